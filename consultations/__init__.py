@@ -1,0 +1,1 @@
+"""How: consultations, goal changes and the decisions on them."""

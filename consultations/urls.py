@@ -1,0 +1,5 @@
+"""Addresses of the consultations pages."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

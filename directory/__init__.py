@@ -1,0 +1,1 @@
+"""Who: districts, inboxes, people and appointments, the outbox and the history."""

@@ -1,0 +1,33 @@
+"""Gives each request its day, keeps case pages out of caches, and answers refused steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from directory import clock
+from directory.refusals import StepNotAllowedError
+
+
+class CaseworkMiddleware:
+    """Sets `request.today`, the local date; turns StepNotAllowedError into one 409 page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.today = clock.today()  # type: ignore[attr-defined]  # named on CaseworkRequest
+        response = self.get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """Return the 409 page for a step that has moved on; let everything else pass."""
+        if not isinstance(exception, StepNotAllowedError):
+            return None
+        return render(request, "409.html", {"reasons": exception.reasons}, status=409)

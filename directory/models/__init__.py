@@ -1,0 +1,23 @@
+"""Who: places, people, what is owed to inboxes, and the history."""
+
+from directory.models.history import HistoryEntry
+from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
+from directory.models.people import Allocation, Appointment, Reach, User
+from directory.models.places import District, Inbox, Office, Provider
+
+__all__ = [
+    "Allocation",
+    "Appointment",
+    "District",
+    "Heartbeat",
+    "HistoryEntry",
+    "Inbox",
+    "Mail",
+    "MailSwitch",
+    "Notice",
+    "Office",
+    "Provider",
+    "Reach",
+    "TickRun",
+    "User",
+]

@@ -1,0 +1,162 @@
+"""What is owed to inboxes, the mails that carry it, and the signs of life of those who deliver.
+
+Rows here carry a text key and a child's number, never a foreign key upward and never a name.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from directory.models.places import District, Inbox
+
+
+class Notice(models.Model):
+    """One matter that one inbox must be told of, once, at one threshold."""
+
+    class Kind(models.TextChoices):
+        """What the notice tells, in order of urgency."""
+
+        REVIEW_OVERDUE = "review_overdue", "Goal review overdue"
+        TWO_YEAR_PASSED = "two_year_passed", "Two-year date passed"
+        REVIEW_DUE = "review_due", "Goal review due"
+        REVIEW_COMING = "review_coming", "Goal review coming"
+        TWO_YEAR_COMING = "two_year_coming", "Two-year date coming"
+        ORDER_EXPIRING = "order_expiring", "Short term order expiring"
+        ENDORSEMENT_WAITING = "endorsement_waiting", "Endorsement waiting"
+        APPROVAL_WAITING = "approval_waiting", "Approval waiting"
+        CHANGE_RETURNED = "change_returned", "Goal change returned"
+        CHANGE_DECIDED = "change_decided", "Goal change decided"
+        ACTION_OVERDUE = "action_overdue", "Action overdue"
+        DIRECTORY_GAP = "directory_gap", "District without an inbox"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    # The matter, for example "goal:12:2026-05-14": a new due date is a new matter.
+    occurrence = models.CharField(max_length=80)
+    # Days left, or the number of the week or month of a repeat: "30", "week-2".
+    threshold = models.CharField(max_length=20, blank=True)
+    inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="notices")
+    district = models.ForeignKey(District, models.PROTECT, related_name="notices")
+    child_number = models.BigIntegerField(null=True)
+    reference = models.CharField(max_length=12, blank=True)
+    path = models.CharField(max_length=120)
+    about_on = models.DateField(null=True)
+    owed_on = models.DateField()
+    # Wider thresholds passed at the same time are written as covered: never mailed.
+    is_covered = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True)
+    mail = models.ForeignKey("Mail", models.PROTECT, null=True, related_name="notices")
+
+    class Meta:
+        ordering = ["owed_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "occurrence", "threshold", "inbox"],
+                name="an_inbox_is_told_of_a_matter_once_at_a_threshold",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["inbox", "owed_on"],
+                name="notice_unsent",
+                condition=Q(mail=None, settled_at=None, is_covered=False),
+            ),
+            models.Index(fields=["child_number"], name="notice_child"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference} {self.about_on}"
+
+
+class Mail(models.Model):
+    """One message to one inbox. Exactly one state says where it is."""
+
+    class State(models.TextChoices):
+        """Where a mail is between being owed and having reached its inbox, or not."""
+
+        OWED = "owed", "Owed"
+        CLAIMED = "claimed", "Claimed"
+        HANDING_OVER = "handing_over", "Handing over"
+        SENT = "sent", "Sent"
+        KEPT = "kept", "Kept on this machine"
+        PARKED = "parked", "Parked"
+        UNDELIVERABLE = "undeliverable", "Undeliverable"
+        CANCELLED = "cancelled", "Cancelled"
+
+    inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="mails")
+    address = models.EmailField(blank=True)
+    on = models.DateField()
+    # "digest", or the matter of an immediate mail.
+    part = models.CharField(max_length=80)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    message_id = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=15, choices=State.choices, default=State.OWED)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
+    may_repeat = models.BooleanField(default=False)
+    trouble = models.CharField(max_length=300, blank=True)
+    composed_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inbox", "on", "part"], name="one_mail_for_an_inbox_day_and_part"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "next_attempt_at"],
+                name="mail_unfinished",
+                condition=Q(state__in=["owed", "claimed", "handing_over"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.on} ({self.state})"
+
+
+class MailSwitch(models.Model):
+    """The database's own word on sending: while held, nothing leaves, whatever MAIL_LIVE says."""
+
+    is_held = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="there_is_one_mail_switch"),
+        ]
+
+    def __str__(self) -> str:
+        return "held" if self.is_held else "open"
+
+
+class TickRun(models.Model):
+    """One run of the tick: for which day, what it wrote and sent, and what went wrong."""
+
+    on = models.DateField()
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["ended_at"], name="tick_ended")]
+
+    def __str__(self) -> str:
+        return f"tick for {self.on}"
+
+
+class Heartbeat(models.Model):
+    """The last moment at which a worker said that it is alive."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,207 @@
+"""People, their dated appointments, and the offices and providers allocated to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from directory.models.places import District, Office, Provider
+from directory.roles import SERVES_THE_STATE, Role
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The districts in which a person holds any of some roles: all of them, or these."""
+
+    everywhere: bool
+    district_ids: frozenset[int]
+
+    def __contains__(self, district: object) -> bool:
+        return self.everywhere or getattr(district, "pk", district) in self.district_ids
+
+    def __bool__(self) -> bool:
+        return self.everywhere or bool(self.district_ids)
+
+    def q(self, field: str = "district") -> Q:
+        """Return the condition that a row's district is within reach."""
+        if self.everywhere:
+            return ~Q(**{f"{field}__in": []})
+        return Q(**{f"{field}__in": self.district_ids})
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """People who can sign in, past and present."""
+
+    def holding(
+        self, roles: Iterable[Role], *, on: date, district: District | None = None
+    ) -> UserQuerySet:
+        """Return the active people appointed to any of these roles on this day."""
+        held = Appointment.objects.in_force(on=on).filter(role__in=list(roles))
+        if district is not None:
+            held = held.filter(Q(district=district) | Q(district=None))
+        return self.filter(is_active=True, pk__in=held.values("person"))
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # the stubs cannot type a manager made from a queryset
+    """Finds people by e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the person with this e-mail address, compared without case."""
+        return self.get(email__iexact=username)
+
+    def create_user(self, *, email: str, name: str, password: str | None = None) -> User:
+        """Return a new person; without a password nobody can sign in as them."""
+        person = self.model(email=self.normalize_email(email).lower(), name=name)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail address. What they may do comes from appointments."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_for_an_email_address"),
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._held: dict[date, tuple[Appointment, ...]] = {}
+
+    def __str__(self) -> str:
+        return self.name
+
+    def held(self, *, on: date) -> tuple[Appointment, ...]:
+        """Return the appointments in force on this day; read once for each object and day."""
+        if on not in self._held:
+            rows = self.appointments.in_force(on=on).select_related("district")
+            self._held[on] = tuple(rows) if self.is_active else ()
+        return self._held[on]
+
+    def reach(self, roles: Iterable[Role], *, on: date) -> Reach:
+        """Return where the person holds any of these roles on this day."""
+        wanted = set(roles)
+        held = [each for each in self.held(on=on) if each.role in wanted]
+        return Reach(
+            everywhere=any(each.district_id is None for each in held),
+            district_ids=frozenset(each.district_id for each in held if each.district_id),
+        )
+
+    def holds(
+        self, roles: Iterable[Role], *, on: date, district: District | int | None = None
+    ) -> bool:
+        """Say whether the person holds any of these roles, in this district where one is named."""
+        reach = self.reach(roles, on=on)
+        return bool(reach) if district is None else district in reach
+
+    def appointment_for(
+        self, roles: Iterable[Role], *, on: date, district: District
+    ) -> Appointment | None:
+        """Return the appointment under which the person acts in this district, if any."""
+        wanted = set(roles)
+        for each in self.held(on=on):
+            if each.role in wanted and each.district_id in {None, district.pk}:
+                return each
+        return None
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Appointments, read by day."""
+
+    def in_force(self, *, on: date) -> AppointmentQuerySet:
+        """Return those that have begun and not ended; the last day still counts."""
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=on),
+            starts_on__lte=on,
+        )
+
+
+class Appointment(models.Model):
+    """A person holds a role in a district, or in the whole state, from a day until a day."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="appointments")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    instrument = models.CharField(max_length=120, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="an_appointment_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(SERVES_THE_STATE)) | Q(district=None),
+                name="a_whole_state_role_names_no_district",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.district or 'whole state'}"
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    """Allocations, read by day."""
+
+    def in_force(self, *, on: date) -> AllocationQuerySet:
+        """Return those that have begun and not ended; the last day still counts."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+
+class Allocation(models.Model):
+    """A person works with an office or a provider: this is what "mine" means on every list."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="allocations")
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="allocations"
+    )
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, null=True, blank=True, related_name="allocations"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = AllocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(office=None, provider__isnull=False)
+                | Q(office__isnull=False, provider=None),
+                name="an_allocation_names_an_office_or_a_provider",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="an_allocation_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.office or self.provider)

@@ -1,0 +1,109 @@
+"""Districts, their inboxes, offices and providers. Nothing here is deleted: it retires on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+
+from directory.clock import SYDNEY
+
+
+class RetiringQuerySet(models.QuerySet[models.Model]):
+    """Rows that end on a day instead of being deleted."""
+
+    def current(self, *, on: date) -> RetiringQuerySet:
+        """Return the rows not retired on this day."""
+        return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
+
+
+class Inbox(models.Model):
+    """A shared mailbox of Permanency Coordinators; it may serve several districts.
+
+    The one inbox without an address of its own is the fallback: its address is FALLBACK_INBOX.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    address = models.EmailField(blank=True)
+    is_fallback = models.BooleanField(default=False)
+    to_be_confirmed = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True)
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = RetiringQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "inboxes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_fallback"], condition=Q(is_fallback=True), name="one_fallback_inbox"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_fallback=True) | ~Q(address=""),
+                name="an_inbox_has_an_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class District(models.Model):
+    """One of the department's districts: the scope of what a person may see."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    inbox = models.ForeignKey(
+        Inbox, models.PROTECT, null=True, blank=True, related_name="districts"
+    )
+    note = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=40, default=SYDNEY)
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = RetiringQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Office(models.Model):
+    """A Community Services Centre of a district."""
+
+    name = models.CharField(max_length=80)
+    district = models.ForeignKey(District, models.PROTECT, related_name="offices")
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = RetiringQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "name"], name="an_office_name_is_used_once_in_a_district"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Provider(models.Model):
+    """A funded PSP provider; it may manage cases in several districts."""
+
+    name = models.CharField(max_length=120, unique=True)
+    is_aboriginal_controlled = models.BooleanField(default=False)
+    districts = models.ManyToManyField(District, related_name="providers", blank=True)
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = RetiringQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,38 @@
+"""The people of the tests: each holds one appointment, in Hunter unless the name says otherwise."""
+
+from datetime import date
+
+from directory.models import Appointment, District, User
+from directory.roles import SERVES_THE_STATE, Role
+
+PASSWORD = "a long enough test password"
+SINCE = date(2020, 1, 1)
+
+
+def make_district(name: str = "Hunter") -> District:
+    """Return the district of this name, made if it is not there."""
+    slug = name.lower().replace(" ", "-")
+    return District.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+
+
+def make_person(
+    name: str,
+    role: Role | None = None,
+    district: District | None = None,
+    *,
+    since: date = SINCE,
+    until: date | None = None,
+) -> User:
+    """Return a person who can sign in, appointed to a role where one is named."""
+    email = f"{name.lower().replace(' ', '.')}@example.org"
+    person = User.objects.create_user(email=email, name=name, password=PASSWORD)
+    if role is not None:
+        Appointment.objects.create(
+            person=person,
+            role=role,
+            district=None if role in SERVES_THE_STATE else district,
+            starts_on=since,
+            ends_on=until,
+            instrument="Test",
+        )
+    return person

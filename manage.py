@@ -1,0 +1,17 @@
+#!/usr/bin/env python
+"""Run administrative commands, for example `manage.py tick`."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Hand the command line to Django with this project's settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

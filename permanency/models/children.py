@@ -1,0 +1,218 @@
+"""A child, the child's episodes of care and the court orders about them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.crypto import get_random_string
+
+from directory.models import District, Office, Provider, User
+from directory.roles import DECIDES_FOR, READS_EVERY_CASE, CaseManagement
+from permanency.policy.goals import AboriginalStatus
+
+# No vowels, so that no word appears by chance; no 0, 1, L: they look like O and I.
+REFERENCE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
+
+
+def new_reference() -> str:
+    """Return a random case reference of 8 letters: the only name of a child that leaves here."""
+    return get_random_string(8, REFERENCE_LETTERS)
+
+
+def cases_visible_to(user: User, *, on: date, child: str = "") -> Q:
+    """Return the condition that a person may see the case of a child on this day.
+
+    `child` is the path from the model asked to the child, for example "child__".
+    """
+    visible = user.reach(READS_EVERY_CASE, on=on).q(f"{child}district")
+    for role, case_management in DECIDES_FOR.items():
+        decides = user.reach({role}, on=on)
+        if decides:
+            visible |= decides.q(f"{child}district") & Q(
+                **{f"{child}case_managed_by": case_management}
+            )
+    return visible
+
+
+class ChildQuerySet(models.QuerySet["Child"]):
+    """Children, as far as somebody may see them."""
+
+    def visible_to(self, user: User, *, on: date) -> ChildQuerySet:
+        """Return the children whose case this person may see on this day."""
+        return self.filter(cases_visible_to(user, on=on))
+
+    def mine(self, user: User, *, on: date) -> ChildQuerySet:
+        """Return the children of the offices and providers allocated to this person."""
+        allocated = user.allocations.in_force(on=on)
+        return self.filter(
+            Q(office__in=allocated.exclude(office=None).values("office"))
+            | Q(provider__in=allocated.exclude(provider=None).values("provider"))
+        )
+
+
+class Child(models.Model):
+    """A child or young person: the least that is needed to track permanency.
+
+    ChildStory is the system of record. The key in URLs is our own; `reference` is what mail says.
+    """
+
+    class Cald(models.TextChoices):
+        """Whether the child is of a culturally and linguistically diverse background."""
+
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNKNOWN = "unknown", "Not known"
+
+    reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
+    childstory_id = models.CharField(
+        "ChildStory ID",
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9]{1,8}\Z", "Use 1 to 8 letters or digits.")],
+    )
+    first_name = models.CharField(max_length=80)
+    last_name = models.CharField(max_length=80)
+    born_on = models.DateField("date of birth")
+    aboriginal_status = models.CharField(
+        "Aboriginal or Torres Strait Islander status",
+        max_length=25,
+        choices=AboriginalStatus.choices,
+        default=AboriginalStatus.UNKNOWN,
+    )
+    cald = models.CharField(
+        "culturally and linguistically diverse",
+        max_length=8,
+        choices=Cald.choices,
+        default=Cald.UNKNOWN,
+    )
+    district = models.ForeignKey(District, models.PROTECT, related_name="children")
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    case_managed_by = models.CharField(max_length=3, choices=CaseManagement.choices)
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    caseworker = models.CharField(max_length=120, blank=True)
+    caseworker_organisation = models.CharField(max_length=120, blank=True)
+    died_on = models.DateField(null=True, blank=True)
+    left_state_on = models.DateField("left New South Wales on", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "children"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(provider=None) | Q(case_managed_by=CaseManagement.PSP),
+                name="only_a_case_managed_by_a_provider_names_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(died_on=None) | Q(died_on__gte=F("born_on")),
+                name="a_child_dies_after_birth",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_state_on=None) | Q(left_state_on__gte=F("born_on")),
+                name="a_child_leaves_the_state_after_birth",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "case_managed_by"], name="child_scope"),
+            models.Index(fields=["last_name", "first_name"], name="child_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def name(self) -> str:
+        """Return the child's name for a page that its reader is entitled to see."""
+        return f"{self.first_name} {self.last_name}"
+
+
+class CaseQuerySet(models.QuerySet[models.Model]):
+    """Rows about one child each, as far as somebody may see the child."""
+
+    def visible_to(self, user: User, *, on: date) -> CaseQuerySet:
+        """Return the rows about children whose case this person may see on this day."""
+        return self.filter(cases_visible_to(user, on=on, child="child__"))
+
+
+class CareEpisode(models.Model):
+    """A time in out-of-home care, from entry until exit."""
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="care_episodes")
+    entered_on = models.DateField("entered care on")
+    left_on = models.DateField("left care on", null=True, blank=True)
+    exit_reason = models.CharField(max_length=120, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["entered_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(left_on=None),
+                name="one_open_care_episode_per_child",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(left_on__gte=F("entered_on")),
+                name="a_care_episode_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"in care from {self.entered_on}"
+
+
+class CourtOrder(models.Model):
+    """A court order about the child's care, with its expiry where it has one."""
+
+    class Kind(models.TextChoices):
+        """Kinds of order, as `import_children` names them."""
+
+        INTERIM = "interim", "Interim order"
+        SHORT_TERM = "short_term", "Short term care order"
+        LONG_TERM = "long_term", "Long term order (to 18)"
+        GUARDIANSHIP = "guardianship", "Guardianship order"
+        SUPERVISION = "supervision", "Supervision order"
+        NONE = "none", "No order"
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="court_orders")
+    kind = models.CharField(max_length=15, choices=Kind.choices)
+    starts_on = models.DateField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    # A step to vary or rescind the order under section 90 of the Care Act.
+    section_90_on = models.DateField("section 90 application made on", null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on=None) | Q(starts_on=None) | Q(expires_on__gte=F("starts_on")),
+                name="a_court_order_expires_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(starts_on=None) | Q(ended_on__gte=F("starts_on")),
+                name="a_court_order_ends_after_it_starts",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_on"], name="court_order_expiring", condition=Q(ended_on=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())

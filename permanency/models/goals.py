@@ -1,0 +1,130 @@
+"""Case plan goals as dated spells, and extensions of the two-year date.
+
+The next review date and the two-year date are worked out by the policy when something changes, and
+stored with their derivation. Whether they are due, overdue or passed is a comparison, never stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from directory.models import User
+from permanency.models.children import Child, cases_visible_to
+from permanency.policy.endings import EndReason
+from permanency.policy.goals import Goal
+
+
+class CasePlanGoalQuerySet(models.QuerySet["CasePlanGoal"]):
+    """Goals, by day and by who is asking."""
+
+    def visible_to(self, user: User, *, on: date) -> CasePlanGoalQuerySet:
+        """Return the goals of children whose case this person may see on this day."""
+        return self.filter(cases_visible_to(user, on=on, child="child__"))
+
+    def in_force(self) -> CasePlanGoalQuerySet:
+        """Return the goals that have not ended: at most one for each child."""
+        return self.filter(ended_on=None)
+
+
+class CasePlanGoal(models.Model):
+    """A case plan goal of a child, in force from a day until a day."""
+
+    class Source(models.TextChoices):
+        """How the goal came to stand here."""
+
+        OPENED_IN_FORCE = "opened_in_force", "Already in force in ChildStory"
+        APPROVED = "approved", "Approved here after a consultation"
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="goals")
+    goal = models.CharField(max_length=15, choices=Goal.choices)
+    effective_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    end_reason = models.CharField(max_length=15, choices=EndReason.choices, blank=True)
+    source = models.CharField(max_length=15, choices=Source.choices)
+    source_note = models.CharField(max_length=200, blank=True)
+    # Known from before the goal was recorded here; both are anchors of the clocks.
+    first_two_year_goal_on = models.DateField(null=True, blank=True)
+    last_review_held_on = models.DateField(null=True, blank=True)
+
+    intensive_since = models.DateField(null=True, blank=True)
+    intensive_reasons = models.TextField(blank=True)
+    intensive_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    review_anchor_on = models.DateField(null=True)
+    review_due_on = models.DateField(null=True)
+    review_derivation = models.JSONField(default=dict)
+    two_year_on = models.DateField(null=True)
+    two_year_derivation = models.JSONField(default=dict)
+
+    # Restoration: the child is home before parental responsibility returns.
+    moved_home_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CasePlanGoalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-effective_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"], condition=Q(ended_on=None), name="one_open_goal_per_child"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("effective_on")),
+                name="a_goal_ends_after_it_takes_effect",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None, end_reason="") | Q(ended_on__isnull=False)
+                & ~Q(end_reason=""),
+                name="a_goal_that_ended_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(intensive_since=None)
+                | ~Q(intensive_reasons="") & Q(intensive_by__isnull=False),
+                name="an_intensive_goal_says_who_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(intensive_since=None)
+                | Q(goal__in=[Goal.RESTORATION, Goal.GUARDIANSHIP, Goal.ADOPTION]),
+                name="only_a_two_year_goal_is_intensive",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["review_due_on"], name="goal_review_due", condition=Q(ended_on=None)
+            ),
+            models.Index(fields=["two_year_on"], name="goal_two_year", condition=Q(ended_on=None)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_goal_display())
+
+    @property
+    def is_intensive(self) -> bool:
+        """Say whether reviews of this goal come every three months."""
+        return self.intensive_since is not None
+
+
+class Extension(models.Model):
+    """A recorded extension of the two-year date. The original date stays visible."""
+
+    goal = models.ForeignKey(CasePlanGoal, models.PROTECT, related_name="extensions")
+    extended_to = models.DateField()
+    decided_on = models.DateField()
+    decided_by_name = models.CharField("decided by", max_length=120)
+    reasons = models.TextField()
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["extended_to"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["goal", "extended_to"], name="an_extension_gives_a_new_date"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"extended to {self.extended_to}"

@@ -1,0 +1,119 @@
+"""Arithmetic of days and months.
+
+Source: the review periods are the longest allowed gap between two reviews, so months are counted
+from the anchor and clamped to the end of a shorter month. A child born on 29 February turns 18 on
+28 February.
+"""
+
+from calendar import monthrange
+from datetime import date
+
+FIRST_YEAR = 1900
+LAST_YEAR = 2200
+ADULT_AT_YEARS = 18
+MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+WEEKEND_NAMES = {5: "Saturday", 6: "Sunday"}
+
+
+class DateOutOfRangeError(ValueError):
+    """A day lies, or would come to lie, outside the years 1900 to 2200."""
+
+
+def check_year(day: date) -> date:
+    """Return the day itself; DateOutOfRangeError outside the years 1900 to 2200."""
+    _check_year_number(day.year)
+    return day
+
+
+def _check_year_number(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DateOutOfRangeError(f"The year must be between {FIRST_YEAR} and {LAST_YEAR}.")
+
+
+def months_apart(start_on: date, end_on: date) -> int:
+    """Return the distance between the two calendar months, whatever the day within them."""
+    return (end_on.year - start_on.year) * 12 + end_on.month - start_on.month
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the day so many months later, or the last day of a shorter month."""
+    check_year(day)
+    year, month_index = divmod(day.year * 12 + day.month - 1 + months, 12)
+    _check_year_number(year)
+    last_day = monthrange(year, month_index + 1)[1]
+    return date(year, month_index + 1, min(day.day, last_day))
+
+
+def whole_months(start_on: date, end_on: date) -> int:
+    """Return the completed months from one day to another, never less than none."""
+    months = months_apart(start_on, end_on)
+    if months > 0 and add_months(start_on, months) > end_on:
+        months -= 1
+    return max(0, months)
+
+
+def turns_18_on(born_on: date) -> date:
+    """Return the 18th birthday; for a birth on 29 February that is a 28 February.
+
+    Eighteen years after a leap year is never a leap year, so there is no 29 February to wait for.
+    """
+    return add_months(born_on, ADULT_AT_YEARS * 12)
+
+
+def age_on(born_on: date, on: date) -> int:
+    """Return the completed years of age on a day; ValueError if that is before the birth."""
+    if on < born_on:
+        raise ValueError("The day is before the birth.")
+    return whole_months(born_on, on) // 12
+
+
+def day_in_words(day: date) -> str:
+    """Return the day as the pages show it, such as "14 May 2026"."""
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def months_in_words(months: int) -> str:
+    """Return a number of months as "1 month" or "6 months"."""
+    return _counted(months, "month")
+
+
+def years_and_months_in_words(months: int) -> str:
+    """Return a number of months as "2 years 3 months", leaving out a part that is nought."""
+    years, rest = divmod(months, 12)
+    parts = [_counted(years, "year")] if years else []
+    if rest or not years:
+        parts.append(_counted(rest, "month"))
+    return " ".join(parts)
+
+
+def span_in_words(start_on: date, end_on: date) -> str:
+    """Return the time passed as "2 years 3 months", or in days under a month.
+
+    "0 days" when the end is not after the start.
+    """
+    months = whole_months(start_on, end_on)
+    if months:
+        return years_and_months_in_words(months)
+    return _counted(max(0, (end_on - start_on).days), "day")
+
+
+def weekend_name(day: date) -> str:
+    """Return "Saturday" or "Sunday", or "" for a weekday."""
+    return WEEKEND_NAMES.get(day.weekday(), "")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

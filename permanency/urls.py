@@ -1,0 +1,10 @@
+"""The root of all addresses. The other apps are included by name, so nothing imports upward."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("directory.urls")),
+    path("", include("permanency.child_urls")),
+    path("", include("consultations.urls")),
+    path("", include("reviews.urls")),
+]

@@ -1,0 +1,1 @@
+"""When: goal reviews, two-year dates, the ledger of what is owed, and dashboards."""

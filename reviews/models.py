@@ -1,0 +1,93 @@
+"""Goal reviews: the ones held, and the ones that were not and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from directory.models import User
+from permanency.models import Action, CasePlanGoal, Child, cases_visible_to
+
+
+class GoalReviewQuerySet(models.QuerySet["GoalReview"]):
+    """Reviews, as far as somebody may see the child."""
+
+    def visible_to(self, user: User, *, on: date) -> GoalReviewQuerySet:
+        """Return the reviews of children whose case this person may see on this day."""
+        return self.filter(cases_visible_to(user, on=on, child="child__"))
+
+    def held(self) -> GoalReviewQuerySet:
+        """Return the reviews that were held."""
+        return self.filter(held_on__isnull=False)
+
+
+class GoalReview(models.Model):
+    """One review of a child's case plan goal, or the record that it was not held."""
+
+    class Progress(models.TextChoices):
+        """How the work toward the goal stands."""
+
+        ON_TRACK = "on_track", "On track"
+        AT_RISK = "at_risk", "At risk"
+        OFF_TRACK = "off_track", "Off track"
+
+    class Outcome(models.TextChoices):
+        """What the review led to."""
+
+        CONTINUE = "continue", "Continue with the goal"
+        INTENSIVE = "intensive", "Continue, with reviews every three months"
+        CHANGE_NEEDED = "change_needed", "A change of goal is needed"
+        EXTENSION_SOUGHT = "extension_sought", "Continue, and an extension is sought"
+        ACHIEVED = "achieved", "The goal is achieved"
+        NOT_HELD = "not_held", "Not held"
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="reviews")
+    goal = models.ForeignKey(CasePlanGoal, models.PROTECT, related_name="reviews")
+    # The due date that this review answered; a late review stays a recorded miss.
+    due_on = models.DateField(null=True)
+    held_on = models.DateField("date held", null=True, blank=True)
+    planned_on = models.DateField("planned for", null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    not_held_reasons = models.TextField("why it was not held", blank=True)
+    backdated_reasons = models.TextField("why it is recorded late", blank=True)
+    # One person a line: name, role, organisation.
+    took_part = models.TextField("who took part", blank=True)
+    progress = models.CharField(max_length=10, choices=Progress.choices, blank=True)
+    progress_reasons = models.TextField("why", blank=True)
+    barriers = models.TextField(blank=True)
+    support_needed = models.TextField(blank=True)
+    cultural_practice = models.TextField(blank=True)
+    copy_given_on = models.DateField("copy given to the provider on", null=True, blank=True)
+    actions = models.ManyToManyField(Action, related_name="reviews", blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_on = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = GoalReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="not_held", held_on=None)
+                & ~Q(not_held_reasons="")
+                | ~Q(outcome="not_held")
+                & Q(held_on__isnull=False)
+                & ~Q(progress=""),
+                name="a_review_was_held_or_says_why_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_on=None) | Q(held_on__lte=F("recorded_on")),
+                name="no_review_is_held_in_the_future",
+            ),
+            models.UniqueConstraint(
+                fields=["goal", "held_on"],
+                condition=Q(held_on__isnull=False),
+                name="a_goal_is_reviewed_once_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review of {self.held_on or self.planned_on}"
