@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -136,10 +137,13 @@ class Child(models.Model):
         return f"{self.first_name} {self.last_name}"
 
 
-class CaseQuerySet(models.QuerySet[models.Model]):
+M = TypeVar("M", bound=models.Model)
+
+
+class CaseQuerySet(models.QuerySet[M]):
     """Rows about one child each, as far as somebody may see the child."""
 
-    def visible_to(self, user: User, *, on: date) -> CaseQuerySet:
+    def visible_to(self, user: User, *, on: date) -> CaseQuerySet[M]:
         """Return the rows about children whose case this person may see on this day."""
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
