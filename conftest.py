@@ -8,6 +8,9 @@ import os
 
 import pytest
 
+from directory.models import District, User
+from directory.roles import Role
+from directory.tests.people import make_district, make_person
 from directory.tests.skips import need_services
 
 pytest_plugins = [
@@ -45,3 +48,57 @@ def requires_services() -> None:
 
 
 # The people. `directory/tests/people.py` makes them; here they become fixtures.
+
+
+@pytest.fixture
+def hunter(db: None) -> District:
+    """Return the district where the people of the tests work."""
+    return make_district("Hunter")
+
+
+@pytest.fixture
+def coordinator(hunter: District) -> User:
+    """Return Hunter's Permanency Coordinator."""
+    return make_person("Pat Coordinator", Role.COORDINATOR, hunter)
+
+
+@pytest.fixture
+def cfdu(hunter: District) -> User:
+    """Return Hunter's CFDU approver."""
+    return make_person("Chris Approver", Role.CFDU, hunter)
+
+
+@pytest.fixture
+def casework_manager(hunter: District) -> User:
+    """Return Hunter's Manager Casework."""
+    return make_person("Casey Manager", Role.CASEWORK_MANAGER, hunter)
+
+
+@pytest.fixture
+def district_manager(hunter: District) -> User:
+    """Return Hunter's district manager."""
+    return make_person("Dale Manager", Role.DISTRICT_MANAGER, hunter)
+
+
+@pytest.fixture
+def mpp(db: None) -> User:
+    """Return the Manager Practice and Permanency, who serves the whole state."""
+    return make_person("Morgan Practice", Role.PRACTICE_MANAGER)
+
+
+@pytest.fixture
+def contract_manager(hunter: District) -> User:
+    """Return Hunter's contract manager."""
+    return make_person("Kim Contracts", Role.CONTRACT_MANAGER, hunter)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """Return an administrator of the directory."""
+    return make_person("Alex Administrator", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Return the Permanency Coordinator of another district."""
+    return make_person("Sam Stranger", Role.COORDINATOR, make_district("Sydney"))
