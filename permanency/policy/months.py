@@ -110,9 +110,18 @@ def span_in_words(start_on: date, end_on: date) -> str:
     return _counted(max(0, (end_on - start_on).days), "day")
 
 
-def weekend_name(day: date) -> str:
-    """Return "Saturday" or "Sunday", or "" for a weekday."""
-    return WEEKEND_NAMES.get(day.weekday(), "")
+def month_end_note(start_on: date, end_on: date) -> tuple[str, ...]:
+    """Return, in no or one sentence, that a shorter month moved the end to its last day."""
+    if end_on.day == start_on.day:
+        return ()
+    return (f"That month has no day {start_on.day}, so its last day counts.",)
+
+
+def weekend_note(day: date) -> tuple[str, ...]:
+    """Return, in no or one sentence, that a day falls on a weekend, which does not move it."""
+    if day.weekday() not in WEEKEND_NAMES:
+        return ()
+    return (f"It falls on a {WEEKEND_NAMES[day.weekday()]}; the date does not move.",)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,10 +1,12 @@
 """When the goal of a child is next reviewed, and what counts as late.
 
-Source: DCJ, "Who are the Permanency Coordinators?" (minimum review periods by goal); DCJ, Permanency
-Case Management, permanency progress reviews, 27 March 2023 (three-monthly). That months count from
-the goal's effective date, then from the date the last review was held, is a default of the product.
+Source: DCJ, "Who are the Permanency Coordinators?" (minimum review periods by goal); DCJ,
+Permanency Case Management, permanency progress reviews, 27 March 2023 (three-monthly). That months
+count from the goal's effective date, then from the date the last review was held, is a default of
+the product.
 """
 
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import TextChoices
@@ -16,10 +18,11 @@ from permanency.policy.months import (
     add_months,
     check_year,
     day_in_words,
+    month_end_note,
     months_apart,
     months_in_words,
     turns_18_on,
-    weekend_name,
+    weekend_note,
 )
 from permanency.policy.rules import Rules, period_months
 
@@ -45,26 +48,21 @@ def next_review(
     A review held before the goal took effect was of another goal and does not count. No date if
     the clocks have ended, or end at 18 before the review would fall due.
     """
-    anchor_on, event, notes = effective_on, GOAL_TOOK_EFFECT, []
-    if last_held_on is not None and last_held_on >= effective_on:
-        anchor_on, event = last_held_on, REVIEW_HELD
-    elif last_held_on is not None:
-        held = day_in_words(last_held_on)
-        notes.append(f"The review held on {held} was before this goal and does not count.")
+    anchor_on, event, notes = _anchor(effective_on, last_held_on)
     months = period_months(goal, intensive=intensive, rules=rules)
     due_on = add_months(anchor_on, months)
-    return _derivation(
-        due_on,
-        goal=goal,
+    counted = _Counted(
+        due_on=due_on,
         anchor_on=anchor_on,
         event=event,
         arithmetic=_sum_in_words(anchor_on, 1, months, due_on),
-        notes=[*notes, *_intensive_notes(goal, intensive, months), *_clamp_notes(anchor_on, due_on)],
-        months=months,
-        rules=rules,
-        born_on=born_on,
-        ended=ended,
+        notes=(
+            *notes,
+            *_intensive_note(goal, intensive, months),
+            *month_end_note(anchor_on, due_on),
+        ),
     )
+    return _derivation(counted, goal, months, rules=rules, born_on=born_on, ended=ended)
 
 
 def due_after_marking(
@@ -87,32 +85,16 @@ def due_after_marking(
     if not goal.has_two_year_clock:
         raise ValueError(f"{goal.label} cannot be intensive: only two-year goals can.")
     months = period_months(goal, intensive=intensive, rules=rules)
-    number = _first_multiple(anchor_on, months, marked_on)
-    counted_on = add_months(anchor_on, number * months)
-    kept_because = _why_kept(due_on, counted_on, marked_on=marked_on, intensive=intensive)
-    if due_on is not None and kept_because:
-        new_on, arithmetic = due_on, f"{day_in_words(due_on)} stays as it was"
-        notes = [kept_because]
-    else:
-        new_on, arithmetic = counted_on, _sum_in_words(anchor_on, number, months, counted_on)
-        notes = [*_marking_notes(marked_on, intensive, months), *_clamp_notes(anchor_on, new_on)]
-    return _derivation(
-        new_on,
-        goal=goal,
-        anchor_on=anchor_on,
-        event=REVIEW_HELD if anchor_is_review else GOAL_TOOK_EFFECT,
-        arithmetic=arithmetic,
-        notes=notes,
-        months=months,
-        rules=rules,
-        born_on=born_on,
-        ended=ended,
-    )
+    event = REVIEW_HELD if anchor_is_review else GOAL_TOOK_EFFECT
+    counted = _counted_after_marking(anchor_on, event, months, marked_on, intensive)
+    why_kept = _why_kept(due_on, counted.due_on, marked_on=marked_on, intensive=intensive)
+    if due_on is not None and why_kept:
+        stays = f"{day_in_words(due_on)} stays as it was"
+        counted = replace(counted, due_on=due_on, arithmetic=stays, notes=(why_kept,))
+    return _derivation(counted, goal, months, rules=rules, born_on=born_on, ended=ended)
 
 
-def occurrences(
-    *, anchor_on: date, due_on: date, months: int, until: date
-) -> tuple[date, ...]:
+def occurrences(*, anchor_on: date, due_on: date, months: int, until: date) -> tuple[date, ...]:
     """Return the stored due date and the multiples after it, up to and including a day (rule 2).
 
     Every multiple is counted from the anchor, so that 31 May + 3, 6, 9 and 12 months comes back to
@@ -199,34 +181,66 @@ def needs_reason_for_backdating(held_on: date, *, on: date) -> bool:
     return (on - held_on).days > BACKDATING_DAYS
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """A due date as counted, before it is asked whether it is owed at all."""
+
+    due_on: date
+    anchor_on: date
+    event: str
+    arithmetic: str
+    notes: tuple[str, ...]
+
+
 def _derivation(
-    due_on: date,
-    *,
+    counted: _Counted,
     goal: Goal,
-    anchor_on: date,
-    event: str,
-    arithmetic: str,
-    notes: list[str],
     months: int,
+    *,
     rules: Rules,
     born_on: date | None,
     ended: Ending | None,
 ) -> Derivation:
-    reason = not_owed_reason(due_on, born_on=born_on, ended=ended)
-    weekend = weekend_name(due_on)
-    if weekend and not reason:
-        notes = [*notes, f"It falls on a {weekend}; the date does not move."]
+    reason = not_owed_reason(counted.due_on, born_on=born_on, ended=ended)
+    weekend = () if reason else weekend_note(counted.due_on)
     return Derivation(
-        on=None if reason else due_on,
+        on=None if reason else counted.due_on,
         rule=f"{goal.label} goal: review every {months_in_words(months)}",
         rule_version=rules.version,
         source=rules.source,
-        start_event=event,
-        start_on=anchor_on,
-        arithmetic=arithmetic,
-        adjustments=tuple(notes),
+        start_event=counted.event,
+        start_on=counted.anchor_on,
+        arithmetic=counted.arithmetic,
+        adjustments=(*counted.notes, *weekend),
         ends_when=_ends_when(born_on),
         no_date_reason=reason,
+    )
+
+
+def _anchor(effective_on: date, last_held_on: date | None) -> tuple[date, str, tuple[str, ...]]:
+    if last_held_on is None:
+        return effective_on, GOAL_TOOK_EFFECT, ()
+    if last_held_on >= effective_on:
+        return last_held_on, REVIEW_HELD, ()
+    held = day_in_words(last_held_on)
+    note = f"The review held on {held} was before this goal and does not count."
+    return effective_on, GOAL_TOOK_EFFECT, (note,)
+
+
+def _counted_after_marking(
+    anchor_on: date, event: str, months: int, marked_on: date, intensive: bool
+) -> _Counted:
+    number = _first_multiple(anchor_on, months, marked_on)
+    due_on = add_months(anchor_on, number * months)
+    return _Counted(
+        due_on=due_on,
+        anchor_on=anchor_on,
+        event=event,
+        arithmetic=_sum_in_words(anchor_on, number, months, due_on),
+        notes=(
+            _marking_note(marked_on, intensive, months),
+            *month_end_note(anchor_on, due_on),
+        ),
     )
 
 
@@ -243,9 +257,7 @@ def _first_multiple(anchor_on: date, months: int, day: date) -> int:
     return number if add_months(anchor_on, number * months) >= day else number + 1
 
 
-def _why_kept(
-    due_on: date | None, counted_on: date, *, marked_on: date, intensive: bool
-) -> str:
+def _why_kept(due_on: date | None, counted_on: date, *, marked_on: date, intensive: bool) -> str:
     if due_on is None:
         return ""
     if due_on < marked_on:
@@ -256,25 +268,19 @@ def _why_kept(
 
 
 def _sum_in_words(anchor_on: date, number: int, months: int, due_on: date) -> str:
-    period = months_in_words(months) if number == 1 else f"{number} × {months_in_words(months)}"
+    period = months_in_words(months) if number == 1 else f"{number} times {months_in_words(months)}"
     return f"{day_in_words(anchor_on)} + {period} = {day_in_words(due_on)}"
 
 
-def _clamp_notes(anchor_on: date, due_on: date) -> list[str]:
-    if due_on.day == anchor_on.day:
-        return []
-    return [f"That month has no day {anchor_on.day}, so its last day counts."]
-
-
-def _intensive_notes(goal: Goal, intensive: bool, months: int) -> list[str]:
+def _intensive_note(goal: Goal, intensive: bool, months: int) -> tuple[str, ...]:
     if not (intensive and goal.has_two_year_clock):
-        return []
-    return [f"The goal is marked intensive, so it is reviewed every {months_in_words(months)}."]
+        return ()
+    return (f"The goal is marked intensive, so it is reviewed every {months_in_words(months)}.",)
 
 
-def _marking_notes(marked_on: date, intensive: bool, months: int) -> list[str]:
+def _marking_note(marked_on: date, intensive: bool, months: int) -> str:
     marked = "marked intensive" if intensive else "no longer intensive"
-    return [
+    return (
         f"The goal was {marked} on {day_in_words(marked_on)}, so this is the first date on or "
-        f"after that day at {months_in_words(months)} apart."
-    ]
+        f"after that day, counting in steps of {months_in_words(months)}."
+    )

@@ -2,109 +2,46 @@
 
 Source: DCJ, "Who are the Permanency Coordinators?" (goals within two years); DCJ, Permanency Case
 Management, definitions (restoration, guardianship and adoption within two years, or long term
-care). From when the two years count, and what restarts them, are defaults of the product.
+care). That the time never pauses, and only a recorded extension moves the date, are defaults of the
+product.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from permanency.policy.clock_beginning import (
+    ClockBeginning,
+    Spell,
+    clock_start,
+    first_two_year_goal_error,
+    goal_in_force,
+)
 from permanency.policy.derivation import Derivation
 from permanency.policy.endings import Ending, achievement_event, not_owed_reason
 from permanency.policy.goals import Goal
 from permanency.policy.months import (
     add_months,
     day_in_words,
+    month_end_note,
     months_in_words,
     turns_18_on,
-    weekend_name,
+    weekend_note,
     years_and_months_in_words,
 )
-from permanency.policy.rules import ClockStart, Rules
+from permanency.policy.rules import Rules
 
-FIRST_TWO_YEAR_GOAL = "the day a two-year goal first took effect in this care episode"
-GOAL_TOOK_EFFECT = "the day the goal took effect"
-ENTERED_CARE = "the day the child entered care"
-NO_GOAL = "No case plan goal is in force."
-
-
-@dataclass(frozen=True)
-class Spell:
-    """A goal and the time it was in force; `ended_on` is the first day it no longer was."""
-
-    goal: Goal
-    effective_on: date
-    ended_on: date | None = None
-
-
-@dataclass(frozen=True)
-class ClockBeginning:
-    """The day from which the two years count, or None and why, with what led to that day."""
-
-    on: date | None
-    event: str = ""
-    notes: tuple[str, ...] = ()
-    no_clock_reason: str = ""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How much of the time to permanency is used; `share` runs from 0 to 1."""
-
-    days_total: int
-    days_used: int
-    days_left: int
-    days_over: int
-    share: float
-
-    @property
-    def percent(self) -> int:
-        """The share as a whole number of hundredths, rounded down."""
-        return int(self.share * 100)
-
-
-def goal_in_force(spells: Sequence[Spell]) -> Spell | None:
-    """Return the spell that has not ended, or None if every goal has."""
-    current = [spell for spell in spells if spell.ended_on is None]
-    return max(current, key=lambda spell: spell.effective_on, default=None)
-
-
-def first_two_year_goal_error(
-    first_two_year_goal_on: date, *, effective_on: date, entered_care_on: date | None = None
-) -> str:
-    """Return why a first two-year goal date from an earlier record cannot count, or ""."""
-    day = day_in_words(first_two_year_goal_on)
-    if first_two_year_goal_on > effective_on:
-        return f"The first two-year goal date on record, {day}, is after the goal took effect."
-    if entered_care_on is not None and first_two_year_goal_on < entered_care_on:
-        return f"The first two-year goal date on record, {day}, is before this care episode."
-    return ""
-
-
-def clock_start(
-    spells: Sequence[Spell],
-    *,
-    entered_care_on: date | None,
-    first_two_year_goal_on: date | None = None,
-    rules: Rules,
-) -> ClockBeginning:
-    """Return the day from which the two years of the goal in force count, by the setting.
-
-    `entered_care_on` is the start of the latest care episode; goals that ended by then belong to an
-    earlier one and do not count. A goal in force across that day counts from it.
-    """
-    current = goal_in_force(spells)
-    if current is None:
-        return ClockBeginning(None, no_clock_reason=NO_GOAL)
-    chain = _walk(_in_this_episode(spells, entered_care_on), first_two_year_goal_on, entered_care_on)
-    if not current.goal.has_two_year_clock:
-        return _stopped(current.goal, chain, rules)
-    if rules.clock_start is ClockStart.CARE_ENTRY:
-        return _from_care_entry(entered_care_on)
-    if rules.clock_start is ClockStart.EACH_GOAL:
-        return _from_this_goal(current, entered_care_on)
-    notes = (*_earlier_goals_note(spells, entered_care_on), *chain.notes)
-    return ClockBeginning(chain.start_on, FIRST_TWO_YEAR_GOAL, notes)
+__all__ = [
+    "ClockBeginning",
+    "Progress",
+    "Spell",
+    "clock_progress",
+    "clock_start",
+    "extension_error",
+    "first_two_year_goal_error",
+    "goal_in_force",
+    "two_year_date",
+]
 
 
 def two_year_date(
@@ -120,8 +57,8 @@ def two_year_date(
 ) -> Derivation:
     """Return the two-year date of the goal in force, or none and why (rule 3).
 
-    It never pauses. An extension gives a later date beside the original; one decided before the
-    clock began (where that day is given) was for an earlier clock and does not count.
+    An extension gives a later date beside the original. One decided before the clock began (where
+    that day is given) was for an earlier clock and does not count.
     """
     beginning = clock_start(
         spells,
@@ -131,18 +68,127 @@ def two_year_date(
     )
     current = goal_in_force(spells)
     if current is None or beginning.on is None:
-        reason = ended.sentence() if ended else beginning.no_clock_reason
-        return _no_date(beginning, reason, rules)
-    original_on = add_months(beginning.on, rules.clock_months)
+        return _no_clock(beginning, ended, rules)
     if extension_decided_on is not None and extension_decided_on < beginning.on:
         extended_to = None
     return _dated(
         beginning,
+        beginning.on,
         goal=current.goal,
-        start_on=beginning.on,
-        original_on=original_on,
         extended_to=extended_to,
         ended=ended,
         born_on=born_on,
         rules=rules,
+    )
+
+
+def extension_error(extended_to: date, *, current_on: date, born_on: date | None = None) -> str:
+    """Return why the two-year date cannot be extended to a day, as a sentence, or "" if it can."""
+    if extended_to <= current_on:
+        return f"The new date must be later than the two-year date now, {day_in_words(current_on)}."
+    if born_on is not None and extended_to >= turns_18_on(born_on):
+        birthday = day_in_words(turns_18_on(born_on))
+        return f"The new date must be before the child turns 18, {birthday}."
+    return ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of the time to permanency is used, in days; `share` runs from 0 to 1."""
+
+    days_total: int
+    days_used: int
+    days_left: int
+    days_over: int
+    share: float
+
+    @property
+    def percent(self) -> int:
+        """The share in whole hundredths, rounded down."""
+        return self.days_used * 100 // self.days_total
+
+
+def clock_progress(derivation: Derivation, *, on: date) -> Progress | None:
+    """Return how much of a two-year clock is used on a day, or None where there is no date."""
+    if derivation.on is None or derivation.start_on is None:
+        return None
+    days_total = (derivation.on - derivation.start_on).days
+    days_used = min(max(0, (on - derivation.start_on).days), days_total)
+    return Progress(
+        days_total=days_total,
+        days_used=days_used,
+        days_left=max(0, (derivation.on - on).days),
+        days_over=max(0, (on - derivation.on).days),
+        share=days_used / days_total,
+    )
+
+
+def _no_clock(beginning: ClockBeginning, ended: Ending | None, rules: Rules) -> Derivation:
+    return Derivation(
+        on=None,
+        rule=_title(rules),
+        rule_version=rules.version,
+        source=rules.source,
+        start_event="",
+        start_on=None,
+        arithmetic="",
+        adjustments=() if ended else beginning.notes,
+        ends_when="",
+        no_date_reason=ended.sentence() if ended else beginning.no_clock_reason,
+    )
+
+
+def _dated(
+    beginning: ClockBeginning,
+    start_on: date,
+    *,
+    goal: Goal,
+    extended_to: date | None,
+    ended: Ending | None,
+    born_on: date | None,
+    rules: Rules,
+) -> Derivation:
+    original_on = add_months(start_on, rules.clock_months)
+    on = max(original_on, extended_to or original_on)
+    reason = not_owed_reason(on, born_on=born_on, ended=ended)
+    notes = [
+        *beginning.notes,
+        *month_end_note(start_on, original_on),
+        *_extension_notes(original_on, extended_to),
+        *(() if reason else weekend_note(on)),
+    ]
+    months = months_in_words(rules.clock_months)
+    return Derivation(
+        on=None if reason else on,
+        rule=_title(rules),
+        rule_version=rules.version,
+        source=rules.source,
+        start_event=beginning.event,
+        start_on=start_on,
+        arithmetic=f"{day_in_words(start_on)} + {months} = {day_in_words(original_on)}",
+        adjustments=tuple(notes),
+        ends_when=_ends_when(goal, born_on),
+        no_date_reason=reason,
+        original_on=original_on if on > original_on else None,
+    )
+
+
+def _title(rules: Rules) -> str:
+    return f"Permanency within {years_and_months_in_words(rules.clock_months)}"
+
+
+def _extension_notes(original_on: date, extended_to: date | None) -> list[str]:
+    if extended_to is None:
+        return []
+    day = day_in_words(extended_to)
+    if extended_to <= original_on:
+        return [f"An extension to {day} is on record; the date is no earlier without it."]
+    return [f"An extension moved it from {day_in_words(original_on)} to {day}."]
+
+
+def _ends_when(goal: Goal, born_on: date | None) -> str:
+    birthday = "" if born_on is None else f" on {day_in_words(turns_18_on(born_on))}"
+    return (
+        f"{achievement_event(goal)}, the goal becomes family preservation or long term care, or "
+        f"the child turns 18{birthday}, dies or moves out of New South Wales"
     )

@@ -1,0 +1,184 @@
+"""From which day the two years count (rule 3).
+
+Source: DCJ pages disagree (entry to care, or the goal), so it is a setting. The default: the day a
+two-year goal first took effect in this care episode; paperwork does not start it again, and long
+term care in between or a new episode does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months, day_in_words
+from permanency.policy.rules import ClockStart, Rules
+
+FIRST_TWO_YEAR_GOAL = "the day a two-year goal first took effect in this care episode"
+GOAL_TOOK_EFFECT = "the day the goal took effect"
+ENTERED_CARE = "the day the child entered care"
+NO_GOAL = "No case plan goal is in force."
+NO_EPISODE = "No care episode is recorded, and the time counts from entry to care."
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A goal and the time it was in force; `ended_on` is the first day it no longer was."""
+
+    goal: Goal
+    effective_on: date
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
+class ClockBeginning:
+    """The day from which the two years count, or None and why, with what led to that day."""
+
+    on: date | None
+    event: str = ""
+    notes: tuple[str, ...] = ()
+    no_clock_reason: str = ""
+
+
+def goal_in_force(spells: Sequence[Spell]) -> Spell | None:
+    """Return the spell that has not ended, or None if every goal has."""
+    current = [spell for spell in spells if spell.ended_on is None]
+    return max(current, key=lambda spell: spell.effective_on, default=None)
+
+
+def first_two_year_goal_error(
+    first_two_year_goal_on: date, *, effective_on: date, entered_care_on: date | None = None
+) -> str:
+    """Return why a first two-year goal date from an earlier record does not count, or ""."""
+    day = f"The first two-year goal date, {day_in_words(first_two_year_goal_on)},"
+    if first_two_year_goal_on > effective_on:
+        return f"{day} is after the goal took effect, {day_in_words(effective_on)}."
+    if entered_care_on is not None and first_two_year_goal_on < entered_care_on:
+        return f"{day} is before this care episode began, {day_in_words(entered_care_on)}."
+    return ""
+
+
+def clock_start(
+    spells: Sequence[Spell],
+    *,
+    entered_care_on: date | None,
+    first_two_year_goal_on: date | None = None,
+    rules: Rules,
+) -> ClockBeginning:
+    """Return the day from which the two years of the goal in force count, by the setting.
+
+    `entered_care_on` is the start of the latest care episode: goals that ended by then belong to an
+    earlier one, and a goal in force across that day counts from it. `first_two_year_goal_on` is the
+    first such day known from before this record, for a goal that was opened as already in force.
+    """
+    current = goal_in_force(spells)
+    if current is None:
+        return ClockBeginning(None, no_clock_reason=NO_GOAL)
+    first_goal = _first_two_year_goal(spells, entered_care_on, first_two_year_goal_on)
+    if not current.goal.has_two_year_clock:
+        return _without_clock(current, first_goal, rules)
+    if rules.clock_start is ClockStart.CARE_ENTRY:
+        return _care_entry(entered_care_on)
+    if rules.clock_start is ClockStart.EACH_GOAL:
+        return _this_goal(current, entered_care_on)
+    return first_goal
+
+
+def _first_two_year_goal(
+    spells: Sequence[Spell], entered_care_on: date | None, known_on: date | None
+) -> ClockBeginning:
+    """Return where the chain of two-year goals in this care episode began, or no day."""
+    in_episode = _spells_in_episode(spells, entered_care_on)
+    start_on, notes = _known_start(known_on, in_episode[0].effective_on, entered_care_on)
+    previous = None
+    for spell in in_episode:
+        if spell.goal is Goal.LONG_TERM_CARE:
+            if start_on is not None:
+                notes = [_afresh_note(spell)]
+            start_on = None
+        elif spell.goal.has_two_year_clock:
+            if start_on is None:
+                start_on = spell.effective_on
+            elif previous is not None:
+                notes.append(_continued_note(previous, spell))
+        previous = spell
+    notes = [*_episode_notes(spells, entered_care_on), *notes]
+    return ClockBeginning(start_on, FIRST_TWO_YEAR_GOAL, tuple(notes))
+
+
+def _spells_in_episode(spells: Sequence[Spell], entered_care_on: date | None) -> list[Spell]:
+    # A goal replaced on the very day it took effect was a correction, never in force for a day.
+    in_force = [spell for spell in spells if spell.ended_on != spell.effective_on]
+    in_force.sort(key=lambda spell: spell.effective_on)
+    if entered_care_on is None:
+        return in_force
+    return [
+        replace(spell, effective_on=max(spell.effective_on, entered_care_on))
+        for spell in in_force
+        if spell.ended_on is None or spell.ended_on > entered_care_on
+    ]
+
+
+def _known_start(
+    known_on: date | None, first_effective_on: date, entered_care_on: date | None
+) -> tuple[date | None, list[str]]:
+    if known_on is None:
+        return None, []
+    error = first_two_year_goal_error(
+        known_on, effective_on=first_effective_on, entered_care_on=entered_care_on
+    )
+    if error:
+        return None, [f"{error} It does not count."]
+    return known_on, ["That day was recorded when the goal was opened as already in force."]
+
+
+def _without_clock(current: Spell, first_goal: ClockBeginning, rules: Rules) -> ClockBeginning:
+    reason = f"{current.goal.label} has no two-year clock."
+    resumes = (
+        current.goal is Goal.PRESERVATION and rules.clock_start is ClockStart.FIRST_TWO_YEAR_GOAL
+    )
+    if not resumes or first_goal.on is None:
+        return ClockBeginning(None, no_clock_reason=reason)
+    stopped = day_in_words(current.effective_on)
+    original = day_in_words(add_months(first_goal.on, rules.clock_months))
+    note = (
+        f"The clock stopped on {stopped}. A later two-year goal in this care episode would resume "
+        f"its original date, {original}."
+    )
+    return ClockBeginning(None, notes=(note,), no_clock_reason=reason)
+
+
+def _care_entry(entered_care_on: date | None) -> ClockBeginning:
+    if entered_care_on is None:
+        return ClockBeginning(None, no_clock_reason=NO_EPISODE)
+    return ClockBeginning(entered_care_on, ENTERED_CARE)
+
+
+def _this_goal(current: Spell, entered_care_on: date | None) -> ClockBeginning:
+    start_on = max(current.effective_on, entered_care_on or current.effective_on)
+    notes = _episode_notes([current], entered_care_on)
+    return ClockBeginning(start_on, GOAL_TOOK_EFFECT, tuple(notes))
+
+
+def _episode_notes(spells: Sequence[Spell], entered_care_on: date | None) -> list[str]:
+    if entered_care_on is None or not any(
+        spell.goal.has_two_year_clock and spell.effective_on < entered_care_on for spell in spells
+    ):
+        return []
+    began = day_in_words(entered_care_on)
+    return [f"This care episode began on {began}; time before it does not count."]
+
+
+def _afresh_note(spell: Spell) -> str:
+    since = day_in_words(spell.effective_on)
+    return f"Long term care from {since} ended the earlier clock, so the time counts afresh."
+
+
+def _continued_note(previous: Spell, spell: Spell) -> str:
+    since = day_in_words(spell.effective_on)
+    if previous.goal is Goal.PRESERVATION:
+        stopped = day_in_words(previous.effective_on)
+        return (
+            f"Family preservation stopped the clock on {stopped}; with {spell.goal.label.lower()} "
+            f"on {since} it resumed with its original date."
+        )
+    return f"{spell.goal.label} took effect on {since}; the time did not start again."
