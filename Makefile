@@ -1,0 +1,32 @@
+# The commands of the house. Each target's line after ## is its help.
+.DEFAULT_GOAL := help
+.PHONY: help run install test check format lock clean
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: ## start the product on this machine: web, worker and beat
+	@.ci/install run
+	@exec .ci/start
+
+install: ## install what checking and testing need
+	@.ci/install test
+
+test: install ## run all tests, on SQLite and on PostgreSQL with Redis
+	@.ci/test
+
+check: install ## run every static gate
+	@.ci/check
+
+format: install ## put code and templates into their format
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+	@find templates -name '*.html' | xargs --no-run-if-empty .venv/bin/djade --target-version 5.2
+
+lock: install ## write the lock files anew from requirements.in and requirements-dev.in
+	@.ci/lock
+
+clean: ## remove what was installed, cached and built; the database in var/ stays
+	@rm -rf .venv node_modules var/static test-results htmlcov .coverage \
+	  .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
