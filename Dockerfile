@@ -14,7 +14,7 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin perma
     && install --directory --owner permanency --mode 700 "$VAR_DIR"
 COPY --from=front-end /app/node_modules node_modules
 COPY . ./
-USER permanency
+USER 10001
 # Collected while the image is built; the secret and the addresses come only when it runs.
 RUN SECRET_KEY=only-for-collecting-static-files-in-the-build \
     python manage.py collectstatic --noinput --verbosity 0
