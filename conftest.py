@@ -14,6 +14,7 @@ from directory.tests.people import make_district, make_person
 from directory.tests.skips import need_services
 
 pytest_plugins = [
+    "directory.tests.append_only",
     "directory.tests.browser",
     "directory.tests.mail_server",
     "permanency.tests.worker",
@@ -63,6 +64,12 @@ def coordinator(hunter: District) -> User:
 
 
 @pytest.fixture
+def second_coordinator(hunter: District) -> User:
+    """Return another Permanency Coordinator of Hunter."""
+    return make_person("Robin Coordinator", Role.COORDINATOR, hunter)
+
+
+@pytest.fixture
 def cfdu(hunter: District) -> User:
     """Return Hunter's CFDU approver."""
     return make_person("Chris Approver", Role.CFDU, hunter)
@@ -102,3 +109,9 @@ def administrator(db: None) -> User:
 def stranger(db: None) -> User:
     """Return the Permanency Coordinator of another district."""
     return make_person("Sam Stranger", Role.COORDINATOR, make_district("Sydney"))
+
+
+@pytest.fixture
+def nobody(db: None) -> User:
+    """Return a person who can sign in and holds no appointment."""
+    return make_person("Noel Nobody")

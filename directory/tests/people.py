@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.test import Client
+
 from directory.models import Appointment, District, User
 from directory.roles import SERVES_THE_STATE, Role
 
@@ -36,3 +38,9 @@ def make_person(
             instrument="Test",
         )
     return person
+
+
+def sign_in(client: Client, person: User) -> Client:
+    """Return the client, signed in as this person without the sign-in form."""
+    client.force_login(person)
+    return client

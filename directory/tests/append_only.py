@@ -1,0 +1,35 @@
+"""Keeps the append-only triggers out of the way of tests that flush the database.
+
+After a transactional test Django empties every table, which the triggers refuse. So they come off
+once, when the test database has been made, and the tests about them put them back on inside their
+own transaction (fixture `history_is_guarded`).
+"""
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from directory import append_only
+
+_made_by_migrations: set[str] = set()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Note which tables the migrations have guarded, then lift the triggers for the tests."""
+    with django_db_blocker.unblock():
+        _made_by_migrations.update(append_only.guarded_tables(connection))
+        for table in _made_by_migrations:
+            append_only.uninstall(connection, table)
+
+
+@pytest.fixture(scope="session")
+def tables_guarded_by_migrations(django_db_setup: None) -> frozenset[str]:
+    """Return the tables that are append-only in a freshly migrated database."""
+    return frozenset(_made_by_migrations)
+
+
+@pytest.fixture
+def history_is_guarded(db: None) -> None:
+    """Put the triggers of the history back on for one test; its rollback takes them off."""
+    append_only.install(connection, "directory_historyentry")
