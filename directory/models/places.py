@@ -18,7 +18,28 @@ class RetiringQuerySet(models.QuerySet[models.Model]):
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
 
-class Inbox(models.Model):
+class ListedPlace(models.Model):
+    """A row that the published list may name, and that a person may then edit.
+
+    `list_key` is the row's name in that list, empty where a person added the row. Once a person has
+    edited a row (`edited_on`), loading the list again leaves what the row says alone.
+    """
+
+    list_key = models.CharField(max_length=120, blank=True)
+    edited_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list_key"],
+                condition=~Q(list_key=""),
+                name="the_list_names_each_%(class)s_once",
+            )
+        ]
+
+
+class Inbox(ListedPlace):
     """A shared mailbox of Permanency Coordinators; it may serve several districts.
 
     The one inbox without an address of its own is the fallback: its address is FALLBACK_INBOX.
@@ -37,6 +58,7 @@ class Inbox(models.Model):
         ordering = ["name"]
         verbose_name_plural = "inboxes"
         constraints = [
+            *ListedPlace.Meta.constraints,
             models.UniqueConstraint(
                 fields=["is_fallback"], condition=Q(is_fallback=True), name="one_fallback_inbox"
             ),
@@ -50,7 +72,7 @@ class Inbox(models.Model):
         return self.name
 
 
-class District(models.Model):
+class District(ListedPlace):
     """One of the department's districts: the scope of what a person may see."""
 
     name = models.CharField(max_length=80, unique=True)
@@ -66,12 +88,13 @@ class District(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [*ListedPlace.Meta.constraints]
 
     def __str__(self) -> str:
         return self.name
 
 
-class Office(models.Model):
+class Office(ListedPlace):
     """A Community Services Centre of a district."""
 
     name = models.CharField(max_length=80)
@@ -83,9 +106,10 @@ class Office(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            *ListedPlace.Meta.constraints,
             models.UniqueConstraint(
                 fields=["district", "name"], name="an_office_name_is_used_once_in_a_district"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

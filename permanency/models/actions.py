@@ -30,9 +30,7 @@ class Action(models.Model):
     what = models.CharField(max_length=300)
     who = models.CharField(max_length=120)
     # The user who will do it, where it is one of us.
-    owner = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="actions"
-    )
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="actions")
     due_on = models.DateField()
     agreed_on = models.DateField()
     done_on = models.DateField(null=True, blank=True)

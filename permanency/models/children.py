@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Max, Q
 from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
 from directory.roles import DECIDES_FOR, READS_EVERY_CASE, CaseManagement
+from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus
+
+ENDS_THE_CASE = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
 
 # No vowels, so that no word appears by chance; no 0, 1, L: they look like O and I.
 REFERENCE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
@@ -51,6 +54,53 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.filter(
             Q(office__in=allocated.exclude(office=None).values("office"))
             | Q(provider__in=allocated.exclude(provider=None).values("provider"))
+        )
+
+    # The due states. Lists filter by them and dashboards count them, so that a figure and the
+    # list behind it cannot differ. A child has at most one goal in force: no row comes twice.
+
+    def with_goal(self, goal: str) -> ChildQuerySet:
+        """Return the children whose goal in force is this one."""
+        return self.filter(goals__ended_on=None, goals__goal=goal)
+
+    def review_overdue(self, on: date) -> ChildQuerySet:
+        """Return the children whose review was due before this day and was not held."""
+        return self.filter(goals__ended_on=None, goals__review_due_on__lt=on)
+
+    def review_due_within(self, on: date, days: int) -> ChildQuerySet:
+        """Return the children whose review is due from this day until so many days later."""
+        until = on + timedelta(days=days)
+        return self.filter(goals__ended_on=None, goals__review_due_on__range=(on, until))
+
+    def two_year_passed(self, on: date) -> ChildQuerySet:
+        """Return the children whose two-year date was before this day."""
+        return self.filter(goals__ended_on=None, goals__two_year_on__lt=on)
+
+    def two_year_within(self, on: date, days: int) -> ChildQuerySet:
+        """Return the children whose two-year date is from this day until so many days later."""
+        until = on + timedelta(days=days)
+        return self.filter(goals__ended_on=None, goals__two_year_on__range=(on, until))
+
+    def without_dates(self) -> ChildQuerySet:
+        """Return the children with a goal in force and no next review date."""
+        return self.filter(goals__isnull=False, goals__ended_on=None, goals__review_due_on=None)
+
+    def without_goal(self) -> ChildQuerySet:
+        """Return the children who need a goal and have none in force.
+
+        Left out are those whose case ended: who died or left the state, and whose last goal ended
+        because permanency was achieved or they turned 18, unless they came into care again.
+        """
+        in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
+        ended = (
+            Child.objects.filter(goals__end_reason__in=ENDS_THE_CASE)
+            .annotate(ended=Max("goals__ended_on"), entered=Max("care_episodes__entered_on"))
+            .filter(Q(entered=None) | Q(entered__lt=F("ended")))
+        )
+        return (
+            self.alias(goal_in_force=in_force)
+            .filter(goal_in_force__pk=None, died_on=None, left_state_on=None)
+            .exclude(pk__in=ended.values("pk"))
         )
 
 
@@ -204,7 +254,9 @@ class CourtOrder(models.Model):
         ordering = ["-starts_on", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(expires_on=None) | Q(starts_on=None) | Q(expires_on__gte=F("starts_on")),
+                condition=Q(expires_on=None)
+                | Q(starts_on=None)
+                | Q(expires_on__gte=F("starts_on")),
                 name="a_court_order_expires_after_it_starts",
             ),
             models.CheckConstraint(

@@ -76,8 +76,8 @@ class CasePlanGoal(models.Model):
                 name="a_goal_ends_after_it_takes_effect",
             ),
             models.CheckConstraint(
-                condition=Q(ended_on=None, end_reason="") | Q(ended_on__isnull=False)
-                & ~Q(end_reason=""),
+                condition=Q(ended_on=None, end_reason="")
+                | Q(ended_on__isnull=False) & ~Q(end_reason=""),
                 name="a_goal_that_ended_says_why",
             ),
             models.CheckConstraint(

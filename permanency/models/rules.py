@@ -1,4 +1,4 @@
-"""The policy's periods and settings as rows, so that a change of policy is a row and not a release."""
+"""The policy's periods and settings as rows: a change of policy is a row, not a release."""
 
 from __future__ import annotations
 

@@ -1,0 +1,111 @@
+"""What every verb on goals shares: the lock, the two dates with their reasons, the history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from directory import history, outbox
+from directory.models import Appointment, User
+from directory.refusals import StepNotAllowedError
+from directory.roles import WRITES_CASES
+from permanency import matters
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.endings import EndReason
+from permanency.services import clocks
+
+
+def lock(child: Child) -> Child:
+    """Return the child's row, locked until the transaction ends."""
+    return Child.objects.select_for_update().get(pk=child.pk)
+
+
+def goal_in_force(child: Child) -> CasePlanGoal | None:
+    """Return the goal in force, read afresh, with the child on it; None if there is none."""
+    return child.goals.in_force().select_related("child__district").first()
+
+
+def locked(goal: CasePlanGoal) -> CasePlanGoal:
+    child = lock(goal.child)
+    current = goal_in_force(child)
+    if current is None or current.pk != goal.pk:
+        raise StepNotAllowedError("This goal is no longer in force.")
+    return current
+
+
+def facts(goal: CasePlanGoal) -> dict[str, Any]:
+    return {
+        "goal": goal.goal,
+        "effective_on": goal.effective_on,
+        "ended_on": goal.ended_on,
+        "end_reason": goal.end_reason,
+        "last_review_held_on": goal.last_review_held_on,
+        "first_two_year_goal_on": goal.first_two_year_goal_on,
+        "intensive_since": goal.intensive_since,
+        "moved_home_on": goal.moved_home_on,
+        "review_due_on": goal.review_due_on,
+        "two_year_on": goal.two_year_on,
+    }
+
+
+def store(goal: CasePlanGoal, dates: clocks.Clocks) -> None:
+    """Save the goal with both dates and their reasons; notices of a date that moved are settled."""
+    if goal.review_due_on and goal.review_due_on != dates.review.on:
+        outbox.settle(matters.of_goal_reviews(goal.pk))
+    if goal.two_year_on and goal.two_year_on != dates.two_year.on:
+        outbox.settle(matters.of_goal_two_years(goal.pk))
+    goal.review_anchor_on = dates.review.start_on
+    goal.review_due_on = dates.review.on
+    goal.review_derivation = dates.review.as_data()
+    goal.two_year_on = dates.two_year.on
+    goal.two_year_derivation = dates.two_year.as_data()
+    goal.save()
+
+
+def record(
+    verb: str,
+    goal: CasePlanGoal,
+    before: dict[str, Any],
+    *,
+    by: User | None,
+    on: date,
+    note: str = "",
+    appointment: Appointment | None = None,
+) -> None:
+    child = goal.child
+    was, now = history.changes(before, facts(goal))
+    history.record(
+        verb,
+        f"case plan goal {goal.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=appointment or writer_appointment(by, child, on=on),
+        before=was,
+        after=now,
+        note=note,
+    )
+
+
+def writer_appointment(by: User | None, child: Child, *, on: date) -> Appointment | None:
+    """Return the appointment under which a person writes about this child, if any."""
+    if by is None:
+        return None
+    return by.appointment_for(WRITES_CASES, on=on, district=child.district)
+
+
+def refuse(*reasons: str) -> None:
+    said = tuple(reason for reason in reasons if reason)
+    if said:
+        raise StepNotAllowedError(*said)
+
+
+def end(
+    goal: CasePlanGoal, reason: EndReason, *, ended_on: date, by: User | None, on: date
+) -> None:
+    before = facts(goal)
+    goal.ended_on, goal.end_reason = ended_on, reason
+    goal.save(update_fields=["ended_on", "end_reason"])
+    outbox.settle(matters.of_goal(goal.pk))
+    record(f"ended the goal: {reason.label.lower()}", goal, before, by=by, on=on)

@@ -1,0 +1,183 @@
+"""Goals coming into force, and ending when the child's clocks end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from directory import history
+from directory.models import Appointment, User
+from directory.refusals import StepNotAllowedError
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.endings import EndReason
+from permanency.policy.months import add_months, turns_18_on
+from permanency.services import clocks
+from permanency.services.goals.record import (
+    end,
+    facts,
+    goal_in_force,
+    lock,
+    record,
+    refuse,
+    store,
+)
+
+
+def opening_errors(
+    child: Child,
+    *,
+    effective_on: date,
+    last_review_held_on: date | None,
+    first_two_year_goal_on: date | None,
+    on: date,
+) -> dict[str, str]:
+    """Return what is wrong with a goal to be opened in force, by field; empty if nothing is."""
+    held_on, first_on = last_review_held_on, first_two_year_goal_on
+    wrong = (
+        ("effective_on", effective_on > on, "The goal cannot take effect after today."),
+        (
+            "effective_on",
+            effective_on < child.born_on,
+            "The goal cannot take effect before the child was born.",
+        ),
+        (
+            "last_review_held_on",
+            held_on is not None and held_on > on,
+            "A review cannot be held after today.",
+        ),
+        (
+            "last_review_held_on",
+            held_on is not None and held_on < effective_on,
+            "The last review of this goal was held on or after the day it took effect.",
+        ),
+        (
+            "first_two_year_goal_on",
+            first_on is not None and first_on > effective_on,
+            "The first two-year goal took effect no later than this goal.",
+        ),
+        (
+            "first_two_year_goal_on",
+            first_on is not None and first_on < child.born_on,
+            "The first two-year goal cannot be before the child was born.",
+        ),
+    )
+    return {field: sentence for field, is_wrong, sentence in reversed(wrong) if is_wrong}
+
+
+@transaction.atomic
+def open_with_goal_in_force(
+    child: Child,
+    *,
+    goal: str,
+    effective_on: date,
+    source_note: str,
+    by: User | None,
+    on: date,
+    last_review_held_on: date | None = None,
+    first_two_year_goal_on: date | None = None,
+) -> CasePlanGoal:
+    """Return the goal that a child already has in ChildStory, now in force here (rule 6).
+
+    Only where the child has never had a goal here; no decision stands behind it, and the history
+    says so.
+    """
+    child = lock(child)
+    if child.goals.exists():
+        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    errors = opening_errors(
+        child,
+        effective_on=effective_on,
+        last_review_held_on=last_review_held_on,
+        first_two_year_goal_on=first_two_year_goal_on,
+        on=on,
+    )
+    refuse(*errors.values())
+    opened = CasePlanGoal(
+        child=child,
+        goal=goal,
+        effective_on=effective_on,
+        source=CasePlanGoal.Source.OPENED_IN_FORCE,
+        source_note=source_note,
+        last_review_held_on=last_review_held_on,
+        first_two_year_goal_on=first_two_year_goal_on,
+    )
+    store(opened, clocks.clocks_of(opened, on=on))
+    note = "Already in force in ChildStory; no decision was taken here."
+    record("opened with the goal in force", opened, {}, by=by, on=on, note=note)
+    return opened
+
+
+@transaction.atomic
+def put_in_force(
+    child: Child,
+    *,
+    goal: str,
+    effective_on: date,
+    by: User | None,
+    on: date,
+    appointment: Appointment | None = None,
+) -> CasePlanGoal:
+    """Return the approved goal, in force from this day; the goal before it ends on that day.
+
+    An overdue review of the old goal stays on it as a recorded miss (rule 2).
+    """
+    child = lock(child)
+    current = goal_in_force(child)
+    refuse(
+        "The goal cannot take effect after today." if effective_on > on else "",
+        "The goal cannot take effect before the one it replaces."
+        if current is not None and effective_on < current.effective_on
+        else "",
+    )
+    if current is not None:
+        end(current, EndReason.GOAL_CHANGED, ended_on=effective_on, by=by, on=on)
+    new = CasePlanGoal(
+        child=child,
+        goal=goal,
+        effective_on=effective_on,
+        source=CasePlanGoal.Source.APPROVED,
+    )
+    store(new, clocks.clocks_of(new, on=on))
+    record("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
+    return new
+
+
+@transaction.atomic
+def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal | None:
+    """Return the goal in force with its dates worked out again; None if the child has none (now).
+
+    Called when the birth date, a care episode, a death or a move out of the state was recorded.
+    Where that ends the clocks (rule 4), the goal ends with that reason.
+    """
+    child = lock(child)
+    goal = goal_in_force(child)
+    if goal is None:
+        return None
+    ended = clocks.ended_by(child, on=on)
+    if ended is not None:
+        end(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
+        return None
+    before, dates = facts(goal), clocks.clocks_of(goal, on=on)
+    if clocks.still_owed(goal, on=on):
+        # A review date already told to people moves only with a review, a mark or a goal.
+        dates = clocks.Clocks(review=clocks.stored(goal).review, two_year=dates.two_year)
+    store(goal, dates)
+    if history.changes(before, facts(goal))[1]:
+        record("worked the dates out again", goal, before, by=by, on=on)
+    return goal
+
+
+def end_goals_of_adults(*, on: date) -> int:
+    """Return how many goals ended because the child has turned 18 by this day (rule 4)."""
+    # A day more than 18 years: a child born on 29 February turns 18 on the 28th.
+    born_by = add_months(on, -18 * 12) + timedelta(days=1)
+    candidates = CasePlanGoal.objects.in_force().filter(child__born_on__lte=born_by)
+    adults = [
+        goal.child
+        for goal in candidates.select_related("child")
+        if turns_18_on(goal.child.born_on) <= on
+    ]
+    for child in adults:
+        refresh_clocks(child, by=None, on=on)
+    return len(adults)
