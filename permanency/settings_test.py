@@ -17,7 +17,9 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
 
 from permanency.settings import *  # noqa: E402, F403  # the environment must be set first
-from permanency.settings import DATABASES, VAR_DIR  # noqa: E402
+from permanency.settings import DATABASES, STATIC_ROOT, VAR_DIR  # noqa: E402
+
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where the folder is missing
 
 # A file, not memory, so that threads and a real worker process can open it.
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):
