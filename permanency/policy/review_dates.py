@@ -205,7 +205,7 @@ def _derivation(
     weekend = () if reason else weekend_note(counted.due_on)
     return Derivation(
         on=None if reason else counted.due_on,
-        rule=f"{goal.label} goal: review every {months_in_words(months)}",
+        rule=f"Review every {months_in_words(months)} ({goal.label.lower()})",
         rule_version=rules.version,
         source=rules.source,
         start_event=counted.event,

@@ -1,0 +1,21 @@
+"""A day written the way the policy tables read: `day("31 May 2026")`."""
+
+from datetime import date
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day(words: str) -> date:
+    """Return the date that "31 May 2026" or "31 Dec 2026" names."""
+    number, month, year = words.split()
+    return date(int(year), MONTHS.index(month) + 1, int(number))
+
+
+def days(*words: str) -> tuple[date, ...]:
+    """Return the dates that several such words name."""
+    return tuple(day(each) for each in words)
+
+
+def maybe(words: str) -> date | None:
+    """Return the date that the words name, or None for no words."""
+    return day(words) if words else None
