@@ -5,7 +5,8 @@ Both are started from the installed programs, on free ports of the loopback, wit
 temporary folder, and are stopped with the command, also on Ctrl-C. The command finds them in
 TEST_DATABASE_URL and TEST_REDIS_URL. Where one of these is already set, that server is used and
 nothing is started or stopped for it. A missing program is named, with the line that installs it;
-with REQUIRE_SERVICES=1 that is a failure, otherwise the command runs without the server.
+with REQUIRE_SERVICES=1 that is a failure, otherwise the command runs beside the other server, or
+is left out where there is neither.
 Ends with the command's own exit status, or 3 where a required server is missing.
 """
 
@@ -226,6 +227,9 @@ def main(command: list[str]) -> int:
         if missing and os.environ.get("REQUIRE_SERVICES") == "1":
             print("REQUIRE_SERVICES=1: a missing server is a failure.", file=sys.stderr)
             return MISSING_STATUS
+        if len(missing) == len(SERVERS):
+            print("Neither server is there: nothing was run beside them.")
+            return 0
         sys.stdout.flush()
         return run(command, addresses)
 
