@@ -47,6 +47,9 @@ class GoalReview(models.Model):
     goal = models.ForeignKey(CasePlanGoal, models.PROTECT, related_name="reviews")
     # The due date that this review answered; a late review stays a recorded miss.
     due_on = models.DateField(null=True)
+    # What that due date was counted with, so that what was missed can be told for ever.
+    anchor_on = models.DateField(null=True)
+    period_months = models.PositiveSmallIntegerField(null=True)
     held_on = models.DateField("date held", null=True, blank=True)
     planned_on = models.DateField("planned for", null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
@@ -71,11 +74,8 @@ class GoalReview(models.Model):
         ordering = ["-recorded_on", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="not_held", held_on=None)
-                & ~Q(not_held_reasons="")
-                | ~Q(outcome="not_held")
-                & Q(held_on__isnull=False)
-                & ~Q(progress=""),
+                condition=Q(outcome="not_held", held_on=None) & ~Q(not_held_reasons="")
+                | ~Q(outcome="not_held") & Q(held_on__isnull=False) & ~Q(progress=""),
                 name="a_review_was_held_or_says_why_not",
             ),
             models.CheckConstraint(
