@@ -109,6 +109,25 @@ TABLE = (
     _row(Step.WITHDRAW, OPEN, WRITES_CASES, Status.WITHDRAWN, "reasons"),
 )
 
+# What a person takes; the endorsement becomes void by itself.
+TAKEN_BY_PEOPLE = tuple(row.step for row in TABLE if row.step is not Step.VOID)
+JUDGES = frozenset({Step.ENDORSE, Step.NOT_ENDORSE})
+DECISIONS = frozenset({Step.APPROVE, Step.DECLINE})
+NEEDS_CONSULTATION = frozenset({Step.PROPOSE, Step.START_AGAIN})
+CHANGES_THE_GOAL = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE, Step.START_AGAIN})
+
+DONE = {
+    Step.PROPOSE: "proposed",
+    Step.ENDORSE: "endorsed",
+    Step.NOT_ENDORSE: "refused an endorsement",
+    Step.ASK_FOR_MORE: "sent back",
+    Step.VOID: "put back to proposed",
+    Step.APPROVE: "approved",
+    Step.DECLINE: "declined",
+    Step.START_AGAIN: "started again",
+    Step.WITHDRAW: "withdrawn",
+}
+
 
 def row_for(step: Step) -> Row:
     """Return the table's line for a step."""
@@ -118,3 +137,102 @@ def row_for(step: Step) -> Row:
 def approver_role(case_managed_by: str) -> Role:
     """Return who approves: CFDU where a provider manages the case, else a Manager Casework."""
     return Role.CFDU if case_managed_by == CaseManagement.PSP else Role.CASEWORK_MANAGER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a goal change stands and who would act on it: all that the rules ask about.
+
+    `roles` are those that the person holds in the child's district on the day. The sentences that
+    only the records can give (what the draft lacks, why the consultation cannot carry it, what
+    ended the child's case, how case management moved) are "" or empty where there is nothing to say.
+    """
+
+    status: Status
+    case_managed_by: str
+    person: int | None
+    roles: frozenset[Role]
+    requested_by: int | None = None
+    endorsed_by: int | None = None
+    is_named_as_requester: bool = False
+    is_lacking: tuple[str, ...] = ()
+    unsupported_because: str = ""
+    ended_because: str = ""
+    moved_because: str = ""
+
+    @property
+    def asked_for_it(self) -> bool:
+        """Whether the person asked for this change, as a user or by the name recorded."""
+        return self.is_named_as_requester or (
+            self.requested_by is not None and self.requested_by == self.person
+        )
+
+    @property
+    def endorsed_it(self) -> bool:
+        """Whether the person gave the endorsement that stands."""
+        return self.endorsed_by is not None and self.endorsed_by == self.person
+
+
+def reasons_against(step: Step, standing: Standing) -> tuple[str, ...]:
+    """Return why the step cannot be taken, in words; empty if it can.
+
+    What the step asks for on its own form (reasons, evidence, an effective date) is not told here.
+    """
+    row = row_for(step)
+    if standing.status not in row.starts:
+        return (_moved_on(row, standing.status),)
+    if not holds_the_role(row, standing):
+        return (who_may(row, standing.case_managed_by),)
+    found = (*_three_people(step, standing), *_records(step, standing))
+    return tuple(reason for reason in found if reason)
+
+
+def holds_the_role(row: Row, standing: Standing) -> bool:
+    """Say whether the person holds a role that may take the step for this child (rule 8)."""
+    deciders = row.roles & DECIDES & {approver_role(standing.case_managed_by)}
+    return bool(standing.roles & (deciders | (row.roles & WRITES_CASES)))
+
+
+def who_may(row: Row, case_managed_by: str) -> str:
+    """Return the sentence that says who takes the step."""
+    decider = approver_role(case_managed_by)
+    if not row.roles & DECIDES:
+        return "Only a Permanency Coordinator of the child's district can do this."
+    if row.roles & WRITES_CASES:
+        return f"Only a Permanency Coordinator or the {decider.label} for this case can do this."
+    if decider is Role.CFDU:
+        return (
+            "A provider manages this case, so only a CFDU approver of the child's district "
+            "can decide it."
+        )
+    return "DCJ manages this case, so only a Manager Casework of the child's district can decide it."
+
+
+def _moved_on(row: Row, status: Status) -> str:
+    starts = " or ".join(each.label.lower() for each in Status if each in row.starts)
+    return (
+        f"This goal change is {status.label.lower()}. Only one that is {starts} can be "
+        f"{DONE[row.step]}."
+    )
+
+
+def _three_people(step: Step, standing: Standing) -> tuple[str, ...]:
+    """Return what rule 7 says: requester, endorser and approver are three people."""
+    if step in JUDGES and standing.asked_for_it:
+        return ("You asked for this change, so somebody else endorses it or not.",)
+    if step not in DECISIONS:
+        return ()
+    return (
+        "You asked for this change, so somebody else decides it." if standing.asked_for_it else "",
+        "You endorsed this change, so somebody else decides it." if standing.endorsed_it else "",
+    )
+
+
+def _records(step: Step, standing: Standing) -> tuple[str, ...]:
+    """Return what the records say against the step: rules 4, 6 and 9."""
+    return (
+        standing.unsupported_because if step in NEEDS_CONSULTATION else "",
+        *(standing.is_lacking if step is Step.PROPOSE else ()),
+        standing.ended_because if step in CHANGES_THE_GOAL else "",
+        standing.moved_because if step in DECISIONS else "",
+    )

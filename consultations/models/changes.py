@@ -36,6 +36,8 @@ class GoalChange(models.Model):
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="goal_changes")
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="goal_changes")
+    # The refused change that this one begins again, on the same consultation.
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
     current_goal = models.ForeignKey(
         CasePlanGoal, models.PROTECT, null=True, related_name="changes_from"
     )
@@ -72,6 +74,8 @@ class GoalChange(models.Model):
     case_plan_approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     entered_in_childstory_on = models.DateField(null=True, blank=True)
     entered_in_childstory_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Given to the form when it was shown: the same form sent twice is saved once.
+    token = models.UUIDField(null=True, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField(auto_now_add=True)
 

@@ -66,6 +66,10 @@ class Consultation(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="consultations")
     recorded_on = models.DateField(null=True)
     actions = models.ManyToManyField(Action, related_name="consultations", blank=True)
+    # What its author typed into a draft, word for word, whether or not it could be recorded yet.
+    typed = models.JSONField(default=dict, blank=True)
+    # Given to the form when it was shown: the same form sent twice is saved once.
+    token = models.UUIDField(null=True, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField(auto_now_add=True)
 
