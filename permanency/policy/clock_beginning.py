@@ -22,11 +22,15 @@ NO_EPISODE = "No care episode is recorded, and the time counts from entry to car
 
 @dataclass(frozen=True)
 class Spell:
-    """A goal and the time it was in force; `ended_on` is the first day it no longer was."""
+    """A goal and the time it was in force; `ended_on` is the first day it no longer was.
+
+    `first_two_year_goal_on` is known from an earlier record, for a goal opened as already in force.
+    """
 
     goal: Goal
     effective_on: date
     ended_on: date | None = None
+    first_two_year_goal_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def clock_start(
     """Return the day from which the two years of the goal in force count, by the setting.
 
     `entered_care_on` is the start of the latest care episode: goals that ended by then belong to an
-    earlier one, and a goal in force across that day counts from it. `first_two_year_goal_on` is the
-    first such day known from before this record, for a goal that was opened as already in force.
+    earlier one, and a goal in force across that day counts from it. `first_two_year_goal_on` stands
+    in for the one of the first spell that counts, where that spell has none of its own.
     """
     current = goal_in_force(spells)
     if current is None:
@@ -88,7 +92,7 @@ def _first_two_year_goal(
 ) -> ClockBeginning:
     """Return where the chain of two-year goals in this care episode began, or no day."""
     in_episode = _spells_in_episode(spells, entered_care_on)
-    start_on, notes = _known_start(known_on, in_episode[0].effective_on, entered_care_on)
+    start_on, notes = _known_start(in_episode[0], known_on, entered_care_on)
     previous = None
     for spell in in_episode:
         if spell.goal is Goal.LONG_TERM_CARE:
@@ -119,12 +123,13 @@ def _spells_in_episode(spells: Sequence[Spell], entered_care_on: date | None) ->
 
 
 def _known_start(
-    known_on: date | None, first_effective_on: date, entered_care_on: date | None
+    first: Spell, known_on: date | None, entered_care_on: date | None
 ) -> tuple[date | None, list[str]]:
+    known_on = first.first_two_year_goal_on or known_on
     if known_on is None:
         return None, []
     error = first_two_year_goal_error(
-        known_on, effective_on=first_effective_on, entered_care_on=entered_care_on
+        known_on, effective_on=first.effective_on, entered_care_on=entered_care_on
     )
     if error:
         return None, [f"{error} It does not count."]

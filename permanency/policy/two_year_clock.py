@@ -151,12 +151,6 @@ def _dated(
     original_on = add_months(start_on, rules.clock_months)
     on = max(original_on, extended_to or original_on)
     reason = not_owed_reason(on, born_on=born_on, ended=ended)
-    notes = [
-        *beginning.notes,
-        *month_end_note(start_on, original_on),
-        *_extension_notes(original_on, extended_to),
-        *(() if reason else weekend_note(on)),
-    ]
     months = months_in_words(rules.clock_months)
     return Derivation(
         on=None if reason else on,
@@ -166,7 +160,12 @@ def _dated(
         start_event=beginning.event,
         start_on=start_on,
         arithmetic=f"{day_in_words(start_on)} + {months} = {day_in_words(original_on)}",
-        adjustments=tuple(notes),
+        adjustments=(
+            *beginning.notes,
+            *month_end_note(start_on, original_on),
+            *_extension_note(original_on, extended_to),
+            *(() if reason else weekend_note(on)),
+        ),
         ends_when=_ends_when(goal, born_on),
         no_date_reason=reason,
         original_on=original_on if on > original_on else None,
@@ -177,13 +176,13 @@ def _title(rules: Rules) -> str:
     return f"Permanency within {years_and_months_in_words(rules.clock_months)}"
 
 
-def _extension_notes(original_on: date, extended_to: date | None) -> list[str]:
+def _extension_note(original_on: date, extended_to: date | None) -> tuple[str, ...]:
     if extended_to is None:
-        return []
+        return ()
     day = day_in_words(extended_to)
     if extended_to <= original_on:
-        return [f"An extension to {day} is on record; the date is no earlier without it."]
-    return [f"An extension moved it from {day_in_words(original_on)} to {day}."]
+        return (f"An extension to {day} is on record, and the date is already no earlier.",)
+    return (f"An extension moved it from {day_in_words(original_on)} to {day}.",)
 
 
 def _ends_when(goal: Goal, born_on: date | None) -> str:

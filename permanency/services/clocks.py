@@ -41,7 +41,10 @@ def extended_to(child: Child, beginning_on: date | None) -> date | None:
 
 
 def _spells(goals: Sequence[CasePlanGoal]) -> list[Spell]:
-    return [Spell(Goal(each.goal), each.effective_on, each.ended_on) for each in goals]
+    return [
+        Spell(Goal(each.goal), each.effective_on, each.ended_on, each.first_two_year_goal_on)
+        for each in goals
+    ]
 
 
 def _two_year(

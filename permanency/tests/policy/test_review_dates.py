@@ -146,6 +146,26 @@ def test_the_derivation_after_a_review_says_why() -> None:
     assert "the child turns 18, dies" in derivation.ends_when
 
 
+@pytest.mark.parametrize(
+    ("last_held", "event"),
+    [
+        ("", "the day the goal took effect"),
+        ("1 Mar 2026", "the day the goal took effect"),
+        ("2 Mar 2026", "the day the last review was held"),
+        ("3 Mar 2026", "the day the last review was held"),
+    ],
+)
+def test_the_derivation_names_the_day_it_counts_from(last_held: str, event: str) -> None:
+    derivation = next_review(
+        goal=RESTORATION,
+        effective_on=day("2 Mar 2026"),
+        last_held_on=maybe(last_held),
+        intensive=False,
+        rules=VERSION_1,
+    )
+    assert derivation.start_event == event
+
+
 def test_a_review_of_an_earlier_goal_is_named_as_not_counting() -> None:
     derivation = next_review(
         goal=GUARDIANSHIP,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -171,6 +172,38 @@ def test_a_goal_of_an_earlier_episode_that_ended_with_nothing_after_it_does_not_
     )
 
 
+def test_a_goal_that_ended_on_the_first_day_of_the_episode_was_before_it() -> None:
+    earlier = Spell(RESTORATION, day("14 May 2026"), day("1 Feb 2027"))
+    now = Spell(GUARDIANSHIP, day("1 Apr 2027"))
+    beginning = clock_start([earlier, now], entered_care_on=day("1 Feb 2027"), rules=VERSION_1)
+    assert beginning.on == day("1 Apr 2027")
+
+
+def test_the_order_in_which_the_spells_are_given_does_not_matter() -> None:
+    story = [
+        (RESTORATION, "14 May 2026"),
+        (LONG_TERM_CARE, "1 Feb 2027"),
+        (GUARDIANSHIP, "1 Aug 2029"),
+        (ADOPTION, "1 Oct 2029"),
+    ]
+    for order in permutations(spells(story)):
+        beginning = clock_start(order, entered_care_on=None, rules=VERSION_1)
+        assert beginning == clock_start(spells(story), entered_care_on=None, rules=VERSION_1)
+        assert beginning.on == day("1 Aug 2029")
+
+
+def test_a_goal_opened_again_in_a_new_episode_brings_its_own_first_date() -> None:
+    earlier = Spell(RESTORATION, day("1 Mar 2020"), day("1 Mar 2021"), day("1 Feb 2020"))
+    now = Spell(GUARDIANSHIP, day("1 Apr 2026"), None, day("2 Feb 2026"))
+    derivation = two_year_date(
+        spells=[earlier, now],
+        entered_care_on=day("1 Jan 2026"),
+        first_two_year_goal_on=day("1 Feb 2020"),
+        rules=VERSION_1,
+    )
+    assert derivation.on == day("2 Feb 2028")
+
+
 @pytest.mark.parametrize(
     ("rules", "story", "entered", "due"),
     [
@@ -333,7 +366,7 @@ def test_an_extended_date_is_explained_with_both_dates() -> None:
 def test_an_extension_that_moves_nothing_is_still_named() -> None:
     derivation = clock([(RESTORATION, "16 May 2026")], extended="1 Jan 2028")
     assert derivation.adjustments == (
-        "An extension to 1 January 2028 is on record; the date is no earlier without it.",
+        "An extension to 1 January 2028 is on record, and the date is already no earlier.",
     )
 
 
