@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
 from directory.clock import SYDNEY
 
+Place = TypeVar("Place", bound=models.Model, covariant=True)
 
-class RetiringQuerySet(models.QuerySet[models.Model]):
+
+class RetiringQuerySet(models.QuerySet[Place]):
     """Rows that end on a day instead of being deleted."""
 
-    def current(self, *, on: date) -> RetiringQuerySet:
+    def current(self, *, on: date) -> Self:
         """Return the rows not retired on this day."""
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 

@@ -1,0 +1,102 @@
+"""Adds, edits, disables and enables people who sign in. Nobody is deleted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from directory.models import User
+from directory.refusals import StepNotAllowedError
+from directory.services import acts
+
+TAKEN = "Somebody else in the directory has this e-mail address."
+OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
+
+
+def is_taken(email: str, *, by_other_than: User | None = None) -> bool:
+    """Say whether somebody else has this e-mail address, compared without case."""
+    others = User.objects.filter(email__iexact=email)
+    if by_other_than is not None:
+        others = others.exclude(pk=by_other_than.pk)
+    return bool(others.exists())
+
+
+@transaction.atomic
+def add_person(
+    *, email: str, name: str, password: str | None = None, by: User | None, on: date
+) -> User:
+    """Return a new person without any appointment; without a password nobody can sign in as them.
+
+    Raises StepNotAllowedError where the e-mail address is taken.
+    """
+    acts.authority(by, on=on)
+    if is_taken(email):
+        raise StepNotAllowedError(TAKEN)
+    person = User.objects.create_user(email=email, name=name, password=password)
+    after = {"name": person.name, "email": person.email, "has a password": bool(password)}
+    acts.record("added a person", person, by=by, on=on, after=after, note=person.name)
+    return person
+
+
+@transaction.atomic
+def edit_person(person: User, *, email: str, name: str, by: User, on: date) -> None:
+    """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
+    acts.authority(by, on=on)
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    if is_taken(email, by_other_than=locked):
+        raise StepNotAllowedError(TAKEN)
+    old, new = acts.change(locked, {"email": email.lower(), "name": name})
+    if new:
+        acts.record(
+            "edited a person", locked, by=by, on=on, before=old, after=new, note=locked.name
+        )
+
+
+@transaction.atomic
+def set_password(person: User, password: str, *, by: User | None, on: date) -> None:
+    """Give a person a new password and end their sessions. The form has checked the password."""
+    acts.authority(by, on=on)
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked.set_password(password)
+    locked.save(update_fields=["password"])
+    end_sessions(locked)
+    acts.record("set a password", locked, by=by, on=on, note=locked.name)
+
+
+@transaction.atomic
+def disable_person(person: User, *, by: User, on: date) -> None:
+    """Stop a person from signing in and end their sessions; appointments stay as they are.
+
+    Raises StepNotAllowedError for oneself, and where the person is disabled already.
+    """
+    acts.authority(by, on=on)
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    if locked == by:
+        raise StepNotAllowedError(OWN_ACCOUNT)
+    if not locked.is_active:
+        raise StepNotAllowedError(f"{locked.name} is already disabled.")
+    old, new = acts.change(locked, {"is_active": False})
+    end_sessions(locked)
+    acts.record("disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
+
+
+@transaction.atomic
+def enable_person(person: User, *, by: User, on: date) -> None:
+    """Let a disabled person sign in again; StepNotAllowedError where they are not disabled."""
+    acts.authority(by, on=on)
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    if locked.is_active:
+        raise StepNotAllowedError(f"{locked.name} is not disabled.")
+    old, new = acts.change(locked, {"is_active": True})
+    acts.record("enabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
+
+
+def end_sessions(person: User) -> None:
+    """Delete every session of this person, so that no open browser stays signed in."""
+    # A session row does not say whose it is; only its content does.
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()

@@ -1,0 +1,190 @@
+"""Edits districts and inboxes; adds, edits, retires and brings back offices and providers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db import transaction
+
+from directory.models import District, Inbox, Office, Provider, User
+from directory.refusals import StepNotAllowedError
+from directory.services import acts
+
+STILL_SERVES = "This inbox still serves a district. Give the district another inbox first."
+IS_FALLBACK = "The fallback inbox cannot retire: it receives what no other inbox can."
+RETIRED_INBOX = "This inbox is retired."
+HAS_RETIRED = "It is already retired."
+NOT_RETIRED = "It is not retired."
+
+
+@transaction.atomic
+def edit_district(
+    district: District, *, inbox: Inbox | None, note: str, by: User, on: date
+) -> None:
+    """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
+    acts.authority(by, on=on)
+    locked = District.objects.select_for_update().get(pk=district.pk)
+    if inbox is not None and inbox.retired_on is not None:
+        raise StepNotAllowedError(RETIRED_INBOX)
+    old, new = acts.change(locked, {"inbox": inbox, "note": note})
+    if not new:
+        return
+    acts.change(locked, {"edited_on": on})
+    if "inbox" in new:
+        old["inbox"], new["inbox"] = str(old["inbox"] or "none"), str(inbox or "none")
+    acts.record(
+        "edited a district", locked, by=by, on=on, district=locked,
+        before=old, after=new, note=locked.name,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def add_inbox(
+    *, name: str, address: str, to_be_confirmed: bool = False, note: str = "", by: User, on: date
+) -> Inbox:
+    """Return a new inbox that serves no district yet."""
+    acts.authority(by, on=on)
+    after = {"address": address, "to_be_confirmed": to_be_confirmed, "note": note}
+    inbox = Inbox.objects.create(
+        name=name, address=address, to_be_confirmed=to_be_confirmed, note=note
+    )
+    acts.record("added an inbox", inbox, by=by, on=on, after=after, note=name)
+    return inbox
+
+
+@transaction.atomic
+def edit_inbox(
+    inbox: Inbox, *, name: str, address: str, to_be_confirmed: bool, note: str, by: User, on: date
+) -> None:
+    """Change an inbox; from then on loading the published list leaves it as it is."""
+    acts.authority(by, on=on)
+    locked = Inbox.objects.select_for_update().get(pk=inbox.pk)
+    values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
+    old, new = acts.change(locked, values)
+    if new:
+        acts.change(locked, {"edited_on": on})
+        acts.record("edited an inbox", locked, by=by, on=on, before=old, after=new, note=name)
+
+
+@transaction.atomic
+def add_office(*, name: str, district: District, by: User | None, on: date) -> Office:
+    """Return a new office of a district."""
+    acts.authority(by, on=on)
+    office = Office.objects.create(name=name, district=district)
+    acts.record("added an office", office, by=by, on=on, district=district, note=name)
+    return office
+
+
+@transaction.atomic
+def edit_office(office: Office, *, name: str, by: User, on: date) -> None:
+    """Rename an office; it stays in its district, where its children are."""
+    acts.authority(by, on=on)
+    locked = (
+        Office.objects.select_for_update(of=("self",)).select_related("district").get(pk=office.pk)
+    )
+    old, new = acts.change(locked, {"name": name})
+    if new:
+        acts.change(locked, {"edited_on": on})
+        acts.record(
+            "edited an office", locked, by=by, on=on, district=locked.district,
+            before=old, after=new, note=name,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def add_provider(
+    *,
+    name: str,
+    districts: Collection[District],
+    is_aboriginal_controlled: bool = False,
+    by: User | None,
+    on: date,
+) -> Provider:
+    """Return a new provider that works in these districts."""
+    acts.authority(by, on=on)
+    provider = Provider.objects.create(name=name, is_aboriginal_controlled=is_aboriginal_controlled)
+    provider.districts.set(districts)
+    after = {
+        "districts": _names(districts),
+        "is_aboriginal_controlled": is_aboriginal_controlled,
+    }
+    acts.record("added a provider", provider, by=by, on=on, after=after, note=name)
+    return provider
+
+
+@transaction.atomic
+def edit_provider(
+    provider: Provider,
+    *,
+    name: str,
+    districts: Collection[District],
+    is_aboriginal_controlled: bool,
+    by: User,
+    on: date,
+) -> None:
+    """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
+    acts.authority(by, on=on)
+    locked = Provider.objects.select_for_update().get(pk=provider.pk)
+    values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
+    old, new = acts.change(locked, values)
+    were, are = _names(locked.districts.all()), _names(districts)
+    if were != are:
+        locked.districts.set(districts)
+        old["districts"], new["districts"] = were, are
+    if new:
+        acts.record("edited a provider", locked, by=by, on=on, before=old, after=new, note=name)
+
+
+def _names(districts: Collection[District]) -> list[str]:
+    return sorted(district.name for district in districts)
+
+
+Place = Inbox | Office | Provider
+
+
+def _locked(place: Place) -> Place:
+    return type(place)._default_manager.select_for_update().get(pk=place.pk)
+
+
+def reasons_against_retiring(place: Place, *, on: date) -> list[str]:
+    """Return why an inbox, office or provider cannot retire."""
+    if place.retired_on is not None:
+        return [HAS_RETIRED]
+    if isinstance(place, Inbox) and place.is_fallback:
+        return [IS_FALLBACK]
+    if isinstance(place, Inbox) and place.districts.current(on=on).exists():
+        return [STILL_SERVES]
+    return []
+
+
+@transaction.atomic
+def retire(place: Place, *, retired_on: date, by: User, on: date) -> None:
+    """Retire an inbox, office or provider from this day on; what refers to it stays.
+
+    Raises StepNotAllowedError with every reason of `reasons_against_retiring`.
+    """
+    acts.authority(by, on=on)
+    locked = _locked(place)
+    if against := reasons_against_retiring(locked, on=on):
+        raise StepNotAllowedError(*against)
+    _set_retired_on(locked, retired_on, "retired", by=by, on=on)
+
+
+@transaction.atomic
+def bring_back(place: Place, *, by: User, on: date) -> None:
+    """Undo a retirement; StepNotAllowedError where there is none."""
+    acts.authority(by, on=on)
+    locked = _locked(place)
+    if locked.retired_on is None:
+        raise StepNotAllowedError(NOT_RETIRED)
+    _set_retired_on(locked, None, "brought back", by=by, on=on)
+
+
+def _set_retired_on(
+    place: Place, retired_on: date | None, verb: str, *, by: User, on: date
+) -> None:
+    old, new = acts.change(place, {"retired_on": retired_on})
+    if not isinstance(place, Provider):
+        acts.change(place, {"edited_on": on})
+    acts.record(verb, place, by=by, on=on, before=old, after=new, note=str(place))
