@@ -141,7 +141,8 @@ class Decision(models.Model):
     step = models.CharField(max_length=15, choices=Step.choices)
     from_status = models.CharField(max_length=15, choices=Status.choices)
     to_status = models.CharField(max_length=15, choices=Status.choices)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # Nobody only where an import moved case management and so made an endorsement void.
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     # Under which appointment: read at the moment of decision and kept with it.
     appointment = models.ForeignKey(Appointment, models.PROTECT, null=True, related_name="+")
     on = models.DateField()
@@ -150,6 +151,12 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(step=Step.VOID) | Q(by__isnull=False),
+                name="somebody_takes_every_step",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} on {self.on}"

@@ -17,14 +17,14 @@ from permanency.models import Child
 class Listener(Protocol):
     """What hears of a move: called with the child as it now stands, inside the transaction."""
 
-    def __call__(self, child: Child, *, by: User, on: date) -> object:
-        """Do what follows from the move; whatever comes back is ignored."""
+    def __call__(self, child: Child, *, by: User | None, on: date) -> object:
+        """Do what follows from the move; `by` is nobody for an import. What comes back is ignored."""
 
 
 listeners: list[Listener] = []
 
 
-def case_management_moved(child: Child, *, by: User, on: date) -> None:
+def case_management_moved(child: Child, *, by: User | None, on: date) -> None:
     """Tell every listener that another provider, or DCJ, now manages the child's case."""
     for listener in listeners:
         listener(child, by=by, on=on)
