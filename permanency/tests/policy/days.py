@@ -1,4 +1,4 @@
-"""A day written the way the policy tables read: `day("31 May 2026")`."""
+"""A day written the way the policy tables read, `day("31 May 2026")`, and counted by hand."""
 
 from datetime import date
 
@@ -19,3 +19,15 @@ def days(*words: str) -> tuple[date, ...]:
 def maybe(words: str) -> date | None:
     """Return the date that the words name, or None for no words."""
     return day(words) if words else None
+
+
+def counted_by_year_and_month(anchor_on: date, months: int) -> date:
+    """The oracle: the calendar month by its number, then the latest day that exists in it."""
+    month_number = anchor_on.year * 12 + (anchor_on.month - 1) + months
+    for number in (anchor_on.day, 30, 29, 28):
+        if number <= anchor_on.day:
+            try:
+                return date(month_number // 12, month_number % 12 + 1, number)
+            except ValueError:
+                continue
+    raise AssertionError("every month has 28 days")
