@@ -213,7 +213,28 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 NODE_MODULES = BASE_DIR / "node_modules"
-VENDOR_FILES: dict[str, tuple[str, list[str]]] = {}
+# Where a static address begins, the package folder, and the only files taken from it.
+VENDOR_FILES = {
+    "vendor/nsw/": ("nsw-design-system/dist", ["css/main.css", "css/main.css.map"]),
+    "vendor/public-sans/": (
+        "@fontsource/public-sans",
+        [
+            "latin-400.css",
+            "latin-400-italic.css",
+            "latin-700.css",
+            "files/public-sans-latin-400-normal.woff",
+            "files/public-sans-latin-400-normal.woff2",
+            "files/public-sans-latin-400-italic.woff",
+            "files/public-sans-latin-400-italic.woff2",
+            "files/public-sans-latin-700-normal.woff",
+            "files/public-sans-latin-700-normal.woff2",
+        ],
+    ),
+    "vendor/material-icons/": (
+        "material-icons/iconfont",
+        ["filled.css", "material-icons.woff2", "material-icons.woff"],
+    ),
+}
 
 # Queue: a nudge, never the record.
 

@@ -1,0 +1,146 @@
+"""How our forms are laid out: `NswForm`, `NswFormSet`, and the pieces of a layout.
+
+class ReviewForm(NswForm, forms.Form):
+    layout = (Fieldset("The review", "held_on", Row("place", "format")), "notes")
+    buttons = (Button("Save review"),)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout, LayoutObject
+from django import forms
+from django.template import Context
+from django.template.loader import render_to_string
+
+if TYPE_CHECKING:
+    FormBase = forms.BaseForm
+    FormSetBase = forms.BaseFormSet[forms.BaseForm]
+else:
+    FormBase = object
+    FormSetBase = forms.BaseFormSet
+
+CHOOSE = "Choose one."
+FILL_IN = "Fill this in."
+TICK = "Tick this box to go on."
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button that sends the form. `look` is dark, dark-outline or danger."""
+
+    label: str
+    name: str = ""
+    value: str = "1"
+    look: str = "dark"
+
+
+class Fieldset(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Fields that belong together, under a legend; the legend is text, never a template."""
+
+    template = "%s/layout/fieldset.html"
+
+    def __init__(self, legend: str, *fields: Any, hint: str = "") -> None:
+        self.legend = legend
+        self.hint = hint
+        self.fields = list(fields)
+
+    def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
+        """Return the fields inside one fieldset."""
+        shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        values = {"legend": self.legend, "hint": self.hint, "fields": shown}
+        return render_to_string(self.get_template_name(template_pack), values)
+
+
+class Row(Div):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Short fields side by side, below each other on a phone."""
+
+    css_class = "app-form-row"
+
+
+class NswForm(FormBase):
+    """Lays a form out the same way everywhere; put it before `forms.Form` or `forms.ModelForm`.
+
+    `layout` names the fields in order (all of them, in order of declaration, where it is empty).
+    `buttons` send the form. `required_here` names fields that the form itself asks for in
+    certain cases, so that they are not marked optional. `warn_unsaved` warns before typed text
+    is lost. A view gives `cancel_url`, `action_url` and the formsets that are sent along.
+    """
+
+    layout: Sequence[Any] = ()
+    buttons: Sequence[Button] = (Button("Save"),)
+    method = "post"
+    mark_optional = True
+    warn_unsaved = True
+    required_here: Sequence[str] = ()
+
+    def __init__(
+        self,
+        *args: Any,
+        cancel_url: str = "",
+        action_url: str = "",
+        formsets: Sequence[forms.BaseFormSet[Any]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.cancel_url = cancel_url
+        self.action_url = action_url
+        self.formsets = tuple(formsets)
+        for field in self.fields.values():
+            _say_plainly(field)
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return what crispy-forms reads to lay this form out."""
+        helper = FormHelper()
+        helper.layout = Layout(*(self.layout or self.fields))
+        helper.render_unmentioned_fields = True
+        helper.form_method = self.method
+        helper.form_action = self.action_url
+        helper.buttons = self.buttons
+        helper.cancel_url = self.cancel_url
+        helper.extra_formsets = self.formsets
+        helper.warn_unsaved = self.warn_unsaved and self.method == "post"
+        return helper
+
+
+class NswFormSet(FormSetBase):
+    """Rows of one kind, each in a fieldset whose legend is `row_label` and its number.
+
+    `heading` stands above the rows and `hint` below it. Rows may be added in the browser up to
+    `max_num`; without JavaScript there are the `extra` empty ones, which may stay empty.
+    """
+
+    heading = ""
+    hint = ""
+    row_label = "Row"
+    remove_label = "Remove"
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the formset's own fields, with a plain label on the box that removes a row."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = self.remove_label
+
+    @property
+    def may_grow(self) -> bool:
+        """Tell whether a person may add rows."""
+        return bool(self.extra) and self.total_form_count() < self.max_num
+
+
+def _say_plainly(field: forms.Field) -> None:
+    """Put a plain sentence where Django's own message for an empty field stands."""
+    stock = forms.Field.default_error_messages["required"]
+    if field.error_messages.get("required") != stock:
+        return
+    sentence = FILL_IN
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        sentence = CHOOSE
+    elif isinstance(field, forms.BooleanField):
+        sentence = TICK
+    field.error_messages["required"] = sentence

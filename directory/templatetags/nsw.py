@@ -1,0 +1,132 @@
+"""What templates ask for to draw forms, tags and charts in the NSW Design System."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from crispy_forms.helper import FormHelper
+from django import forms, template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.template import Context
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+ALERT_TONES = {"debug": "info", "info": "info", "success": "success", "warning": "warning"}
+ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error": "error"}
+
+
+@register.filter
+def shape(field: BoundField) -> str:
+    """Return how a field is drawn: hidden, checkbox, checkboxes, radios, date or box."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return "checkboxes"
+    if isinstance(widget, forms.RadioSelect):
+        return "radios"
+    return "date" if isinstance(widget, forms.MultiWidget) else "box"
+
+
+@register.filter
+def box(field: BoundField) -> SafeString:
+    """Return the input, select or textarea with the class that the design system gives it."""
+    widget = field.field.widget
+    look = "nsw-form__select" if isinstance(widget, forms.Select) else "nsw-form__input"
+    return field.as_widget(attrs={"class": f"{look} {widget.attrs.get('class', '')}".strip()})
+
+
+@register.filter
+def is_optional(field: BoundField) -> bool:
+    """Tell whether the label says "(optional)"."""
+    if field.field.required or shape(field) in {"checkbox", "hidden"}:
+        return False
+    form = field.form
+    return getattr(form, "mark_optional", True) and field.name not in getattr(
+        form, "required_here", ()
+    )
+
+
+@register.filter
+def landing(field: BoundField) -> str:
+    """Return the id of the first thing to fill in, where the error summary links to."""
+    if shape(field) in {"radios", "checkboxes"}:
+        return f"{field.auto_id}_0"
+    return field.id_for_label
+
+
+@register.filter
+def described_by(field: BoundField) -> str:
+    """Return the ids of hint and error, for a fieldset or for inputs that we draw ourselves."""
+    ids = []
+    if field.help_text:
+        ids.append(f"{field.auto_id}_helptext")
+    if field.errors:
+        ids.append(f"{field.auto_id}_error")
+    return " ".join(ids)
+
+
+class Fault(NamedTuple):
+    """One line of the error summary; `link` is the id of what to put right, or empty."""
+
+    link: str
+    label: str
+    text: str
+
+
+@register.filter
+def faults(form: Any) -> list[Fault]:
+    """Return everything that is wrong with a form, the formsets sent along, or a formset."""
+    return list(_faults(form))
+
+
+def _faults(form: Any) -> Iterator[Fault]:
+    if isinstance(form, forms.BaseFormSet):
+        yield from (Fault("", "", text) for text in form.non_form_errors())
+        for number, row in enumerate(form.forms, start=1):
+            yield from _form_faults(row, f"{getattr(form, 'row_label', 'Row')} {number}, ")
+        return
+    yield from _form_faults(form, "")
+    for formset in getattr(form, "formsets", ()):
+        if formset.is_bound:
+            yield from _faults(formset)
+
+
+def _form_faults(form: forms.BaseForm, place: str) -> Iterator[Fault]:
+    yield from (Fault("", place.removesuffix(", "), text) for text in form.non_field_errors())
+    for field in form:
+        for text in field.errors:
+            link = "" if field.is_hidden else landing(field)
+            yield Fault(link, f"{place}{field.label}", text)
+
+
+@register.simple_tag(takes_context=True)
+def form_fields(context: Context, form: Any) -> str:
+    """Return the fields of a form by its layout, without form tag, summary and buttons."""
+    helper = getattr(form, "helper", None) or FormHelper(form)
+    html: str = helper.render_layout(form, context.new(context.flatten()))
+    return html
+
+
+@register.simple_tag
+def page_numbers(page: Page[Any]) -> list[int | None]:
+    """Return the page numbers to link to, with None where some are left out."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.filter
+def tone(level: str) -> str:
+    """Return the tone of an alert for the level of a message."""
+    return ALERT_TONES.get(level, "error")
+
+
+@register.filter
+def icon(tone: str) -> str:
+    """Return the name of the icon for a tone."""
+    return ICONS.get(tone, "info")

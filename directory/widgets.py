@@ -1,0 +1,122 @@
+"""A date asked for as day, month and year, each in a box of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 2200
+
+
+class TypedDate(NamedTuple):
+    """What somebody typed into the three boxes, kept as it was typed."""
+
+    day: str
+    month: str
+    year: str
+
+    @classmethod
+    def of(cls, value: Any) -> TypedDate:
+        """Return the boxes for a date, an ISO date as text, or what was typed."""
+        if isinstance(value, TypedDate):
+            return value
+        if isinstance(value, str) and value:
+            year, month, day = [*value.split("-"), "", ""][:3]
+            return cls(day, month, year)
+        if isinstance(value, date):
+            return cls(str(value.day), str(value.month), str(value.year))
+        return cls("", "", "")
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the names of the empty boxes."""
+        return [name for name in self._fields if not getattr(self, name)]
+
+    def numbers(self) -> tuple[int, int, int] | None:
+        """Return year, month and day, or None where one of them is no plain number."""
+        if all(part.isascii() and part.isdigit() for part in self):
+            return int(self.year), int(self.month), int(self.day)
+        return None
+
+
+class DayMonthYear(forms.MultiWidget):
+    """Three boxes: day, month, year. Also reads one ISO date, so that a link can carry one."""
+
+    template_name = "nsw/widgets/day_month_year.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        def box(length: int) -> forms.TextInput:
+            return forms.TextInput({"maxlength": length, "inputmode": "numeric"})
+
+        super().__init__({"day": box(2), "month": box(2), "year": box(4)}, attrs)
+
+    def id_for_label(self, id_: str | None, index: str | None = None) -> str:
+        """Return the id of the day's box, where a link from the error summary lands."""
+        return f"{id_}_day" if id_ else ""
+
+    def decompress(self, value: Any) -> list[str]:
+        """Return the text of the three boxes."""
+        return list(TypedDate.of(value))
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what the template needs; what was typed comes back as it was."""
+        return super().get_context(name, list(TypedDate.of(value)), attrs)
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """Return what was typed, or None where all boxes are empty."""
+        if isinstance(single := data.get(name), str) and single:
+            return TypedDate.of(single)
+        typed = TypedDate(
+            *(str(data.get(f"{name}_{part}", "")).strip() for part in TypedDate._fields)
+        )
+        return typed if any(typed) else None
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Tell whether none of the boxes was sent."""
+        return name not in data and super().value_omitted_from_data(data, files, name)  # type: ignore[arg-type]  # the stubs ask for a dict where a mapping does
+
+
+class DateField(forms.DateField):
+    """A date typed as day, month and year; anything but a real date is a plain field error."""
+
+    widget = DayMonthYear
+    default_error_messages = {
+        "required": "Enter a date.",
+        "invalid": "Enter a real date, such as 14 5 2026.",
+        "year": f"Enter a year between {EARLIEST_YEAR} and {LATEST_YEAR}, in four digits.",
+    }
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the date, or None where nothing was typed.
+
+        Raise ValidationError for a gap, an unreal date, or a year outside 1900 to 2200.
+        """
+        if isinstance(value, TypedDate):
+            return self._read(value)
+        found = super().to_python(value)
+        if found is not None and not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+            raise self._error("year")
+        return found
+
+    def _read(self, typed: TypedDate) -> date:
+        if typed.missing:
+            names = " and the ".join(typed.missing)
+            raise ValidationError(f"Enter the {names} as well.", code="incomplete")
+        numbers = typed.numbers()
+        if numbers is None:
+            raise self._error("invalid")
+        if not EARLIEST_YEAR <= numbers[0] <= LATEST_YEAR:
+            raise self._error("year")
+        try:
+            return date(*numbers)
+        except ValueError:
+            raise self._error("invalid") from None
+
+    def _error(self, code: str) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code)
