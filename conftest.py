@@ -6,6 +6,7 @@ PostgreSQL and Redis instead; `make test` does both.
 
 import os
 
+import hypothesis
 import pytest
 
 from directory.models import District, User
@@ -21,6 +22,12 @@ pytest_plugins = [
 ]
 # Playwright's own event loop runs in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# A busy machine is no failure; and on the way in, the same examples are tried each time.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=os.environ.get("CI") == "true"
+)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
