@@ -5,10 +5,22 @@ Rows here carry a text key and a child's number, never a foreign key upward and 
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
+from directory.models.people import User
 from directory.models.places import District, Inbox
+from directory.roles import READS_OUTBOX
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices, by whether their inbox has been told."""
+
+    def unsent(self) -> NoticeQuerySet:
+        """Return those that are still owed: in no mail, not settled, not covered by a later one."""
+        return self.filter(mail=None, settled_at=None, is_covered=False)
 
 
 class Notice(models.Model):
@@ -31,7 +43,7 @@ class Notice(models.Model):
         DIRECTORY_GAP = "directory_gap", "District without an inbox"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    # The matter, for example "goal:12:2026-05-14": a new due date is a new matter.
+    # The matter, for example "goal:12:review:2026-05-14": a new due date is a new matter.
     occurrence = models.CharField(max_length=80)
     # Days left, or the number of the week or month of a repeat: "30", "week-2".
     threshold = models.CharField(max_length=20, blank=True)
@@ -41,11 +53,14 @@ class Notice(models.Model):
     reference = models.CharField(max_length=12, blank=True)
     path = models.CharField(max_length=120)
     about_on = models.DateField(null=True)
+    # The day on which the threshold was crossed, also where it is written later.
     owed_on = models.DateField()
-    # Wider thresholds passed at the same time are written as covered: never mailed.
+    # A later notice of the same matter came before this one was mailed: never mailed.
     is_covered = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True)
     mail = models.ForeignKey("Mail", models.PROTECT, null=True, related_name="notices")
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["owed_on", "pk"]
@@ -62,10 +77,32 @@ class Notice(models.Model):
                 condition=Q(mail=None, settled_at=None, is_covered=False),
             ),
             models.Index(fields=["child_number"], name="notice_child"),
+            # "Has this inbox been told?" by the whole matter, and "settle it" by its beginning.
+            models.Index(
+                fields=["occurrence", "inbox", "owed_on"],
+                name="notice_matter",
+                opclasses=["varchar_pattern_ops", "int8_ops", "date_ops"],
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference} {self.about_on}"
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    """Mails, as far as somebody may read them and by where they are."""
+
+    def visible_to(self, user: User, *, on: date) -> MailQuerySet:
+        """Return the mails to the inboxes of this person's districts; to all, for a whole state."""
+        reach = user.reach(READS_OUTBOX, on=on)
+        if reach.everywhere:
+            return self.all()
+        served = District.objects.filter(pk__in=reach.district_ids).values("inbox")
+        return self.filter(inbox__in=served)
+
+    def unfinished(self) -> MailQuerySet:
+        """Return those that are neither sent nor given up."""
+        return self.filter(state__in=UNFINISHED)
 
 
 class Mail(models.Model):
@@ -95,10 +132,15 @@ class Mail(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    # How often the server's answer was lost in hand-over: then it may have arrived already.
+    unsure = models.PositiveSmallIntegerField(default=0)
     may_repeat = models.BooleanField(default=False)
     trouble = models.CharField(max_length=300, blank=True)
     composed_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = MailQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-pk"]
@@ -117,6 +159,9 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} {self.on} ({self.state})"
+
+
+UNFINISHED = (Mail.State.OWED, Mail.State.CLAIMED, Mail.State.HANDING_OVER)
 
 
 class MailSwitch(models.Model):

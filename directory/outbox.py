@@ -1,0 +1,129 @@
+"""What inboxes are owed: services and the tick post notices here, and settle them.
+
+A notice carries a text key and a child's number, so this module knows nothing above the directory.
+Whoever changes a fact posts and settles in the same transaction. No mail server is spoken to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+from directory.models import District, Inbox, Notice
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """One notice to be written: which inbox is told what, of which matter, at which threshold."""
+
+    kind: str
+    occurrence: str
+    inbox_id: int
+    district_id: int
+    path: str
+    owed_on: date
+    threshold: str = ""
+    child_number: int | None = None
+    reference: str = ""
+    about_on: date | None = None
+
+    def notice(self) -> Notice:
+        """Return it as a row, not yet written."""
+        return Notice(**vars(self))
+
+
+def fallback_inbox() -> Inbox:
+    """Return the inbox of those who have none; its address is the setting FALLBACK_INBOX."""
+    return Inbox.objects.get_or_create(is_fallback=True, defaults={"name": "Fallback inbox"})[0]
+
+
+def inbox_of(district: District, *, on: date) -> Inbox:
+    """Return the inbox that serves a district on this day, or the fallback where none does."""
+    inbox = district.inbox
+    if inbox is None or (inbox.retired_on is not None and inbox.retired_on <= on):
+        return fallback_inbox()
+    return inbox
+
+
+def inbox_in_sql(district: str, *, on: date) -> Case:
+    """Return the key of the inbox of a district, as `inbox_of` chooses it, for a set of rows.
+
+    `district` is the path from the row to its district, for example "child__district".
+    """
+    retired_on = f"{district}__inbox__retired_on"
+    serves = Q(**{f"{district}__inbox__isnull": False}) & (
+        Q(**{retired_on: None}) | Q(**{f"{retired_on}__gt": on})
+    )
+    return Case(When(serves, then=F(f"{district}__inbox")), default=Value(fallback_inbox().pk))
+
+
+def told_on(occurrence: Combinable, inbox: Combinable) -> Subquery:
+    """Return the newest day on which an inbox came to be owed word of a matter, or null."""
+    told = Notice.objects.filter(occurrence=occurrence, inbox=inbox)
+    return Subquery(told.order_by("-owed_on").values("owed_on")[:1])
+
+
+@transaction.atomic
+def post(
+    kind: str,
+    occurrence: str,
+    *,
+    district: District,
+    path: str,
+    owed_on: date,
+    child_number: int | None = None,
+    reference: str = "",
+    about_on: date | None = None,
+    threshold: str = "",
+) -> Notice:
+    """Return the notice that the district's inbox is owed, written now if it was not yet.
+
+    A matter that was settled before anybody was told, and is open again, is owed again.
+    """
+    notice, _ = Notice.objects.get_or_create(
+        kind=kind,
+        occurrence=occurrence,
+        threshold=threshold,
+        inbox=inbox_of(district, on=owed_on),
+        defaults={
+            "district": district,
+            "path": path,
+            "owed_on": owed_on,
+            "child_number": child_number,
+            "reference": reference,
+            "about_on": about_on,
+        },
+    )
+    if notice.settled_at is not None and notice.mail_id is None:
+        notice.settled_at = None
+        notice.save(update_fields=["settled_at"])
+    return notice
+
+
+def post_many(rows: Sequence[Owed]) -> int:
+    """Write the notices in few statements and return how many; one that is there stays as it is."""
+    notices = [row.notice() for row in rows]
+    Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
+    return len(notices)
+
+
+def settle(*prefixes: str) -> int:
+    """Settle the open notices of the matters that start so, and return how many.
+
+    An unsent notice that is settled is never mailed. Prefixes come from the app that knows the
+    matters, and end with a colon or name a whole matter.
+    """
+    matters = Q()
+    for prefix in prefixes:
+        matters |= Q(occurrence__startswith=prefix)
+    if not prefixes:
+        return 0
+    return Notice.objects.filter(matters, settled_at=None).update(settled_at=Now())

@@ -1,0 +1,112 @@
+"""What an inbox is owed: once for a matter and threshold, and not after it is settled."""
+
+from datetime import date
+
+import pytest
+
+from directory import outbox
+from directory.models import District, Inbox, Notice
+from directory.tests.people import make_district
+
+TODAY = date(2026, 5, 14)
+KIND = Notice.Kind.CHANGE_DECIDED
+
+pytestmark = pytest.mark.django_db
+
+
+def make_inbox(name: str = "Hunter inbox", *districts: District) -> Inbox:
+    inbox = Inbox.objects.create(name=name, address=f"{name.split()[0].lower()}@example.org")
+    District.objects.filter(pk__in=[each.pk for each in districts]).update(inbox=inbox)
+    for district in districts:
+        district.refresh_from_db()
+    return inbox
+
+
+def post(district: District, occurrence: str = "change:3:approved:4") -> Notice:
+    return outbox.post(
+        KIND,
+        occurrence,
+        district=district,
+        path="/goal-changes/3/",
+        owed_on=TODAY,
+        child_number=7,
+        reference="K7RW2MXQ",
+        about_on=TODAY,
+    )
+
+
+def test_a_notice_goes_to_the_inbox_of_the_district(hunter: District) -> None:
+    inbox = make_inbox("Hunter inbox", hunter)
+    assert post(hunter).inbox == inbox
+
+
+def test_posting_again_returns_the_notice_that_is_there(hunter: District) -> None:
+    make_inbox("Hunter inbox", hunter)
+    assert post(hunter) == post(hunter)
+    assert Notice.objects.count() == 1
+
+
+def test_another_matter_is_another_notice(hunter: District) -> None:
+    assert post(hunter) != post(hunter, "change:4:approved:4")
+
+
+def test_a_district_without_an_inbox_uses_the_one_fallback(hunter: District) -> None:
+    inbox = post(hunter).inbox
+    assert inbox.is_fallback
+    assert post(make_district("Far West"), "change:5:approved:1").inbox == inbox
+
+
+@pytest.mark.parametrize(
+    ("retired_on", "falls_back"),
+    [(date(2026, 5, 13), True), (TODAY, True), (date(2026, 5, 15), False)],
+)
+def test_a_retired_inbox_serves_nobody(
+    hunter: District, retired_on: date, falls_back: bool
+) -> None:
+    inbox = make_inbox("Hunter inbox", hunter)
+    Inbox.objects.filter(pk=inbox.pk).update(retired_on=retired_on)
+    hunter.refresh_from_db()
+    assert post(hunter).inbox.is_fallback is falls_back
+
+
+def test_settling_takes_every_matter_that_begins_so_and_no_other(hunter: District) -> None:
+    for occurrence in ("goal:1:review:2026-05-14", "goal:1:two_year:2027-01-01", "goal:12:x"):
+        post(hunter, occurrence)
+    assert outbox.settle("goal:1:") == 2
+    assert outbox.settle("goal:1:") == 0
+    assert [str(notice.occurrence) for notice in Notice.objects.unsent()] == ["goal:12:x"]
+
+
+def test_settling_takes_several_beginnings_and_none_means_none(hunter: District) -> None:
+    post(hunter, "goal:1:x")
+    post(hunter, "order:1:x")
+    assert outbox.settle() == 0
+    assert outbox.settle("goal:1:", "order:1:") == 2
+
+
+def test_what_was_settled_before_anybody_was_told_can_be_owed_again(hunter: District) -> None:
+    notice = post(hunter)
+    outbox.settle("change:3:")
+    assert not Notice.objects.unsent().exists()
+    assert post(hunter) == notice
+    assert list(Notice.objects.unsent()) == [notice]
+
+
+def test_many_are_written_at_once_and_one_that_is_there_stays_as_it_is(hunter: District) -> None:
+    inbox = make_inbox("Hunter inbox", hunter)
+    rows = [
+        outbox.Owed(
+            kind=KIND,
+            occurrence=f"change:{number}:approved:1",
+            inbox_id=inbox.pk,
+            district_id=hunter.pk,
+            path=f"/goal-changes/{number}/",
+            owed_on=TODAY,
+        )
+        for number in range(3)
+    ]
+    outbox.post_many(rows[:2])
+    outbox.settle("change:0:")
+    outbox.post_many(rows)
+    assert Notice.objects.count() == 3
+    assert Notice.objects.unsent().count() == 2
