@@ -93,6 +93,7 @@ class NswForm(FormBase):
         self.formsets = tuple(formsets)
         for field in self.fields.values():
             _say_plainly(field)
+            _shorten(field)
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -131,6 +132,12 @@ class NswFormSet(FormSetBase):
     def may_grow(self) -> bool:
         """Tell whether a person may add rows."""
         return bool(self.extra) and self.total_form_count() < self.max_num
+
+
+def _shorten(field: forms.Field) -> None:
+    """Make a text area five lines high, unless the form asked for another height."""
+    if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+        field.widget.attrs["rows"] = "5"
 
 
 def _say_plainly(field: forms.Field) -> None:

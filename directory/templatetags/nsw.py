@@ -10,6 +10,7 @@ from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.template import Context
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -118,6 +119,21 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
     """Return the page numbers to link to, with None where some are left out."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.inclusion_tag("_breadcrumbs.html")
+def breadcrumbs(*parts: Any) -> dict[str, Any]:
+    """Return the way back: pairs of label and address (a path or a URL name), then where we are.
+
+    The front page is always first and is not given.
+    """
+    *pairs, here = ["My work", "/", *parts]
+    steps = zip(pairs[::2], pairs[1::2], strict=True)
+    return {"links": [(label, _address(str(where))) for label, where in steps], "here": here}
+
+
+def _address(where: str) -> str:
+    return where if where.startswith("/") else reverse(where)
 
 
 @register.filter
