@@ -1,0 +1,79 @@
+"""The list of reviews, worst first, and the list of goal changes that wait for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F
+
+from consultations.models import GoalChange
+from consultations.models.changes import GoalChangeQuerySet
+from consultations.workflow import Status
+from directory.models import User
+from directory.roles import WRITES_CASES
+from directory.working_days import working_days_between
+from permanency.models import CasePlanGoal, Child
+from permanency.models.goals import CasePlanGoalQuerySet
+from reviews.standing import DateStanding, review_standing, two_year_standing
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """One goal in force with its dates, and whether its reader may hold the review."""
+
+    goal: CasePlanGoal
+    child: Child
+    review: DateStanding
+    two_year: DateStanding
+    may_hold: bool
+
+
+def worst_first(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
+    """Return the goals with what a row shows: longest overdue first, without a date last."""
+    return goals.select_related("child__district", "child__office", "child__provider").order_by(
+        F("review_due_on").asc(nulls_last=True), "pk"
+    )
+
+
+def due_rows(goals: Iterable[CasePlanGoal], *, by: User, on: date) -> Iterator[DueRow]:
+    """Yield a row for each goal."""
+    writes = by.reach(WRITES_CASES, on=on)
+    for goal in goals:
+        yield DueRow(
+            goal=goal,
+            child=goal.child,
+            review=review_standing(goal, on=on),
+            two_year=two_year_standing(goal, on=on),
+            may_hold=goal.child.district_id in writes,
+        )
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One goal change that waits: for what, since when, for how many working days."""
+
+    change: GoalChange
+    child: Child
+    waits_for: str
+    working_days: int
+
+
+def longest_first(changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
+    """Return the changes with what a row shows, the one that waits longest first."""
+    return changes.select_related(
+        "child__district", "child__office", "child__provider", "current_goal", "endorsed_by"
+    ).order_by("status_since_on", "pk")
+
+
+def waiting_rows(changes: Iterable[GoalChange], *, on: date) -> Iterator[WaitingRow]:
+    """Yield a row for each goal change that waits."""
+    for change in changes:
+        endorsed = change.status == Status.ENDORSED
+        yield WaitingRow(
+            change=change,
+            child=change.child,
+            waits_for="Approval" if endorsed else "Endorsement",
+            working_days=working_days_between(change.status_since_on, on),
+        )

@@ -1,0 +1,134 @@
+"""The history of a child in words: what was done, and what stood before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from consultations.models import Consultation, Evidence
+from consultations.workflow import Status
+from directory.models import HistoryEntry
+from directory.roles import CaseManagement
+from permanency.models import CasePlanGoal, Child, CourtOrder
+from permanency.policy.endings import EndReason
+from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.policy.months import day_in_words
+from reviews.models import GoalReview
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+LABELS = {
+    "born_on": "Date of birth",
+    "case_managed_by": "Case managed by",
+    "cald": "Culturally and linguistically diverse",
+    "childstory_id": "ChildStory ID",
+    "copy_given_on": "Copy given to the provider",
+    "decided_by_name": "Decided by",
+    "died_on": "Died",
+    "done_on": "Done",
+    "due_on": "Due",
+    "effective_on": "Takes effect",
+    "end_reason": "Why it ended",
+    "ended_on": "Ended",
+    "entered_on": "Entered care",
+    "expires_on": "Expires",
+    "extended_to": "Extended to",
+    "first_two_year_goal_on": "First two-year goal",
+    "goal": "Goal",
+    "held_on": "Date held",
+    "intensive_since": "Intensive since",
+    "last_review_held_on": "Last review held",
+    "left_state_on": "Left New South Wales",
+    "moved_home_on": "Moved home",
+    "office": "Office",
+    "planned_on": "Planned for",
+    "progress_reasons": "Why",
+    "review_due_on": "Next review",
+    "section_90_on": "Section 90 application",
+    "starts_on": "Starts",
+    "two_year_on": "Two-year date",
+}
+
+CHOICES: dict[str, dict[str, str]] = {
+    "aboriginal_status": dict(AboriginalStatus.choices),
+    "cald": dict(Child.Cald.choices),
+    "case_managed_by": dict(CaseManagement.choices),
+    "end_reason": dict(EndReason.choices),
+    "endorsed_case_managed_by": dict(CaseManagement.choices),
+    "evidence": dict(Evidence.Kind.choices),
+    "goal": dict(Goal.choices),
+    "kind": {**dict(CourtOrder.Kind.choices), **dict(Consultation.Kind.choices)},
+    "outcome": dict(GoalReview.Outcome.choices),
+    "progress": dict(GoalReview.Progress.choices),
+    "purpose": dict(Consultation.Purpose.choices),
+    "recommended_goal": dict(Goal.choices),
+    "source": dict(CasePlanGoal.Source.choices),
+    "status": dict(Status.choices),
+}
+
+
+@dataclass(frozen=True)
+class EntryInWords:
+    """One entry of the history as a page shows it."""
+
+    number: int
+    at: datetime
+    by: str
+    sentence: str
+    details: tuple[str, ...]
+
+
+def in_words(entry: HistoryEntry) -> EntryInWords:
+    """Return an entry in words: the act, who did it under which appointment, what changed."""
+    by = entry.by.name if entry.by else "The system"
+    if entry.appointment is not None:
+        by = f"{by} ({entry.appointment.get_role_display()})"
+    note = (f"“{entry.note}”",) if entry.note else ()
+    return EntryInWords(
+        number=entry.pk,
+        at=entry.at,
+        by=by,
+        sentence=entry.verb[:1].upper() + entry.verb[1:],
+        details=(*change_sentences(entry.before, entry.after), *note),
+    )
+
+
+def change_sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one sentence for each thing that differs between before and after."""
+    names = [*after, *(name for name in before if name not in after)]
+    told = (_sentence(name, before.get(name), after.get(name)) for name in names)
+    return tuple(sentence for sentence in told if sentence)
+
+
+def _sentence(name: str, before: Any, after: Any) -> str:
+    label, was, now = _label(name), _value(name, before), _value(name, after)
+    if was == now:
+        return ""
+    if not was:
+        return f"{label}: {now}"
+    return f"{label}: {now}, before that {was}" if now else f"{label}: removed, before that {was}"
+
+
+def _label(name: str) -> str:
+    words = LABELS.get(name) or name.removesuffix("_on").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None or value == "" or value == [] or value == {}:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(_value(name, each) for each in value)
+    if isinstance(value, dict):
+        return "; ".join(
+            f"{_label(key).lower()} {_value(key, each)}" for key, each in value.items()
+        )
+    text = str(value)
+    if ISO_DAY.match(text):
+        return day_in_words(date.fromisoformat(text))
+    return CHOICES.get(name, {}).get(text, text)

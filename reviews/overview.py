@@ -1,0 +1,219 @@
+"""A child's overview: who, which goal, which dates, and what comes next. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from consultations.models import GoalChange
+from directory.models import HistoryEntry, User
+from directory.roles import WRITES_CASES
+from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
+from permanency.policy.derivation import Derivation
+from permanency.policy.endings import EndReason, ending
+from permanency.policy.goals import AboriginalStatus, Goal, cautions
+from permanency.policy.months import age_on, day_in_words, span_in_words
+from permanency.policy.two_year_clock import Progress, clock_progress
+from permanency.services.actions import may_close
+from reviews.models import GoalReview
+from reviews.standing import (
+    NEAR_DAYS,
+    DateStanding,
+    day_standing,
+    days_in_words,
+    review_standing,
+    two_year_standing,
+)
+
+RECENT = 6
+ORDER_NEAR_DAYS = 180
+ADULT_AT = 18
+YOUNG_PERSON_AT = 16
+
+
+@dataclass(frozen=True)
+class Alert:
+    """The matter on a child's page that cannot wait, in one sentence."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class OpenAction:
+    """An action not yet done, how its date stands, and whether the reader may close it."""
+
+    action: Action
+    words: str
+    tone: str
+    may_close: bool
+
+
+@dataclass(frozen=True)
+class OrderStanding:
+    """A court order in force and how its expiry stands."""
+
+    order: CourtOrder
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything that the page of a child shows, read in a fixed number of queries."""
+
+    child: Child
+    age: str
+    goals: Sequence[CasePlanGoal]
+    goal: CasePlanGoal | None
+    goal_for: str
+    review: DateStanding | None
+    two_year: DateStanding | None
+    progress: Progress | None
+    extensions: Sequence[Extension]
+    orders: Sequence[OrderStanding]
+    episode: CareEpisode | None
+    time_in_care: str
+    open_change: GoalChange | None
+    not_held: GoalReview | None
+    actions: Sequence[OpenAction]
+    entries: Sequence[HistoryEntry]
+    ended: str
+    cautions: Sequence[str]
+    may_write: bool
+
+    @property
+    def latest_goal(self) -> CasePlanGoal | None:
+        """Return the goal in force, or else the last one that ended."""
+        return self.goal or next(iter(self.goals), None)
+
+    @property
+    def alert(self) -> Alert | None:
+        """Return the one matter to put first: what is overdue before what is missing."""
+        if self.review and self.review.tone == "error":
+            return Alert(f"The review is {self.review.words}.", "error")
+        if self.two_year and self.two_year.tone == "error":
+            return Alert(f"The two-year date {_lowered(self.two_year.words)}.", "error")
+        late = [each for each in self.orders if each.tone == "error"]
+        if late:
+            return Alert(f"{late[0].order}: {_lowered(late[0].words)}.", "error")
+        if self.goal is None and not self.ended:
+            return Alert("No case plan goal is in force, so nothing is being counted.", "warning")
+        return None
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def overview(child: Child, *, by: User, on: date) -> Overview:
+    """Return what the page of a child shows to this person on this day."""
+    goals = list(child.goals.select_related("intensive_by"))
+    goal = next((each for each in goals if each.ended_on is None), None)
+    orders = list(child.court_orders.filter(ended_on=None).exclude(kind=CourtOrder.Kind.NONE))
+    episodes = list(child.care_episodes.all())
+    episode = next((each for each in episodes if each.left_on is None), None)
+    return Overview(
+        child=child,
+        age=_age(child, on=on),
+        goals=goals,
+        goal=goal,
+        goal_for=span_in_words(goal.effective_on, on) if goal else "",
+        review=review_standing(goal, on=on) if goal else None,
+        two_year=two_year_standing(goal, on=on) if goal else None,
+        progress=_progress(goal, on=on),
+        extensions=list(Extension.objects.filter(goal__child=child)),
+        orders=[_order(each, on=on) for each in orders],
+        episode=episode,
+        time_in_care=span_in_words(episode.entered_on, on) if episode else "",
+        open_change=GoalChange.objects.open().filter(child=child).first(),
+        not_held=_planned(goal),
+        actions=_actions(child, by=by, on=on),
+        entries=_recent(child),
+        ended=_ended(child, goals, episode, on=on),
+        cautions=_cautions(child, goal, orders),
+        may_write=by.holds(WRITES_CASES, on=on, district=child.district),
+    )
+
+
+def _age(child: Child, *, on: date) -> str:
+    if on < child.born_on:
+        return "Not yet born"
+    years = age_on(child.born_on, on)
+    if not years:
+        return span_in_words(child.born_on, on)
+    words = "1 year" if years == 1 else f"{years} years"
+    return f"{words}, young person" if YOUNG_PERSON_AT <= years < ADULT_AT else words
+
+
+def _progress(goal: CasePlanGoal | None, *, on: date) -> Progress | None:
+    if goal is None or not goal.two_year_derivation:
+        return None
+    return clock_progress(Derivation.from_data(goal.two_year_derivation), on=on)
+
+
+def _order(order: CourtOrder, *, on: date) -> OrderStanding:
+    words, tone = day_standing(order.expires_on, on=on, near_days=ORDER_NEAR_DAYS, gone="Expired")
+    if tone in {"warning", "success"}:
+        words = f"Expires {_lowered(words)}"
+    return OrderStanding(order, words, tone)
+
+
+def _planned(goal: CasePlanGoal | None) -> GoalReview | None:
+    """Return the last record that the review now due was not held, with its planned date."""
+    if goal is None:
+        return None
+    last = goal.reviews.first()
+    return last if last and last.held_on is None and last.due_on == goal.review_due_on else None
+
+
+def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
+    rows = []
+    for action in child.actions.open().select_related("owner"):
+        action.child = child
+        late = (on - action.due_on).days
+        words = f"{days_in_words(late)} overdue" if late > 0 else ""
+        if 0 <= -late <= NEAR_DAYS:
+            words = "Due today" if late == 0 else f"Due in {days_in_words(-late)}"
+        tone = "error" if late > 0 else "neutral"
+        rows.append(OpenAction(action, words, tone, may_close(action, by, on=on)))
+    return rows
+
+
+def _recent(child: Child) -> list[HistoryEntry]:
+    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related("by")
+    return list(entries[:RECENT])
+
+
+def _ended(
+    child: Child, goals: Sequence[CasePlanGoal], episode: CareEpisode | None, *, on: date
+) -> str:
+    """Return what has ended every clock of a child without a goal in force, in words, or ""."""
+    last = next(iter(goals), None)
+    if last is not None and last.ended_on is None:
+        return ""
+    happened = ending(
+        born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on
+    )
+    if happened is not None:
+        return happened.sentence()
+    if last is None or last.ended_on is None or last.end_reason != EndReason.ACHIEVED:
+        return ""
+    if episode is not None and episode.entered_on >= last.ended_on:
+        return ""
+    return f"Permanency was achieved on {day_in_words(last.ended_on)}."
+
+
+def _cautions(
+    child: Child, goal: CasePlanGoal | None, orders: Sequence[CourtOrder]
+) -> tuple[str, ...]:
+    if goal is None:
+        return ()
+    order = next(iter(orders), None)
+    return cautions(
+        Goal(goal.goal),
+        AboriginalStatus(child.aboriginal_status),
+        order.kind if order else None,
+        section_90_recorded=bool(order and order.section_90_on),
+    )

@@ -1,0 +1,16 @@
+"""The verbs of reviews: hold one, record that it was not held, correct what one says."""
+
+from reviews.services.correcting import correct
+from reviews.services.holding import Account, NewAction, hold, holding_errors, record_not_held
+from reviews.services.preview import Effect, effect_of_review
+
+__all__ = [
+    "Account",
+    "Effect",
+    "NewAction",
+    "correct",
+    "effect_of_review",
+    "hold",
+    "holding_errors",
+    "record_not_held",
+]

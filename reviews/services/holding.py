@@ -1,0 +1,228 @@
+"""Holding a review of a goal, or recording that it was not held and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from django.db import transaction
+
+from directory import history
+from directory.models import User
+from directory.refusals import StepNotAllowedError
+from permanency.models import Action, CasePlanGoal, RuleVersion
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import held_on_error, needs_reason_for_backdating
+from permanency.policy.rules import period_months
+from permanency.services import clocks, goals
+from reviews.models import GoalReview
+
+Outcome = GoalReview.Outcome
+ONLY_FOR_TWO_YEAR_GOALS = frozenset({Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED})
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a review says in words: the part of it that may be corrected later."""
+
+    progress: str
+    took_part: str = ""
+    progress_reasons: str = ""
+    barriers: str = ""
+    support_needed: str = ""
+    cultural_practice: str = ""
+    copy_given_on: date | None = None
+
+
+@dataclass(frozen=True)
+class NewAction:
+    """An action agreed at a review: what, who, by when. `is_mine`: whoever records it does it."""
+
+    what: str
+    who: str
+    due_on: date
+    is_mine: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.who}, by {day_in_words(self.due_on)})"
+
+
+def holding_errors(
+    goal: CasePlanGoal,
+    *,
+    held_on: date,
+    outcome: str,
+    reasons: str,
+    backdated_reasons: str,
+    on: date,
+) -> dict[str, str]:
+    """Return what is wrong with a review of a goal, by field; empty if nothing is."""
+    errors = {}
+    impossible = held_on_error(
+        held_on,
+        on=on,
+        born_on=goal.child.born_on,
+        entered_care_on=clocks.entered_care_on(goal.child),
+        effective_on=goal.effective_on,
+    )
+    if impossible:
+        errors["held_on"] = impossible
+    elif goal.reviews.filter(held_on=held_on).exists():
+        errors["held_on"] = (
+            f"A review of this goal, held on {day_in_words(held_on)}, is recorded already."
+        )
+    elif needs_reason_for_backdating(held_on, on=on) and not backdated_reasons.strip():
+        errors["backdated_reasons"] = "It was held more than 30 days ago: say why it comes late."
+    return {**errors, **_outcome_errors(goal, outcome, reasons)}
+
+
+def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str, str]:
+    if outcome in ONLY_FOR_TWO_YEAR_GOALS and not Goal(goal.goal).has_two_year_clock:
+        return {"outcome": "Only restoration, guardianship and open adoption can have this."}
+    if outcome != Outcome.INTENSIVE:
+        return {}
+    if goal.is_intensive:
+        return {"outcome": "This goal is intensive already: choose to continue with it."}
+    if not reasons.strip():
+        return {"progress_reasons": "Say why it needs a review every three months."}
+    return {}
+
+
+@transaction.atomic
+def hold(
+    goal: CasePlanGoal,
+    *,
+    held_on: date,
+    outcome: str,
+    account: Account,
+    actions: Sequence[NewAction] = (),
+    backdated_reasons: str = "",
+    by: User,
+    on: date,
+) -> GoalReview:
+    """Return the review, held; the next one counts from the day on which it was held (rule 2).
+
+    The due date that it answers is kept with it, so that a late review stays a recorded miss.
+    """
+    goal = _in_force(goal)
+    errors = holding_errors(
+        goal,
+        held_on=held_on,
+        outcome=outcome,
+        reasons=account.progress_reasons,
+        backdated_reasons=backdated_reasons,
+        on=on,
+    )
+    if errors:
+        raise StepNotAllowedError(*errors.values())
+    review = GoalReview.objects.create(
+        **_answered(goal, held_on, on=on),
+        **asdict(account),
+        held_on=held_on,
+        outcome=outcome,
+        backdated_reasons=backdated_reasons,
+        by=by,
+        recorded_on=on,
+    )
+    review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
+    _record("held a review", review, actions, by=by, on=on)
+    goals.review_held(goal, held_on=held_on, by=by, on=on)
+    if outcome == Outcome.INTENSIVE:
+        goals.mark_intensive(goal, reasons=account.progress_reasons, by=by, on=on)
+    return review
+
+
+@transaction.atomic
+def record_not_held(
+    goal: CasePlanGoal, *, reasons: str, planned_on: date, by: User, on: date
+) -> GoalReview:
+    """Return the record that the review was not held, and when it is planned for.
+
+    The due date never moves: an overdue review stays overdue until one is held (rule 2).
+    """
+    goal = _in_force(goal)
+    if planned_on < on:
+        raise StepNotAllowedError("The planned date is today or later.")
+    said = goal.reviews.filter(
+        outcome=Outcome.NOT_HELD, planned_on=planned_on, recorded_on=on, not_held_reasons=reasons
+    )
+    if said.exists():
+        raise StepNotAllowedError("This is recorded already.")
+    review = GoalReview.objects.create(
+        **_answered(goal, None, on=on),
+        outcome=Outcome.NOT_HELD,
+        not_held_reasons=reasons,
+        planned_on=planned_on,
+        by=by,
+        recorded_on=on,
+    )
+    _record("recorded that a review was not held", review, (), by=by, on=on)
+    return review
+
+
+def _in_force(goal: CasePlanGoal) -> CasePlanGoal:
+    """Return the goal as it stands, its child locked, so that nobody else reviews it meanwhile."""
+    current = goals.goal_in_force(goals.lock(goal.child))
+    if current is None or current.pk != goal.pk:
+        raise StepNotAllowedError("This goal is no longer in force.")
+    return current
+
+
+def _answered(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
+    """Return which due date a review answers: none where a later review is on record already."""
+    fields: dict[str, object] = {"goal": goal, "child": goal.child}
+    last_on = goal.last_review_held_on
+    if goal.review_due_on is None or (held_on and last_on and held_on <= last_on):
+        return fields
+    rules = RuleVersion.objects.in_force(on=on)
+    months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=rules)
+    anchor_on = goal.review_anchor_on or goal.effective_on
+    return {
+        **fields,
+        "due_on": goal.review_due_on,
+        "anchor_on": anchor_on,
+        "period_months": months,
+    }
+
+
+def _agree(
+    actions: Sequence[NewAction], goal: CasePlanGoal, *, agreed_on: date, by: User
+) -> list[Action]:
+    return [
+        Action.objects.create(
+            child=goal.child,
+            what=each.what,
+            who=each.who,
+            owner=by if each.is_mine else None,
+            due_on=each.due_on,
+            agreed_on=agreed_on,
+        )
+        for each in actions
+    ]
+
+
+def _record(
+    verb: str, review: GoalReview, actions: Sequence[NewAction], *, by: User, on: date
+) -> None:
+    child = review.child
+    facts = {
+        "held_on": review.held_on,
+        "due_on": review.due_on,
+        "planned_on": review.planned_on,
+        "outcome": review.outcome,
+        "progress": review.progress,
+        "actions": [str(each) for each in actions],
+    }
+    history.record(
+        verb,
+        f"review {review.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=goals.writer_appointment(by, child, on=on),
+        after={name: fact for name, fact in facts.items() if fact},
+        note=review.not_held_reasons or review.backdated_reasons,
+    )

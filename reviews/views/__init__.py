@@ -1,0 +1,1 @@
+"""Pages of the reviews, of a child, of my work and of the dashboards."""

@@ -1,0 +1,84 @@
+"""The windows of time in which reviews and two-year dates are listed and counted.
+
+Each is one condition on the case plan goal: a figure on a dashboard and the list behind it ask the
+same thing. Due on the day itself, overdue from the next (rule 2).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import Q, TextChoices
+
+from permanency.policy.review_dates import DUE_SOON_DAYS
+
+TWO_YEAR_AHEAD_DAYS = 180
+
+
+class Window(TextChoices):
+    """When the next review falls due, the most pressing first."""
+
+    PRESSING = "pressing", f"Overdue, or due in the next {DUE_SOON_DAYS} days"
+    OVERDUE = "overdue", "Overdue"
+    LATE_TO_30 = "late_to_30", "1 to 30 days overdue"
+    LATE_TO_90 = "late_to_90", "31 to 90 days overdue"
+    LATE_LONGER = "late_longer", "More than 90 days overdue"
+    TODAY = "today", "Due today"
+    NEXT_30 = "next_30", "Due in the next 30 days"
+    NEXT_60 = "next_60", "Due in the next 60 days"
+    NEXT_90 = "next_90", "Due in the next 90 days"
+    THIS_MONTH = "this_month", "Due in the rest of this month"
+    DATED = "dated", "All with a review date"
+    EVERY = "every", "Every goal in force"
+
+
+class TwoYear(TextChoices):
+    """How the two-year date stands."""
+
+    PASSED = "passed", "Passed"
+    AHEAD = "ahead", f"In the next {TWO_YEAR_AHEAD_DAYS} days"
+
+
+# Days from today at which a window begins and ends; None is open.
+DAYS: dict[Window, tuple[int | None, int | None]] = {
+    Window.PRESSING: (None, DUE_SOON_DAYS),
+    Window.OVERDUE: (None, -1),
+    Window.LATE_TO_30: (-30, -1),
+    Window.LATE_TO_90: (-90, -31),
+    Window.LATE_LONGER: (None, -91),
+    Window.TODAY: (0, 0),
+    Window.NEXT_30: (0, 30),
+    Window.NEXT_60: (0, 60),
+    Window.NEXT_90: (0, 90),
+}
+
+
+def _end_of_month(on: date) -> date:
+    return (on.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _days_between(field: str, on: date, first: int | None, last: int | None) -> Q:
+    condition = Q()
+    if first is not None:
+        condition &= Q(**{f"{field}__gte": on + timedelta(days=first)})
+    if last is not None:
+        condition &= Q(**{f"{field}__lte": on + timedelta(days=last)})
+    return condition
+
+
+def in_window(window: str, *, on: date) -> Q:
+    """Return the condition that a goal is in force and its review falls into the window."""
+    in_force = Q(ended_on=None)
+    if window == Window.EVERY:
+        return in_force
+    if window == Window.DATED:
+        return in_force & Q(review_due_on__isnull=False)
+    if window == Window.THIS_MONTH:
+        return in_force & Q(review_due_on__range=(on, _end_of_month(on)))
+    return in_force & _days_between("review_due_on", on, *DAYS[Window(window)])
+
+
+def two_year_stands(state: str, *, on: date) -> Q:
+    """Return the condition that a goal is in force and its two-year date stands so."""
+    days = (None, -1) if state == TwoYear.PASSED else (0, TWO_YEAR_AHEAD_DAYS)
+    return Q(ended_on=None) & _days_between("two_year_on", on, *days)
