@@ -1,8 +1,8 @@
 """The workflow of a goal change, as a table that could be printed for the client.
 
 The page asks it which buttons to show; the service asks it whether to act. Pure: no database, no
-clock. Sources: the role comparison (a Permanency Coordinator endorses and does not approve), the
-Permanency Coordinator role description (Managers Casework hold the delegation), defaults D7 and D10.
+clock. Sources: the role comparison (a Permanency Coordinator endorses and does not approve); the
+Permanency Coordinator role description (Managers Casework hold the delegation).
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Standing:
 
     `roles` are those that the person holds in the child's district on the day. The sentences that
     only the records can give (what the draft lacks, why the consultation cannot carry it, what
-    ended the child's case, how case management moved) are "" or empty where there is nothing to say.
+    ended the case, how case management moved) are empty where there is nothing to say.
     """
 
     status: Status
@@ -205,7 +205,9 @@ def who_may(row: Row, case_managed_by: str) -> str:
             "A provider manages this case, so only a CFDU approver of the child's district "
             "can decide it."
         )
-    return "DCJ manages this case, so only a Manager Casework of the child's district can decide it."
+    return (
+        "DCJ manages this case, so only a Manager Casework of the child's district can decide it."
+    )
 
 
 def _moved_on(row: Row, status: Status) -> str:

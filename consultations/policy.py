@@ -1,0 +1,202 @@
+"""What a consultation says, what a recorded one must say, and which of them can carry a change.
+
+Pure: no database, no clock. Sources: DCJ, permanency consultation (the Permanency Coordinator
+convenes, facilitates and records it; facts and evidence are considered, advice is given and
+recommendations are recorded); permanent placement principles, section 10A of the Care Act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order, options_in_order
+from permanency.policy.months import day_in_words
+
+FORMAL = "formal"
+GOAL_CHANGE = "goal_change"
+MISSING = "missing"
+
+# What a formal consultation says beside what every consultation says.
+EVERY_ONE_SAYS = {
+    "asked_by_name": "Say who asked for the consultation.",
+    "question": "Write the question that was put.",
+    "recommendation": "Write what you recommend.",
+}
+A_FORMAL_ONE_SAYS = {
+    "took_part": "Say who took part, one person a line.",
+    "child_views": "Write the child's views. If they are not known, say why.",
+    "family_views": "Write the family's views. If they are not known, say why.",
+    "reasons": "Give the reasons for the recommendation.",
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One permanency option as it was weighed; the answers are "yes", "no", "unsure" or ""."""
+
+    goal: str
+    is_practicable: str = ""
+    in_best_interests: str = ""
+    reasons: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One line of the evidence checklist: "seen", "missing" or "not_needed", and a note."""
+
+    kind: str
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Undertaking:
+    """One agreed action: what, who, by when; the number of the action where it stands already."""
+
+    what: str
+    who: str
+    due_on: date
+    number: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """All that is written down about one consultation."""
+
+    kind: str
+    purpose: str
+    held_on: date
+    asked_by_name: str = ""
+    asked_by_organisation: str = ""
+    asked_by_role: str = ""
+    took_part: str = ""
+    question: str = ""
+    child_views: str = ""
+    family_views: str = ""
+    cultural_advice: str = ""
+    cultural_advice_from: str = ""
+    recommended_goal: str = ""
+    recommendation: str = ""
+    reasons: str = ""
+    options: tuple[Option, ...] = ()
+    evidence: tuple[Proof, ...] = ()
+    actions: tuple[Undertaking, ...] = ()
+
+
+def option_field(goal: str, part: str) -> str:
+    """Return the name under which one part of an option is asked for."""
+    return f"option_{goal}_{part}"
+
+
+def what_is_wrong(
+    account: Account, *, status: AboriginalStatus, born_on: date, on: date
+) -> dict[str, str]:
+    """Return what keeps the account from being recorded, by field; empty if nothing does."""
+    wrong = {
+        field: sentence
+        for field, sentence in EVERY_ONE_SAYS.items()
+        if not getattr(account, field).strip()
+    }
+    if held := why_not_held(account.held_on, born_on=born_on, on=on):
+        wrong["held_on"] = held
+    if account.kind == FORMAL:
+        wrong.update(_a_formal_one_lacks(account, status))
+    return wrong
+
+
+def why_not_held(held_on: date, *, born_on: date, on: date) -> str:
+    """Return why the consultation cannot have been held on this day, or ""."""
+    if held_on > on:
+        return "The consultation cannot have been held after today."
+    if held_on < born_on:
+        return "The consultation cannot have been held before the child was born."
+    return ""
+
+
+def why_not_due(due_on: date, *, held_on: date) -> str:
+    """Return why an action agreed at the consultation cannot be due on this day, or ""."""
+    if due_on < held_on:
+        return f"The action was agreed on {day_in_words(held_on)}, so it is due then or later."
+    return ""
+
+
+def _a_formal_one_lacks(account: Account, status: AboriginalStatus) -> dict[str, str]:
+    lacking = {
+        field: sentence
+        for field, sentence in A_FORMAL_ONE_SAYS.items()
+        if not getattr(account, field).strip()
+    }
+    if account.purpose == GOAL_CHANGE and not account.recommended_goal:
+        lacking["recommended_goal"] = "Choose the goal that you recommend."
+    if asks_for_cultural_advice(status) and not account.cultural_advice.strip():
+        lacking["cultural_advice"] = (
+            "Write the cultural advice that was given. If there was none, say why."
+        )
+    lacking.update(_not_weighed(account, status))
+    return lacking
+
+
+def asks_for_cultural_advice(status: AboriginalStatus) -> bool:
+    """Say whether a formal consultation writes down cultural advice for this child."""
+    return status.is_settled and status.puts_adoption_last
+
+
+def _not_weighed(account: Account, status: AboriginalStatus) -> Iterator[tuple[str, str]]:
+    """Yield each answer that is missing where every option is weighed (section 10A)."""
+    weighed = {option.goal: option for option in account.options}
+    passed_over = _ranked_before(account.recommended_goal, status)
+    for goal in goals_in_order(status):
+        option = weighed.get(goal, Option(goal))
+        if not option.is_practicable:
+            yield option_field(goal, "is_practicable"), "Say whether this is practicable."
+        if not option.in_best_interests and option.is_practicable != "no":
+            yield (
+                option_field(goal, "in_best_interests"),
+                "Say whether this is in the child's best interests.",
+            )
+        if goal in passed_over and not option.reasons.strip():
+            chosen = Goal(account.recommended_goal).label.lower()
+            yield (
+                option_field(goal, "reasons"),
+                f"Say why not this: it is considered before {chosen}.",
+            )
+
+
+def _ranked_before(goal: str, status: AboriginalStatus) -> frozenset[Goal]:
+    """Return the goals considered before this one: none where no goal is recommended."""
+    found: set[Goal] = set()
+    for rank in options_in_order(status):
+        if goal in rank:
+            return frozenset(found)
+        found.update(rank)
+    return frozenset()
+
+
+def why_unsupported(
+    *,
+    is_formal: bool,
+    is_recorded: bool,
+    held_on: date,
+    begun_at: datetime,
+    approved_on: date | None,
+    approved_at: datetime | None,
+) -> str:
+    """Return why a consultation cannot carry a goal change (rule 6), or "".
+
+    `approved_on` and `approved_at` are the day and the moment of the last approved change for this
+    child. A consultation of that very day counts if it was first written down after the approval.
+    """
+    if not is_formal:
+        return "Informal advice cannot carry a goal change: hold a formal consultation."
+    if not is_recorded:
+        return "Record the consultation first: a draft cannot carry a goal change."
+    if approved_on is None or approved_at is None or held_on > approved_on:
+        return ""
+    if held_on == approved_on and begun_at > approved_at:
+        return ""
+    return (
+        "The consultation was held before the last goal change was approved, on "
+        f"{day_in_words(approved_on)}. A new change needs a new formal consultation."
+    )

@@ -1,0 +1,1 @@
+"""The verbs of consultations and goal changes: everything that writes about them."""

@@ -1,0 +1,222 @@
+"""Writing down a consultation: as a draft, on the record, and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from consultations.models import Consultation
+from consultations.policy import FORMAL, Account, what_is_wrong, why_not_due
+from consultations.services import voiding
+from consultations.services.accounts import (
+    account_of,
+    complete,
+    facts,
+    with_standing_actions,
+    write,
+)
+from consultations.services.guards import StaleVersionError, refuse, writer
+from consultations.services.support import why_change_is_unsupported
+from consultations.workflow import OPEN, Status
+from directory import history
+from directory.models import User
+from permanency.models import Child
+from permanency.policy.goals import AboriginalStatus
+from permanency.services import goals
+
+# What a draft shows in lists before it is on the record; the rest waits as it was typed.
+SHOWN_OF_A_DRAFT = ("kind", "purpose", "held_on", "question")
+
+
+def saved_before(token: UUID | None) -> Consultation | None:
+    """Return what the same form has saved already, sent twice by an impatient click."""
+    return None if token is None else Consultation.objects.filter(token=token).first()
+
+
+@transaction.atomic
+def save_draft(
+    child: Child,
+    *,
+    typed: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    by: User,
+    on: date,
+    draft: Consultation | None = None,
+    version: int = 1,
+    token: UUID | None = None,
+) -> Consultation:
+    """Return the draft, with every typed word kept; `answers` are those that could be read.
+
+    Only its author sees it. The history tells that it was begun, and nothing of what it says.
+    """
+    child = goals.lock(child)
+    appointment = writer(by, child, on=on)
+    if twice := saved_before(token):
+        return twice
+    if draft is None:
+        consultation = Consultation(child=child, by=by, held_on=on)
+    else:
+        consultation = _own_draft(draft, by=by, version=version)
+    for name in SHOWN_OF_A_DRAFT:
+        setattr(consultation, name, answers.get(name) or getattr(consultation, name))
+    consultation.typed, consultation.token = dict(typed), token
+    consultation.save()
+    if draft is None:
+        history.record(
+            "began a draft of a consultation",
+            f"consultation {consultation.pk}",
+            by=by,
+            on=on,
+            child_number=child.pk,
+            district=child.district,
+            appointment=appointment,
+        )
+    return consultation
+
+
+def _own_draft(draft: Consultation, *, by: User, version: int) -> Consultation:
+    """Return the author's draft, locked, its version one further."""
+    locked = Consultation.objects.select_for_update().get(pk=draft.pk)
+    refuse(
+        "This consultation is on the record already." if locked.recorded_on else "",
+        "Only its author writes in a draft." if locked.by_id != by.pk else "",
+    )
+    if locked.version != version:
+        raise StaleVersionError("draft")
+    locked.version += 1
+    return locked
+
+
+def errors_in(account: Account, child: Child, *, on: date) -> dict[str, str]:
+    """Return what keeps an account of this child's consultation off the record, by field."""
+    return what_is_wrong(
+        account,
+        status=AboriginalStatus(child.aboriginal_status),
+        born_on=child.born_on,
+        on=on,
+    )
+
+
+def _check(account: Account, child: Child, *, on: date) -> None:
+    refuse(
+        *errors_in(account, child, on=on).values(),
+        *(why_not_due(each.due_on, held_on=account.held_on) for each in account.actions),
+    )
+
+
+@transaction.atomic
+def record(
+    child: Child,
+    account: Account,
+    *,
+    by: User,
+    on: date,
+    draft: Consultation | None = None,
+    version: int = 1,
+    token: UUID | None = None,
+) -> Consultation:
+    """Return the consultation, on the record from now on.
+
+    StepNotAllowedError where the account is not complete, StaleVersionError where the draft was
+    saved elsewhere since.
+    """
+    child = goals.lock(child)
+    appointment = writer(by, child, on=on)
+    if twice := saved_before(token):
+        return twice
+    account = complete(account, child)
+    _check(account, child, on=on)
+    if draft is None:
+        consultation = Consultation(child=child, by=by)
+    else:
+        consultation = _own_draft(draft, by=by, version=version)
+    consultation.child = child
+    consultation.recorded_on, consultation.typed, consultation.token = on, {}, token
+    write(consultation, account, on=on)
+    history.record(
+        "recorded a consultation",
+        f"consultation {consultation.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=appointment,
+        after=facts(account),
+    )
+    return consultation
+
+
+@transaction.atomic
+def correct(
+    consultation: Consultation,
+    account: Account,
+    *,
+    version: int,
+    by: User,
+    on: date,
+    token: UUID | None = None,
+) -> Consultation:
+    """Return the recorded consultation as corrected: a new version, what stood before in history.
+
+    Refused where a change that rests on it is approved. Where one is endorsed, anything but the
+    actions is material and makes the endorsement void (rule 9).
+    """
+    child = goals.lock(consultation.child)
+    appointment = writer(by, child, on=on)
+    consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
+    consultation.child = child
+    if token is not None and consultation.token == token:
+        return consultation
+    refuse(why_not_corrected(consultation))
+    if consultation.version != version:
+        raise StaleVersionError("consultation")
+    before = account_of(consultation)
+    account = complete(account, child)
+    _check(account, child, on=on)
+    refuse(*why_change_would_fall(consultation, account))
+    account = with_standing_actions(account, consultation)
+    was, now = history.changes(facts(before), facts(account))
+    if not now:
+        return consultation
+    consultation.version, consultation.token = version + 1, token
+    write(consultation, account, on=on)
+    history.record(
+        "corrected a consultation",
+        f"consultation {consultation.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=appointment,
+        before=was,
+        after=now,
+    )
+    if set(now) - {"actions"}:
+        voiding.consultation_corrected(consultation, by=by, on=on)
+    return consultation
+
+
+def why_not_corrected(consultation: Consultation) -> str:
+    """Return why a consultation can no longer be corrected, or ""."""
+    if not consultation.recorded_on:
+        return "This consultation is still a draft."
+    if consultation.goal_changes.filter(status=Status.APPROVED).exists():
+        return (
+            "A goal change that rests on this consultation is approved, so the consultation stays "
+            "as it was. Write what is new in another consultation."
+        )
+    return ""
+
+
+def why_change_would_fall(consultation: Consultation, account: Account) -> tuple[str, ...]:
+    """Return why the open goal change could no longer rest on the consultation, if it could not."""
+    if not consultation.goal_changes.filter(status__in=sorted(OPEN)).exists():
+        return ()
+    found = why_change_is_unsupported(
+        consultation, is_formal=account.kind == FORMAL, held_on=account.held_on
+    )
+    return (f"An open goal change rests on this consultation. {found}",) if found else ()

@@ -1,0 +1,210 @@
+"""Takes one step of a goal change: status, decision, history and notices in one transaction."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from consultations.models import Decision, GoalChange
+from consultations.services.drafts import lacking
+from consultations.services.guards import StaleVersionError, as_of_now, refuse
+from consultations.services.notices import tell
+from consultations.services.support import why_change_is_unsupported
+from consultations.workflow import (
+    Standing,
+    Status,
+    Step,
+    approver_role,
+    reasons_against,
+    row_for,
+)
+from directory import history
+from directory.models import Appointment, User
+from directory.refusals import StepNotAllowedError
+from directory.roles import DECIDES, WRITES_CASES, CaseManagement, Role
+from permanency.services import clocks, goals
+
+BEFORE_PROPOSAL = frozenset({Status.DRAFT, Status.NOT_ENDORSED, Status.DECLINED})
+VERBS = {
+    Step.PROPOSE: "proposed a goal change",
+    Step.ENDORSE: "endorsed a goal change",
+    Step.NOT_ENDORSE: "did not endorse a goal change",
+    Step.ASK_FOR_MORE: "asked for more on a goal change",
+    Step.VOID: "voided the endorsement of a goal change",
+    Step.APPROVE: "approved a goal change",
+    Step.DECLINE: "declined a goal change",
+    Step.START_AGAIN: "started a goal change again",
+    Step.WITHDRAW: "withdrew a goal change",
+}
+
+
+def standing_of(change: GoalChange, user: User, *, on: date) -> Standing:
+    """Return where a change stands and who would act on it, for the rules to judge."""
+    child = change.child
+    held = (each for each in user.held(on=on) if each.district_id in {None, child.district_id})
+    status = Status(change.status)
+    ended = clocks.ended_by(child, on=on)
+    return Standing(
+        status=status,
+        case_managed_by=child.case_managed_by,
+        person=user.pk,
+        roles=frozenset(Role(each.role) for each in held),
+        requested_by=change.requested_by_id,
+        endorsed_by=change.endorsed_by_id,
+        is_named_as_requester=change.requested_by_id is None
+        and is_named(change.requested_by_name, user),
+        is_lacking=lacking(change) if status is Status.DRAFT else (),
+        unsupported_because=_unsupported(change, status),
+        ended_because=ended.sentence() if ended else "",
+        moved_because=how_it_moved(change),
+    )
+
+
+def is_named(name: str, user: User) -> bool:
+    """Say whether a typed name is this person's, whatever its spaces and capitals."""
+    return " ".join(name.lower().split()) == " ".join(user.name.lower().split())
+
+
+def _unsupported(change: GoalChange, status: Status) -> str:
+    """Return why the consultation cannot carry the change; asked before it is proposed."""
+    if status not in BEFORE_PROPOSAL:
+        return ""
+    another = change.child.goal_changes.open().exclude(pk=change.pk).exists()
+    return OPEN_ALREADY if another else why_change_is_unsupported(change.consultation)
+
+
+OPEN_ALREADY = (
+    "Another goal change for this child is open. Finish or withdraw that one first: a child has "
+    "one open goal change at a time."
+)
+
+
+def how_it_moved(change: GoalChange) -> str:
+    """Return how case management has moved since the endorsement, or "" (rule 9)."""
+    child = change.child
+    if change.status != Status.ENDORSED:
+        return ""
+    if (
+        change.endorsed_case_managed_by == child.case_managed_by
+        and change.endorsed_provider_id == child.provider_id
+    ):
+        return ""
+    now = child.provider or CaseManagement(child.case_managed_by).label
+    return f"{now} manages the case since the endorsement, so the endorsement no longer stands."
+
+
+def locked(change: GoalChange) -> GoalChange:
+    """Return the change as it stands in the database, its child and itself locked."""
+    child = goals.lock(change.child)
+    found = GoalChange.objects.select_for_update().get(pk=change.pk)
+    found.child = child
+    return found
+
+
+def check(
+    step: Step, change: GoalChange, *, by: User, on: date, version: int | None
+) -> tuple[User, Appointment]:
+    """Return the person and the appointment under which they take the step, read at this moment.
+
+    StepNotAllowedError with every reason against it; StaleVersionError where what the person saw
+    has changed since.
+    """
+    person = as_of_now(by)
+    refuse(*reasons_against(step, standing_of(change, person, on=on)))
+    if version is not None and version != change.version:
+        raise StaleVersionError("goal change")
+    held = appointment_for(step, change, person, on=on)
+    if held is None:
+        raise StepNotAllowedError("You hold no appointment for this step today.")
+    return person, held
+
+
+def appointment_for(
+    step: Step, change: GoalChange, person: User, *, on: date
+) -> Appointment | None:
+    """Return the appointment under which a person takes the step (rule 8), if any."""
+    child, roles = change.child, row_for(step).roles
+    deciding = roles & DECIDES & {approver_role(child.case_managed_by)}
+    for wanted in (roles & WRITES_CASES, deciding):
+        if held := person.appointment_for(wanted, on=on, district=child.district):
+            return held
+    return None
+
+
+def move(
+    change: GoalChange,
+    step: Step,
+    *,
+    by: User | None,
+    on: date,
+    appointment: Appointment | None,
+    reasons: str = "",
+    **values: Any,
+) -> Decision:
+    """Return the decision. The change moves on only from where the caller saw it stand."""
+    before, start, end = facts(change), change.status, row_for(step).end
+    told = {**values, "status": end, "status_since_on": on, "version": change.version + 1}
+    stands = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
+    if stands.update(**told) != 1:
+        raise StaleVersionError("goal change")
+    for name, value in told.items():
+        setattr(change, name, value)
+    decision = Decision.objects.create(
+        goal_change=change,
+        step=step,
+        from_status=start,
+        to_status=end,
+        by=by,
+        appointment=appointment,
+        on=on,
+        reasons=reasons,
+    )
+    write_history(VERBS[step], change, before, by=by, on=on, appointment=appointment, note=reasons)
+    tell(change, step, on=on)
+    return decision
+
+
+def facts(change: GoalChange) -> dict[str, Any]:
+    """Return a change as the history tells it."""
+    return {
+        "status": str(change.status),
+        "goal": change.goal,
+        "reasons": change.reasons,
+        "cultural_consultation": change.cultural_consultation,
+        "consultation": change.consultation_id,
+        "requested_by": change.requested_by_id,
+        "requested_by_name": change.requested_by_name,
+        "requested_by_role": change.requested_by_role,
+        "requested_by_organisation": change.requested_by_organisation,
+        "endorsed_by": change.endorsed_by_id,
+        "approved_by": change.approved_by_id,
+        "effective_on": change.effective_on,
+        "case_plan_approved_on": change.case_plan_approved_on,
+        "entered_in_childstory_on": change.entered_in_childstory_on,
+    }
+
+
+def write_history(
+    verb: str,
+    change: GoalChange,
+    before: dict[str, Any],
+    *,
+    by: User | None,
+    on: date,
+    appointment: Appointment | None,
+    note: str = "",
+) -> None:
+    """Write the history entry of an act on a change, in the transaction of the act."""
+    was, now = history.changes(before, facts(change))
+    history.record(
+        verb,
+        f"goal change {change.pk}",
+        by=by,
+        on=on,
+        child_number=change.child_id,
+        district=change.child.district,
+        appointment=appointment,
+        before=was,
+        after=now,
+        note=note,
+    )
