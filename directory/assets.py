@@ -56,7 +56,7 @@ class NodeModulesFinder(BaseFinder):
                 yield prefix, root, name
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped
     """Static files under hashed names, with gzip copies; Brotli costs many seconds for little."""
 
     def create_compressor(self, **kwargs: Any) -> Compressor:

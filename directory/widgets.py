@@ -66,7 +66,11 @@ class DayMonthYear(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return what the template needs; what was typed comes back as it was."""
-        return super().get_context(name, list(TypedDate.of(value)), attrs)
+        context = super().get_context(name, list(TypedDate.of(value)), attrs)
+        if outer := context["widget"]["attrs"].get("id"):
+            for part, each in zip(TypedDate._fields, context["widget"]["subwidgets"], strict=True):
+                each["attrs"]["id"] = f"{outer}_{part}"
+        return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """Return what was typed, or None where all boxes are empty."""
@@ -79,7 +83,7 @@ class DayMonthYear(forms.MultiWidget):
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Tell whether none of the boxes was sent."""
-        return name not in data and super().value_omitted_from_data(data, files, name)  # type: ignore[arg-type]  # the stubs ask for a dict where a mapping does
+        return name not in data and super().value_omitted_from_data(data, files, name)
 
 
 class DateField(forms.DateField):

@@ -88,7 +88,7 @@ def faults(form: Any) -> list[Fault]:
 
 def _faults(form: Any) -> Iterator[Fault]:
     if isinstance(form, forms.BaseFormSet):
-        yield from (Fault("", "", text) for text in form.non_form_errors())
+        yield from (Fault("", "", str(text)) for text in form.non_form_errors())
         for number, row in enumerate(form.forms, start=1):
             yield from _form_faults(row, f"{getattr(form, 'row_label', 'Row')} {number}, ")
         return
@@ -99,18 +99,19 @@ def _faults(form: Any) -> Iterator[Fault]:
 
 
 def _form_faults(form: forms.BaseForm, place: str) -> Iterator[Fault]:
-    yield from (Fault("", place.removesuffix(", "), text) for text in form.non_field_errors())
+    yield from (Fault("", place.removesuffix(", "), str(text)) for text in form.non_field_errors())
     for field in form:
         for text in field.errors:
             link = "" if field.is_hidden else landing(field)
-            yield Fault(link, f"{place}{field.label}", text)
+            yield Fault(link, f"{place}{field.label}", str(text))
 
 
 @register.simple_tag(takes_context=True)
 def form_fields(context: Context, form: Any) -> str:
     """Return the fields of a form by its layout, without form tag, summary and buttons."""
     helper = getattr(form, "helper", None) or FormHelper(form)
-    html: str = helper.render_layout(form, context.new(context.flatten()))
+    inner = Context({str(key): value for key, value in context.flatten().items()})
+    html: str = helper.render_layout(form, inner)
     return html
 
 

@@ -50,6 +50,8 @@
       }
       form.classList.add("app-sent");
       unsaved = false;
+      // Where no new page comes, as for a file, the form opens again.
+      setTimeout(() => form.classList.remove("app-sent"), 10000);
     });
   }
   window.addEventListener("beforeunload", (event) => {
