@@ -1,0 +1,1 @@
+"""Forms about children, their care, orders and goals."""

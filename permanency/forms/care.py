@@ -1,0 +1,130 @@
+"""The forms of a time in care and of a court order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from directory.crispy import Fieldset, NswForm
+from directory.widgets import DateField
+from permanency.forms.choices import offer
+from permanency.models import CareEpisode, Child, CourtOrder
+from permanency.services import care, orders
+
+EXITS = (
+    "Restoration",
+    "Guardianship",
+    "Adoption",
+    "Turned 18",
+    "Other",
+)
+
+
+class CareEpisodeForm(NswForm, forms.Form):
+    """Records or corrects a time in out-of-home care."""
+
+    layout = (
+        "entered_on",
+        Fieldset(
+            "If the child has left care",
+            "left_on",
+            "exit_reason",
+            hint="Leave both empty while the child is in care.",
+        ),
+    )
+
+    entered_on = DateField(label="Entered care on", help_text="For example 14 5 2025.")
+    left_on = DateField(label="Left care on", required=False)
+    exit_reason = forms.ChoiceField(
+        label="Why the child left care",
+        required=False,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        child: Child,
+        on: date,
+        episode: CareEpisode | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial = kwargs.pop("initial", None) or {}
+        if episode is not None:
+            initial = {name: getattr(episode, name) for name in self.base_fields} | initial
+        super().__init__(*args, initial=initial, **kwargs)
+        self.child, self.on, self.episode = child, on, episode
+        # A reason from elsewhere, as an import may bring, stays what it is.
+        exits = dict.fromkeys([*EXITS, *([episode.exit_reason] if episode else [])])
+        reasons = [(each, each) for each in exits if each]
+        offer(self, "exit_reason", [("", "Still in care"), *reasons])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field that it is about."""
+        cleaned = super().clean() or self.cleaned_data
+        if "entered_on" in cleaned and "left_on" in cleaned:
+            others: Sequence[CareEpisode] = [
+                each for each in self.child.care_episodes.all() if each != self.episode
+            ]
+            errors = care.episode_errors(
+                self.child,
+                entered_on=cleaned["entered_on"],
+                left_on=cleaned["left_on"],
+                on=self.on,
+                others=others,
+            )
+            for name, sentence in errors.items():
+                self.add_error(name, sentence)
+        if cleaned.get("exit_reason") and "left_on" in cleaned and not cleaned["left_on"]:
+            self.add_error("left_on", "Enter the day on which the child left care.")
+        return cleaned
+
+
+class CourtOrderForm(NswForm, forms.Form):
+    """Records, corrects or ends a court order."""
+
+    layout = (
+        Fieldset("The order", "kind", "starts_on", "expires_on", "note"),
+        Fieldset("What happened since", "section_90_on", "ended_on"),
+    )
+
+    kind = forms.ChoiceField(label="Kind of order", choices=CourtOrder.Kind.choices)
+    starts_on = DateField(label="Made on", required=False)
+    expires_on = DateField(
+        label="Expires on",
+        required=False,
+        help_text="The coordinators are told 180, 90 and 30 days before a short term order "
+        "expires.",
+    )
+    section_90_on = DateField(
+        label="Application to vary or rescind it (section 90) made on", required=False
+    )
+    ended_on = DateField(
+        label="Ended on",
+        required=False,
+        help_text="Where it was replaced or rescinded, or has expired.",
+    )
+    note = forms.CharField(max_length=200, required=False)
+
+    def __init__(
+        self, *args: Any, child: Child, on: date, order: CourtOrder | None = None, **kwargs: Any
+    ) -> None:
+        initial = kwargs.pop("initial", None) or {}
+        if order is not None:
+            initial = {name: getattr(order, name) for name in orders.FIELDS} | initial
+        super().__init__(*args, initial=initial, **kwargs)
+        self.child, self.on = child, on
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, and a short term order without its expiry."""
+        cleaned = super().clean() or self.cleaned_data
+        errors = orders.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
+        short_term = cleaned.get("kind") == CourtOrder.Kind.SHORT_TERM
+        if short_term and "expires_on" in cleaned and not cleaned["expires_on"]:
+            errors.setdefault("expires_on", "Enter the day on which the short term order expires.")
+        for name, sentence in errors.items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned

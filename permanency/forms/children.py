@@ -1,0 +1,198 @@
+"""The form of a child's details, for registering and for editing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from directory.crispy import Button, Fieldset, NswForm, Row
+from directory.models import District, Office, Provider, User
+from directory.roles import WRITES_CASES, CaseManagement
+from directory.widgets import DateField
+from permanency.forms.choices import OfficeField, offer_rows
+from permanency.models import Child
+from permanency.policy.goals import AboriginalStatus
+from permanency.services import register
+
+WHO = Fieldset(
+    "The child",
+    "childstory_id",
+    Row("first_name", "last_name"),
+    "born_on",
+    "aboriginal_status",
+    "cald",
+)
+WHERE = Fieldset("Where the case is", "district", "office", "case_managed_by", "provider")
+WORKER = Fieldset("Who works with the child", Row("caseworker", "caseworker_organisation"))
+
+
+class ChildForm(NswForm, forms.Form):
+    """What both forms ask for. The services' own sentences stand beside the fields."""
+
+    childstory_id = forms.CharField(
+        label="ChildStory ID",
+        max_length=8,
+        help_text="1 to 8 letters or digits, as in ChildStory.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    first_name = forms.CharField(max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
+    last_name = forms.CharField(max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
+    born_on = DateField(label="Date of birth", help_text="For example 14 5 2016.")
+    aboriginal_status = forms.ChoiceField(
+        label="Aboriginal or Torres Strait Islander status",
+        choices=AboriginalStatus.choices,
+        initial=AboriginalStatus.UNKNOWN,
+        help_text="It decides the order in which permanency options are considered.",
+    )
+    cald = forms.ChoiceField(
+        label="Culturally and linguistically diverse background",
+        choices=Child.Cald.choices,
+        initial=Child.Cald.UNKNOWN,
+        widget=forms.RadioSelect,
+    )
+    district = forms.ModelChoiceField(District.objects.none())
+    office = OfficeField(
+        Office.objects.none(),
+        label="Community Services Centre",
+        required=False,
+        help_text="An office of the district.",
+    )
+    case_managed_by = forms.ChoiceField(
+        label="Who manages the case",
+        choices=CaseManagement.choices,
+        widget=forms.RadioSelect,
+        help_text="It decides who approves a change of goal.",
+    )
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(),
+        required=False,
+        help_text="Only where a PSP provider manages the case.",
+    )
+    caseworker = forms.CharField(
+        label="Caseworker's name", max_length=120, required=False, help_text="As far as known."
+    )
+    caseworker_organisation = forms.CharField(
+        label="Caseworker's organisation", max_length=120, required=False
+    )
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.on = by, on
+        self._offer(self._districts())
+
+    def _districts(self) -> QuerySet[District]:
+        raise NotImplementedError
+
+    def _offer(self, districts: QuerySet[District]) -> None:
+        current = Q(retired_on=None) | Q(retired_on__gt=self.on)
+        offices = Office.objects.filter(
+            current & Q(district__in=districts) | Q(pk=_key(self.initial.get("office")))
+        )
+        offer_rows(self, "district", districts)
+        offer_rows(
+            self,
+            "office",
+            offices.select_related("district").order_by("district__name", "name"),
+        )
+        offer_rows(
+            self,
+            "provider",
+            Provider.objects.filter(current | Q(pk=_key(self.initial.get("provider")))),
+        )
+
+    def clean_childstory_id(self) -> str:
+        """Return the ID in capitals: ChildStory writes it so."""
+        return str(self.cleaned_data["childstory_id"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Put the services' own sentences beside the fields that they are about."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, sentence in register.facts_errors(cleaned, on=self.on).items():
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned
+
+    def facts(self) -> register.ChildFacts:
+        """Return the answers that are facts about the child."""
+        answers = self.cleaned_data
+        return cast(
+            register.ChildFacts,
+            {name: answers[name] for name in register.FIELDS if name in answers},
+        )
+
+
+def _key(place: Any) -> Any:
+    return getattr(place, "pk", place)
+
+
+class NewChildForm(ChildForm):
+    """Registers a child into a district of the person who fills it in."""
+
+    layout = (WHO, WHERE, WORKER, Fieldset("Care", "entered_care_on"))
+    buttons = (Button("Register the child"),)
+
+    entered_care_on = DateField(
+        label="Entered care on",
+        required=False,
+        help_text="The start of the present time in out-of-home care. Leave it empty for a child "
+        "at home.",
+    )
+
+    def _districts(self) -> QuerySet[District]:
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        districts = District.objects.current(on=self.on).filter(reach.q("pk"))
+        if not reach.everywhere and len(reach.district_ids) == 1:
+            self.initial.setdefault("district", next(iter(reach.district_ids)))
+        return districts
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the day of entering care between the birth and today."""
+        cleaned = super().clean()
+        entered_on, born_on = cleaned.get("entered_care_on"), cleaned.get("born_on")
+        if entered_on is not None and entered_on > self.on:
+            self.add_error("entered_care_on", "This day must not be in the future.")
+        elif entered_on is not None and born_on is not None and entered_on < born_on:
+            self.add_error("entered_care_on", "This day must not be before the child was born.")
+        return cleaned
+
+
+class EditChildForm(ChildForm):
+    """Changes the details of a child, who may move to another district or leave the register."""
+
+    layout = (
+        WHO,
+        WHERE,
+        WORKER,
+        Fieldset(
+            "If the case has ended",
+            "died_on",
+            "left_state_on",
+            hint="Either date ends the child's goal and its dates.",
+        ),
+        "version",
+    )
+    buttons = (Button("Save"),)
+
+    died_on = DateField(label="Died on", required=False)
+    left_state_on = DateField(label="Left New South Wales on", required=False)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, child: Child, **kwargs: Any) -> None:
+        self.child = child
+        initial = {name: getattr(child, name) for name in register.FIELDS}
+        initial |= {"version": child.version, **(kwargs.pop("initial", None) or {})}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def _districts(self) -> QuerySet[District]:
+        return District.objects.filter(
+            Q(retired_on=None) | Q(retired_on__gt=self.on) | Q(pk=self.child.district_id)
+        )
+
+    @property
+    def leaves_reach(self) -> bool:
+        """Say whether the person will no longer see the child once these answers are saved."""
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        return self.cleaned_data["district"] not in reach

@@ -1,0 +1,116 @@
+"""What the pages about children share: fetching one child, going in two steps, capped pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from directory.http import CaseworkRequest
+from directory.roles import WRITES_CASES
+from permanency.models import Child
+
+PAGE_ROWS = 50
+LIST_CAP = 1_000
+
+
+def child_to_read(request: CaseworkRequest, pk: int) -> Child:
+    """Return the child, or answer 404 where the person may not see the case."""
+    children = Child.objects.visible_to(request.user, on=request.today)
+    return get_object_or_404(children.select_related("district", "office", "provider"), pk=pk)
+
+
+def child_to_write(request: CaseworkRequest, pk: int) -> Child:
+    """Return the child, or answer 404 where they may not see the case and 403 where only that."""
+    child = child_to_read(request, pk)
+    if not request.user.holds(WRITES_CASES, on=request.today, district=child.district):
+        raise PermissionDenied
+    return child
+
+
+def to_child(child: Child) -> str:
+    """Return the address of a child's page."""
+    return reverse("child", args=[child.pk])
+
+
+def way_to(child: Child) -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below a child's page."""
+    return [("Children", reverse("children")), (child.name, to_child(child))]
+
+
+class Stage(Enum):
+    """Where somebody is in a form whose effect is shown before it is saved."""
+
+    ASK = "ask"
+    PUT_RIGHT = "put right"
+    CHECK = "check"
+    SAVE = "save"
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of the page that shows the form."""
+        return 422 if self is Stage.PUT_RIGHT else 200
+
+
+def stage_of(request: CaseworkRequest, form: forms.BaseForm) -> Stage:
+    """Return what comes next: ask, ask again, show the effect, or save.
+
+    The form's own button asks for the effect; the page that shows it sends `save` or `change`.
+    """
+    if request.method != "POST":
+        return Stage.ASK
+    if not form.is_valid():
+        return Stage.PUT_RIGHT
+    if "change" in request.POST:
+        return Stage.ASK
+    return Stage.SAVE if "save" in request.POST else Stage.CHECK
+
+
+def carried(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """Return the cleaned answers as names and texts for hidden fields, to be sent once more."""
+    return [(form.add_prefix(name), _text(value)) for name, value in form.cleaned_data.items()]
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "on"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value.pk) if isinstance(value, Model) else str(value)
+
+
+class CappedPaginator(Paginator[Any]):
+    """Pages of a list that stops counting at the cap: nobody reads the thousandth row."""
+
+    def __init__(self, rows: QuerySet[Any], per_page: int = PAGE_ROWS) -> None:
+        super().__init__(rows, per_page)
+        self.rows = rows
+
+    @cached_property
+    def _found(self) -> int:
+        return int(self.rows[: LIST_CAP + 1].count())
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows that can be paged through."""
+        return min(self._found, LIST_CAP)
+
+    @property
+    def is_capped(self) -> bool:
+        """Say whether there are more rows than can be paged through."""
+        return self._found > LIST_CAP
+
+    @property
+    def count_words(self) -> str:
+        """Return the number of rows as the page says it, such as "312" or "1,000+"."""
+        return f"{LIST_CAP:,}+" if self.is_capped else f"{self._found:,}"

@@ -1,0 +1,129 @@
+"""Times in out-of-home care: entering, leaving, correcting. Each may move the dates of the goal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from directory import history
+from directory.models import User
+from directory.refusals import StepNotAllowedError
+from permanency.models import CareEpisode, Child
+from permanency.services import goals
+from permanency.services.register import check_may_write
+
+
+def _facts(episode: CareEpisode) -> dict[str, Any]:
+    return {
+        "entered_on": episode.entered_on,
+        "left_on": episode.left_on,
+        "exit_reason": episode.exit_reason,
+    }
+
+
+def episode_errors(
+    child: Child,
+    *,
+    entered_on: date,
+    left_on: date | None,
+    on: date,
+    others: Iterable[CareEpisode],
+) -> dict[str, str]:
+    """Return what is wrong with a care episode beside the others, by field."""
+    errors = {}
+    if entered_on > on:
+        errors["entered_on"] = "The day of entering care must not be in the future."
+    elif entered_on < child.born_on:
+        errors["entered_on"] = "The day of entering care must not be before the child was born."
+    if left_on is not None and left_on > on:
+        errors["left_on"] = "The day of leaving care must not be in the future."
+    elif left_on is not None and left_on < entered_on:
+        errors["left_on"] = "The day of leaving care must not be before the day of entering it."
+    if not errors and any(_overlap(entered_on, left_on, other) for other in others):
+        errors["entered_on"] = "This overlaps another time in care: correct that one first."
+    return errors
+
+
+def _overlap(entered_on: date, left_on: date | None, other: CareEpisode) -> bool:
+    """Say whether two times in care share more than the day on which one ends and the next begins.
+
+    Two that never end always overlap.
+    """
+    begins_before_other_ends = other.left_on is None or entered_on < other.left_on
+    ends_after_other_begins = left_on is None or left_on > other.entered_on
+    return begins_before_other_ends and ends_after_other_begins
+
+
+@transaction.atomic
+def enter_care(
+    child: Child,
+    *,
+    entered_on: date,
+    by: User | None,
+    on: date,
+    left_on: date | None = None,
+    exit_reason: str = "",
+) -> CareEpisode:
+    """Return a new care episode of the child; one that has ended already may be recorded too."""
+    child = goals.lock(child)
+    episode = CareEpisode(
+        child=child, entered_on=entered_on, left_on=left_on, exit_reason=exit_reason
+    )
+    return _write(episode, "recorded entering care", {}, by=by, on=on)
+
+
+@transaction.atomic
+def correct_episode(
+    episode: CareEpisode,
+    *,
+    entered_on: date,
+    left_on: date | None,
+    exit_reason: str,
+    by: User | None,
+    on: date,
+) -> CareEpisode:
+    """Return the episode corrected, or ended by the day on which the child left care."""
+    child = goals.lock(episode.child)
+    episode = CareEpisode.objects.select_for_update().get(pk=episode.pk)
+    episode.child = child
+    before, was_open = _facts(episode), episode.left_on is None
+    episode.entered_on, episode.left_on, episode.exit_reason = entered_on, left_on, exit_reason
+    leaves = was_open and left_on is not None
+    verb = "recorded leaving care" if leaves else "corrected a time in care"
+    return _write(episode, verb, before, by=by, on=on)
+
+
+def _write(
+    episode: CareEpisode, verb: str, before: dict[str, Any], *, by: User | None, on: date
+) -> CareEpisode:
+    child = episode.child
+    check_may_write(by, child.district, on=on)
+    errors = episode_errors(
+        child,
+        entered_on=episode.entered_on,
+        left_on=episode.left_on,
+        on=on,
+        others=child.care_episodes.exclude(pk=episode.pk),
+    )
+    if errors:
+        raise StepNotAllowedError(*errors.values())
+    was, now = history.changes(before, _facts(episode))
+    if not now:
+        return episode
+    episode.save()
+    history.record(
+        verb,
+        f"care episode {episode.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=goals.writer_appointment(by, child, on=on),
+        before=was,
+        after=now,
+    )
+    goals.refresh_clocks(child, by=by, on=on)
+    return episode

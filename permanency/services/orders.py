@@ -1,0 +1,120 @@
+"""Court orders about a child: recorded, corrected, ended. Notices of an old expiry are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+
+from directory import history, outbox
+from directory.models import User
+from directory.refusals import StepNotAllowedError
+from permanency import matters
+from permanency.models import Child, CourtOrder
+from permanency.services import goals
+from permanency.services.register import check_may_write
+
+
+class OrderFacts(TypedDict, total=False):
+    """What is kept about a court order, by field."""
+
+    kind: str
+    starts_on: date | None
+    expires_on: date | None
+    ended_on: date | None
+    section_90_on: date | None
+    note: str
+
+
+FIELDS = tuple(OrderFacts.__annotations__)
+WHAT = {
+    "starts_on": "The day the order was made",
+    "ended_on": "The day the order ended",
+    "section_90_on": "The day of the application",
+}
+
+
+def order_errors(facts: Mapping[str, Any], *, born_on: date, on: date) -> dict[str, str]:
+    """Return what is wrong with a court order, by field; empty if nothing is."""
+    errors = {}
+    starts_on, expires_on = facts.get("starts_on"), facts.get("expires_on")
+    for name, what in WHAT.items():
+        day = facts.get(name)
+        if day is None:
+            continue
+        if day > on:
+            errors[name] = f"{what} must not be in the future."
+        elif day < born_on:
+            errors[name] = f"{what} must not be before the child was born."
+        elif starts_on is not None and day < starts_on:
+            errors[name] = f"{what} must not be before the order was made."
+    if expires_on is not None and expires_on < (starts_on or born_on):
+        errors["expires_on"] = "An order expires after it was made."
+    if facts.get("kind") == CourtOrder.Kind.NONE and expires_on is not None:
+        errors["expires_on"] = "Where there is no order, nothing expires."
+    return errors
+
+
+def _facts(order: CourtOrder) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in FIELDS}
+
+
+@transaction.atomic
+def record_order(
+    child: Child, *, by: User | None, on: date, **facts: Unpack[OrderFacts]
+) -> CourtOrder:
+    """Return a new court order about the child."""
+    child = goals.lock(child)
+    return _write(
+        CourtOrder(child=child, **facts), "recorded a court order", {}, child, by=by, on=on
+    )
+
+
+@transaction.atomic
+def correct_order(
+    order: CourtOrder, *, by: User | None, on: date, **changes: Unpack[OrderFacts]
+) -> CourtOrder:
+    """Return the order corrected, or ended; what was owed about its old expiry is settled."""
+    child = goals.lock(order.child)
+    order = CourtOrder.objects.select_for_update().get(pk=order.pk)
+    before, was_open = _facts(order), order.ended_on is None
+    for name, value in changes.items():
+        setattr(order, name, value)
+    ends = was_open and order.ended_on is not None
+    verb = "ended a court order" if ends else "corrected a court order"
+    return _write(order, verb, before, child, by=by, on=on)
+
+
+def _write(
+    order: CourtOrder,
+    verb: str,
+    before: dict[str, Any],
+    child: Child,
+    *,
+    by: User | None,
+    on: date,
+) -> CourtOrder:
+    check_may_write(by, child.district, on=on)
+    errors = order_errors(_facts(order), born_on=child.born_on, on=on)
+    if errors:
+        raise StepNotAllowedError(*errors.values())
+    was, now = history.changes(before, _facts(order))
+    if not now:
+        return order
+    order.save()
+    if {"kind", "expires_on", "ended_on"} & set(was):
+        outbox.settle(matters.of_order(order.pk))
+    history.record(
+        verb,
+        f"court order {order.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=goals.writer_appointment(by, child, on=on),
+        before=was,
+        after=now,
+    )
+    return order

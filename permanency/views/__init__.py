@@ -1,0 +1,1 @@
+"""Pages about children, their care, orders and goals."""

@@ -1,0 +1,231 @@
+"""Pages that move the dates of a goal. Each shows its effect on the dates before it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from directory.http import CaseworkRequest
+from directory.refusals import StepNotAllowedError
+from permanency.forms.goals import (
+    AchievementForm,
+    CheckedForm,
+    ExtensionForm,
+    IntensiveForm,
+    OpenGoalForm,
+    OrdinaryForm,
+)
+from permanency.http import Stage, carried, child_to_write, stage_of, to_child, way_to
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import AboriginalStatus, Goal, cautions
+from permanency.services import clocks, effects, goals
+
+Effects = Callable[[], Sequence[effects.Effect]]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What the two pages of a step say: the one that asks and the one that shows the effect."""
+
+    title: str
+    button: str
+    lead: str = ""
+    cautions: tuple[str, ...] = ()
+
+
+def _in_two_steps(
+    request: CaseworkRequest,
+    child: Child,
+    step: _Step,
+    form: CheckedForm,
+    *,
+    effect: Effects,
+    save: Callable[[], str],
+) -> HttpResponse:
+    """Ask, show the effect on the dates, then save and say so."""
+    stage = stage_of(request, form)
+    if stage is Stage.SAVE:
+        messages.success(request, save())
+        return redirect("child", child.pk)
+    context = {"step": step, "child": child, "way": way_to(child), "form": form}
+    if stage is not Stage.CHECK:
+        return render(request, "permanency/goal_step.html", context, status=stage.status)
+    context |= {"answers": form.answers(), "carried": carried(form), "effects": effect()}
+    return render(request, "permanency/goal_check.html", context)
+
+
+def _goal_of(child: Child) -> CasePlanGoal:
+    goal = goals.goal_in_force(child)
+    if goal is None:
+        raise StepNotAllowedError("This child has no goal in force.")
+    return goal
+
+
+@require_http_methods(["GET", "POST"])
+def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Open a child with the goal in force."""
+    child = child_to_write(request, pk)
+    if child.goals.exists():
+        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    form = OpenGoalForm(
+        request.POST or None, child=child, on=request.today, cancel_url=to_child(child)
+    )
+    step = _Step(
+        "Open with the goal in force",
+        "Open with this goal",
+        "For a goal that stands in ChildStory already. No decision is recorded by this; from now "
+        "on the goal changes only by consultation.",
+        _cautions(child, form),
+    )
+
+    def save() -> str:
+        facts = form.facts()
+        goals.open_with_goal_in_force(child, by=request.user, on=request.today, **facts)
+        return "The goal in force is recorded."
+
+    def effect() -> Sequence[effects.Effect]:
+        return effects.effects_on(None, clocks.clocks_of(form.described(), on=request.today))
+
+    return _in_two_steps(request, child, step, form, effect=effect, save=save)
+
+
+def _cautions(child: Child, form: OpenGoalForm) -> tuple[str, ...]:
+    if not form.is_bound or not form.is_valid():
+        return ()
+    order = child.court_orders.filter(ended_on=None).first()
+    return cautions(
+        Goal(form.cleaned_data["goal"]),
+        AboriginalStatus(child.aboriginal_status),
+        order.kind if order else None,
+        section_90_recorded=order is not None and order.section_90_on is not None,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Mark the goal intensive, or take the mark away where it has it."""
+    child = child_to_write(request, pk)
+    goal = _goal_of(child)
+    if not Goal(goal.goal).has_two_year_clock:
+        raise StepNotAllowedError("Only a two-year goal can be intensive.")
+    marking = not goal.is_intensive
+    form_class, verb = (
+        (IntensiveForm, goals.mark_intensive) if marking else (OrdinaryForm, goals.unmark_intensive)
+    )
+    about = f"{'mark' if marking else 'unmark'} {goal.pk}"
+    form = form_class(request.POST or None, about=about, cancel_url=to_child(child))
+
+    def save() -> str:
+        verb(goal, reasons=form.cleaned_data["reasons"], by=request.user, on=request.today)
+        return "The goal is intensive now." if marking else "The goal is no longer intensive."
+
+    return _in_two_steps(
+        request,
+        child,
+        MARK if marking else UNMARK,
+        form,
+        effect=lambda: effects.effects_on(
+            clocks.stored(goal), clocks.after_marking(goal, intensive=marking, on=request.today)
+        ),
+        save=save,
+    )
+
+
+MARK = _Step(
+    "Mark the goal intensive",
+    "Mark the goal intensive",
+    "Where permanency is unlikely in time, or more support is needed, a goal is reviewed every "
+    "three months.",
+)
+UNMARK = _Step(
+    "End the intensive reviews",
+    "End the intensive reviews",
+    "The goal is reviewed at its ordinary period again.",
+)
+
+
+@require_http_methods(["GET", "POST"])
+def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record an extension of the two-year date."""
+    child = child_to_write(request, pk)
+    goal = _goal_of(child)
+    if goal.two_year_on is None:
+        raise StepNotAllowedError("This goal has no two-year date to extend.")
+    form = ExtensionForm(
+        request.POST or None,
+        goal=goal,
+        on=request.today,
+        about=f"extend {goal.pk}",
+        cancel_url=to_child(child),
+    )
+
+    def save() -> str:
+        goals.record_extension(goal, by=request.user, on=request.today, **form.facts())
+        return "The extension is recorded. The original date stays shown beside it."
+
+    return _in_two_steps(
+        request,
+        child,
+        _Step(
+            "Record an extension",
+            "Record the extension",
+            "For an extension that has been decided. Nothing else moves the two-year date.",
+        ),
+        form,
+        effect=lambda: effects.effects_on(
+            clocks.stored(goal),
+            clocks.with_two_year(
+                goal, on=request.today, extension=form.cleaned_data["extended_to"]
+            ),
+        ),
+        save=save,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record that permanency was achieved; for a restoration the move home as well, or alone."""
+    child = child_to_write(request, pk)
+    goal = _goal_of(child)
+    if not Goal(goal.goal).has_two_year_clock:
+        raise StepNotAllowedError("This goal has no legal achievement to record.")
+    form = AchievementForm(
+        request.POST or None,
+        goal=goal,
+        on=request.today,
+        about=f"achieve {goal.pk}",
+        cancel_url=to_child(child),
+    )
+
+    def effect() -> Sequence[effects.Effect]:
+        before = clocks.stored(goal)
+        if form.cleaned_data["achieved_on"] is None:
+            return effects.effects_on(before, before)
+        return effects.effects_of_ending(before)
+
+    return _in_two_steps(
+        request,
+        child,
+        _Step("Record achievement", "Save", "The legal achievement ends the goal and its dates."),
+        form,
+        effect=effect,
+        save=lambda: _save_achievement(request, goal, form),
+    )
+
+
+@transaction.atomic
+def _save_achievement(request: CaseworkRequest, goal: CasePlanGoal, form: AchievementForm) -> str:
+    by, on, answers = request.user, request.today, form.cleaned_data
+    moved_on, achieved_on = answers.get("moved_home_on"), answers["achieved_on"]
+    if moved_on is not None and moved_on != goal.moved_home_on:
+        goals.record_move_home(goal, moved_home_on=moved_on, by=by, on=on)
+    if achieved_on is None:
+        return "The move home is recorded. The goal stays in force."
+    goals.record_achievement(goal, achieved_on=achieved_on, note=answers["note"], by=by, on=on)
+    return "Permanency is achieved. If the child has left care, record that as well."

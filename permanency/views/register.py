@@ -1,0 +1,142 @@
+"""Registering a child and editing the details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from directory.http import CaseworkRequest, only
+from directory.roles import READS_CASES, WRITES_CASES
+from permanency.forms.children import EditChildForm, NewChildForm
+from permanency.http import carried, child_to_write, way_to
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.months import day_in_words
+from permanency.services import care, edits, register
+from permanency.services.goals import goal_in_force
+
+
+@require_http_methods(["GET", "POST"])
+@only(WRITES_CASES)
+def new_child(request: CaseworkRequest) -> HttpResponse:
+    """Register a child into a district of the person."""
+    form = NewChildForm(
+        request.POST or None,
+        by=request.user,
+        on=request.today,
+        cancel_url=reverse("children"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            child = _register(form, request)
+        except register.IdNotUsableError as error:
+            form.add_error("childstory_id", error.reasons[0])
+        else:
+            messages.success(request, f"Registered. The case reference is {child.reference}.")
+            return redirect("child", child.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "permanency/new_child.html", {"form": form}, status=status)
+
+
+@transaction.atomic
+def _register(form: NewChildForm, request: CaseworkRequest) -> Child:
+    child = register.register_child(by=request.user, on=request.today, **form.facts())
+    if entered_on := form.cleaned_data["entered_care_on"]:
+        care.enter_care(child, entered_on=entered_on, by=request.user, on=request.today)
+    return child
+
+
+@require_http_methods(["GET", "POST"])
+@only(READS_CASES)
+def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change a child's details, never overwriting unseen what somebody else changed meanwhile."""
+    child = child_to_write(request, pk)
+    form = _edit_form(request, child, request.POST or None)
+    if request.method != "POST" or ("change" in request.POST and form.is_valid()):
+        return _edit_page(request, child, form)
+    if not form.is_valid():
+        return _edit_page(request, child, form, status=422)
+    if form.leaves_reach and "save" not in request.POST:
+        context = {"child": child, "way": way_to(child), "form": form, "carried": carried(form)}
+        return render(request, "permanency/hand_over.html", context)
+    return _save_edit(request, child, form)
+
+
+def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
+    before = goal_in_force(child)
+    try:
+        edited = register.edit_child(
+            child,
+            changes=form.facts(),
+            version=form.cleaned_data["version"],
+            by=request.user,
+            on=request.today,
+        )
+    except register.IdNotUsableError as error:
+        form.add_error("childstory_id", error.reasons[0])
+        return _edit_page(request, child, form, status=422)
+    except register.StaleEditError:
+        return _stale_page(request, child, form)
+    messages.success(request, _saved(edited, before))
+    if form.leaves_reach:
+        return redirect("children")
+    return redirect("child", child.pk)
+
+
+def _edit_form(
+    request: CaseworkRequest, child: Child, sent: Any, initial: dict[str, Any] | None = None
+) -> EditChildForm:
+    return EditChildForm(
+        sent,
+        child=child,
+        by=request.user,
+        on=request.today,
+        initial=initial,
+        cancel_url=reverse("child", args=[child.pk]),
+    )
+
+
+def _edit_page(
+    request: CaseworkRequest,
+    child: Child,
+    form: EditChildForm,
+    others: Sequence[edits.OtherEdit] = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = {"child": child, "way": way_to(child), "form": form, "others": others}
+    return render(request, "permanency/edit_child.html", context, status=status)
+
+
+def _stale_page(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
+    """Show the form again, with what was typed, over the details as somebody else left them."""
+    version = form.cleaned_data["version"]
+    child = child_to_write(request, child.pk)
+    both = edits.merged(form.facts(), child, version=version)
+    fresh = _edit_form(request, child, None, initial=both)
+    return _edit_page(request, child, fresh, edits.edits_after(child, version), status=409)
+
+
+def _saved(child: Child, before: CasePlanGoal | None) -> str:
+    """Return what saving did, with the dates that it moved."""
+    after = goal_in_force(child)
+    if before is None:
+        return "Saved."
+    if after is None:
+        return "Saved. The goal has ended, and nothing is due any more."
+    moved = [
+        f"The {what} moved from {_day(getattr(before, name))} to {_day(getattr(after, name))}."
+        for name, what in (("review_due_on", "next review"), ("two_year_on", "two-year date"))
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return " ".join(["Saved.", *moved])
+
+
+def _day(day: date | None) -> str:
+    return "no date" if day is None else day_in_words(day)
