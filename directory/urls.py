@@ -1,5 +1,70 @@
 """Addresses of the directory pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from directory.views import appointments, contacts, overview, people, places, retiring, sign_in
+
+
+def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
+    """Return the addresses at which rows of a kind retire and come back."""
+    row, named = f"directory/{kind}/<int:pk>", {"kind": kind}
+    return [
+        path(f"{row}/retire/", retiring.retire, named, name=f"retire-{noun}"),
+        path(f"{row}/bring-back/", retiring.bring_back, named, name=f"bring-back-{noun}"),
+    ]
+
+
+urlpatterns: list[URLPattern] = [
+    # Sign-in
+    path("accounts/login/", sign_in.sign_in, name="sign-in"),
+    path("accounts/logout/", sign_in.sign_out, name="sign-out"),
+    # Contacts
+    path("contacts/", contacts.contacts, name="contacts"),
+    # The directory
+    path("directory/", overview.directory, name="directory"),
+    # People
+    path("directory/people/", people.people, name="people"),
+    path("directory/people/new/", people.new_person, name="new-person"),
+    path("directory/people/<int:pk>/", people.person, name="person"),
+    path("directory/people/<int:pk>/edit/", people.edit_person, name="edit-person"),
+    path("directory/people/<int:pk>/password/", people.new_password, name="new-password"),
+    path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
+    path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
+    # Appointments and allocations
+    path(
+        "directory/people/<int:pk>/appointments/new/",
+        appointments.new_appointment,
+        name="new-appointment",
+    ),
+    path(
+        "directory/appointments/<int:pk>/end/",
+        appointments.end_appointment,
+        name="end-appointment",
+    ),
+    path(
+        "directory/appointments/<int:pk>/cancel/",
+        appointments.cancel_appointment,
+        name="cancel-appointment",
+    ),
+    path(
+        "directory/people/<int:pk>/allocations/new/",
+        appointments.new_allocation,
+        name="new-allocation",
+    ),
+    path("directory/allocations/<int:pk>/end/", appointments.end_allocation, name="end-allocation"),
+    # Places
+    path("directory/districts/", places.districts, name="districts"),
+    path("directory/districts/<int:pk>/edit/", places.edit_district, name="edit-district"),
+    path("directory/inboxes/", places.inboxes, name="inboxes"),
+    path("directory/inboxes/new/", places.new_inbox, name="new-inbox"),
+    path("directory/inboxes/<int:pk>/edit/", places.edit_inbox, name="edit-inbox"),
+    path("directory/offices/", places.offices, name="offices"),
+    path("directory/offices/new/", places.new_office, name="new-office"),
+    path("directory/offices/<int:pk>/edit/", places.edit_office, name="edit-office"),
+    path("directory/providers/", places.providers, name="providers"),
+    path("directory/providers/new/", places.new_provider, name="new-provider"),
+    path("directory/providers/<int:pk>/edit/", places.edit_provider, name="edit-provider"),
+    *retiring_paths("inboxes", "inbox"),
+    *retiring_paths("offices", "office"),
+    *retiring_paths("providers", "provider"),
+]

@@ -1,0 +1,103 @@
+"""Forms about a person: who they are, their password, and finding them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
+from django.core.exceptions import ValidationError
+
+from directory.crispy import Button, NswForm
+from directory.models import District, User
+from directory.roles import Role
+from directory.services.people import TAKEN, is_taken
+
+
+class PersonForm(NswForm, forms.Form):
+    """A person's name and e-mail address."""
+
+    name = forms.CharField(max_length=120)
+    email = forms.EmailField(
+        label="Work e-mail address", max_length=254, help_text="They sign in with it."
+    )
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_email(self) -> str:
+        """Return the address; a field error where somebody else has it."""
+        email: str = self.cleaned_data["email"]
+        if is_taken(email, by_other_than=self.person):
+            raise ValidationError(TAKEN, code="taken")
+        return email
+
+
+class PasswordForm(NswForm, forms.Form):
+    """A new password, typed twice."""
+
+    password = forms.CharField(
+        strip=False, max_length=1_000, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label="The same password again",
+        strip=False,
+        max_length=1_000,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    buttons = (Button("Set password"),)
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password by the rules of the settings, and that both are the same."""
+        super().clean()
+        password = self.cleaned_data.get("password")
+        if password:
+            try:
+                validate_password(password, self._whose())
+            except ValidationError as refused:
+                self.add_error("password", refused)
+            if self.cleaned_data.get("again") not in {None, password}:
+                self.add_error("again", "The two passwords are not the same.")
+        return self.cleaned_data
+
+    def _whose(self) -> User:
+        typed = self.cleaned_data
+        return self.person or User(email=typed.get("email", ""), name=typed.get("name", ""))
+
+
+class NewPersonForm(PasswordForm, PersonForm):
+    """A new person with a first password."""
+
+    field_order = ("name", "email", "password", "again")
+    buttons = (Button("Add person"),)
+
+
+class PeopleFilterForm(NswForm, forms.Form):
+    """Finds people by name, role and district."""
+
+    name = forms.CharField(label="Name or e-mail address", max_length=120, required=False)
+    role = forms.ChoiceField(choices=[("", "Any role"), *Role.choices], required=False)
+    district = forms.ModelChoiceField(
+        District.objects.all(), required=False, empty_label="Any district"
+    )
+    method = "get"
+    mark_optional = False
+
+
+class NothingToFillIn(NswForm, forms.Form):
+    """A form of one button, for an act that asks for nothing but a second thought."""
+
+    warn_unsaved = False
+
+    def __init__(self, *args: Any, button: str, look: str = "danger", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.buttons = (Button(button, look=look),)

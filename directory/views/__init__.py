@@ -1,0 +1,1 @@
+"""Pages of sign-in, contacts and the directory."""

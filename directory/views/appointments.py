@@ -1,0 +1,134 @@
+"""Appointing people, allocating offices and providers to them, and ending either."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods
+
+from directory.forms.appointments import AllocationForm, AppointmentForm, EndingForm
+from directory.forms.people import NothingToFillIn
+from directory.http import CaseworkRequest, only
+from directory.models import Allocation, Appointment, User
+from directory.roles import EDITS_DIRECTORY, Role
+from directory.services import allocations, appointments
+from directory.services.appointments import Reasons
+from directory.views.pages import form_page, posted
+from directory.views.people import way_to
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Appoint a person to a role."""
+    person = get_object_or_404(User, pk=pk)
+    form = AppointmentForm(
+        posted(request), person=person, by=request.user, on=request.today,
+        cancel_url=reverse("person", args=[pk]),
+    )  # fmt: skip
+    if form.is_valid():
+        typed = form.cleaned_data
+        made = appointments.appoint(
+            person, Role(typed["role"]), form.chosen_district,
+            starts_on=typed["starts_on"], ends_on=typed["ends_on"],
+            instrument=typed["instrument"], by=request.user, on=request.today,
+        )  # fmt: skip
+        messages.success(request, f"{person.name} is appointed: {made}.")
+        return redirect("person", pk)
+    return form_page(request, form, title=f"Appoint {person.name}", way=way_to(person))
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Set the last day of an appointment."""
+    found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
+    on = request.today
+    against = partial(_against_ending, found, request)
+    form = EndingForm(
+        posted(request), reasons_against=against, on=on,
+        initial={"ends_on": max(on, found.starts_on)},
+        cancel_url=reverse("person", args=[found.person_id]),
+    )  # fmt: skip
+    if form.is_valid():
+        ends_on = form.cleaned_data["ends_on"]
+        appointments.end_appointment(found, ends_on=ends_on, by=request.user, on=on)
+        messages.success(request, "The last day is saved.")
+        return redirect("person", found.person_id)
+    lead = f"{found}. The rights end after the last day."
+    return form_page(request, form, title="End an appointment", way=way_to(found.person), lead=lead)
+
+
+def _against_ending(
+    found: Appointment | Allocation, request: CaseworkRequest, ends_on: date
+) -> Reasons:
+    if isinstance(found, Allocation):
+        return allocations.reasons_against_ending(found, ends_on=ends_on, on=request.today)
+    return appointments.reasons_against_ending(
+        found, ends_on=ends_on, by=request.user, on=request.today
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Remove an appointment that has not begun, after a second thought."""
+    found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
+    back = reverse("person", args=[found.person_id])
+    form = NothingToFillIn(posted(request), button="Cancel the appointment", cancel_url=back)
+    if form.is_valid():
+        appointments.cancel_appointment(found, by=request.user, on=request.today)
+        messages.success(request, "The appointment is cancelled.")
+        return redirect(back)
+    lead = f"{found}, from {date_format(found.starts_on)}. It has not begun, so it goes away."
+    return form_page(
+        request, form, title="Cancel an appointment", way=way_to(found.person), lead=lead
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Allocate an office or a provider to a person."""
+    person = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = AllocationForm(posted(request), person=person, on=request.today, cancel_url=back)
+    if form.is_valid():
+        typed = form.cleaned_data
+        allocations.allocate(
+            person, form.chosen_place, starts_on=typed["starts_on"], ends_on=typed["ends_on"],
+            by=request.user, on=request.today,
+        )  # fmt: skip
+        messages.success(request, f"{person.name} now works with {form.chosen_place}.")
+        return redirect(back)
+    title = f"Allocate an office or a provider to {person.name}"
+    lead = "Lists show the children of these offices and providers under “mine”."
+    return form_page(request, form, title=title, way=way_to(person), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def end_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Set the last day of an allocation."""
+    rows = Allocation.objects.select_related("person", "office", "provider")
+    found = get_object_or_404(rows, pk=pk)
+    on = request.today
+    form = EndingForm(
+        posted(request), reasons_against=partial(_against_ending, found, request), on=on,
+        initial={"ends_on": max(on, found.starts_on)},
+        cancel_url=reverse("person", args=[found.person_id]),
+    )  # fmt: skip
+    if form.is_valid():
+        ends_on = form.cleaned_data["ends_on"]
+        allocations.end_allocation(found, ends_on=ends_on, by=request.user, on=on)
+        messages.success(request, "The last day is saved.")
+        return redirect("person", found.person_id)
+    return form_page(
+        request, form, title="End an allocation", way=way_to(found.person), lead=f"{found}."
+    )

@@ -1,0 +1,42 @@
+"""The front page of the directory: what there is, what is missing, what changed lately."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from directory import contact_list
+from directory.http import CaseworkRequest, only
+from directory.models import District, HistoryEntry, Inbox, Office, Provider, User
+from directory.roles import EDITS_DIRECTORY
+from directory.views.changes import shown
+
+RECENT = 20
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def directory(request: CaseworkRequest) -> HttpResponse:
+    """Show an administrator the state of the directory."""
+    on = request.today
+    tiles = (
+        ("People who can sign in", User.objects.filter(is_active=True).count(), reverse("people")),
+        ("Districts", District.objects.current(on=on).count(), reverse("districts")),
+        (
+            "Inboxes",
+            Inbox.objects.current(on=on).filter(is_fallback=False).count(),
+            reverse("inboxes"),
+        ),
+        ("Offices", Office.objects.current(on=on).count(), reverse("offices")),
+        ("Providers", Provider.objects.current(on=on).count(), reverse("providers")),
+    )
+    entries = HistoryEntry.objects.filter(child_number=None).select_related("by")[:RECENT]
+    context = {
+        "tiles": tiles,
+        "gaps": contact_list.without_inbox(on=on),
+        "to_confirm": contact_list.inboxes_to_confirm(on=on),
+        "entries": shown(entries),
+    }
+    return render(request, "directory/directory.html", context)

@@ -1,0 +1,165 @@
+"""People: the list, one person, and editing who they are."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.forms.people import (
+    NewPersonForm,
+    NothingToFillIn,
+    PasswordForm,
+    PeopleFilterForm,
+    PersonForm,
+)
+from directory.http import CaseworkRequest, only
+from directory.models import Appointment, HistoryEntry, User
+from directory.roles import EDITS_DIRECTORY
+from directory.services import people as services
+from directory.views.changes import shown
+from directory.views.pages import PAGE_ROWS, form_page, posted, way_below
+
+
+def way_to_people() -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below the list of people."""
+    return way_below(("People", reverse("people")))
+
+
+def way_to(person: User) -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below a person's page."""
+    return [*way_to_people(), (person.name, reverse("person", args=[person.pk]))]
+
+
+def _narrowed(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet[User]:
+    in_force = Appointment.objects.in_force(on=request.today).select_related("district")
+    current = Prefetch("appointments", in_force, to_attr="current")
+    rows: QuerySet[User] = User.objects.prefetch_related(current)
+    if not form.is_valid():
+        return rows.order_by("name", "pk")
+    chosen = form.cleaned_data
+    for word in chosen["name"].split():
+        rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    if chosen["role"] or chosen["district"]:
+        held = Appointment.objects.in_force(on=request.today)
+        if chosen["role"]:
+            held = held.filter(role=chosen["role"])
+        if chosen["district"]:
+            held = held.filter(district=chosen["district"])
+        rows = rows.filter(pk__in=held.values("person"))
+    return rows.order_by("name", "pk")
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def people(request: CaseworkRequest) -> HttpResponse:
+    """Show the people who sign in, fifty to a page."""
+    form = PeopleFilterForm(request.GET)
+    page = Paginator(_narrowed(form, request), PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "way": way_below()}
+    return render(request, "directory/people.html", context)
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show one person: appointments, allocations, and what changed."""
+    found = get_object_or_404(User, pk=pk)
+    changes = HistoryEntry.objects.filter(child_number=None, subject=f"user {pk}")
+    context = {
+        "person": found,
+        "is_self": found == request.user,
+        "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
+        "allocations": found.allocations.select_related("office__district", "provider").order_by(
+            "-starts_on", "pk"
+        ),
+        "entries": shown(changes.select_related("by")[:PAGE_ROWS]),
+        "way": way_to_people(),
+    }
+    return render(request, "directory/person.html", context)
+
+
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_person(request: CaseworkRequest) -> HttpResponse:
+    """Add a person with a first password, then go on to appoint them."""
+    form = NewPersonForm(posted(request), cancel_url=reverse("people"))
+    if form.is_valid():
+        typed = form.cleaned_data
+        added = services.add_person(
+            email=typed["email"], name=typed["name"], password=typed["password"],
+            by=request.user, on=request.today,
+        )  # fmt: skip
+        messages.success(request, f"{added.name} is added. Appoint them so that they can do work.")
+        return redirect("person", added.pk)
+    lead = "Tell them the first password by telephone or in person, not by e-mail."
+    return form_page(request, form, title="Add a person", way=way_to_people(), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change a person's name or e-mail address."""
+    found = get_object_or_404(User, pk=pk)
+    initial = {"name": found.name, "email": found.email}
+    back = reverse("person", args=[pk])
+    form = PersonForm(posted(request), person=found, initial=initial, cancel_url=back)
+    if form.is_valid():
+        typed = form.cleaned_data
+        services.edit_person(
+            found, email=typed["email"], name=typed["name"], by=request.user, on=request.today
+        )
+        messages.success(request, "Saved.")
+        return redirect(back)
+    return form_page(request, form, title=f"Edit {found.name}", way=way_to(found))
+
+
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Give a person a new password."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = PasswordForm(posted(request), person=found, cancel_url=back)
+    if form.is_valid():
+        services.set_password(
+            found, form.cleaned_data["password"], by=request.user, on=request.today
+        )
+        messages.success(request, f"{found.name} has a new password and is signed out everywhere.")
+        return redirect(back)
+    lead = "It ends every session of this person. Tell them by telephone or in person."
+    title = f"Set a password for {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Stop a person from signing in, after a second thought."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = NothingToFillIn(posted(request), button="Disable", cancel_url=back)
+    if form.is_valid():
+        services.disable_person(found, by=request.user, on=request.today)
+        messages.success(request, f"{found.name} can no longer sign in.")
+        return redirect(back)
+    lead = "They are signed out at once and cannot sign in. Their name stays on what they did."
+    title = f"Disable {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+def enable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Let a disabled person sign in again."""
+    found = get_object_or_404(User, pk=pk)
+    services.enable_person(found, by=request.user, on=request.today)
+    messages.success(request, f"{found.name} can sign in again.")
+    return redirect("person", pk)

@@ -1,0 +1,172 @@
+"""Districts and inboxes, offices and providers: lists, and editing them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from directory.forms.places import (
+    DistrictForm,
+    InboxForm,
+    OfficeForm,
+    PlaceFilterForm,
+    ProviderForm,
+)
+from directory.http import CaseworkRequest, only
+from directory.models import District, Inbox, Office, Provider
+from directory.roles import EDITS_DIRECTORY
+from directory.services import places
+from directory.views.pages import form_page, posted, way_below
+
+
+def _way_to(kind: str) -> list[tuple[str, str]]:
+    return way_below((kind.capitalize(), reverse(kind)))
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def districts(request: CaseworkRequest) -> HttpResponse:
+    """Show the districts with their inboxes, the gaps among them."""
+    rows = District.objects.select_related("inbox")
+    return render(request, "directory/districts.html", {"rows": rows, "way": way_below()})
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Give a district another inbox, or none, and a note."""
+    found = get_object_or_404(District, pk=pk)
+    form = DistrictForm(
+        posted(request), instance=found, on=request.today, cancel_url=reverse("districts")
+    )
+    if form.is_valid():
+        places.edit_district(found, **form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, f"{found} is saved.")
+        return redirect("districts")
+    return form_page(request, form, title=f"Edit {found}", way=_way_to("districts"))
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def inboxes(request: CaseworkRequest) -> HttpResponse:
+    """Show the inboxes and the districts that each serves."""
+    serves = Prefetch("districts", District.objects.current(on=request.today), to_attr="serves")
+    rows = Inbox.objects.prefetch_related(serves)
+    return render(request, "directory/inboxes.html", {"rows": rows, "way": way_below()})
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_inbox(request: CaseworkRequest) -> HttpResponse:
+    """Add an inbox."""
+    form = InboxForm(posted(request), cancel_url=reverse("inboxes"))
+    if form.is_valid():
+        added = places.add_inbox(**form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, f"{added} is added. Now choose it for its districts.")
+        return redirect("inboxes")
+    return form_page(request, form, title="Add an inbox", way=_way_to("inboxes"))
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change the name, the address or the note of an inbox."""
+    found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
+    title = f"Edit inbox {found}"
+    form = InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes"))
+    if form.is_valid():
+        places.edit_inbox(found, **form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, f"{found} is saved.")
+        return redirect("inboxes")
+    return form_page(request, form, title=title, way=_way_to("inboxes"))
+
+
+def _in_district(
+    request: CaseworkRequest, rows: QuerySet[Any], path: str
+) -> tuple[PlaceFilterForm, QuerySet[Any]]:
+    form = PlaceFilterForm(request.GET)
+    if form.is_valid() and form.cleaned_data["district"]:
+        rows = rows.filter(**{path: form.cleaned_data["district"]})
+    return form, rows
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def offices(request: CaseworkRequest) -> HttpResponse:
+    """Show the offices of every district, or of one."""
+    every = Office.objects.select_related("district").order_by("district__name", "name")
+    form, rows = _in_district(request, every, "district")
+    context = {"form": form, "rows": rows, "way": way_below()}
+    return render(request, "directory/offices.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_office(request: CaseworkRequest) -> HttpResponse:
+    """Add an office to a district."""
+    form = OfficeForm(posted(request), on=request.today, cancel_url=reverse("offices"))
+    if form.is_valid():
+        added = places.add_office(**form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, f"{added} is added to {added.district}.")
+        return redirect("offices")
+    return form_page(request, form, title="Add an office", way=_way_to("offices"))
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Rename an office."""
+    found = get_object_or_404(Office.objects.select_related("district"), pk=pk)
+    form = OfficeForm(
+        posted(request), office=found, on=request.today, cancel_url=reverse("offices")
+    )
+    if form.is_valid():
+        name = form.cleaned_data["name"]
+        places.edit_office(found, name=name, by=request.user, on=request.today)
+        messages.success(request, f"{name} is saved.")
+        return redirect("offices")
+    lead = f"It stays in {found.district}, where its children are."
+    return form_page(request, form, title=f"Edit {found}", way=_way_to("offices"), lead=lead)
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def providers(request: CaseworkRequest) -> HttpResponse:
+    """Show the providers and the districts in which they work."""
+    form, rows = _in_district(request, Provider.objects.all(), "districts")
+    context = {"form": form, "rows": rows.prefetch_related("districts"), "way": way_below()}
+    return render(request, "directory/providers.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_provider(request: CaseworkRequest) -> HttpResponse:
+    """Add a provider."""
+    form = ProviderForm(posted(request), on=request.today, cancel_url=reverse("providers"))
+    if form.is_valid():
+        added = places.add_provider(**form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, f"{added} is added.")
+        return redirect("providers")
+    return form_page(request, form, title="Add a provider", way=_way_to("providers"))
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change a provider's name or its districts."""
+    found = get_object_or_404(Provider, pk=pk)
+    title = f"Edit {found}"
+    form = ProviderForm(
+        posted(request), instance=found, on=request.today, cancel_url=reverse("providers")
+    )
+    if form.is_valid():
+        places.edit_provider(found, **form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, f"{found} is saved.")
+        return redirect("providers")
+    return form_page(request, form, title=title, way=_way_to("providers"))
