@@ -182,7 +182,7 @@ def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
 
 
 def _recent(child: Child) -> list[HistoryEntry]:
-    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related("by")
+    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related("by", "appointment")
     return list(entries[:RECENT])
 
 

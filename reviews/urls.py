@@ -1,5 +1,22 @@
-"""Addresses of the reviews pages."""
+"""Addresses of the pages that draw on everything: my work, a child, reviews, dashboards."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reviews.views import children, holding, reviews, work
+
+urlpatterns = [
+    path("", work.my_work, name="my-work"),
+    # A child
+    path("children/<int:pk>/", children.child, name="child"),
+    path("children/<int:pk>/reviews/", reviews.child_reviews, name="child-reviews"),
+    path("children/<int:pk>/history/", children.child_history, name="child-history"),
+    # Reviews
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/new/", holding.new_review, name="new-review"),
+    path("reviews/changes/", work.changes_waiting, name="changes-waiting"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/edit/", reviews.correct_review, name="correct-review"),
+    # Dashboards
+    path("dashboard/", work.dashboards, name="dashboards"),
+    path("dashboard/<slug:slug>/", work.dashboard, name="dashboard"),
+]

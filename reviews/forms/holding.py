@@ -43,9 +43,7 @@ class AccountForm(NswForm, forms.Form):
         widget=forms.RadioSelect,
     )
     progress_reasons = forms.CharField(label="Why", widget=_words(), required=False)
-    barriers = forms.CharField(
-        label="What stands in the way", widget=_words(), required=False
-    )
+    barriers = forms.CharField(label="What stands in the way", widget=_words(), required=False)
     support_needed = forms.CharField(label="Support needed", widget=_words(), required=False)
     cultural_practice = forms.CharField(
         label="Cultural practice",

@@ -11,6 +11,7 @@ from directory import history
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from permanency.services import goals
+from permanency.services.register import check_may_write
 from reviews.models import GoalReview
 from reviews.services.holding import Account
 
@@ -24,6 +25,7 @@ def correct(
     `version` is the one that the person saw: StepNotAllowedError if somebody saved since.
     """
     child = goals.lock(review.child)
+    check_may_write(by, child.district, on=on)
     review = GoalReview.objects.select_for_update().get(pk=review.pk)
     if review.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")

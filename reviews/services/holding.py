@@ -17,6 +17,7 @@ from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error, needs_reason_for_backdating
 from permanency.policy.rules import period_months
 from permanency.services import clocks, goals
+from permanency.services.register import check_may_write
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
@@ -107,6 +108,7 @@ def hold(
     The due date that it answers is kept with it, so that a late review stays a recorded miss.
     """
     goal = _in_force(goal)
+    check_may_write(by, goal.child.district, on=on)
     errors = holding_errors(
         goal,
         held_on=held_on,
@@ -143,6 +145,7 @@ def record_not_held(
     The due date never moves: an overdue review stays overdue until one is held (rule 2).
     """
     goal = _in_force(goal)
+    check_may_write(by, goal.child.district, on=on)
     if planned_on < on:
         raise StepNotAllowedError("The planned date is today or later.")
     said = goal.reviews.filter(

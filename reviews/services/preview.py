@@ -8,16 +8,15 @@ from datetime import date
 
 from permanency.models import CasePlanGoal
 from permanency.policy.review_dates import days_late
-from permanency.services import clocks
+from permanency.services import clocks, effects
 from reviews.models import GoalReview
 
 
 @dataclass(frozen=True)
 class Effect:
-    """Both dates as they stand and as they will be; `days_late` of the review, none if in time."""
+    """What happens to both dates, in words; `days_late` of the review, none if in time."""
 
-    before: clocks.Clocks
-    after: clocks.Clocks
+    dates: list[effects.Effect]
     days_late: int
 
 
@@ -31,7 +30,6 @@ def effect_of_review(goal: CasePlanGoal, *, held_on: date, outcome: str, on: dat
         reviewed.review_due_on = after.review.on
         after = clocks.after_marking(reviewed, intensive=True, on=on)
     return Effect(
-        before=clocks.stored(goal),
-        after=after,
+        dates=effects.effects_on(clocks.stored(goal), after),
         days_late=days_late(goal.review_due_on, on=held_on),
     )

@@ -1,0 +1,93 @@
+"""Which cases a person's figures cover, so that a figure counts what the list behind it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+
+from consultations.models import GoalChange
+from consultations.models.changes import GoalChangeQuerySet
+from directory.models import District, User
+from directory.roles import READS_CASES, READS_EVERY_CASE, Role
+from permanency.models import CasePlanGoal, Child, cases_visible_to
+from permanency.models.children import ChildQuerySet
+from permanency.models.goals import CasePlanGoalQuerySet
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number, what it counts, and the list of exactly those rows where the reader may open it."""
+
+    number: int
+    label: str
+    url: str = ""
+    tone: str = ""
+    note: str = ""
+
+
+def tone_if(number: int, tone: str) -> str:
+    """Return the tone of a figure that should be nought, or no tone while it is."""
+    return tone if number else ""
+
+
+def list_url(name: str, **filters: object) -> str:
+    """Return the address of a list, narrowed by the filters that are not empty."""
+    chosen = {key: value for key, value in filters.items() if value not in {"", None}}
+    return f"{reverse(name)}?{urlencode(chosen)}" if chosen else reverse(name)
+
+
+def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
+    """Return the condition that a case counts in a person's figures.
+
+    Those are the cases that the person may see; a contract manager, who sees none, has totals.
+    """
+    seen = cases_visible_to(user, on=on, child=child)
+    totals, reads = user.reach({Role.CONTRACT_MANAGER}, on=on), user.reach(READS_CASES, on=on)
+    if not totals or reads.everywhere:
+        return seen
+    return seen | (totals.q(f"{child}district") & ~reads.q(f"{child}district"))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows that a person's figures count, in one district or in all within reach."""
+
+    goals: CasePlanGoalQuerySet
+    children: ChildQuerySet
+    changes: GoalChangeQuerySet
+    district: District | None
+    has_lists: bool
+    note: str
+
+    def url(self, name: str, **filters: object) -> str:
+        """Return the address of a list of this scope, or "" for a reader of totals alone."""
+        if not self.has_lists:
+            return ""
+        return list_url(name, district=self.district and self.district.slug, **filters)
+
+
+def scope_of(user: User, *, on: date, district: District | None = None) -> Scope:
+    """Return what a person's figures cover, in one district where one is named."""
+    case, child = counted_for(user, on=on), counted_for(user, on=on, child="")
+    if district is not None:
+        case, child = case & Q(child__district=district), child & Q(district=district)
+    return Scope(
+        goals=CasePlanGoal.objects.in_force().filter(case),
+        children=Child.objects.filter(child),
+        changes=GoalChange.objects.filter(case),
+        district=district,
+        has_lists=user.holds(READS_CASES, on=on, district=district),
+        note=_note(user, on=on, district=district),
+    )
+
+
+def _note(user: User, *, on: date, district: District | None) -> str:
+    if user.holds(READS_EVERY_CASE, on=on, district=district):
+        return ""
+    if user.holds(READS_CASES, on=on, district=district):
+        return "The numbers count the cases you approve for."
+    return "These are totals. The cases themselves are seen by those who work with them."

@@ -1,0 +1,225 @@
+"""What waits for a person today, by the appointments they hold. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, Min, Q
+
+from consultations.models import Consultation, GoalChange
+from consultations.workflow import Status
+from directory.models import District, Mail, User
+from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
+from permanency.models import Action, CasePlanGoal, Child
+from reviews.counted import Tile, list_url, tone_if
+from reviews.dashboard import oldest_words
+from reviews.due import DueRow, WaitingRow, due_rows, longest_first, waiting_rows, worst_first
+from reviews.windows import TwoYear, Window, in_window, two_year_stands
+
+SHOWN = 8
+FEW = 5
+AT_A_GLANCE = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
+MAIL_TROUBLE = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
+
+
+@dataclass(frozen=True)
+class CaseWork:
+    """A coordinator's day: reviews, two-year dates, endorsements, actions and drafts."""
+
+    is_mine: bool
+    tiles: Sequence[Tile]
+    everything: Sequence[Tile]
+    reviews: Sequence[DueRow]
+    two_years: Sequence[DueRow]
+    endorsements: Sequence[WaitingRow]
+    actions: Sequence[Action]
+    drafts: Sequence[Consultation]
+
+
+@dataclass(frozen=True)
+class MyWork:
+    """The sections of a person's first page; one that is None is not theirs."""
+
+    cases: CaseWork | None
+    queue: Tile | None
+    glance: Sequence[Tile]
+    has_totals: bool
+    directory: Sequence[Tile]
+    is_appointed: bool
+
+
+def my_work(user: User, *, on: date) -> MyWork:
+    """Return the sections for each appointment that the person holds on this day."""
+    held = {Role(each.role) for each in user.held(on=on)}
+    decides = bool(held & set(DECIDES_FOR))
+    glances = bool(held & AT_A_GLANCE)
+    counts = _goal_counts(user, on=on) if glances or held & WRITES_CASES else {}
+    changes = _change_counts(user, on=on) if decides or glances else {}
+    return MyWork(
+        cases=_case_work(user, counts, on=on) if held & WRITES_CASES else None,
+        queue=_queue(changes, on=on) if decides else None,
+        glance=_glance(counts, changes, on=on) if glances else (),
+        has_totals=Role.CONTRACT_MANAGER in held,
+        directory=_directory(on) if held & EDITS_DIRECTORY else (),
+        is_appointed=bool(held),
+    )
+
+
+def _conditions(on: date) -> dict[str, Q]:
+    return {
+        "overdue": in_window(Window.OVERDUE, on=on),
+        "this_month": in_window(Window.THIS_MONTH, on=on),
+        "next_30": in_window(Window.NEXT_30, on=on),
+        "passed": two_year_stands(TwoYear.PASSED, on=on),
+        "ahead": two_year_stands(TwoYear.AHEAD, on=on),
+    }
+
+
+def _mine(user: User, *, on: date) -> Q:
+    return Q(child__in=Child.objects.mine(user, on=on).values("pk"))
+
+
+def _goal_counts(user: User, *, on: date) -> dict[str, int]:
+    """Return how many goals stand how, of all within sight and, named "my_", of those allocated."""
+    mine = _mine(user, on=on)
+    counted = {"my_goals": Count("pk", filter=mine)}
+    for name, condition in _conditions(on).items():
+        counted[name] = Count("pk", filter=condition)
+        counted[f"my_{name}"] = Count("pk", filter=condition & mine)
+    counts: dict[str, int] = (
+        CasePlanGoal.objects.visible_to(user, on=on).in_force().aggregate(**counted)
+    )
+    return counts
+
+
+def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
+    is_mine = bool(counts["my_goals"])
+    goals = CasePlanGoal.objects.visible_to(user, on=on).in_force()
+    if is_mine:
+        goals = goals.filter(_mine(user, on=on))
+    stands = _conditions(on)
+    due = worst_first(goals.filter(stands["overdue"] | stands["this_month"]))
+    near = goals.filter(stands["passed"] | stands["ahead"])
+    return CaseWork(
+        is_mine=is_mine,
+        tiles=_work_tiles(counts, is_mine=is_mine),
+        everything=_work_tiles(counts, is_mine=False) if is_mine else (),
+        reviews=list(due_rows(due[:SHOWN], by=user, on=on)),
+        two_years=list(
+            due_rows(worst_first(near).order_by("two_year_on", "pk")[:FEW], by=user, on=on)
+        ),
+        endorsements=_endorsements(user, on=on),
+        actions=list(
+            Action.objects.visible_to(user, on=on)
+            .open()
+            .filter(owner=user)
+            .select_related("child")[:SHOWN]
+        ),
+        drafts=list(
+            Consultation.objects.visible_to(user, on=on)
+            .filter(by=user, recorded_on=None)
+            .select_related("child")[:FEW]
+        ),
+    )
+
+
+def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
+    def tile(name: str, label: str, tone: str, to: str, **filters: str) -> Tile:
+        number = counts[f"my_{name}" if is_mine else name]
+        url = list_url(to, **filters, mine="on" if is_mine else "")
+        return Tile(number, label, url, tone_if(number, tone))
+
+    return [
+        tile("overdue", "Reviews overdue", "error", "reviews", window="overdue"),
+        tile("this_month", "Due this month", "warning", "reviews", window="this_month"),
+        tile("passed", "Two-year date passed", "error", "children", state="two_year_passed"),
+        tile("ahead", "Two-year date within 180 days", "", "children", state="two_year_soon"),
+    ]
+
+
+def _endorsements(user: User, *, on: date) -> list[WaitingRow]:
+    writes = user.reach(WRITES_CASES, on=on)
+    proposed = (
+        GoalChange.objects.visible_to(user, on=on)
+        .filter(writes.q("child__district"), status=Status.PROPOSED)
+        .exclude(requested_by=user)
+    )
+    return list(waiting_rows(longest_first(proposed)[:FEW], on=on))
+
+
+def _decided_by(user: User, *, on: date) -> Q:
+    """Return the condition that this person approves for the child (rule 8)."""
+    decided = [
+        user.reach({role}, on=on).q("child__district") & Q(child__case_managed_by=managed)
+        for role, managed in DECIDES_FOR.items()
+    ]
+    return reduce(or_, decided)
+
+
+def _change_counts(user: User, *, on: date) -> dict[str, Any]:
+    queue = Q(status=Status.ENDORSED) & _decided_by(user, on=on)
+    counts: dict[str, Any] = GoalChange.objects.visible_to(user, on=on).aggregate(
+        queue=Count("pk", filter=queue),
+        queue_since=Min("status_since_on", filter=queue),
+        proposed=Count("pk", filter=Q(status=Status.PROPOSED)),
+        endorsed=Count("pk", filter=Q(status=Status.ENDORSED)),
+    )
+    return counts
+
+
+def _queue(changes: dict[str, Any], *, on: date) -> Tile:
+    return Tile(
+        number=changes["queue"],
+        label="Goal changes waiting for your decision",
+        url=list_url("approvals"),
+        tone=tone_if(changes["queue"], "warning"),
+        note=oldest_words(changes["queue_since"], on=on),
+    )
+
+
+def _glance(counts: dict[str, int], changes: dict[str, Any], *, on: date) -> list[Tile]:
+    def tile(number: int, label: str, tone: str, to: str, **filters: str) -> Tile:
+        return Tile(number, label, list_url(to, **filters), tone_if(number, tone))
+
+    return [
+        tile(counts["overdue"], "Reviews overdue", "error", "reviews", window="overdue"),
+        tile(counts["next_30"], "Reviews due in 30 days", "", "reviews", window="next_30"),
+        tile(
+            counts["passed"], "Two-year date passed", "error", "children", state="two_year_passed"
+        ),
+        tile(
+            counts["ahead"],
+            "Two-year date within 180 days",
+            "",
+            "children",
+            state="two_year_soon",
+        ),
+        tile(
+            changes["proposed"],
+            "Changes waiting for endorsement",
+            "warning",
+            "changes-waiting",
+            status="proposed",
+        ),
+        tile(
+            changes["endorsed"],
+            "Changes waiting for approval",
+            "warning",
+            "changes-waiting",
+            status="endorsed",
+        ),
+    ]
+
+
+def _directory(on: date) -> list[Tile]:
+    gaps = District.objects.current(on=on).filter(inbox=None).count()
+    trouble = Mail.objects.filter(state__in=MAIL_TROUBLE).count()
+    return [
+        Tile(gaps, "Districts without an inbox", list_url("directory"), tone_if(gaps, "warning")),
+        Tile(trouble, "Mails in trouble", list_url("outbox"), tone_if(trouble, "error")),
+    ]

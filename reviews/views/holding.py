@@ -1,0 +1,161 @@
+"""Holding a review in two steps: check what it does to the dates, then save."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from directory.http import CaseworkRequest
+from permanency.http import to_child, way_to
+from permanency.models import CasePlanGoal
+from reviews import services
+from reviews.forms.holding import Actions, BaseActions, HoldForm, NotHeldForm
+from reviews.forms.typed import typed, typed_rows
+from reviews.models import GoalReview
+from reviews.standing import review_standing
+from reviews.views.access import goal_to_review
+
+Outcome = GoalReview.Outcome
+NEXT = {
+    Outcome.CHANGE_NEEDED: (
+        "The review is saved. Now log the consultation about a change of goal.",
+        lambda child: f"{reverse('new-consultation')}?child={child.pk}",
+    ),
+    Outcome.ACHIEVED: (
+        "The review is saved. Now record how and when the goal was achieved.",
+        lambda child: reverse("record-achievement", args=[child.pk]),
+    ),
+    Outcome.EXTENSION_SOUGHT: (
+        "The review is saved. Record the extension once it is decided.",
+        to_child,
+    ),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def new_review(request: CaseworkRequest) -> HttpResponse:
+    """Ask for a review of the goal in force, or for why it was not held (`held=no`)."""
+    goal = goal_to_review(request)
+    if request.GET.get("held") == "no":
+        return _not_held(request, goal)
+    if request.method != "POST":
+        return _page(request, goal, _hold_form(request, goal), _actions(request))
+    form, actions = _hold_form(request, goal, sent=True), _actions(request, sent=True)
+    if "add_action" in request.POST:
+        return _with_another_row(request, goal, form, actions)
+    if not _is_sound(form, actions):
+        return _page(request, goal, form, actions, status=422)
+    if request.POST.get("step") == "save" and form.dates_were_seen:
+        return _save(request, goal, form, actions)
+    form.offer_saving()
+    return _page(request, goal, form, actions, effect=_effect(request, goal, form))
+
+
+def _hold_form(
+    request: CaseworkRequest, goal: CasePlanGoal, *, sent: bool = False, initial: object = None
+) -> HoldForm:
+    return HoldForm(
+        request.POST if sent else None,
+        initial=initial,
+        goal=goal,
+        on=request.today,
+        cancel_url=to_child(goal.child),
+    )
+
+
+def _actions(
+    request: CaseworkRequest, *, sent: bool = False, initial: object = None
+) -> BaseActions:
+    rows: BaseActions = Actions(
+        request.POST if sent else None,
+        initial=initial,
+        prefix="actions",
+        form_kwargs={"by_name": request.user.name},
+    )
+    return rows
+
+
+def _is_sound(form: HoldForm, actions: BaseActions) -> bool:
+    is_sound = [form.is_valid(), actions.is_valid()]
+    held_on = form.cleaned_data.get("held_on")
+    return (held_on is None or actions.must_be_due_after(held_on)) and all(is_sound)
+
+
+def _with_another_row(
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: BaseActions
+) -> HttpResponse:
+    again = _hold_form(request, goal, initial=typed(form, request.POST))
+    return _page(request, goal, again, _actions(request, initial=typed_rows(actions)))
+
+
+def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> services.Effect:
+    said = form.cleaned_data
+    return services.effect_of_review(
+        goal, held_on=said["held_on"], outcome=said["outcome"], on=request.today
+    )
+
+
+def _page(
+    request: CaseworkRequest,
+    goal: CasePlanGoal,
+    form: HoldForm,
+    actions: BaseActions,
+    *,
+    effect: services.Effect | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    form.formsets = (actions,)
+    context = {
+        "child": goal.child,
+        "way": way_to(goal.child),
+        "goal": goal,
+        "standing": review_standing(goal, on=request.today),
+        "form": form,
+        "effect": effect,
+    }
+    return render(request, "reviews/hold.html", context, status=status)
+
+
+def _save(
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: BaseActions
+) -> HttpResponse:
+    said = form.cleaned_data
+    review = services.hold(
+        goal,
+        held_on=said["held_on"],
+        outcome=said["outcome"],
+        account=form.account,
+        actions=actions.agreed,
+        backdated_reasons=said["backdated_reasons"],
+        by=request.user,
+        on=request.today,
+    )
+    words, address = NEXT.get(Outcome(review.outcome), ("The review is saved.", to_child))
+    messages.success(request, words)
+    return redirect(address(goal.child))
+
+
+def _not_held(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
+    form = NotHeldForm(request.POST or None, on=request.today, cancel_url=to_child(goal.child))
+    if request.method == "POST" and form.is_valid():
+        services.record_not_held(
+            goal,
+            reasons=form.cleaned_data["not_held_reasons"],
+            planned_on=form.cleaned_data["planned_on"],
+            by=request.user,
+            on=request.today,
+        )
+        messages.success(request, "Saved. The due date has not moved.")
+        return redirect(to_child(goal.child))
+    context = {
+        "child": goal.child,
+        "way": way_to(goal.child),
+        "goal": goal,
+        "standing": review_standing(goal, on=request.today),
+        "form": form,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "reviews/not_held.html", context, status=status)

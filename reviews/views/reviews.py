@@ -1,0 +1,105 @@
+"""The list of reviews due, one review, the reviews of a child, and correcting what one says."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from directory.http import CaseworkRequest, only
+from directory.refusals import StepNotAllowedError
+from directory.roles import READS_CASES, WRITES_CASES
+from permanency.http import child_to_read, way_to
+from permanency.models import CasePlanGoal, RuleVersion
+from permanency.services.register import check_may_write
+from reviews import services
+from reviews.due import due_rows, worst_first
+from reviews.forms.filters import DueFilterForm
+from reviews.forms.holding import ACCOUNT_FIELDS, CorrectionForm
+from reviews.misses import further_misses, late_words, reviews_told
+from reviews.views.access import review_to_read
+
+ROWS_ON_A_PAGE = 50
+
+
+@require_safe
+@only(READS_CASES)
+def reviews(request: CaseworkRequest) -> HttpResponse:
+    """Show the reviews due and overdue that this person may see, worst first."""
+    form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
+    goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
+    page = Paginator(worst_first(form.narrow(goals)), ROWS_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    rows = list(due_rows(page.object_list, by=request.user, on=request.today))
+    window = form.window_chosen.label
+    context = {"form": form, "page": page, "rows": rows, "window": window}
+    return render(request, "reviews/reviews.html", context)
+
+
+@require_safe
+def review(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show one review."""
+    found = review_to_read(request, pk)
+    words, tone = late_words(found)
+    context = {
+        "review": found,
+        "child": found.child,
+        "way": way_to(found.child),
+        "actions": found.actions.all(),
+        "words": words,
+        "tone": tone,
+        "misses": further_misses(found),
+        "may_correct": found.held_on is not None
+        and request.user.holds(WRITES_CASES, on=request.today, district=found.child.district),
+    }
+    return render(request, "reviews/review.html", context)
+
+
+@require_safe
+def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show every review of a child: held, held late, not held, and the dates that passed."""
+    child = child_to_read(request, pk)
+    goals = list(child.goals.all())
+    rows = reviews_told(
+        goals,
+        child.reviews.select_related("goal", "by"),
+        rules=RuleVersion.objects.in_force(on=request.today),
+        on=request.today,
+    )
+    context = {
+        "child": child,
+        "way": way_to(child)[:1],
+        "tab": "reviews",
+        "rows": rows,
+        "has_goal": any(goal.ended_on is None for goal in goals),
+        "may_write": request.user.holds(WRITES_CASES, on=request.today, district=child.district),
+    }
+    return render(request, "reviews/child_reviews.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Correct what a review says; its date and outcome stand."""
+    found = review_to_read(request, pk)
+    check_may_write(request.user, found.child.district, on=request.today)
+    if found.held_on is None:
+        raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
+    form = CorrectionForm(
+        request.POST or None,
+        initial={name: getattr(found, name) for name in (*ACCOUNT_FIELDS, "version")},
+        held_on=found.held_on,
+        on=request.today,
+        cancel_url=reverse("review", args=[pk]),
+    )
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        context = {"review": found, "child": found.child, "way": way_to(found.child), "form": form}
+        return render(request, "reviews/correct.html", context, status=status)
+    version = form.cleaned_data["version"]
+    services.correct(found, form.account, version=version, by=request.user, on=request.today)
+    messages.success(request, "The correction is saved. What it said before is in the history.")
+    return redirect("review", pk)

@@ -1,0 +1,64 @@
+"""My work, the dashboards, and the goal changes that wait for somebody."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from consultations.models import GoalChange
+from directory.http import CaseworkRequest, only
+from directory.models import District
+from directory.roles import READS_CASES, READS_DASHBOARD
+from reviews.dashboard import dashboard as figures_of
+from reviews.district_figures import district_figures
+from reviews.due import longest_first, waiting_rows
+from reviews.forms.filters import WaitingFilterForm
+from reviews.my_work import my_work as work_of
+
+ROWS_ON_A_PAGE = 50
+
+
+@require_safe
+def my_work(request: CaseworkRequest) -> HttpResponse:
+    """Show what waits for this person, by the appointments they hold."""
+    return render(
+        request, "reviews/my_work.html", {"work": work_of(request.user, on=request.today)}
+    )
+
+
+@require_safe
+@only(READS_DASHBOARD)
+def dashboards(request: CaseworkRequest) -> HttpResponse:
+    """Go to the one district's dashboard, or show a line for each of several."""
+    reach = request.user.reach(READS_DASHBOARD, on=request.today)
+    if not reach.everywhere and len(reach.district_ids) == 1:
+        held = request.user.held(on=request.today)
+        slug = next(each.district.slug for each in held if each.district_id in reach.district_ids)
+        return redirect("dashboard", slug)
+    figures = district_figures(request.user, on=request.today)
+    return render(request, "reviews/dashboards.html", {"figures": figures})
+
+
+@require_safe
+@only(READS_DASHBOARD)
+def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
+    """Show the figures of one district."""
+    reach = request.user.reach(READS_DASHBOARD, on=request.today)
+    district = get_object_or_404(District.objects.filter(reach.q("pk")), slug=slug)
+    board = figures_of(district, by=request.user, on=request.today)
+    several = reach.everywhere or len(reach.district_ids) > 1
+    return render(request, "reviews/dashboard.html", {"board": board, "several": several})
+
+
+@require_safe
+@only(READS_CASES)
+def changes_waiting(request: CaseworkRequest) -> HttpResponse:
+    """Show the goal changes that wait for endorsement or approval, the longest first."""
+    form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
+    changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
+    page = Paginator(longest_first(changes), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = list(waiting_rows(page.object_list, on=request.today))
+    context = {"form": form, "page": page, "rows": rows}
+    return render(request, "reviews/changes_waiting.html", context)
