@@ -13,6 +13,8 @@ from directory.models import District, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person
 from directory.tests.skips import need_services
+from permanency.models import RuleVersion
+from permanency.policy.rules import VERSION_1
 
 pytest_plugins = [
     "directory.tests.append_only",
@@ -53,6 +55,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def requires_services() -> None:
     """Say that a test is about PostgreSQL and Redis; the same as the marker `services`."""
     need_services()
+
+
+@pytest.fixture(autouse=True)
+def rules_are_there(request: pytest.FixtureRequest) -> None:
+    """Put version 1 of the rules back: a test that commits empties every table when it ends."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        request.getfixturevalue("transactional_db")
+        RuleVersion.objects.get_or_create(
+            version=VERSION_1.version,
+            defaults={
+                "effective_on": VERSION_1.effective_on,
+                "source": VERSION_1.source,
+                "content": VERSION_1.as_data(),
+            },
+        )
 
 
 # The people. `directory/tests/people.py` makes them; here they become fixtures.
