@@ -1,0 +1,81 @@
+"""The eight people whom anybody trying the demonstration can be. All of them are invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from directory.roles import Role
+
+# Only ever set where DEMO=1, on invented people, over invented children.
+DEMO_PASSWORD = "permanency-demo-only"  # noqa: S105  # meant to be known
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """A sign-in of the demonstration, and what there is to see with it."""
+
+    email: str
+    name: str
+    role: Role
+    district: str
+    tells: str
+
+
+DEMO_PEOPLE = (
+    DemoPerson(
+        "pc.hunter@example.org",
+        "Priya Castellan",
+        Role.COORDINATOR,
+        "hunter",
+        "Permanency Coordinator in Hunter: consultations, endorsements, reviews",
+    ),
+    DemoPerson(
+        "pc.sydney@example.org",
+        "Sione Latu",
+        Role.COORDINATOR,
+        "sydney",
+        "Permanency Coordinator in Sydney: Hunter's children are not there",
+    ),
+    DemoPerson(
+        "cfdu.hunter@example.org",
+        "Carmel Ferraro",
+        Role.CFDU,
+        "hunter",
+        "CFDU approver in Hunter: decides where a provider manages the case",
+    ),
+    DemoPerson(
+        "mcw.hunter@example.org",
+        "Marcus Wren",
+        Role.CASEWORK_MANAGER,
+        "hunter",
+        "Manager Casework in Hunter: decides where DCJ manages the case",
+    ),
+    DemoPerson(
+        "manager.hunter@example.org",
+        "Helen Barlow",
+        Role.DISTRICT_MANAGER,
+        "hunter",
+        "District manager in Hunter: the dashboard",
+    ),
+    DemoPerson(
+        "mpp@example.org",
+        "Miriam Petrov",
+        Role.PRACTICE_MANAGER,
+        "",
+        "Manager Practice and Permanency: every district",
+    ),
+    DemoPerson(
+        "contracts.hunter@example.org",
+        "Colin Strand",
+        Role.CONTRACT_MANAGER,
+        "hunter",
+        "Contract manager in Hunter: figures, no cases",
+    ),
+    DemoPerson(
+        "admin@example.org",
+        "Ada Minchin",
+        Role.ADMINISTRATOR,
+        "",
+        "Administrator: people, places and the outbox, no cases",
+    ),
+)

@@ -1,0 +1,1 @@
+"""A demonstration: invented people, providers and children, made through the services."""

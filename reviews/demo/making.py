@@ -1,0 +1,121 @@
+"""Makes the whole demonstration: people first, then one case after another."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import cycle
+from random import Random
+
+from django.db import transaction
+
+from consultations.models import Consultation
+from directory.models import District
+from permanency.models import Action, Child
+from permanency.policy.months import add_months
+from permanency.services import actions, goals
+from reviews.demo import changing, telling, words
+from reviews.demo.lives import CHANGES, IN_USE_MONTHS, Fate, fates, plan
+from reviews.demo.people import Staff, employ
+from reviews.models import GoalReview
+
+# The districts that the demonstration people work in have more to look at.
+BUSY = {"hunter": 6, "sydney": 3}
+
+
+def is_needed() -> bool:
+    """Say whether the case tables are empty."""
+    return not Child.objects.exists()
+
+
+@transaction.atomic
+def make(*, children: int, seed: int, today: date) -> int:
+    """Return how many children were made; the same seed and day make the same cases."""
+    rng = Random(seed)  # noqa: S311  # invented cases, no secret
+    since = add_months(today, -IN_USE_MONTHS - 12)
+    staff = employ(rng, since=since, on=since)
+    districts = [
+        district
+        for district in District.objects.current(on=today).prefetch_related("offices")
+        for _ in range(BUSY.get(district.slug, 1))
+    ]
+    rng.shuffle(districts)
+    told = fates()
+    for _, district in zip(range(children), cycle(districts), strict=False):
+        _tell(rng, next(told), staff, district, today=today)
+    return children
+
+
+def _tell(rng: Random, fate: Fate, staff: Staff, district: District, *, today: date) -> None:
+    case = telling.begin(plan(rng, fate, today=today), staff, district, rng, today=today)
+    if fate == Fate.NO_GOAL:
+        return
+    until = changing.held_before(case) if fate in CHANGES else today
+    telling.hold_reviews(case, until=until)
+    if fate in CHANGES:
+        changing.change(case, staff)
+        telling.hold_reviews(case, until=today)
+    else:
+        _end(case)
+    _do_actions(case)
+
+
+def _end(case: telling.Case) -> None:
+    """Give the case the event that its fate is named for."""
+    fate, goal, rng = case.life.fate, case.goal, case.rng
+    if fate == Fate.NOTED:
+        changing.note(case)
+    elif fate == Fate.ADVISED:
+        held_on = max(case.today - timedelta(days=rng.randint(5, 90)), case.life.opened_on)
+        changing.consult(case, held_on=held_on, kind=Consultation.Kind.INFORMAL)
+    elif fate == Fate.NOT_HELD:
+        telling.plan_another_day(case)
+    elif goal is None:
+        return
+    elif fate == Fate.INTENSIVE:
+        on = max(case.today - timedelta(days=rng.randint(5, 60)), goal.effective_on)
+        goals.mark_intensive(
+            goal, reasons=rng.choice(words.REVIEW_REASONS), by=case.coordinator, on=on
+        )
+    elif fate == Fate.EXTENDED:
+        _extend(case)
+    elif fate == Fate.ACHIEVED:
+        goals.record_achievement(
+            goal,
+            achieved_on=case.today - timedelta(days=rng.randint(3, 40)),
+            by=case.coordinator,
+            on=case.today,
+        )
+
+
+def _extend(case: telling.Case) -> None:
+    goal = case.goal
+    if goal is None or goal.two_year_on is None:
+        return
+    decided_on = case.today - timedelta(days=case.rng.randint(5, 30))
+    goals.record_extension(
+        goal,
+        extended_to=add_months(goal.two_year_on, 6),
+        decided_on=decided_on,
+        decided_by_name="District executive",
+        reasons="The family needs more time, and the work is under way.",
+        by=case.coordinator,
+        on=decided_on,
+    )
+
+
+def _do_actions(case: telling.Case) -> None:
+    """Record most of the actions that fell due as done; some stay open, and overdue."""
+    for action in Action.objects.filter(child=case.child, due_on__lt=case.today, done_on=None):
+        if case.rng.random() < 0.85:
+            done_on = min(action.due_on - timedelta(days=case.rng.randint(0, 10)), case.today)
+            actions.finish(action, by=case.coordinator, on=max(done_on, action.agreed_on))
+
+
+def counts() -> dict[str, int]:
+    """Return what the demonstration made, for the command to print."""
+    return {
+        "children": Child.objects.count(),
+        "consultations": Consultation.objects.count(),
+        "reviews": GoalReview.objects.count(),
+        "actions": Action.objects.count(),
+    }

@@ -1,0 +1,116 @@
+"""The people and providers of the demonstration, appointed and allocated through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import cycle, product
+from random import Random
+
+from directory.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from directory.models import District, Provider, User
+from directory.roles import DECIDES_FOR, Role
+from directory.services import allocations, appointments, people, places
+from reviews.demo import words
+
+INSTRUMENT = "Demonstration"
+
+
+@dataclass
+class Staff:
+    """Who works where: the Coordinators and approvers of each district, and its providers."""
+
+    coordinators: dict[int, list[User]] = field(default_factory=dict)
+    approvers: dict[tuple[int, str], User] = field(default_factory=dict)
+    providers: dict[int, list[Provider]] = field(default_factory=dict)
+
+
+def employ(rng: Random, *, since: date, on: date) -> Staff:
+    """Return the staff of every district, with the eight demonstration people among them."""
+    staff = Staff()
+    districts = list(District.objects.current(on=on).prefetch_related("offices"))
+    for person in DEMO_PEOPLE:
+        district = next((each for each in districts if each.slug == person.district), None)
+        user = _appoint(
+            person.email, person.name, person.role, district, DEMO_PASSWORD, since=since, on=on
+        )
+        _place(staff, user, person.role, district)
+    names = _staff_names(rng)
+    for district in districts:
+        for short, role in _vacant_posts(staff, district):
+            email = f"{short}.{district.slug}@staff.example.org"
+            user = _appoint(email, next(names), role, district, None, since=since, on=on)
+            _place(staff, user, role, district)
+    _fund(staff, rng, districts, on=on)
+    _allocate(staff, districts, since=since, on=on)
+    return staff
+
+
+def _staff_names(rng: Random) -> Iterator[str]:
+    """Return names that are all different, in an order of their own."""
+    pairs = list(product(words.STAFF_FIRST_NAMES, words.STAFF_FAMILY_NAMES))
+    return (f"{first} {family}" for first, family in rng.sample(pairs, len(pairs)))
+
+
+def _vacant_posts(staff: Staff, district: District) -> list[tuple[str, Role]]:
+    """Return what a district still needs: two Coordinators and an approver of each kind."""
+    posts = [("pc1", Role.COORDINATOR), ("pc2", Role.COORDINATOR)]
+    posts = posts[len(staff.coordinators.get(district.pk, [])) :]
+    for short, role in (("cfdu", Role.CFDU), ("mcw", Role.CASEWORK_MANAGER)):
+        if (district.pk, DECIDES_FOR[role]) not in staff.approvers:
+            posts.append((short, role))
+    return posts
+
+
+def _place(staff: Staff, user: User, role: Role, district: District | None) -> None:
+    if district is None:
+        return
+    if role == Role.COORDINATOR:
+        staff.coordinators.setdefault(district.pk, []).append(user)
+    elif role in DECIDES_FOR:
+        staff.approvers[district.pk, DECIDES_FOR[role]] = user
+
+
+def _appoint(
+    email: str,
+    name: str,
+    role: Role,
+    district: District | None,
+    password: str | None,
+    *,
+    since: date,
+    on: date,
+) -> User:
+    user = people.add_person(email=email, name=name, password=password, by=None, on=on)
+    appointments.appoint(
+        user, role, district, starts_on=since, instrument=INSTRUMENT, by=None, on=on
+    )
+    return user
+
+
+def _fund(staff: Staff, rng: Random, districts: list[District], *, on: date) -> None:
+    for number, (name, is_aboriginal_controlled) in enumerate(words.PROVIDERS):
+        where = [
+            district
+            for index, district in enumerate(districts)
+            if (index + number) % 3 == 0 or rng.random() < 0.15
+        ]
+        provider = places.add_provider(
+            name=name,
+            districts=where,
+            is_aboriginal_controlled=is_aboriginal_controlled,
+            by=None,
+            on=on,
+        )
+        for district in where:
+            staff.providers.setdefault(district.pk, []).append(provider)
+
+
+def _allocate(staff: Staff, districts: list[District], *, since: date, on: date) -> None:
+    """Share the offices and providers of each district among its Coordinators."""
+    for district in districts:
+        shared = [*district.offices.all(), *staff.providers[district.pk]]
+        for user, place in zip(cycle(staff.coordinators[district.pk]), shared, strict=False):
+            if place.retired_on is None:
+                allocations.allocate(user, place, starts_on=since, by=None, on=on)

@@ -1,0 +1,38 @@
+"""Fill an empty database with invented, lifelike cases."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from directory import clock
+from directory.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from reviews.demo import making
+
+
+class Command(BaseCommand):
+    help = "Make invented children, people and providers (needs DEMO=1 and empty case tables)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--children", type=int, default=300)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where there are cases already"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Invented cases are made only where DEMO=1.")
+        if making.is_needed():
+            making.make(children=options["children"], seed=options["seed"], today=clock.today())
+            made = ", ".join(f"{count} {name}" for name, count in making.counts().items())
+            self.stdout.write(f"Made {made}.")
+        elif not options["if_empty"]:
+            raise CommandError("There are cases here already. The demo only fills an empty place.")
+        self.stdout.write("Demonstration sign-ins (all of them invented people):")
+        for person in DEMO_PEOPLE:
+            self.stdout.write(f"  {person.email:<32} {person.tells}")
+        self.stdout.write(f"  The password of each is: {DEMO_PASSWORD}")
