@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -44,6 +45,11 @@ def to_child(child: Child) -> str:
 def way_to(child: Child) -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a child's page."""
     return [("Children", reverse("children")), (child.name, to_child(child))]
+
+
+def sent(request: CaseworkRequest) -> QueryDict | None:
+    """Return what a form was sent with, which may be nothing at all, or None on a first look."""
+    return request.POST if request.method == "POST" else None
 
 
 class Stage(Enum):

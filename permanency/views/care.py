@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from directory.crispy import NswForm
 from directory.http import CaseworkRequest
 from permanency.forms.care import CareEpisodeForm, CourtOrderForm
-from permanency.http import child_to_write, to_child, way_to
+from permanency.http import child_to_write, sent, to_child, way_to
 from permanency.models import CareEpisode, Child, CourtOrder
 from permanency.services import care, orders
 
@@ -27,7 +27,7 @@ def _page(
 
 def _asked(request: CaseworkRequest, child: Child) -> dict[str, Any]:
     return {
-        "data": request.POST or None,
+        "data": sent(request),
         "child": child,
         "on": request.today,
         "cancel_url": to_child(child),

@@ -21,7 +21,7 @@ from permanency.forms.goals import (
     OpenGoalForm,
     OrdinaryForm,
 )
-from permanency.http import Stage, carried, child_to_write, stage_of, to_child, way_to
+from permanency.http import Stage, carried, child_to_write, sent, stage_of, to_child, way_to
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal, cautions
 from permanency.services import clocks, effects, goals
@@ -73,9 +73,7 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
     if child.goals.exists():
         raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
-    form = OpenGoalForm(
-        request.POST or None, child=child, on=request.today, cancel_url=to_child(child)
-    )
+    form = OpenGoalForm(sent(request), child=child, on=request.today, cancel_url=to_child(child))
     step = _Step(
         "Open with the goal in force",
         "Open with this goal",
@@ -119,7 +117,7 @@ def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
         (IntensiveForm, goals.mark_intensive) if marking else (OrdinaryForm, goals.unmark_intensive)
     )
     about = f"{'mark' if marking else 'unmark'} {goal.pk}"
-    form = form_class(request.POST or None, about=about, cancel_url=to_child(child))
+    form = form_class(sent(request), about=about, cancel_url=to_child(child))
 
     def save() -> str:
         verb(goal, reasons=form.cleaned_data["reasons"], by=request.user, on=request.today)
@@ -158,7 +156,7 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     if goal.two_year_on is None:
         raise StepNotAllowedError("This goal has no two-year date to extend.")
     form = ExtensionForm(
-        request.POST or None,
+        sent(request),
         goal=goal,
         on=request.today,
         about=f"extend {goal.pk}",
@@ -196,7 +194,7 @@ def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
     if not Goal(goal.goal).has_two_year_clock:
         raise StepNotAllowedError("This goal has no legal achievement to record.")
     form = AchievementForm(
-        request.POST or None,
+        sent(request),
         goal=goal,
         on=request.today,
         about=f"achieve {goal.pk}",

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from directory.http import CaseworkRequest, only
-from directory.roles import READS_CASES, WRITES_CASES
+from directory.roles import WRITES_CASES
 from permanency.forms.children import EditChildForm, NewChildForm
-from permanency.http import carried, child_to_write, way_to
+from permanency.http import carried, child_to_write, sent, way_to
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.months import day_in_words
 from permanency.services import care, edits, register
@@ -28,7 +28,7 @@ from permanency.services.goals import goal_in_force
 def new_child(request: CaseworkRequest) -> HttpResponse:
     """Register a child into a district of the person."""
     form = NewChildForm(
-        request.POST or None,
+        sent(request),
         by=request.user,
         on=request.today,
         cancel_url=reverse("children"),
@@ -54,11 +54,10 @@ def _register(form: NewChildForm, request: CaseworkRequest) -> Child:
 
 
 @require_http_methods(["GET", "POST"])
-@only(READS_CASES)
 def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change a child's details, never overwriting unseen what somebody else changed meanwhile."""
     child = child_to_write(request, pk)
-    form = _edit_form(request, child, request.POST or None)
+    form = _edit_form(request, child, sent(request))
     if request.method != "POST" or ("change" in request.POST and form.is_valid()):
         return _edit_page(request, child, form)
     if not form.is_valid():
@@ -91,10 +90,10 @@ def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> H
 
 
 def _edit_form(
-    request: CaseworkRequest, child: Child, sent: Any, initial: dict[str, Any] | None = None
+    request: CaseworkRequest, child: Child, answers: Any, initial: dict[str, Any] | None = None
 ) -> EditChildForm:
     return EditChildForm(
-        sent,
+        answers,
         child=child,
         by=request.user,
         on=request.today,
