@@ -4,7 +4,7 @@ from datetime import date
 
 from django.test import Client
 
-from directory.models import Appointment, District, User
+from directory.models import Appointment, District, HistoryEntry, User
 from directory.roles import SERVES_THE_STATE, Role
 
 PASSWORD = "a long enough test password"
@@ -44,3 +44,9 @@ def sign_in(client: Client, person: User) -> Client:
     """Return the client, signed in as this person without the sign-in form."""
     client.force_login(person)
     return client
+
+
+def last_entry() -> HistoryEntry:
+    """Return the latest entry of the history."""
+    entry: HistoryEntry = HistoryEntry.objects.latest("pk")
+    return entry
