@@ -1,6 +1,7 @@
 """The people of the tests: each holds one appointment, in Hunter unless the name says otherwise."""
 
 from datetime import date
+from typing import Any
 
 from django.test import Client
 
@@ -50,3 +51,10 @@ def last_entry() -> HistoryEntry:
     """Return the latest entry of the history."""
     entry: HistoryEntry = HistoryEntry.objects.latest("pk")
     return entry
+
+
+def day(name: str, value: date | None) -> dict[str, Any]:
+    """Return the three boxes of a date."""
+    if value is None:
+        return {}
+    return {f"{name}_day": value.day, f"{name}_month": value.month, f"{name}_year": value.year}

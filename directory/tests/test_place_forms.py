@@ -1,0 +1,103 @@
+"""Editing districts, inboxes, offices and providers in the browser."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from directory import clock
+from directory.models import (
+    District,
+    Inbox,
+    Office,
+    Provider,
+    User,
+)
+from directory.tests.people import day, make_district, sign_in
+
+
+def test_a_district_gets_an_inbox_and_the_gap_closes(
+    client: Client, administrator: User, rows: dict[str, Any]
+) -> None:
+    sign_in(client, administrator)
+    assert "Hunter has no inbox" in client.get(reverse("directory")).text
+    url = reverse("edit-district", args=[rows["district"].pk])
+    assert client.post(url, {"inbox": rows["inbox"].pk, "note": "Confirmed"}).status_code == 302
+    assert "Hunter has no inbox" not in client.get(reverse("directory")).text
+    retire = client.post(
+        reverse("retire-inbox", args=[rows["inbox"].pk]), day("retired_on", clock.today())
+    )
+    assert retire.status_code == 422
+    assert "still serves" in retire.text
+
+
+def test_the_fallback_inbox_has_no_page_to_edit_it(client: Client, administrator: User) -> None:
+    fallback = Inbox.objects.create(name="Fallback inbox", is_fallback=True)
+    sign_in(client, administrator)
+    assert client.get(reverse("edit-inbox", args=[fallback.pk])).status_code == 404
+    url = reverse("retire-inbox", args=[fallback.pk])
+    assert client.post(url, day("retired_on", clock.today())).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "field"),
+    [
+        ("new-inbox", {"name": "New", "address": ""}, "address"),
+        ("new-inbox", {"name": "Hunter inbox", "address": "other@example.org"}, "name"),
+        ("new-office", {"name": "mayfield", "district": "hunter"}, "name"),
+        ("new-office", {"name": "Singleton", "district": ""}, "district"),
+        ("new-provider", {"name": "Other Care"}, "districts"),
+        ("new-provider", {"name": "Gumnut Care", "districts": "hunter"}, "name"),
+    ],
+)
+def test_what_is_wrong_with_a_place_stands_beside_the_field(
+    client: Client, administrator: User, rows: dict[str, Any],
+    name: str, typed: dict[str, Any], field: str,
+) -> None:  # fmt: skip
+    known = {
+        key: rows["district"].pk if value == "hunter" else value for key, value in typed.items()
+    }
+    response = sign_in(client, administrator).post(reverse(name), known)
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {field}
+
+
+def test_places_are_added_and_edited(client: Client, administrator: User, hunter: District) -> None:
+    sign_in(client, administrator)
+    client.post(reverse("new-inbox"), {"name": "Ours", "address": "ours@example.org"})
+    client.post(reverse("new-office"), {"name": "Singleton", "district": hunter.pk})
+    client.post(reverse("new-provider"), {"name": "Banksia Care", "districts": [hunter.pk]})
+    office = Office.objects.get(name="Singleton")
+    client.post(reverse("edit-office", args=[office.pk]), {"name": "Singleton North"})
+    office.refresh_from_db()
+    assert (office.name, office.district) == ("Singleton North", hunter)
+    provider = Provider.objects.get()
+    sydney = make_district("Sydney")
+    client.post(
+        reverse("edit-provider", args=[provider.pk]),
+        {"name": "Banksia", "districts": [hunter.pk, sydney.pk], "is_aboriginal_controlled": "on"},
+    )
+    provider.refresh_from_db()
+    assert (provider.name, provider.is_aboriginal_controlled) == ("Banksia", True)
+    assert provider.districts.count() == 2
+    inbox = Inbox.objects.get(name="Ours")
+    client.post(
+        reverse("edit-inbox", args=[inbox.pk]), {"name": "Ours", "address": "new@example.org"}
+    )
+    inbox.refresh_from_db()
+    assert inbox.address == "new@example.org"
+
+
+def test_a_place_retires_and_comes_back_on_the_page(
+    client: Client, administrator: User, rows: dict[str, Any]
+) -> None:
+    sign_in(client, administrator)
+    for kind in ("inbox", "office", "provider"):
+        url = reverse(f"retire-{kind}", args=[rows[kind].pk])
+        assert client.post(url, day("retired_on", clock.today())).status_code == 302
+        rows[kind].refresh_from_db()
+        assert rows[kind].retired_on == clock.today()
+        back = reverse(f"bring-back-{kind}", args=[rows[kind].pk])
+        assert client.post(back).status_code == 302
+        assert client.post(back).status_code == 409
