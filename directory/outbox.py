@@ -53,7 +53,7 @@ def inbox_of(district: District, *, on: date) -> Inbox:
     return inbox
 
 
-def inbox_in_sql(district: str, *, on: date) -> Case:
+def inbox_in_sql(district: str, *, fallback: Inbox, on: date) -> Case:
     """Return the key of the inbox of a district, as `inbox_of` chooses it, for a set of rows.
 
     `district` is the path from the row to its district, for example "child__district".
@@ -62,7 +62,7 @@ def inbox_in_sql(district: str, *, on: date) -> Case:
     serves = Q(**{f"{district}__inbox__isnull": False}) & (
         Q(**{retired_on: None}) | Q(**{f"{retired_on}__gt": on})
     )
-    return Case(When(serves, then=F(f"{district}__inbox")), default=Value(fallback_inbox().pk))
+    return Case(When(serves, then=F(f"{district}__inbox")), default=Value(fallback.pk))
 
 
 def told_on(occurrence: Combinable, inbox: Combinable) -> Subquery:

@@ -6,20 +6,13 @@ import pytest
 
 from directory import outbox
 from directory.models import District, Inbox, Notice
+from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
 
 TODAY = date(2026, 5, 14)
 KIND = Notice.Kind.CHANGE_DECIDED
 
 pytestmark = pytest.mark.django_db
-
-
-def make_inbox(name: str = "Hunter inbox", *districts: District) -> Inbox:
-    inbox = Inbox.objects.create(name=name, address=f"{name.split()[0].lower()}@example.org")
-    District.objects.filter(pk__in=[each.pk for each in districts]).update(inbox=inbox)
-    for district in districts:
-        district.refresh_from_db()
-    return inbox
 
 
 def post(district: District, occurrence: str = "change:3:approved:4") -> Notice:

@@ -1,0 +1,111 @@
+"""The words of mails. A mail says a case reference, a kind, a date and a link, and nothing else.
+
+Never a name, a birth date or free text: what comes in holds none, and nothing is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from directory.models import Notice
+
+# What fits on one screen; the rest is one link.
+MOST_LINES = 25
+MAY_REPEAT = "This mail may have reached you already: the mail server's answer was lost.\n\n"
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a mail says."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One matter in a mail; `district` is empty where the inbox serves only one."""
+
+    kind: str
+    reference: str
+    about_on: date | None
+    district: str
+    path: str
+
+    @property
+    def words(self) -> str:
+        """Return the case reference and the district, as far as there are any."""
+        return ", ".join(filter(None, (self.reference, self.district)))
+
+    @property
+    def url(self) -> str:
+        """Return the address of the page that says more, to those who may read it."""
+        return address(self.path)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The matters of one kind: those that are shown, and how many there are."""
+
+    label: str
+    total: int
+    lines: Sequence[Line]
+
+
+def address(path: str) -> str:
+    """Return a path of this product as a full address."""
+    return f"{settings.BASE_URL}{path}"
+
+
+def digest(lines: Iterable[Line], totals: Mapping[str, int], *, on: date) -> Text:
+    """Return the mail of one morning: the lines, ordered by kind, and a link to the rest."""
+    shown = list(lines)
+    groups = [
+        Group(Notice.Kind(kind).label, totals[kind], list(of_kind))
+        for kind, of_kind in groupby(shown, key=lambda line: line.kind)
+    ]
+    total = sum(totals.values())
+    body = _render(
+        "digest",
+        groups=groups,
+        total=total,
+        on=on,
+        rest=total - len(shown),
+        more_url=address("/"),
+    )
+    noun = "matter" if total == 1 else "matters"
+    return Text(f"Permanency: {total} {noun}, {_day(on)}", body)
+
+
+def nothing_due(*, on: date) -> Text:
+    """Return the mail that says that there is nothing to say."""
+    body = _render("nothing_due", on=on, more_url=address("/"))
+    return Text(f"Permanency: nothing due, {_day(on)}", body)
+
+
+def one_matter(line: Line, *, on: date) -> Text:
+    """Return the mail about one matter that does not wait for the morning."""
+    label = Notice.Kind(line.kind).label
+    return Text(
+        f"{label}: {line.reference}, {_day(on)}", _render("one_matter", line=line, label=label)
+    )
+
+
+def undeliverable(inbox: str, path: str, *, on: date) -> Text:
+    """Return the mail to the fallback inbox about one that its own inbox could not be given."""
+    body = _render("undeliverable", inbox=inbox, url=address(path), on=on)
+    return Text(f"Permanency: a mail could not be delivered, {_day(on)}", body)
+
+
+def _render(name: str, **context: object) -> str:
+    return render_to_string(f"mail/{name}.txt", context)
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"

@@ -1,0 +1,172 @@
+"""When an inbox is told of a dated matter: before the day, on it, and after it again and again.
+
+Pure: dates in, stages out. "Days left <= threshold and not yet told", never "= threshold": whoever
+was away for forty days finds the nearest stage, told once. Source: the product's rules on notices
+(review 30 and 14 days before, due, weekly; two-year date 180, 90 and 30 days before, then monthly;
+short term order 180, 90 and 30 days before). Kinds are the values of `Notice.Kind`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from itertools import pairwise
+
+from permanency.policy.months import ADULT_AT_YEARS, add_months, turns_18_on, whole_months
+
+WEEK = 7
+SHORTEST_MONTH = 28
+ONE_DAY = timedelta(days=1)
+
+
+class Again(Enum):
+    """How the last step of a schedule comes back until the matter is settled."""
+
+    NEVER = 0
+    WEEKLY = WEEK
+    MONTHLY = SHORTEST_MONTH
+
+
+@dataclass(frozen=True)
+class Step:
+    """One telling: so many days after the day of the matter (less than 0: before it)."""
+
+    after_days: int
+    kind: str
+    threshold: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The tellings of one sort of matter, the earliest first."""
+
+    steps: tuple[Step, ...]
+    again: Again = Again.NEVER
+
+    @property
+    def begins_days_before(self) -> int:
+        """Return how many days before its day a matter is first told of."""
+        return -self.steps[0].after_days
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a matter stands in its schedule, and the day on which it came to stand there."""
+
+    kind: str
+    threshold: str
+    begins_on: date
+
+
+@dataclass(frozen=True)
+class Window:
+    """Matters of which somebody may have to be told: their days, and who counts as told.
+
+    Both days of the span are inclusive; None is "any day before". A matter last told of on or after
+    `told_since` is certainly done with; None means that any telling will do.
+    """
+
+    from_on: date | None
+    until_on: date
+    told_since: date | None
+
+
+REVIEW = Schedule(
+    (
+        Step(-30, "review_coming", "30"),
+        Step(-14, "review_coming", "14"),
+        Step(0, "review_due", "0"),
+        Step(1, "review_overdue", "week-1"),
+    ),
+    Again.WEEKLY,
+)
+TWO_YEAR_DATE = Schedule(
+    (
+        Step(-180, "two_year_coming", "180"),
+        Step(-90, "two_year_coming", "90"),
+        Step(-30, "two_year_coming", "30"),
+        Step(1, "two_year_passed", "month-1"),
+    ),
+    Again.MONTHLY,
+)
+ORDER_EXPIRY = Schedule(
+    (
+        Step(-180, "order_expiring", "180"),
+        Step(-90, "order_expiring", "90"),
+        Step(-30, "order_expiring", "30"),
+    )
+)
+ACTION = Schedule((Step(1, "action_overdue", "week-1"),), Again.WEEKLY)
+
+
+def stage(schedule: Schedule, day: date, *, on: date) -> Stage | None:
+    """Return the newest stage that a matter has reached, or None before the first.
+
+    Wider thresholds and earlier weeks count as covered by it. DateOutOfRangeError where a monthly
+    repeat would count from a day outside the years 1900 to 2200.
+    """
+    elapsed = (on - day).days
+    number = bisect_right([step.after_days for step in schedule.steps], elapsed)
+    if number == 0:
+        return None
+    step = schedule.steps[number - 1]
+    begins_on = day + timedelta(days=step.after_days)
+    if number < len(schedule.steps) or schedule.again is Again.NEVER:
+        return Stage(step.kind, step.threshold, begins_on)
+    if schedule.again is Again.WEEKLY:
+        weeks = (on - begins_on).days // WEEK
+        return Stage(step.kind, f"week-{weeks + 1}", begins_on + timedelta(days=weeks * WEEK))
+    months = whole_months(begins_on, on)
+    return Stage(step.kind, f"month-{months + 1}", add_months(begins_on, months))
+
+
+def waiting(kind: str, since_on: date, *, on: date) -> Stage:
+    """Return the weekly stage of a change that has waited since a day; "" on the first week."""
+    weeks = (on - since_on).days // WEEK
+    threshold = f"week-{weeks}" if weeks else ""
+    return Stage(kind, threshold, since_on + timedelta(days=weeks * WEEK))
+
+
+def windows(schedule: Schedule, *, on: date) -> Iterator[Window]:
+    """Yield what to search for: every matter with somebody still to tell, and few others.
+
+    The database finds the candidates by whole days; `stage` then decides on each.
+    """
+    steps, again = schedule.steps, schedule.again
+    gap: int | None = None
+    for step, following in pairwise(steps):
+        length = following.after_days - step.after_days
+        yield _window(on, step.after_days, length, gap)
+        gap = length
+    last = steps[-1].after_days
+    if again is Again.NEVER:
+        yield _window(on, last, None, gap)
+        return
+    yield _window(on, last, again.value, gap)
+    yield _window(on, last + again.value, None, again.value)
+
+
+def _window(on: date, after_days: int, length: int | None, gap: int | None) -> Window:
+    until_on = on - timedelta(days=after_days)
+    return Window(
+        from_on=None if length is None else until_on - timedelta(days=length - 1),
+        until_on=until_on,
+        # The stage before began at least `gap` days before this one, so at the latest then.
+        told_since=None if gap is None else on - timedelta(days=gap - 1),
+    )
+
+
+def month_of(on: date) -> Stage:
+    """Return the stage of what is told once in every calendar month."""
+    return Stage("directory_gap", f"{on:%Y-%m}", on.replace(day=1))
+
+
+def last_birth_of_an_adult(on: date) -> date:
+    """Return the latest day of birth of whoever is 18 on this day: nothing is owed for them."""
+    born_on = add_months(on, -12 * ADULT_AT_YEARS)
+    while turns_18_on(born_on + ONE_DAY) <= on:
+        born_on += ONE_DAY
+    return born_on
