@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import models, transaction
 
@@ -30,31 +30,41 @@ def changes(
     return ({k: before.get(k) for k in differing}, {k: after[k] for k in differing})
 
 
-def record(
-    verb: str,
-    subject: str,
-    *,
-    by: User | None,
-    on: date,
-    child_number: int | None = None,
-    district: District | None = None,
-    appointment: Appointment | None = None,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    note: str = "",
-) -> HistoryEntry:
+class Act(TypedDict, total=False):
+    """Who did it and on which day, where, and what stood before and after."""
+
+    by: Required[User | None]
+    on: Required[date]
+    child_number: int | None
+    district: District | None
+    appointment: Appointment | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    note: str
+
+
+def entry(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
+    """Return an entry that is not written yet, its values such as JSON can hold."""
+    new = HistoryEntry(verb=verb, subject=subject, **act)
+    new.before = {key: _plain(value) for key, value in (new.before or {}).items()}
+    new.after = {key: _plain(value) for key, value in (new.after or {}).items()}
+    return new
+
+
+def record(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
     """Return the new entry. Refuses (RuntimeError) outside a transaction: no act without entry."""
+    _refuse_outside_a_transaction()
+    new = entry(verb, subject, **act)
+    new.save(force_insert=True)
+    return new
+
+
+def record_many(entries: Iterable[HistoryEntry]) -> int:
+    """Write many entries of one transaction in few statements, and return how many."""
+    _refuse_outside_a_transaction()
+    return len(HistoryEntry.objects.bulk_create(entries, batch_size=500))
+
+
+def _refuse_outside_a_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("History is written in the transaction of the act that it records.")
-    return HistoryEntry.objects.create(
-        verb=verb,
-        subject=subject,
-        by=by,
-        on=on,
-        child_number=child_number,
-        district=district,
-        appointment=appointment,
-        before={key: _plain(value) for key, value in (before or {}).items()},
-        after={key: _plain(value) for key, value in (after or {}).items()},
-        note=note,
-    )

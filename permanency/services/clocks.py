@@ -62,7 +62,9 @@ def _two_year(
         spells=spells,
         entered_care_on=entered,
         first_two_year_goal_on=known_first,
-        extended_to=extension or extended_to(child, beginning.on),
+        # A child whose first goal is not stored yet has no extension to look for.
+        extended_to=extension
+        or (extended_to(child, beginning.on) if any(goal.pk for goal in goals) else None),
         born_on=child.born_on,
         rules=rules,
     )
