@@ -89,6 +89,15 @@ class Overview:
         return self.goal or next(iter(self.goals), None)
 
     @property
+    def progress_words(self) -> str:
+        """Return how much of the two years is used, in words."""
+        if self.progress is None:
+            return ""
+        if self.progress.days_over:
+            return "All of the time is used."
+        return f"{self.progress.percent} per cent of the time is used."
+
+    @property
     def alert(self) -> Alert | None:
         """Return the one matter to put first: what is overdue before what is missing."""
         if self.review and self.review.tone == "error":

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from directory.http import CaseworkRequest
 from directory.models import HistoryEntry, Notice
-from permanency.http import child_to_read, way_to
+from permanency.http import child_to_read
 from reviews.history_words import in_words
 from reviews.next_steps import next_steps
 from reviews.overview import overview
@@ -24,7 +24,6 @@ def child(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = overview(child_to_read(request, pk), by=request.user, on=request.today)
     context = {
         "child": found.child,
-        "way": way_to(found.child)[:1],
         "tab": "overview",
         "found": found,
         "entries": [in_words(entry) for entry in found.entries],
@@ -44,7 +43,6 @@ def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
     notices = Notice.objects.filter(child_number=found.pk).select_related("inbox", "mail")
     context = {
         "child": found,
-        "way": way_to(found)[:1],
         "tab": "history",
         "page": page,
         "entries": [in_words(entry) for entry in page.object_list],

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from directory.http import CaseworkRequest
-from permanency.http import to_child, way_to
+from permanency.http import to_child
 from permanency.models import CasePlanGoal
 from reviews import services
 from reviews.forms.holding import Actions, BaseActions, HoldForm, NotHeldForm
@@ -110,7 +110,6 @@ def _page(
     form.formsets = (actions,)
     context = {
         "child": goal.child,
-        "way": way_to(goal.child),
         "goal": goal,
         "standing": review_standing(goal, on=request.today),
         "form": form,
@@ -152,7 +151,6 @@ def _not_held(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
         return redirect(to_child(goal.child))
     context = {
         "child": goal.child,
-        "way": way_to(goal.child),
         "goal": goal,
         "standing": review_standing(goal, on=request.today),
         "form": form,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.http import CaseworkRequest, only
 from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES, WRITES_CASES
-from permanency.http import child_to_read, way_to
+from permanency.http import child_to_read
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.services.register import check_may_write
 from reviews import services
@@ -48,7 +48,6 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
     context = {
         "review": found,
         "child": found.child,
-        "way": way_to(found.child),
         "actions": found.actions.all(),
         "words": words,
         "tone": tone,
@@ -72,7 +71,6 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
     context = {
         "child": child,
-        "way": way_to(child)[:1],
         "tab": "reviews",
         "rows": rows,
         "has_goal": any(goal.ended_on is None for goal in goals),
@@ -97,7 +95,6 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
-        context = {"review": found, "child": found.child, "way": way_to(found.child), "form": form}
         return render(request, "reviews/correct.html", context, status=status)
     version = form.cleaned_data["version"]
     services.correct(found, form.account, version=version, by=request.user, on=request.today)

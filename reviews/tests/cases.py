@@ -1,0 +1,54 @@
+"""Children as the services make them, on days counted from today."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from directory import clock
+from directory.models import District, User
+from permanency.models import CasePlanGoal
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months
+from permanency.services import goals
+from permanency.tests.factories import make_child
+
+TODAY = clock.today()
+
+
+def days_ago(days: int) -> date:
+    """Return the day so many days before today; ahead of it where the number is negative."""
+    return TODAY - timedelta(days=days)
+
+
+def open_child(
+    district: District,
+    by: User,
+    goal: Goal = Goal.RESTORATION,
+    *,
+    effective_on: date | None = None,
+    last_review_held_on: date | None = None,
+    **fields: Any,
+) -> CasePlanGoal:
+    """Return the goal of a new child, opened with the goal in force three months ago or then."""
+    child = make_child(district, **fields)
+    return goals.open_with_goal_in_force(
+        child,
+        goal=goal,
+        effective_on=effective_on or add_months(TODAY, -3),
+        source_note="ChildStory",
+        by=by,
+        on=TODAY,
+        last_review_held_on=last_review_held_on,
+    )
+
+
+def due_in(district: District, by: User, days: int, **fields: Any) -> CasePlanGoal:
+    """Return a goal whose next review is due in so many days: overdue where they are negative.
+
+    The stored date alone is set, for lists and figures; how dates come about is the services'.
+    """
+    goal = open_child(district, by, **fields)
+    goal.review_due_on = TODAY + timedelta(days=days)
+    goal.save(update_fields=["review_due_on"])
+    return goal
