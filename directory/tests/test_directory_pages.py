@@ -23,7 +23,9 @@ OTHERS = [
     "coordinator", "cfdu", "casework_manager", "district_manager", "mpp", "contract_manager",
     "nobody",
 ]  # fmt: skip
-PAGES = [pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("directory/")]
+PAGES = [
+    str(pattern.name) for pattern in urlpatterns if str(pattern.pattern).startswith("directory/")
+]
 POST_ONLY = {"enable-person", "bring-back-inbox", "bring-back-office", "bring-back-provider"}
 # The kind of row that a page with a number is about.
 ABOUT = {
@@ -51,7 +53,7 @@ def test_only_an_administrator_sees_or_sends_a_page_of_the_directory(
 ) -> None:
     sign_in(client, request.getfixturevalue(who))
     for name in PAGES:
-        url = address(str(name), rows)
+        url = address(name, rows)
         assert client.post(url).status_code in {403, 405}, url
         assert client.get(url).status_code in ({405} if name in POST_ONLY else {403}), url
     assert not HistoryEntry.objects.exists()
@@ -90,7 +92,7 @@ def test_people_are_found_by_name_role_and_district(
 ) -> None:
     sign_in(client, administrator)
 
-    def found(**chosen: object) -> list[str]:
+    def found(**chosen: str | int) -> list[str]:
         response = client.get(reverse("people"), chosen)
         return [person.name for person in response.context["page"]]
 
