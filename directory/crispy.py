@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout, LayoutObject
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context
 from django.template.loader import render_to_string
 
@@ -28,6 +29,7 @@ else:
 CHOOSE = "Choose one."
 FILL_IN = "Fill this in."
 TICK = "Tick this box to go on."
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class NswForm(FormBase):
         self.formsets = tuple(formsets)
         for field in self.fields.values():
             _say_plainly(field)
+            _name_the_empty_choice(field)
             _shorten(field)
 
     @cached_property
@@ -132,6 +135,18 @@ class NswFormSet(FormSetBase):
     def may_grow(self) -> bool:
         """Tell whether a person may add rows."""
         return bool(self.extra) and self.total_form_count() < self.max_num
+
+
+def _name_the_empty_choice(field: forms.Field) -> None:
+    """Put words where Django shows dashes for no choice."""
+    words = "Choose one" if field.required else "None"
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = words
+        return
+    if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
+        choices: Any = field.choices
+        field.choices = [(value, words if text == DASHES else text) for value, text in choices]
 
 
 def _shorten(field: forms.Field) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import formset_factory
 from django.template.loader import render_to_string
 
 from directory.crispy import Button, Fieldset, NswForm, NswFormSet, Row
+from directory.models import District
 from directory.widgets import DateField
 
 CHOICES = [("a", "First"), ("b", "Second")]
@@ -161,6 +163,18 @@ def test_a_filter_is_sent_by_get_without_a_token() -> None:
     assert "csrfmiddlewaretoken" not in html
     assert "(optional)" not in html
     assert "csrfmiddlewaretoken" not in drawn(Filter({}))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("required", "words"), [(True, "Choose one"), (False, "None")])
+def test_no_choice_is_said_in_words_and_not_in_dashes(required: bool, words: str) -> None:
+    class OfficeForm(NswForm, forms.Form):
+        kind = forms.ChoiceField(choices=[*BLANK_CHOICE_DASH, *CHOICES], required=required)
+        office = forms.ModelChoiceField(District.objects.none(), required=required)
+
+    html = drawn(OfficeForm())
+    assert html.count(f">{words}</option>") == 2
+    assert "----" not in html
 
 
 def test_rows_are_sent_along_with_their_counters_and_legends() -> None:

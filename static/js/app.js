@@ -27,6 +27,8 @@
   for (const part of document.querySelectorAll(".app-table, .app-table :is(thead, tbody, tr, th, td)")) {
     const role = part.tagName === "TH" ? (part.scope === "row" ? "rowheader" : "columnheader") : roles[part.tagName];
     part.setAttribute("role", role);
+    // A stacked row need not name what it does not have.
+    if (part.tagName === "TD") part.classList.toggle("app-blank", !part.textContent.trim());
   }
 
   // What was wrong comes first: for the eye, the ear and the window's title.
