@@ -1,0 +1,1 @@
+"""Forms of consultations, goal changes and the steps of the workflow."""

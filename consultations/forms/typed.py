@@ -1,0 +1,66 @@
+"""Forms that keep what was typed: a draft comes back word for word, finished or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django import forms
+from django.http import QueryDict
+
+if TYPE_CHECKING:
+    FormBase = forms.BaseForm
+else:
+    FormBase = object
+
+NOT_TYPED = frozenset({"csrfmiddlewaretoken", "token", "version", "save"})
+
+
+class Quiet(FormBase):
+    """A form that can show what was typed without yet saying what is wrong with it."""
+
+    def __init__(self, *args: Any, is_quiet: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_quiet = is_quiet
+
+    def full_clean(self) -> None:
+        """Read what was typed; a quiet form says nothing about it."""
+        super().full_clean()
+        if self.is_quiet:
+            self.errors.clear()
+
+
+class SentOnce(FormBase):
+    """A form that carries its own token and the version that was read.
+
+    Sent twice, it is saved once; sent after somebody else has saved, it is not saved unseen.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"] = forms.UUIDField(
+            widget=forms.HiddenInput, required=False, initial=uuid4
+        )
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, required=False, min_value=1, initial=1
+        )
+
+
+def typed_words(sent: QueryDict) -> dict[str, list[str]]:
+    """Return what was typed, field by field, as a draft keeps it; PostgreSQL stores no NUL."""
+    return {
+        name: [text.replace("\x00", "") for text in texts]
+        for name, texts in sent.lists()
+        if name not in NOT_TYPED
+    }
+
+
+def as_sent(typed: Mapping[str, Any], **values: object) -> QueryDict:
+    """Return typed words as a form reads them, with values for the fields that nobody types."""
+    sent = QueryDict(mutable=True)
+    for name, texts in typed.items():
+        sent.setlist(name, list(texts))
+    for name, value in values.items():
+        sent[name] = str(value)
+    return sent

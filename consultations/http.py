@@ -1,0 +1,89 @@
+"""What the pages here share: fetching one consultation or change, and who may write about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from consultations.models import Consultation, Decision, GoalChange
+from directory.http import CaseworkRequest
+from directory.roles import WRITES_CASES
+from permanency.http import way_to
+from permanency.models import Child
+
+PEOPLE = (
+    "requested_by",
+    "recorded_by",
+    "endorsed_by",
+    "approved_by",
+    "endorsed_provider",
+    "case_plan_approved_by",
+    "entered_in_childstory_by",
+)
+CHILD = ("child__district", "child__office", "child__provider")
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """Return the number that the address asks for, or answer 404."""
+    text = request.GET.get(name, "")
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def may_write(request: CaseworkRequest, child: Child) -> bool:
+    """Say whether the person writes about the children of this child's district."""
+    return request.user.holds(WRITES_CASES, on=request.today, district=child.district)
+
+
+def check_may_write(request: CaseworkRequest, child: Child) -> None:
+    """Answer 403 where the person may read about the child and not write."""
+    if not may_write(request, child):
+        raise PermissionDenied
+
+
+def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
+    """Return the consultation, or answer 404 where it is not there for this person."""
+    rows = Consultation.objects.visible_to(request.user, on=request.today)
+    return get_object_or_404(rows.select_related("by", *CHILD), pk=pk)
+
+
+def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
+    """Return the consultation, or answer 404 or, where the person only reads, 403."""
+    consultation = consultation_to_read(request, pk)
+    check_may_write(request, consultation.child)
+    return consultation
+
+
+def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
+    """Return the goal change with all that its page shows, or answer 404."""
+    rows = GoalChange.objects.visible_to(request.user, on=request.today)
+    decisions = Decision.objects.select_related("by", "appointment__district")
+    rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
+    rows = rows.prefetch_related(
+        "consultation__options", "consultation__evidence", Prefetch("decisions", decisions)
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
+    """Return the goal change, or answer 404 or, where the person does not write, 403."""
+    rows = GoalChange.objects.visible_to(request.user, on=request.today)
+    change = get_object_or_404(rows.select_related("consultation", *CHILD), pk=pk)
+    check_may_write(request, change.child)
+    return change
+
+
+def way_to_consultations(child: Child) -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below a child's consultations."""
+    return [*way_to(child), ("Consultations", reverse("child-consultations", args=[child.pk]))]
+
+
+def about(child: Child, **context: Any) -> dict[str, Any]:
+    """Return what every page below a child's consultations shows."""
+    return {"child": child, "way": way_to_consultations(child), **context}

@@ -1,0 +1,1 @@
+"""Pages of consultations, goal changes and the approvals queue."""

@@ -1,0 +1,33 @@
+"""The approvals queue."""
+
+from __future__ import annotations
+
+from django.core.paginator import Page
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from consultations.models import GoalChange
+from consultations.services.queue import waiting, waiting_for
+from directory.http import CaseworkRequest, only
+from directory.roles import DECIDES, READS_QUEUE
+from permanency.http import CappedPaginator
+from permanency.models import RuleVersion
+
+
+@require_safe
+@only(READS_QUEUE)
+def approvals(request: CaseworkRequest) -> HttpResponse:
+    """Show the endorsed changes that wait for a decision, the oldest first."""
+    user, on = request.user, request.today
+    page: Page[GoalChange] = CappedPaginator(waiting_for(user, on=on)).get_page(
+        request.GET.get("page")
+    )
+    rules = RuleVersion.objects.in_force(on=on)
+    context = {
+        "page": page,
+        "rows": [waiting(change, user, on=on, rules=rules) for change in page],
+        "target": rules.targets_working_days["approval"],
+        "may_decide": user.holds(DECIDES, on=on),
+    }
+    return render(request, "consultations/approvals.html", context)

@@ -1,0 +1,138 @@
+"""Taking one step of the workflow, and the facts that follow an approval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from consultations.forms.steps import FORMS, CasePlanForm, StepForm
+from consultations.http import about, change_to_read
+from consultations.models import Decision, GoalChange
+from consultations.services import changes, decisions, reading, steps
+from consultations.workflow import TAKEN_BY_PEOPLE, Status, Step, reasons_against, row_for
+from directory.http import CaseworkRequest
+from directory.refusals import StepNotAllowedError
+
+SERVICES: dict[Step, Callable[..., Decision]] = {
+    Step.PROPOSE: decisions.propose,
+    Step.ENDORSE: decisions.endorse,
+    Step.NOT_ENDORSE: decisions.not_endorse,
+    Step.ASK_FOR_MORE: decisions.ask_for_more,
+    Step.APPROVE: decisions.approve,
+    Step.DECLINE: decisions.decline,
+    Step.START_AGAIN: changes.start_again,
+    Step.WITHDRAW: decisions.withdraw,
+}
+SAID = {
+    Step.PROPOSE: "Proposed. It now waits for endorsement.",
+    Step.ENDORSE: "Endorsed. It now waits for approval.",
+    Step.NOT_ENDORSE: "Recorded as not endorsed.",
+    Step.ASK_FOR_MORE: "Sent back to draft with what is missing.",
+    Step.APPROVE: "Approved. The new goal is in force.",
+    Step.DECLINE: "Declined. The goal in force stays.",
+    Step.START_AGAIN: "A new draft stands on the same consultation.",
+    Step.WITHDRAW: "Withdrawn.",
+}
+
+
+@require_http_methods(["GET", "POST"])
+def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
+    """Ask for what a step needs, then take it; a step not possible here is a 409 with reasons."""
+    change = change_to_read(request, pk)
+    if step not in TAKEN_BY_PEOPLE:
+        raise Http404
+    taken = Step(step)
+    roles = row_for(taken).roles
+    if not request.user.holds(roles, on=request.today, district=change.child.district):
+        raise PermissionDenied
+    form = _form(request, change, taken)
+    if request.method == "POST" and form.is_valid():
+        return _take(request, change, form)
+    standing = steps.standing_of(change, request.user, on=request.today)
+    if against := reasons_against(taken, standing):
+        raise StepNotAllowedError(*against)
+    return _page(request, change, form, status=422 if request.method == "POST" else 200)
+
+
+def _form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
+    return FORMS[step](
+        request.POST if request.method == "POST" else None,
+        change=change,
+        on=request.today,
+        cancel_url=reverse("goal-change", args=[change.pk]),
+    )
+
+
+def _take(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
+    take = SERVICES[form.step]
+    try:
+        decision = take(change, by=request.user, on=request.today, **form.asked_for())
+    except StepNotAllowedError as refusal:
+        if not form.cleaned_data.get("reasons"):
+            raise
+        return _refused(request, change, form, refusal)
+    messages.success(request, SAID[form.step])
+    return redirect("goal-change", decision.goal_change_id)
+
+
+def _refused(
+    request: CaseworkRequest, change: GoalChange, form: StepForm, refusal: StepNotAllowedError
+) -> HttpResponse:
+    """Show the form again with what was typed, on the change as it stands now."""
+    change = change_to_read(request, change.pk)
+    form.add_error(None, list(refusal.reasons))
+    form.data = {**form.data.dict(), "version": change.version}  # type: ignore[attr-defined]  # it was sent
+    return _page(request, change, form, status=409)
+
+
+def _page(
+    request: CaseworkRequest, change: GoalChange, form: StepForm, status: int
+) -> HttpResponse:
+    order = reading.order_in_force(change.child, on=request.today)
+    context = about(
+        change.child,
+        change=change,
+        form=form,
+        title=form.step.label,
+        cautions=reading.cautions_on(change.goal, change.child, order),
+    )
+    return render(request, "consultations/step.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record the facts after approval: case plan approved, goal entered in ChildStory."""
+    change = change_to_read(request, pk)
+    form = CasePlanForm(
+        request.POST if request.method == "POST" else None,
+        change=change,
+        person=request.user,
+        on=request.today,
+        cancel_url=reverse("goal-change", args=[change.pk]),
+    )
+    if not form.fields:
+        raise PermissionDenied
+    if change.status != Status.APPROVED:
+        raise StepNotAllowedError("This goal change is not approved.")
+    if request.method == "POST" and form.is_valid():
+        _record(request, change, form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("goal-change", change.pk)
+    context = about(change.child, change=change, form=form, title="Dates after approval")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "consultations/step.html", context, status=status)
+
+
+def _record(request: CaseworkRequest, change: GoalChange, days: dict[str, Any]) -> None:
+    who: dict[str, Any] = {"by": request.user, "on": request.today}
+    if day := days.get("case_plan_approved_on"):
+        changes.record_case_plan(change, approved_on=day, **who)
+    if day := days.get("entered_in_childstory_on"):
+        changes.record_childstory(change, entered_on=day, **who)
