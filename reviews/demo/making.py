@@ -8,8 +8,11 @@ from random import Random
 
 from django.db import transaction
 
-from consultations.models import Consultation
+from consultations.models import Consultation, GoalChange
+from consultations.workflow import OPEN
+from directory import outbox
 from directory.models import District
+from permanency import matters
 from permanency.models import Action, Child
 from permanency.policy.months import add_months
 from permanency.services import actions, goals
@@ -42,7 +45,16 @@ def make(*, children: int, seed: int, today: date) -> int:
     told = fates()
     for _, district in zip(range(children), cycle(districts), strict=False):
         _tell(rng, next(told), staff, district, today=today)
+    _read_old_mail(today)
     return children
+
+
+def _read_old_mail(today: date) -> None:
+    """Settle what was decided more than a week ago: its mail was read long since."""
+    old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
+    outbox.settle(
+        *(matters.of_change(pk) for pk in old.exclude(status__in=OPEN).values_list("pk", flat=True))
+    )
 
 
 def _tell(rng: Random, fate: Fate, staff: Staff, district: District, *, today: date) -> None:
