@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from directory.crispy import Button, NswForm, Row
+from directory.crispy import Button, NswForm
 from directory.models import District, Office, Provider, User
 from directory.roles import Role
 from directory.services.allocations import reasons_against_allocating
@@ -37,7 +37,6 @@ class AppointmentForm(NswForm, forms.Form):
         required=False,
         help_text="What the appointment rests on, for example a delegation or a letter.",
     )
-    layout = ("role", "district", Row("starts_on", "ends_on"), "instrument")
     buttons = (Button("Appoint"),)
 
     def __init__(self, *args: Any, person: User, by: User, on: date, **kwargs: Any) -> None:
@@ -75,7 +74,6 @@ class AllocationForm(NswForm, forms.Form):
     place = forms.ChoiceField(label="Office or provider")
     starts_on = DateField(label="First day")
     ends_on = DateField(label="Last day", required=False, help_text="Empty means until further.")
-    layout = ("place", Row("starts_on", "ends_on"))
     buttons = (Button("Allocate"),)
 
     def __init__(self, *args: Any, person: User, on: date, **kwargs: Any) -> None:

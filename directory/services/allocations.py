@@ -58,7 +58,7 @@ def allocate(
         person=locked, starts_on=starts_on, ends_on=ends_on, **_naming(place)
     )
     after = {"works with": str(place), "starts on": starts_on, "ends on": ends_on}
-    acts.record("allocated", locked, by=by, on=on, after=after, note=f"{locked.name}: {place}")
+    acts.record("allocated", locked, by=by, on=on, after=after, note=f"{place} to {locked.name}")
     return made
 
 
@@ -89,5 +89,5 @@ def end_allocation(allocation: Allocation, *, ends_on: date, by: User | None, on
     old, new = acts.change(locked, {"ends_on": ends_on})
     acts.record(
         "ended an allocation", locked.person, by=by, on=on,
-        before=old, after=new, note=f"{locked.person.name}: {locked}",
+        before=old, after=new, note=f"{locked} with {locked.person.name}",
     )  # fmt: skip

@@ -87,14 +87,14 @@ def appoint(
     after = {**_terms(made), "instrument": instrument}
     acts.record(
         "appointed", locked, by=by, on=on, district=district,
-        after=after, note=f"{locked.name}: {made}",
+        after=after, note=f"{locked.name}, {made}",
     )  # fmt: skip
     return made
 
 
 def _terms(appointment: Appointment) -> dict[str, object]:
     return {
-        "role": appointment.role,
+        "role": appointment.get_role_display(),
         "district": str(appointment.district or "whole state"),
         "starts on": appointment.starts_on,
         "ends on": appointment.ends_on,
@@ -131,7 +131,7 @@ def end_appointment(appointment: Appointment, *, ends_on: date, by: User | None,
     old, new = acts.change(locked, {"ends_on": ends_on})
     acts.record(
         "ended an appointment", locked.person, by=by, on=on, district=locked.district,
-        before=old, after=new, note=f"{locked.person.name}: {locked}",
+        before=old, after=new, note=f"{locked.person.name}, {locked}",
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
         raise StepNotAllowedError(HAS_BEGUN)
     acts.record(
         "cancelled an appointment before it began", locked.person, by=by, on=on,
-        district=locked.district, before=_terms(locked), note=f"{locked.person.name}: {locked}",
+        district=locked.district, before=_terms(locked), note=f"{locked.person.name}, {locked}",
     )  # fmt: skip
     locked.delete()
 

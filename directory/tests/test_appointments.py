@@ -185,7 +185,7 @@ def test_an_appointment_that_has_not_begun_can_be_cancelled(
     coming = make_person("Pat Coming", Role.CFDU, hunter, since=TOMORROW)
     appointments.cancel_appointment(coming.appointments.get(), by=administrator, on=TODAY)
     assert not coming.appointments.exists()
-    assert last_entry().before["role"] == Role.CFDU
+    assert last_entry().before["role"] == Role.CFDU.label
     current = make_person("Pat Current", Role.CFDU, hunter, since=TODAY)
     with pytest.raises(StepNotAllowedError, match="has begun"):
         appointments.cancel_appointment(current.appointments.get(), by=administrator, on=TODAY)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.utils.formats import date_format
 
 from directory.models import HistoryEntry
 
@@ -27,12 +29,19 @@ def _word(value: Any) -> str:
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "empty" if value in (None, "") else str(value)
+    if value in (None, ""):
+        return "empty"
+    try:
+        return date_format(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def _details(entry: HistoryEntry) -> tuple[str, ...]:
     lines = []
     for key, value in entry.after.items():
+        if value in (None, "", entry.note) and key not in entry.before:
+            continue
         label = key.replace("_", " ").capitalize()
         before = f"{_word(entry.before[key])} became " if key in entry.before else ""
         lines.append(f"{label}: {before}{_word(value)}")

@@ -13,7 +13,7 @@ from directory.models import District, HistoryEntry, Inbox, Office, Provider, Us
 from directory.roles import EDITS_DIRECTORY
 from directory.views.changes import shown
 
-RECENT = 20
+RECENT = 10
 
 
 @require_safe

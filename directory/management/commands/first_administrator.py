@@ -1,0 +1,53 @@
+"""`manage.py first_administrator EMAIL NAME`: let the first person into an empty installation."""
+
+from getpass import getpass
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from directory import clock
+from directory.models import Appointment, User
+from directory.roles import EDITS_DIRECTORY, Role
+from directory.services.appointments import appoint
+from directory.services.people import add_person, is_taken
+
+
+class Command(BaseCommand):
+    """Adds a person and appoints them administrator, once; the browser is for everybody else."""
+
+    help = "Add the first administrator. Asks for a password. Refuses where there already is one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the e-mail address and the name."""
+        parser.add_argument("email")
+        parser.add_argument("name")
+
+    def handle(self, *, email: str, name: str, **options: Any) -> None:
+        """Add and appoint the person; CommandError where that is not possible."""
+        on = clock.today()
+        in_force = Appointment.objects.in_force(on=on).filter(role__in=EDITS_DIRECTORY)
+        if in_force.filter(person__is_active=True).exists():
+            raise CommandError("There is an administrator already. Ask them to add people.")
+        if is_taken(email):
+            raise CommandError("Somebody in the directory has this e-mail address.")
+        password = self._password(User(email=email, name=name))
+        with transaction.atomic():
+            person = add_person(email=email, name=name, password=password, by=None, on=on)
+            appoint(
+                person, Role.ADMINISTRATOR, None,
+                starts_on=on, instrument="First administrator", by=None, on=on,
+            )  # fmt: skip
+        self.stdout.write(f"{person.name} can sign in and edit the directory.")
+
+    def _password(self, person: User) -> str:
+        password = getpass("Password: ")
+        try:
+            validate_password(password, person)
+        except ValidationError as refused:
+            raise CommandError(" ".join(refused.messages)) from refused
+        if getpass("The same password again: ") != password:
+            raise CommandError("The two passwords are not the same.")
+        return password

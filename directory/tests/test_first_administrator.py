@@ -1,0 +1,52 @@
+"""Letting the first administrator into an empty installation."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from directory import clock
+from directory.management.commands import first_administrator
+from directory.models import User
+from directory.roles import EDITS_DIRECTORY
+
+LONG = "quiet harbour mornings"
+
+
+def add(monkeypatch: pytest.MonkeyPatch, *typed: str) -> None:
+    """Run the command with these passwords typed at its prompts."""
+    answers = iter(typed)
+    monkeypatch.setattr(first_administrator, "getpass", lambda prompt: next(answers))
+    call_command("first_administrator", "first@example.org", "Fay First")
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_can_sign_in_and_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    add(monkeypatch, LONG, LONG)
+    person = User.objects.get(email="first@example.org")
+    assert person.check_password(LONG)
+    assert person.holds(EDITS_DIRECTORY, on=clock.today())
+
+
+def test_there_is_only_one_first_administrator(
+    monkeypatch: pytest.MonkeyPatch, administrator: User
+) -> None:
+    with pytest.raises(CommandError, match="an administrator already"):
+        add(monkeypatch, LONG, LONG)
+
+
+def test_somebody_elses_address_is_refused(monkeypatch: pytest.MonkeyPatch, nobody: User) -> None:
+    nobody.email = "First@example.org"
+    nobody.save(update_fields=["email"])
+    with pytest.raises(CommandError, match="has this e-mail address"):
+        add(monkeypatch, LONG, LONG)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "reason"), [(("short",), "too short"), ((LONG, "other"), "not the same")]
+)
+def test_a_weak_or_mistyped_password_adds_nobody(
+    monkeypatch: pytest.MonkeyPatch, typed: tuple[str, ...], reason: str
+) -> None:
+    with pytest.raises(CommandError, match=reason):
+        add(monkeypatch, *typed)
+    assert not User.objects.exists()
