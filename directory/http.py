@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
@@ -43,7 +43,7 @@ PLACES = (
 class CaseworkRequest(HttpRequest):
     """A request by a signed-in person on a known day."""
 
-    user: User  # type: ignore[assignment]  # LoginRequiredMiddleware has turned others away
+    user: User  # LoginRequiredMiddleware has turned everybody else away
     today: date
 
 
@@ -55,13 +55,12 @@ def only(roles: Iterable[Role]) -> Callable[[View[P]], View[P]]:
     wanted = frozenset(roles)
 
     def decorate(view: View[P]) -> View[P]:
-        @wraps(view)
-        def guarded(request: CaseworkRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: CaseworkRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.holds(wanted, on=request.today):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return update_wrapper(guarded, view)
 
     return decorate
 

@@ -24,9 +24,7 @@ class CaseworkMiddleware:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the 409 page for a step that has moved on; let everything else pass."""
         if not isinstance(exception, StepNotAllowedError):
             return None

@@ -6,6 +6,7 @@ outside a demonstration stops the start with a sentence that says why.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -120,9 +121,9 @@ _SQLITE_OPTIONS = {
 }
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Return Django's database settings for an address, or for SQLite where it is empty."""
-    settings = dict(environ.Env.db_url_config(url)) if url else dict(_SQLITE)
+    settings: dict[str, Any] = dict(environ.Env.db_url_config(url)) if url else dict(_SQLITE)
     if "sqlite3" in str(settings["ENGINE"]):
         settings["OPTIONS"] = dict(_SQLITE_OPTIONS)
     else:
@@ -249,6 +250,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 BROKER_FOLDER = VAR_DIR / "broker"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_TASK_ACKS_LATE = True
     CELERY_TASK_REJECT_ON_WORKER_LOST = True

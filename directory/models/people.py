@@ -54,11 +54,12 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Return the person with this e-mail address, compared without case."""
-        return self.get(email__iexact=username)
+        person: User = self.get(email__iexact=username)
+        return person
 
     def create_user(self, *, email: str, name: str, password: str | None = None) -> User:
         """Return a new person; without a password nobody can sign in as them."""
-        person = self.model(email=self.normalize_email(email).lower(), name=name)
+        person: User = self.model(email=self.normalize_email(email).lower(), name=name)
         person.set_password(password)
         person.save(using=self._db)
         return person

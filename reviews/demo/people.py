@@ -9,7 +9,7 @@ from itertools import cycle, product
 from random import Random
 
 from directory.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from directory.models import District, Provider, User
+from directory.models import District, Office, Provider, User
 from directory.roles import DECIDES_FOR, Role
 from directory.services import allocations, appointments, people, places
 from reviews.demo import words
@@ -110,7 +110,9 @@ def _fund(staff: Staff, rng: Random, districts: list[District], *, on: date) -> 
 def _allocate(staff: Staff, districts: list[District], *, since: date, on: date) -> None:
     """Share the offices and providers of each district among its Coordinators."""
     for district in districts:
-        shared = [*district.offices.all(), *staff.providers[district.pk]]
+        shared: list[Office | Provider] = [
+            *district.offices.current(on=on),
+            *staff.providers[district.pk],
+        ]
         for user, place in zip(cycle(staff.coordinators[district.pk]), shared, strict=False):
-            if place.retired_on is None:
-                allocations.allocate(user, place, starts_on=since, by=None, on=on)
+            allocations.allocate(user, place, starts_on=since, by=None, on=on)
