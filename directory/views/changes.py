@@ -32,7 +32,7 @@ def _word(value: Any) -> str:
     if value in (None, ""):
         return "empty"
     try:
-        return date_format(date.fromisoformat(value))
+        return date_format(date.fromisoformat(value), "j F Y")
     except (TypeError, ValueError):
         return str(value)
 
