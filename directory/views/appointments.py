@@ -86,7 +86,8 @@ def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
         appointments.cancel_appointment(found, by=request.user, on=request.today)
         messages.success(request, "The appointment is cancelled.")
         return redirect(back)
-    lead = f"{found}, from {date_format(found.starts_on, "j F Y")}. It has not begun, so it goes away."
+    first_day = date_format(found.starts_on, "j F Y")
+    lead = f"{found}, from {first_day}. It has not begun, so it goes away."
     return form_page(
         request, form, title="Cancel an appointment", way=way_to(found.person), lead=lead
     )
