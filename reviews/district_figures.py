@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from consultations.workflow import Status
@@ -59,32 +59,32 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
     scope = scope_of(user, on=on)
     reads = user.reach(READS_CASES, on=on)
     found: dict[int, dict[str, int]] = {}
-    groups = (
-        scope.goals.values_list("child__district").annotate(*_counts(on)),
-        scope.changes.filter(WAITING).values_list("child__district").annotate(Count("pk")),
-        scope.children.without_goal().values_list("district").annotate(Count("pk")),
-    )
-    names = (("in_force", "overdue", "next_30", "two_year_passed"), ("waiting",), ("no_goal",))
-    for group, columns in zip(groups, names, strict=True):
-        for district, *numbers in group.order_by():
-            found.setdefault(district, {}).update(zip(columns, numbers, strict=True))
+    for rows in (
+        scope.goals.values(district=F("child__district")).annotate(**_counts(on)),
+        scope.changes.filter(WAITING)
+        .values(district=F("child__district"))
+        .annotate(waiting=Count("pk")),
+        scope.children.without_goal().values("district").annotate(no_goal=Count("pk")),
+    ):
+        for row in rows.order_by():
+            found.setdefault(row.pop("district"), {}).update(row)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
-    rows = [_row(each, found.get(each.pk, {}), has_lists=each in reads) for each in districts]
+    lines = [_row(each, found.get(each.pk, {}), has_lists=each in reads) for each in districts]
     return DistrictFigures(
         headings=[heading for _, heading, _, _ in COLUMNS],
-        rows=rows,
-        totals=_totals(rows, has_lists=all(each in reads for each in districts)),
+        rows=lines,
+        totals=_totals(lines, has_lists=all(each in reads for each in districts)),
         note=scope.note,
     )
 
 
-def _counts(on: date) -> tuple[Count, ...]:
-    return (
-        Count("pk"),
-        Count("pk", filter=in_window(Window.OVERDUE, on=on)),
-        Count("pk", filter=in_window(Window.NEXT_30, on=on)),
-        Count("pk", filter=two_year_stands(TwoYear.PASSED, on=on)),
-    )
+def _counts(on: date) -> dict[str, Count]:
+    return {
+        "in_force": Count("pk"),
+        "overdue": Count("pk", filter=in_window(Window.OVERDUE, on=on)),
+        "next_30": Count("pk", filter=in_window(Window.NEXT_30, on=on)),
+        "two_year_passed": Count("pk", filter=two_year_stands(TwoYear.PASSED, on=on)),
+    }
 
 
 def _row(district: District, numbers: dict[str, int], *, has_lists: bool) -> DistrictRow:

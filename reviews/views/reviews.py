@@ -95,6 +95,7 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
+        context = {"review": found, "child": found.child, "form": form}
         return render(request, "reviews/correct.html", context, status=status)
     version = form.cleaned_data["version"]
     services.correct(found, form.account, version=version, by=request.user, on=request.today)

@@ -1,0 +1,334 @@
+"""The form of a review in the browser: two steps, rows of actions, and where it leads."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from directory.models import District, User
+from permanency.models import Action, CasePlanGoal
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months, day_in_words
+from reviews.models import GoalReview
+from reviews.services import Account, hold
+from reviews.tests.cases import TODAY, days_ago, open_child
+
+
+@pytest.fixture
+def goal(hunter: District, coordinator: User) -> CasePlanGoal:
+    """Return a restoration goal whose review fell due a month ago."""
+    return open_child(hunter, coordinator, effective_on=add_months(TODAY, -7))
+
+
+@pytest.fixture
+def address(goal: CasePlanGoal) -> str:
+    """Return where a review of that goal is held."""
+    return f"{reverse('new-review')}?child={goal.child_id}"
+
+
+def boxes(name: str, day: date) -> dict[str, str]:
+    """Return what the three boxes of a date send."""
+    return {
+        f"{name}_day": str(day.day),
+        f"{name}_month": str(day.month),
+        f"{name}_year": str(day.year),
+    }
+
+
+def sent(held_on: date = TODAY, *, rows: int = 1, **fields: Any) -> dict[str, Any]:
+    """Return a complete form as a browser sends it, with so many rows for actions."""
+    return {
+        **boxes("held_on", held_on),
+        "took_part": "Jo Caseworker, caseworker, Example Care",
+        "progress": "on_track",
+        "progress_reasons": "Visits go well.",
+        "outcome": "continue",
+        "actions-TOTAL_FORMS": str(rows),
+        "actions-INITIAL_FORMS": "0",
+        "step": "check",
+        **fields,
+    }
+
+
+def sealed(held_on: date = TODAY, outcome: str = "continue", **fields: Any) -> dict[str, Any]:
+    """Return the form as the second step sends it, the dates having been shown."""
+    seal = f"{held_on.isoformat()} {outcome}"
+    return sent(held_on, outcome=outcome, step="save", checked=seal, **fields)
+
+
+def test_the_dates_are_shown_before_anything_is_saved(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(address, sent())
+
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert day_in_words(add_months(TODAY, 6)) in text
+    assert "Save the review" in text
+    assert "Visits go well." in text
+    assert not GoalReview.objects.exists()
+
+
+def test_the_second_step_saves_and_goes_to_the_child(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    answer = client.post(address, sealed())
+
+    assert answer.headers["Location"] == reverse("child", args=[goal.child_id])
+    review = GoalReview.objects.get()
+    assert (review.held_on, review.outcome, review.by) == (TODAY, "continue", coordinator)
+
+
+@pytest.mark.parametrize("changed", [{"outcome": "intensive"}, boxes("held_on", days_ago(1))])
+def test_nothing_is_saved_that_was_not_shown(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal, changed: dict[str, str]
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(address, {**sealed(), **changed})
+
+    assert page.status_code == 200
+    assert "What this review does to the dates" in page.content.decode()
+    assert not GoalReview.objects.exists()
+
+
+def test_the_same_form_sent_twice_is_a_plain_message(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    client.post(address, sealed())
+    again = client.post(address, sealed())
+
+    assert again.status_code == 422
+    assert "is recorded already" in again.content.decode()
+    assert GoalReview.objects.count() == 1
+
+
+def test_an_incomplete_form_keeps_every_typed_word(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(
+        address,
+        {
+            **sent(progress="off_track", progress_reasons=""),
+            "held_on_day": "31",
+            "held_on_month": "2",
+            "barriers": "No housing yet.",
+            "actions-0-what": "Book the assessment",
+        },
+    )
+
+    text = page.content.decode()
+    assert page.status_code == 422
+    for words in (
+        "Enter a real date",
+        "Say why the goal is not on track.",
+        "Say who will do it.",
+        "No housing yet.",
+        "Book the assessment",
+        'value="31"',
+    ):
+        assert words in text
+    assert not GoalReview.objects.exists()
+
+
+def test_another_row_without_a_script_keeps_what_was_typed(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(
+        address,
+        {
+            **sent(),
+            "barriers": "No housing yet.",
+            "actions-0-what": "Book the assessment",
+            "held_on_month": "",
+            "add_action": "1",
+        },
+    )
+
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "No housing yet." in text
+    assert "Book the assessment" in text
+    assert 'name="actions-1-what"' in text
+    assert "There is something to put right" not in text
+    again = client.post(
+        address,
+        {
+            **sent(),
+            "actions-TOTAL_FORMS": "2",
+            "actions-INITIAL_FORMS": "1",
+            "actions-0-what": "Book the assessment",
+            "actions-1-what": "Ring the school",
+            "add_action": "1",
+        },
+    )
+    assert 'name="actions-2-what"' in again.content.decode()
+
+
+def test_actions_are_saved_and_empty_rows_are_not(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    client.post(
+        address,
+        {
+            **sealed(rows=3),
+            "actions-0-what": "Book the assessment",
+            "actions-0-who": "Jo Caseworker",
+            **boxes("actions-0-due_on", days_ago(-14)),
+            "actions-2-what": "Ring the school",
+            "actions-2-is_mine": "on",
+            **boxes("actions-2-due_on", days_ago(-7)),
+        },
+    )
+
+    assert set(Action.objects.values_list("what", "who", "owner")) == {
+        ("Book the assessment", "Jo Caseworker", None),
+        ("Ring the school", coordinator.name, coordinator.pk),
+    }
+
+
+def test_an_action_is_not_due_before_the_review(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(
+        address,
+        {
+            **sealed(),
+            "actions-0-what": "Book the assessment",
+            "actions-0-who": "Jo",
+            **boxes("actions-0-due_on", days_ago(1)),
+        },
+    )
+    assert page.status_code == 422
+    assert "An action is due on the day of the review" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (boxes("held_on", days_ago(-1)), "must not be in the future"),
+        (boxes("held_on", days_ago(40)), "say why it comes late"),
+        (boxes("copy_given_on", days_ago(-1)), "must not be in the future"),
+        (boxes("copy_given_on", days_ago(1)), "on the day of the review or later"),
+        ({"outcome": "intensive", "progress_reasons": ""}, "Say why it needs a review every three"),
+        ({"outcome": "not_held"}, "Select a valid choice"),
+    ],
+)
+def test_what_a_review_cannot_say(
+    client: Client,
+    coordinator: User,
+    address: str,
+    goal: CasePlanGoal,
+    fields: dict[str, str],
+    words: str,
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(address, {**sent(), **fields})
+    assert page.status_code == 422
+    assert words in page.content.decode()
+
+
+def test_each_outcome_leads_to_what_comes_next(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    client.force_login(coordinator)
+    expected = {
+        "change_needed": "{consult}?child={pk}",
+        "achieved": "/children/{pk}/goal/achievement/",
+        "extension_sought": "/children/{pk}/",
+        "intensive": "/children/{pk}/",
+    }
+    for outcome, where in expected.items():
+        goal = open_child(hunter, coordinator)
+        answer = client.post(
+            f"{reverse('new-review')}?child={goal.child_id}", sealed(outcome=outcome)
+        )
+        place = where.format(consult=reverse("new-consultation"), pk=goal.child_id)
+        assert answer.headers["Location"] == place
+        goal.refresh_from_db()
+        assert goal.is_intensive == (outcome == "intensive")
+
+
+def test_long_term_care_offers_no_outcome_of_two_year_goals(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    goal = open_child(hunter, coordinator, Goal.LONG_TERM_CARE)
+    client.force_login(coordinator)
+    text = client.get(f"{reverse('new-review')}?child={goal.child_id}").content.decode()
+    assert 'value="change_needed"' in text
+    for outcome in ("intensive", "extension_sought", "achieved", "not_held"):
+        assert f'value="{outcome}"' not in text
+
+
+def test_a_review_that_was_not_held(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    due_on = goal.review_due_on
+    past = client.post(
+        f"{address}&held=no", {"not_held_reasons": "Away.", **boxes("planned_on", days_ago(1))}
+    )
+    assert past.status_code == 422
+    assert "Away." in past.content.decode()
+
+    saved = client.post(
+        f"{address}&held=no", {"not_held_reasons": "Away.", **boxes("planned_on", days_ago(-9))}
+    )
+    assert saved.headers["Location"] == reverse("child", args=[goal.child_id])
+    goal.refresh_from_db()
+    assert goal.review_due_on == due_on
+    overview = client.get(saved.headers["Location"]).content.decode()
+    assert f"planned for <strong>{day_in_words(days_ago(-9))}</strong>" in overview
+
+
+def test_without_a_goal_there_is_nothing_to_review(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    from permanency.tests.factories import make_child
+
+    child = make_child(hunter)
+    client.force_login(coordinator)
+    page = client.get(f"{reverse('new-review')}?child={child.pk}")
+    assert page.status_code == 409
+    assert "nothing to review" in page.content.decode()
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "²", "99999", "9" * 40])
+def test_a_child_that_is_not_there_is_not_found(
+    client: Client, coordinator: User, goal: CasePlanGoal, number: str
+) -> None:
+    client.force_login(coordinator)
+    assert client.get(reverse("new-review"), {"child": number}).status_code == 404
+
+
+def test_a_correction_needs_the_version_its_reader_saw(
+    client: Client, coordinator: User, goal: CasePlanGoal
+) -> None:
+    review = hold(
+        goal,
+        held_on=TODAY,
+        outcome="continue",
+        account=Account(progress="on_track"),
+        by=coordinator,
+        on=TODAY,
+    )
+    client.force_login(coordinator)
+    address = reverse("correct-review", args=[review.pk])
+    assert 'name="version" value="1"' in client.get(address).content.decode()
+
+    said = {"progress": "on_track", "barriers": "No housing yet.", "version": "1"}
+    assert client.post(address, said).headers["Location"] == reverse("review", args=[review.pk])
+    assert client.post(address, said).status_code == 409
+    assert client.post(address, {**said, "progress": "at_risk"}).status_code == 422
+    page = client.get(reverse("review", args=[review.pk])).content.decode()
+    assert "No housing yet." in page
