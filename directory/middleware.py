@@ -6,9 +6,22 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from directory import clock
 from directory.refusals import StepNotAllowedError
+
+
+class NobodyAtHealthMiddleware:
+    """Drops the cookies of a question after health: who asks is looked up in what may be away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == reverse("health"):
+            request.COOKIES = {}
+        return self.get_response(request)
 
 
 class CaseworkMiddleware:

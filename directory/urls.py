@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from directory.views import appointments, contacts, overview, people, places, retiring, sign_in
+from directory.views import (
+    appointments,
+    contacts,
+    health,
+    outbox,
+    overview,
+    people,
+    places,
+    retiring,
+    sign_in,
+)
 
 
 def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
@@ -20,6 +30,10 @@ urlpatterns: list[URLPattern] = [
     path("accounts/logout/", sign_in.sign_out, name="sign-out"),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
+    # Mail and health
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/", outbox.mail, name="mail"),
+    path("health/", health.health, name="health"),
     # The directory
     path("directory/", overview.directory, name="directory"),
     # People

@@ -1,0 +1,384 @@
+"""How mails reach a real mail server, one copy each, and what becomes of those that cannot."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.db import connection
+
+from directory import claims, delivery, digest, outbox
+from directory.models import District, HistoryEntry, Inbox, Mail, MailSwitch, Notice
+from directory.services.mail_switch import hold_mail, release_mail
+from directory.tests.inboxes import make_inbox
+from directory.tests.mail_server import MailServer
+from directory.tests.people import make_district
+
+TODAY = date(2026, 5, 14)
+NOW = datetime(2026, 5, 13, 21, 0, tzinfo=UTC)
+State = Mail.State
+
+pytestmark = pytest.mark.django_db
+
+
+class ScriptedServer(MailServer):
+    """A mail server that answers as it is told: by recipient, or to the text of a mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recipient_answers: dict[str, str] = {}
+        self.text_answer = ""
+        self.drops_after_text = False
+        self.connections = 0
+
+    async def handle_EHLO(  # noqa: N802  # the library looks for this name
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Count the connection."""
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802  # the library looks for this name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        """Answer for this recipient."""
+        if address in self.recipient_answers:
+            return self.recipient_answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # the library looks for this name
+        """Keep the mail unless told to refuse it; the answer may be lost."""
+        if self.text_answer:
+            return self.text_answer
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.drops_after_text:
+            server.transport.abort()
+        return answer
+
+
+@pytest.fixture
+def server(settings: LazySettings) -> Iterator[ScriptedServer]:
+    """Give a mail server to which mail goes live."""
+    server = ScriptedServer()
+    settings.MAIL_LIVE = True
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    yield server
+    controller.stop()
+
+
+def owe_mail(name: str = "Hunter inbox") -> Mail:
+    """Return an owed digest of one matter, to a new inbox."""
+    district = make_district(name.removesuffix(" inbox"))
+    make_inbox(name, district)
+    outbox.post(
+        Notice.Kind.REVIEW_DUE,
+        f"goal:{district.pk}:review:{TODAY}",
+        district=district,
+        path="/children/7/",
+        owed_on=TODAY,
+        child_number=7,
+        reference="K7RW2MXQ",
+        about_on=TODAY,
+    )
+    digest.compose(at=NOW)
+    return Mail.objects.get(inbox__name=name)
+
+
+def deliver(at: datetime = NOW) -> dict[str, int]:
+    return dict(delivery.deliver(now=lambda: at))
+
+
+def state_of(mail: Mail) -> str:
+    mail.refresh_from_db()
+    return mail.state
+
+
+# Sent
+
+
+def test_a_mail_is_sent_once_to_the_one_address_of_its_inbox(server: ScriptedServer) -> None:
+    mail = owe_mail()
+    assert deliver() == {"sent": 1}
+    assert deliver() == {}
+    (message,) = server.messages
+    mail.refresh_from_db()
+    assert message["X-Envelope-To"] == message["To"] == "hunter.inbox@example.org" == mail.address
+    assert message["Message-ID"] == mail.message_id
+    assert message["Subject"] == mail.subject == "Permanency: 1 matter, 14 May 2026"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_content().replace("\r\n", "\n").strip() == mail.body.strip()
+    assert (mail.state, mail.ended_at, mail.lease_until) == (State.SENT, NOW, None)
+
+
+def test_all_mails_of_a_run_use_one_connection(server: ScriptedServer) -> None:
+    for name in ("Hunter", "Sydney", "Western"):
+        owe_mail(f"{name} inbox")
+    assert deliver() == {"sent": 3}
+    assert server.connections == 1
+
+
+def test_the_address_is_the_one_of_the_moment_of_sending(server: ScriptedServer) -> None:
+    owe_mail()
+    Inbox.objects.filter(name="Hunter inbox").update(address="new@example.org")
+    deliver()
+    assert server.messages[0]["To"] == "new@example.org"
+
+
+def test_mail_to_a_retired_inbox_goes_to_the_fallback(
+    server: ScriptedServer, settings: LazySettings
+) -> None:
+    settings.FALLBACK_INBOX = "fallback@example.org"
+    owe_mail()
+    Inbox.objects.filter(name="Hunter inbox").update(retired_on=TODAY)
+    deliver()
+    assert server.messages[0]["To"] == "fallback@example.org"
+
+
+def test_what_was_settled_before_it_left_is_cancelled(server: ScriptedServer) -> None:
+    mail = owe_mail()
+    outbox.settle("goal:")
+    assert deliver() == {"cancelled": 1}
+    assert state_of(mail) == State.CANCELLED
+    assert server.messages == []
+
+
+# Kept and held
+
+
+def test_where_mail_is_not_live_it_is_kept_and_never_sent_later(
+    server: ScriptedServer, settings: LazySettings
+) -> None:
+    settings.MAIL_LIVE = False
+    mail = owe_mail()
+    assert deliver() == {"kept": 1}
+    settings.MAIL_LIVE = True
+    assert deliver(NOW + timedelta(days=30)) == {}
+    assert state_of(mail) == State.KEPT
+    assert server.connections == 0
+
+
+def test_while_the_switch_is_held_live_mail_stays_owed_until_it_is_released(
+    server: ScriptedServer,
+) -> None:
+    mail = owe_mail()
+    hold_mail("A demonstration", on=TODAY)
+    assert deliver() == {}
+    assert (state_of(mail), mail.attempt) == (State.OWED, 0)
+    assert server.connections == 0
+    release_mail(on=TODAY)
+    assert deliver() == {"sent": 1}
+
+
+def test_holding_and_releasing_stand_in_the_history_once() -> None:
+    for _ in range(2):
+        hold_mail("A demonstration", on=TODAY)
+    for _ in range(2):
+        release_mail(on=TODAY)
+    verbs = list(HistoryEntry.objects.order_by("pk").values_list("verb", "note"))
+    assert verbs == [("held mail back", "A demonstration"), ("released mail", "")]
+    assert MailSwitch.objects.count() == 1
+
+
+def test_the_command_releases_and_says_what_happens_now(
+    server: ScriptedServer, capsys: pytest.CaptureFixture[str], settings: LazySettings
+) -> None:
+    owe_mail()
+    hold_mail("A demonstration", on=TODAY)
+    call_command("release_mail")
+    assert not delivery.is_held()
+    assert "Leaving with the next tick: 1." in capsys.readouterr().out
+    settings.MAIL_LIVE = False
+    call_command("release_mail")
+    assert "still kept here" in capsys.readouterr().out
+
+
+# Refused
+
+
+def test_a_refused_address_is_undeliverable_and_told_to_the_fallback_once(
+    server: ScriptedServer, settings: LazySettings
+) -> None:
+    settings.FALLBACK_INBOX = "fallback@example.org"
+    server.recipient_answers["hunter.inbox@example.org"] = "550 no such mailbox"
+    mail, other = owe_mail(), owe_mail("Sydney inbox")
+    assert deliver() == {"undeliverable": 1, "sent": 2}
+    assert (state_of(mail), state_of(other)) == (State.UNDELIVERABLE, State.SENT)
+    assert mail.trouble == "The mail server answered 550: no such mailbox"
+    told = [message for message in server.messages if message["To"] == "fallback@example.org"]
+    assert len(told) == 1
+    assert f"/outbox/{mail.pk}/" in told[0].get_content()
+    assert deliver(NOW + timedelta(days=2)) == {}
+
+
+def test_an_undeliverable_mail_to_the_fallback_is_told_to_nobody(
+    server: ScriptedServer, settings: LazySettings, hunter: District
+) -> None:
+    settings.FALLBACK_INBOX = "fallback@example.org"
+    server.recipient_answers["fallback@example.org"] = "550 no such mailbox"
+    outbox.post(Notice.Kind.REVIEW_DUE, "goal:1:", district=hunter, path="/", owed_on=TODAY)
+    digest.compose(at=NOW)
+    assert deliver() == {"undeliverable": 1}
+    assert Mail.objects.count() == 1
+
+
+def test_without_a_fallback_address_the_mail_is_undeliverable_with_the_reason(
+    server: ScriptedServer, settings: LazySettings, hunter: District
+) -> None:
+    settings.FALLBACK_INBOX = ""
+    outbox.post(Notice.Kind.REVIEW_DUE, "goal:1:", district=hunter, path="/", owed_on=TODAY)
+    digest.compose(at=NOW)
+    assert deliver() == {"undeliverable": 1}
+    assert Mail.objects.get().trouble == "There is no address for this inbox."
+
+
+def test_a_text_that_is_refused_for_good_is_undeliverable(server: ScriptedServer) -> None:
+    server.text_answer = "552 too large"
+    mail = owe_mail()
+    deliver()
+    assert state_of(mail) == State.UNDELIVERABLE
+
+
+@pytest.mark.parametrize("where", ["recipient", "text"])
+def test_a_passing_refusal_is_tried_again_after_longer_and_longer_waits(
+    server: ScriptedServer, where: str
+) -> None:
+    if where == "recipient":
+        server.recipient_answers["hunter.inbox@example.org"] = "451 greylisted"
+    else:
+        server.text_answer = "451 greylisted"
+    mail, at, waits = owe_mail(), NOW, []
+    for _ in range(6):
+        assert deliver(at) == {"owed": 1}
+        mail.refresh_from_db()
+        assert mail.next_attempt_at is not None
+        assert deliver(mail.next_attempt_at - timedelta(seconds=1)) == {}
+        waits.append((mail.next_attempt_at - at).total_seconds() / 60)
+        at = mail.next_attempt_at
+    assert waits == [1, 5, 15, 60, 60, 60]
+    server.recipient_answers.clear()
+    server.text_answer = ""
+    assert deliver(at) == {"sent": 1}
+    assert not mail.may_repeat
+
+
+def test_after_a_day_of_passing_refusals_a_mail_is_parked(server: ScriptedServer) -> None:
+    server.recipient_answers["hunter.inbox@example.org"] = "451 greylisted"
+    mail = owe_mail()
+    deliver()
+    assert deliver(NOW + timedelta(hours=23, minutes=59)) == {"owed": 1}
+    assert deliver(NOW + timedelta(days=2)) == {"parked": 1}
+    assert state_of(mail) == State.PARKED
+
+
+def test_the_others_are_not_held_up_by_one_that_is_refused_for_now(
+    server: ScriptedServer,
+) -> None:
+    server.recipient_answers["hunter.inbox@example.org"] = "451 greylisted"
+    owe_mail()
+    owe_mail("Sydney inbox")
+    assert deliver() == {"owed": 1, "sent": 1}
+
+
+# No answer
+
+
+def test_where_the_server_is_away_every_mail_waits_and_leaves_later(
+    server: ScriptedServer, settings: LazySettings
+) -> None:
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    mails = [owe_mail(), owe_mail("Sydney inbox")]
+    assert deliver() == {"owed": 2}
+    assert deliver() == {}
+    settings.EMAIL_PORT = port
+    assert deliver(NOW + timedelta(minutes=1)) == {"sent": 2}
+    assert [state_of(mail) for mail in mails] == [State.SENT] * 2
+
+
+def test_a_mail_whose_answer_was_lost_is_sent_again_with_a_word_that_it_may_repeat(
+    server: ScriptedServer,
+) -> None:
+    server.drops_after_text = True
+    mail = owe_mail()
+    assert deliver() == {"handing_over": 1}
+    assert deliver(NOW + claims.LEASE - timedelta(seconds=1)) == {}
+    server.drops_after_text = False
+    assert deliver(NOW + claims.LEASE) == {"sent": 1}
+    first, second = server.messages
+    assert first["Message-ID"] == second["Message-ID"] == mail.message_id
+    assert "may have reached you already" not in first.get_content()
+    assert second.get_content().startswith("This mail may have reached you already")
+
+
+def test_after_three_lost_answers_a_mail_is_parked(server: ScriptedServer) -> None:
+    server.drops_after_text = True
+    mail, at = owe_mail(), NOW
+    for _ in range(3):
+        assert deliver(at) == {"handing_over": 1}
+        at += claims.LEASE
+    assert deliver(at) == {"parked": 1}
+    assert state_of(mail) == State.PARKED
+    assert len(server.messages) == 3
+
+
+def test_a_mail_that_cannot_be_written_is_parked_and_the_others_are_sent(
+    server: ScriptedServer,
+) -> None:
+    broken, whole = owe_mail(), owe_mail("Sydney inbox")
+    Mail.objects.filter(pk=broken.pk).update(subject="two\nlines")
+    assert deliver() == {"parked": 1, "sent": 1}
+    assert (state_of(broken), state_of(whole)) == (State.PARKED, State.SENT)
+
+
+# Two workers
+
+
+def test_a_mail_that_another_worker_has_claimed_is_left_to_it(server: ScriptedServer) -> None:
+    mail = owe_mail()
+    assert claims.take(Mail.objects.get(), NOW)
+    assert deliver() == {}
+    assert deliver(NOW + claims.LEASE) == {"sent": 1}
+    assert (state_of(mail), mail.attempt, mail.may_repeat) == (State.SENT, 2, False)
+
+
+def test_a_worker_that_slept_past_its_lease_finds_that_the_mail_has_moved(
+    server: ScriptedServer,
+) -> None:
+    owe_mail()
+    sleeper = Mail.objects.get()
+    assert claims.take(sleeper, NOW)
+    assert deliver(NOW + claims.LEASE) == {"sent": 1}
+    assert not claims.move(sleeper, State.HANDING_OVER)
+    assert len(server.messages) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_at_once_send_each_mail_once(server: ScriptedServer) -> None:
+    for number in range(5):
+        owe_mail(f"District {number} inbox")
+    barrier, faults = Barrier(8), list[BaseException]()
+
+    def work() -> None:
+        try:
+            barrier.wait()
+            deliver()
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    sent = sorted(str(message["To"]) for message in server.messages)
+    assert sent == [f"district.{number}.inbox@example.org" for number in range(5)]
