@@ -15,6 +15,8 @@ from permanency.models import CareEpisode, Child
 from permanency.services import goals
 from permanency.services.register import check_may_write
 
+ENTERED = "recorded entering care"
+
 
 def _facts(episode: CareEpisode) -> dict[str, Any]:
     return {
@@ -72,7 +74,7 @@ def enter_care(
     episode = CareEpisode(
         child=child, entered_on=entered_on, left_on=left_on, exit_reason=exit_reason
     )
-    return _write(episode, "recorded entering care", {}, by=by, on=on)
+    return _write(episode, ENTERED, {}, by=by, on=on)
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ class OrderFacts(TypedDict, total=False):
     note: str
 
 
+RECORDED = "recorded a court order"
 FIELDS = tuple(OrderFacts.__annotations__)
 WHAT = {
     "starts_on": "The day the order was made",
@@ -57,7 +58,8 @@ def order_errors(facts: Mapping[str, Any], *, born_on: date, on: date) -> dict[s
     return errors
 
 
-def _facts(order: CourtOrder) -> dict[str, Any]:
+def facts_of(order: CourtOrder) -> dict[str, Any]:
+    """Return what the history says of a court order."""
     return {name: getattr(order, name) for name in FIELDS}
 
 
@@ -67,9 +69,7 @@ def record_order(
 ) -> CourtOrder:
     """Return a new court order about the child."""
     child = goals.lock(child)
-    return _write(
-        CourtOrder(child=child, **facts), "recorded a court order", {}, child, by=by, on=on
-    )
+    return _write(CourtOrder(child=child, **facts), RECORDED, {}, child, by=by, on=on)
 
 
 @transaction.atomic
@@ -79,7 +79,7 @@ def correct_order(
     """Return the order corrected, or ended; what was owed about its old expiry is settled."""
     child = goals.lock(order.child)
     order = CourtOrder.objects.select_for_update().get(pk=order.pk)
-    before, was_open = _facts(order), order.ended_on is None
+    before, was_open = facts_of(order), order.ended_on is None
     for name, value in changes.items():
         setattr(order, name, value)
     ends = was_open and order.ended_on is not None
@@ -97,10 +97,10 @@ def _write(
     on: date,
 ) -> CourtOrder:
     check_may_write(by, child.district, on=on)
-    errors = order_errors(_facts(order), born_on=child.born_on, on=on)
+    errors = order_errors(facts_of(order), born_on=child.born_on, on=on)
     if errors:
         raise StepNotAllowedError(*errors.values())
-    was, now = history.changes(before, _facts(order))
+    was, now = history.changes(before, facts_of(order))
     if not now:
         return order
     order.save()
