@@ -235,7 +235,7 @@ def _places(scope: Scope, *, by: User, on: date) -> tuple[list[Place], list[Plac
             }
         )
     )
-    found = list(rows)
+    found: list[Any] = list(rows)
     return (
         _folded(scope, found, "office", "No office named"),
         _folded(scope, found, "provider", "DCJ, or no provider named"),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
 from consultations.workflow import Status
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
-from reviews.counted import list_url, scope_of
+from reviews.counted import Scope, list_url, scope_of
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 WAITING = Q(status__in=[Status.PROPOSED, Status.ENDORSED])
-COLUMNS = (
+COLUMNS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("in_force", "Goals in force", "reviews", {"window": Window.EVERY.value}),
     ("overdue", "Reviews overdue", "reviews", {"window": Window.OVERDUE.value}),
     ("next_30", "Due in 30 days", "reviews", {"window": Window.NEXT_30.value}),
@@ -58,16 +59,7 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
     """Return one line of figures for each district whose dashboard this person may open."""
     scope = scope_of(user, on=on)
     reads = user.reach(READS_CASES, on=on)
-    found: dict[int, dict[str, int]] = {}
-    for rows in (
-        scope.goals.values(district=F("child__district")).annotate(**_counts(on)),
-        scope.changes.filter(WAITING)
-        .values(district=F("child__district"))
-        .annotate(waiting=Count("pk")),
-        scope.children.without_goal().values("district").annotate(no_goal=Count("pk")),
-    ):
-        for row in rows.order_by():
-            found.setdefault(row.pop("district"), {}).update(row)
+    found = _found(scope, on=on)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
     lines = [_row(each, found.get(each.pk, {}), has_lists=each in reads) for each in districts]
     return DistrictFigures(
@@ -76,6 +68,22 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
         totals=_totals(lines, has_lists=all(each in reads for each in districts)),
         note=scope.note,
     )
+
+
+def _found(scope: Scope, *, on: date) -> dict[int, dict[str, int]]:
+    """Return the numbers by district and column, from one grouped query for each table."""
+    groups: tuple[QuerySet[Any, Any], ...] = (
+        scope.goals.values(district=F("child__district")).annotate(**_counts(on)),
+        scope.changes.filter(WAITING)
+        .values(district=F("child__district"))
+        .annotate(waiting=Count("pk")),
+        scope.children.without_goal().values("district").annotate(no_goal=Count("pk")),
+    )
+    found: dict[int, dict[str, int]] = {}
+    for rows in groups:
+        for row in rows.order_by():
+            found.setdefault(row["district"], {}).update(row)
+    return found
 
 
 def _counts(on: date) -> dict[str, Count]:

@@ -60,13 +60,18 @@ class PlaceFilterForm(NswForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.by, self.on = by, on
         reach = by.reach(READS_CASES, on=on)
-        self.fields["office"].choices = _offices(reach)
-        self.fields["provider"].choices = _providers(reach)
+        self._offer("office", _offices(reach))
+        self._offer("provider", _providers(reach))
         if reach.everywhere or len(reach.district_ids) > 1:
-            districts = District.objects.filter(reach.q("pk")).values_list("slug", "name")
-            self.fields["district"].choices = [ANY, *districts]
+            districts = District.objects.filter(reach.q("pk"))
+            self._offer("district", [ANY, *((each.slug, each.name) for each in districts)])
         else:
             del self.fields["district"]
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
 
     @property
     def chosen(self) -> dict[str, Any]:

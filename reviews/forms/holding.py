@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.http import QueryDict
 
 from directory.crispy import Button, Fieldset, NswForm, NswFormSet, Row
 from directory.widgets import DateField
@@ -21,6 +23,7 @@ Outcome = GoalReview.Outcome
 CHECK = Button("Check the dates", name="step", value="check")
 SAVE = Button("Save the review", name="step", value="save")
 FORM_ID = "review-form"
+MOST_ACTIONS = 20
 ACCOUNT_FIELDS = tuple(Account.__dataclass_fields__)
 
 
@@ -58,9 +61,11 @@ class AccountForm(NswForm, forms.Form):
 
     required_here = ("progress_reasons",)
 
-    def __init__(self, *args: Any, held_on: date | None, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, on: date, reviewed_on: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.held_on, self.on = held_on, on
+        self.reviewed_on, self.on = reviewed_on, on
 
     def clean(self) -> dict[str, Any]:
         """Return what was typed. Progress that is not on track says why."""
@@ -68,7 +73,7 @@ class AccountForm(NswForm, forms.Form):
         off = said.get("progress") in {GoalReview.Progress.AT_RISK, GoalReview.Progress.OFF_TRACK}
         if off and not said.get("progress_reasons"):
             self.add_error("progress_reasons", "Say why the goal is not on track.")
-        held_on, given_on = said.get("held_on", self.held_on), said.get("copy_given_on")
+        held_on, given_on = said.get("held_on", self.reviewed_on), said.get("copy_given_on")
         if given_on and given_on > self.on:
             self.add_error("copy_given_on", "This date must not be in the future.")
         elif given_on and held_on and given_on < held_on:
@@ -99,7 +104,6 @@ class HoldForm(AccountForm):
         widget=_words(2),
         required=False,
     )
-    outcome = forms.ChoiceField(label="What the review led to", widget=forms.RadioSelect)
     checked = forms.CharField(widget=forms.HiddenInput, required=False)
 
     layout = (
@@ -109,12 +113,14 @@ class HoldForm(AccountForm):
         Fieldset("Outcome", "outcome", "copy_given_on"),
         "checked",
     )
-    buttons = (CHECK,)
+    buttons: Sequence[Button] = (CHECK,)
 
     def __init__(self, *args: Any, goal: CasePlanGoal, **kwargs: Any) -> None:
-        super().__init__(*args, held_on=None, **kwargs)
+        super().__init__(*args, **kwargs)
         self.goal = goal
-        self.fields["outcome"].choices = _outcomes(goal)
+        self.fields["outcome"] = forms.ChoiceField(
+            label="What the review led to", choices=_outcomes(goal), widget=forms.RadioSelect
+        )
 
     @property
     def helper(self) -> FormHelper:
@@ -152,9 +158,7 @@ class HoldForm(AccountForm):
 
     def offer_saving(self) -> None:
         """Offer to save, now that the dates stand on the page."""
-        data = self.data.copy()
-        data[self.add_prefix("checked")] = self.seal
-        self.data = data
+        self.data = {**self.data, self.add_prefix("checked"): self.seal}
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
 
 
@@ -198,7 +202,7 @@ class ActionForm(NswForm, forms.Form):
         return row
 
 
-class BaseActions(NswFormSet):
+class ActionRows(NswFormSet):
     """The actions that a review agreed."""
 
     heading = "Actions"
@@ -224,7 +228,13 @@ class BaseActions(NswFormSet):
         return [NewAction(row["what"], row["who"], row["due_on"], row["is_mine"]) for row in rows]
 
 
-Actions = forms.formset_factory(ActionForm, formset=BaseActions, extra=1, max_num=20)
+def action_rows(
+    sent: QueryDict | None, *, by_name: str, initial: Sequence[Mapping[str, Any]] = ()
+) -> ActionRows:
+    """Return the rows in which actions are typed: what is there, and one empty one."""
+    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ACTIONS)
+    rows = made(sent, prefix="actions", initial=initial, form_kwargs={"by_name": by_name})
+    return cast(ActionRows, rows)
 
 
 class NotHeldForm(NswForm, forms.Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -115,7 +116,7 @@ def test_a_review_settles_what_the_inbox_was_told(
 
 
 def test_a_goal_is_reviewed_once_a_day(goal: CasePlanGoal, coordinator: User) -> None:
-    said = {"held_on": TODAY, "outcome": Outcome.CONTINUE, "account": ON_TRACK}
+    said: dict[str, Any] = {"held_on": TODAY, "outcome": Outcome.CONTINUE, "account": ON_TRACK}
     hold(goal, **said, by=coordinator, on=TODAY)
 
     with pytest.raises(StepNotAllowedError, match="is recorded already"):
@@ -126,7 +127,12 @@ def test_a_goal_is_reviewed_once_a_day(goal: CasePlanGoal, coordinator: User) ->
 def test_an_older_review_typed_in_later_answers_no_due_date_and_moves_nothing(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
-    said = {"outcome": Outcome.CONTINUE, "account": ON_TRACK, "by": coordinator, "on": TODAY}
+    said: dict[str, Any] = {
+        "outcome": Outcome.CONTINUE,
+        "account": ON_TRACK,
+        "by": coordinator,
+        "on": TODAY,
+    }
     hold(goal, held_on=days_ago(1), **said)
     older = hold(goal, held_on=days_ago(5), **said)
 
@@ -246,7 +252,12 @@ def test_a_review_that_was_not_held_never_moves_the_due_date(
 def test_the_same_record_of_a_review_not_held_is_kept_once(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
-    said = {"reasons": "Away.", "planned_on": days_ago(-10), "by": coordinator, "on": TODAY}
+    said: dict[str, Any] = {
+        "reasons": "Away.",
+        "planned_on": days_ago(-10),
+        "by": coordinator,
+        "on": TODAY,
+    }
     record_not_held(goal, **said)
     with pytest.raises(StepNotAllowedError, match="recorded already"):
         record_not_held(goal, **said)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,16 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from directory.http import CaseworkRequest
 from permanency.http import to_child
-from permanency.models import CasePlanGoal
+from permanency.models import CasePlanGoal, Child
 from reviews import services
-from reviews.forms.holding import Actions, BaseActions, HoldForm, NotHeldForm
+from reviews.forms.holding import ActionRows, HoldForm, NotHeldForm, action_rows
 from reviews.forms.typed import typed, typed_rows
 from reviews.models import GoalReview
 from reviews.standing import review_standing
 from reviews.views.access import goal_to_review
 
 Outcome = GoalReview.Outcome
-NEXT = {
+NEXT: dict[GoalReview.Outcome, tuple[str, Callable[[Child], str]]] = {
     Outcome.CHANGE_NEEDED: (
         "The review is saved. Now log the consultation about a change of goal.",
         lambda child: f"{reverse('new-consultation')}?child={child.pk}",
@@ -39,11 +42,13 @@ NEXT = {
 def new_review(request: CaseworkRequest) -> HttpResponse:
     """Ask for a review of the goal in force, or for why it was not held (`held=no`)."""
     goal = goal_to_review(request)
+    name = request.user.name
     if request.GET.get("held") == "no":
         return _not_held(request, goal)
     if request.method != "POST":
-        return _page(request, goal, _hold_form(request, goal), _actions(request))
-    form, actions = _hold_form(request, goal, sent=True), _actions(request, sent=True)
+        return _page(request, goal, _hold_form(request, goal), action_rows(None, by_name=name))
+    form = _hold_form(request, goal, sent=True)
+    actions = action_rows(request.POST, by_name=name)
     if "add_action" in request.POST:
         return _with_another_row(request, goal, form, actions)
     if not _is_sound(form, actions):
@@ -55,7 +60,11 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
 
 
 def _hold_form(
-    request: CaseworkRequest, goal: CasePlanGoal, *, sent: bool = False, initial: object = None
+    request: CaseworkRequest,
+    goal: CasePlanGoal,
+    *,
+    sent: bool = False,
+    initial: Mapping[str, Any] | None = None,
 ) -> HoldForm:
     return HoldForm(
         request.POST if sent else None,
@@ -66,29 +75,18 @@ def _hold_form(
     )
 
 
-def _actions(
-    request: CaseworkRequest, *, sent: bool = False, initial: object = None
-) -> BaseActions:
-    rows: BaseActions = Actions(
-        request.POST if sent else None,
-        initial=initial,
-        prefix="actions",
-        form_kwargs={"by_name": request.user.name},
-    )
-    return rows
-
-
-def _is_sound(form: HoldForm, actions: BaseActions) -> bool:
+def _is_sound(form: HoldForm, actions: ActionRows) -> bool:
     is_sound = [form.is_valid(), actions.is_valid()]
     held_on = form.cleaned_data.get("held_on")
     return (held_on is None or actions.must_be_due_after(held_on)) and all(is_sound)
 
 
 def _with_another_row(
-    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: BaseActions
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: ActionRows
 ) -> HttpResponse:
     again = _hold_form(request, goal, initial=typed(form, request.POST))
-    return _page(request, goal, again, _actions(request, initial=typed_rows(actions)))
+    rows = action_rows(None, by_name=request.user.name, initial=typed_rows(actions))
+    return _page(request, goal, again, rows)
 
 
 def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> services.Effect:
@@ -102,7 +100,7 @@ def _page(
     request: CaseworkRequest,
     goal: CasePlanGoal,
     form: HoldForm,
-    actions: BaseActions,
+    actions: ActionRows,
     *,
     effect: services.Effect | None = None,
     status: int = 200,
@@ -119,7 +117,7 @@ def _page(
 
 
 def _save(
-    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: BaseActions
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: ActionRows
 ) -> HttpResponse:
     said = form.cleaned_data
     review = services.hold(

@@ -89,7 +89,7 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = CorrectionForm(
         request.POST or None,
         initial={name: getattr(found, name) for name in (*ACCOUNT_FIELDS, "version")},
-        held_on=found.held_on,
+        reviewed_on=found.held_on,
         on=request.today,
         cancel_url=reverse("review", args=[pk]),
     )

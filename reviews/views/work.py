@@ -35,8 +35,8 @@ def dashboards(request: CaseworkRequest) -> HttpResponse:
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
     if not reach.everywhere and len(reach.district_ids) == 1:
         held = request.user.held(on=request.today)
-        slug = next(each.district.slug for each in held if each.district_id in reach.district_ids)
-        return redirect("dashboard", slug)
+        (only_one,) = {each.district for each in held if each.district_id in reach.district_ids}
+        return redirect("dashboard", only_one.slug if only_one else "")
     figures = district_figures(request.user, on=request.today)
     return render(request, "reviews/dashboards.html", {"figures": figures})
 

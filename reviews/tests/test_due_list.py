@@ -1,0 +1,210 @@
+"""The list of reviews: windows, filters, worst first, pages of fifty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from directory.models import Allocation, District, Office, Provider, User
+from directory.tests.people import SINCE, make_district
+from permanency.models import CasePlanGoal
+from permanency.policy.goals import Goal
+from reviews.standing import day_standing, review_words, time_until
+from reviews.tests.cases import TODAY, days_ago, due_in, open_child
+from reviews.windows import Window, in_window
+
+DAYS = (-91, -90, -31, -30, -1, 0, 1, 30, 31, 60, 61, 90, 91)
+
+
+@pytest.fixture
+def spread(hunter: District, coordinator: User) -> dict[int, CasePlanGoal]:
+    """Return goals by the days until their review."""
+    return {days: due_in(hunter, coordinator, days) for days in DAYS}
+
+
+@pytest.mark.parametrize(
+    ("window", "days"),
+    [
+        ("", {-91, -90, -31, -30, -1, 0, 1, 30}),
+        ("overdue", {-91, -90, -31, -30, -1}),
+        ("late_to_30", {-30, -1}),
+        ("late_to_90", {-90, -31}),
+        ("late_longer", {-91}),
+        ("today", {0}),
+        ("next_30", {0, 1, 30}),
+        ("next_60", {0, 1, 30, 31, 60}),
+        ("next_90", {0, 1, 30, 31, 60, 61, 90}),
+        ("dated", set(DAYS)),
+        ("every", set(DAYS)),
+    ],
+)
+def test_each_window_lists_its_days_worst_first(
+    client: Client,
+    coordinator: User,
+    spread: dict[int, CasePlanGoal],
+    window: str,
+    days: set[int],
+) -> None:
+    client.force_login(coordinator)
+    rows = client.get(reverse("reviews"), {"window": window}).context["rows"]
+    assert [row.goal for row in rows] == [spread[each] for each in sorted(days)]
+
+
+@pytest.mark.parametrize(
+    ("on", "last"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 28)),
+        (date(2028, 2, 29), date(2028, 2, 29)),
+        (date(2026, 12, 15), date(2026, 12, 31)),
+    ],
+)
+def test_this_month_ends_with_the_month(
+    hunter: District, coordinator: User, on: date, last: date
+) -> None:
+    goal = open_child(hunter, coordinator)
+    for day, is_in in ((on, True), (last, True), (date(2030, 1, 1), False)):
+        goal.review_due_on = day
+        goal.save(update_fields=["review_due_on"])
+        found = CasePlanGoal.objects.filter(in_window(Window.THIS_MONTH, on=on))
+        assert found.exists() == is_in
+
+
+def test_a_goal_without_a_date_stands_last_and_only_where_all_are_listed(
+    client: Client, hunter: District, coordinator: User
+) -> None:
+    without, later = open_child(hunter, coordinator), due_in(hunter, coordinator, 300)
+    without.review_due_on = None
+    without.save(update_fields=["review_due_on"])
+    client.force_login(coordinator)
+
+    def listed(window: str) -> list[CasePlanGoal]:
+        rows = client.get(reverse("reviews"), {"window": window}).context["rows"]
+        return [row.goal for row in rows]
+
+    assert listed("every") == [later, without]
+    assert listed("dated") == [later]
+
+
+def test_filters_by_place_goal_and_two_year_date(
+    client: Client, mpp: User, hunter: District, newcastle: Office, example_care: Provider
+) -> None:
+    far = make_district("Far West")
+    in_office = due_in(hunter, mpp, -1, office=newcastle)
+    with_provider = due_in(hunter, mpp, -2, provider=example_care)
+    elsewhere = due_in(far, mpp, -3)
+    adoption = due_in(hunter, mpp, -4, goal=Goal.ADOPTION)
+    adoption.two_year_on = days_ago(1)
+    adoption.save(update_fields=["two_year_on"])
+    client.force_login(mpp)
+
+    for filters, expected in (
+        ({"office": newcastle.pk}, {in_office}),
+        ({"office": "none"}, {with_provider, elsewhere, adoption}),
+        ({"provider": example_care.pk}, {with_provider}),
+        ({"provider": "none"}, {in_office, elsewhere, adoption}),
+        ({"district": "far-west"}, {elsewhere}),
+        ({"goal": "adoption"}, {adoption}),
+        ({"two_year": "passed"}, {adoption}),
+        ({"two_year": "ahead"}, set()),
+        ({"district": "hunter", "goal": "restoration", "provider": "none"}, {in_office}),
+    ):
+        rows = client.get(reverse("reviews"), filters).context["rows"]
+        assert {row.goal for row in rows} == expected, filters
+
+
+def test_a_filter_that_makes_no_sense_is_named_and_not_used(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    goal = due_in(hunter, coordinator, -1)
+    client.force_login(coordinator)
+    page = client.get(reverse("reviews"), {"goal": "nonsense", "office": "999999", "page": "x"})
+    assert page.status_code == 200
+    assert [row.goal for row in page.context["rows"]] == [goal]
+    assert "Select a valid choice" in page.content.decode()
+
+
+def test_mine_are_my_offices_and_providers(
+    client: Client, coordinator: User, hunter: District, newcastle: Office
+) -> None:
+    Allocation.objects.create(person=coordinator, office=newcastle, starts_on=SINCE)
+    mine, other = due_in(hunter, coordinator, -1, office=newcastle), due_in(hunter, coordinator, -1)
+    client.force_login(coordinator)
+
+    assert {row.goal for row in client.get(reverse("reviews")).context["rows"]} == {mine, other}
+    rows = client.get(reverse("reviews"), {"mine": "on"}).context["rows"]
+    assert {row.goal for row in rows} == {mine}
+
+
+def test_each_row_says_why_its_date_and_offers_a_review_to_a_writer(
+    client: Client, coordinator: User, district_manager: User, hunter: District
+) -> None:
+    goal = due_in(hunter, coordinator, -1)
+    hold = f"{reverse('new-review')}?child={goal.child_id}"
+    client.force_login(coordinator)
+    text = client.get(reverse("reviews")).content.decode()
+    assert "It counts from the day the goal took effect" in text
+    assert "1 day overdue" in text
+    assert hold in text
+
+    client.force_login(district_manager)
+    text = client.get(reverse("reviews")).content.decode()
+    assert goal.child.name in text
+    assert hold not in text
+
+
+def test_fifty_rows_stand_on_a_page_and_queries_do_not_grow(
+    client: Client,
+    coordinator: User,
+    hunter: District,
+    newcastle: Office,
+    django_assert_max_num_queries: Callable[..., Any],
+) -> None:
+    client.force_login(coordinator)
+    due_in(hunter, coordinator, -1)
+    with django_assert_max_num_queries(12) as few:
+        client.get(reverse("reviews"))
+    for _ in range(59):
+        due_in(hunter, coordinator, -1, office=newcastle)
+    with django_assert_max_num_queries(12) as many:
+        page = client.get(reverse("reviews"))
+
+    assert len(few) == len(many)
+    assert len(page.context["rows"]) == 50
+    assert len(client.get(reverse("reviews"), {"page": "2"}).context["rows"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-400, "1 year 1 month overdue"),
+        (-1, "1 day overdue"),
+        (0, "Due today"),
+        (1, "Due in 1 day"),
+        (60, "Due in 60 days"),
+    ],
+)
+def test_how_a_review_stands_in_words(days: int, words: str) -> None:
+    on = date(2026, 5, 14)
+    assert review_words(date.fromordinal(on.toordinal() + days), on=on) == words
+
+
+def test_days_far_ahead_and_behind_are_told_in_months() -> None:
+    on = date(2026, 5, 14)
+    assert review_words(None, on=on) == "No date"
+    assert time_until(date(2027, 8, 20), on=on) == "in 1 year 3 months"
+    assert day_standing(date(2026, 1, 1), on=on, gone="Expired") == (
+        "Expired 4 months ago",
+        "error",
+    )
+    assert day_standing(date(2026, 5, 20), on=on) == ("In 6 days", "warning")
+    assert day_standing(date(2027, 5, 20), on=on) == ("In 1 year", "success")
+    assert day_standing(None, on=on) == ("", "neutral")
+
+
+def test_today_is_a_day_like_any_other() -> None:
+    assert review_words(TODAY, on=TODAY) == "Due today"
