@@ -5,7 +5,7 @@ the middle of a Sydney morning.
 """
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
@@ -20,3 +20,11 @@ def now() -> datetime:
 def today(zone: str = SYDNEY) -> date:
     """Return the current local date in a time zone, Sydney's unless another is named."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone, Sydney's where there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(SYDNEY)

@@ -11,7 +11,6 @@ import logging
 import smtplib
 from collections import Counter
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
@@ -19,7 +18,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from directory import claims, wording
 from directory.claims import Clock, State
-from directory.clock import SYDNEY
+from directory.clock import SYDNEY, zone
 from directory.models import Inbox, Mail, MailSwitch
 
 logger = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ def deliver(*, now: Clock) -> Counter[str]:
 def address_of(inbox: Inbox, *, at: datetime) -> str:
     """Return where mail to this inbox goes now, or "" where nobody would get it."""
     retired_on = inbox.retired_on
-    today = at.astimezone(ZoneInfo(SYDNEY)).date()
+    today = at.astimezone(zone(SYDNEY)).date()
     if inbox.is_fallback or (retired_on is not None and retired_on <= today):
         return str(settings.FALLBACK_INBOX)
     return inbox.address

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from urllib.parse import urlsplit
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Value, When
 
 from directory import wording
-from directory.clock import SYDNEY
+from directory.clock import SYDNEY, zone
 from directory.models import District, Mail, Notice
 from directory.models.outbox import NoticeQuerySet
 from directory.wording import Line, Text
@@ -33,14 +32,13 @@ _URGENCY = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerat
 
 @dataclass
 class Served:
-    """What an inbox serves: districts, and the zones of their clocks."""
+    """The time zones of the districts that an inbox serves."""
 
-    districts: int = 0
     zones: set[str] = field(default_factory=set)
 
     def local(self, at: datetime) -> datetime:
         """Return the local time in the zone where it is earliest: morning has come to all."""
-        times = [at.astimezone(ZoneInfo(zone)) for zone in self.zones or {SYDNEY}]
+        times = [at.astimezone(zone(name)) for name in self.zones or {SYDNEY}]
         return min(times, key=lambda local: local.replace(tzinfo=None))
 
 
@@ -97,13 +95,11 @@ def _message_id() -> str:
 
 def _served(at: datetime) -> dict[int, Served]:
     served: dict[int, Served] = {}
-    today = at.astimezone(ZoneInfo(SYDNEY)).date()
+    today = at.astimezone(zone(SYDNEY)).date()
     current = District.objects.current(on=today).exclude(inbox=None)
-    for inbox, zone in current.values_list("inbox", "time_zone"):
+    for inbox, name in current.values_list("inbox", "time_zone"):
         if inbox is not None:
-            row = served.setdefault(inbox, Served())
-            row.districts += 1
-            row.zones.add(zone)
+            served.setdefault(inbox, Served()).zones.add(name)
     return served
 
 

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from directory import delivery, digest, outbox
-from directory.clock import SYDNEY
+from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox, TickRun
 from reviews.ledger import dated, waiting
 
@@ -43,7 +42,7 @@ def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
     `at` is the moment for which to act; `now` tells the real time to whoever talks to the server.
     A part that fails is noted among the problems, and the others are done.
     """
-    run = TickRun.objects.create(on=at.astimezone(ZoneInfo(SYDNEY)).date())
+    run = TickRun.objects.create(on=at.astimezone(zone(SYDNEY)).date())
     tally = Tally()
     for name, part in (
         ("notices", partial(_write_notices, tally, at=at)),
@@ -63,7 +62,7 @@ def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
 def morning_of(on: date) -> datetime:
     """Return the moment at which it is 07:00 on this day in the last of the districts' zones."""
     zones = District.objects.values_list("time_zone", flat=True).distinct()
-    return max(datetime.combine(on, digest.MORNING, ZoneInfo(zone)) for zone in {SYDNEY, *zones})
+    return max(datetime.combine(on, digest.MORNING, zone(name)) for name in {SYDNEY, *zones})
 
 
 def _attempt(tally: Tally, name: str, part: Callable[[], object]) -> None:
@@ -76,7 +75,7 @@ def _attempt(tally: Tally, name: str, part: Callable[[], object]) -> None:
 
 def _write_notices(tally: Tally, *, at: datetime) -> None:
     fallback = outbox.fallback_inbox()
-    days = _districts_by_local_day(at)
+    days = _districts_by_local_day(tally, at)
     for on, districts in days.items():
         only_these = districts if len(days) > 1 else None
         for sort in dated.SORTS:
@@ -91,10 +90,13 @@ def _write_notices(tally: Tally, *, at: datetime) -> None:
     waiting.settle_closed_gaps(on=today)
 
 
-def _districts_by_local_day(at: datetime) -> dict[date, list[int]]:
-    days: dict[date, list[int]] = {at.astimezone(ZoneInfo(SYDNEY)).date(): []}
-    for pk, zone in District.objects.values_list("pk", "time_zone"):
-        days.setdefault(at.astimezone(ZoneInfo(zone)).date(), []).append(pk)
+def _districts_by_local_day(tally: Tally, at: datetime) -> dict[date, list[int]]:
+    days: dict[date, list[int]] = {at.astimezone(zone(SYDNEY)).date(): []}
+    for pk, name in District.objects.values_list("pk", "time_zone"):
+        local = zone(name)
+        if local.key != name:
+            tally.park(f"district {pk}", "Its time zone is not known; Sydney's is used.")
+        days.setdefault(at.astimezone(local).date(), []).append(pk)
     return days
 
 
