@@ -148,19 +148,19 @@ def _not_weighed(account: Account, status: AboriginalStatus) -> Iterator[tuple[s
     weighed = {option.goal: option for option in account.options}
     passed_over = _ranked_before(account.recommended_goal, status)
     for goal in goals_in_order(status):
-        option = weighed.get(goal, Option(goal))
+        option, name = weighed.get(goal, Option(goal)), goal.label.lower()
         if not option.is_practicable:
-            yield option_field(goal, "is_practicable"), "Say whether this is practicable."
+            yield option_field(goal, "is_practicable"), f"Say whether {name} is practicable."
         if not option.in_best_interests and option.is_practicable != "no":
             yield (
                 option_field(goal, "in_best_interests"),
-                "Say whether this is in the child's best interests.",
+                f"Say whether {name} is in the child's best interests.",
             )
         if goal in passed_over and not option.reasons.strip():
             chosen = Goal(account.recommended_goal).label.lower()
             yield (
                 option_field(goal, "reasons"),
-                f"Say why not this: it is considered before {chosen}.",
+                f"Say why not {name}: it is considered before {chosen}.",
             )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from consultations.forms.consultations import PLAIN, ConsultationForm
 from consultations.models import Consultation
-from consultations.policy import option_field
+from consultations.policy import FORMAL, option_field
 from directory.models import User
 from directory.widgets import TypedDate
 from permanency.models import Action, Child
@@ -21,13 +21,16 @@ def kind_asked_for(query: Mapping[str, str]) -> str:
     return asked if asked in Consultation.Kind.values else Consultation.Kind.FORMAL
 
 
-def first_words(child: Child, user: User, *, on: date) -> dict[str, Any]:
+def first_words(child: Child, user: User, *, kind: str, on: date) -> dict[str, Any]:
     """Return sensible answers to begin with: today, the caseworker, the person who writes."""
+    purposes = Consultation.Purpose
     present = [f"{user.name}, Permanency Coordinator, DCJ"]
     if child.caseworker:
         place = child.caseworker_organisation or "organisation not recorded"
         present.append(f"{child.caseworker}, caseworker, {place}")
     return {
+        "kind": kind,
+        "purpose": purposes.GOAL_CHANGE if kind == FORMAL else purposes.DIFFICULTY,
         "held_on": on,
         "asked_by_name": child.caseworker,
         "asked_by_role": "Caseworker" if child.caseworker else "",

@@ -16,9 +16,11 @@ from consultations.policy import (
     A_FORMAL_ONE_SAYS,
     EVERY_ONE_SAYS,
     FORMAL,
+    GOAL_CHANGE,
     Account,
     Option,
     Proof,
+    asks_for_cultural_advice,
     option_field,
     what_is_wrong,
 )
@@ -99,10 +101,15 @@ class ConsultationForm(Quiet, SentOnce, NswForm, forms.Form):
     @property
     def required_here(self) -> tuple[str, ...]:  # type: ignore[override]  # here it depends on the kind
         """Return the fields that a consultation of this kind cannot be recorded without."""
+        listed = [f"evidence_{kind}_{part}" for kind in Evidence.Kind for part in ("state", "note")]
         if not self.is_formal:
-            return tuple(EVERY_ONE_SAYS)
-        weighed = (option_field(goal, "is_practicable") for goal in self.order)
-        return (*EVERY_ONE_SAYS, *A_FORMAL_ONE_SAYS, *weighed)
+            return (*EVERY_ONE_SAYS, *listed)
+        parts = ("is_practicable", "in_best_interests")
+        weighed = [option_field(goal, part) for goal in self.order for part in parts]
+        asked = ["recommended_goal"] if self["purpose"].value() == GOAL_CHANGE else []
+        if asks_for_cultural_advice(self.status):
+            asked.append("cultural_advice")
+        return (*EVERY_ONE_SAYS, *A_FORMAL_ONE_SAYS, *weighed, *listed, *asked)
 
     @property
     def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the kind
@@ -198,16 +205,19 @@ CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
 
 
 def _option_fields(goal: Goal) -> dict[str, forms.Field]:
-    name = goal.label
-    return {
+    """Return the three questions about an option; the first names it, the others are beside it."""
+    fields: dict[str, forms.Field] = {
         option_field(goal, "is_practicable"): forms.ChoiceField(
-            label=f"{name}: practicable?", choices=ANSWERS, required=False
+            label=f"{goal.label}: practicable?", choices=ANSWERS, required=False
         ),
         option_field(goal, "in_best_interests"): forms.ChoiceField(
-            label=f"{name}: in the child's best interests?", choices=ANSWERS, required=False
+            label="In the child's best interests?", choices=ANSWERS, required=False
         ),
-        option_field(goal, "reasons"): _text(f"{name}: reasons", rows=2),
+        option_field(goal, "reasons"): _text("Reasons", rows=2),
     }
+    for field in list(fields.values())[1:]:
+        field.widget.attrs["aria-label"] = f"{goal.label}: {field.label}"
+    return fields
 
 
 def _evidence_fields(kind: Evidence.Kind) -> dict[str, forms.Field]:

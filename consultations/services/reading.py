@@ -34,13 +34,6 @@ WAYS = {
     Status.DECLINED: (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.DECLINED),
     Status.WITHDRAWN: (Status.DRAFT, Status.WITHDRAWN),
 }
-TONES = {
-    Status.PROPOSED: "info",
-    Status.ENDORSED: "info",
-    Status.APPROVED: "success",
-    Status.NOT_ENDORSED: "warning",
-    Status.DECLINED: "warning",
-}
 ENDS_ENDORSEMENT = frozenset({Step.VOID, Step.ASK_FOR_MORE})
 
 

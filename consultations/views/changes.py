@@ -55,10 +55,10 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
     told = reading.told(change.decisions.all())
     order = reading.order_in_force(change.child, on=on)
     offers = reading.offers(steps.standing_of(change, request.user, on=on))
+    forms = [_step_form(request, change, each.step) for each in offers if not each.reasons_against]
     return about(
         change.child,
         change=change,
-        tone=reading.TONES.get(status, ""),
         way_of_change=reading.way_of(change),
         waits_for=reading.waits_for(change),
         told=told,
@@ -68,9 +68,8 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
         options=reading.options_of(change.consultation),
         effects=reading.effects_of(change, on=on) if status in PREVIEWED else [],
         moved=steps.how_it_moved(change),
-        forms=[
-            _step_form(request, change, each.step) for each in offers if not each.reasons_against
-        ],
+        forms=forms,
+        main_step=next((form.step for form in forms if form.look == "dark"), None),
         refused=[each for each in offers if each.reasons_against],
         may_edit=may_write(request, change.child) and not changes.why_not_edited(change),
         is_disagreed=status in DISAGREED,

@@ -55,8 +55,8 @@ class Writing:
         """Return the form, with what was sent or with what is known already."""
         request, found = self.request, self.consultation
         if found is None:
-            first = accounts.first_words(self.child, request.user, on=request.today)
-            first["kind"] = accounts.kind_asked_for(request.GET)
+            kind = accounts.kind_asked_for(request.GET)
+            first = accounts.first_words(self.child, request.user, kind=kind, on=request.today)
             initial_rows = None
         else:
             first, initial_rows = accounts.words_of(found), accounts.open_actions(found)
@@ -114,7 +114,11 @@ class Writing:
     def save(self, form: ConsultationForm, *, as_draft: bool) -> Consultation:
         """Return what was saved; the services refuse with StepNotAllowedError."""
         request, found = self.request, self.consultation
-        who: dict[str, Any] = {"by": request.user, "on": request.today, "token": form.cleaned_data.get("token")}
+        who: dict[str, Any] = {
+            "by": request.user,
+            "on": request.today,
+            "token": form.cleaned_data.get("token"),
+        }
         version = form.cleaned_data.get("version") or 1
         if as_draft:
             return consultations.save_draft(

@@ -1,0 +1,386 @@
+"""Recording, drafting and correcting a consultation."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from consultations.models import Consultation, Evidence, OptionWeighed
+from consultations.policy import Proof, Undertaking
+from consultations.services import changes, consultations, decisions
+from consultations.services.accounts import account_of
+from consultations.services.guards import StaleVersionError
+from consultations.tests.cases import (
+    HELD,
+    TODAY,
+    account,
+    change_in,
+    consult,
+    draft_change,
+    make_child,
+    reread,
+)
+from consultations.workflow import Status, Step
+from directory.models import HistoryEntry, Notice, User
+from directory.refusals import StepNotAllowedError
+from permanency import matters
+from permanency.models import Action, Child
+from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.services import actions
+
+
+def entries(verb: str) -> list[HistoryEntry]:
+    return list(HistoryEntry.objects.filter(verb=verb))
+
+
+def test_a_recorded_consultation_keeps_its_whole_account(child: Child, coordinator: User) -> None:
+    consultation = consult(child, coordinator)
+    assert account_of(consultation) == account()
+    assert consultation.recorded_on == TODAY
+    (entry,) = entries("recorded a consultation")
+    assert (entry.by, entry.child_number) == (coordinator, child.pk)
+    assert entry.appointment is not None
+    assert entry.after["question"] == "Can an aunt become guardian?"
+
+
+def test_options_stand_in_the_order_in_which_they_are_considered(
+    child: Child, coordinator: User
+) -> None:
+    Child.objects.filter(pk=child.pk).update(aboriginal_status=AboriginalStatus.BOTH)
+    child.refresh_from_db()
+    consultation = consult(child, coordinator)
+    goals = [each.goal for each in OptionWeighed.objects.filter(consultation=consultation)]
+    assert goals[-1] == Goal.ADOPTION
+
+
+def test_evidence_that_nobody_named_is_missing(child: Child, coordinator: User) -> None:
+    consultation = consult(child, coordinator, evidence=(Proof("case_plan", "seen"),))
+    states = dict(consultation.evidence.values_list("kind", "state"))
+    assert states.pop("case_plan") == Evidence.State.SEEN
+    assert states.pop("other") == Evidence.State.NOT_NEEDED
+    assert set(states.values()) == {Evidence.State.MISSING}
+
+
+def test_actions_are_agreed_on_the_day_and_belong_to_who_signs_in(
+    child: Child, coordinator: User, colleague: User
+) -> None:
+    due_on = TODAY + timedelta(days=20)
+    rows = (
+        Undertaking("Ask the school", "jo colleague", due_on),
+        Undertaking("Visit the aunt", "Toni Worker", due_on),
+    )
+    consult(child, coordinator, actions=rows)
+    ours, theirs = Action.objects.order_by("pk")
+    assert (ours.owner, theirs.owner) == (colleague, None)
+    assert (ours.agreed_on, ours.due_on) == (HELD, due_on)
+
+
+def test_nothing_incomplete_comes_on_the_record(child: Child, coordinator: User) -> None:
+    with pytest.raises(StepNotAllowedError, match="child's views"):
+        consult(child, coordinator, child_views="")
+    with pytest.raises(StepNotAllowedError, match="after today"):
+        consult(child, coordinator, held_on=TODAY + timedelta(days=1))
+    early = Undertaking("Visit", "Toni", HELD - timedelta(days=1))
+    with pytest.raises(StepNotAllowedError, match="due then or later"):
+        consult(child, coordinator, actions=(early,))
+    assert not Consultation.objects.exists()
+    assert not HistoryEntry.objects.filter(subject__startswith="consultation").exists()
+
+
+def test_the_database_itself_refuses_an_empty_record(child: Child, coordinator: User) -> None:
+    with (
+        pytest.raises(IntegrityError, match="a_recorded_consultation_says_who_asked_what"),
+        transaction.atomic(),
+    ):
+        Consultation.objects.create(
+            child=child, by=coordinator, held_on=HELD, recorded_on=TODAY, question="Why?"
+        )
+
+
+def test_informal_advice_is_short(child: Child, coordinator: User) -> None:
+    consultation = consult(
+        child,
+        coordinator,
+        kind=Consultation.Kind.INFORMAL,
+        child_views="",
+        family_views="",
+        took_part="",
+        options=(),
+        evidence=(),
+        recommended_goal="",
+    )
+    assert consultation.recorded_on == TODAY
+
+
+@pytest.mark.parametrize("who", ["cfdu", "district_manager", "contract_manager", "stranger"])
+def test_only_a_writer_of_the_district_records(
+    who: str, child: Child, request: pytest.FixtureRequest
+) -> None:
+    by = request.getfixturevalue(who)
+    with pytest.raises(PermissionDenied):
+        consult(child, by)
+    with pytest.raises(PermissionDenied):
+        consultations.save_draft(child, typed={}, answers={}, by=by, on=TODAY)
+    assert not Consultation.objects.exists()
+
+
+def test_the_manager_practice_and_permanency_may_act_as_coordinator(
+    child: Child, mpp: User
+) -> None:
+    assert consult(child, mpp).by == mpp
+
+
+def test_a_writer_whose_appointment_ended_yesterday_records_nothing(
+    child: Child, coordinator: User
+) -> None:
+    coordinator.held(on=TODAY)  # read before the appointment ended, as by an open page
+    coordinator.appointments.update(ends_on=TODAY - timedelta(days=1))
+    with pytest.raises(PermissionDenied):
+        consult(child, coordinator)
+
+
+# Drafts
+
+
+def test_a_draft_needs_only_the_child_and_keeps_every_word(child: Child, coordinator: User) -> None:
+    typed = {"held_on_day": ["31"], "held_on_month": ["2"], "actions-0-who": ["Toni"]}
+    draft = consultations.save_draft(child, typed=typed, answers={}, by=coordinator, on=TODAY)
+    draft.refresh_from_db()
+    assert (draft.typed, draft.recorded_on, draft.held_on) == (typed, None, TODAY)
+    assert not Action.objects.exists()
+
+
+def test_the_history_tells_nothing_of_what_a_draft_says(child: Child, coordinator: User) -> None:
+    answers = {"question": "A secret thought"}
+    consultations.save_draft(
+        child, typed={"question": ["A secret thought"]}, answers=answers, by=coordinator, on=TODAY
+    )
+    (entry,) = entries("began a draft of a consultation")
+    assert (entry.before, entry.after, entry.note) == ({}, {}, "")
+
+
+def test_a_draft_is_seen_and_written_by_its_author_alone(
+    child: Child, coordinator: User, colleague: User
+) -> None:
+    draft = consultations.save_draft(child, typed={}, answers={}, by=coordinator, on=TODAY)
+    assert list(Consultation.objects.visible_to(coordinator, on=TODAY)) == [draft]
+    assert not Consultation.objects.visible_to(colleague, on=TODAY).exists()
+    with pytest.raises(StepNotAllowedError, match="Only its author"):
+        consultations.record(child, account(), by=colleague, on=TODAY, draft=draft)
+    with pytest.raises(StepNotAllowedError, match="Only its author"):
+        consultations.save_draft(child, typed={}, answers={}, by=colleague, on=TODAY, draft=draft)
+
+
+def test_a_recorded_draft_keeps_no_typed_words(child: Child, coordinator: User) -> None:
+    draft = consultations.save_draft(
+        child, typed={"question": ["Why?"]}, answers={}, by=coordinator, on=TODAY
+    )
+    recorded = consultations.record(
+        child, account(), by=coordinator, on=TODAY, draft=draft, version=draft.version
+    )
+    assert recorded.pk == draft.pk
+    assert recorded.typed == {}
+    assert account_of(recorded) == account()
+
+
+def test_a_draft_saved_in_another_window_is_not_overwritten(
+    child: Child, coordinator: User
+) -> None:
+    draft = consultations.save_draft(child, typed={}, answers={}, by=coordinator, on=TODAY)
+    seen = draft.version
+    who: dict[str, Any] = {"by": coordinator, "on": TODAY, "draft": draft, "version": seen}
+    consultations.save_draft(child, typed={"a": ["b"]}, answers={}, **who)
+    with pytest.raises(StaleVersionError):
+        consultations.save_draft(child, typed={}, answers={}, **who)
+    with pytest.raises(StaleVersionError):
+        consultations.record(child, account(), **who)
+    assert Consultation.objects.get().typed == {"a": ["b"]}
+
+
+# One form, one record
+
+
+def test_a_form_sent_twice_is_recorded_once(child: Child, coordinator: User) -> None:
+    token = uuid4()
+    first = consultations.record(child, account(), by=coordinator, on=TODAY, token=token)
+    second = consultations.record(child, account(), by=coordinator, on=TODAY, token=token)
+    assert first.pk == second.pk
+    assert Consultation.objects.count() == len(entries("recorded a consultation")) == 1
+
+
+def test_a_draft_sent_twice_is_saved_once(child: Child, coordinator: User) -> None:
+    token, who = uuid4(), {"by": coordinator, "on": TODAY}
+    for _ in range(2):
+        consultations.save_draft(child, typed={}, answers={}, token=token, **who)
+    assert Consultation.objects.count() == 1
+
+
+# Corrections
+
+
+def correct(consultation: Consultation, by: User, **facts: Any) -> Consultation:
+    changed = replace(account_of(consultation), **facts)
+    return consultations.correct(
+        consultation, changed, version=consultation.version, by=by, on=TODAY
+    )
+
+
+def test_a_correction_is_a_new_version_and_history_has_what_stood(
+    child: Child, coordinator: User, colleague: User
+) -> None:
+    consultation = consult(child, coordinator)
+    corrected = correct(consultation, colleague, question="Can the aunt become guardian?")
+    assert corrected.version == 2
+    (entry,) = entries("corrected a consultation")
+    assert entry.before == {"question": "Can an aunt become guardian?"}
+    assert entry.after == {"question": "Can the aunt become guardian?"}
+    assert entry.by == colleague
+
+
+def test_saving_without_a_change_is_no_correction(child: Child, coordinator: User) -> None:
+    consultation = consult(child, coordinator)
+    assert correct(consultation, coordinator).version == 1
+    assert entries("corrected a consultation") == []
+
+
+def test_a_stale_correction_overwrites_nothing(
+    child: Child, coordinator: User, colleague: User
+) -> None:
+    consultation = consult(child, coordinator)
+    correct(consultation, colleague, question="Theirs?")
+    with pytest.raises(StaleVersionError):
+        correct(consultation, coordinator, question="Mine?")
+    assert Consultation.objects.get().question == "Theirs?"
+
+
+def test_a_correction_sent_twice_is_one_version(child: Child, coordinator: User) -> None:
+    consultation, token = consult(child, coordinator), uuid4()
+    changed = replace(account_of(consultation), question="Once?")
+    for _ in range(2):
+        corrected = consultations.correct(
+            consultation, changed, version=1, by=coordinator, on=TODAY, token=token
+        )
+    assert corrected.version == 2
+    assert len(entries("corrected a consultation")) == 1
+
+
+def test_an_open_action_is_put_right_and_a_done_one_stays(child: Child, coordinator: User) -> None:
+    due_on = TODAY + timedelta(days=5)
+    rows = (Undertaking("Visit", "Toni", due_on), Undertaking("Write", "Toni", due_on))
+    consultation = consult(child, coordinator, actions=rows)
+    visit, write = Action.objects.order_by("pk")
+    actions.finish(write, by=coordinator, on=TODAY)
+    later = due_on + timedelta(days=7)
+    correct(
+        consultation,
+        coordinator,
+        actions=(
+            Undertaking("Visit the aunt", "Toni", later, visit.pk),
+            Undertaking("Write again", "Toni", later, write.pk),
+        ),
+    )
+    visit.refresh_from_db()
+    write.refresh_from_db()
+    assert (visit.what, visit.due_on) == ("Visit the aunt", later)
+    assert (write.what, write.due_on) == ("Write", due_on)
+
+
+def test_an_action_left_out_of_a_correction_stays(child: Child, coordinator: User) -> None:
+    row = Undertaking("Visit", "Toni", TODAY)
+    consultation = consult(child, coordinator, actions=(row,))
+    correct(consultation, coordinator, actions=(), question="Other?")
+    assert consultation.actions.count() == 1
+
+
+def test_an_action_of_another_child_is_out_of_reach(child: Child, coordinator: User) -> None:
+    other = make_child(child.district)
+    consult(other, coordinator, actions=(Undertaking("Theirs", "Toni", TODAY),))
+    foreign = Action.objects.get()
+    consultation = consult(child, coordinator)
+    correct(consultation, coordinator, actions=(Undertaking("Mine", "Me", TODAY, foreign.pk),))
+    foreign.refresh_from_db()
+    assert foreign.what == "Theirs"
+    assert not consultation.actions.exists()
+
+
+def test_a_moved_due_date_settles_the_notice_of_the_old_one(
+    child: Child, coordinator: User
+) -> None:
+    from directory import outbox
+
+    consultation = consult(child, coordinator, actions=(Undertaking("Visit", "Toni", TODAY),))
+    action = Action.objects.get()
+    notice = outbox.post(
+        Notice.Kind.ACTION_OVERDUE,
+        matters.action(action.pk, TODAY),
+        district=child.district,
+        path="/",
+        owed_on=TODAY,
+    )
+    later = Undertaking("Visit", "Toni", TODAY + timedelta(days=9), action.pk)
+    correct(consultation, coordinator, actions=(later,))
+    notice.refresh_from_db()
+    assert notice.settled_at is not None
+
+
+def test_what_an_approved_change_rests_on_stays_as_it_was(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
+    with pytest.raises(StepNotAllowedError, match="is approved"):
+        correct(change.consultation, coordinator, question="Something else?")
+
+
+def test_a_correction_that_takes_the_ground_from_an_open_change_is_refused(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = change_in(Status.PROPOSED, child, coordinator=coordinator, approver=cfdu)
+    with pytest.raises(StepNotAllowedError, match="An open goal change rests on this"):
+        correct(change.consultation, coordinator, kind=Consultation.Kind.INFORMAL)
+    decisions.withdraw(change, by=coordinator, on=TODAY, reasons="Other plans.")
+    assert correct(change.consultation, coordinator, kind="informal").kind == "informal"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"reasons": "Other reasons."},
+        {"evidence": (Proof("legal", "missing"),)},
+        {"child_views": "Robin has changed their mind."},
+    ],
+    ids=["reasons", "evidence", "views"],
+)
+def test_a_material_correction_makes_the_endorsement_void(
+    facts: dict[str, Any], child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
+    correct(change.consultation, coordinator, **facts)
+    change = reread(change)
+    assert (change.status, change.endorsed_by) == (Status.PROPOSED, None)
+    assert change.decisions.last().step == Step.VOID
+
+
+def test_a_new_action_is_not_material(child: Child, coordinator: User, cfdu: User) -> None:
+    change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
+    correct(change.consultation, coordinator, actions=(Undertaking("Visit", "Toni", TODAY),))
+    assert reread(change).status == Status.ENDORSED
+
+
+def test_who_opened_the_change_before_a_correction_does_not_endorse_it_unseen(
+    child: Child, coordinator: User, colleague: User, cfdu: User
+) -> None:
+    change = change_in(Status.PROPOSED, child, coordinator=coordinator, approver=cfdu)
+    correct(change.consultation, coordinator, reasons="Other reasons.")
+    with pytest.raises(StaleVersionError):
+        decisions.endorse(change, by=colleague, on=TODAY, version=change.version)
+
+
+def test_a_correction_leaves_a_draft_change_alone(child: Child, coordinator: User) -> None:
+    change = draft_change(consult(child, coordinator), coordinator)
+    correct(change.consultation, coordinator, reasons="Other reasons.")
+    assert reread(change).status == Status.DRAFT
+    assert changes.why_not_edited(reread(change)) == ""

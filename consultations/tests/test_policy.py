@@ -1,0 +1,183 @@
+"""What a recorded consultation must say, and which can carry a goal change."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from consultations.policy import (
+    Account,
+    Option,
+    Proof,
+    what_is_wrong,
+    why_not_due,
+    why_unsupported,
+)
+from permanency.policy.goals import AboriginalStatus, Goal
+
+BORN = date(2016, 2, 1)
+TODAY = date(2026, 5, 14)
+NEITHER = AboriginalStatus.NEITHER
+FORMAL = Account(
+    kind="formal",
+    purpose="goal_change",
+    held_on=TODAY,
+    asked_by_name="Toni Worker",
+    took_part="Toni Worker",
+    question="Can the aunt be guardian?",
+    child_views="Likes it there.",
+    family_views="Agree.",
+    recommended_goal="guardianship",
+    recommendation="Yes.",
+    reasons="Settled.",
+    options=tuple(Option(goal, "yes", "yes", "Weighed.") for goal in Goal),
+    evidence=(Proof("case_plan", "seen"),),
+)
+INFORMAL = Account(
+    kind="informal",
+    purpose="packages",
+    held_on=TODAY,
+    asked_by_name="Toni Worker",
+    question="Which package?",
+    recommendation="The one for the school.",
+)
+
+
+def wrong(account: Account, status: AboriginalStatus = NEITHER) -> dict[str, str]:
+    return what_is_wrong(account, status=status, born_on=BORN, on=TODAY)
+
+
+def test_a_complete_account_can_be_recorded() -> None:
+    assert wrong(FORMAL) == {}
+    assert wrong(INFORMAL) == {}
+
+
+@pytest.mark.parametrize("field", ["asked_by_name", "question", "recommendation"])
+@pytest.mark.parametrize("account", [FORMAL, INFORMAL], ids=["formal", "informal"])
+def test_every_consultation_says_who_asked_what_and_the_advice(
+    account: Account, field: str
+) -> None:
+    assert set(wrong(replace(account, **{field: "  "}))) == {field}
+
+
+@pytest.mark.parametrize("field", ["took_part", "child_views", "family_views", "reasons"])
+def test_a_formal_one_says_more(field: str) -> None:
+    assert set(wrong(replace(FORMAL, **{field: ""}))) == {field}
+    assert wrong(replace(INFORMAL, **{field: ""})) == {}
+
+
+def test_a_formal_one_about_the_goal_recommends_one() -> None:
+    assert set(wrong(replace(FORMAL, recommended_goal=""))) == {"recommended_goal"}
+    assert wrong(replace(FORMAL, recommended_goal="", purpose="packages")) == {}
+
+
+def test_every_option_is_weighed_at_a_formal_one() -> None:
+    unweighed = replace(FORMAL, options=(), recommended_goal="preservation")
+    expected = {
+        f"option_{goal}_{part}" for goal in Goal for part in ("is_practicable", "in_best_interests")
+    }
+    assert set(wrong(unweighed)) == expected
+
+
+def test_what_is_not_practicable_needs_no_second_answer() -> None:
+    options = tuple(Option(goal, "no", "", "Weighed.") for goal in Goal)
+    assert wrong(replace(FORMAL, options=options)) == {}
+
+
+def test_an_option_passed_over_says_why() -> None:
+    silent = tuple(Option(goal, "no") for goal in Goal)
+    found = wrong(replace(FORMAL, options=silent))
+    assert set(found) == {"option_preservation_reasons", "option_restoration_reasons"}
+    assert found["option_restoration_reasons"] == (
+        "Say why not restoration: it is considered before guardianship."
+    )
+
+
+def test_adoption_passes_over_long_term_care_for_an_aboriginal_child() -> None:
+    silent = replace(
+        FORMAL,
+        recommended_goal="adoption",
+        options=tuple(Option(goal, "no") for goal in Goal),
+        cultural_advice="Given.",
+    )
+    assert "option_long_term_care_reasons" in wrong(silent, AboriginalStatus.ABORIGINAL)
+    assert "option_long_term_care_reasons" not in wrong(silent, NEITHER)
+
+
+@pytest.mark.parametrize(
+    ("status", "asks"),
+    [
+        (AboriginalStatus.ABORIGINAL, True),
+        (AboriginalStatus.BOTH, True),
+        (AboriginalStatus.NEITHER, False),
+        (AboriginalStatus.UNKNOWN, False),
+    ],
+)
+def test_cultural_advice_is_written_down_for_an_aboriginal_child(
+    status: AboriginalStatus, asks: bool
+) -> None:
+    assert ("cultural_advice" in wrong(FORMAL, status)) == asks
+    assert "cultural_advice" not in wrong(INFORMAL, status)
+
+
+@pytest.mark.parametrize(
+    ("held_on", "is_wrong"),
+    [
+        (TODAY, False),
+        (TODAY + timedelta(days=1), True),
+        (BORN, False),
+        (BORN - timedelta(days=1), True),
+    ],
+)
+def test_it_was_held_between_birth_and_today(held_on: date, is_wrong: bool) -> None:
+    assert ("held_on" in wrong(replace(FORMAL, held_on=held_on))) == is_wrong
+
+
+def test_an_action_is_due_on_the_day_it_was_agreed_or_later() -> None:
+    assert why_not_due(TODAY, held_on=TODAY) == ""
+    assert "14 May 2026" in why_not_due(TODAY - timedelta(days=1), held_on=TODAY)
+
+
+NOON = datetime(2026, 5, 14, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("held_on", "begun_at", "carries"),
+    [
+        (TODAY + timedelta(days=1), NOON - timedelta(days=9), True),
+        (TODAY, NOON + timedelta(minutes=1), True),
+        (TODAY, NOON - timedelta(minutes=1), False),
+        (TODAY - timedelta(days=1), NOON + timedelta(minutes=1), False),
+    ],
+    ids=["after", "same day, written later", "same day, written before", "before"],
+)
+def test_it_was_held_after_the_last_approved_change(
+    held_on: date, begun_at: datetime, carries: bool
+) -> None:
+    why = why_unsupported(
+        is_formal=True,
+        is_recorded=True,
+        held_on=held_on,
+        begun_at=begun_at,
+        approved_on=TODAY,
+        approved_at=NOON,
+    )
+    assert (why == "") == carries
+
+
+@pytest.mark.parametrize(
+    ("is_formal", "is_recorded", "word"),
+    [(False, True, "Informal advice"), (True, False, "draft")],
+)
+def test_only_a_recorded_formal_consultation_carries_a_change(
+    is_formal: bool, is_recorded: bool, word: str
+) -> None:
+    why = why_unsupported(
+        is_formal=is_formal,
+        is_recorded=is_recorded,
+        held_on=TODAY,
+        begun_at=NOON,
+        approved_on=None,
+        approved_at=None,
+    )
+    assert word in why
