@@ -90,7 +90,9 @@ class CourtOrderForm(NswForm, forms.Form):
         Fieldset("What happened since", "section_90_on", "ended_on"),
     )
 
-    kind = forms.ChoiceField(label="Kind of order", choices=CourtOrder.Kind.choices)
+    kind = forms.ChoiceField(
+        label="Kind of order", choices=[("", "Choose one"), *CourtOrder.Kind.choices]
+    )
     starts_on = DateField(label="Made on", required=False)
     expires_on = DateField(
         label="Expires on",

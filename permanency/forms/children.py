@@ -71,9 +71,7 @@ class ChildForm(NswForm, forms.Form):
         required=False,
         help_text="Only where a PSP provider manages the case.",
     )
-    caseworker = forms.CharField(
-        label="Caseworker's name", max_length=120, required=False, help_text="As far as known."
-    )
+    caseworker = forms.CharField(label="Caseworker's name", max_length=120, required=False)
     caseworker_organisation = forms.CharField(
         label="Caseworker's organisation", max_length=120, required=False
     )

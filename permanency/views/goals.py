@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.db import transaction
@@ -24,6 +25,7 @@ from permanency.forms.goals import (
 from permanency.http import Stage, carried, child_to_write, sent, stage_of, to_child, way_to
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal, cautions
+from permanency.policy.months import day_in_words
 from permanency.services import clocks, effects, goals
 
 Effects = Callable[[], Sequence[effects.Effect]]
@@ -148,6 +150,15 @@ UNMARK = _Step(
 )
 
 
+def _extension_step(two_year_on: date) -> _Step:
+    return _Step(
+        "Record an extension",
+        "Record the extension",
+        f"The two-year date is {day_in_words(two_year_on)}. Record an extension once it has been "
+        "decided; nothing else moves that date.",
+    )
+
+
 @require_http_methods(["GET", "POST"])
 def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record an extension of the two-year date."""
@@ -170,11 +181,7 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     return _in_two_steps(
         request,
         child,
-        _Step(
-            "Record an extension",
-            "Record the extension",
-            "For an extension that has been decided. Nothing else moves the two-year date.",
-        ),
+        _extension_step(goal.two_year_on),
         form,
         effect=lambda: effects.effects_on(
             clocks.stored(goal),

@@ -1,0 +1,70 @@
+"""Pages of the register cost the same whatever stands around the child."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from directory.models import District, Office, Provider, User
+from directory.tests.people import make_district
+from permanency.models import Child
+from permanency.tests.factories import make_child, make_episode, make_goal, make_order
+
+MOST = 12
+PAGES = (
+    "edit-child",
+    "open-goal",
+    "new-care-episode",
+    "new-court-order",
+)
+
+
+@pytest.fixture
+def child(hunter: District) -> Child:
+    child = make_child(hunter)
+    make_episode(child)
+    make_order(child)
+    return child
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_a_child_takes_few_queries_however_many_places_there_are(
+    client: Client,
+    mpp: User,
+    child: Child,
+    name: str,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(30):
+        place = make_district(f"District {number}")
+        Office.objects.create(name=f"Office {number}", district=place)
+        Provider.objects.create(name=f"Provider {number}")
+        make_goal(make_child(place))
+    client.force_login(mpp)
+
+    with django_assert_max_num_queries(MOST):
+        assert client.get(reverse(name, args=[child.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("children", [1, 60])
+def test_finding_by_name_costs_the_same_for_one_and_for_many(
+    client: Client,
+    coordinator: User,
+    hunter: District,
+    children: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(children):
+        make_goal(make_child(hunter))
+    client.force_login(coordinator)
+
+    with django_assert_num_queries(5):
+        client.post(reverse("find-child"), {"who": "robin"})
+
+
+def test_registering_offers_places_in_few_queries(
+    client: Client, mpp: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(mpp)
+    with django_assert_max_num_queries(MOST):
+        client.get(reverse("new-child"))
