@@ -17,6 +17,7 @@ from functools import partial
 from directory import delivery, digest, outbox
 from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox, TickRun
+from permanency.services import goals
 from reviews.ledger import dated, waiting
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Tally:
 
 
 def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
-    """Return the finished run: notices written, mails composed, and delivered or kept.
+    """Return the finished run: clocks ended, notices written, mails composed, delivered or kept.
 
     `at` is the moment for which to act; `now` tells the real time to whoever talks to the server.
     A part that fails is noted among the problems, and the others are done.
@@ -45,6 +46,7 @@ def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
     run = TickRun.objects.create(on=at.astimezone(zone(SYDNEY)).date())
     tally = Tally()
     for name, part in (
+        ("goals of adults", partial(_end_goals_of_adults, tally, on=run.on)),
         ("notices", partial(_write_notices, tally, at=at)),
         ("mails", lambda: tally.counts.update(digest.compose(at=at))),
         ("delivery", lambda: tally.counts.update(delivery.deliver(now=now))),
@@ -71,6 +73,10 @@ def _attempt(tally: Tally, name: str, part: Callable[[], object]) -> None:
     except Exception as fault:
         logger.exception("The tick could not finish: %s", name)
         tally.park(name, type(fault).__name__)
+
+
+def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
+    tally.counts["goals ended at 18"] += goals.end_goals_of_adults(on=on)
 
 
 def _write_notices(tally: Tally, *, at: datetime) -> None:

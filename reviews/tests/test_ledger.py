@@ -19,6 +19,7 @@ from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
 from reviews import ledger
+from reviews.ledger import dated
 
 THURSDAY = date(2026, 5, 14)
 NOW = datetime(2026, 5, 14, tzinfo=UTC)
@@ -252,6 +253,20 @@ def test_each_district_has_its_own_day(hunter: District, inbox: Inbox) -> None:
     }
 
 
+def test_the_goal_of_who_turns_18_ends_with_that_reason_and_earlier_misses_stay(
+    goal: CasePlanGoal,
+) -> None:
+    tick(THURSDAY + days(1))
+    Child.objects.update(born_on=date(2008, 5, 20))
+    tick(date(2026, 5, 19))
+    assert CasePlanGoal.objects.in_force().exists()
+    run = tick(date(2026, 5, 20))
+    goal.refresh_from_db()
+    assert (goal.ended_on, goal.end_reason) == (date(2026, 5, 20), "turned_18")
+    assert run.counts == {"goals ended at 18": 1}
+    assert Notice.objects.count() == 1
+
+
 # Changes that wait
 
 
@@ -375,6 +390,21 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_children(
     assert queries(lambda: tick(THURSDAY + days(7))) <= few
     assert queries(lambda: tick(THURSDAY + days(7))) == quiet
     assert Notice.objects.count() == 61 * 3
+
+
+def test_what_is_due_is_found_by_the_index_of_the_stored_date(db: None) -> None:
+    for sort, index in zip(
+        dated.SORTS,
+        ("goal_review_due", "goal_two_year", "court_order_expiring", "action_open"),
+        strict=True,
+    ):
+        if connection.vendor == "postgresql":
+            # A table of a few rows is read whole, unless that is forbidden.
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+        query = dated.candidates(sort, fallback=outbox.fallback_inbox(), on=THURSDAY)
+        plan = query.explain()
+        assert index in plan
 
 
 def test_a_quiet_tick_writes_nothing_but_that_it_ran(goal: CasePlanGoal) -> None:
