@@ -12,6 +12,7 @@ from consultations.models import Consultation, GoalChange
 from consultations.workflow import OPEN
 from directory import outbox
 from directory.models import District
+from directory.services.mail_switch import hold_mail
 from permanency import matters
 from permanency.models import Action, Child
 from permanency.policy.months import add_months
@@ -32,7 +33,10 @@ def is_needed() -> bool:
 
 @transaction.atomic
 def make(*, children: int, seed: int, today: date) -> int:
-    """Return how many children were made; the same seed and day make the same cases."""
+    """Return how many children were made; the same seed and day make the same cases.
+
+    Case references alone are drawn afresh: they are random wherever they are given.
+    """
     rng = Random(seed)  # noqa: S311  # invented cases, no secret
     since = add_months(today, -IN_USE_MONTHS - 12)
     staff = employ(rng, since=since, on=since)
@@ -46,6 +50,7 @@ def make(*, children: int, seed: int, today: date) -> int:
     for _, district in zip(range(children), cycle(districts), strict=False):
         _tell(rng, next(told), staff, district, today=today)
     _read_old_mail(today)
+    hold_mail("The demonstration keeps its mail.", on=today)
     return children
 
 

@@ -1,0 +1,137 @@
+"""The demonstration: lifelike, complete, the same for the same seed, and only where it belongs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from consultations.models import Consultation, Decision, GoalChange
+from consultations.workflow import Status, Step
+from directory.demo_people import DEMO_PEOPLE
+from directory.models import District, HistoryEntry, MailSwitch, Notice, User
+from permanency.models import CasePlanGoal, Child, Extension
+from permanency.policy.goals import Goal
+from permanency.policy.review_dates import Standing, standing
+from permanency.services import clocks
+from reviews.demo import making
+from reviews.models import GoalReview
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def demo(db: None) -> int:
+    call_command("load_directory", verbosity=0)
+    return making.make(children=40, seed=1, today=TODAY)
+
+
+def test_every_state_goal_and_district_is_there(db: None) -> None:
+    call_command("load_directory", verbosity=0)
+    making.make(children=120, seed=1, today=TODAY)
+    assert set(GoalChange.objects.values_list("status", flat=True)) == set(Status.values)
+    assert set(Decision.objects.values_list("step", flat=True)) >= {
+        step.value for step in Step if step != Step.START_AGAIN
+    }
+    goals = CasePlanGoal.objects.in_force()
+    assert set(goals.values_list("goal", flat=True)) == set(Goal.values)
+    assert set(Child.objects.values_list("district", flat=True)) == set(
+        District.objects.values_list("pk", flat=True)
+    )
+    stands = Counter(standing(goal.review_due_on, on=TODAY) for goal in goals)
+    assert {Standing.OVERDUE, Standing.DUE_SOON, Standing.LATER} <= set(stands)
+    assert Consultation.objects.filter(recorded_on=None).exists()
+    assert Extension.objects.exists()
+    assert GoalReview.objects.filter(outcome=GoalReview.Outcome.NOT_HELD).exists()
+
+
+def test_most_cases_go_on_as_they_should(demo: int) -> None:
+    goals = CasePlanGoal.objects.in_force()
+    overdue = [goal for goal in goals if standing(goal.review_due_on, on=TODAY) == "overdue"]
+    assert 0.03 < len(overdue) / len(goals) < 0.3
+
+
+def test_every_stored_date_is_the_one_that_its_reason_gives(demo: int) -> None:
+    for goal in CasePlanGoal.objects.all():
+        dates = clocks.stored(goal)
+        assert dates.review.on == goal.review_due_on
+        assert dates.two_year.on == goal.two_year_on
+
+
+def test_three_people_stand_behind_every_approved_change(demo: int) -> None:
+    approved = GoalChange.objects.filter(status=Status.APPROVED)
+    assert approved.exists()
+    for change in approved:
+        assert change.endorsed_by_id != change.approved_by_id
+        assert change.requested_by_name
+
+
+def test_every_child_has_a_history_and_no_day_lies_ahead(demo: int) -> None:
+    told = set(HistoryEntry.objects.values_list("child_number", flat=True))
+    assert {child.pk for child in Child.objects.all()} <= told
+    assert not HistoryEntry.objects.filter(on__gt=TODAY).exclude(child_number=None).exists()
+    assert not Notice.objects.filter(owed_on__gt=TODAY).exists()
+
+
+def test_each_of_the_eight_people_signs_in_under_one_appointment(demo: int) -> None:
+    for person in DEMO_PEOPLE:
+        user = User.objects.get(email=person.email)
+        assert user.has_usable_password()
+        assert [each.role for each in user.held(on=TODAY)] == [person.role]
+
+
+def test_nobody_else_of_the_demonstration_can_sign_in(demo: int) -> None:
+    others = User.objects.exclude(email__in=[person.email for person in DEMO_PEOPLE])
+    assert others.exists()
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_mail_is_held(demo: int) -> None:
+    assert MailSwitch.objects.get().is_held
+
+
+def _cases() -> list[tuple[Any, ...]]:
+    children = Child.objects.order_by("childstory_id").values_list(
+        "childstory_id", "first_name", "last_name", "born_on", "goals__goal", "goals__review_due_on"
+    )
+    return list(children)
+
+
+def test_the_same_seed_makes_the_same_cases(db: None) -> None:
+    call_command("load_directory", verbosity=0)
+    made = []
+    for seed in (7, 7, 8):
+        with transaction.atomic():
+            making.make(children=25, seed=seed, today=TODAY)
+            made.append(_cases())
+            transaction.set_rollback(True)
+    assert made[0] == made[1]
+    assert made[0] != made[2]
+
+
+def test_it_refuses_where_there_are_cases(demo: int, settings: LazySettings) -> None:
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="cases here already"):
+        call_command("demo")
+    assert Child.objects.count() == demo
+
+
+def test_if_empty_leaves_cases_alone(demo: int, settings: LazySettings) -> None:
+    settings.DEMO = True
+    call_command("demo", "--if-empty", stdout=StringIO())
+    assert Child.objects.count() == demo
+
+
+def test_it_refuses_outside_a_demonstration(db: None, settings: LazySettings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("demo")
+    assert not Child.objects.exists()
