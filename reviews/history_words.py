@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from consultations.models import Consultation, Evidence
 from consultations.workflow import Status
+from directory.clock import SYDNEY
 from directory.models import HistoryEntry
 from directory.roles import CaseManagement
 from permanency.models import CasePlanGoal, Child, CourtOrder
@@ -21,6 +23,7 @@ from reviews.models import GoalReview
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 LABELS = {
+    "aboriginal_status": "Aboriginal or Torres Strait Islander",
     "born_on": "Date of birth",
     "case_managed_by": "Case managed by",
     "cald": "Culturally and linguistically diverse",
@@ -79,6 +82,13 @@ class EntryInWords:
     by: str
     sentence: str
     details: tuple[str, ...]
+    # The day that it was done for, where that is not the day on which it was recorded.
+    acted_on: date | None = None
+
+
+def in_brief(entry: HistoryEntry) -> EntryInWords:
+    """Return an entry in words without what changed: the act, its note, who did it."""
+    return replace(in_words(entry), details=_note(entry))
 
 
 def in_words(entry: HistoryEntry) -> EntryInWords:
@@ -86,14 +96,24 @@ def in_words(entry: HistoryEntry) -> EntryInWords:
     by = entry.by.name if entry.by else "The system"
     if entry.appointment is not None:
         by = f"{by} ({entry.appointment.get_role_display()})"
-    note = (f"“{entry.note}”",) if entry.note else ()
     return EntryInWords(
         number=entry.pk,
         at=entry.at,
         by=by,
         sentence=entry.verb[:1].upper() + entry.verb[1:],
-        details=(*change_sentences(entry.before, entry.after), *note),
+        details=(*change_sentences(entry.before, entry.after), *_note(entry)),
+        acted_on=_other_day(entry),
     )
+
+
+def _other_day(entry: HistoryEntry) -> date | None:
+    if not entry.at or entry.on == entry.at.astimezone(ZoneInfo(SYDNEY)).date():
+        return None
+    return entry.on
+
+
+def _note(entry: HistoryEntry) -> tuple[str, ...]:
+    return (f"“{entry.note}”",) if entry.note else ()
 
 
 def change_sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ class Overview:
     def alert(self) -> Alert | None:
         """Return the one matter to put first: what is overdue before what is missing."""
         if self.review and self.review.tone == "error":
-            return Alert(f"The review is {self.review.words}.", "error")
+            due_on = day_in_words(self.review.on) if self.review.on else ""
+            return Alert(f"The review was due on {due_on}: {self.review.words}.", "error")
         if self.two_year and self.two_year.tone == "error":
             return Alert(f"The two-year date {_lowered(self.two_year.words)}.", "error")
         late = [each for each in self.orders if each.tone == "error"]

@@ -18,7 +18,7 @@ TWO_YEAR_AHEAD_DAYS = 180
 class Window(TextChoices):
     """When the next review falls due, the most pressing first."""
 
-    PRESSING = "pressing", f"Overdue, or due in the next {DUE_SOON_DAYS} days"
+    PRESSING = "pressing", "Overdue or soon"
     OVERDUE = "overdue", "Overdue"
     LATE_TO_30 = "late_to_30", "1 to 30 days overdue"
     LATE_TO_90 = "late_to_90", "31 to 90 days overdue"
@@ -30,6 +30,13 @@ class Window(TextChoices):
     THIS_MONTH = "this_month", "Due in the rest of this month"
     DATED = "dated", "All with a review date"
     EVERY = "every", "Every goal in force"
+
+    @property
+    def in_full(self) -> str:
+        """Return the window in words that say how soon is soon."""
+        if self is Window.PRESSING:
+            return f"overdue, or due in the next {DUE_SOON_DAYS} days"
+        return self.label[:1].lower() + self.label[1:]
 
 
 class TwoYear(TextChoices):

@@ -158,7 +158,8 @@ class HoldForm(AccountForm):
 
     def offer_saving(self) -> None:
         """Offer to save, now that the dates stand on the page."""
-        self.data = {**self.data, self.add_prefix("checked"): self.seal}
+        # By its items: a QueryDict that is unpacked gives lists.
+        self.data = {**dict(self.data.items()), self.add_prefix("checked"): self.seal}
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
 
 

@@ -88,7 +88,7 @@ def test_a_reader_is_offered_no_step(
 def test_what_is_overdue_comes_first(client: Client, coordinator: User, hunter: District) -> None:
     goal = open_child(hunter, coordinator, effective_on=add_months(TODAY, -30))
     text = overview(client, coordinator, goal.child_id)
-    assert "The review is " in text
+    assert "The review was due on " in text
     assert "overdue" in text
     assert text.index("Hold a review") < text.index("Log a consultation")
     hold(
@@ -100,7 +100,7 @@ def test_what_is_overdue_comes_first(client: Client, coordinator: User, hunter: 
         on=TODAY,
     )
     text = overview(client, coordinator, goal.child_id)
-    assert "The review is " not in text
+    assert "The review was due on " not in text
     assert "The two-year date passed" in text
 
 
@@ -318,6 +318,6 @@ def test_changes_are_told_in_words() -> None:
 
 
 def test_an_entry_without_a_person_is_the_system() -> None:
-    told = in_words(HistoryEntry(pk=1, verb="ended the goal", note="Turned 18"))
+    told = in_words(HistoryEntry(pk=1, on=TODAY, at=None, verb="ended the goal", note="Turned 18"))
     assert (told.by, told.sentence) == ("The system", "Ended the goal")
     assert told.details == ("“Turned 18”",)

@@ -70,7 +70,9 @@ def test_the_dates_are_shown_before_anything_is_saved(
     assert page.status_code == 200
     assert day_in_words(add_months(TODAY, 6)) in text
     assert "Save the review" in text
-    assert "Visits go well." in text
+    assert ">\nVisits go well.</textarea>" in text
+    assert f'name="checked" value="{TODAY.isoformat()} continue"' in text
+    assert f'value="{TODAY.year}"' in text
     assert not GoalReview.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from directory.http import CaseworkRequest
 from directory.models import HistoryEntry, Notice
 from permanency.http import child_to_read
-from reviews.history_words import in_words
+from reviews.history_words import in_brief, in_words
 from reviews.next_steps import next_steps
 from reviews.overview import overview
 
@@ -26,7 +26,7 @@ def child(request: CaseworkRequest, pk: int) -> HttpResponse:
         "child": found.child,
         "tab": "overview",
         "found": found,
-        "entries": [in_words(entry) for entry in found.entries],
+        "entries": [in_brief(entry) for entry in found.entries],
         "steps": next_steps(found),
     }
     return render(request, "reviews/child.html", context)

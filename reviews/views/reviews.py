@@ -35,7 +35,7 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
         request.GET.get("page")
     )
     rows = list(due_rows(page.object_list, by=request.user, on=request.today))
-    window = form.window_chosen.label
+    window = form.window_chosen.in_full
     context = {"form": form, "page": page, "rows": rows, "window": window}
     return render(request, "reviews/reviews.html", context)
 
