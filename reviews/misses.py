@@ -88,7 +88,9 @@ def late_words(review: GoalReview) -> tuple[str, str]:
     """Return how a review stands to its due date, in words and a tone."""
     if review.held_on is None:
         return "Not held", "warning"
-    if review.due_on is None or not review_dates.was_held_late(review.due_on, review.held_on):
+    if review.due_on is None:
+        return "Held", "neutral"
+    if not review_dates.was_held_late(review.due_on, review.held_on):
         return "Held in time", "success"
     late = days_in_words(review_dates.days_late(review.due_on, on=review.held_on))
     return f"Held {late} late", "warning"

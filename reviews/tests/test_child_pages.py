@@ -318,6 +318,6 @@ def test_changes_are_told_in_words() -> None:
 
 
 def test_an_entry_without_a_person_is_the_system() -> None:
-    told = in_words(HistoryEntry(pk=1, on=TODAY, at=None, verb="ended the goal", note="Turned 18"))
+    told = in_words(HistoryEntry(pk=1, on=TODAY, verb="ended the goal", note="Turned 18"))
     assert (told.by, told.sentence) == ("The system", "Ended the goal")
     assert told.details == ("“Turned 18”",)

@@ -12,7 +12,7 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.services import goals
 from permanency.tests.factories import make_child
-from reviews.misses import ReviewRow, further_misses, reviews_told
+from reviews.misses import ReviewRow, further_misses, late_words, reviews_told
 from reviews.models import GoalReview
 from reviews.services import Account, hold
 
@@ -95,5 +95,6 @@ def test_a_goal_that_ended_in_time_has_no_miss(hunter: District, coordinator: Us
     assert told(goal, on=add_months(achieved_on, 24)) == []
 
 
-def test_a_record_without_a_due_date_has_no_misses() -> None:
+def test_a_review_that_answered_no_due_date_is_neither_late_nor_in_time() -> None:
     assert further_misses(GoalReview(held_on=START)) == ()
+    assert late_words(GoalReview(held_on=START)) == ("Held", "neutral")

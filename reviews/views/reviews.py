@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.http import CaseworkRequest, only
 from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES, WRITES_CASES
-from permanency.http import child_to_read
+from permanency.http import CappedPaginator, child_to_read
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.services.register import check_may_write
 from reviews import services
@@ -22,8 +21,6 @@ from reviews.forms.holding import ACCOUNT_FIELDS, CorrectionForm
 from reviews.misses import further_misses, late_words, reviews_told
 from reviews.views.access import review_to_read
 
-ROWS_ON_A_PAGE = 50
-
 
 @require_safe
 @only(READS_CASES)
@@ -31,9 +28,7 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     """Show the reviews due and overdue that this person may see, worst first."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
-    page = Paginator(worst_first(form.narrow(goals)), ROWS_ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = CappedPaginator(worst_first(form.narrow(goals))).get_page(request.GET.get("page"))
     rows = list(due_rows(page.object_list, by=request.user, on=request.today))
     window = form.window_chosen.in_full
     context = {"form": form, "page": page, "rows": rows, "window": window}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -11,13 +10,12 @@ from consultations.models import GoalChange
 from directory.http import CaseworkRequest, only
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
+from permanency.http import CappedPaginator
 from reviews.dashboard import dashboard as figures_of
 from reviews.district_figures import district_figures
 from reviews.due import longest_first, waiting_rows
 from reviews.forms.filters import WaitingFilterForm
 from reviews.my_work import my_work as work_of
-
-ROWS_ON_A_PAGE = 50
 
 
 @require_safe
@@ -58,7 +56,7 @@ def changes_waiting(request: CaseworkRequest) -> HttpResponse:
     """Show the goal changes that wait for endorsement or approval, the longest first."""
     form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
     changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
-    page = Paginator(longest_first(changes), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(longest_first(changes)).get_page(request.GET.get("page"))
     rows = list(waiting_rows(page.object_list, on=request.today))
     context = {"form": form, "page": page, "rows": rows}
     return render(request, "reviews/changes_waiting.html", context)
