@@ -66,9 +66,14 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     decisions = Decision.objects.select_related("by", "appointment__district")
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
-        "consultation__options", "consultation__evidence", Prefetch("decisions", decisions)
+        "child__goals",
+        "consultation__options",
+        "consultation__evidence",
+        Prefetch("decisions", decisions),
     )
-    return get_object_or_404(rows, pk=pk)
+    change = get_object_or_404(rows, pk=pk)
+    change.consultation.child = change.child
+    return change
 
 
 def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:

@@ -9,7 +9,7 @@ from permanency.policy.goals import AboriginalStatus, Goal, asks_for_adoption_re
 
 def lacking(change: GoalChange) -> tuple[str, ...]:
     """Return what a draft must still say before it can be proposed."""
-    current = change.child.goals.in_force().first()
+    current = next((each for each in change.child.goals.all() if each.ended_on is None), None)
     found = (
         "" if change.goal else "Choose the goal that is proposed.",
         "" if change.reasons.strip() else "Give the reasons for the change.",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,11 @@ def wrong(account: Account, status: AboriginalStatus = NEITHER) -> dict[str, str
     return what_is_wrong(account, status=status, born_on=BORN, on=TODAY)
 
 
+def without(account: Account, field: str) -> Account:
+    nothing: dict[str, Any] = {field: "  "}
+    return replace(account, **nothing)
+
+
 def test_a_complete_account_can_be_recorded() -> None:
     assert wrong(FORMAL) == {}
     assert wrong(INFORMAL) == {}
@@ -57,13 +63,13 @@ def test_a_complete_account_can_be_recorded() -> None:
 def test_every_consultation_says_who_asked_what_and_the_advice(
     account: Account, field: str
 ) -> None:
-    assert set(wrong(replace(account, **{field: "  "}))) == {field}
+    assert set(wrong(without(account, field))) == {field}
 
 
 @pytest.mark.parametrize("field", ["took_part", "child_views", "family_views", "reasons"])
 def test_a_formal_one_says_more(field: str) -> None:
-    assert set(wrong(replace(FORMAL, **{field: ""}))) == {field}
-    assert wrong(replace(INFORMAL, **{field: ""})) == {}
+    assert set(wrong(without(FORMAL, field))) == {field}
+    assert wrong(without(INFORMAL, field)) == {}
 
 
 def test_a_formal_one_about_the_goal_recommends_one() -> None:
