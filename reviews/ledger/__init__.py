@@ -18,7 +18,7 @@ from directory import delivery, digest, outbox
 from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox, TickRun
 from permanency.services import goals
-from reviews.ledger import dated, waiting
+from reviews.ledger import dated, moved, waiting
 
 logger = logging.getLogger(__name__)
 
@@ -82,18 +82,23 @@ def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
 def _write_notices(tally: Tally, *, at: datetime) -> None:
     fallback = outbox.fallback_inbox()
     days = _districts_by_local_day(tally, at)
+    today = max(days)
+    _attempt(tally, "redirected", partial(_redirect, tally, fallback, on=today))
     for on, districts in days.items():
         only_these = districts if len(days) > 1 else None
         for sort in dated.SORTS:
             part = partial(_write_dated, tally, sort, fallback=fallback, on=on, among=only_these)
             _attempt(tally, sort.name, part)
-    today = max(days)
     for name, found in (
         ("waiting change", partial(waiting.changes, fallback=fallback, on=today)),
         ("directory gap", partial(waiting.gaps, fallback=fallback, on=today)),
     ):
         _attempt(tally, name, partial(_write, tally, name, found))
     waiting.settle_closed_gaps(on=today)
+
+
+def _redirect(tally: Tally, fallback: Inbox, *, on: date) -> None:
+    tally.counts["redirected"] += moved.redirect(fallback=fallback, on=on)
 
 
 def _districts_by_local_day(tally: Tally, at: datetime) -> dict[date, list[int]]:

@@ -233,6 +233,57 @@ def test_a_child_who_moves_is_told_to_the_new_inbox(goal: CasePlanGoal, inbox: I
     assert [notice.inbox for notice in Notice.objects.order_by("pk")] == [inbox, sydney]
 
 
+SATURDAY = date(2026, 5, 16)
+
+
+def test_what_an_inbox_was_not_yet_told_goes_with_the_child_to_the_new_one(
+    goal: CasePlanGoal, inbox: Inbox
+) -> None:
+    sydney = make_inbox("Sydney inbox", make_district("Sydney"))
+    tick(SATURDAY)
+    Child.objects.update(district=make_district("Sydney"))
+    run = tick(SATURDAY)
+    assert run.counts == {"redirected": 1}
+    notice = Notice.objects.get()
+    assert (notice.inbox, notice.district, notice.mail) == (sydney, make_district("Sydney"), None)
+
+
+def test_within_one_inbox_only_the_district_changes(goal: CasePlanGoal, inbox: Inbox) -> None:
+    coast = make_district("Central Coast")
+    District.objects.filter(pk=coast.pk).update(inbox=inbox)
+    tick(SATURDAY)
+    Child.objects.update(district=coast)
+    tick(SATURDAY)
+    notice = Notice.objects.get()
+    assert (notice.inbox, notice.district) == (inbox, coast)
+
+
+def test_a_district_that_gets_an_inbox_takes_what_the_fallback_was_not_yet_told(
+    hunter: District,
+) -> None:
+    make_goal(make_child(hunter), review_due_on=THURSDAY)
+    tick(SATURDAY)
+    inbox = make_inbox("Hunter inbox", hunter)
+    tick(SATURDAY)
+    assert Notice.objects.unsent().get().inbox == inbox
+
+
+def test_a_child_who_comes_back_is_not_told_twice_to_one_inbox(
+    goal: CasePlanGoal, inbox: Inbox
+) -> None:
+    sydney = make_inbox("Sydney inbox", make_district("Sydney"))
+    hunter = goal.child.district
+    tick(THURSDAY)
+    Child.objects.update(district=make_district("Sydney"))
+    # Six o'clock: the ledger is written, and no mail is composed yet.
+    six = datetime(2026, 5, 13, 20, 0, tzinfo=UTC)
+    ledger.tick(at=six, now=lambda: NOW)
+    assert Notice.objects.unsent().get().inbox == sydney
+    Child.objects.update(district=hunter)
+    ledger.tick(at=six, now=lambda: NOW)
+    assert not Notice.objects.unsent().exists()
+
+
 def test_each_district_has_its_own_day(hunter: District, inbox: Inbox) -> None:
     far_west = make_district("Far West")
     District.objects.filter(pk=far_west.pk).update(

@@ -236,7 +236,7 @@ def test_the_command_says_what_it_did_and_then_that_nothing_is_new(
 ) -> None:
     due(hunter, THURSDAY)
     call_command("tick", "--on", "2026-05-14")
-    assert capsys.readouterr().out == "Tick for 14/05/2026: 1 review, 1 digests, 1 kept.\n"
+    assert capsys.readouterr().out == "Tick for 14/05/2026: review: 1, digests: 1, kept: 1.\n"
     assert Mail.objects.get().state == State.KEPT
     call_command("tick", "--on", "2026-05-14")
     assert capsys.readouterr().out == "Tick for 14/05/2026: nothing new.\n"

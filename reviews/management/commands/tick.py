@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """Run the tick, then say what it did and what it could not do."""
         at = ledger.morning_of(_day(on)) if on else clock.now()
         run = ledger.tick(at=at, now=clock.now)
-        done = ", ".join(f"{count} {name}" for name, count in run.counts.items())
+        done = ", ".join(f"{name}: {count}" for name, count in run.counts.items())
         self.stdout.write(f"Tick for {run.on:%d/%m/%Y}: {done or 'nothing new'}.")
         for problem in run.problems:
             self.stdout.write(f"Parked: {problem['matter']}: {problem['reason']}")
