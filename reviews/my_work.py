@@ -63,7 +63,7 @@ def my_work(user: User, *, on: date) -> MyWork:
     return MyWork(
         cases=_case_work(user, counts, on=on) if held & WRITES_CASES else None,
         queue=_queue(changes, on=on) if decides else None,
-        glance=_glance(counts, changes, on=on) if glances else (),
+        glance=_glance(counts, changes) if glances else (),
         has_totals=Role.CONTRACT_MANAGER in held,
         directory=_directory(on) if held & EDITS_DIRECTORY else (),
         is_appointed=bool(held),
@@ -182,37 +182,33 @@ def _queue(changes: dict[str, Any], *, on: date) -> Tile:
     )
 
 
-def _glance(counts: dict[str, int], changes: dict[str, Any], *, on: date) -> list[Tile]:
-    def tile(number: int, label: str, tone: str, to: str, **filters: str) -> Tile:
-        return Tile(number, label, list_url(to, **filters), tone_if(number, tone))
+GLANCE = (
+    ("overdue", "Reviews overdue", "error", "reviews", {"window": "overdue"}),
+    ("next_30", "Reviews due in 30 days", "", "reviews", {"window": "next_30"}),
+    ("passed", "Two-year date passed", "error", "children", {"state": "two_year_passed"}),
+    ("ahead", "Two-year date within 180 days", "", "children", {"state": "two_year_soon"}),
+    (
+        "proposed",
+        "Changes waiting for endorsement",
+        "warning",
+        "changes-waiting",
+        {"status": "proposed"},
+    ),
+    (
+        "endorsed",
+        "Changes waiting for approval",
+        "warning",
+        "changes-waiting",
+        {"status": "endorsed"},
+    ),
+)
 
+
+def _glance(counts: dict[str, int], changes: dict[str, Any]) -> list[Tile]:
+    numbers = {**counts, **changes}
     return [
-        tile(counts["overdue"], "Reviews overdue", "error", "reviews", window="overdue"),
-        tile(counts["next_30"], "Reviews due in 30 days", "", "reviews", window="next_30"),
-        tile(
-            counts["passed"], "Two-year date passed", "error", "children", state="two_year_passed"
-        ),
-        tile(
-            counts["ahead"],
-            "Two-year date within 180 days",
-            "",
-            "children",
-            state="two_year_soon",
-        ),
-        tile(
-            changes["proposed"],
-            "Changes waiting for endorsement",
-            "warning",
-            "changes-waiting",
-            status="proposed",
-        ),
-        tile(
-            changes["endorsed"],
-            "Changes waiting for approval",
-            "warning",
-            "changes-waiting",
-            status="endorsed",
-        ),
+        Tile(numbers[key], label, list_url(name, **filters), tone_if(numbers[key], tone))
+        for key, label, tone, name, filters in GLANCE
     ]
 
 

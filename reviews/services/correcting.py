@@ -26,11 +26,7 @@ def correct(
     """
     child = goals.lock(review.child)
     check_may_write(by, child.district, on=on)
-    review = GoalReview.objects.select_for_update().get(pk=review.pk)
-    if review.held_on is None:
-        raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
-    if review.version != version:
-        raise StepNotAllowedError("Somebody has corrected this review since you opened it.")
+    review = _as_seen(review, version)
     new = asdict(account)
     before, after = history.changes({name: getattr(review, name) for name in new}, new)
     if not after:
@@ -50,4 +46,13 @@ def correct(
         before=before,
         after=after,
     )
+    return review
+
+
+def _as_seen(review: GoalReview, version: int) -> GoalReview:
+    review = GoalReview.objects.select_for_update().get(pk=review.pk)
+    if review.held_on is None:
+        raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
+    if review.version != version:
+        raise StepNotAllowedError("Somebody has corrected this review since you opened it.")
     return review

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -109,24 +110,14 @@ def hold(
     """
     goal = _in_force(goal)
     check_may_write(by, goal.child.district, on=on)
-    errors = holding_errors(
-        goal,
-        held_on=held_on,
-        outcome=outcome,
-        reasons=account.progress_reasons,
-        backdated_reasons=backdated_reasons,
-        on=on,
-    )
-    if errors:
-        raise StepNotAllowedError(*errors.values())
+    said: dict[str, Any] = {
+        "held_on": held_on,
+        "outcome": outcome,
+        "backdated_reasons": backdated_reasons,
+    }
+    _refuse(holding_errors(goal, **said, reasons=account.progress_reasons, on=on))
     review = GoalReview.objects.create(
-        **_answered(goal, held_on, on=on),
-        **asdict(account),
-        held_on=held_on,
-        outcome=outcome,
-        backdated_reasons=backdated_reasons,
-        by=by,
-        recorded_on=on,
+        **_answered(goal, held_on, on=on), **asdict(account), **said, by=by, recorded_on=on
     )
     review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
     _record("held a review", review, actions, by=by, on=on)
@@ -163,6 +154,11 @@ def record_not_held(
     )
     _record("recorded that a review was not held", review, (), by=by, on=on)
     return review
+
+
+def _refuse(errors: dict[str, str]) -> None:
+    if errors:
+        raise StepNotAllowedError(*errors.values())
 
 
 def _in_force(goal: CasePlanGoal) -> CasePlanGoal:
