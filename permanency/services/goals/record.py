@@ -26,6 +26,7 @@ def goal_in_force(child: Child) -> CasePlanGoal | None:
 
 
 def locked(goal: CasePlanGoal) -> CasePlanGoal:
+    """Return the goal as it stands, its child locked; refuses one that is no longer in force."""
     child = lock(goal.child)
     current = goal_in_force(child)
     if current is None or current.pk != goal.pk:
@@ -34,6 +35,7 @@ def locked(goal: CasePlanGoal) -> CasePlanGoal:
 
 
 def facts(goal: CasePlanGoal) -> dict[str, Any]:
+    """Return what the history says of a goal."""
     return {
         "goal": goal.goal,
         "effective_on": goal.effective_on,
@@ -72,6 +74,7 @@ def record(
     note: str = "",
     appointment: Appointment | None = None,
 ) -> None:
+    """Write the history entry: only what differs from before."""
     child = goal.child
     was, now = history.changes(before, facts(goal))
     history.record(
@@ -96,6 +99,7 @@ def writer_appointment(by: User | None, child: Child, *, on: date) -> Appointmen
 
 
 def refuse(*reasons: str) -> None:
+    """Raise StepNotAllowedError with the reasons that are not empty, if there are any."""
     said = tuple(reason for reason in reasons if reason)
     if said:
         raise StepNotAllowedError(*said)
@@ -104,6 +108,7 @@ def refuse(*reasons: str) -> None:
 def end(
     goal: CasePlanGoal, reason: EndReason, *, ended_on: date, by: User | None, on: date
 ) -> None:
+    """End the goal on this day with this reason; nothing about it is owed any more."""
     before = facts(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])
