@@ -13,7 +13,7 @@ from directory.models import User
 from directory.refusals import StepNotAllowedError
 from permanency.models import CareEpisode, Child
 from permanency.services import goals
-from permanency.services.register import check_may_write
+from permanency.services.register import check_may_write, tell
 
 ENTERED = "recorded entering care"
 
@@ -116,16 +116,6 @@ def _write(
     if not now:
         return episode
     episode.save()
-    history.record(
-        verb,
-        f"care episode {episode.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=goals.writer_appointment(by, child, on=on),
-        before=was,
-        after=now,
-    )
+    tell(verb, episode, child, before=was, after=now, by=by, on=on)
     goals.refresh_clocks(child, by=by, on=on)
     return episode

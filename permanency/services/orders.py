@@ -14,7 +14,7 @@ from directory.refusals import StepNotAllowedError
 from permanency import matters
 from permanency.models import Child, CourtOrder
 from permanency.services import goals
-from permanency.services.register import check_may_write
+from permanency.services.register import check_may_write, tell
 
 
 class OrderFacts(TypedDict, total=False):
@@ -106,15 +106,5 @@ def _write(
     order.save()
     if {"kind", "expires_on", "ended_on"} & set(was):
         outbox.settle(matters.of_order(order.pk))
-    history.record(
-        verb,
-        f"court order {order.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=goals.writer_appointment(by, child, on=on),
-        before=was,
-        after=now,
-    )
+    tell(verb, order, child, before=was, after=now, by=by, on=on)
     return order

@@ -13,6 +13,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from directory import history
 from directory.models import District, HistoryEntry, Office, Provider, User
@@ -78,6 +79,34 @@ def check_may_write(by: User | None, district: District, *, on: date) -> None:
         raise PermissionDenied
 
 
+def tell(
+    verb: str,
+    subject: Model,
+    child: Child,
+    *,
+    by: User | None,
+    on: date,
+    after: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+    district: District | None = None,
+    note: str = "",
+) -> None:
+    """Write the history entry of an act about a child, done in the child's district or this one."""
+    place = district or child.district
+    history.record(
+        verb,
+        f"{subject._meta.verbose_name} {subject.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=place,
+        appointment=by.appointment_for(WRITES_CASES, on=on, district=place) if by else None,
+        before=before,
+        after=after,
+        note=note,
+    )
+
+
 def facts_of(child: Child) -> dict[str, Any]:
     """Return what is kept about a child as the history says it: places by their names."""
     values = {name: getattr(child, name) for name in FIELDS}
@@ -140,16 +169,8 @@ def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFacts]) ->
     _refuse(facts_errors(facts, on=on))
     child = Child(**facts)
     _save(child)
-    history.record(
-        REGISTERED,
-        f"child {child.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=goals.writer_appointment(by, child, on=on),
-        after={name: value for name, value in facts_of(child).items() if value not in (None, "")},
-    )
+    said = {name: value for name, value in facts_of(child).items() if value not in (None, "")}
+    tell(REGISTERED, child, child, after=said, by=by, on=on)
     return child
 
 
@@ -167,8 +188,7 @@ def edit_child(
     check_may_write(by, locked.district, on=on)
     if locked.version != version:
         raise StaleEditError
-    before, appointment = facts_of(locked), goals.writer_appointment(by, locked, on=on)
-    left = locked.district
+    before, left = facts_of(locked), locked.district
     for name, value in changes.items():
         setattr(locked, name, value)
     _refuse(facts_errors({name: getattr(locked, name) for name in FIELDS}, on=on))
@@ -177,18 +197,7 @@ def edit_child(
         return locked
     locked.version = version + 1
     _save(locked)
-    history.record(
-        EDITED,
-        f"child {locked.pk}",
-        by=by,
-        on=on,
-        child_number=locked.pk,
-        district=left,
-        appointment=appointment,
-        before=was,
-        after=now,
-        note=note,
-    )
+    tell(EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note)
     _follow(locked, frozenset(now), by=by, on=on)
     return locked
 

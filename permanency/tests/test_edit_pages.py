@@ -1,0 +1,198 @@
+"""Editing a child's details: who else edited, where the case goes, which dates move."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from directory.models import District, HistoryEntry, Office, Provider, User
+from directory.tests.people import make_district
+from permanency.models import Child
+from permanency.policy.goals import Goal
+from permanency.services import goals, moves, register
+from permanency.tests.answers import details_of, typed
+from permanency.tests.factories import make_child
+
+BORN_ON = date(2015, 3, 2)
+EDIT = "permanency/edit_child.html"
+
+
+@pytest.fixture
+def office(hunter: District) -> Office:
+    return Office.objects.create(name="Mayfield", district=hunter)
+
+
+@pytest.fixture
+def provider(hunter: District) -> Provider:
+    return Provider.objects.create(name="Banksia Families")
+
+
+def signed_in(client: Client, person: User) -> Client:
+    client.force_login(person)
+    return client
+
+
+def test_editing_keeps_before_and_after_in_the_history(
+    client: Client, coordinator: User, hunter: District, office: Office
+) -> None:
+    child = make_child(hunter, last_name="Before")
+    sent = details_of(child, last_name="After", office=office)
+    signed_in(client, coordinator).post(reverse("edit-child", args=[child.pk]), sent)
+
+    child.refresh_from_db()
+    entry = HistoryEntry.objects.get(verb=register.EDITED)
+    assert (child.last_name, child.office, child.version) == ("After", office, 2)
+    assert entry.before == {"last_name": "Before", "office": None}
+    assert entry.after == {"last_name": "After", "office": "Mayfield"}
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    child = make_child(hunter)
+    signed_in(client, coordinator).post(reverse("edit-child", args=[child.pk]), details_of(child))
+
+    assert not HistoryEntry.objects.exists()
+    assert Child.objects.get().version == 1
+
+
+def test_a_stale_edit_is_refused_and_loses_nothing(
+    client: Client, coordinator: User, mpp: User, hunter: District
+) -> None:
+    child = make_child(hunter, first_name="Robin", last_name="Old", caseworker="Old Worker")
+    opened_before = details_of(child, last_name="Typed")
+    register.edit_child(
+        child,
+        changes={"caseworker": "New Worker"},
+        version=1,
+        by=mpp,
+        on=date(2026, 5, 14),
+    )
+    client = signed_in(client, coordinator)
+    response = client.post(reverse("edit-child", args=[child.pk]), opened_before)
+    page = response.content.decode()
+
+    assert response.status_code == 409
+    assert "Morgan Practice" in page
+    assert "Old Worker became <strong>New Worker</strong>" in page
+    assert 'value="Typed"' in page, "what was typed stays"
+    assert 'value="New Worker"' in page, "what was left alone follows the other edit"
+    child.refresh_from_db()
+    assert (child.last_name, child.caseworker, child.version) == ("Old", "New Worker", 2)
+
+    fresh = response.context["form"].initial
+    client.post(reverse("edit-child", args=[child.pk]), typed(**fresh))
+    child.refresh_from_db()
+    assert (child.last_name, child.caseworker, child.version) == ("Typed", "New Worker", 3)
+
+
+def test_a_move_out_of_reach_warns_first_and_then_hands_over(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    sydney = make_district("Sydney")
+    child = make_child(hunter)
+    client, url = signed_in(client, coordinator), reverse("edit-child", args=[child.pk])
+    sent = details_of(child, district=sydney)
+
+    warning = client.post(url, sent)
+    child.refresh_from_db()
+    assert warning.status_code == 200
+    assert "You will no longer see this child" in warning.content.decode()
+    assert child.district == hunter
+
+    carried = dict(warning.context["carried"])
+    back = client.post(url, {**carried, "change": "1"})
+    assert back.status_code == 200
+    assert back.templates[0].name == EDIT
+
+    done = client.post(url, {**carried, "save": "1"})
+    child.refresh_from_db()
+    assert (done["Location"], child.district) == (reverse("children"), sydney)
+    entry = HistoryEntry.objects.get(verb=register.EDITED)
+    assert (entry.before, entry.after) == ({"district": "Hunter"}, {"district": "Sydney"})
+    assert client.get(url).status_code == 404
+
+
+def test_a_move_within_reach_asks_nothing(client: Client, mpp: User, hunter: District) -> None:
+    sydney, child = make_district("Sydney"), make_child(hunter)
+    sent = details_of(child, district=sydney)
+    signed_in(client, mpp).post(reverse("edit-child", args=[child.pk]), sent)
+
+    child.refresh_from_db()
+    assert child.district == sydney
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({"case_managed_by": "PSP"}, True),
+        ({"case_managed_by": "PSP", "provider": "Banksia Families"}, True),
+        ({"last_name": "Another"}, False),
+        ({"born_on": date(2015, 3, 3)}, False),
+    ],
+)
+def test_listeners_hear_when_the_management_of_the_case_moves(
+    monkeypatch: pytest.MonkeyPatch,
+    coordinator: User,
+    hunter: District,
+    provider: Provider,
+    changes: Any,
+    is_told: bool,
+) -> None:
+    heard: list[tuple[int, str]] = []
+
+    def listen(child: Child, *, by: User | None, on: date) -> None:
+        heard.append((child.pk, child.case_managed_by))
+
+    monkeypatch.setattr(moves, "listeners", [listen])
+    child = make_child(hunter)
+    if "provider" in changes:
+        changes = {**changes, "provider": provider}
+    register.edit_child(child, changes=changes, version=1, by=coordinator, on=date(2026, 5, 14))
+
+    assert heard == ([(child.pk, "PSP")] if is_told else [])
+
+
+def test_a_corrected_birth_date_and_a_death_move_and_end_the_dates(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    child = make_child(hunter, born_on=date(2008, 6, 1))
+    today = date(2026, 5, 14)
+    goals.open_with_goal_in_force(
+        child,
+        goal=Goal.GUARDIANSHIP,
+        effective_on=date(2026, 1, 10),
+        source_note="ChildStory",
+        by=coordinator,
+        on=today,
+    )
+    goal = child.goals.get()
+    assert goal.two_year_on is None, "the child turns 18 before"
+
+    register.edit_child(
+        child, changes={"born_on": date(2012, 6, 1)}, version=1, by=coordinator, on=today
+    )
+    goal.refresh_from_db()
+    assert goal.two_year_on == date(2028, 1, 10)
+
+    register.edit_child(child, changes={"died_on": today}, version=2, by=coordinator, on=today)
+    goal.refresh_from_db()
+    assert (goal.ended_on, goal.end_reason) == (today, "died")
+
+
+def test_two_children_never_share_an_id_even_when_edited(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    make_child(hunter, childstory_id="HELD")
+    child = make_child(hunter, childstory_id="OWN")
+    sent = details_of(child, childstory_id="held", first_name="Typed")
+    response = signed_in(client, coordinator).post(reverse("edit-child", args=[child.pk]), sent)
+    page = response.content.decode()
+
+    assert response.status_code == 422
+    assert register.ID_NOT_USABLE in page
+    assert 'value="Typed"' in page
+    child.refresh_from_db()
+    assert child.childstory_id == "OWN"
