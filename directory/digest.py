@@ -96,7 +96,7 @@ def _message_id() -> str:
 def _served(at: datetime) -> dict[int, Served]:
     served: dict[int, Served] = {}
     today = at.astimezone(zone(SYDNEY)).date()
-    current = District.objects.current(on=today).exclude(inbox=None)
+    current = District.objects.current(on=today).exclude(inbox__retired_on__lte=today)
     for inbox, name in current.values_list("inbox", "time_zone"):
         if inbox is not None:
             served.setdefault(inbox, Served()).zones.add(name)

@@ -6,14 +6,13 @@ from django.conf import settings
 from directory import clock
 from directory.models import Heartbeat
 
-WORKER = "worker"
 A_DAY = 24 * 60 * 60
 
 
 @shared_task
 def say_alive() -> None:
     """Write down that the worker did something just now."""
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": clock.now()})
+    Heartbeat.objects.update_or_create(name=Heartbeat.WORKER, defaults={"at": clock.now()})
 
 
 @shared_task

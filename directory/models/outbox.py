@@ -200,6 +200,8 @@ class TickRun(models.Model):
 class Heartbeat(models.Model):
     """The last moment at which a worker said that it is alive."""
 
+    WORKER = "worker"
+
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()
 

@@ -1,6 +1,6 @@
 """How mails reach a real mail server, one copy each, and what becomes of those that cannot."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -31,6 +31,9 @@ class ScriptedServer(MailServer):
     def __init__(self) -> None:
         super().__init__()
         self.recipient_answers: dict[str, str] = {}
+        self.sender_answer = ""
+        self.at_recipient: Callable[[], object] = bool
+        self.drops_at_recipient = False
         self.text_answer = ""
         self.drops_after_text = False
         self.connections = 0
@@ -43,10 +46,20 @@ class ScriptedServer(MailServer):
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(  # noqa: N802  # the library looks for this name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        """Answer for our own address."""
+        envelope.mail_from = address
+        return self.sender_answer or "250 fine"
+
     async def handle_RCPT(  # noqa: N802  # the library looks for this name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        """Answer for this recipient."""
+        """Answer for this recipient, after what happens meanwhile."""
+        self.at_recipient()
+        if self.drops_at_recipient:
+            server.transport.abort()
         if address in self.recipient_answers:
             return self.recipient_answers[address]
         envelope.rcpt_tos.append(address)
@@ -302,6 +315,36 @@ def test_where_the_server_is_away_every_mail_waits_and_leaves_later(
     assert [state_of(mail) for mail in mails] == [State.SENT] * 2
 
 
+def test_a_connection_that_breaks_before_the_text_is_certain_not_to_have_sent_it(
+    server: ScriptedServer,
+) -> None:
+    server.drops_at_recipient = True
+    mail = owe_mail()
+    owe_mail("Sydney inbox")
+    assert deliver() == {"owed": 1}
+    assert state_of(mail) == State.OWED
+    server.drops_at_recipient = False
+    assert deliver(NOW + timedelta(minutes=1)) == {"sent": 2}
+    assert not any("may have reached you" in each.get_content() for each in server.messages)
+
+
+def test_a_server_that_closes_with_421_is_left_alone_until_the_next_run(
+    server: ScriptedServer,
+) -> None:
+    server.recipient_answers["hunter.inbox@example.org"] = "421 closing"
+    mail = owe_mail()
+    assert deliver() == {"owed": 1}
+    assert state_of(mail) == State.OWED
+
+
+def test_our_own_address_refused_is_no_fault_of_the_inbox(server: ScriptedServer) -> None:
+    server.sender_answer = "550 who are you"
+    mail = owe_mail()
+    assert deliver() == {"owed": 1}
+    assert state_of(mail) == State.OWED
+    assert Mail.objects.count() == 1
+
+
 def test_a_mail_whose_answer_was_lost_is_sent_again_with_a_word_that_it_may_repeat(
     server: ScriptedServer,
 ) -> None:
@@ -357,6 +400,21 @@ def test_a_worker_that_slept_past_its_lease_finds_that_the_mail_has_moved(
     assert deliver(NOW + claims.LEASE) == {"sent": 1}
     assert not claims.move(sleeper, State.HANDING_OVER)
     assert len(server.messages) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_taken_by_another_worker_at_the_last_moment_is_not_handed_over(
+    server: ScriptedServer,
+) -> None:
+    owe_mail()
+
+    def another_takes_it() -> None:
+        Mail.objects.update(attempt=9)
+        connection.close()
+
+    server.at_recipient = another_takes_it
+    assert deliver() == {"left to another worker": 1}
+    assert server.messages == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -125,6 +125,11 @@ def test_the_fallback_and_an_inbox_that_serves_nobody_are_not_told_of_nothing() 
     assert compose(MONDAY) == []
 
 
+def test_a_retired_inbox_is_not_told_of_nothing(inbox: Inbox) -> None:
+    Inbox.objects.filter(pk=inbox.pk).update(retired_on=MONDAY)
+    assert compose(MONDAY) == []
+
+
 def test_morning_comes_when_it_has_come_to_every_district_that_the_inbox_serves(
     hunter: District, owe: Owe
 ) -> None:

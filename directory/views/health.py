@@ -19,7 +19,6 @@ from django.views.decorators.http import require_safe
 
 from directory import clock, delivery
 from directory.models import Heartbeat, Mail, TickRun
-from directory.tasks import WORKER
 
 PATIENCE_SECONDS = 1.5
 REDIS_SECONDS = 1
@@ -74,7 +73,7 @@ def _answer(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
 
 
 def _database(now: datetime) -> Parts:
-    heard_at = Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
+    heard_at = Heartbeat.objects.filter(name=Heartbeat.WORKER).values_list("at", flat=True).first()
     ended = TickRun.objects.exclude(ended_at=None).order_by("-ended_at")
     ticked_at = ended.values_list("ended_at", flat=True).first()
     unfinished = Mail.objects.unfinished().order_by("composed_at")
