@@ -14,7 +14,7 @@ from directory.models import User
 from directory.roles import READS_CASES
 from permanency import matters
 from permanency.models import Action, Child
-from permanency.policy.goals import AboriginalStatus, goals_in_order
+from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 
 PLAIN = (
     "kind",
@@ -57,14 +57,28 @@ def facts(account: Account) -> dict[str, Any]:
     """Return an account as the history tells it: one line for each answer."""
     told: dict[str, Any] = {name: getattr(account, name) for name in PLAIN}
     for option in account.options:
-        answers = (option.is_practicable, option.in_best_interests, option.reasons)
-        told[f"option {option.goal}"] = " / ".join(answers)
+        told[f"option: {Goal(option.goal).label.lower()}"] = _weighed(option)
     for proof in account.evidence:
-        told[f"evidence {proof.kind}"] = f"{proof.state} {proof.note}".strip()
+        state = Evidence.State(proof.state).label.lower()
+        told[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(". ")
     told["actions"] = [
         f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in account.actions
     ]
     return told
+
+
+def _weighed(option: Option) -> str:
+    """Return how an option was weighed in one line, or "" where it was not."""
+    answers = {
+        "practicable": option.is_practicable,
+        "in the child's best interests": option.in_best_interests,
+    }
+    said = [
+        f"{question} {OptionWeighed.Answer(answer).label.lower()}"
+        for question, answer in answers.items()
+        if answer
+    ]
+    return ". ".join(filter(None, ("; ".join(said), option.reasons)))
 
 
 def complete(account: Account, child: Child) -> Account:

@@ -171,17 +171,21 @@ def facts(change: GoalChange) -> dict[str, Any]:
         "goal": change.goal,
         "reasons": change.reasons,
         "cultural_consultation": change.cultural_consultation,
-        "consultation": change.consultation_id,
-        "requested_by": change.requested_by_id,
+        "consultation": change.consultation.held_on,
+        "requested_by": _name(change.requested_by),
         "requested_by_name": change.requested_by_name,
         "requested_by_role": change.requested_by_role,
         "requested_by_organisation": change.requested_by_organisation,
-        "endorsed_by": change.endorsed_by_id,
-        "approved_by": change.approved_by_id,
+        "endorsed_by": _name(change.endorsed_by),
+        "approved_by": _name(change.approved_by),
         "effective_on": change.effective_on,
         "case_plan_approved_on": change.case_plan_approved_on,
         "entered_in_childstory_on": change.entered_in_childstory_on,
     }
+
+
+def _name(person: User | None) -> str | None:
+    return None if person is None else person.name
 
 
 def write_history(

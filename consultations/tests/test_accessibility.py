@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
-from consultations.tests.cases import change_in, consult, make_child, open_goal
+from consultations.tests.cases import TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
 from directory.models import User
 from permanency.models import Child
@@ -86,3 +88,49 @@ def test_the_errors_of_the_long_form_are_accessible(
     page.get_by_role("button", name="Record", exact=True).click()
     assert page.get_by_role("heading", name="There is something to put right").is_visible()
     assert axe() == []
+
+
+def test_advice_is_logged_with_the_keyboard_alone(
+    child: Child, page: Page, sign_in: Callable[[User], Page], coordinator: User
+) -> None:
+    sign_in(coordinator)
+    page.goto(f"{reverse('new-consultation')}?child={child.pk}&kind=informal")
+    page.get_by_label("The question").focus()
+    keys = page.keyboard
+    keys.type("Which package fits?")
+    keys.press("Tab")
+    keys.type("The one for the school.")
+    page.get_by_label("What will be done").focus()
+    keys.type("Ask the school")
+    for words in ("Toni Worker", str(TODAY.day), str(TODAY.month), str(TODAY.year)):
+        keys.press("Tab")
+        keys.type(words)
+    keys.press("Tab")
+    keys.press("Enter")  # Add another
+    keys.type("Ring the aunt")
+    keys.press("Enter")  # sends the form, which the second action's gaps bring back
+    expect(page.get_by_role("heading", name="There is something to put right")).to_be_visible()
+    assert page.get_by_label("What will be done").nth(1).input_value() == "Ring the aunt"
+    page.get_by_label("What will be done").nth(1).fill("")
+    page.get_by_role("button", name="Record", exact=True).press("Enter")
+    expect(page.get_by_text("Recorded.")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Ask the school")).to_be_visible()
+
+
+def test_another_action_fits_in_without_a_script(
+    child: Child, browser: Browser, live_server: LiveServer, coordinator: User
+) -> None:
+    client = Client()
+    client.force_login(coordinator)
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = client.cookies["sessionid"]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{reverse('new-consultation')}?child={child.pk}")
+    page.get_by_label("The question").fill("Half a thought")
+    page.get_by_label("What will be done").fill("Ask the school")
+    page.get_by_role("button", name="Add another action").click()
+    assert page.get_by_label("What will be done").count() == 2
+    assert page.get_by_label("The question").input_value() == "Half a thought"
+    assert page.get_by_label("What will be done").nth(0).input_value() == "Ask the school"
+    context.close()
