@@ -71,7 +71,7 @@ def endorse(
     refuse(*exemption_errors(missing, because=because, until=until, on=on).values())
     exempted = {"evidence_exempted_because": because, "evidence_exempted_until": until}
     if missing and until is not None:
-        gap = f"Evidence to come by {day_in_words(until)} ({', '.join(missing)}): {because}"
+        gap = f"Evidence to come by {day_in_words(until)} ({'; '.join(missing)}): {because}"
         reasons = f"{reasons}\n\n{gap}".strip()
     return move(
         change,

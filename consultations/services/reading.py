@@ -64,12 +64,30 @@ def next_for(consultation: Consultation, changes: Sequence[GoalChange]) -> Next:
     )
 
 
+TITLES = {
+    Step.PROPOSE: "Proposed",
+    Step.ENDORSE: "Endorsed",
+    Step.NOT_ENDORSE: "Not endorsed",
+    Step.ASK_FOR_MORE: "More asked for",
+    Step.VOID: "Endorsement void",
+    Step.APPROVE: "Approved",
+    Step.DECLINE: "Declined",
+    Step.START_AGAIN: "Started again",
+    Step.WITHDRAW: "Withdrawn",
+}
+
+
 @dataclass(frozen=True)
 class Told:
     """A decision as the page tells it; one that no longer counts says so."""
 
     decision: Decision
     no_longer: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return what was done, in a word or two."""
+        return TITLES[Step(self.decision.step)]
 
 
 def told(decisions: Iterable[Decision]) -> list[Told]:

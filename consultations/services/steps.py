@@ -90,7 +90,7 @@ def how_it_moved(change: GoalChange) -> str:
     ):
         return ""
     now = child.provider or CaseManagement(child.case_managed_by).label
-    return f"{now} manages the case since the endorsement, so the endorsement no longer stands."
+    return f"The case moved to {now} after the endorsement, so the endorsement no longer stands."
 
 
 def locked(change: GoalChange) -> GoalChange:
