@@ -1,0 +1,275 @@
+"""Furnishes a database so that every page has something on it, and finds the address of each page.
+
+Everything with a rule is made by the services. All children here have one name that stands nowhere
+else, so that a page which lets it slip can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from consultations.services import consultations
+from consultations.tests.cases import EFFECTIVE, TODAY, change_in, consult, make_child, open_goal
+from consultations.workflow import Status
+from directory import history
+from directory.models import (
+    Allocation,
+    Appointment,
+    District,
+    Inbox,
+    Mail,
+    Notice,
+    Office,
+    Provider,
+    User,
+)
+from directory.roles import CaseManagement, Role
+from directory.tests.people import make_district, make_person
+from permanency.models import Child, CourtOrder
+from permanency.policy.months import add_months
+from permanency.services import care, goals, orders
+from permanency.tests.factories import make_action
+from reviews.services import Account, hold
+from reviews.tests.whole_site.routes import Row
+
+FIRST_NAME, LAST_NAME = "Quillon", "Zebedee"
+NOT_THERE = 987_654_321
+
+# What stands in the address of each route: the arguments and, after "?", the query. The words are
+# kinds of objects; {} is the further word of the table's line; what begins with "=" is literal.
+NEEDS: dict[str, dict[str, str]] = {
+    "child": {"pk": "child"},
+    "child-consultations": {"pk": "child"},
+    "child-reviews": {"pk": "child"},
+    "child-history": {"pk": "child"},
+    "edit-child": {"pk": "child"},
+    "open-goal": {"pk": "child without a goal"},
+    "mark-intensive": {"pk": "child"},
+    "record-achievement": {"pk": "child"},
+    "new-extension": {"pk": "child"},
+    "new-care-episode": {"pk": "child without a goal"},
+    "edit-care-episode": {"pk": "care episode"},
+    "new-court-order": {"pk": "child"},
+    "edit-court-order": {"pk": "court order"},
+    "action-done": {"pk": "action"},
+    "new-consultation": {"?child": "child"},
+    "consultation": {"pk": "{} consultation"},
+    "edit-consultation": {"pk": "{} consultation"},
+    "new-goal-change": {"?consultation": "consultation"},
+    "goal-change": {"pk": "{} change"},
+    "edit-goal-change": {"pk": "{} change"},
+    "take-step": {"pk": "change to {}", "step": "={}"},
+    "record-case-plan": {"pk": "approved change"},
+    "new-review": {"?child": "child", "?held": "={}"},
+    "review": {"pk": "review"},
+    "correct-review": {"pk": "review"},
+    "dashboard": {"slug": "={}"},
+    "mail": {"pk": "mail"},
+    "person": {"pk": "person"},
+    "edit-person": {"pk": "person"},
+    "new-password": {"pk": "person"},
+    "disable-person": {"pk": "person"},
+    "enable-person": {"pk": "disabled person"},
+    "new-appointment": {"pk": "person"},
+    "end-appointment": {"pk": "appointment"},
+    "cancel-appointment": {"pk": "appointment to come"},
+    "new-allocation": {"pk": "person"},
+    "end-allocation": {"pk": "allocation"},
+    "edit-district": {"pk": "district"},
+    "edit-inbox": {"pk": "inbox"},
+    "retire-inbox": {"pk": "inbox"},
+    "bring-back-inbox": {"pk": "retired inbox"},
+    "edit-office": {"pk": "office"},
+    "retire-office": {"pk": "office"},
+    "bring-back-office": {"pk": "retired office"},
+    "edit-provider": {"pk": "provider"},
+    "retire-provider": {"pk": "provider"},
+    "bring-back-provider": {"pk": "retired provider"},
+}
+# The status that a change must have for a step.
+STARTS = {
+    "propose": "draft",
+    "endorse": "proposed",
+    "not_endorse": "proposed",
+    "ask_for_more": "endorsed",
+    "approve": "endorsed",
+    "decline": "endorsed",
+    "start_again": "declined",
+    "withdraw": "endorsed",
+}
+Objects = dict[str, int]
+
+
+@dataclass(frozen=True)
+class House:
+    """The furnished objects, in sets: PSP and DCJ, and under "-" the directory and the mail."""
+
+    sets: dict[str, Objects]
+
+    def address(self, row: Row, *, exists: bool = True) -> str:
+        """Return the address that a line of the table is about, or that of nothing at all."""
+        whose, _, word = row.about.partition(" ")
+        objects = self.sets.get(whose, {})
+        found: dict[str, int | str] = {}
+        for name, kind in NEEDS.get(row.route, {}).items():
+            wanted = kind.format(word if whose in self.sets else row.about).strip()
+            if not wanted.startswith("="):
+                found[name] = objects[wanted] if exists else NOT_THERE
+            elif wanted != "=":
+                found[name] = wanted[1:] if exists or name != "slug" else "no-such-district"
+        query = {name[1:]: value for name, value in found.items() if name.startswith("?")}
+        path = reverse(row.route, kwargs={k: v for k, v in found.items() if not k.startswith("?")})
+        return f"{path}?{urlencode(query)}" if query else path
+
+
+def furnish(people: Mapping[str, User]) -> House:
+    """Return the house of these people of Hunter, with a case of each kind in it."""
+    hunter, _ = make_district("Hunter"), make_district("Sydney")
+    directory = _directory(people, hunter)
+    office = Office.objects.get(pk=directory["office"])
+    provider = Provider.objects.get(pk=directory["provider"])
+    by_provider = {"case_managed_by": CaseManagement.PSP, "provider": provider}
+    by_dcj = {"case_managed_by": CaseManagement.DCJ, "provider": None}
+    coordinator = people["coordinator"]
+    return House(
+        {
+            "PSP": _cases(hunter, coordinator, people["cfdu"], office=office, **by_provider),
+            "DCJ": _cases(hunter, coordinator, people["casework_manager"], office=office, **by_dcj),
+            "-": directory,
+        }
+    )
+
+
+def _child(hunter: District, **facts: Any) -> Child:
+    return make_child(hunter, first_name=FIRST_NAME, last_name=LAST_NAME, **facts)
+
+
+def _cases(hunter: District, coordinator: User, approver: User, **facts: Any) -> Objects:
+    """Return a child with everything, and one child for each state that a change can be in."""
+    objects = _whole_case(_child(hunter, **facts), coordinator)
+    without_goal = _child(hunter, **facts)
+    objects["child without a goal"] = without_goal.pk
+    for status in Status:
+        child = _child(hunter, **facts)
+        open_goal(child)
+        change = change_in(status, child, coordinator=coordinator, approver=approver)
+        objects[f"{status.value} change"] = change.pk
+    for step, start in STARTS.items():
+        objects[f"change to {step}"] = objects[f"{start} change"]
+    return objects
+
+
+def _whole_case(child: Child, coordinator: User) -> Objects:
+    who: dict[str, Any] = {"by": coordinator, "on": TODAY}
+    episode = care.enter_care(child, entered_on=EFFECTIVE, **who)
+    order = orders.record_order(
+        child,
+        kind=CourtOrder.Kind.SHORT_TERM,
+        starts_on=EFFECTIVE,
+        expires_on=add_months(TODAY, 5),
+        **who,
+    )
+    open_goal(child)
+    goal = child.goals.get()
+    review = hold(
+        goal,
+        held_on=TODAY - timedelta(days=1),
+        outcome="continue",
+        account=Account(progress="on_track", progress_reasons="Visits are regular."),
+        **who,
+    )
+    goals.record_extension(
+        goals.goal_in_force(child) or goal,
+        extended_to=add_months(EFFECTIVE, 30),
+        decided_on=TODAY,
+        decided_by_name="District executive",
+        reasons="More time is needed.",
+        **who,
+    )
+    action = make_action(child, agreed_on=EFFECTIVE, due_on=TODAY, owner=coordinator)
+    recorded = consult(child, coordinator)
+    recorded.actions.add(action)
+    draft = consultations.save_draft(
+        child, typed={}, answers={"question": "Is it time?", "held_on": TODAY}, **who
+    )
+    return {
+        "child": child.pk,
+        "care episode": episode.pk,
+        "court order": order.pk,
+        "action": action.pk,
+        "review": review.pk,
+        "consultation": recorded.pk,
+        "draft consultation": draft.pk,
+    }
+
+
+def _directory(people: Mapping[str, User], hunter: District) -> Objects:
+    """Return a row of every kind that an administrator edits, and a mail to Hunter's inbox."""
+    inbox = hunter.inbox or Inbox.objects.create(name="Hunter", address="hunter@example.org")
+    hunter.inbox = inbox
+    hunter.save(update_fields=["inbox"])
+    office = Office.objects.create(name="Lambton", district=hunter)
+    provider = Provider.objects.create(name="Example Care")
+    provider.districts.add(hunter)
+    coordinator = people["coordinator"]
+    person = make_person("Vera Vacant", Role.COORDINATOR, hunter)
+    to_come = Appointment.objects.create(
+        person=person, role=Role.CFDU, district=hunter, starts_on=TODAY + timedelta(days=30)
+    )
+    disabled = make_person("Des Gone")
+    User.objects.filter(pk=disabled.pk).update(is_active=False)
+    allocation = Allocation.objects.create(person=coordinator, office=office, starts_on=EFFECTIVE)
+    retired: dict[str, Any] = {"retired_on": TODAY - timedelta(days=3)}
+    away = Inbox.objects.create(name="Old", address="old@example.org", **retired)
+    closed = Office.objects.create(name="Closed", district=hunter, **retired)
+    history.record(
+        "edited an office",
+        f"office {office.pk}",
+        by=people["administrator"],
+        on=TODAY,
+        note=office.name,
+    )
+    return {
+        "person": person.pk,
+        "disabled person": disabled.pk,
+        "appointment": person.appointments.get(role=Role.COORDINATOR).pk,
+        "appointment to come": to_come.pk,
+        "allocation": allocation.pk,
+        "district": hunter.pk,
+        "inbox": inbox.pk,
+        "retired inbox": away.pk,
+        "office": office.pk,
+        "retired office": closed.pk,
+        "provider": provider.pk,
+        "retired provider": Provider.objects.create(name="Ended Care", **retired).pk,
+        "mail": _mail(inbox, hunter).pk,
+    }
+
+
+def _mail(inbox: Inbox, district: District) -> Mail:
+    mail = Mail.objects.create(
+        inbox=inbox,
+        address=inbox.address,
+        on=TODAY - timedelta(days=300),
+        part="digest",
+        subject="One review is overdue",
+        body="See the list.",
+        message_id="<one@example.org>",
+        state=Mail.State.KEPT,
+    )
+    Notice.objects.create(
+        kind=Notice.Kind.DIRECTORY_GAP,
+        occurrence="district:0",
+        inbox=inbox,
+        district=district,
+        path="/directory/districts/",
+        owed_on=TODAY,
+        mail=mail,
+    )
+    return mail
