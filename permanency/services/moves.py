@@ -18,7 +18,7 @@ class Listener(Protocol):
     """What hears of a move: called with the child as it now stands, inside the transaction."""
 
     def __call__(self, child: Child, *, by: User | None, on: date) -> object:
-        """Do what follows from the move; `by` is nobody for an import. What comes back is ignored."""
+        """Do what follows from the move; `by` is nobody for an import."""
 
 
 listeners: list[Listener] = []

@@ -159,11 +159,13 @@ def test_only_a_two_year_goal_is_marked_intensive(
     row = opened(child, goal, date(2026, 5, 31))
     with pytest.raises(StepNotAllowedError, match="two-year goal"):
         goals.mark_intensive(row, reasons="More support", by=coordinator, on=TODAY)
-    with pytest.raises(IntegrityError, match="only_a_two_year_goal_is_intensive"):
-        with transaction.atomic():
-            CasePlanGoal.objects.filter(pk=row.pk).update(
-                intensive_since=TODAY, intensive_reasons="x", intensive_by=coordinator
-            )
+    with (
+        pytest.raises(IntegrityError, match="only_a_two_year_goal_is_intensive"),
+        transaction.atomic(),
+    ):
+        CasePlanGoal.objects.filter(pk=row.pk).update(
+            intensive_since=TODAY, intensive_reasons="x", intensive_by=coordinator
+        )
 
 
 def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_months(
@@ -306,11 +308,13 @@ def test_the_page_that_previews_a_goal_leaves_the_goal_in_force_alone(child: Chi
 
 def test_no_child_has_two_open_goals(child: Child) -> None:
     opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    with pytest.raises(IntegrityError, match=r"one_open_goal_per_child|child_id"):
-        with transaction.atomic():
-            CasePlanGoal.objects.create(
-                child=child,
-                goal=Goal.ADOPTION,
-                effective_on=date(2026, 1, 1),
-                source=CasePlanGoal.Source.APPROVED,
-            )
+    with (
+        pytest.raises(IntegrityError, match=r"one_open_goal_per_child|child_id"),
+        transaction.atomic(),
+    ):
+        CasePlanGoal.objects.create(
+            child=child,
+            goal=Goal.ADOPTION,
+            effective_on=date(2026, 1, 1),
+            source=CasePlanGoal.Source.APPROVED,
+        )

@@ -37,7 +37,13 @@ PAGES_OF_A_CHILD = (
 def child(hunter: District) -> Child:
     """Return a child managed by DCJ, with everything that a page can be about."""
     child = make_child(hunter)
-    blank: dict[str, Any] = {"on": None, "rule": "", "rule_version": 1, "source": "", "start_event": ""}
+    blank: dict[str, Any] = {
+        "on": None,
+        "rule": "",
+        "rule_version": 1,
+        "source": "",
+        "start_event": "",
+    }
     blank |= {"start_on": None, "arithmetic": "", "adjustments": [], "ends_when": ""}
     blank |= {"no_date_reason": "None.", "original_on": None}
     make_goal(
