@@ -150,8 +150,11 @@ def _not_weighed(account: Account, status: AboriginalStatus) -> Iterator[tuple[s
     for goal in goals_in_order(status):
         option, name = weighed.get(goal, Option(goal)), goal.label.lower()
         if not option.is_practicable:
-            yield option_field(goal, "is_practicable"), f"Say whether {name} is practicable."
-        if not option.in_best_interests and option.is_practicable != "no":
+            yield (
+                option_field(goal, "is_practicable"),
+                f"Say whether {name} is practicable and in the child's best interests.",
+            )
+        elif not option.in_best_interests and option.is_practicable != "no":
             yield (
                 option_field(goal, "in_best_interests"),
                 f"Say whether {name} is in the child's best interests.",

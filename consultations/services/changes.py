@@ -116,6 +116,13 @@ def edit(
     refuse(why_not_edited(change))
     if change.version != version:
         raise StaleVersionError("goal change")
+    change.token = token
+    return _put_right(change, proposal, appointment, by=by, on=on)
+
+
+def _put_right(
+    change: GoalChange, proposal: Proposal, appointment: Appointment, *, by: User, on: date
+) -> GoalChange:
     before = steps.facts(change)
     for name, value in _named(proposal).items():
         setattr(change, name, value)
@@ -124,7 +131,7 @@ def edit(
     if change.status != Status.DRAFT:
         refuse(*lacking(change))
     _void_for_edit(change, by=by, on=on)
-    change.version, change.token = change.version + 1, token
+    change.version += 1
     change.save(update_fields=[*PROPOSAL, "version", "token"])
     steps.write_history(
         "edited a goal change",

@@ -23,7 +23,7 @@ from consultations.services.guards import StaleVersionError, refuse, writer
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import OPEN, Status
 from directory import history
-from directory.models import User
+from directory.models import Appointment, User
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus
 from permanency.services import goals
@@ -57,29 +57,46 @@ def save_draft(
     appointment = writer(by, child, on=on)
     if twice := saved_before(token):
         return twice
+    consultation = _own_draft(draft, child, by=by, version=version)
     if draft is None:
-        consultation = Consultation(child=child, by=by, held_on=on)
-    else:
-        consultation = _own_draft(draft, by=by, version=version)
+        consultation.held_on = on
     for name in SHOWN_OF_A_DRAFT:
         setattr(consultation, name, answers.get(name) or getattr(consultation, name))
     consultation.typed, consultation.token = dict(typed), token
     consultation.save()
     if draft is None:
-        history.record(
-            "began a draft of a consultation",
-            f"consultation {consultation.pk}",
-            by=by,
-            on=on,
-            child_number=child.pk,
-            district=child.district,
-            appointment=appointment,
-        )
+        _write_history("began a draft of a consultation", consultation, appointment, by=by, on=on)
     return consultation
 
 
-def _own_draft(draft: Consultation, *, by: User, version: int) -> Consultation:
-    """Return the author's draft, locked, its version one further."""
+def _write_history(
+    verb: str,
+    consultation: Consultation,
+    appointment: Appointment,
+    *,
+    by: User,
+    on: date,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    child = consultation.child
+    history.record(
+        verb,
+        f"consultation {consultation.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=appointment,
+        before=before,
+        after=after,
+    )
+
+
+def _own_draft(draft: Consultation | None, child: Child, *, by: User, version: int) -> Consultation:
+    """Return a new draft, or the author's own, locked and its version one further."""
+    if draft is None:
+        return Consultation(child=child, by=by)
     locked = Consultation.objects.select_for_update().get(pk=draft.pk)
     refuse(
         "This consultation is on the record already." if locked.recorded_on else "",
@@ -88,6 +105,7 @@ def _own_draft(draft: Consultation, *, by: User, version: int) -> Consultation:
     if locked.version != version:
         raise StaleVersionError("draft")
     locked.version += 1
+    locked.child = child
     return locked
 
 
@@ -130,22 +148,11 @@ def record(
         return twice
     account = complete(account, child)
     _check(account, child, on=on)
-    if draft is None:
-        consultation = Consultation(child=child, by=by)
-    else:
-        consultation = _own_draft(draft, by=by, version=version)
-    consultation.child = child
+    consultation = _own_draft(draft, child, by=by, version=version)
     consultation.recorded_on, consultation.typed, consultation.token = on, {}, token
     write(consultation, account, on=on)
-    history.record(
-        "recorded a consultation",
-        f"consultation {consultation.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=appointment,
-        after=facts(account),
+    _write_history(
+        "recorded a consultation", consultation, appointment, by=by, on=on, after=facts(account)
     )
     return consultation
 
@@ -174,7 +181,14 @@ def correct(
     refuse(why_not_corrected(consultation))
     if consultation.version != version:
         raise StaleVersionError("consultation")
-    before = account_of(consultation)
+    consultation.token = token
+    return _put_right(consultation, account, appointment, by=by, on=on)
+
+
+def _put_right(
+    consultation: Consultation, account: Account, appointment: Appointment, *, by: User, on: date
+) -> Consultation:
+    before, child = account_of(consultation), consultation.child
     account = complete(account, child)
     _check(account, child, on=on)
     refuse(*why_change_would_fall(consultation, account))
@@ -182,18 +196,10 @@ def correct(
     was, now = history.changes(facts(before), facts(account))
     if not now:
         return consultation
-    consultation.version, consultation.token = version + 1, token
+    consultation.version += 1
     write(consultation, account, on=on)
-    history.record(
-        "corrected a consultation",
-        f"consultation {consultation.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=appointment,
-        before=was,
-        after=now,
+    _write_history(
+        "corrected a consultation", consultation, appointment, by=by, on=on, before=was, after=now
     )
     if set(now) - {"actions"}:
         voiding.consultation_corrected(consultation, by=by, on=on)

@@ -69,10 +69,10 @@ def endorse(
     missing = missing_evidence(change)
     because, until = evidence_exempted_because.strip(), evidence_exempted_until
     refuse(*exemption_errors(missing, because=because, until=until, on=on).values())
-    exempted = {"evidence_exempted_because": because, "evidence_exempted_until": until}
+    exempted = {}
     if missing and until is not None:
-        gap = f"Evidence to come by {day_in_words(until)} ({'; '.join(missing)}): {because}"
-        reasons = f"{reasons}\n\n{gap}".strip()
+        exempted = {"evidence_exempted_because": because, "evidence_exempted_until": until}
+        reasons = f"{reasons}\n\n{_gap(missing, because, until)}".strip()
     return move(
         change,
         Step.ENDORSE,
@@ -83,8 +83,12 @@ def endorse(
         endorsed_by=person,
         endorsed_case_managed_by=change.child.case_managed_by,
         endorsed_provider=change.child.provider,
-        **(exempted if missing else {}),
+        **exempted,
     )
+
+
+def _gap(missing: tuple[str, ...], because: str, until: date) -> str:
+    return f"Evidence to come by {day_in_words(until)} ({'; '.join(missing)}): {because}"
 
 
 @transaction.atomic

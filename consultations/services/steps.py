@@ -149,19 +149,12 @@ def move(
         raise StaleVersionError("goal change")
     for name, value in told.items():
         setattr(change, name, value)
-    decision = Decision.objects.create(
-        goal_change=change,
-        step=step,
-        from_status=start,
-        to_status=end,
-        by=by,
-        appointment=appointment,
-        on=on,
-        reasons=reasons,
-    )
     write_history(VERBS[step], change, before, by=by, on=on, appointment=appointment, note=reasons)
     tell(change, step, on=on)
-    return decision
+    way = {"step": step, "from_status": start, "to_status": end}
+    return Decision.objects.create(
+        goal_change=change, **way, by=by, appointment=appointment, on=on, reasons=reasons
+    )
 
 
 def facts(change: GoalChange) -> dict[str, Any]:

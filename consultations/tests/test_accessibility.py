@@ -117,6 +117,7 @@ def test_advice_is_logged_with_the_keyboard_alone(
     expect(page.get_by_role("rowheader", name="Ask the school")).to_be_visible()
 
 
+@pytest.mark.browser
 def test_another_action_fits_in_without_a_script(
     child: Child, browser: Browser, live_server: LiveServer, coordinator: User
 ) -> None:

@@ -79,10 +79,14 @@ def test_a_formal_one_about_the_goal_recommends_one() -> None:
 
 def test_every_option_is_weighed_at_a_formal_one() -> None:
     unweighed = replace(FORMAL, options=(), recommended_goal="preservation")
-    expected = {
-        f"option_{goal}_{part}" for goal in Goal for part in ("is_practicable", "in_best_interests")
-    }
-    assert set(wrong(unweighed)) == expected
+    assert set(wrong(unweighed)) == {f"option_{goal}_is_practicable" for goal in Goal}
+
+
+@pytest.mark.parametrize("answer", ["yes", "unsure"])
+def test_what_may_be_practicable_is_weighed_for_the_child(answer: str) -> None:
+    half = tuple(Option(goal, answer, "", "Weighed.") for goal in Goal)
+    expected = {f"option_{goal}_in_best_interests" for goal in Goal}
+    assert set(wrong(replace(FORMAL, options=half))) == expected
 
 
 def test_what_is_not_practicable_needs_no_second_answer() -> None:

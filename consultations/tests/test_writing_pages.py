@@ -108,7 +108,7 @@ def test_informal_advice_needs_three_answers(desk: Client, new: str) -> None:
     [
         ({"question": ""}, "Write the question that was put."),
         ({"child_views": ""}, "Write the child&#x27;s views."),
-        ({"option_adoption_is_practicable": ""}, "Say whether open adoption is practicable."),
+        ({"option_adoption_is_practicable": ""}, "Say whether open adoption is practicable"),
         ({"option_restoration_reasons": ""}, "it is considered before guardianship"),
         ({"recommended_goal": ""}, "Choose the goal that you recommend."),
         (boxes("held_on", TODAY + timedelta(days=1)), "held after today"),
@@ -212,12 +212,12 @@ def test_nul_and_strange_letters_are_kept_or_left_out_without_an_error(
     assert desk.post(new, answers(question=strange)).status_code == 422
 
 
-@pytest.mark.parametrize("page", ["consultation", "edit-consultation"])
+@pytest.mark.parametrize("name", ["consultation", "edit-consultation"])
 def test_a_draft_is_not_there_for_others(
-    page: str, client: Client, child: Child, coordinator: User, colleague: User, mpp: User
+    name: str, client: Client, child: Child, coordinator: User, colleague: User, mpp: User
 ) -> None:
     draft = consultations.save_draft(child, typed={}, answers={}, by=coordinator, on=TODAY)
-    address = reverse(page, args=[draft.pk])
+    address = reverse(name, args=[draft.pk])
     for person in (colleague, mpp):
         client.force_login(person)
         assert client.get(address).status_code == 404

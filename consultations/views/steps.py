@@ -31,14 +31,14 @@ SERVICES: dict[Step, Callable[..., Decision]] = {
     Step.WITHDRAW: decisions.withdraw,
 }
 SAID = {
-    Step.PROPOSE: "Proposed. It now waits for endorsement.",
-    Step.ENDORSE: "Endorsed. It now waits for approval.",
-    Step.NOT_ENDORSE: "Recorded as not endorsed.",
+    Step.PROPOSE: "Your proposal is on the record.",
+    Step.ENDORSE: "Your endorsement is on the record.",
+    Step.NOT_ENDORSE: "Your decision is on the record.",
     Step.ASK_FOR_MORE: "Sent back to draft with what is missing.",
-    Step.APPROVE: "Approved. The new goal is in force.",
-    Step.DECLINE: "Declined. The goal in force stays.",
+    Step.APPROVE: "Your approval is on the record.",
+    Step.DECLINE: "Your decision is on the record.",
     Step.START_AGAIN: "A new draft stands on the same consultation.",
-    Step.WITHDRAW: "Withdrawn.",
+    Step.WITHDRAW: "The goal change is withdrawn.",
 }
 
 
