@@ -1,0 +1,52 @@
+"""Every page is built from a few queries, and from as many for two hundred rows as for one."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from directory.models import User
+from permanency.models import Child
+from reviews.tests.whole_site.crowd import CHILDREN, crowd
+from reviews.tests.whole_site.house import LAST_NAME, House
+from reviews.tests.whole_site.routes import PEOPLE, ROWS
+
+MOST = 12  # the session and the person's appointments among them
+
+
+def _queries(client: Client, house: House, who: str) -> dict[str, list[str]]:
+    """Return the queries of each page that the person may open, and of each form at fault."""
+    asked = {}
+    for row in ROWS:
+        if row.answers[who] not in {"200", "422"}:
+            continue
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.generic(row.method, house.address(row))
+        assert str(answer.status_code) == row.answers[who], row
+        asked[str(row)] = [query["sql"] for query in captured]
+    with CaptureQueriesContext(connection) as captured:
+        found = client.post(reverse("find-child"), {"who": LAST_NAME})
+    if found.status_code == 200:
+        asked["POST find-child, with answers"] = [query["sql"] for query in captured]
+    return asked
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
+def test_pages_take_few_queries_and_no_more_where_there_are_many_rows(
+    who: str, client: Client, house: House, people: dict[str, User]
+) -> None:
+    client.force_login(people[who])
+    few = _queries(client, house, who)
+    crowd(house)
+    assert Child.objects.count() > CHILDREN
+    many = _queries(client, house, who)
+    wrong = []
+    for page, queries in many.items():
+        if len(queries) > MOST or len(queries) != len(few[page]):
+            wrong.append(f"{page}: {len(few[page])} for one row, {len(queries)} for many")
+            wrong += [f"    {query}" for query in queries if query not in few[page]][:8]
+    assert not wrong, "\n".join(["", *wrong])
