@@ -137,7 +137,7 @@ def test_an_appointment_does_not_end_before_it_starts(
         )
 
 
-@pytest.mark.parametrize("role", SERVES_THE_STATE)
+@pytest.mark.parametrize("role", sorted(SERVES_THE_STATE))
 def test_a_role_of_the_whole_state_names_no_district(
     role: Role, administrator: User, nobody: User, hunter: District
 ) -> None:
