@@ -47,6 +47,7 @@ class MyWork:
 
     cases: CaseWork | None
     queue: Tile | None
+    decisions: Sequence[WaitingRow]
     glance: Sequence[Tile]
     has_totals: bool
     directory: Sequence[Tile]
@@ -63,6 +64,7 @@ def my_work(user: User, *, on: date) -> MyWork:
     return MyWork(
         cases=_case_work(user, counts, on=on) if held & WRITES_CASES else None,
         queue=_queue(changes, on=on) if decides else None,
+        decisions=_decisions(user, on=on) if changes.get("queue") else (),
         glance=_glance(counts, changes) if glances else (),
         has_totals=Role.CONTRACT_MANAGER in held,
         directory=_directory(on) if held & EDITS_DIRECTORY else (),
@@ -180,6 +182,12 @@ def _queue(changes: dict[str, Any], *, on: date) -> Tile:
         tone=tone_if(changes["queue"], "warning"),
         note=oldest_words(changes["queue_since"], on=on),
     )
+
+
+def _decisions(user: User, *, on: date) -> list[WaitingRow]:
+    """Return the changes that have waited longest for this person's decision."""
+    endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
+    return list(waiting_rows(longest_first(endorsed.filter(_decided_by(user, on=on)))[:FEW], on=on))
 
 
 GLANCE = (

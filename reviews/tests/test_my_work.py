@@ -126,6 +126,8 @@ def test_an_approver_sees_how_many_decisions_wait_and_how_long(
     assert queue.number == 1
     assert "working days" in queue.note
     assert queue.url == reverse("approvals")
+    decisions = work_of(client, cfdu).decisions
+    assert [row.change.status for row in decisions] == ["endorsed"]
     none = work_of(client, casework_manager)
     assert none.queue is not None
     assert (none.queue.number, none.queue.note) == (0, "")
