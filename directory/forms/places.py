@@ -12,6 +12,7 @@ from directory.crispy import Button, NswForm
 from directory.models import District, Inbox, Office, Provider
 from directory.widgets import DateField
 
+LONGEST_KEY = 18
 TAKEN_OFFICE = "This district already has an office of this name."
 
 
@@ -80,12 +81,25 @@ class OfficeForm(NswForm, forms.Form):
         return typed
 
 
+class DistrictsField(forms.ModelMultipleChoiceField[District]):
+    """A choice of districts. A number too long for a key is no choice, not an error of SQLite."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the chosen districts."""
+        for each in value or ():
+            if len(str(each)) > LONGEST_KEY:
+                message = self.error_messages["invalid_choice"]
+                raise ValidationError(message, code="invalid_choice", params={"value": each})
+        return super().clean(value)
+
+
 class ProviderForm(NswForm, forms.ModelForm[Provider]):
     """A funded provider and the districts in which it works."""
 
     class Meta:
         model = Provider
         fields = ("name", "is_aboriginal_controlled", "districts")
+        field_classes = {"districts": DistrictsField}
         labels = {"is_aboriginal_controlled": "An Aboriginal community controlled organisation"}
         widgets = {"districts": forms.CheckboxSelectMultiple}
         error_messages = {"name": {"unique": "Another provider has this name."}}

@@ -1,0 +1,127 @@
+"""Whatever stands in an address or is typed into a form, the answer is a page and no fault of ours.
+
+What to put where is read from the site itself: the filters of every list, the numbers in every
+address, the fields of every form.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from directory.models import User
+from reviews.tests.whole_site.crossing import Visitor
+from reviews.tests.whole_site.house import NEEDS, NOT_THERE, House
+from reviews.tests.whole_site.routes import ROWS, Row
+
+HUGE = "9" * 40
+# As they stand in an address: no UTF-8 among them, half of a pair, digits of another script.
+STRANGE = ("x", "-1", "1.5", HUGE, "%00", "1%00", "%ED%A0%80", "%FF", quote("٣"), "&{name}=2")
+LONG = (quote("é'\"<b>;--%"), "%E2%80%AE", "a" * 10_000)
+TYPED = (HUGE, "-1", "%00", "%ED%A0%80", *LONG, "2026-02-31", "9999-12-31")
+FORMS = re.compile(r'<form[^>]*method="(get|post)".*?</form>', re.DOTALL)
+FIELDS = re.compile(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"')
+AN_ANSWER = {200, 302, 400, 403, 404, 405, 409, 422}
+
+
+def _fields(client: Client, address: str, method: str) -> set[str]:
+    """Return the names of the fields of the page's forms that are sent in this way."""
+    page = client.get(address).content.decode()
+    forms = [form[0] for form in FORMS.finditer(page) if form[1] == method]
+    return {name for form in forms for name in FIELDS.findall(form)} - {"csrfmiddlewaretoken"}
+
+
+def _fault(client: Client, address: str, *, sent: str | None = None) -> str:
+    """Return what is wrong with the answer to an address, or nothing."""
+    kind = "application/x-www-form-urlencoded"
+    try:
+        if sent is None:
+            answer = client.get(address)
+        else:
+            answer = client.generic("POST", address, sent, content_type=kind)
+    except Exception as fault:
+        return f"{address[:100]} {(sent or '')[:200]}: {fault!r}"
+    return "" if answer.status_code in AN_ANSWER else f"{address[:100]}: {answer.status_code}"
+
+
+def _told(faults: list[str]) -> str:
+    return "\n".join(["", *filter(None, faults)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["mpp", "administrator"])
+def test_no_filter_and_no_number_in_a_query_breaks_a_page(
+    who: str, client: Client, house: House, people: dict[str, User]
+) -> None:
+    client.force_login(people[who])
+    asked = {}
+    for row in ROWS:
+        if row.method != "GET" or row.answers[who] != "200":
+            continue
+        path = house.address(row).partition("?")[0]
+        names = {need[1:] for need in NEEDS.get(row.route, {}) if need.startswith("?")}
+        names |= {"kind"} if names else _fields(client, path, "get")
+        if names or row.route in {"approvals", "child-history"}:
+            asked[path] = {"page", *names}
+    assert len(asked) >= 5
+    wrong = []
+    for path, names in asked.items():
+        together = "&".join(f"{name}={{0}}" for name in names)
+        queries = [f"{name}={each.format(name=name)}" for name in names for each in STRANGE]
+        for query in (*queries, *(together.format(each) for each in LONG)):
+            wrong.append(_fault(client, f"{path}?{query}"))
+    assert len(wrong) > 100
+    assert not any(wrong), _told(wrong)
+
+
+@pytest.mark.parametrize("who", ["mpp", "administrator"])
+def test_no_number_in_a_path_breaks_a_page(who: str, visitor: Visitor, house: House) -> None:
+    asked = {house.address(row, exists=False) for row in ROWS if row.about.split()[0] != "hunter"}
+    numbered = sorted(path for path in asked if str(NOT_THERE) in path)
+    assert len(numbered) > 40
+    wrong = []
+    for number in (HUGE, "0", "00000000000000000001"):
+        for path in numbered:
+            address = path.replace(str(NOT_THERE), number)
+            wrong += [_fault(visitor.client, address), _fault(visitor.client, address, sent="")]
+    assert not any(wrong), _told(wrong)
+
+
+def test_no_search_breaks_the_box_that_finds_a_child(
+    client: Client, house: House, coordinator: User
+) -> None:
+    client.force_login(coordinator)
+    typed = [*STRANGE, *LONG, "", "%20", "%25%25", "_", "%5C", "Robin%00", "Quillon " * 9]
+    wrong = [_fault(client, reverse("find-child"), sent=f"who={each}") for each in typed]
+    assert not any(wrong), _told(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["coordinator", "cfdu", "administrator"])
+def test_no_typed_text_breaks_a_form(who: str, visitor: Visitor, house: House) -> None:
+    """Each field of each form is sent each strange text, all fields at once; nothing is kept."""
+    client, wrong = visitor.client, []
+    for row in _forms(who):
+        address = house.address(row)
+        names = sorted(_fields(client, address, "post"))
+        for each in TYPED:
+            sent = "&".join(f"{name}={each}" for name in names)
+            with transaction.atomic():
+                wrong.append(_fault(client, address, sent=sent))
+                transaction.set_rollback(True)
+    assert len(wrong) >= 3 * len(TYPED)
+    assert not any(wrong), _told(wrong)
+
+
+def _forms(who: str) -> list[Row]:
+    shown = {
+        (row.route, row.about)
+        for row in ROWS
+        if row.method == "GET" and row.answers[who] == "200" and not row.about.startswith("DCJ")
+    }
+    return [row for row in ROWS if row.method == "POST" and (row.route, row.about) in shown]
