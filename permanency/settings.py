@@ -25,12 +25,16 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEMO else "").rstrip("/")
 _address = urlsplit(BASE_URL)
 _on_loopback = _address.hostname in {"127.0.0.1", "localhost", "::1"}
 _secure = _address.scheme == "https"
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+# `make run` makes a secret for its demonstration; anywhere else it comes from the environment.
+_own_secret = VAR_DIR / "secret"
+SECRET_KEY = env.str(
+    "SECRET_KEY", default=_own_secret.read_text().strip() if DEMO and _own_secret.exists() else ""
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_address.hostname or "localhost"])
 
 
@@ -42,6 +46,8 @@ def _refuse_unsafe_values() -> None:
         raise ImproperlyConfigured("ALLOWED_HOSTS names hosts; * would answer to any name.")
     if DEMO:
         return
+    if not BASE_URL:
+        raise ImproperlyConfigured("Set BASE_URL to the address that people open, with https.")
     if DEBUG:
         raise ImproperlyConfigured("DEBUG shows case data in error pages; it needs DEMO=1.")
     if not _secure and not _on_loopback:
@@ -281,7 +287,7 @@ else:
 # Mail: kept on this machine unless MAIL_LIVE says otherwise.
 
 MAIL_LIVE = env.bool("MAIL_LIVE", default=False)
-FALLBACK_INBOX = env.str("FALLBACK_INBOX", default="")
+FALLBACK_INBOX = env.str("FALLBACK_INBOX", default="fallback@example.org" if DEMO else "")
 _mail = environ.Env.email_url_config(env.str("EMAIL_URL", default="smtp://127.0.0.1:25"))
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = _mail["EMAIL_HOST"] or "127.0.0.1"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from django.conf import settings
 
 from consultations.workflow import (
     DECISIONS,
@@ -152,3 +153,13 @@ def test_no_decision_after_case_management_moved(step: Step) -> None:
     moved = replace(standing(Status.ENDORSED), moved_because="DCJ manages the case now.")
     assert reasons_against(step, moved) == ("DCJ manages the case now.",)
     assert reasons_against(Step.WITHDRAW, moved) == ()
+
+
+def test_the_printed_table_is_the_table() -> None:
+    printed = (settings.BASE_DIR / "docs" / "workflow.md").read_text()
+    for row in TABLE:
+        starts = ", ".join(each.label for each in Status if each in row.starts)
+        roles = ", ".join(each.label for each in Role if each in row.roles)
+        line = f"| {row.step.label} | {starts} | {roles} | {row.end.label} | {row.asks_for} |"
+        assert line in printed
+    assert printed.count("\n| ") == len(TABLE) + 1, "as many lines as steps, and the head"
