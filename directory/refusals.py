@@ -7,3 +7,10 @@ class StepNotAllowedError(Exception):
     def __init__(self, *reasons: str) -> None:
         super().__init__(*reasons)
         self.reasons = reasons
+
+
+def refuse(*reasons: str) -> None:
+    """Raise StepNotAllowedError with the reasons that are not empty, if there are any."""
+    said = tuple(reason for reason in reasons if reason)
+    if said:
+        raise StepNotAllowedError(*said)

@@ -8,16 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from directory.http import CaseworkRequest
-from directory.roles import WRITES_CASES
 from permanency.models import Child
+from permanency.services.rights import check_may_write, may_write
 
 PAGE_ROWS = 50
 LIST_CAP = 1_000
@@ -32,9 +31,27 @@ def child_to_read(request: CaseworkRequest, pk: int) -> Child:
 def child_to_write(request: CaseworkRequest, pk: int) -> Child:
     """Return the child, or answer 404 where they may not see the case and 403 where only that."""
     child = child_to_read(request, pk)
-    if not request.user.holds(WRITES_CASES, on=request.today, district=child.district):
-        raise PermissionDenied
+    check_may_write_about(request, child)
     return child
+
+
+def may_write_about(request: CaseworkRequest, child: Child) -> bool:
+    """Say whether the person writes about the children of this child's district."""
+    return may_write(request.user, child.district, on=request.today)
+
+
+def check_may_write_about(request: CaseworkRequest, child: Child) -> None:
+    """Answer 403 where the person may read about the child and not write."""
+    check_may_write(request.user, child.district, on=request.today)
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """Return the number that the address asks for, or answer 404."""
+    text = request.GET.get(name, "")
+    # A number too long for a key would be an error of the database, not an unknown row.
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise Http404
+    return int(text)
 
 
 def to_child(child: Child) -> str:

@@ -198,6 +198,21 @@ class CaseQuerySet(models.QuerySet[M]):
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
 
+class CourtOrderQuerySet(CaseQuerySet["CourtOrder"]):
+    """Court orders, by day and by who is asking."""
+
+    def in_force(self, *, on: date) -> CourtOrderQuerySet:
+        """Return the orders in force on this day, the one that was made last first.
+
+        An order has expired from the day after its expiry, and has ended on the day it ended.
+        """
+        begun = Q(starts_on=None) | Q(starts_on__lte=on)
+        not_ended = Q(ended_on=None) | Q(ended_on__gt=on)
+        not_expired = Q(expires_on=None) | Q(expires_on__gte=on)
+        made_last_first = (F("starts_on").desc(nulls_last=True), "-pk")
+        return self.filter(begun, not_ended, not_expired).order_by(*made_last_first)
+
+
 class CareEpisode(models.Model):
     """A time in out-of-home care, from entry until exit."""
 
@@ -248,7 +263,7 @@ class CourtOrder(models.Model):
     section_90_on = models.DateField("section 90 application made on", null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
-    objects = CaseQuerySet.as_manager()
+    objects = CourtOrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "-pk"]

@@ -10,10 +10,11 @@ from django.db import transaction
 
 from directory import history
 from directory.models import User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import refuse
 from permanency.models import CareEpisode, Child
 from permanency.services import goals
-from permanency.services.register import check_may_write, tell
+from permanency.services.register import tell
+from permanency.services.rights import check_may_write
 
 ENTERED = "recorded entering care"
 
@@ -110,8 +111,7 @@ def _write(
         on=on,
         others=child.care_episodes.exclude(pk=episode.pk),
     )
-    if errors:
-        raise StepNotAllowedError(*errors.values())
+    refuse(*errors.values())
     was, now = history.changes(before, _facts(episode))
     if not now:
         return episode

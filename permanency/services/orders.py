@@ -10,11 +10,12 @@ from django.db import transaction
 
 from directory import history, outbox
 from directory.models import User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import refuse
 from permanency import matters
 from permanency.models import Child, CourtOrder
 from permanency.services import goals
-from permanency.services.register import check_may_write, tell
+from permanency.services.register import tell
+from permanency.services.rights import check_may_write
 
 
 class OrderFacts(TypedDict, total=False):
@@ -98,8 +99,7 @@ def _write(
 ) -> CourtOrder:
     check_may_write(by, child.district, on=on)
     errors = order_errors(facts_of(order), born_on=child.born_on, on=on)
-    if errors:
-        raise StepNotAllowedError(*errors.values())
+    refuse(*errors.values())
     was, now = history.changes(before, facts_of(order))
     if not now:
         return order

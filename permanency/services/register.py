@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from directory import history
 from directory.models import District, HistoryEntry, Office, Provider, User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import StepNotAllowedError, refuse
 from directory.roles import WRITES_CASES, CaseManagement
 from permanency.models import Child
 from permanency.policy.months import DateOutOfRangeError, check_year
 from permanency.services import goals, moves
+from permanency.services.rights import check_may_write
 
 EDITED = "changed the child's details"
 REGISTERED = "registered the child"
@@ -71,12 +71,6 @@ class StaleEditError(StepNotAllowedError):
 
     def __init__(self) -> None:
         super().__init__("Somebody else has changed these details since you opened them.")
-
-
-def check_may_write(by: User | None, district: District, *, on: date) -> None:
-    """Refuse (PermissionDenied) a person who does not write about the children of this district."""
-    if by is not None and not by.holds(WRITES_CASES, on=on, district=district):
-        raise PermissionDenied
 
 
 def tell(
@@ -166,7 +160,7 @@ def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFacts]) ->
     StepNotAllowedError where a fact is wrong, IdNotUsableError where the ChildStory ID is held.
     """
     check_may_write(by, facts["district"], on=on)
-    _refuse(facts_errors(facts, on=on))
+    refuse(*facts_errors(facts, on=on).values())
     child = Child(**facts)
     _save(child)
     said = {name: value for name, value in facts_of(child).items() if value not in (None, "")}
@@ -191,7 +185,8 @@ def edit_child(
     before, left = facts_of(locked), locked.district
     for name, value in changes.items():
         setattr(locked, name, value)
-    _refuse(facts_errors({name: getattr(locked, name) for name in FIELDS}, on=on))
+    errors = facts_errors({name: getattr(locked, name) for name in FIELDS}, on=on)
+    refuse(*errors.values())
     was, now = history.changes(before, facts_of(locked))
     if not now:
         return locked
@@ -213,11 +208,6 @@ def edits_since(child: Child, version: int) -> list[HistoryEntry]:
     """Return the edits that took the child's details past this version, the latest first."""
     edits = HistoryEntry.objects.filter(child_number=child.pk, verb=EDITED).select_related("by")
     return list(edits[: max(0, child.version - version)])
-
-
-def _refuse(errors: Mapping[str, str]) -> None:
-    if errors:
-        raise StepNotAllowedError(*errors.values())
 
 
 def _save(child: Child) -> None:

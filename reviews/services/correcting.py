@@ -11,7 +11,7 @@ from directory import history
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from permanency.services import goals
-from permanency.services.register import check_may_write
+from permanency.services.rights import check_may_write
 from reviews.models import GoalReview
 from reviews.services.holding import Account
 

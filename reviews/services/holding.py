@@ -18,7 +18,7 @@ from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error, needs_reason_for_backdating
 from permanency.policy.rules import period_months
 from permanency.services import clocks, goals
-from permanency.services.register import check_may_write
+from permanency.services.rights import check_may_write
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome

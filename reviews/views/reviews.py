@@ -13,7 +13,7 @@ from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES, WRITES_CASES
 from permanency.http import CappedPaginator, child_to_read
 from permanency.models import CasePlanGoal, RuleVersion
-from permanency.services.register import check_may_write
+from permanency.services.rights import check_may_write
 from reviews import services
 from reviews.due import due_rows, worst_first
 from reviews.forms.filters import DueFilterForm

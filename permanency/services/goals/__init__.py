@@ -13,7 +13,7 @@ from permanency.services.goals.marks import (
     review_held,
     unmark_intensive,
 )
-from permanency.services.goals.record import goal_in_force, lock, writer_appointment
+from permanency.services.goals.record import goal_in_force, lock, locked
 from permanency.services.goals.spells import (
     end_goals_of_adults,
     open_with_goal_in_force,
@@ -21,12 +21,14 @@ from permanency.services.goals.spells import (
     put_in_force,
     refresh_clocks,
 )
+from permanency.services.rights import writer_appointment
 
 __all__ = [
     "end_goals_of_adults",
     "extension_errors",
     "goal_in_force",
     "lock",
+    "locked",
     "mark_intensive",
     "open_with_goal_in_force",
     "opening_errors",

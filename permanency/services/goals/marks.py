@@ -7,12 +7,13 @@ from datetime import date
 from django.db import transaction
 
 from directory.models import User
+from directory.refusals import refuse
 from permanency.models import CasePlanGoal, Extension
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.services import clocks
-from permanency.services.goals.record import end, facts, locked, record, refuse, store
+from permanency.services.goals.record import end, facts, locked, record, store
 
 
 @transaction.atomic

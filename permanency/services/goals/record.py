@@ -8,11 +8,11 @@ from typing import Any
 from directory import history, outbox
 from directory.models import Appointment, User
 from directory.refusals import StepNotAllowedError
-from directory.roles import WRITES_CASES
 from permanency import matters
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.services import clocks
+from permanency.services.rights import writer_appointment
 
 
 def lock(child: Child) -> Child:
@@ -89,20 +89,6 @@ def record(
         after=now,
         note=note,
     )
-
-
-def writer_appointment(by: User | None, child: Child, *, on: date) -> Appointment | None:
-    """Return the appointment under which a person writes about this child, if any."""
-    if by is None:
-        return None
-    return by.appointment_for(WRITES_CASES, on=on, district=child.district)
-
-
-def refuse(*reasons: str) -> None:
-    """Raise StepNotAllowedError with the reasons that are not empty, if there are any."""
-    said = tuple(reason for reason in reasons if reason)
-    if said:
-        raise StepNotAllowedError(*said)
 
 
 def end(

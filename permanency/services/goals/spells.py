@@ -8,7 +8,7 @@ from django.db import transaction
 
 from directory import history
 from directory.models import Appointment, User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import StepNotAllowedError, refuse
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.policy.months import add_months, turns_18_on
@@ -19,7 +19,6 @@ from permanency.services.goals.record import (
     goal_in_force,
     lock,
     record,
-    refuse,
     store,
 )
 
