@@ -60,11 +60,6 @@ def triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
         return sorted((table, name) for table, name in cursor if name.startswith(PREFIX))
 
 
-def guarded_tables(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the names of the tables that the database keeps append-only."""
-    return {table for table, _ in triggers(connection)}
-
-
 def install(connection: BaseDatabaseWrapper, table: str) -> None:
     """Make the table append-only from now on."""
     with connection.cursor() as cursor:

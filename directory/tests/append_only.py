@@ -14,11 +14,16 @@ from directory import append_only
 _made_by_migrations: set[str] = set()
 
 
+def guarded_tables() -> set[str]:
+    """Return the names of the tables that the database keeps append-only."""
+    return {table for table, _ in append_only.triggers(connection)}
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Note which tables the migrations have guarded, then lift the triggers for the tests."""
     with django_db_blocker.unblock():
-        _made_by_migrations.update(append_only.guarded_tables(connection))
+        _made_by_migrations.update(guarded_tables())
         for table in _made_by_migrations:
             append_only.uninstall(connection, table)
 

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from directory import append_only, history
 from directory.models import HistoryEntry
+from directory.tests.append_only import guarded_tables
 
 TABLE = "directory_historyentry"
 
@@ -55,9 +56,15 @@ def by_raw_delete(entry: HistoryEntry) -> None:
 
 
 EVERY_WAY = [
-    by_save, by_queryset_update, by_bulk_update, by_upsert,
-    by_delete, by_queryset_delete, by_raw_update, by_raw_delete,
-]  # fmt: skip
+    by_save,
+    by_queryset_update,
+    by_bulk_update,
+    by_upsert,
+    by_delete,
+    by_queryset_delete,
+    by_raw_update,
+    by_raw_delete,
+]
 
 
 @pytest.fixture
@@ -136,5 +143,5 @@ def test_no_row_is_replaced_by_a_connection_with_other_settings() -> None:
 def test_the_triggers_come_off_again(entry: HistoryEntry) -> None:
     connection.check_constraints()  # PostgreSQL alters no table with checks still to come
     append_only.uninstall(connection, TABLE)
-    assert append_only.guarded_tables(connection) == set()
+    assert guarded_tables() == set()
     entry.delete()
