@@ -28,12 +28,11 @@ def release_mail(*, on: date, by: User | None = None) -> MailSwitch:
 
 @transaction.atomic
 def _turn(is_held: bool, reason: str, *, verb: str, by: User | None, on: date) -> MailSwitch:
-    switch = MailSwitch.objects.select_for_update().filter(pk=THE_ONE).first()
-    switch = switch or MailSwitch(pk=THE_ONE)
+    switch, _ = MailSwitch.objects.select_for_update().get_or_create(pk=THE_ONE)
     if (switch.is_held, switch.reason) == (is_held, reason):
         return switch
     switch.is_held, switch.reason = is_held, reason
-    switch.save()
+    switch.save(update_fields=["is_held", "reason", "changed_at"])
     appointment = authority(by, on=on)
     history.record(verb, "mail", by=by, on=on, appointment=appointment, note=reason)
     return switch
