@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from directory import digest, outbox, wording
+from directory import digest, wording
 from directory.models import Mail
 from directory.models.outbox import MailQuerySet
+from directory.services.places import fallback_inbox
 
 State = Mail.State
 
@@ -123,7 +124,7 @@ def give_up(mail: Mail, at: datetime, trouble: str) -> str:
     if mail.inbox.is_fallback:
         return state
     part = f"undeliverable:{mail.pk}"
-    word, is_new = digest.new_mail(outbox.fallback_inbox().pk, on=mail.on, part=part)
+    word, is_new = digest.new_mail(fallback_inbox(on=mail.on).pk, on=mail.on, part=part)
     if is_new:
         path = reverse("mail", args=[mail.pk])
         text = wording.undeliverable(mail.inbox.name, path, on=mail.on)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Subquery, Value, When
@@ -16,8 +17,17 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from directory.models import District, Inbox, Notice
+from directory.services.places import fallback_inbox
 
 BATCH = 1_000
+
+
+class About(TypedDict, total=False):
+    """Which child and which day a notice is about, where it is about one."""
+
+    child_number: int | None
+    reference: str
+    about_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +50,11 @@ class Owed:
         return Notice(**vars(self))
 
 
-def fallback_inbox() -> Inbox:
-    """Return the inbox of those who have none; its address is the setting FALLBACK_INBOX."""
-    return Inbox.objects.get_or_create(is_fallback=True, defaults={"name": "Fallback inbox"})[0]
-
-
 def inbox_of(district: District, *, on: date) -> Inbox:
     """Return the inbox that serves a district on this day, or the fallback where none does."""
     inbox = district.inbox
     if inbox is None or (inbox.retired_on is not None and inbox.retired_on <= on):
-        return fallback_inbox()
+        return fallback_inbox(on=on)
     return inbox
 
 
@@ -79,10 +84,8 @@ def post(
     district: District,
     path: str,
     owed_on: date,
-    child_number: int | None = None,
-    reference: str = "",
-    about_on: date | None = None,
     threshold: str = "",
+    **about: Unpack[About],
 ) -> Notice:
     """Return the notice that the district's inbox is owed, written now if it was not yet.
 
@@ -93,14 +96,7 @@ def post(
         occurrence=occurrence,
         threshold=threshold,
         inbox=inbox_of(district, on=owed_on),
-        defaults={
-            "district": district,
-            "path": path,
-            "owed_on": owed_on,
-            "child_number": child_number,
-            "reference": reference,
-            "about_on": about_on,
-        },
+        defaults={"district": district, "path": path, "owed_on": owed_on, **about},
     )
     if notice.settled_at is not None and notice.mail_id is None:
         notice.settled_at = None

@@ -14,13 +14,14 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 
 from directory import history
-from directory.models import District, Inbox, Office, User
+from directory.models import District, HistoryEntry, Inbox, Office, User
 from directory.published_list import FALLBACK_KEY, NOT_PUBLISHED, PublishedList
+from directory.services.places import FALLBACK_NAME, FALLBACK_NOTE
 
 Row = TypeVar("Row", Inbox, District, Office)
-FALLBACK_NOTE = "Receives what no other inbox can. Its address is the setting FALLBACK_INBOX."
 
 
 @dataclass
@@ -49,6 +50,7 @@ class _Loading:
     def __init__(self, published: PublishedList, *, by: User | None, on: date) -> None:
         self.published, self.by, self.on = published, by, on
         self.report = LoadReport()
+        self.entries: list[HistoryEntry] = []
         self.inboxes: dict[str, Inbox] = {}
         self.named: dict[type[Inbox | District | Office], set[str]] = {}
 
@@ -75,7 +77,8 @@ class _Loading:
         if row.pk is None:
             for column, value in {**values, "list_key": key}.items():
                 setattr(row, column, value)
-            row.save()
+            row.save(force_insert=True)
+            self._record("added from the published list", row, {}, values)
             self.report.count(row, "added")
             return
         now = {**{column: getattr(row, column) for column in values}, "retired_on": row.retired_on}
@@ -118,24 +121,30 @@ class _Loading:
         for column, value in after.items():
             setattr(row, column, value)
         row.save(update_fields=list(after))
-        history.record(
-            verb, f"{_kind(row)} {row.pk}", by=self.by, on=self.on,
-            before=before, after=after, note=str(row),
-        )  # fmt: skip
+        self._record(verb, row, before, after)
         self.report.count(row, outcome)
+
+    def _record(
+        self, verb: str, row: Any, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        named = {k: str(value) if isinstance(value, Model) else value for k, value in after.items()}
+        act = history.Act(by=self.by, on=self.on, before=before, after=named, note=str(row))
+        self.entries.append(history.entry(verb, f"{_kind(row)} {row.pk}", **act))
 
 
 def _load_inboxes(loading: _Loading) -> None:
     fallback = loading.found(Inbox, FALLBACK_KEY, is_fallback=True)
-    loading.settle(
-        fallback, FALLBACK_KEY, name="Fallback inbox", is_fallback=True, note=FALLBACK_NOTE
-    )
+    loading.settle(fallback, FALLBACK_KEY, name=FALLBACK_NAME, is_fallback=True, note=FALLBACK_NOTE)
     for each in loading.published.inboxes:
         row = loading.found(Inbox, each.key, name=each.name)
         loading.settle(
-            row, each.key, name=each.name, address=each.address,
-            to_be_confirmed=bool(each.repaired), note=each.repaired,
-        )  # fmt: skip
+            row,
+            each.key,
+            name=each.name,
+            address=each.address,
+            to_be_confirmed=bool(each.repaired),
+            note=each.repaired,
+        )
         loading.inboxes[each.key] = row
 
 
@@ -143,10 +152,14 @@ def _load_districts(loading: _Loading) -> None:
     for each in loading.published.districts:
         row = loading.found(District, each.slug, slug=each.slug)
         loading.settle(
-            row, each.slug, name=each.name, slug=each.slug, time_zone=each.time_zone,
+            row,
+            each.slug,
+            name=each.name,
+            slug=each.slug,
+            time_zone=each.time_zone,
             inbox=loading.inboxes[each.inbox] if each.inbox else None,
             note="" if each.inbox else NOT_PUBLISHED,
-        )  # fmt: skip
+        )
         for name in each.offices:
             key = f"{each.slug}/{name}"
             loading.settle(
@@ -164,6 +177,7 @@ def load(published: PublishedList, *, by: User | None, on: date) -> LoadReport:
     loading.retire_what_is_not_named(District)
     loading.retire_what_is_not_named(Inbox)
     report = loading.report
+    history.record_many(loading.entries)
     if added := report.total("added"):
         history.record(
             "loaded the published list", "directory", by=by, on=on, after={"added": added}

@@ -13,6 +13,8 @@ from directory.services import acts
 
 STILL_SERVES = "This inbox still serves a district. Give the district another inbox first."
 IS_FALLBACK = "The fallback inbox cannot retire: it receives what no other inbox can."
+FALLBACK_NAME = "Fallback inbox"
+FALLBACK_NOTE = "Receives what no other inbox can. Its address is the setting FALLBACK_INBOX."
 RETIRED_INBOX = "This inbox is retired."
 HAS_RETIRED = "It is already retired."
 NOT_RETIRED = "It is not retired."
@@ -34,9 +36,15 @@ def edit_district(
     if "inbox" in new:
         old["inbox"], new["inbox"] = str(old["inbox"] or "none"), str(inbox or "none")
     acts.record(
-        "edited a district", locked, by=by, on=on, district=locked,
-        before=old, after=new, note=locked.name,
-    )  # fmt: skip
+        "edited a district",
+        locked,
+        by=by,
+        on=on,
+        district=locked,
+        before=old,
+        after=new,
+        note=locked.name,
+    )
 
 
 @transaction.atomic
@@ -50,6 +58,25 @@ def add_inbox(
         name=name, address=address, to_be_confirmed=to_be_confirmed, note=note
     )
     acts.record("added an inbox", inbox, by=by, on=on, after=after, note=name)
+    return inbox
+
+
+def fallback_inbox(*, on: date) -> Inbox:
+    """Return the inbox of those who have none; its address is the setting FALLBACK_INBOX.
+
+    It comes with the published list. Where nobody has loaded that yet, the system adds it, so that
+    nothing that is owed is lost, and the history says so.
+    """
+    return Inbox.objects.filter(is_fallback=True).first() or _add_fallback_inbox(on=on)
+
+
+@transaction.atomic
+def _add_fallback_inbox(*, on: date) -> Inbox:
+    inbox, is_new = Inbox.objects.get_or_create(
+        is_fallback=True, defaults={"name": FALLBACK_NAME, "note": FALLBACK_NOTE}
+    )
+    if is_new:
+        acts.record("added the fallback inbox", inbox, by=None, on=on, note=inbox.name)
     return inbox
 
 
@@ -87,9 +114,15 @@ def edit_office(office: Office, *, name: str, by: User, on: date) -> None:
     if new:
         acts.change(locked, {"edited_on": on})
         acts.record(
-            "edited an office", locked, by=by, on=on, district=locked.district,
-            before=old, after=new, note=name,
-        )  # fmt: skip
+            "edited an office",
+            locked,
+            by=by,
+            on=on,
+            district=locked.district,
+            before=old,
+            after=new,
+            note=name,
+        )
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.conf import LazySettings
 
 from directory import digest, outbox, wording
 from directory.models import District, Inbox, Mail, Notice
+from directory.services.places import fallback_inbox
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
 
@@ -120,7 +121,7 @@ def test_after_a_holiday_the_week_begins_on_tuesday(inbox: Inbox) -> None:
 
 
 def test_the_fallback_and_an_inbox_that_serves_nobody_are_not_told_of_nothing() -> None:
-    outbox.fallback_inbox()
+    fallback_inbox(on=MONDAY)
     make_inbox("Unused inbox")
     assert compose(MONDAY) == []
 

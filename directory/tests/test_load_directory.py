@@ -64,6 +64,26 @@ def test_repaired_addresses_are_whole_and_to_be_confirmed() -> None:
     }
 
 
+def test_every_row_that_the_list_adds_is_named_in_the_history() -> None:
+    report = loaded()
+    added = HistoryEntry.objects.filter(verb="added from the published list")
+    rows = [*Inbox.objects.all(), *District.objects.all(), *Office.objects.all()]
+    assert {(entry.subject, entry.note) for entry in added} == {
+        (f"{row._meta.verbose_name} {row.pk}", str(row)) for row in rows
+    }
+    assert len(added) == len(rows) == report.total("added")
+    hunter = added.get(note="Hunter")
+    assert (hunter.by, hunter.on, hunter.before) == (None, DAY, {})
+    assert hunter.after["inbox"] == "Hunter and Central Coast"
+
+
+def test_a_fallback_that_was_added_before_joins_the_list_unchanged() -> None:
+    known = places.fallback_inbox(on=DAY)
+    report = loaded()
+    assert Inbox.objects.get(is_fallback=True) == known
+    assert report.counts["inbox"] == {"added": 8, "unchanged": 1}
+
+
 def test_loading_again_changes_nothing_and_writes_no_history() -> None:
     loaded()
     entries = HistoryEntry.objects.count()
@@ -77,9 +97,14 @@ def test_an_edited_address_stays_and_the_report_says_so(administrator: User) -> 
     loaded()
     inbox = Inbox.objects.get(name="Northern NSW")
     places.edit_inbox(
-        inbox, name=inbox.name, address="new@example.org", to_be_confirmed=False, note="",
-        by=administrator, on=DAY,
-    )  # fmt: skip
+        inbox,
+        name=inbox.name,
+        address="new@example.org",
+        to_be_confirmed=False,
+        note="",
+        by=administrator,
+        on=DAY,
+    )
     report = loaded(on=LATER)
     inbox.refresh_from_db()
     assert inbox.address == "new@example.org"

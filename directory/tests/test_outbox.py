@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from directory import outbox
-from directory.models import District, Inbox, Notice
+from directory.models import District, HistoryEntry, Inbox, Notice
+from directory.published_list import FALLBACK_KEY, PublishedList
+from directory.services.loading import load
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
 
@@ -47,6 +49,23 @@ def test_a_district_without_an_inbox_uses_the_one_fallback(hunter: District) -> 
     inbox = post(hunter).inbox
     assert inbox.is_fallback
     assert post(make_district("Far West"), "change:5:approved:1").inbox == inbox
+
+
+def test_a_fallback_that_nobody_has_loaded_is_added_once_and_the_history_says_so(
+    hunter: District,
+) -> None:
+    inbox = post(hunter).inbox
+    post(hunter, "change:5:approved:1")
+    entry = HistoryEntry.objects.get()
+    assert (entry.verb, entry.subject) == ("added the fallback inbox", f"inbox {inbox.pk}")
+    assert (entry.by, entry.on) == (None, TODAY)
+
+
+def test_a_fallback_from_the_published_list_is_taken_as_it_is(hunter: District) -> None:
+    load(PublishedList((), ()), by=None, on=TODAY)
+    written = HistoryEntry.objects.count()
+    assert post(hunter).inbox.list_key == FALLBACK_KEY
+    assert HistoryEntry.objects.count() == written
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from functools import partial
 from directory import delivery, digest, outbox
 from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox, TickRun
+from directory.services.places import fallback_inbox
+from permanency.models import Child
 from permanency.services import goals
 from reviews.ledger import dated, moved, waiting
 
@@ -71,18 +73,25 @@ def _attempt(tally: Tally, name: str, part: Callable[[], object]) -> None:
     try:
         part()
     except Exception as fault:
-        logger.exception("The tick could not finish: %s", name)
-        tally.park(name, type(fault).__name__)
+        _park_fault(tally, name, fault)
+
+
+def _park_fault(tally: Tally, name: str, fault: Exception) -> None:
+    logger.exception("The tick could not finish: %s", name, exc_info=fault)
+    tally.park(name, type(fault).__name__)
 
 
 def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
-    tally.counts["goals ended at 18"] += goals.end_goals_of_adults(on=on)
+    def failed(child: Child, fault: Exception) -> None:
+        _park_fault(tally, f"goal of child {child.pk}", fault)
+
+    tally.counts["goals ended at 18"] += goals.end_goals_of_adults(on=on, failed=failed)
 
 
 def _write_notices(tally: Tally, *, at: datetime) -> None:
-    fallback = outbox.fallback_inbox()
     days = _districts_by_local_day(tally, at)
     today = max(days)
+    fallback = fallback_inbox(on=today)
     _attempt(tally, "redirected", partial(_redirect, tally, fallback, on=today))
     for on, districts in days.items():
         only_these = districts if len(days) > 1 else None

@@ -12,6 +12,7 @@ from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory import outbox
 from directory.models import District, Inbox, Notice, TickRun, User
+from directory.services.places import fallback_inbox
 from directory.tests.inboxes import make_inbox, told
 from directory.tests.people import make_district
 from permanency import matters
@@ -205,7 +206,7 @@ def test_a_district_without_an_inbox_is_told_by_the_fallback_and_is_a_gap(
     make_goal(make_child(hunter), review_due_on=THURSDAY)
     tick(THURSDAY)
     assert told() == [("review_due", "0"), ("directory_gap", "2026-05")]
-    assert {notice.inbox for notice in Notice.objects.all()} == {outbox.fallback_inbox()}
+    assert {notice.inbox for notice in Notice.objects.all()} == {fallback_inbox(on=THURSDAY)}
 
 
 def test_a_gap_is_told_once_a_month_until_it_is_closed(hunter: District) -> None:
@@ -453,7 +454,7 @@ def test_what_is_due_is_found_by_the_index_of_the_stored_date(db: None) -> None:
             # A table of a few rows is read whole, unless that is forbidden.
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL enable_seqscan = off")
-        query = dated.candidates(sort, fallback=outbox.fallback_inbox(), on=THURSDAY)
+        query = dated.candidates(sort, fallback=fallback_inbox(on=THURSDAY), on=THURSDAY)
         plan = query.explain()
         assert index in plan
 
