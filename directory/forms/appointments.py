@@ -61,9 +61,13 @@ class AppointmentForm(NswForm, forms.Form):
         typed = self.cleaned_data
         if {"role", "district", "starts_on", "ends_on"} <= typed.keys():
             reasons = reasons_against_appointing(
-                self.person, Role(typed["role"]), self.chosen_district,
-                starts_on=typed["starts_on"], ends_on=typed["ends_on"], by=self.by,
-            )  # fmt: skip
+                self.person,
+                Role(typed["role"]),
+                self.chosen_district,
+                starts_on=typed["starts_on"],
+                ends_on=typed["ends_on"],
+                by=self.by,
+            )
             _refuse(self, reasons)
         return typed
 

@@ -26,9 +26,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             required_by="REQUIRE_BROWSER",
         )
     arguments = [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update",
-    ]  # fmt: skip
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
     return {**browser_type_launch_args, "executable_path": chromium, "args": arguments}
 
 

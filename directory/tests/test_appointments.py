@@ -24,9 +24,14 @@ def test_an_appointment_leaves_who_what_and_when(
     administrator: User, nobody: User, hunter: District
 ) -> None:
     made = appointments.appoint(
-        nobody, Role.COORDINATOR, hunter,
-        starts_on=TODAY, instrument="Letter 7", by=administrator, on=TODAY,
-    )  # fmt: skip
+        nobody,
+        Role.COORDINATOR,
+        hunter,
+        starts_on=TODAY,
+        instrument="Letter 7",
+        by=administrator,
+        on=TODAY,
+    )
     assert nobody.holds({Role.COORDINATOR}, on=TODAY, district=hunter)
     entry = last_entry()
     assert (entry.verb, entry.subject) == ("appointed", f"user {nobody.pk}")
@@ -103,9 +108,14 @@ def test_the_same_appointment_does_not_overlap(
 
     def appoint() -> None:
         appointments.appoint(
-            person, Role.COORDINATOR, hunter,
-            starts_on=starts_on, ends_on=ends_on, by=administrator, on=TODAY,
-        )  # fmt: skip
+            person,
+            Role.COORDINATOR,
+            hunter,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            by=administrator,
+            on=TODAY,
+        )
 
     if is_refused:
         with pytest.raises(StepNotAllowedError, match="already holds"):
@@ -117,9 +127,13 @@ def test_the_same_appointment_does_not_overlap(
 
 def test_another_role_or_district_may_overlap(administrator: User, coordinator: User) -> None:
     appointments.appoint(
-        coordinator, Role.COORDINATOR, make_district("Sydney"),
-        starts_on=TODAY, by=administrator, on=TODAY,
-    )  # fmt: skip
+        coordinator,
+        Role.COORDINATOR,
+        make_district("Sydney"),
+        starts_on=TODAY,
+        by=administrator,
+        on=TODAY,
+    )
     assert len(coordinator.held(on=TODAY)) == 2
 
 
@@ -128,9 +142,14 @@ def test_an_appointment_does_not_end_before_it_starts(
 ) -> None:
     with pytest.raises(StepNotAllowedError, match="before the first day"):
         appointments.appoint(
-            nobody, Role.CFDU, hunter, starts_on=TODAY, ends_on=YESTERDAY,
-            by=administrator, on=TODAY,
-        )  # fmt: skip
+            nobody,
+            Role.CFDU,
+            hunter,
+            starts_on=TODAY,
+            ends_on=YESTERDAY,
+            by=administrator,
+            on=TODAY,
+        )
     with pytest.raises(StepNotAllowedError, match="before the first day"):
         appointments.end_appointment(
             coordinator.appointments.get(), ends_on=date(2019, 12, 31), by=administrator, on=TODAY

@@ -16,9 +16,16 @@ from directory.services.loading import load
 from directory.tests.people import make_person, sign_in
 
 EVERYBODY = [
-    "coordinator", "cfdu", "casework_manager", "district_manager", "mpp", "contract_manager",
-    "administrator", "stranger", "nobody",
-]  # fmt: skip
+    "coordinator",
+    "cfdu",
+    "casework_manager",
+    "district_manager",
+    "mpp",
+    "contract_manager",
+    "administrator",
+    "stranger",
+    "nobody",
+]
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -53,9 +60,11 @@ def test_coordinators_stand_with_what_they_work_with_today(
     Allocation.objects.create(person=coordinator, office=mayfield, starts_on=today)
     Allocation.objects.create(person=coordinator, provider=gumnut, starts_on=today, ends_on=today)
     Allocation.objects.create(
-        person=coordinator, provider=past,
-        starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1),
-    )  # fmt: skip
+        person=coordinator,
+        provider=past,
+        starts_on=today - timedelta(days=9),
+        ends_on=today - timedelta(days=1),
+    )
     gone = make_person("Gone Coordinator", Role.COORDINATOR, hunter)
     gone.is_active = False
     gone.save(update_fields=["is_active"])

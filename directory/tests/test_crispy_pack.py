@@ -188,8 +188,15 @@ def test_rows_are_sent_along_with_their_counters_and_legends() -> None:
 
 
 def test_rows_at_fault_are_in_the_summary_with_their_number() -> None:
-    rows = Steps({**NO_ROWS, "form-TOTAL_FORMS": "2", "form-0-what": "x", "form-1-DELETE": "",
-                  "form-INITIAL_FORMS": "2"})  # fmt: skip
+    rows = Steps(
+        {
+            **NO_ROWS,
+            "form-TOTAL_FORMS": "2",
+            "form-0-what": "x",
+            "form-1-DELETE": "",
+            "form-INITIAL_FORMS": "2",
+        }
+    )
     html = drawn(StepForm({"main-what": "x"}, formsets=(rows,), prefix="main"))
     assert '<a href="#id_form-1-what">Step 2, What: Fill this in.</a>' in html
 

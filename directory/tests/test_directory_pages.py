@@ -20,22 +20,34 @@ from directory.tests.people import make_district, make_person, sign_in
 from directory.urls import urlpatterns
 
 OTHERS = [
-    "coordinator", "cfdu", "casework_manager", "district_manager", "mpp", "contract_manager",
+    "coordinator",
+    "cfdu",
+    "casework_manager",
+    "district_manager",
+    "mpp",
+    "contract_manager",
     "nobody",
-]  # fmt: skip
+]
 PAGES = [
     str(pattern.name) for pattern in urlpatterns if str(pattern.pattern).startswith("directory/")
 ]
 POST_ONLY = {"enable-person", "bring-back-inbox", "bring-back-office", "bring-back-provider"}
 # The kind of row that a page with a number is about.
 ABOUT = {
-    "person": "person", "allocation": "person", "appointment": "person", "password": "person",
-    "district": "district", "inbox": "inbox", "office": "office", "provider": "provider",
-}  # fmt: skip
+    "person": "person",
+    "allocation": "person",
+    "appointment": "person",
+    "password": "person",
+    "district": "district",
+    "inbox": "inbox",
+    "office": "office",
+    "provider": "provider",
+}
 OWN_ROW = {
-    "end-appointment": "appointment", "cancel-appointment": "coming",
+    "end-appointment": "appointment",
+    "cancel-appointment": "coming",
     "end-allocation": "allocation",
-}  # fmt: skip
+}
 
 
 def address(name: str, rows: dict[str, Any]) -> str:

@@ -21,9 +21,12 @@ TODAY = date(2026, 5, 14)
 
 def test_a_person_is_added_without_rights(administrator: User) -> None:
     person = people.add_person(
-        email="New.Person@Example.org", name="New Person", password="long enough to keep",
-        by=administrator, on=TODAY,
-    )  # fmt: skip
+        email="New.Person@Example.org",
+        name="New Person",
+        password="long enough to keep",
+        by=administrator,
+        on=TODAY,
+    )
     assert person.email == "new.person@example.org"
     assert person.check_password("long enough to keep")
     assert person.held(on=TODAY) == ()

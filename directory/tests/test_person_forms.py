@@ -51,9 +51,11 @@ def test_a_wrong_field_is_named_and_the_rest_stays_typed(
     client: Client, administrator: User, coordinator: User, change: dict[str, str], field: str
 ) -> None:
     right = {
-        "name": "New Person", "email": "new.person@example.org",
-        "password": "quiet harbour mornings", "again": "quiet harbour mornings",
-    }  # fmt: skip
+        "name": "New Person",
+        "email": "new.person@example.org",
+        "password": "quiet harbour mornings",
+        "again": "quiet harbour mornings",
+    }
     sign_in(client, administrator)
     response = client.post(reverse("new-person"), {**right, **change})
     assert response.status_code == 422
@@ -88,9 +90,14 @@ def test_the_whole_state_is_chosen_and_never_left_empty(
     ids=["ends before it starts", "held already"],
 )
 def test_what_an_appointment_breaks_stands_beside_the_field(
-    client: Client, administrator: User, coordinator: User, hunter: District,
-    ends_on: date | None, district: str, field: str,
-) -> None:  # fmt: skip
+    client: Client,
+    administrator: User,
+    coordinator: User,
+    hunter: District,
+    ends_on: date | None,
+    district: str,
+    field: str,
+) -> None:
     sign_in(client, administrator)
     typed = {"role": Role.COORDINATOR, "district": hunter.pk, **day("starts_on", clock.today())}
     response = client.post(

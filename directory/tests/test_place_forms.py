@@ -52,9 +52,13 @@ def test_the_fallback_inbox_has_no_page_to_edit_it(client: Client, administrator
     ],
 )
 def test_what_is_wrong_with_a_place_stands_beside_the_field(
-    client: Client, administrator: User, rows: dict[str, Any],
-    name: str, typed: dict[str, Any], field: str,
-) -> None:  # fmt: skip
+    client: Client,
+    administrator: User,
+    rows: dict[str, Any],
+    name: str,
+    typed: dict[str, Any],
+    field: str,
+) -> None:
     known = {
         key: rows["district"].pk if value == "hunter" else value for key, value in typed.items()
     }

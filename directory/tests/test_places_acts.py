@@ -95,9 +95,13 @@ def test_a_provider_is_added_edited_retired_and_brought_back(
         name="Gumnut Care", districts=[hunter], by=administrator, on=TODAY
     )
     places.edit_provider(
-        provider, name="Gumnut Care", districts=[hunter, sydney],
-        is_aboriginal_controlled=False, by=administrator, on=TODAY,
-    )  # fmt: skip
+        provider,
+        name="Gumnut Care",
+        districts=[hunter, sydney],
+        is_aboriginal_controlled=False,
+        by=administrator,
+        on=TODAY,
+    )
     assert last_entry().before == {"districts": ["Hunter"]}
     assert last_entry().after == {"districts": ["Hunter", "Sydney"]}
     places.retire(provider, retired_on=TOMORROW, by=administrator, on=TODAY)

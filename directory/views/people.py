@@ -93,9 +93,12 @@ def new_person(request: CaseworkRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         added = services.add_person(
-            email=typed["email"], name=typed["name"], password=typed["password"],
-            by=request.user, on=request.today,
-        )  # fmt: skip
+            email=typed["email"],
+            name=typed["name"],
+            password=typed["password"],
+            by=request.user,
+            on=request.today,
+        )
         messages.success(request, f"{added.name} is added. Appoint them so that they can do work.")
         return redirect("person", added.pk)
     lead = "Tell them the first password by telephone or in person, not by e-mail."

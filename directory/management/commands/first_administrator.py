@@ -37,9 +37,14 @@ class Command(BaseCommand):
         with transaction.atomic():
             person = add_person(email=email, name=name, password=password, by=None, on=on)
             appoint(
-                person, Role.ADMINISTRATOR, None,
-                starts_on=on, instrument="First administrator", by=None, on=on,
-            )  # fmt: skip
+                person,
+                Role.ADMINISTRATOR,
+                None,
+                starts_on=on,
+                instrument="First administrator",
+                by=None,
+                on=on,
+            )
         self.stdout.write(f"{person.name} can sign in and edit the directory.")
 
     def _password(self, person: User) -> str:
