@@ -104,6 +104,7 @@ class OptionWeighed(models.Model):
         NO = "no", "No"
         UNSURE = "unsure", "Not yet clear"
 
+    # A part of its consultation, which nothing here deletes.
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="options")
     goal = models.CharField(max_length=15, choices=Goal.choices)
     is_practicable = models.CharField(
@@ -148,6 +149,7 @@ class Evidence(models.Model):
         MISSING = "missing", "Missing"
         NOT_NEEDED = "not_needed", "Not needed"
 
+    # A part of its consultation, which nothing here deletes.
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=15, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.MISSING)

@@ -35,6 +35,10 @@ PLAIN = (
 )
 
 
+# What is saved of a consultation that is there already.
+WRITTEN = (*PLAIN, "recorded_on", "typed", "token", "version")
+
+
 def account_of(consultation: Consultation) -> Account:
     """Return what is written down about a consultation."""
     return Account(
@@ -121,7 +125,7 @@ def write(consultation: Consultation, account: Account, *, on: date) -> None:
     """Put the account into the rows of a consultation whose own row is saved by the caller."""
     for name in PLAIN:
         setattr(consultation, name, getattr(account, name))
-    consultation.save()
+    consultation.save(update_fields=None if consultation.pk is None else WRITTEN)
     _write_options(consultation, account.options)
     _write_evidence(consultation, account.evidence)
     _write_actions(consultation, account.actions, on=on)
@@ -172,8 +176,11 @@ def _write_actions(consultation: Consultation, actions: Iterable[Undertaking], *
         action.what, action.who, action.due_on = each.what, each.who, each.due_on
         action.agreed_on = consultation.held_on
         action.owner = owners.get(each.who.strip().lower())
-        action.save()
+        action.save(update_fields=None if action.pk is None else PUT_RIGHT)
         consultation.actions.add(action)
+
+
+PUT_RIGHT = ("what", "who", "due_on", "agreed_on", "owner")
 
 
 def _people_named(child: Child, names: set[str], *, on: date) -> dict[str, User]:

@@ -16,7 +16,7 @@ from consultations.services.guards import (
     StaleVersionError,
     as_of_now,
     is_breach,
-    refuse,
+    saved_before,
     writer,
 )
 from consultations.services.support import why_change_is_unsupported
@@ -24,9 +24,10 @@ from consultations.services.voiding import void_endorsement
 from consultations.workflow import OPEN, Status, Step, approver_role
 from directory import history
 from directory.models import Appointment, User
-from directory.roles import WRITES_CASES
+from directory.refusals import refuse
 from permanency.models import Child
 from permanency.services import goals
+from permanency.services.rights import writer_appointment
 
 
 class Proposal(TypedDict, total=False):
@@ -44,11 +45,6 @@ class Proposal(TypedDict, total=False):
 PROPOSAL = tuple(Proposal.__annotations__)
 
 
-def saved_before(token: UUID | None) -> GoalChange | None:
-    """Return what the same form has saved already, sent twice by an impatient click."""
-    return None if token is None else GoalChange.objects.filter(token=token).first()
-
-
 @transaction.atomic
 def draft(
     consultation: Consultation,
@@ -64,7 +60,7 @@ def draft(
     """
     child = goals.lock(consultation.child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(token):
+    if twice := saved_before(GoalChange.objects.all(), token):
         return twice
     consultation = Consultation.objects.get(pk=consultation.pk)
     refuse(why_change_is_unsupported(consultation))
@@ -214,7 +210,7 @@ def recorder_of_case_plan(person: User, child: Child, *, on: date) -> Appointmen
 
 def recorder_of_childstory(person: User, child: Child, *, on: date) -> Appointment | None:
     """Return the appointment under which a person records the entry in ChildStory."""
-    return person.appointment_for(WRITES_CASES, on=on, district=child.district)
+    return writer_appointment(person, child, on=on)
 
 
 @transaction.atomic
@@ -235,6 +231,23 @@ def record_childstory(
     return _record_fact(
         change, "entered_in_childstory", entered_on, recorder_of_childstory, by=by, on=on, note=note
     )
+
+
+@transaction.atomic
+def record_dates(
+    change: GoalChange,
+    *,
+    case_plan_approved_on: date | None = None,
+    entered_in_childstory_on: date | None = None,
+    by: User,
+    on: date,
+) -> GoalChange:
+    """Return the approved change with the days that are given: all of them recorded, or none."""
+    if case_plan_approved_on is not None:
+        change = record_case_plan(change, approved_on=case_plan_approved_on, by=by, on=on)
+    if entered_in_childstory_on is not None:
+        change = record_childstory(change, entered_on=entered_in_childstory_on, by=by, on=on)
+    return change
 
 
 def _record_fact(

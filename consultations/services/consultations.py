@@ -19,22 +19,21 @@ from consultations.services.accounts import (
     with_standing_actions,
     write,
 )
-from consultations.services.guards import StaleVersionError, refuse, writer
+from consultations.services.guards import StaleVersionError, saved_before, writer
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import OPEN, Status
 from directory import history
 from directory.models import Appointment, User
+from directory.refusals import refuse
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus
 from permanency.services import goals
 
 # What a draft shows in lists before it is on the record; the rest waits as it was typed.
 SHOWN_OF_A_DRAFT = ("kind", "purpose", "held_on", "question")
-
-
-def saved_before(token: UUID | None) -> Consultation | None:
-    """Return what the same form has saved already, sent twice by an impatient click."""
-    return None if token is None else Consultation.objects.filter(token=token).first()
+WRITTEN_IN_A_DRAFT = (*SHOWN_OF_A_DRAFT, "typed", "token", "version")
+BEGAN_A_DRAFT = "began a draft of a consultation"
+SAVED_A_DRAFT = "saved a draft of a consultation"
 
 
 @transaction.atomic
@@ -51,11 +50,11 @@ def save_draft(
 ) -> Consultation:
     """Return the draft, with every typed word kept; `answers` are those that could be read.
 
-    Only its author sees it. The history tells that it was begun, and nothing of what it says.
+    Only its author sees it. The history tells that it was saved, and nothing of what it says.
     """
     child = goals.lock(child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(token):
+    if twice := saved_before(Consultation.objects.all(), token):
         return twice
     consultation = _own_draft(draft, child, by=by, version=version)
     if draft is None:
@@ -63,9 +62,9 @@ def save_draft(
     for name in SHOWN_OF_A_DRAFT:
         setattr(consultation, name, answers.get(name) or getattr(consultation, name))
     consultation.typed, consultation.token = dict(typed), token
-    consultation.save()
-    if draft is None:
-        _write_history("began a draft of a consultation", consultation, appointment, by=by, on=on)
+    consultation.save(update_fields=None if draft is None else WRITTEN_IN_A_DRAFT)
+    verb = BEGAN_A_DRAFT if draft is None else SAVED_A_DRAFT
+    _write_history(verb, consultation, appointment, by=by, on=on)
     return consultation
 
 
@@ -144,7 +143,7 @@ def record(
     """
     child = goals.lock(child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(token):
+    if twice := saved_before(Consultation.objects.all(), token):
         return twice
     account = complete(account, child)
     _check(account, child, on=on)

@@ -8,16 +8,16 @@ on which the person decided: nobody decides on what they have not seen.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
 from consultations.models import Decision, Evidence, GoalChange
-from consultations.services.guards import refuse
 from consultations.services.steps import check, how_it_moved, locked, move
 from consultations.services.voiding import NO_ENDORSEMENT, void_endorsement
 from consultations.workflow import Step
-from directory.models import User
-from directory.refusals import StepNotAllowedError
+from directory.models import Appointment, User
+from directory.refusals import StepNotAllowedError, refuse
 from permanency.policy.months import day_in_words
 from permanency.services import goals
 
@@ -69,14 +69,27 @@ def endorse(
     missing = missing_evidence(change)
     because, until = evidence_exempted_because.strip(), evidence_exempted_until
     refuse(*exemption_errors(missing, because=because, until=until, on=on).values())
-    exempted = {}
+    exempted: dict[str, Any] = {}
     if missing and until is not None:
         exempted = {"evidence_exempted_because": because, "evidence_exempted_until": until}
         reasons = f"{reasons}\n\n{_gap(missing, because, until)}".strip()
+    return _endorse(change, person, appointment, on=on, reasons=reasons, **exempted)
+
+
+def _endorse(
+    change: GoalChange,
+    person: User,
+    appointment: Appointment,
+    *,
+    on: date,
+    reasons: str,
+    **exempted: Any,
+) -> Decision:
+    """Bind the endorsement to who manages the case now (rule 9)."""
     return move(
         change,
         Step.ENDORSE,
-        by=by,
+        by=person,
         on=on,
         appointment=appointment,
         reasons=reasons,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
+from consultations.models import Consultation, GoalChange
 from directory.models import Appointment, User
 from directory.refusals import StepNotAllowedError
-from directory.roles import WRITES_CASES
 from permanency.models import Child
+from permanency.services.rights import writer_appointment
+
+Saved = TypeVar("Saved", Consultation, GoalChange)
 
 
 class StaleVersionError(StepNotAllowedError):
@@ -28,17 +34,15 @@ def as_of_now(by: User) -> User:
 
 def writer(by: User, child: Child, *, on: date) -> Appointment:
     """Return the appointment under which a person writes about the child; else PermissionDenied."""
-    held = as_of_now(by).appointment_for(WRITES_CASES, on=on, district=child.district)
+    held = writer_appointment(as_of_now(by), child, on=on)
     if held is None:
         raise PermissionDenied
     return held
 
 
-def refuse(*reasons: str) -> None:
-    """Raise StepNotAllowedError with the reasons that say something; return if none does."""
-    said = tuple(reason for reason in reasons if reason)
-    if said:
-        raise StepNotAllowedError(*said)
+def saved_before(rows: QuerySet[Saved], token: UUID | None) -> Saved | None:
+    """Return what the same form has saved already, sent twice by an impatient click."""
+    return None if token is None else rows.filter(token=token).first()
 
 
 def is_breach(error: IntegrityError, constraint: str, column: str) -> bool:

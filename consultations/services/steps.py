@@ -7,7 +7,7 @@ from typing import Any
 
 from consultations.models import Decision, GoalChange
 from consultations.services.drafts import lacking
-from consultations.services.guards import StaleVersionError, as_of_now, refuse
+from consultations.services.guards import StaleVersionError, as_of_now
 from consultations.services.notices import tell
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import (
@@ -20,7 +20,7 @@ from consultations.workflow import (
 )
 from directory import history
 from directory.models import Appointment, User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import StepNotAllowedError, refuse
 from directory.roles import DECIDES, WRITES_CASES, CaseManagement, Role
 from permanency.services import clocks, goals
 

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import F
 
 from consultations.models import Consultation, Decision, GoalChange
-from consultations.services.guards import refuse
 from consultations.services.steps import how_it_moved, locked, move
 from consultations.workflow import Status, Step
 from directory.models import User
+from directory.refusals import refuse
 from permanency.models import Child
-from permanency.services import goals
+from permanency.services.rights import writer_appointment
 
 # What an endorsement leaves on a change; the decision itself stays on the record.
 NO_ENDORSEMENT = {
@@ -35,7 +35,7 @@ def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: d
         Step.VOID,
         by=by,
         on=on,
-        appointment=goals.writer_appointment(by, change.child, on=on),
+        appointment=writer_appointment(by, change.child, on=on),
         reasons=because,
         **NO_ENDORSEMENT,
     )

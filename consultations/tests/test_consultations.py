@@ -155,6 +155,23 @@ def test_the_history_tells_nothing_of_what_a_draft_says(child: Child, coordinato
     assert (entry.before, entry.after, entry.note) == ({}, {}, "")
 
 
+def test_each_saving_of_a_draft_is_told_and_nothing_of_what_it_says(
+    child: Child, coordinator: User
+) -> None:
+    who: dict[str, Any] = {"by": coordinator, "on": TODAY}
+    draft = consultations.save_draft(child, typed={}, answers={}, **who)
+    secret = {"question": "A secret thought"}
+    saved = consultations.save_draft(
+        child, typed={"question": ["A secret thought"]}, answers=secret, draft=draft, **who
+    )
+    (entry,) = entries("saved a draft of a consultation")
+    assert (entry.by, entry.child_number) == (coordinator, child.pk)
+    assert (entry.before, entry.after, entry.note) == ({}, {}, "")
+    assert len(entries("began a draft of a consultation")) == 1
+    saved.refresh_from_db()
+    assert (saved.version, saved.question) == (2, "A secret thought")
+
+
 def test_a_draft_is_seen_and_written_by_its_author_alone(
     child: Child, coordinator: User, colleague: User
 ) -> None:

@@ -18,9 +18,10 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status, Step
-from directory.models import Notice, Provider, User
+from directory.models import Appointment, HistoryEntry, Notice, Provider, User
 from directory.refusals import StepNotAllowedError
-from directory.roles import CaseManagement
+from directory.roles import CaseManagement, Role
+from directory.tests.people import SINCE, make_person
 from permanency.models import Child
 from permanency.services import register
 
@@ -164,6 +165,35 @@ def test_only_an_endorsed_change_has_an_endorsement_to_void(
 
 
 # Facts after the approval
+
+
+def test_both_days_after_an_approval_are_recorded_or_neither(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
+    both = make_person("Terry Both", Role.COORDINATOR, child.district)
+    Appointment.objects.create(
+        person=both, role=Role.CFDU, district=child.district, starts_on=SINCE
+    )
+    told = HistoryEntry.objects.count()
+    with pytest.raises(StepNotAllowedError, match="before the change was approved"):
+        changes.record_dates(
+            change,
+            case_plan_approved_on=TODAY,
+            entered_in_childstory_on=TODAY - timedelta(days=1),
+            by=both,
+            on=TODAY,
+        )
+    assert reread(change).case_plan_approved_on is None
+    assert HistoryEntry.objects.count() == told
+
+    changes.record_dates(
+        change, case_plan_approved_on=TODAY, entered_in_childstory_on=TODAY, by=both, on=TODAY
+    )
+    change = reread(change)
+    assert (change.case_plan_approved_on, change.entered_in_childstory_on) == (TODAY, TODAY)
+    with pytest.raises(PermissionDenied):
+        changes.record_dates(change, entered_in_childstory_on=TODAY, by=cfdu, on=TODAY)
 
 
 def test_the_case_plan_and_childstory_are_facts_with_dates(

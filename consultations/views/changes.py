@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,7 +28,7 @@ from consultations.http import (
     number_in,
 )
 from consultations.models import Consultation, GoalChange
-from consultations.services import changes, decisions, reading, steps
+from consultations.services import changes, proposals, reading, steps
 from consultations.services.guards import StaleVersionError
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import Status, Step
@@ -164,7 +163,6 @@ def _write(
     return redirect("goal-change", saved.pk)
 
 
-@transaction.atomic
 def _save(
     request: CaseworkRequest,
     form: GoalChangeForm,
@@ -173,13 +171,13 @@ def _save(
     *,
     proposes: bool,
 ) -> GoalChange:
-    said, token = form.proposal(), form.cleaned_data.get("token")
-    by, on = request.user, request.today
-    if change is None:
-        saved = changes.draft(consultation, by=by, on=on, token=token, **said)
-    else:
-        version = form.cleaned_data.get("version") or 1
-        saved = changes.edit(change, version=version, by=by, on=on, token=token, **said)
-    if proposes and saved.status == Status.DRAFT:
-        decisions.propose(saved, by=by, on=on)
-    return saved
+    return proposals.write_down(
+        change,
+        consultation,
+        form.proposal(),
+        proposes=proposes,
+        version=form.cleaned_data.get("version") or 1,
+        token=form.cleaned_data.get("token"),
+        by=request.user,
+        on=request.today,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -122,17 +121,9 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
     if change.status != Status.APPROVED:
         raise StepNotAllowedError("This goal change is not approved.")
     if request.method == "POST" and form.is_valid():
-        _record(request, change, form.cleaned_data)
+        changes.record_dates(change, by=request.user, on=request.today, **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("goal-change", change.pk)
     context = about(change.child, change=change, form=form, title="Dates after approval")
     status = 422 if request.method == "POST" else 200
     return render(request, "consultations/step.html", context, status=status)
-
-
-def _record(request: CaseworkRequest, change: GoalChange, days: dict[str, Any]) -> None:
-    who: dict[str, Any] = {"by": request.user, "on": request.today}
-    if day := days.get("case_plan_approved_on"):
-        changes.record_case_plan(change, approved_on=day, **who)
-    if day := days.get("entered_in_childstory_on"):
-        changes.record_childstory(change, entered_on=day, **who)
