@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -167,8 +168,13 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
     return goal
 
 
-def end_goals_of_adults(*, on: date) -> int:
-    """Return how many goals ended because the child has turned 18 by this day (rule 4)."""
+def end_goals_of_adults(
+    *, on: date, failed: Callable[[Child, Exception], object] | None = None
+) -> int:
+    """Return how many goals ended because the child has turned 18 by this day (rule 4).
+
+    One that cannot be ended is handed to `failed`, where that is given, and the others end.
+    """
     # A day more than 18 years: a child born on 29 February turns 18 on the 28th.
     born_by = add_months(on, -18 * 12) + timedelta(days=1)
     candidates = CasePlanGoal.objects.in_force().filter(child__born_on__lte=born_by)
@@ -177,6 +183,14 @@ def end_goals_of_adults(*, on: date) -> int:
         for goal in candidates.select_related("child")
         if turns_18_on(goal.child.born_on) <= on
     ]
+    ended = 0
     for child in adults:
-        refresh_clocks(child, by=None, on=on)
-    return len(adults)
+        try:
+            refresh_clocks(child, by=None, on=on)
+        except Exception as fault:
+            if failed is None:
+                raise
+            failed(child, fault)
+        else:
+            ended += 1
+    return ended
