@@ -40,9 +40,21 @@ class Sort:
     schedule: Schedule
     open_rows: Callable[[], QuerySet[Any]]
     day: str
-    # The prefix of the matters of row 0, so that the database can build everybody's key.
-    key_of_0: str
+    matter: Callable[[int, date], str]
     page: str
+
+    @property
+    def key(self) -> Concat:
+        """Return the key of a row's matter, built by the database as `matter` builds it."""
+        prefix_of_0 = self.matter(0, date.max).removesuffix(date.max.isoformat())
+        before, after = prefix_of_0.split("0")
+        return Concat(
+            Value(before),
+            Cast("pk", TextField()),
+            Value(after),
+            Cast(self.day, TextField()),
+            output_field=TextField(),
+        )
 
 
 Found = QuerySet[Any, tuple[Any, ...]]
@@ -53,7 +65,7 @@ SORTS = (
         REVIEW,
         lambda: CasePlanGoal.objects.in_force(),
         "review_due_on",
-        matters.of_goal_reviews(0),
+        matters.review,
         "child-reviews",
     ),
     Sort(
@@ -61,7 +73,7 @@ SORTS = (
         TWO_YEAR_DATE,
         lambda: CasePlanGoal.objects.in_force(),
         "two_year_on",
-        matters.of_goal_two_years(0),
+        matters.two_year,
         "child",
     ),
     Sort(
@@ -69,10 +81,10 @@ SORTS = (
         ORDER_EXPIRY,
         lambda: CourtOrder.objects.filter(kind=CourtOrder.Kind.SHORT_TERM, ended_on=None),
         "expires_on",
-        matters.of_order(0),
+        matters.order,
         "child",
     ),
-    Sort("action", ACTION, lambda: Action.objects.open(), "due_on", matters.of_action(0), "child"),
+    Sort("action", ACTION, lambda: Action.objects.open(), "due_on", matters.action, "child"),
 )
 
 
@@ -100,20 +112,12 @@ def still_owed(on: date) -> Q:
 
 def candidates(sort: Sort, *, fallback: Inbox, on: date) -> Found:
     """Return the matters of a sort with somebody still to tell on this day, as plain values."""
-    before, after = sort.key_of_0.split("0")
-    key = Concat(
-        Value(before),
-        Cast("pk", TextField()),
-        Value(after),
-        Cast(sort.day, TextField()),
-        output_field=TextField(),
-    )
     latest = on + timedelta(days=sort.schedule.begins_days_before)
     found: Found = (
         sort.open_rows()
         .filter(still_owed(on), **{f"{sort.day}__lte": latest})
         .annotate(
-            key=key, inbox_now=outbox.inbox_in_sql("child__district", fallback=fallback, on=on)
+            key=sort.key, inbox_now=outbox.inbox_in_sql("child__district", fallback=fallback, on=on)
         )
         .annotate(told_on=outbox.told_on(OuterRef("key"), OuterRef("inbox_now")))
         .filter(_untold(sort, on))
