@@ -156,7 +156,7 @@ def _two_year(scope: Scope, counts: dict[str, int]) -> list[Tile]:
         ),
         Tile(
             ahead,
-            "Two-year date in the next 180 days",
+            f"Two-year date {TwoYear.AHEAD.label.lower()}",
             scope.url("children", state="two_year_soon"),
             tone_if(ahead, "warning"),
         ),

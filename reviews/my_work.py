@@ -16,6 +16,7 @@ from consultations.workflow import Status
 from directory.models import District, Mail, User
 from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
 from permanency.models import Action, CasePlanGoal, Child
+from permanency.services.lists import DueState
 from reviews.counted import Tile, list_url, tone_if
 from reviews.dashboard import oldest_words
 from reviews.due import DueRow, WaitingRow, due_rows, longest_first, waiting_rows, worst_first
@@ -140,7 +141,7 @@ def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
         tile("overdue", "Reviews overdue", "error", "reviews", window="overdue"),
         tile("this_month", "Due this month", "warning", "reviews", window="this_month"),
         tile("passed", "Two-year date passed", "error", "children", state="two_year_passed"),
-        tile("ahead", "Two-year date within 180 days", "", "children", state="two_year_soon"),
+        tile("ahead", DueState.TWO_YEAR_SOON.label, "", "children", state="two_year_soon"),
     ]
 
 
@@ -194,7 +195,7 @@ GLANCE = (
     ("overdue", "Reviews overdue", "error", "reviews", {"window": "overdue"}),
     ("next_30", "Reviews due in 30 days", "", "reviews", {"window": "next_30"}),
     ("passed", "Two-year date passed", "error", "children", {"state": "two_year_passed"}),
-    ("ahead", "Two-year date within 180 days", "", "children", {"state": "two_year_soon"}),
+    ("ahead", DueState.TWO_YEAR_SOON.label, "", "children", {"state": "two_year_soon"}),
     (
         "proposed",
         "Changes waiting for endorsement",

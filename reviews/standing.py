@@ -11,7 +11,7 @@ from permanency.models import CasePlanGoal
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import span_in_words
 from permanency.policy.review_dates import DUE_SOON_DAYS, Standing, standing
-from reviews.windows import TWO_YEAR_AHEAD_DAYS
+from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 NEAR_DAYS = 60
 TONES = {
@@ -83,7 +83,7 @@ def review_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
 def two_year_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
     """Return how the two-year date of a goal stands."""
     day, told = goal.two_year_on, _told(goal.two_year_derivation)
-    words, tone = day_standing(day, on=on, near_days=TWO_YEAR_AHEAD_DAYS)
+    words, tone = day_standing(day, on=on, near_days=TWO_YEAR_SOON_DAYS)
     return DateStanding(
         on=day,
         words=words or "No two-year date",

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 
 from django.db.models import Q, TextChoices
 
+from permanency.models import due
 from permanency.policy.review_dates import DUE_SOON_DAYS
-
-TWO_YEAR_AHEAD_DAYS = 180
+from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
 class Window(TextChoices):
@@ -43,20 +43,19 @@ class TwoYear(TextChoices):
     """How the two-year date stands."""
 
     PASSED = "passed", "Passed"
-    AHEAD = "ahead", f"In the next {TWO_YEAR_AHEAD_DAYS} days"
+    AHEAD = "ahead", f"In the next {TWO_YEAR_SOON_DAYS} days"
 
 
-# Days from today at which a window begins and ends; None is open.
-DAYS: dict[Window, tuple[int | None, int | None]] = {
-    Window.PRESSING: (None, DUE_SOON_DAYS),
-    Window.OVERDUE: (None, -1),
-    Window.LATE_TO_30: (-30, -1),
-    Window.LATE_TO_90: (-90, -31),
-    Window.LATE_LONGER: (None, -91),
-    Window.TODAY: (0, 0),
-    Window.NEXT_30: (0, 30),
-    Window.NEXT_60: (0, 60),
-    Window.NEXT_90: (0, 90),
+DAYS: dict[Window, due.Days] = {
+    Window.PRESSING: due.REVIEW_PRESSING,
+    Window.OVERDUE: due.PAST,
+    Window.LATE_TO_30: due.Days(-30, -1),
+    Window.LATE_TO_90: due.Days(-90, -31),
+    Window.LATE_LONGER: due.Days(None, -91),
+    Window.TODAY: due.TODAY,
+    Window.NEXT_30: due.Days(0, 30),
+    Window.NEXT_60: due.Days(0, 60),
+    Window.NEXT_90: due.Days(0, 90),
 }
 
 
@@ -64,28 +63,18 @@ def _end_of_month(on: date) -> date:
     return (on.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def _days_between(field: str, on: date, first: int | None, last: int | None) -> Q:
-    condition = Q()
-    if first is not None:
-        condition &= Q(**{f"{field}__gte": on + timedelta(days=first)})
-    if last is not None:
-        condition &= Q(**{f"{field}__lte": on + timedelta(days=last)})
-    return condition
-
-
 def in_window(window: str, *, on: date) -> Q:
     """Return the condition that a goal is in force and its review falls into the window."""
-    in_force = Q(ended_on=None)
     if window == Window.EVERY:
-        return in_force
+        return due.in_force()
     if window == Window.DATED:
-        return in_force & Q(review_due_on__isnull=False)
+        return due.in_force() & Q(review_due_on__isnull=False)
     if window == Window.THIS_MONTH:
-        return in_force & Q(review_due_on__range=(on, _end_of_month(on)))
-    return in_force & _days_between("review_due_on", on, *DAYS[Window(window)])
+        return due.in_force() & Q(review_due_on__range=(on, _end_of_month(on)))
+    return due.review_within(DAYS[Window(window)], on=on)
 
 
 def two_year_stands(state: str, *, on: date) -> Q:
     """Return the condition that a goal is in force and its two-year date stands so."""
-    days = (None, -1) if state == TwoYear.PASSED else (0, TWO_YEAR_AHEAD_DAYS)
-    return Q(ended_on=None) & _days_between("two_year_on", on, *days)
+    days = due.PAST if state == TwoYear.PASSED else due.TWO_YEAR_SOON
+    return due.two_year_within(days, on=on)

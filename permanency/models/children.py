@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from django.core.validators import RegexValidator
@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
 from directory.roles import DECIDES_FOR, READS_EVERY_CASE, CaseManagement
+from permanency.models import due
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus
 
@@ -65,21 +66,19 @@ class ChildQuerySet(models.QuerySet["Child"]):
 
     def review_overdue(self, on: date) -> ChildQuerySet:
         """Return the children whose review was due before this day and was not held."""
-        return self.filter(goals__ended_on=None, goals__review_due_on__lt=on)
+        return self.filter(due.review_within(due.PAST, on=on, goal="goals__"))
 
     def review_due_within(self, on: date, days: int) -> ChildQuerySet:
         """Return the children whose review is due from this day until so many days later."""
-        until = on + timedelta(days=days)
-        return self.filter(goals__ended_on=None, goals__review_due_on__range=(on, until))
+        return self.filter(due.review_within(due.Days(0, days), on=on, goal="goals__"))
 
     def two_year_passed(self, on: date) -> ChildQuerySet:
         """Return the children whose two-year date was before this day."""
-        return self.filter(goals__ended_on=None, goals__two_year_on__lt=on)
+        return self.filter(due.two_year_within(due.PAST, on=on, goal="goals__"))
 
     def two_year_within(self, on: date, days: int) -> ChildQuerySet:
         """Return the children whose two-year date is from this day until so many days later."""
-        until = on + timedelta(days=days)
-        return self.filter(goals__ended_on=None, goals__two_year_on__range=(on, until))
+        return self.filter(due.two_year_within(due.Days(0, days), on=on, goal="goals__"))
 
     def without_dates(self) -> ChildQuerySet:
         """Return the children with a goal in force and no next review date."""

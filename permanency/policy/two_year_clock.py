@@ -32,6 +32,7 @@ from permanency.policy.months import (
 from permanency.policy.rules import Rules
 
 __all__ = [
+    "TWO_YEAR_SOON_DAYS",
     "ClockBeginning",
     "Progress",
     "Spell",
@@ -42,6 +43,8 @@ __all__ = [
     "goal_in_force",
     "two_year_date",
 ]
+
+TWO_YEAR_SOON_DAYS = 180
 
 
 def two_year_date(

@@ -13,8 +13,7 @@ from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import DUE_SOON_DAYS, Standing, days_late, standing
-
-TWO_YEAR_SOON_DAYS = 180
+from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
 class DueState(TextChoices):
