@@ -12,7 +12,8 @@ from directory.crispy import Button, NswForm
 from directory.models import District, Office, Provider, User
 from directory.roles import Role
 from directory.services.allocations import reasons_against_allocating
-from directory.services.appointments import Reasons, reasons_against_appointing
+from directory.services.appointments import reasons_against_appointing
+from directory.services.terms import Reasons
 from directory.widgets import DateField
 
 WHOLE_STATE = "state"
@@ -127,7 +128,7 @@ class EndingForm(NswForm, forms.Form):
     buttons = (Button("Save the last day"),)
 
     def __init__(
-        self, *args: Any, reasons_against: Callable[[date], Reasons], on: date, **kwargs: Any
+        self, *args: Any, reasons_against: Callable[..., Reasons], on: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.reasons_against = reasons_against
@@ -136,5 +137,5 @@ class EndingForm(NswForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Say beside the field why it cannot end on this day."""
         if "ends_on" in self.cleaned_data:
-            _refuse(self, self.reasons_against(self.cleaned_data["ends_on"]))
+            _refuse(self, self.reasons_against(ends_on=self.cleaned_data["ends_on"]))
         return self.cleaned_data

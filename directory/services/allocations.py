@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
 
 from directory.models import Allocation, Office, Provider, User
-from directory.refusals import StepNotAllowedError
-from directory.services import acts
-from directory.services.appointments import ENDS_EARLY, HAS_ENDED, Reasons
+from directory.refusals import refuse
+from directory.services import acts, terms
+from directory.services.terms import ENDS_EARLY, Reasons
 
 OVERLAPS = "This person already works with it for some of these days."
 RETIRED = "It is retired by then."
@@ -24,11 +23,8 @@ def reasons_against_allocating(
         return {"ends_on": ENDS_EARLY}
     if place.retired_on is not None and place.retired_on <= starts_on:
         return {"place": RETIRED}
-    rows = Allocation.objects.filter(person=person, **_naming(place))
-    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
-    if ends_on is not None:
-        rows = rows.filter(starts_on__lte=ends_on)
-    return {"place": OVERLAPS} if rows.exists() else {}
+    same = Allocation.objects.filter(person=person, **_naming(place))
+    return {"place": OVERLAPS} if terms.overlap(same, starts_on=starts_on, ends_on=ends_on) else {}
 
 
 def _naming(place: Office | Provider) -> dict[str, Office | Provider]:
@@ -52,8 +48,7 @@ def allocate(
     acts.authority(by, on=on)
     locked = User.objects.select_for_update().get(pk=person.pk)
     against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
-    if against:
-        raise StepNotAllowedError(*against.values())
+    refuse(*against.values())
     made = Allocation.objects.create(
         person=locked, starts_on=starts_on, ends_on=ends_on, **_naming(place)
     )
@@ -64,15 +59,10 @@ def allocate(
 
 def reasons_against_ending(allocation: Allocation, *, ends_on: date, on: date) -> Reasons:
     """Return why the allocation cannot end on this day: a sentence by field, "" for the whole."""
-    if allocation.ends_on is not None and allocation.ends_on < on:
-        return {"": HAS_ENDED.replace("appointment", "allocation")}
-    if ends_on < allocation.starts_on:
-        return {"ends_on": ENDS_EARLY}
-    later = Allocation.objects.exclude(pk=allocation.pk).filter(
-        person=allocation.person, office=allocation.office, provider=allocation.provider,
-        starts_on__gt=allocation.starts_on, starts_on__lte=ends_on,
-    )  # fmt: skip
-    return {"ends_on": OVERLAPS} if later.exists() else {}
+    same = Allocation.objects.filter(
+        person=allocation.person_id, office=allocation.office_id, provider=allocation.provider_id
+    )
+    return terms.reasons_against_ending(allocation, same, overlaps=OVERLAPS, ends_on=ends_on, on=on)
 
 
 @transaction.atomic
@@ -82,12 +72,7 @@ def end_allocation(allocation: Allocation, *, ends_on: date, by: User | None, on
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
     acts.authority(by, on=on)
-    User.objects.select_for_update().get(pk=allocation.person_id)
-    locked = Allocation.objects.select_related("person", "office", "provider").get(pk=allocation.pk)
-    if against := reasons_against_ending(locked, ends_on=ends_on, on=on):
-        raise StepNotAllowedError(*against.values())
-    old, new = acts.change(locked, {"ends_on": ends_on})
-    acts.record(
-        "ended an allocation", locked.person, by=by, on=on,
-        before=old, after=new, note=f"{locked} with {locked.person.name}",
-    )  # fmt: skip
+    locked = terms.locked(Allocation.objects.select_related("office", "provider"), allocation)
+    refuse(*reasons_against_ending(locked, ends_on=ends_on, on=on).values())
+    note = f"{locked} with {locked.person.name}"
+    terms.end(locked, ends_on=ends_on, note=note, by=by, on=on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from directory.http import CaseworkRequest, only
 from directory.models import Allocation, Appointment, User
 from directory.roles import EDITS_DIRECTORY, Role
 from directory.services import allocations, appointments
-from directory.services.appointments import Reasons
+from directory.services.terms import Reasons
 from directory.views.pages import form_page, posted
 from directory.views.people import way_to
 
@@ -29,16 +29,24 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Appoint a person to a role."""
     person = get_object_or_404(User, pk=pk)
     form = AppointmentForm(
-        posted(request), person=person, by=request.user, on=request.today,
+        posted(request),
+        person=person,
+        by=request.user,
+        on=request.today,
         cancel_url=reverse("person", args=[pk]),
-    )  # fmt: skip
+    )
     if form.is_valid():
         typed = form.cleaned_data
         made = appointments.appoint(
-            person, Role(typed["role"]), form.chosen_district,
-            starts_on=typed["starts_on"], ends_on=typed["ends_on"],
-            instrument=typed["instrument"], by=request.user, on=request.today,
-        )  # fmt: skip
+            person,
+            Role(typed["role"]),
+            form.chosen_district,
+            starts_on=typed["starts_on"],
+            ends_on=typed["ends_on"],
+            instrument=typed["instrument"],
+            by=request.user,
+            on=request.today,
+        )
         messages.success(request, f"{person.name} is appointed: {made}.")
         return redirect("person", pk)
     return form_page(request, form, title=f"Appoint {person.name}", way=way_to(person))
@@ -49,30 +57,37 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
 def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Set the last day of an appointment."""
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
-    on = request.today
-    against = partial(_against_ending, found, request)
-    form = EndingForm(
-        posted(request), reasons_against=against, on=on,
-        initial={"ends_on": max(on, found.starts_on)},
-        cancel_url=reverse("person", args=[found.person_id]),
-    )  # fmt: skip
-    if form.is_valid():
-        ends_on = form.cleaned_data["ends_on"]
-        appointments.end_appointment(found, ends_on=ends_on, by=request.user, on=on)
-        messages.success(request, "The last day is saved.")
-        return redirect("person", found.person_id)
-    lead = f"{found}. The rights end after the last day."
-    return form_page(request, form, title="End an appointment", way=way_to(found.person), lead=lead)
-
-
-def _against_ending(
-    found: Appointment | Allocation, request: CaseworkRequest, ends_on: date
-) -> Reasons:
-    if isinstance(found, Allocation):
-        return allocations.reasons_against_ending(found, ends_on=ends_on, on=request.today)
-    return appointments.reasons_against_ending(
-        found, ends_on=ends_on, by=request.user, on=request.today
+    by, on = request.user, request.today
+    return _ending_page(
+        request,
+        found,
+        reasons_against=partial(appointments.reasons_against_ending, found, by=by, on=on),
+        end=partial(appointments.end_appointment, found, by=by, on=on),
+        lead=f"{found}. The rights end after the last day.",
     )
+
+
+def _ending_page(
+    request: CaseworkRequest,
+    found: Appointment | Allocation,
+    *,
+    reasons_against: Callable[..., Reasons],
+    end: Callable[..., None],
+    lead: str,
+) -> HttpResponse:
+    back = reverse("person", args=[found.person_id])
+    form = EndingForm(
+        posted(request),
+        reasons_against=reasons_against,
+        on=max(request.today, found.starts_on),
+        cancel_url=back,
+    )
+    if form.is_valid():
+        end(ends_on=form.cleaned_data["ends_on"])
+        messages.success(request, "The last day is saved.")
+        return redirect(back)
+    title = f"End an {found._meta.verbose_name}"
+    return form_page(request, form, title=title, way=way_to(found.person), lead=lead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,9 +118,13 @@ def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         allocations.allocate(
-            person, form.chosen_place, starts_on=typed["starts_on"], ends_on=typed["ends_on"],
-            by=request.user, on=request.today,
-        )  # fmt: skip
+            person,
+            form.chosen_place,
+            starts_on=typed["starts_on"],
+            ends_on=typed["ends_on"],
+            by=request.user,
+            on=request.today,
+        )
         messages.success(request, f"{person.name} now works with {form.chosen_place}.")
         return redirect(back)
     title = f"Allocate an office or a provider to {person.name}"
@@ -119,17 +138,6 @@ def end_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Set the last day of an allocation."""
     rows = Allocation.objects.select_related("person", "office", "provider")
     found = get_object_or_404(rows, pk=pk)
-    on = request.today
-    form = EndingForm(
-        posted(request), reasons_against=partial(_against_ending, found, request), on=on,
-        initial={"ends_on": max(on, found.starts_on)},
-        cancel_url=reverse("person", args=[found.person_id]),
-    )  # fmt: skip
-    if form.is_valid():
-        ends_on = form.cleaned_data["ends_on"]
-        allocations.end_allocation(found, ends_on=ends_on, by=request.user, on=on)
-        messages.success(request, "The last day is saved.")
-        return redirect("person", found.person_id)
-    return form_page(
-        request, form, title="End an allocation", way=way_to(found.person), lead=f"{found}."
-    )
+    against = partial(allocations.reasons_against_ending, found, on=request.today)
+    end = partial(allocations.end_allocation, found, by=request.user, on=request.today)
+    return _ending_page(request, found, reasons_against=against, end=end, lead=f"{found}.")
