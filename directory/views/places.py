@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -25,8 +27,26 @@ from directory.services import places
 from directory.views.pages import form_page, posted, way_below
 
 
-def _way_to(kind: str) -> list[tuple[str, str]]:
-    return way_below((kind.capitalize(), reverse(kind)))
+def _answer(
+    request: CaseworkRequest,
+    form: Any,
+    *,
+    kind: str,
+    act: Callable[..., Any],
+    said: Callable[[Any], str],
+    title: str,
+    lead: str = "",
+) -> HttpResponse:
+    """Do what a valid form asks, say so above the list of this kind; else return the form's page.
+
+    `said` makes the sentence from what the act returned.
+    """
+    if form.is_valid():
+        done = act(**form.cleaned_data, by=request.user, on=request.today)
+        messages.success(request, said(done))
+        return redirect(kind)
+    way = way_below((kind.capitalize(), reverse(kind)))
+    return form_page(request, form, title=title, way=way, lead=lead)
 
 
 @require_safe
@@ -45,11 +65,14 @@ def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = DistrictForm(
         posted(request), instance=found, on=request.today, cancel_url=reverse("districts")
     )
-    if form.is_valid():
-        places.edit_district(found, **form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, f"{found} is saved.")
-        return redirect("districts")
-    return form_page(request, form, title=f"Edit {found}", way=_way_to("districts"))
+    return _answer(
+        request,
+        form,
+        kind="districts",
+        act=partial(places.edit_district, found),
+        said=lambda _: f"{found} is saved.",
+        title=f"Edit {found}",
+    )
 
 
 @require_safe
@@ -65,12 +88,14 @@ def inboxes(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def new_inbox(request: CaseworkRequest) -> HttpResponse:
     """Add an inbox."""
-    form = InboxForm(posted(request), cancel_url=reverse("inboxes"))
-    if form.is_valid():
-        added = places.add_inbox(**form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, f"{added} is added. Now choose it for its districts.")
-        return redirect("inboxes")
-    return form_page(request, form, title="Add an inbox", way=_way_to("inboxes"))
+    return _answer(
+        request,
+        InboxForm(posted(request), cancel_url=reverse("inboxes")),
+        kind="inboxes",
+        act=places.add_inbox,
+        said=lambda added: f"{added} is added. Now choose it for its districts.",
+        title="Add an inbox",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,13 +103,14 @@ def new_inbox(request: CaseworkRequest) -> HttpResponse:
 def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change the name, the address or the note of an inbox."""
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
-    title = f"Edit inbox {found}"
-    form = InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes"))
-    if form.is_valid():
-        places.edit_inbox(found, **form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, f"{found} is saved.")
-        return redirect("inboxes")
-    return form_page(request, form, title=title, way=_way_to("inboxes"))
+    return _answer(
+        request,
+        InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes")),
+        kind="inboxes",
+        act=partial(places.edit_inbox, found),
+        said=lambda _: f"{found} is saved.",
+        title=f"Edit inbox {found}",
+    )
 
 
 def _in_district(
@@ -110,12 +136,14 @@ def offices(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def new_office(request: CaseworkRequest) -> HttpResponse:
     """Add an office to a district."""
-    form = OfficeForm(posted(request), on=request.today, cancel_url=reverse("offices"))
-    if form.is_valid():
-        added = places.add_office(**form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, f"{added} is added to {added.district}.")
-        return redirect("offices")
-    return form_page(request, form, title="Add an office", way=_way_to("offices"))
+    return _answer(
+        request,
+        OfficeForm(posted(request), on=request.today, cancel_url=reverse("offices")),
+        kind="offices",
+        act=places.add_office,
+        said=lambda added: f"{added} is added to {added.district}.",
+        title="Add an office",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,13 +154,15 @@ def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = OfficeForm(
         posted(request), office=found, on=request.today, cancel_url=reverse("offices")
     )
-    if form.is_valid():
-        name = form.cleaned_data["name"]
-        places.edit_office(found, name=name, by=request.user, on=request.today)
-        messages.success(request, f"{name} is saved.")
-        return redirect("offices")
-    lead = f"It stays in {found.district}, where its children are."
-    return form_page(request, form, title=f"Edit {found}", way=_way_to("offices"), lead=lead)
+    return _answer(
+        request,
+        form,
+        kind="offices",
+        act=partial(places.edit_office, found),
+        said=lambda _: f"{form.cleaned_data['name']} is saved.",
+        title=f"Edit {found}",
+        lead=f"It stays in {found.district}, where its children are.",
+    )
 
 
 @require_safe
@@ -148,12 +178,14 @@ def providers(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def new_provider(request: CaseworkRequest) -> HttpResponse:
     """Add a provider."""
-    form = ProviderForm(posted(request), on=request.today, cancel_url=reverse("providers"))
-    if form.is_valid():
-        added = places.add_provider(**form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, f"{added} is added.")
-        return redirect("providers")
-    return form_page(request, form, title="Add a provider", way=_way_to("providers"))
+    return _answer(
+        request,
+        ProviderForm(posted(request), on=request.today, cancel_url=reverse("providers")),
+        kind="providers",
+        act=places.add_provider,
+        said=lambda added: f"{added} is added.",
+        title="Add a provider",
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,12 +193,14 @@ def new_provider(request: CaseworkRequest) -> HttpResponse:
 def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change a provider's name or its districts."""
     found = get_object_or_404(Provider, pk=pk)
-    title = f"Edit {found}"
     form = ProviderForm(
         posted(request), instance=found, on=request.today, cancel_url=reverse("providers")
     )
-    if form.is_valid():
-        places.edit_provider(found, **form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, f"{found} is saved.")
-        return redirect("providers")
-    return form_page(request, form, title=title, way=_way_to("providers"))
+    return _answer(
+        request,
+        form,
+        kind="providers",
+        act=partial(places.edit_provider, found),
+        said=lambda _: f"{found} is saved.",
+        title=f"Edit {found}",
+    )
