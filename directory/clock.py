@@ -17,14 +17,14 @@ def now() -> datetime:
     return timezone.now()
 
 
-def today(zone: str = SYDNEY) -> date:
-    """Return the current local date in a time zone, Sydney's unless another is named."""
-    return now().astimezone(ZoneInfo(zone)).date()
-
-
 def zone(name: str) -> ZoneInfo:
     """Return a time zone, Sydney's where there is none of that name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo(SYDNEY)
+
+
+def today(time_zone: str = SYDNEY) -> date:
+    """Return the current local date in a time zone, Sydney's unless another is named."""
+    return now().astimezone(zone(time_zone)).date()

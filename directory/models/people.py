@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from directory.clock import SYDNEY
 from directory.models.places import District, Office, Provider
 from directory.roles import SERVES_THE_STATE, Role
 
@@ -97,6 +98,14 @@ class User(AbstractBaseUser):
             rows = self.appointments.in_force(on=on).select_related("district")
             self._held[on] = tuple(rows) if self.is_active else ()
         return self._held[on]
+
+    def time_zone(self, *, on: date) -> str:
+        """Return the time zone of all the districts the person is appointed to on this day.
+
+        It is Sydney's where they differ, where there is none and for the whole state.
+        """
+        zones = {each.district.time_zone if each.district else SYDNEY for each in self.held(on=on)}
+        return zones.pop() if len(zones) == 1 else SYDNEY
 
     def reach(self, roles: Iterable[Role], *, on: date) -> Reach:
         """Return where the person holds any of these roles on this day."""
