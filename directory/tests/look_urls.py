@@ -81,5 +81,6 @@ urlpatterns = [
     path("", visit),
     path("accounts/login/", visit, name="sign-in"),
     path("accounts/logout/", visit, name="sign-out"),
+    path("health/", visit, name="health"),
     *(path(f"{name}/", visit, name=name) for _, name, _ in PLACES),
 ]
