@@ -1,19 +1,16 @@
-"""What the pages here share: fetching one consultation or change, and who may write about it."""
+"""What the pages here share: fetching one consultation or change, for who may read or write it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from consultations.models import Consultation, Decision, GoalChange
 from directory.http import CaseworkRequest
-from directory.roles import WRITES_CASES
-from permanency.http import way_to
+from permanency.http import check_may_write_about, way_to
 from permanency.models import Child
 
 PEOPLE = (
@@ -28,25 +25,6 @@ PEOPLE = (
 CHILD = ("child__district", "child__office", "child__provider")
 
 
-def number_in(request: HttpRequest, name: str) -> int:
-    """Return the number that the address asks for, or answer 404."""
-    text = request.GET.get(name, "")
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise Http404
-    return int(text)
-
-
-def may_write(request: CaseworkRequest, child: Child) -> bool:
-    """Say whether the person writes about the children of this child's district."""
-    return request.user.holds(WRITES_CASES, on=request.today, district=child.district)
-
-
-def check_may_write(request: CaseworkRequest, child: Child) -> None:
-    """Answer 403 where the person may read about the child and not write."""
-    if not may_write(request, child):
-        raise PermissionDenied
-
-
 def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
     """Return the consultation, or answer 404 where it is not there for this person."""
     rows = Consultation.objects.visible_to(request.user, on=request.today)
@@ -56,7 +34,7 @@ def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
 def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
     """Return the consultation, or answer 404 or, where the person only reads, 403."""
     consultation = consultation_to_read(request, pk)
-    check_may_write(request, consultation.child)
+    check_may_write_about(request, consultation.child)
     return consultation
 
 
@@ -80,7 +58,7 @@ def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
     """Return the goal change, or answer 404 or, where the person does not write, 403."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     change = get_object_or_404(rows.select_related("consultation", *CHILD), pk=pk)
-    check_may_write(request, change.child)
+    check_may_write_about(request, change.child)
     return change
 
 

@@ -21,8 +21,8 @@ from consultations.workflow import (
     row_for,
 )
 from directory.roles import DECIDES, WRITES_CASES
-from permanency.models import CasePlanGoal, Child, CourtOrder
-from permanency.policy.goals import AboriginalStatus, Goal, cautions, goals_in_order
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import AboriginalStatus, goals_in_order
 from permanency.policy.months import day_in_words
 from permanency.services import clocks
 from permanency.services.effects import Effect, effects_on
@@ -170,29 +170,6 @@ def offers(standing: Standing) -> list[Offer]:
         if standing.status in row.starts and holds_the_role(row, standing):
             found.append(Offer(step, reasons_against(step, standing)))
     return sorted(found, key=lambda each: each.step not in DECISIONS)
-
-
-def order_in_force(child: Child, *, on: date) -> CourtOrder | None:
-    """Return the child's court order in force on this day: the one that began last, if any."""
-    for each in child.court_orders.all():
-        begun = each.starts_on is None or each.starts_on <= on
-        ended = each.ended_on is not None and each.ended_on <= on
-        expired = each.expires_on is not None and each.expires_on < on
-        if begun and not ended and not expired:
-            return each
-    return None
-
-
-def cautions_on(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:
-    """Return what to be careful about with a goal for this child; none of it blocks the goal."""
-    if goal not in Goal.values:
-        return ()
-    return cautions(
-        Goal(goal),
-        AboriginalStatus(child.aboriginal_status),
-        order.kind if order else None,
-        section_90_recorded=bool(order and order.section_90_on),
-    )
 
 
 def effects_of(change: GoalChange, *, on: date) -> list[Effect]:

@@ -24,8 +24,6 @@ from consultations.http import (
     change_to_read,
     change_to_write,
     consultation_to_write,
-    may_write,
-    number_in,
 )
 from consultations.models import Consultation, GoalChange
 from consultations.services import changes, proposals, reading, steps
@@ -34,8 +32,10 @@ from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import Status, Step
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
+from permanency.http import may_write_about, number_in
 from permanency.models import Child
 from permanency.services import goals
+from permanency.services.cautions import cautions_on
 
 PREVIEWED = frozenset({Status.PROPOSED, Status.ENDORSED})
 DISAGREED = frozenset({Status.NOT_ENDORSED, Status.DECLINED})
@@ -52,7 +52,7 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
     """Return what the page of a change shows."""
     on, status = request.today, Status(change.status)
     told = reading.told(change.decisions.all())
-    order = reading.order_in_force(change.child, on=on)
+    order = change.child.court_orders.in_force(on=on).first()
     offers = reading.offers(steps.standing_of(change, request.user, on=on))
     forms = [_step_form(request, change, each.step) for each in offers if not each.reasons_against]
     return about(
@@ -63,14 +63,14 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
         told=told,
         endorsement=reading.endorsement(told),
         order=order,
-        cautions=reading.cautions_on(change.goal, change.child, order),
+        cautions=cautions_on(change.goal, change.child, order),
         options=reading.options_of(change.consultation),
         effects=reading.effects_of(change, on=on) if status in PREVIEWED else [],
         moved=steps.how_it_moved(change),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),
         refused=[each for each in offers if each.reasons_against],
-        may_edit=may_write(request, change.child) and not changes.why_not_edited(change),
+        may_edit=may_write_about(request, change.child) and not changes.why_not_edited(change),
         is_disagreed=status in DISAGREED,
         may_record_facts=status is Status.APPROVED and _records_facts(request, change.child),
     )

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from consultations.http import about, consultation_to_read, may_write
+from consultations.http import about, consultation_to_read
 from consultations.models import Consultation, GoalChange
 from consultations.services import reading
 from directory.http import CaseworkRequest
-from permanency.http import child_to_read, way_to
+from permanency.http import child_to_read, may_write_about, way_to
 
 
 @require_safe
@@ -25,7 +25,7 @@ def child_consultations(request: CaseworkRequest, pk: int) -> HttpResponse:
         "way": way_to(child),
         "tab": "consultations",
         "rows": rows.filter(child=child).select_related("by").prefetch_related(changes),
-        "may_write": may_write(request, child),
+        "may_write": may_write_about(request, child),
     }
     return render(request, "consultations/child_consultations.html", context)
 
@@ -42,7 +42,7 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
         evidence=list(found.evidence.all()),
         agreed=list(found.actions.all()),
         changes=changes,
-        may_write=may_write(request, found.child),
+        may_write=may_write_about(request, found.child),
         next=reading.next_for(found, changes),
     )
     return render(request, "consultations/consultation.html", context)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 from consultations.forms.steps import FORMS, CasePlanForm, StepForm
 from consultations.http import about, change_to_read
 from consultations.models import Decision, GoalChange
-from consultations.services import changes, decisions, reading, steps
+from consultations.services import changes, decisions, steps
 from consultations.workflow import TAKEN_BY_PEOPLE, Status, Step, reasons_against, row_for
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
+from permanency.services.cautions import cautions_on
 
 SERVICES: dict[Step, Callable[..., Decision]] = {
     Step.PROPOSE: decisions.propose,
@@ -94,13 +95,13 @@ def _refused(
 def _page(
     request: CaseworkRequest, change: GoalChange, form: StepForm, status: int
 ) -> HttpResponse:
-    order = reading.order_in_force(change.child, on=request.today)
+    order = change.child.court_orders.in_force(on=request.today).first()
     context = about(
         change.child,
         change=change,
         form=form,
         title=form.step.label,
-        cautions=reading.cautions_on(change.goal, change.child, order),
+        cautions=cautions_on(change.goal, change.child, order),
     )
     return render(request, "consultations/step.html", context, status=status)
 

@@ -27,14 +27,13 @@ from consultations.http import (
     about,
     consultation_to_read,
     consultation_to_write,
-    number_in,
 )
 from consultations.models import Consultation, GoalChange
 from consultations.services import consultations
 from consultations.services.guards import StaleVersionError
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
-from permanency.http import child_to_write
+from permanency.http import child_to_write, number_in
 from permanency.models import Child
 
 

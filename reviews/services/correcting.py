@@ -11,7 +11,7 @@ from directory import history
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from permanency.services import goals
-from permanency.services.rights import check_may_write
+from permanency.services.rights import check_may_write, writer_appointment
 from reviews.models import GoalReview
 from reviews.services.holding import Account
 
@@ -42,7 +42,7 @@ def correct(
         on=on,
         child_number=child.pk,
         district=child.district,
-        appointment=goals.writer_appointment(by, child, on=on),
+        appointment=writer_appointment(by, child, on=on),
         before=before,
         after=after,
     )

@@ -11,14 +11,14 @@ from django.db import transaction
 
 from directory import history
 from directory.models import User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import refuse
 from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error, needs_reason_for_backdating
 from permanency.policy.rules import period_months
 from permanency.services import clocks, goals
-from permanency.services.rights import check_may_write
+from permanency.services.rights import check_may_write, writer_appointment
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
@@ -108,19 +108,15 @@ def hold(
 
     The due date that it answers is kept with it, so that a late review stays a recorded miss.
     """
-    goal = _in_force(goal)
+    goal = goals.locked(goal)
     check_may_write(by, goal.child.district, on=on)
     said: dict[str, Any] = {
         "held_on": held_on,
         "outcome": outcome,
         "backdated_reasons": backdated_reasons,
     }
-    _refuse(holding_errors(goal, **said, reasons=account.progress_reasons, on=on))
-    review = GoalReview.objects.create(
-        **_answered(goal, held_on, on=on), **asdict(account), **said, by=by, recorded_on=on
-    )
-    review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
-    _record("held a review", review, actions, by=by, on=on)
+    refuse(*holding_errors(goal, **said, reasons=account.progress_reasons, on=on).values())
+    review = _write_down(goal, account, said, actions, by=by, on=on)
     goals.review_held(goal, held_on=held_on, by=by, on=on)
     if outcome == Outcome.INTENSIVE:
         goals.mark_intensive(goal, reasons=account.progress_reasons, by=by, on=on)
@@ -135,15 +131,13 @@ def record_not_held(
 
     The due date never moves: an overdue review stays overdue until one is held (rule 2).
     """
-    goal = _in_force(goal)
+    goal = goals.locked(goal)
     check_may_write(by, goal.child.district, on=on)
-    if planned_on < on:
-        raise StepNotAllowedError("The planned date is today or later.")
+    refuse("The planned date is today or later." if planned_on < on else "")
     said = goal.reviews.filter(
         outcome=Outcome.NOT_HELD, planned_on=planned_on, recorded_on=on, not_held_reasons=reasons
     )
-    if said.exists():
-        raise StepNotAllowedError("This is recorded already.")
+    refuse("This is recorded already." if said.exists() else "")
     review = GoalReview.objects.create(
         **_answered(goal, None, on=on),
         outcome=Outcome.NOT_HELD,
@@ -156,17 +150,22 @@ def record_not_held(
     return review
 
 
-def _refuse(errors: dict[str, str]) -> None:
-    if errors:
-        raise StepNotAllowedError(*errors.values())
-
-
-def _in_force(goal: CasePlanGoal) -> CasePlanGoal:
-    """Return the goal as it stands, its child locked, so that nobody else reviews it meanwhile."""
-    current = goals.goal_in_force(goals.lock(goal.child))
-    if current is None or current.pk != goal.pk:
-        raise StepNotAllowedError("This goal is no longer in force.")
-    return current
+def _write_down(
+    goal: CasePlanGoal,
+    account: Account,
+    said: dict[str, Any],
+    actions: Sequence[NewAction],
+    *,
+    by: User,
+    on: date,
+) -> GoalReview:
+    held_on = said["held_on"]
+    review = GoalReview.objects.create(
+        **_answered(goal, held_on, on=on), **asdict(account), **said, by=by, recorded_on=on
+    )
+    review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
+    _record("held a review", review, actions, by=by, on=on)
+    return review
 
 
 def _answered(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
@@ -221,7 +220,7 @@ def _record(
         on=on,
         child_number=child.pk,
         district=child.district,
-        appointment=goals.writer_appointment(by, child, on=on),
+        appointment=writer_appointment(by, child, on=on),
         after={name: fact for name, fact in facts.items() if fact},
         note=review.not_held_reasons or review.backdated_reasons,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
-from permanency.http import child_to_write
+from permanency.http import child_to_write, number_in
 from permanency.models import CasePlanGoal
 from permanency.services import goals
 from reviews.models import GoalReview
@@ -17,11 +16,7 @@ NO_GOAL = "No case plan goal is in force for this child, so there is nothing to 
 
 def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
     """Return the goal in force of the child named in the address; 409 where there is none."""
-    number = request.GET.get("child", "")
-    # A number too long for a key would be an error of the database, not an unknown child.
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        raise Http404
-    child = child_to_write(request, int(number))
+    child = child_to_write(request, number_in(request, "child"))
     goal = goals.goal_in_force(child)
     if goal is None:
         raise StepNotAllowedError(NO_GOAL)

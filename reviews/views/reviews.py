@@ -10,10 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.http import CaseworkRequest, only
 from directory.refusals import StepNotAllowedError
-from directory.roles import READS_CASES, WRITES_CASES
-from permanency.http import CappedPaginator, child_to_read
+from directory.roles import READS_CASES
+from permanency.http import CappedPaginator, check_may_write_about, child_to_read, may_write_about
 from permanency.models import CasePlanGoal, RuleVersion
-from permanency.services.rights import check_may_write
 from reviews import services
 from reviews.due import due_rows, worst_first
 from reviews.forms.filters import DueFilterForm
@@ -47,8 +46,7 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
         "words": words,
         "tone": tone,
         "misses": further_misses(found),
-        "may_correct": found.held_on is not None
-        and request.user.holds(WRITES_CASES, on=request.today, district=found.child.district),
+        "may_correct": found.held_on is not None and may_write_about(request, found.child),
     }
     return render(request, "reviews/review.html", context)
 
@@ -69,7 +67,7 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
         "tab": "reviews",
         "rows": rows,
         "has_goal": any(goal.ended_on is None for goal in goals),
-        "may_write": request.user.holds(WRITES_CASES, on=request.today, district=child.district),
+        "may_write": may_write_about(request, child),
     }
     return render(request, "reviews/child_reviews.html", context)
 
@@ -78,7 +76,7 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
 def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Correct what a review says; its date and outcome stand."""
     found = review_to_read(request, pk)
-    check_may_write(request.user, found.child.district, on=request.today)
+    check_may_write_about(request, found.child)
     if found.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
     form = CorrectionForm(
