@@ -123,3 +123,21 @@ def settle(*prefixes: str) -> int:
     if not prefixes:
         return 0
     return Notice.objects.filter(matters, settled_at=None).update(settled_at=Now())
+
+
+def redirect(notice: Notice, *, inbox_id: int, district_id: int) -> None:
+    """Give an unsent notice to the inbox that serves its matter now.
+
+    Where that inbox is owed the same already, the notice is settled instead.
+    """
+    unsent = Notice.objects.unsent().filter(pk=notice.pk)
+    owed_there = Notice.objects.filter(
+        kind=notice.kind,
+        occurrence=notice.occurrence,
+        threshold=notice.threshold,
+        inbox=inbox_id,
+    )
+    if owed_there.exclude(pk=notice.pk).exists():
+        unsent.update(settled_at=Now())
+    else:
+        unsent.update(inbox=inbox_id, district=district_id)

@@ -18,7 +18,6 @@ from directory import delivery, digest, outbox
 from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox, TickRun
 from directory.services.places import fallback_inbox
-from permanency.models import Child
 from permanency.services import goals
 from reviews.ledger import dated, moved, waiting
 
@@ -82,8 +81,8 @@ def _park_fault(tally: Tally, name: str, fault: Exception) -> None:
 
 
 def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
-    def failed(child: Child, fault: Exception) -> None:
-        _park_fault(tally, f"goal of child {child.pk}", fault)
+    def failed(child: int, fault: Exception) -> None:
+        _park_fault(tally, f"goal of child {child}", fault)
 
     tally.counts["goals ended at 18"] += goals.end_goals_of_adults(on=on, failed=failed)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Now
 
 from directory import outbox
 from directory.models import Inbox, Notice
@@ -21,17 +20,11 @@ def redirect(*, fallback: Inbox, on: date) -> int:
 
     Where that inbox is owed the same already, the old notice is settled instead.
     """
-    moved = list(_astray(fallback=fallback, on=on))
-    for pk, kind, occurrence, threshold, inbox, district in moved:
-        notice = Notice.objects.unsent().filter(pk=pk)
-        there = Notice.objects.filter(
-            kind=kind, occurrence=occurrence, threshold=threshold, inbox=inbox
-        ).exclude(pk=pk)
-        if there.exists():
-            notice.update(settled_at=Now())
-        else:
-            notice.update(inbox=inbox, district=district)
-    return len(moved)
+    astray = list(_astray(fallback=fallback, on=on))
+    notices = Notice.objects.in_bulk([pk for pk, _, _ in astray])
+    for pk, inbox, district in astray:
+        outbox.redirect(notices[pk], inbox_id=inbox, district_id=district)
+    return len(astray)
 
 
 def _astray(*, fallback: Inbox, on: date) -> QuerySet[Notice, tuple[Any, ...]]:
@@ -47,5 +40,5 @@ def _astray(*, fallback: Inbox, on: date) -> QuerySet[Notice, tuple[Any, ...]]:
         )
         .filter(~Q(inbox=F("inbox_now")) | ~Q(district=F("district_now")), inbox_now__isnull=False)
         .order_by("pk")
-        .values_list("pk", "kind", "occurrence", "threshold", "inbox_now", "district_now")
+        .values_list("pk", "inbox_now", "district_now")
     )

@@ -418,6 +418,28 @@ def test_a_row_that_cannot_be_read_is_parked_and_the_others_are_done(
     assert told() == [("review_due", "0")]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such a date")
+def test_a_child_whose_goal_cannot_be_ended_at_18_keeps_no_other_waiting(
+    goal: CasePlanGoal,
+) -> None:
+    first = make_goal(make_child(goal.child.district))
+    Child.objects.update(born_on=date(2008, 5, 20))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE permanency_caseplangoal SET effective_on = '2026-02-31' WHERE id = %s",
+            [goal.pk],
+        )
+    run = tick(date(2026, 5, 20))
+    first.refresh_from_db()
+    assert first.end_reason == "turned_18"
+    assert run.counts == {"goals ended at 18": 1}
+    assert run.problems == [{"matter": f"goal of child {goal.child_id}", "reason": "ValueError"}]
+
+    CasePlanGoal.objects.filter(pk=goal.pk).update(effective_on=THURSDAY - days(90))
+    run = tick(date(2026, 5, 20))
+    assert (run.counts, run.problems) == ({"goals ended at 18": 1}, [])
+
+
 def test_the_number_of_queries_does_not_grow_with_the_number_of_children(
     hunter: District, inbox: Inbox
 ) -> None:
