@@ -1,6 +1,10 @@
+"""The app of who there is: districts, people, their rights, and the mail to them."""
+
 from django.apps import AppConfig
 
 
 class DirectoryConfig(AppConfig):
+    """Districts, people, appointments, history and the outbox."""
+
     name = "directory"
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,6 +1,10 @@
+"""The app of reviews of goals, and what is due when."""
+
 from django.apps import AppConfig
 
 
 class ReviewsConfig(AppConfig):
+    """Reviews, overviews, dashboards and the ledger of what is owed."""
+
     name = "reviews"
     default_auto_field = "django.db.models.BigAutoField"
