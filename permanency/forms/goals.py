@@ -120,15 +120,7 @@ class OpenGoalForm(CheckedForm):
         if ended is not None:
             self.add_error(None, f"{ended.sentence()} No goal can be opened any more.")
         if "effective_on" in cleaned:
-            self.add_errors(
-                goals.opening_errors(
-                    self.child,
-                    effective_on=cleaned["effective_on"],
-                    last_review_held_on=cleaned.get("last_review_held_on"),
-                    first_two_year_goal_on=cleaned.get("first_two_year_goal_on"),
-                    on=self.on,
-                )
-            )
+            self.add_errors(goals.opening_errors(self.described(), on=self.on))
         return cleaned
 
     def described(self) -> CasePlanGoal:

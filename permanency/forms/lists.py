@@ -56,10 +56,12 @@ class ChildFilterForm(NswForm, forms.Form):
         self._offer(cases_reach(by, on=on))
 
     def _offer(self, reach: Reach) -> None:
+        # An approver sees some of the children in reach: the others' providers are not named.
+        visible = Child.objects.visible_to(self.by, on=self.on)
         offices = Office.objects.filter(reach.q()).select_related("district")
         offer_rows(self, "office", offices.order_by("district__name", "name"))
-        with_children = Child.objects.filter(reach.q()).exclude(provider=None)
-        providers = Provider.objects.filter(pk__in=with_children.values("provider"))
+        with_children = visible.exclude(provider=None).values("provider")
+        providers = Provider.objects.filter(pk__in=with_children)
         offer_rows(self, "provider", providers)
         offer_rows(self, "pc", _coordinators(reach, on=self.on))
         if reach.everywhere or len(reach.district_ids) > 1:

@@ -12,7 +12,7 @@ from directory.roles import WRITES_CASES, CaseManagement
 from permanency.importing.checking import Said
 from permanency.importing.columns import ENTERED_CARE, OF_CHILD, OF_GOAL, OF_ORDER
 from permanency.importing.reading import Fault
-from permanency.models import Child, CourtOrder
+from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.services import clocks, register
 from permanency.services.care import episode_errors
 from permanency.services.goals import opening_errors
@@ -128,9 +128,8 @@ class Against:
         ended = clocks.ended_by(self._as_said(), on=self.on)
         if ended is not None:
             self._fault("PLAN_GOAL", f"{ended.sentence()} Leave this cell empty.")
-        days = {name: day for name, day in vars(goal).items() if name != "goal"}
-        errors = opening_errors(self._as_said(), **days, on=self.on)
-        for name, sentence in errors.items():
+        described = CasePlanGoal(child=self._as_said(), **vars(goal))
+        for name, sentence in opening_errors(described, on=self.on).items():
             self._fault(OF_GOAL[name], sentence)
         return goal
 

@@ -48,16 +48,6 @@ class Derivation:
             f"Rule version {self.rule_version}. Source: {self.source}.",
         )
 
-    def one_sentence(self) -> str:
-        """Return the date and how it was counted, or why there is none."""
-        if self.on is None:
-            return f"No date. {self.no_date_reason}"
-        counted = f"counted from {self.start_event} ({self.arithmetic})."
-        if self.original_on is not None:
-            original = day_in_words(self.original_on)
-            return f"{day_in_words(self.on)} by an extension; originally {original}, {counted}"
-        return f"{day_in_words(self.on)}, {counted}"
-
     def as_data(self) -> dict[str, Any]:
         """Return plain values that JSON can hold and `from_data` reads back exactly."""
         return {

@@ -77,13 +77,6 @@ def ending(
     return min(happened, key=lambda event: event.on, default=None)
 
 
-def clocks_end_on(*, born_on: date | None, ended: Ending | None = None) -> date | None:
-    """Return the first day on which nothing is owed any more, as far as is known."""
-    if ended is not None:
-        return ended.on
-    return None if born_on is None else turns_18_on(born_on)
-
-
 def not_owed_reason(due_on: date, *, born_on: date | None, ended: Ending | None) -> str:
     """Return why a date is not owed, or "" if it is; on the 18th birthday it is not (rule 4)."""
     if ended is not None:

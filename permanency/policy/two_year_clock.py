@@ -77,8 +77,8 @@ def two_year_date(
     return _dated(
         beginning,
         beginning.on,
-        goal=current.goal,
-        extended_to=extended_to,
+        current.goal,
+        extended_to,
         ended=ended,
         born_on=born_on,
         rules=rules,
@@ -144,9 +144,9 @@ def _no_clock(beginning: ClockBeginning, ended: Ending | None, rules: Rules) -> 
 def _dated(
     beginning: ClockBeginning,
     start_on: date,
-    *,
     goal: Goal,
     extended_to: date | None,
+    *,
     ended: Ending | None,
     born_on: date | None,
     rules: Rules,
@@ -155,6 +155,7 @@ def _dated(
     on = max(original_on, extended_to or original_on)
     reason = not_owed_reason(on, born_on=born_on, ended=ended)
     months = months_in_words(rules.clock_months)
+    notes = (*month_end_note(start_on, original_on), *_extension_note(original_on, extended_to))
     return Derivation(
         on=None if reason else on,
         rule=_title(rules),
@@ -163,12 +164,7 @@ def _dated(
         start_event=beginning.event,
         start_on=start_on,
         arithmetic=f"{day_in_words(start_on)} + {months} = {day_in_words(original_on)}",
-        adjustments=(
-            *beginning.notes,
-            *month_end_note(start_on, original_on),
-            *_extension_note(original_on, extended_to),
-            *(() if reason else weekend_note(on)),
-        ),
+        adjustments=(*beginning.notes, *notes, *(() if reason else weekend_note(on))),
         ends_when=_ends_when(goal, born_on),
         no_date_reason=reason,
         original_on=original_on if on > original_on else None,

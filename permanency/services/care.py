@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from directory.models import User
 from directory.refusals import refuse
 from permanency.models import CareEpisode, Child
 from permanency.services import goals
-from permanency.services.register import tell
+from permanency.services.register import ChildFacts, register_child, tell
 from permanency.services.rights import check_may_write
 
 ENTERED = "recorded entering care"
@@ -79,6 +79,17 @@ def enter_care(
 
 
 @transaction.atomic
+def register_in_care(
+    *, entered_care_on: date | None, by: User | None, on: date, **facts: Unpack[ChildFacts]
+) -> Child:
+    """Return a new child, with the day of entering care where that is known."""
+    child = register_child(by=by, on=on, **facts)
+    if entered_care_on is not None:
+        enter_care(child, entered_on=entered_care_on, by=by, on=on)
+    return child
+
+
+@transaction.atomic
 def correct_episode(
     episode: CareEpisode,
     *,
@@ -115,7 +126,7 @@ def _write(
     was, now = history.changes(before, _facts(episode))
     if not now:
         return episode
-    episode.save()
+    episode.save(update_fields=list(now) if episode.pk else None)
     tell(verb, episode, child, before=was, after=now, by=by, on=on)
     goals.refresh_clocks(child, by=by, on=on)
     return episode

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from permanency.models import CasePlanGoal, Child, Extension, RuleVersion
 from permanency.policy.derivation import Derivation
@@ -18,6 +19,14 @@ from permanency.policy.review_dates import due_after_marking, next_review
 from permanency.policy.rules import Rules
 from permanency.policy.two_year_clock import Spell, clock_start, two_year_date
 
+STORED = (
+    "review_anchor_on",
+    "review_due_on",
+    "review_derivation",
+    "two_year_on",
+    "two_year_derivation",
+)
+
 
 @dataclass(frozen=True)
 class Clocks:
@@ -25,6 +34,14 @@ class Clocks:
 
     review: Derivation
     two_year: Derivation
+
+    def put_on(self, goal: CasePlanGoal) -> None:
+        """Put both dates with their reasons on the goal, in the fields `STORED`; not saved."""
+        goal.review_anchor_on = self.review.start_on
+        goal.review_due_on = self.review.on
+        goal.review_derivation = self.review.as_data()
+        goal.two_year_on = self.two_year.on
+        goal.two_year_derivation = self.two_year.as_data()
 
 
 def entered_care_on(child: Child) -> date | None:
@@ -74,26 +91,20 @@ def _review(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
     """Return the next review from the goal's own anchors, respecting the day of marking."""
     kind, born_on = Goal(goal.goal), goal.child.born_on
     anchor = goal.last_review_held_on
-    ordinary = next_review(
+    counted = partial(
+        next_review,
         goal=kind,
         effective_on=goal.effective_on,
         last_held_on=anchor,
-        intensive=False,
         rules=rules,
         born_on=born_on,
     )
+    ordinary = counted(intensive=False)
     if goal.intensive_since is None:
         return ordinary
     anchor_on = ordinary.start_on or goal.effective_on
     if goal.intensive_since <= anchor_on:
-        return next_review(
-            goal=kind,
-            effective_on=goal.effective_on,
-            last_held_on=anchor,
-            intensive=True,
-            rules=rules,
-            born_on=born_on,
-        )
+        return counted(intensive=True)
     return due_after_marking(
         goal=kind,
         anchor_on=anchor_on,

@@ -164,12 +164,7 @@ def _open_goals(
                 source_note=SOURCE_NOTE,
                 **vars(goal),
             )
-            dates = clocks.clocks_of(new, on=on, rules=rules)
-            new.review_anchor_on = dates.review.start_on
-            new.review_due_on = dates.review.on
-            new.review_derivation = dates.review.as_data()
-            new.two_year_on = dates.two_year.on
-            new.two_year_derivation = dates.two_year.as_data()
+            clocks.clocks_of(new, on=on, rules=rules).put_on(new)
             opened.append(new)
     return CasePlanGoal.objects.bulk_create(opened, batch_size=BATCH)
 
@@ -214,8 +209,8 @@ class _Trail:
 
     def goal_opened(self, goal: CasePlanGoal) -> HistoryEntry:
         """Return the entry of a goal that was in force already."""
-        verb, subject = "opened with the goal in force", f"case plan goal {goal.pk}"
-        return self._entry(verb, subject, goal.child, goal_facts(goal), OPENED_NOTE)
+        subject = f"case plan goal {goal.pk}"
+        return self._entry(goals.OPENED, subject, goal.child, goal_facts(goal), OPENED_NOTE)
 
 
 def _fresh_references(number: int) -> list[str]:

@@ -103,7 +103,7 @@ def _write(
     was, now = history.changes(before, facts_of(order))
     if not now:
         return order
-    order.save()
+    order.save(update_fields=list(now) if order.pk else None)
     if {"kind", "expires_on", "ended_on"} & set(was):
         outbox.settle(matters.of_order(order.pk))
     tell(verb, order, child, before=was, after=now, by=by, on=on)

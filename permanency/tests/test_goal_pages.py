@@ -105,8 +105,16 @@ def test_an_extension_shows_both_dates_and_keeps_the_original(
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"extended_to": add_months(SINCE, 24)}, "An extension is later than"),
-        ({"extended_to": date(2199, 1, 1)}, "at most five years"),
+        (
+            {"extended_to": add_months(SINCE, 24)},
+            "later than the two-year date now",
+        ),
+        ({"extended_to": add_months(SINCE, 24 + 61)}, "at most five years"),
+        ({"extended_to": date(2199, 1, 1)}, "The new date must be before the child turns 18"),
+        (
+            {"extended_to": add_months(SINCE, 18 * 12)},
+            "The new date must be before the child turns 18",
+        ),
         ({"decided_on": add_months(TODAY, 1)}, "cannot be after today"),
         ({"decided_on": add_months(SINCE, -1)}, "before the goal took effect"),
         ({"decided_by_name": ""}, "Fill this in."),
@@ -115,7 +123,9 @@ def test_an_extension_shows_both_dates_and_keeps_the_original(
 def test_what_is_no_extension_is_told_beside_the_field(
     client: Client, coordinator: User, child: Child, wrong: dict[str, Any], sentence: str
 ) -> None:
-    goal = opened(child, coordinator)
+    # Young enough for the longest extension to end before 18.
+    Child.objects.filter(pk=child.pk).update(born_on=SINCE)
+    goal = opened(Child.objects.get(pk=child.pk), coordinator)
     client.force_login(coordinator)
     answers = {
         "about": f"extend {goal.pk}",

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from directory.models import District, HistoryEntry, User
+from directory.models import District, User
 from directory.refusals import StepNotAllowedError
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
@@ -132,118 +132,6 @@ def test_a_goal_takes_effect_neither_in_the_future_nor_before_the_one_it_replace
     assert child.goals.get().goal == Goal.RESTORATION
 
 
-def test_marking_and_unmarking_intensive_move_the_open_date(
-    child: Child, coordinator: User
-) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2026, 5, 31))
-    assert goal.review_due_on == date(2026, 11, 30)
-    goal = goals.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
-    assert goal.review_due_on == date(2026, 8, 31)
-    goal = goals.unmark_intensive(goal, reasons="Back on track", by=coordinator, on=TODAY)
-    assert goal.review_due_on == date(2026, 11, 30)
-    assert goal.intensive_since is None
-
-
-def test_a_date_already_overdue_stays_when_the_goal_is_marked(
-    child: Child, coordinator: User
-) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    goal = goals.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
-    assert goal.review_due_on == date(2025, 9, 10)
-
-
-@pytest.mark.parametrize("goal", [Goal.PRESERVATION, Goal.LONG_TERM_CARE])
-def test_only_a_two_year_goal_is_marked_intensive(
-    child: Child, coordinator: User, goal: Goal
-) -> None:
-    row = opened(child, goal, date(2026, 5, 31))
-    with pytest.raises(StepNotAllowedError, match="two-year goal"):
-        goals.mark_intensive(row, reasons="More support", by=coordinator, on=TODAY)
-    with (
-        pytest.raises(IntegrityError, match="only_a_two_year_goal_is_intensive"),
-        transaction.atomic(),
-    ):
-        CasePlanGoal.objects.filter(pk=row.pk).update(
-            intensive_since=TODAY, intensive_reasons="x", intensive_by=coordinator
-        )
-
-
-def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_months(
-    child: Child, coordinator: User
-) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = goals.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
-    assert goal.review_due_on == date(2026, 12, 30)
-    goal = goals.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
-    goal = goals.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
-    assert goal.review_due_on == date(2026, 10, 1)
-
-
-def test_a_review_typed_in_for_an_earlier_day_does_not_move_the_date_back(
-    child: Child, coordinator: User
-) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = goals.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
-    goal = goals.review_held(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
-    assert goal.review_due_on == date(2026, 12, 30)
-
-
-def test_an_extension_gives_a_second_date_and_keeps_the_original(
-    child: Child, coordinator: User
-) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    goals.record_extension(
-        goal,
-        extended_to=date(2027, 9, 10),
-        decided_on=date(2026, 6, 1),
-        decided_by_name="District executive",
-        reasons="The parents need more time",
-        by=coordinator,
-        on=TODAY,
-    )
-    goal.refresh_from_db()
-    assert goal.two_year_on == date(2027, 9, 10)
-    assert clocks.stored(goal).two_year.original_on == date(2027, 3, 10)
-
-
-@pytest.mark.parametrize(
-    ("extended_to", "decided_on"),
-    [
-        (date(2027, 3, 10), date(2026, 6, 1)),
-        (date(2027, 9, 10), date(2026, 7, 2)),
-        (date(2027, 9, 10), date(2025, 3, 9)),
-        (date(2040, 1, 1), date(2026, 6, 1)),
-    ],
-)
-def test_an_extension_that_cannot_be_is_refused(
-    child: Child, coordinator: User, extended_to: date, decided_on: date
-) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    with pytest.raises(StepNotAllowedError):
-        goals.record_extension(
-            goal,
-            extended_to=extended_to,
-            decided_on=decided_on,
-            decided_by_name="District executive",
-            reasons="More time",
-            by=coordinator,
-            on=TODAY,
-        )
-    goal.refresh_from_db()
-    assert goal.two_year_on == date(2027, 3, 10)
-
-
-def test_permanency_achieved_ends_the_goal_with_that_reason(
-    child: Child, coordinator: User
-) -> None:
-    goal = opened(child, Goal.GUARDIANSHIP, date(2025, 3, 10))
-    goals.record_achievement(goal, achieved_on=date(2026, 6, 1), by=coordinator, on=TODAY)
-    goal.refresh_from_db()
-    assert (goal.ended_on, goal.end_reason) == (date(2026, 6, 1), EndReason.ACHIEVED)
-    with pytest.raises(StepNotAllowedError, match="no longer in force"):
-        goals.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
-
-
 def test_the_tick_ends_the_goals_of_those_who_turn_18(hunter: District) -> None:
     leap = make_child(hunter, born_on=date(2008, 2, 29))
     younger = make_child(hunter, born_on=date(2008, 3, 1))
@@ -280,19 +168,6 @@ def test_a_death_ends_the_goal(child: Child, coordinator: User) -> None:
     Child.objects.filter(pk=child.pk).update(died_on=date(2026, 6, 20))
     assert goals.refresh_clocks(child, by=coordinator, on=TODAY) is None
     assert child.goals.get().end_reason == EndReason.DIED
-
-
-def test_every_verb_writes_the_history_with_what_differs(child: Child, coordinator: User) -> None:
-    goal = opened(child, Goal.RESTORATION, date(2026, 5, 31))
-    goals.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
-    entry = HistoryEntry.objects.filter(child_number=child.pk).first()
-    assert entry is not None
-    assert entry.verb == "marked the goal intensive"
-    assert entry.by == coordinator
-    assert entry.appointment is not None
-    assert entry.before == {"intensive_since": None, "review_due_on": "2026-11-30"}
-    assert entry.after == {"intensive_since": "2026-07-01", "review_due_on": "2026-08-31"}
-    assert entry.note == "Unlikely in time"
 
 
 def test_the_page_that_previews_a_goal_leaves_the_goal_in_force_alone(child: Child) -> None:

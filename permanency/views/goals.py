@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -24,9 +24,10 @@ from permanency.forms.goals import (
 )
 from permanency.http import Stage, carried, child_to_write, sent, stage_of, to_child, way_to
 from permanency.models import CasePlanGoal, Child
-from permanency.policy.goals import AboriginalStatus, Goal, cautions
+from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from permanency.services import clocks, effects, goals
+from permanency.services.cautions import cautions_on
 
 Effects = Callable[[], Sequence[effects.Effect]]
 
@@ -69,6 +70,17 @@ def _goal_of(child: Child) -> CasePlanGoal:
     return goal
 
 
+def _asked(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> dict[str, Any]:
+    """Return what a form is made with that asks for a step with this goal."""
+    return {
+        "data": sent(request),
+        "goal": goal,
+        "on": request.today,
+        "about": f"{step} {goal.pk}",
+        "cancel_url": to_child(goal.child),
+    }
+
+
 @require_http_methods(["GET", "POST"])
 def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Open a child with the goal in force."""
@@ -81,7 +93,7 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
         "Open with this goal",
         "For a goal that stands in ChildStory already. No decision is recorded by this; from now "
         "on the goal changes only by consultation.",
-        _cautions(child, form),
+        _cautions(child, form, on=request.today),
     )
 
     def save() -> str:
@@ -95,16 +107,11 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     return _in_two_steps(request, child, step, form, effect=effect, save=save)
 
 
-def _cautions(child: Child, form: OpenGoalForm) -> tuple[str, ...]:
+def _cautions(child: Child, form: OpenGoalForm, *, on: date) -> tuple[str, ...]:
     if not form.is_bound or not form.is_valid():
         return ()
-    order = child.court_orders.filter(ended_on=None).first()
-    return cautions(
-        Goal(form.cleaned_data["goal"]),
-        AboriginalStatus(child.aboriginal_status),
-        order.kind if order else None,
-        section_90_recorded=order is not None and order.section_90_on is not None,
-    )
+    order = child.court_orders.in_force(on=on).first()
+    return cautions_on(form.cleaned_data["goal"], child, order)
 
 
 @require_http_methods(["GET", "POST"])
@@ -166,13 +173,7 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     goal = _goal_of(child)
     if goal.two_year_on is None:
         raise StepNotAllowedError("This goal has no two-year date to extend.")
-    form = ExtensionForm(
-        sent(request),
-        goal=goal,
-        on=request.today,
-        about=f"extend {goal.pk}",
-        cancel_url=to_child(child),
-    )
+    form = ExtensionForm(**_asked(request, goal, "extend"))
 
     def save() -> str:
         goals.record_extension(goal, by=request.user, on=request.today, **form.facts())
@@ -200,13 +201,7 @@ def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
     goal = _goal_of(child)
     if not Goal(goal.goal).has_two_year_clock:
         raise StepNotAllowedError("This goal has no legal achievement to record.")
-    form = AchievementForm(
-        sent(request),
-        goal=goal,
-        on=request.today,
-        about=f"achieve {goal.pk}",
-        cancel_url=to_child(child),
-    )
+    form = AchievementForm(**_asked(request, goal, "achieve"))
 
     def effect() -> Sequence[effects.Effect]:
         before = clocks.stored(goal)
@@ -224,13 +219,16 @@ def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
 
 
-@transaction.atomic
 def _save_achievement(request: CaseworkRequest, goal: CasePlanGoal, form: AchievementForm) -> str:
-    by, on, answers = request.user, request.today, form.cleaned_data
-    moved_on, achieved_on = answers.get("moved_home_on"), answers["achieved_on"]
-    if moved_on is not None and moved_on != goal.moved_home_on:
-        goals.record_move_home(goal, moved_home_on=moved_on, by=by, on=on)
-    if achieved_on is None:
+    answers = form.cleaned_data
+    goals.record_outcome(
+        goal,
+        moved_home_on=answers.get("moved_home_on"),
+        achieved_on=answers["achieved_on"],
+        note=answers["note"],
+        by=request.user,
+        on=request.today,
+    )
+    if answers["achieved_on"] is None:
         return "The move home is recorded. The goal stays in force."
-    goals.record_achievement(goal, achieved_on=achieved_on, note=answers["note"], by=by, on=on)
     return "Permanency is achieved. If the child has left care, record that as well."

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,7 +34,12 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            child = _register(form, request)
+            child = care.register_in_care(
+                entered_care_on=form.cleaned_data["entered_care_on"],
+                by=request.user,
+                on=request.today,
+                **form.facts(),
+            )
         except register.IdNotUsableError as error:
             form.add_error("childstory_id", error.reasons[0])
         else:
@@ -43,14 +47,6 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
             return redirect("child", child.pk)
     status = 422 if request.method == "POST" else 200
     return render(request, "permanency/new_child.html", {"form": form}, status=status)
-
-
-@transaction.atomic
-def _register(form: NewChildForm, request: CaseworkRequest) -> Child:
-    child = register.register_child(by=request.user, on=request.today, **form.facts())
-    if entered_on := form.cleaned_data["entered_care_on"]:
-        care.enter_care(child, entered_on=entered_on, by=request.user, on=request.today)
-    return child
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,11 +10,13 @@ from permanency.services.goals.marks import (
     record_achievement,
     record_extension,
     record_move_home,
+    record_outcome,
     review_held,
     unmark_intensive,
 )
 from permanency.services.goals.record import goal_in_force, lock, locked
 from permanency.services.goals.spells import (
+    OPENED,
     end_goals_of_adults,
     open_with_goal_in_force,
     opening_errors,
@@ -24,6 +26,7 @@ from permanency.services.goals.spells import (
 from permanency.services.rights import writer_appointment
 
 __all__ = [
+    "OPENED",
     "end_goals_of_adults",
     "extension_errors",
     "goal_in_force",
@@ -36,6 +39,7 @@ __all__ = [
     "record_achievement",
     "record_extension",
     "record_move_home",
+    "record_outcome",
     "refresh_clocks",
     "review_held",
     "unmark_intensive",

@@ -11,15 +11,19 @@ from directory.refusals import refuse
 from permanency.models import CasePlanGoal, Extension
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
-from permanency.policy.months import add_months, day_in_words
+from permanency.policy.months import add_months
+from permanency.policy.two_year_clock import extension_error
 from permanency.services import clocks
-from permanency.services.goals.record import end, facts, locked, record, store
+from permanency.services.goals.record import end, facts, locked_to_write, record, store
+
+MARK = ("intensive_since", "intensive_reasons", "intensive_by")
+LONGEST_EXTENSION_MONTHS = 60
 
 
 @transaction.atomic
 def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
     """Return the goal reviewed every three months from now on (rule 1)."""
-    goal = locked(goal)
+    goal = locked_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else "Only a two-year goal can be intensive.",
         "This goal is intensive already." if goal.is_intensive else "",
@@ -27,7 +31,7 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
     )
     before, dates = facts(goal), clocks.after_marking(goal, intensive=True, on=on)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
-    store(goal, dates)
+    store(goal, dates, *MARK)
     record("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
     return goal
 
@@ -35,14 +39,14 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
 @transaction.atomic
 def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
     """Return the goal reviewed at its ordinary period again (rule 1)."""
-    goal = locked(goal)
+    goal = locked_to_write(goal, by=by, on=on)
     refuse(
         "" if goal.is_intensive else "This goal is not intensive.",
         "" if reasons.strip() else "Say why the goal is no longer intensive.",
     )
     before, dates = facts(goal), clocks.after_marking(goal, intensive=False, on=on)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = None, "", None
-    store(goal, dates)
+    store(goal, dates, *MARK)
     record("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
     return goal
 
@@ -52,17 +56,24 @@ def extension_errors(
 ) -> dict[str, str]:
     """Return what is wrong with an extension, by field; empty if nothing is."""
     errors = {}
-    if goal.two_year_on is None:
-        errors["extended_to"] = "This goal has no two-year date to extend."
-    elif extended_to <= goal.two_year_on:
-        errors["extended_to"] = f"An extension is later than {day_in_words(goal.two_year_on)}."
-    elif extended_to > add_months(goal.two_year_on, 60):
-        errors["extended_to"] = "An extension is at most five years."
+    if impossible := _why_not_extended(goal, extended_to):
+        errors["extended_to"] = impossible
     if decided_on > on:
         errors["decided_on"] = "The decision cannot be after today."
     elif decided_on < goal.effective_on:
         errors["decided_on"] = "The decision cannot be before the goal took effect."
     return errors
+
+
+def _why_not_extended(goal: CasePlanGoal, extended_to: date) -> str:
+    current_on = goal.two_year_on
+    if current_on is None:
+        return "This goal has no two-year date to extend."
+    if error := extension_error(extended_to, current_on=current_on, born_on=goal.child.born_on):
+        return error
+    if extended_to > add_months(current_on, LONGEST_EXTENSION_MONTHS):
+        return "An extension is at most five years."
+    return ""
 
 
 @transaction.atomic
@@ -77,7 +88,7 @@ def record_extension(
     on: date,
 ) -> Extension:
     """Return the extension of the two-year date; the original date stays visible (rule 3)."""
-    goal = locked(goal)
+    goal = locked_to_write(goal, by=by, on=on)
     refuse(*extension_errors(goal, extended_to=extended_to, decided_on=decided_on, on=on).values())
     before = facts(goal)
     extension = Extension.objects.create(
@@ -96,11 +107,11 @@ def record_extension(
 @transaction.atomic
 def review_held(goal: CasePlanGoal, *, held_on: date, by: User, on: date) -> CasePlanGoal:
     """Return the goal with its next review counted from the day the review was held (rule 2)."""
-    goal = locked(goal)
+    goal = locked_to_write(goal, by=by, on=on)
     refuse("A review cannot be held after today." if held_on > on else "")
     before, dates = facts(goal), clocks.after_review(goal, held_on=held_on, on=on)
     goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
-    store(goal, dates)
+    store(goal, dates, "last_review_held_on")
     record("counted the next review", goal, before, by=by, on=on)
     return goal
 
@@ -110,7 +121,7 @@ def record_move_home(
     goal: CasePlanGoal, *, moved_home_on: date, by: User, on: date
 ) -> CasePlanGoal:
     """Return the restoration goal with the day the child moved home: not yet its achievement."""
-    goal = locked(goal)
+    goal = locked_to_write(goal, by=by, on=on)
     refuse(
         "" if goal.goal == Goal.RESTORATION else "Only a restoration has a move home.",
         "The move home cannot be after today." if moved_home_on > on else "",
@@ -130,7 +141,7 @@ def record_achievement(
     goal: CasePlanGoal, *, achieved_on: date, by: User, on: date, note: str = ""
 ) -> CasePlanGoal:
     """Return the goal, ended because permanency was achieved on this day (rule 3, D4)."""
-    goal = locked(goal)
+    goal = locked_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else "This goal has no legal achievement.",
         "Permanency cannot be achieved after today." if achieved_on > on else "",
@@ -141,4 +152,22 @@ def record_achievement(
     end(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
     if note:
         record("noted the achievement", goal, facts(goal), by=by, on=on, note=note)
+    return goal
+
+
+@transaction.atomic
+def record_outcome(
+    goal: CasePlanGoal,
+    *,
+    moved_home_on: date | None,
+    achieved_on: date | None,
+    by: User,
+    on: date,
+    note: str = "",
+) -> CasePlanGoal:
+    """Return the goal with the move home, the achievement, or both; what is no news is left."""
+    if moved_home_on is not None and moved_home_on != goal.moved_home_on:
+        goal = record_move_home(goal, moved_home_on=moved_home_on, by=by, on=on)
+    if achieved_on is not None:
+        goal = record_achievement(goal, achieved_on=achieved_on, by=by, on=on, note=note)
     return goal

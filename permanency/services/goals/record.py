@@ -12,7 +12,7 @@ from permanency import matters
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.services import clocks
-from permanency.services.rights import writer_appointment
+from permanency.services.rights import check_may_write, writer_appointment
 
 
 def lock(child: Child) -> Child:
@@ -50,18 +50,27 @@ def facts(goal: CasePlanGoal) -> dict[str, Any]:
     }
 
 
-def store(goal: CasePlanGoal, dates: clocks.Clocks) -> None:
-    """Save the goal with both dates and their reasons; notices of a date that moved are settled."""
+def locked_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
+    """Return the goal as it stands, locked, for a person who writes about the child; else 403."""
+    goal = locked(goal)
+    check_may_write(by, goal.child.district, on=on)
+    return goal
+
+
+def store(goal: CasePlanGoal, dates: clocks.Clocks, *changed: str) -> None:
+    """Save both dates with their reasons, and the fields that changed with them.
+
+    Notices of a date that moved are settled.
+    """
     if goal.review_due_on and goal.review_due_on != dates.review.on:
         outbox.settle(matters.of_goal_reviews(goal.pk))
     if goal.two_year_on and goal.two_year_on != dates.two_year.on:
         outbox.settle(matters.of_goal_two_years(goal.pk))
-    goal.review_anchor_on = dates.review.start_on
-    goal.review_due_on = dates.review.on
-    goal.review_derivation = dates.review.as_data()
-    goal.two_year_on = dates.two_year.on
-    goal.two_year_derivation = dates.two_year.as_data()
-    goal.save()
+    dates.put_on(goal)
+    if goal.pk is None:
+        goal.save(force_insert=True)
+    else:
+        goal.save(update_fields=[*changed, *clocks.STORED])
 
 
 def record(

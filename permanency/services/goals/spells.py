@@ -22,47 +22,40 @@ from permanency.services.goals.record import (
     record,
     store,
 )
+from permanency.services.rights import check_may_write
+
+OPENED = "opened with the goal in force"
+OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
 
 
-def opening_errors(
-    child: Child,
-    *,
-    effective_on: date,
-    last_review_held_on: date | None,
-    first_two_year_goal_on: date | None,
-    on: date,
-) -> dict[str, str]:
+def opening_errors(goal: CasePlanGoal, *, on: date) -> dict[str, str]:
     """Return what is wrong with a goal to be opened in force, by field; empty if nothing is."""
-    held_on, first_on = last_review_held_on, first_two_year_goal_on
-    wrong = (
-        ("effective_on", effective_on > on, "The goal cannot take effect after today."),
+    born_on, since = goal.child.born_on, goal.effective_on
+    days = (
         (
             "effective_on",
-            effective_on < child.born_on,
-            "The goal cannot take effect before the child was born.",
+            since,
+            (born_on, "The goal cannot take effect before the child was born."),
+            (on, "The goal cannot take effect after today."),
         ),
         (
             "last_review_held_on",
-            held_on is not None and held_on > on,
-            "A review cannot be held after today.",
-        ),
-        (
-            "last_review_held_on",
-            held_on is not None and held_on < effective_on,
-            "The last review of this goal was held on or after the day it took effect.",
+            goal.last_review_held_on,
+            (since, "The last review of this goal was held on or after the day it took effect."),
+            (on, "A review cannot be held after today."),
         ),
         (
             "first_two_year_goal_on",
-            first_on is not None and first_on > effective_on,
-            "The first two-year goal took effect no later than this goal.",
-        ),
-        (
-            "first_two_year_goal_on",
-            first_on is not None and first_on < child.born_on,
-            "The first two-year goal cannot be before the child was born.",
+            goal.first_two_year_goal_on,
+            (born_on, "The first two-year goal cannot be before the child was born."),
+            (since, "The first two-year goal took effect no later than this goal."),
         ),
     )
-    return {field: sentence for field, is_wrong, sentence in reversed(wrong) if is_wrong}
+    errors = {}
+    for field, day, (earliest, too_early), (latest, too_late) in days:
+        if day is not None and not earliest <= day <= latest:
+            errors[field] = too_late if day > latest else too_early
+    return errors
 
 
 @transaction.atomic
@@ -79,20 +72,9 @@ def open_with_goal_in_force(
 ) -> CasePlanGoal:
     """Return the goal that a child already has in ChildStory, now in force here (rule 6).
 
-    Only where the child has never had a goal here; no decision stands behind it, and the history
-    says so.
+    Only where the child never had a goal here; the history says that no decision stands behind it.
     """
-    child = lock(child)
-    if child.goals.exists():
-        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
-    errors = opening_errors(
-        child,
-        effective_on=effective_on,
-        last_review_held_on=last_review_held_on,
-        first_two_year_goal_on=first_two_year_goal_on,
-        on=on,
-    )
-    refuse(*errors.values())
+    child = _child_to_open(child, by=by, on=on)
     opened = CasePlanGoal(
         child=child,
         goal=goal,
@@ -102,10 +84,18 @@ def open_with_goal_in_force(
         last_review_held_on=last_review_held_on,
         first_two_year_goal_on=first_two_year_goal_on,
     )
+    refuse(*opening_errors(opened, on=on).values())
     store(opened, clocks.clocks_of(opened, on=on))
-    note = "Already in force in ChildStory; no decision was taken here."
-    record("opened with the goal in force", opened, {}, by=by, on=on, note=note)
+    record(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
     return opened
+
+
+def _child_to_open(child: Child, *, by: User | None, on: date) -> Child:
+    child = lock(child)
+    check_may_write(by, child.district, on=on)
+    if child.goals.exists():
+        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    return child
 
 
 @transaction.atomic
@@ -133,10 +123,7 @@ def put_in_force(
     if current is not None:
         end(current, EndReason.GOAL_CHANGED, ended_on=effective_on, by=by, on=on)
     new = CasePlanGoal(
-        child=child,
-        goal=goal,
-        effective_on=effective_on,
-        source=CasePlanGoal.Source.APPROVED,
+        child=child, goal=goal, effective_on=effective_on, source=CasePlanGoal.Source.APPROVED
     )
     store(new, clocks.clocks_of(new, on=on))
     record("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
@@ -169,24 +156,22 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
 
 
 def end_goals_of_adults(
-    *, on: date, failed: Callable[[Child, Exception], object] | None = None
+    *, on: date, failed: Callable[[int, Exception], object] | None = None
 ) -> int:
     """Return how many goals ended because the child has turned 18 by this day (rule 4).
 
-    One that cannot be ended is handed to `failed`, where that is given, and the others end.
+    A child whose goal cannot be ended is told to `failed` by key, where that is given, and the
+    others end.
     """
     # A day more than 18 years: a child born on 29 February turns 18 on the 28th.
     born_by = add_months(on, -18 * 12) + timedelta(days=1)
-    candidates = CasePlanGoal.objects.in_force().filter(child__born_on__lte=born_by)
-    adults = [
-        goal.child
-        for goal in candidates.select_related("child")
-        if turns_18_on(goal.child.born_on) <= on
-    ]
+    in_force = CasePlanGoal.objects.in_force().filter(child__born_on__lte=born_by)
+    candidates = in_force.values_list("child", "child__born_on")
+    adults = [child for child, born_on in candidates if turns_18_on(born_on) <= on]
     ended = 0
     for child in adults:
         try:
-            refresh_clocks(child, by=None, on=on)
+            refresh_clocks(Child.objects.get(pk=child), by=None, on=on)
         except Exception as fault:
             if failed is None:
                 raise

@@ -56,7 +56,6 @@ def test_a_derivation_comes_back_from_json_exactly(derivation: Derivation) -> No
 def test_every_derivation_tells_its_date_or_why_there_is_none(derivation: Derivation) -> None:
     news = derivation.no_date_reason if derivation.on is None else day_in_words(derivation.on)
     assert news in derivation.sentences()[0]
-    assert news in derivation.one_sentence()
     assert set(derivation.adjustments) <= set(derivation.sentences())
 
 
@@ -68,10 +67,6 @@ def test_why_this_date_is_answered_in_plain_sentences() -> None:
         "That month has no day 31, so its last day counts.",
         "It ends when the review is held.",
         "Rule version 1. Source: The policy.",
-    )
-    assert REVIEW.one_sentence() == (
-        "30 November 2026, counted from the day the goal took effect "
-        "(31 May 2026 + 6 months = 30 November 2026)."
     )
 
 
@@ -92,7 +87,6 @@ def test_no_date_is_told_with_its_reason() -> None:
         "Permanency within 2 years: no date. Long term care has no two-year clock.",
         "Rule version 1. Source: The policy.",
     )
-    assert none.one_sentence() == "No date. Long term care has no two-year clock."
 
 
 @pytest.mark.parametrize(

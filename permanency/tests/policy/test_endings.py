@@ -8,7 +8,6 @@ from permanency.policy.endings import (
     Ending,
     EndReason,
     achievement_event,
-    clocks_end_on,
     ending,
     not_owed_reason,
 )
@@ -104,13 +103,6 @@ def test_once_the_clocks_have_ended_nothing_is_owed() -> None:
 
 def test_without_a_birth_date_or_an_ending_a_date_is_owed() -> None:
     assert not_owed_reason(day("1 Jan 2090"), born_on=None, ended=None) == ""
-
-
-def test_the_day_on_which_the_clocks_end() -> None:
-    died = Ending(EndReason.DIED, day("2 Mar 2026"))
-    assert clocks_end_on(born_on=BORN_ON) == day("14 May 2026")
-    assert clocks_end_on(born_on=BORN_ON, ended=died) == day("2 Mar 2026")
-    assert clocks_end_on(born_on=None) is None
 
 
 @pytest.mark.parametrize("goal", Goal)

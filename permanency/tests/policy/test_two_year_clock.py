@@ -50,10 +50,11 @@ def test_an_extension_gives_a_second_date_and_keeps_the_original(
 
 def test_an_extended_date_is_explained_with_both_dates() -> None:
     derivation = clock([(RESTORATION, "14 May 2026")], extended="16 Nov 2028")
-    assert derivation.one_sentence() == (
-        "16 November 2028 by an extension; originally 14 May 2028, counted from the day a "
-        "two-year goal first took effect in this care episode "
-        "(14 May 2026 + 24 months = 14 May 2028)."
+    assert derivation.sentences()[:3] == (
+        "Permanency within 2 years: 16 November 2028.",
+        "It counts from the day a two-year goal first took effect in this care episode, "
+        "14 May 2026.",
+        "14 May 2026 + 24 months = 14 May 2028.",
     )
     assert derivation.adjustments == (
         "An extension moved it from 14 May 2028 to 16 November 2028.",
