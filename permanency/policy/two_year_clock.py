@@ -74,15 +74,8 @@ def two_year_date(
         return _no_clock(beginning, ended, rules)
     if extension_decided_on is not None and extension_decided_on < beginning.on:
         extended_to = None
-    return _dated(
-        beginning,
-        beginning.on,
-        current.goal,
-        extended_to,
-        ended=ended,
-        born_on=born_on,
-        rules=rules,
-    )
+    limits = _Limits(extended_to, ended, born_on)
+    return _dated(beginning, beginning.on, goal=current.goal, limits=limits, rules=rules)
 
 
 def extension_error(extended_to: date, *, current_on: date, born_on: date | None = None) -> str:
@@ -141,19 +134,27 @@ def _no_clock(beginning: ClockBeginning, ended: Ending | None, rules: Rules) -> 
     )
 
 
+@dataclass(frozen=True)
+class _Limits:
+    """What moves the end of the two years: an extension that counts, an ending, the birthday."""
+
+    extended_to: date | None
+    ended: Ending | None
+    born_on: date | None
+
+
 def _dated(
     beginning: ClockBeginning,
     start_on: date,
-    goal: Goal,
-    extended_to: date | None,
     *,
-    ended: Ending | None,
-    born_on: date | None,
+    goal: Goal,
+    limits: _Limits,
     rules: Rules,
 ) -> Derivation:
+    extended_to = limits.extended_to
     original_on = add_months(start_on, rules.clock_months)
     on = max(original_on, extended_to or original_on)
-    reason = not_owed_reason(on, born_on=born_on, ended=ended)
+    reason = not_owed_reason(on, born_on=limits.born_on, ended=limits.ended)
     months = months_in_words(rules.clock_months)
     notes = (*month_end_note(start_on, original_on), *_extension_note(original_on, extended_to))
     return Derivation(
@@ -165,7 +166,7 @@ def _dated(
         start_on=start_on,
         arithmetic=f"{day_in_words(start_on)} + {months} = {day_in_words(original_on)}",
         adjustments=(*beginning.notes, *notes, *(() if reason else weekend_note(on))),
-        ends_when=_ends_when(goal, born_on),
+        ends_when=_ends_when(goal, limits.born_on),
         no_date_reason=reason,
         original_on=original_on if on > original_on else None,
     )
