@@ -34,7 +34,8 @@ class ChildForm(NswForm, forms.Form):
 
     childstory_id = forms.CharField(
         label="ChildStory ID",
-        max_length=8,
+        # Longer than it may be, so that the browser does not quietly cut what was typed.
+        max_length=40,
         help_text="1 to 8 letters or digits, as in ChildStory.",
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -44,10 +44,11 @@ def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
     `at` is the moment for which to act; `now` tells the real time to whoever talks to the server.
     A part that fails is noted among the problems, and the others are done.
     """
-    run = TickRun.objects.create(on=at.astimezone(zone(SYDNEY)).date())
+    run = TickRun.objects.create(on=_today(at))
     tally = Tally()
     for name, part in (
-        ("goals of adults", partial(_end_goals_of_adults, tally, on=run.on)),
+        # Acting for a day ahead tells what will be owed; it makes nobody 18 before the day.
+        ("goals of adults", partial(_end_goals_of_adults, tally, on=min(run.on, _today(now())))),
         ("notices", partial(_write_notices, tally, at=at)),
         ("mails", lambda: tally.counts.update(digest.compose(at=at))),
         ("delivery", lambda: tally.counts.update(delivery.deliver(now=now))),
@@ -60,6 +61,10 @@ def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
     run.ended_at = now()
     run.save(update_fields=["counts", "problems", "ended_at"])
     return run
+
+
+def _today(at: datetime) -> date:
+    return at.astimezone(zone(SYDNEY)).date()
 
 
 def morning_of(on: date) -> datetime:

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 
 
 def tick(on: date) -> TickRun:
-    return ledger.tick(at=ledger.morning_of(on), now=lambda: NOW)
+    at = ledger.morning_of(on)
+    return ledger.tick(at=at, now=lambda: max(at, NOW))
 
 
 def days(count: int) -> timedelta:

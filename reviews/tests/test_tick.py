@@ -21,6 +21,7 @@ from directory.tests.mail_server import MailServer
 from directory.tests.people import make_district
 from permanency.models import Child
 from permanency.policy.goals import Goal
+from permanency.policy.months import add_months
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
 from reviews import ledger
 from reviews.tasks import tick as tick_task
@@ -236,10 +237,10 @@ def test_the_command_says_what_it_did_and_then_that_nothing_is_new(
 ) -> None:
     due(hunter, THURSDAY)
     call_command("tick", "--on", "2026-05-14")
-    assert capsys.readouterr().out == "Tick for 14/05/2026: review: 1, digests: 1, kept: 1.\n"
+    assert capsys.readouterr().out == "Tick for 14 May 2026: review: 1, digests: 1, kept: 1.\n"
     assert Mail.objects.get().state == State.KEPT
     call_command("tick", "--on", "2026-05-14")
-    assert capsys.readouterr().out == "Tick for 14/05/2026: nothing new.\n"
+    assert capsys.readouterr().out == "Tick for 14 May 2026: nothing new.\n"
 
 
 def test_the_command_acts_as_if_it_were_morning_in_every_district(
@@ -251,6 +252,30 @@ def test_the_command_acts_as_if_it_were_morning_in_every_district(
     due(hunter, THURSDAY)
     call_command("tick", "--on", "2026-05-14")
     assert Mail.objects.get().on == THURSDAY
+
+
+def test_a_day_ahead_is_only_tried_in_a_demonstration(
+    hunter: District, inbox: Inbox, settings: LazySettings
+) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    due(hunter, tomorrow)
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="demonstration"):
+        call_command("tick", "--on", tomorrow.isoformat())
+    assert not Notice.objects.exists()
+    settings.DEMO = True
+    call_command("tick", "--on", tomorrow.isoformat())
+    assert Notice.objects.get().kind == "review_due"
+
+
+def test_acting_for_a_day_ahead_makes_nobody_18(hunter: District, settings: LazySettings) -> None:
+    settings.DEMO = True
+    tomorrow = clock.today() + timedelta(days=1)
+    child = make_child(hunter, born_on=add_months(tomorrow, -18 * 12))
+    goal = make_goal(child)
+    call_command("tick", "--on", tomorrow.isoformat())
+    goal.refresh_from_db()
+    assert goal.ended_on is None
 
 
 def test_without_a_day_the_command_acts_for_now(hunter: District, inbox: Inbox) -> None:

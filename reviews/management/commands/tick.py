@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from directory import clock
-from permanency.policy.months import check_year
+from permanency.policy.months import check_year, day_in_words
 from reviews import ledger
 
 PARKED = 2
@@ -31,9 +32,14 @@ class Command(BaseCommand):
     def handle(self, *, on: str | None, **options: Any) -> None:
         """Run the tick, then say what it did and what it could not do."""
         at = ledger.morning_of(_day(on)) if on else clock.now()
+        if on and _day(on) > clock.today() and not settings.DEMO:
+            raise CommandError(
+                "A day ahead is only tried in a demonstration: what is told early is not told "
+                "again on the day."
+            )
         run = ledger.tick(at=at, now=clock.now)
         done = ", ".join(f"{name}: {count}" for name, count in run.counts.items())
-        self.stdout.write(f"Tick for {run.on:%d/%m/%Y}: {done or 'nothing new'}.")
+        self.stdout.write(f"Tick for {day_in_words(run.on)}: {done or 'nothing new'}.")
         for problem in run.problems:
             self.stdout.write(f"Parked: {problem['matter']}: {problem['reason']}")
         if run.problems:
