@@ -43,7 +43,8 @@ def list_url(name: str, **filters: object) -> str:
 def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
     """Return the condition that a case counts in a person's figures.
 
-    Those are the cases that the person may see; a contract manager, who sees none, has totals.
+    Those are the cases that the person may see. The one exception to `visible_to`: a contract
+    manager, who may see no case at all, is given the totals of the district, and never its rows.
     """
     seen = cases_visible_to(user, on=on, child=child)
     totals, reads = user.reach({Role.CONTRACT_MANAGER}, on=on), user.reach(READS_CASES, on=on)

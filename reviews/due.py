@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import Case, F, When
 
 from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
-from consultations.workflow import Status
+from consultations.workflow import Status, Step
 from directory.models import User
 from directory.roles import WRITES_CASES
 from directory.working_days import working_days_between
@@ -62,18 +62,41 @@ class WaitingRow:
 
 def longest_first(changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
     """Return the changes with what a row shows, the one that waits longest first."""
-    return changes.select_related(
-        "child__district", "child__office", "child__provider", "current_goal", "endorsed_by"
-    ).order_by("status_since_on", "pk")
+    return (
+        changes.with_last_step()
+        .select_related(
+            "child__district", "child__office", "child__provider", "current_goal", "endorsed_by"
+        )
+        .order_by("status_since_on", "pk")
+    )
+
+
+def sent_back_first(drafts: GoalChangeQuerySet) -> GoalChangeQuerySet:
+    """Return the drafts as `longest_first` does, those for which more was asked before others."""
+    is_sent_back = Case(When(last_step=Step.ASK_FOR_MORE, then=0), default=1)
+    return longest_first(drafts).order_by(is_sent_back, "status_since_on", "pk")
+
+
+WAITS_FOR = {
+    Status.DRAFT: "Draft",
+    Status.PROPOSED: "Endorsement",
+    Status.ENDORSED: "Approval",
+}
+
+
+def _waits_for(change: GoalChange) -> str:
+    """Return in a word or two what a change of `longest_first` waits for."""
+    if change.status == Status.DRAFT and getattr(change, "last_step", "") == Step.ASK_FOR_MORE:
+        return "Sent back: more asked for"
+    return WAITS_FOR[Status(change.status)]
 
 
 def waiting_rows(changes: Iterable[GoalChange], *, on: date) -> Iterator[WaitingRow]:
     """Yield a row for each goal change that waits."""
     for change in changes:
-        endorsed = change.status == Status.ENDORSED
         yield WaitingRow(
             change=change,
             child=change.child,
-            waits_for="Approval" if endorsed else "Endorsement",
+            waits_for=_waits_for(change),
             working_days=working_days_between(change.status_since_on, on),
         )

@@ -12,14 +12,24 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from consultations.models import Consultation, GoalChange
+from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import Status
-from directory.models import District, Mail, User
+from directory import contact_list
+from directory.models import Mail, User
 from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
 from permanency.models import Action, CasePlanGoal, Child
 from permanency.services.lists import DueState
 from reviews.counted import Tile, list_url, tone_if
 from reviews.dashboard import oldest_words
-from reviews.due import DueRow, WaitingRow, due_rows, longest_first, waiting_rows, worst_first
+from reviews.due import (
+    DueRow,
+    WaitingRow,
+    due_rows,
+    longest_first,
+    sent_back_first,
+    waiting_rows,
+    worst_first,
+)
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 SHOWN = 8
@@ -38,6 +48,7 @@ class CaseWork:
     reviews: Sequence[DueRow]
     two_years: Sequence[DueRow]
     endorsements: Sequence[WaitingRow]
+    unfinished: Sequence[WaitingRow]
     actions: Sequence[Action]
     drafts: Sequence[Consultation]
 
@@ -108,6 +119,7 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
     stands = _conditions(on)
     due = worst_first(goals.filter(stands["overdue"] | stands["this_month"]))
     near = goals.filter(stands["passed"] | stands["ahead"])
+    endorsements, unfinished = _to_do(user, on=on)
     return CaseWork(
         is_mine=is_mine,
         tiles=_work_tiles(counts, is_mine=is_mine),
@@ -116,19 +128,21 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
         two_years=list(
             due_rows(worst_first(near).order_by("two_year_on", "pk")[:FEW], by=user, on=on)
         ),
-        endorsements=_endorsements(user, on=on),
+        endorsements=endorsements,
+        unfinished=unfinished,
         actions=list(
             Action.objects.visible_to(user, on=on)
             .open()
             .filter(owner=user)
             .select_related("child")[:SHOWN]
         ),
-        drafts=list(
-            Consultation.objects.visible_to(user, on=on)
-            .filter(by=user, recorded_on=None)
-            .select_related("child")[:FEW]
-        ),
+        drafts=_own_drafts(user, on=on),
     )
+
+
+def _own_drafts(user: User, *, on: date) -> list[Consultation]:
+    drafts = Consultation.objects.visible_to(user, on=on).filter(by=user, recorded_on=None)
+    return list(drafts.select_related("child")[:FEW])
 
 
 def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
@@ -145,14 +159,23 @@ def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
     ]
 
 
-def _endorsements(user: User, *, on: date) -> list[WaitingRow]:
+def _written_by(user: User, status: Status, *, on: date) -> GoalChangeQuerySet:
+    """Return the changes in this status about the children of whom the person writes."""
     writes = user.reach(WRITES_CASES, on=on)
-    proposed = (
-        GoalChange.objects.visible_to(user, on=on)
-        .filter(writes.q("child__district"), status=Status.PROPOSED)
-        .exclude(requested_by=user)
+    visible = GoalChange.objects.visible_to(user, on=on)
+    return visible.filter(writes.q("child__district"), status=status)
+
+
+def _to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
+    """Return the changes to endorse and the drafts to finish, a few of each, from one query."""
+    proposed = longest_first(_written_by(user, Status.PROPOSED, on=on).exclude(requested_by=user))
+    drafts = sent_back_first(_written_by(user, Status.DRAFT, on=on))
+    few = Q(pk__in=proposed.values("pk")[:FEW]) | Q(pk__in=drafts.values("pk")[:FEW])
+    rows = list(waiting_rows(sent_back_first(GoalChange.objects.filter(few)), on=on))
+    return (
+        [row for row in rows if row.change.status == Status.PROPOSED],
+        [row for row in rows if row.change.status == Status.DRAFT],
     )
-    return list(waiting_rows(longest_first(proposed)[:FEW], on=on))
 
 
 def _decided_by(user: User, *, on: date) -> Q:
@@ -222,7 +245,7 @@ def _glance(counts: dict[str, int], changes: dict[str, Any]) -> list[Tile]:
 
 
 def _directory(on: date) -> list[Tile]:
-    gaps = District.objects.current(on=on).filter(inbox=None).count()
+    gaps = len(contact_list.without_inbox(on=on))
     trouble = Mail.objects.filter(state__in=MAIL_TROUBLE).count()
     return [
         Tile(gaps, "Districts without an inbox", list_url("directory"), tone_if(gaps, "warning")),

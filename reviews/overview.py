@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from consultations.models import GoalChange
 from directory.models import HistoryEntry, User
 from directory.roles import WRITES_CASES
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
 from permanency.policy.endings import EndReason, ending
-from permanency.policy.goals import AboriginalStatus, Goal, cautions
 from permanency.policy.months import age_on, day_in_words, span_in_words
 from permanency.policy.two_year_clock import Progress, clock_progress
 from permanency.services.actions import may_close
+from permanency.services.cautions import cautions_on
 from reviews.models import GoalReview
 from reviews.standing import (
     NEAR_DAYS,
@@ -70,6 +72,7 @@ class Overview:
     goal_for: str
     review: DateStanding | None
     two_year: DateStanding | None
+    beside_two_year: str
     progress: Progress | None
     extensions: Sequence[Extension]
     orders: Sequence[OrderStanding]
@@ -121,7 +124,7 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
     """Return what the page of a child shows to this person on this day."""
     goals = list(child.goals.select_related("intensive_by"))
     goal = next((each for each in goals if each.ended_on is None), None)
-    orders = list(child.court_orders.filter(ended_on=None).exclude(kind=CourtOrder.Kind.NONE))
+    orders, in_force = _orders(child, on=on)
     episodes = list(child.care_episodes.all())
     episode = next((each for each in episodes if each.left_on is None), None)
     return Overview(
@@ -132,6 +135,7 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         goal_for=span_in_words(goal.effective_on, on) if goal else "",
         review=review_standing(goal, on=on) if goal else None,
         two_year=two_year_standing(goal, on=on) if goal else None,
+        beside_two_year=_beside_two_year(episodes, orders, on=on),
         progress=_progress(goal, on=on),
         extensions=list(Extension.objects.filter(goal__child=child)),
         orders=[_order(each, on=on) for each in orders],
@@ -142,7 +146,7 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         actions=_actions(child, by=by, on=on),
         entries=_recent(child),
         ended=_ended(child, goals, episode, on=on),
-        cautions=_cautions(child, goal, orders),
+        cautions=cautions_on(goal.goal, child, in_force) if goal else (),
         may_write=by.holds(WRITES_CASES, on=on, district=child.district),
     )
 
@@ -161,6 +165,38 @@ def _progress(goal: CasePlanGoal | None, *, on: date) -> Progress | None:
     if goal is None or not goal.two_year_derivation:
         return None
     return clock_progress(Derivation.from_data(goal.two_year_derivation), on=on)
+
+
+def _beside_two_year(
+    episodes: Sequence[CareEpisode], orders: Sequence[CourtOrder], *, on: date
+) -> str:
+    """Return what always stands beside the two-year date: time since entry, and a short order."""
+    told = [
+        f"The short term order {'expired' if each.expires_on < on else 'expires'} on "
+        f"{day_in_words(each.expires_on)}."
+        for each in orders
+        if each.kind == CourtOrder.Kind.SHORT_TERM and each.expires_on is not None
+    ]
+    return " ".join((_since_entry(episodes, on=on), *told))
+
+
+def _since_entry(episodes: Sequence[CareEpisode], *, on: date) -> str:
+    if not episodes:
+        return "No entry to care is recorded."
+    latest = max(episodes, key=lambda each: each.entered_on)
+    since = f"{span_in_words(latest.entered_on, on)} since entry to care on "
+    left = f"; left care on {day_in_words(latest.left_on)}" if latest.left_on else ""
+    return f"{since}{day_in_words(latest.entered_on)}{left}."
+
+
+def _orders(child: Child, *, on: date) -> tuple[list[CourtOrder], CourtOrder | None]:
+    """Return the orders that nobody has ended, expired or not, and the one in force on this day."""
+    in_force = Q(pk__in=child.court_orders.in_force(on=on).values("pk")[:1])
+    rows = list(
+        child.court_orders.annotate(is_in_force=in_force).filter(Q(ended_on=None) | in_force)
+    )
+    shown = [each for each in rows if each.ended_on is None and each.kind != CourtOrder.Kind.NONE]
+    return shown, next((each for each in rows if getattr(each, "is_in_force", False)), None)
 
 
 def _order(order: CourtOrder, *, on: date) -> OrderStanding:
@@ -213,17 +249,3 @@ def _ended(
     if episode is not None and episode.entered_on >= last.ended_on:
         return ""
     return f"Permanency was achieved on {day_in_words(last.ended_on)}."
-
-
-def _cautions(
-    child: Child, goal: CasePlanGoal | None, orders: Sequence[CourtOrder]
-) -> tuple[str, ...]:
-    if goal is None:
-        return ()
-    order = next(iter(orders), None)
-    return cautions(
-        Goal(goal.goal),
-        AboriginalStatus(child.aboriginal_status),
-        order.kind if order else None,
-        section_90_recorded=bool(order and order.section_90_on),
-    )

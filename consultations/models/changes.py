@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from consultations.models.consultations import Consultation
 from consultations.workflow import OPEN, Status, Step
@@ -29,6 +29,11 @@ class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
     def endorsed(self) -> GoalChangeQuerySet:
         """Return the changes that wait for an approver."""
         return self.filter(status=Status.ENDORSED)
+
+    def with_last_step(self) -> GoalChangeQuerySet:
+        """Return the changes with the latest step taken on each as `last_step`, or None."""
+        decisions = Decision.objects.filter(goal_change=OuterRef("pk")).order_by("-pk")
+        return self.annotate(last_step=Subquery(decisions.values("step")[:1]))
 
 
 class GoalChange(models.Model):

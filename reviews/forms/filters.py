@@ -15,6 +15,7 @@ from directory.models import District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES
 from permanency.models import Child
+from permanency.models.children import ChildQuerySet
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.goals import Goal
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
@@ -34,10 +35,11 @@ def _offices(reach: Reach) -> list[tuple[str, str]]:
     return [ANY, *named, (NONE_NAMED, "No office named")]
 
 
-def _providers(reach: Reach) -> list[tuple[str, str]]:
+def _providers(reach: Reach, visible: ChildQuerySet) -> list[tuple[str, str]]:
+    """Return the providers of the districts in reach, and those of the children within sight."""
     providers = Provider.objects.all()
     if not reach.everywhere:
-        children = Child.objects.filter(reach.q(), provider__isnull=False)
+        children = visible.exclude(provider=None)
         providers = providers.filter(
             Q(districts__in=reach.district_ids) | Q(pk__in=children.values("provider"))
         ).distinct()
@@ -61,7 +63,7 @@ class PlaceFilterForm(NswForm, forms.Form):
         self.by, self.on = by, on
         reach = by.reach(READS_CASES, on=on)
         self._offer("office", _offices(reach))
-        self._offer("provider", _providers(reach))
+        self._offer("provider", _providers(reach, Child.objects.visible_to(by, on=on)))
         if reach.everywhere or len(reach.district_ids) > 1:
             districts = District.objects.filter(reach.q("pk"))
             self._offer("district", [ANY, *((each.slug, each.name) for each in districts)])
@@ -129,11 +131,12 @@ class WaitingFilterForm(PlaceFilterForm):
             ("", "Anybody"),
             (Status.PROPOSED, "Endorsement"),
             (Status.ENDORSED, "Approval"),
+            (Status.DRAFT, "Being proposed (drafts)"),
         ],
     )
     field_order = ["status", "district", "office", "provider", "mine"]
 
     def narrow(self, changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
-        """Return the changes waiting that the filters leave."""
+        """Return the changes that the filters leave; drafts only where they are asked for."""
         wanted = [self.chosen["status"]] if self.chosen.get("status") else WAITING
         return changes.filter(self.place(), status__in=wanted)

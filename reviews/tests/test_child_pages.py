@@ -55,6 +55,51 @@ def test_both_dates_stand_with_their_reasons(
     assert "2 months" in text
 
 
+def test_time_since_entry_and_a_short_order_always_stand_beside_the_two_year_date(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    goal = open_child(hunter, coordinator)
+
+    def beside() -> str:
+        client.force_login(coordinator)
+        page = client.get(reverse("child", args=[goal.child_id]))
+        note: str = page.context["found"].beside_two_year
+        card = page.content.decode().split("<h2>Two-year date</h2>")[1].split("</section>")[0]
+        assert f"<p>{note}</p>" in card
+        return note
+
+    assert beside() == "No entry to care is recorded."
+    entered_on = add_months(TODAY, -14)
+    episode = make_episode(goal.child, entered_on=entered_on)
+    since = f"1 year 2 months since entry to care on {day_in_words(entered_on)}"
+    assert beside() == f"{since}."
+    order = make_order(goal.child, starts_on=entered_on, expires_on=days_ago(-40))
+    make_order(goal.child, kind=CourtOrder.Kind.LONG_TERM, expires_on=days_ago(-50))
+    expires = f"The short term order expires on {day_in_words(days_ago(-40))}."
+    assert beside() == f"{since}. {expires}"
+    episode.left_on = days_ago(5)
+    episode.save(update_fields=["left_on"])
+    left = f"{since}; left care on {day_in_words(days_ago(5))}."
+    assert beside() == f"{left} {expires}"
+    order.expires_on = days_ago(1)
+    order.save(update_fields=["expires_on"])
+    expired = f"The short term order expired on {day_in_words(days_ago(1))}."
+    assert beside() == f"{left} {expired}"
+
+
+def test_a_caution_counts_the_order_in_force_and_not_one_that_has_expired(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    goal = open_child(hunter, coordinator)
+    order = make_order(goal.child, kind=CourtOrder.Kind.LONG_TERM, expires_on=days_ago(0))
+    client.force_login(coordinator)
+    address = reverse("child", args=[goal.child_id])
+    assert client.get(address).context["found"].cautions
+    order.expires_on = days_ago(1)
+    order.save(update_fields=["expires_on"])
+    assert not client.get(address).context["found"].cautions
+
+
 @pytest.mark.parametrize("who", ["coordinator", "mpp"])
 def test_a_writer_is_offered_the_next_steps(
     client: Client, request: pytest.FixtureRequest, coordinator: User, hunter: District, who: str

@@ -53,7 +53,7 @@ def waiting_change(
 
 @pytest.fixture
 def busy_district(
-    hunter: District, coordinator: User, newcastle: Office, example_care: Provider
+    hunter: District, coordinator: User, mpp: User, newcastle: Office, example_care: Provider
 ) -> District:
     """Return Hunter with a case in every state, of DCJ and of a provider, and one elsewhere."""
     for place in ({"office": newcastle}, {"provider": example_care}, {}):
@@ -70,7 +70,7 @@ def busy_district(
         for status in (Status.DRAFT, Status.PROPOSED, Status.ENDORSED):
             waiting_change(open_child(hunter, coordinator, **place), coordinator, status)
     elsewhere = make_district("Far West")
-    due_in(elsewhere, coordinator, -5)
+    due_in(elsewhere, mpp, -5)
     make_child(elsewhere)
     return hunter
 
@@ -102,15 +102,16 @@ def test_each_number_is_the_length_of_its_list(
         assert page.context["page"].paginator.count == number, label
 
 
-@pytest.mark.parametrize("who", ["mpp", "both"])
+@pytest.mark.parametrize("who", [*ROLES, "both"])
 def test_each_number_of_several_districts_is_the_length_of_its_list(
     client: Client, request: pytest.FixtureRequest, busy_district: District, who: str
 ) -> None:
     person = request.getfixturevalue("coordinator" if who == "both" else who)
-    if who == "both":
+    if who != "mpp":
+        held = person.appointments.get()
         Appointment.objects.create(
             person=person,
-            role=Role.CFDU,
+            role=Role.CFDU if who == "both" else held.role,
             district=District.objects.get(slug="far-west"),
             starts_on=SINCE,
         )
@@ -118,7 +119,7 @@ def test_each_number_of_several_districts_is_the_length_of_its_list(
     board = client.get(reverse("dashboards")).context["figures"]
 
     cells = [*board.totals, *(cell for row in board.rows for cell in row.cells)]
-    assert sum(cell.number for cell in board.totals) > 50
+    assert sum(cell.number for cell in board.totals) > 25
     for cell in cells:
         page = client.get(cell.url)
         assert page.context["page"].paginator.count == cell.number, cell

@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consultations.models import Consultation
+from consultations.models import Consultation, GoalChange
+from consultations.services import decisions
 from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Inbox, Mail, Office, Provider, User
 from directory.roles import Role
-from directory.tests.people import SINCE, make_person
+from directory.tests.people import SINCE, make_district, make_person
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_action
 from reviews.my_work import MyWork
@@ -46,17 +47,24 @@ def test_a_coordinator_sees_what_is_pressing_worst_first(
     assert not work.glance
 
 
+@pytest.mark.parametrize("who", ["coordinator", "mpp"])
 def test_each_tile_is_the_length_of_its_list(
-    client: Client, coordinator: User, hunter: District, newcastle: Office
+    client: Client,
+    request: pytest.FixtureRequest,
+    coordinator: User,
+    hunter: District,
+    newcastle: Office,
+    who: str,
 ) -> None:
-    Allocation.objects.create(person=coordinator, office=newcastle, starts_on=SINCE)
+    person = request.getfixturevalue(who)
+    Allocation.objects.create(person=person, office=newcastle, starts_on=SINCE)
     for place in ({}, {"office": newcastle}):
         for days in (-40, -1, 0, 5, 40):
             goal = due_in(hunter, coordinator, days, **place)
             goal.two_year_on = days_ago(-days)
             goal.save(update_fields=["two_year_on"])
 
-    work = work_of(client, coordinator)
+    work = work_of(client, person)
     assert work.cases is not None
     assert work.cases.is_mine
     assert work.cases.tiles[0].number == 2
@@ -92,6 +100,46 @@ def test_endorsements_wait_for_those_who_did_not_ask(
     assert own.cases.endorsements == []
     assert others.cases is not None
     assert [row.change for row in others.cases.endorsements] == [change]
+
+
+def test_drafts_of_goal_changes_stand_where_they_are_finished_those_sent_back_first(
+    client: Client,
+    coordinator: User,
+    mpp: User,
+    stranger: User,
+    district_manager: User,
+    hunter: District,
+) -> None:
+    draft = waiting_change(
+        open_child(hunter, coordinator), coordinator, Status.DRAFT, since=9, requested_by=mpp
+    )
+    returned = waiting_change(open_child(hunter, coordinator), coordinator, Status.PROPOSED)
+    decisions.ask_for_more(returned, reasons="The child's views.", by=coordinator, on=TODAY)
+
+    for person in (coordinator, mpp):
+        cases = work_of(client, person).cases
+        assert cases is not None
+        assert [row.change for row in cases.unfinished] == [returned, draft]
+        assert [row.waits_for for row in cases.unfinished] == ["Sent back: more asked for", "Draft"]
+    text = client.get(reverse("my-work")).content.decode()
+    assert "Goal changes sent back and in draft" in text
+    elsewhere = work_of(client, stranger).cases
+    assert elsewhere is not None
+    assert elsewhere.unfinished == []
+    assert work_of(client, district_manager).cases is None
+
+
+def test_a_draft_proposed_again_is_no_longer_sent_back(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    change = waiting_change(open_child(hunter, coordinator), coordinator, Status.PROPOSED)
+    decisions.ask_for_more(change, reasons="The child's views.", by=coordinator, on=TODAY)
+    GoalChange.objects.filter(pk=change.pk).update(status=Status.PROPOSED)
+
+    cases = work_of(client, coordinator).cases
+    assert cases is not None
+    assert cases.unfinished == []
+    assert [row.waits_for for row in cases.endorsements] == ["Endorsement"]
 
 
 def test_my_actions_and_drafts_are_mine_alone(
@@ -174,6 +222,47 @@ def test_an_administrator_sees_gaps_and_mails_in_trouble(
 
     District.objects.filter(pk=hunter.pk).update(inbox=inbox)
     assert work_of(client, administrator).directory[0].number == 0
+
+
+def test_the_tiles_of_the_directory_are_as_long_as_their_lists(
+    client: Client, administrator: User, hunter: District
+) -> None:
+    retired = Inbox.objects.create(
+        name="Old inbox", address="old@example.org", retired_on=days_ago(1)
+    )
+    make_district("Sydney")
+    District.objects.filter(pk=hunter.pk).update(inbox=retired)
+    for number, state in enumerate(("parked", "undeliverable", "sent")):
+        Mail.objects.create(
+            inbox=retired,
+            on=days_ago(number),
+            part="digest",
+            subject="-",
+            body="-",
+            message_id=str(number),
+            state=state,
+        )
+    gaps, trouble = work_of(client, administrator).directory
+    assert gaps.number == len(client.get(gaps.url).context["gaps"]) == 2
+    assert trouble.number == 2
+    listed = client.get(trouble.url).content.decode()
+    assert listed.count("Parked") >= 1
+
+
+@pytest.mark.parametrize("who", ["cfdu", "casework_manager"])
+def test_the_queue_of_an_approver_is_as_long_as_the_approvals(
+    client: Client,
+    request: pytest.FixtureRequest,
+    coordinator: User,
+    dcj_goal: CasePlanGoal,
+    provider_goal: CasePlanGoal,
+    who: str,
+) -> None:
+    for goal in (dcj_goal, provider_goal):
+        waiting_change(goal, coordinator, Status.ENDORSED)
+    queue = work_of(client, request.getfixturevalue(who)).queue
+    assert queue is not None
+    assert queue.number == client.get(queue.url).context["page"].paginator.count == 1
 
 
 def test_a_person_without_an_appointment_is_told_whom_to_ask(
