@@ -68,12 +68,3 @@ def action_rows(
     made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ROWS)
     rows = made(sent, prefix=PREFIX, initial=initial, form_kwargs={"is_quiet": is_quiet})
     return cast(ActionRows, rows)
-
-
-def with_another_row(sent: QueryDict) -> QueryDict:
-    """Return what was sent with one empty row more, for a browser without scripts."""
-    more = sent.copy()
-    total = sent.get(f"{PREFIX}-TOTAL_FORMS", "")
-    count = int(total) if total.isascii() and total.isdigit() else 1
-    more[f"{PREFIX}-TOTAL_FORMS"] = str(min(count + 1, MOST_ROWS))
-    return more

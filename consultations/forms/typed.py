@@ -64,3 +64,15 @@ def as_sent(typed: Mapping[str, Any], **values: object) -> QueryDict:
     for name, value in values.items():
         sent[name] = str(value)
     return sent
+
+
+def with_another_row(sent: QueryDict, *, prefix: str, most: int) -> QueryDict:
+    """Return what was sent with one empty row more, `most` in all, for a browser without scripts.
+
+    A quiet form and quiet rows show it again as it was typed: adding a row finds no faults.
+    """
+    more = sent.copy()
+    total = sent.get(f"{prefix}-TOTAL_FORMS", "")
+    count = int(total) if total.isascii() and total.isdigit() else 1
+    more[f"{prefix}-TOTAL_FORMS"] = str(min(count + 1, most))
+    return more

@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from consultations.forms import accounts
-from consultations.forms.actions import action_rows, with_another_row
+from consultations.forms.actions import MOST_ROWS, PREFIX, action_rows
 from consultations.forms.consultations import (
     CORRECTION_BUTTONS,
     DRAFT_BUTTONS,
     ConsultationForm,
 )
-from consultations.forms.typed import as_sent, typed_words
+from consultations.forms.typed import as_sent, typed_words, with_another_row
 from consultations.http import (
     about,
     consultation_to_read,
@@ -157,7 +157,8 @@ def _write(writing: Writing) -> HttpResponse:
     if writing.request.method != "POST":
         return writing.page(writing.reopened())
     if sent.get("save") == "row":
-        return writing.page(writing.form(with_another_row(sent), is_quiet=True))
+        more = with_another_row(sent, prefix=PREFIX, most=MOST_ROWS)
+        return writing.page(writing.form(more, is_quiet=True))
     form = writing.form(sent)
     as_draft = sent.get("save") == "draft" and writing.is_draft
     if not form.is_valid() and not as_draft:

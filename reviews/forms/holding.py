@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import QueryDict
 
+from consultations.forms.typed import Quiet
 from directory.crispy import Button, Fieldset, NswForm, NswFormSet, Row
 from directory.widgets import DateField
 from permanency.models import CasePlanGoal
@@ -23,6 +24,7 @@ Outcome = GoalReview.Outcome
 CHECK = Button("Check the dates", name="step", value="check")
 SAVE = Button("Save the review", name="step", value="save")
 FORM_ID = "review-form"
+ACTIONS = "actions"
 MOST_ACTIONS = 20
 ACCOUNT_FIELDS = tuple(Account.__dataclass_fields__)
 
@@ -94,7 +96,7 @@ class CorrectionForm(AccountForm):
     buttons = (Button("Save the correction"),)
 
 
-class HoldForm(AccountForm):
+class HoldForm(Quiet, AccountForm):
     """A review that was held. `checked` says for which day and outcome the dates were shown."""
 
     held_on = DateField(label="Date held")
@@ -171,7 +173,7 @@ def _outcomes(goal: CasePlanGoal) -> list[tuple[str, str]]:
     return [(each.value, each.label) for each in Outcome if each not in left_out]
 
 
-class ActionForm(NswForm, forms.Form):
+class ActionForm(Quiet, NswForm, forms.Form):
     """One action: what, who, by when. An empty row is left out."""
 
     what = forms.CharField(label="What will be done", max_length=300, required=False)
@@ -229,13 +231,11 @@ class ActionRows(NswFormSet):
         return [NewAction(row["what"], row["who"], row["due_on"], row["is_mine"]) for row in rows]
 
 
-def action_rows(
-    sent: QueryDict | None, *, by_name: str, initial: Sequence[Mapping[str, Any]] = ()
-) -> ActionRows:
-    """Return the rows in which actions are typed: what is there, and one empty one."""
+def action_rows(sent: QueryDict | None, *, by_name: str, is_quiet: bool = False) -> ActionRows:
+    """Return the rows in which actions are typed: what was sent, or one empty one."""
     made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ACTIONS)
-    rows = made(sent, prefix="actions", initial=initial, form_kwargs={"by_name": by_name})
-    return cast(ActionRows, rows)
+    about = {"by_name": by_name, "is_quiet": is_quiet}
+    return cast(ActionRows, made(sent, prefix=ACTIONS, form_kwargs=about))
 
 
 class NotHeldForm(NswForm, forms.Form):

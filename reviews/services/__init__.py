@@ -2,11 +2,11 @@
 
 from reviews.services.correcting import correct
 from reviews.services.holding import Account, NewAction, hold, holding_errors, record_not_held
-from reviews.services.preview import Effect, effect_of_review
+from reviews.services.preview import EffectOfReview, effect_of_review
 
 __all__ = [
     "Account",
-    "Effect",
+    "EffectOfReview",
     "NewAction",
     "correct",
     "effect_of_review",

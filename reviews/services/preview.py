@@ -13,14 +13,16 @@ from reviews.models import GoalReview
 
 
 @dataclass(frozen=True)
-class Effect:
+class EffectOfReview:
     """What happens to both dates, in words; `days_late` of the review, none if in time."""
 
     dates: list[effects.Effect]
     days_late: int
 
 
-def effect_of_review(goal: CasePlanGoal, *, held_on: date, outcome: str, on: date) -> Effect:
+def effect_of_review(
+    goal: CasePlanGoal, *, held_on: date, outcome: str, on: date
+) -> EffectOfReview:
     """Return what becomes of the dates when a review held on this day is recorded."""
     after = clocks.after_review(goal, held_on=held_on, on=on)
     if outcome == GoalReview.Outcome.INTENSIVE and not goal.is_intensive:
@@ -29,7 +31,7 @@ def effect_of_review(goal: CasePlanGoal, *, held_on: date, outcome: str, on: dat
         reviewed.review_anchor_on = after.review.start_on
         reviewed.review_due_on = after.review.on
         after = clocks.after_marking(reviewed, intensive=True, on=on)
-    return Effect(
+    return EffectOfReview(
         dates=effects.effects_on(clocks.stored(goal), after),
         days_late=days_late(goal.review_due_on, on=held_on),
     )

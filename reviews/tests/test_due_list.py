@@ -10,12 +10,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consultations.workflow import Status
 from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from reviews.standing import day_standing, review_words, time_until
 from reviews.tests.cases import TODAY, days_ago, due_in, open_child
+from reviews.tests.test_dashboards import waiting_change
 from reviews.windows import Window, in_window
 
 DAYS = (-91, -90, -31, -30, -1, 0, 1, 30, 31, 60, 61, 90, 91)
@@ -126,6 +128,32 @@ def test_a_filter_that_makes_no_sense_is_named_and_not_used(
     assert page.status_code == 200
     assert [row.goal for row in page.context["rows"]] == [goal]
     assert "Select a valid choice" in page.content.decode()
+
+
+def test_drafts_of_goal_changes_are_listed_where_they_are_asked_for(
+    client: Client, coordinator: User, stranger: User, hunter: District
+) -> None:
+    proposed = waiting_change(open_child(hunter, coordinator), coordinator, Status.PROPOSED)
+    draft = waiting_change(open_child(hunter, coordinator), coordinator, Status.DRAFT)
+    address = reverse("changes-waiting")
+
+    client.force_login(coordinator)
+    assert [row.change for row in client.get(address).context["rows"]] == [proposed]
+    (row,) = client.get(address, {"status": "draft"}).context["rows"]
+    assert (row.change, row.waits_for) == (draft, "Draft")
+    client.force_login(stranger)
+    assert client.get(address, {"status": "draft"}).context["rows"] == []
+
+
+def test_an_approver_is_not_offered_the_provider_of_a_child_out_of_sight(
+    client: Client, coordinator: User, cfdu: User, casework_manager: User, hunter: District
+) -> None:
+    elsewhere = Provider.objects.create(name="Provider of another district")
+    due_in(hunter, coordinator, -1, provider=elsewhere)
+    for person, is_offered in ((coordinator, True), (cfdu, True), (casework_manager, False)):
+        client.force_login(person)
+        text = client.get(reverse("reviews")).content.decode()
+        assert ("Provider of another district" in text) == is_offered, person
 
 
 def test_mine_are_my_offices_and_providers(

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from consultations.forms.typed import with_another_row
 from directory.http import CaseworkRequest
 from permanency.http import to_child
 from permanency.models import CasePlanGoal, Child
 from reviews import services
-from reviews.forms.holding import ActionRows, HoldForm, NotHeldForm, action_rows
-from reviews.forms.typed import typed, typed_rows
+from reviews.forms.holding import (
+    ACTIONS,
+    MOST_ACTIONS,
+    ActionRows,
+    HoldForm,
+    NotHeldForm,
+    action_rows,
+)
 from reviews.models import GoalReview
 from reviews.standing import review_standing
 from reviews.views.access import goal_to_review
@@ -47,10 +53,10 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
         return _not_held(request, goal)
     if request.method != "POST":
         return _page(request, goal, _hold_form(request, goal), action_rows(None, by_name=name))
-    form = _hold_form(request, goal, sent=True)
+    form = _hold_form(request, goal, sent=request.POST)
     actions = action_rows(request.POST, by_name=name)
     if "add_action" in request.POST:
-        return _with_another_row(request, goal, form, actions)
+        return _with_another_row(request, goal)
     if not _is_sound(form, actions):
         return _page(request, goal, form, actions, status=422)
     if request.POST.get("step") == "save" and form.dates_were_seen:
@@ -63,12 +69,12 @@ def _hold_form(
     request: CaseworkRequest,
     goal: CasePlanGoal,
     *,
-    sent: bool = False,
-    initial: Mapping[str, Any] | None = None,
+    sent: QueryDict | None = None,
+    is_quiet: bool = False,
 ) -> HoldForm:
     return HoldForm(
-        request.POST if sent else None,
-        initial=initial,
+        sent,
+        is_quiet=is_quiet,
         goal=goal,
         on=request.today,
         cancel_url=to_child(goal.child),
@@ -81,15 +87,15 @@ def _is_sound(form: HoldForm, actions: ActionRows) -> bool:
     return (held_on is None or actions.must_be_due_after(held_on)) and all(is_sound)
 
 
-def _with_another_row(
-    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: ActionRows
-) -> HttpResponse:
-    again = _hold_form(request, goal, initial=typed(form, request.POST))
-    rows = action_rows(None, by_name=request.user.name, initial=typed_rows(actions))
-    return _page(request, goal, again, rows)
+def _with_another_row(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
+    more = with_another_row(request.POST, prefix=ACTIONS, most=MOST_ACTIONS)
+    rows = action_rows(more, by_name=request.user.name, is_quiet=True)
+    return _page(request, goal, _hold_form(request, goal, sent=more, is_quiet=True), rows)
 
 
-def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> services.Effect:
+def _effect(
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm
+) -> services.EffectOfReview:
     said = form.cleaned_data
     return services.effect_of_review(
         goal, held_on=said["held_on"], outcome=said["outcome"], on=request.today
@@ -102,7 +108,7 @@ def _page(
     form: HoldForm,
     actions: ActionRows,
     *,
-    effect: services.Effect | None = None,
+    effect: services.EffectOfReview | None = None,
     status: int = 200,
 ) -> HttpResponse:
     form.formsets = (actions,)
