@@ -12,15 +12,13 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.urls import reverse
 
 from consultations.services import consultations
 from consultations.tests.cases import EFFECTIVE, TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
-from directory import history
 from directory.models import (
-    Allocation,
-    Appointment,
     District,
     Inbox,
     Mail,
@@ -30,6 +28,8 @@ from directory.models import (
     User,
 )
 from directory.roles import CaseManagement, Role
+from directory.services import allocations, appointments
+from directory.services import people as directory_people
 from directory.tests.people import make_district, make_person
 from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
@@ -128,6 +128,7 @@ class House:
         return f"{path}?{urlencode(query)}" if query else path
 
 
+@transaction.atomic
 def furnish(people: Mapping[str, User]) -> House:
     """Return the house of these people of Hunter, with a case of each kind in it."""
     hunter, _ = make_district("Hunter"), make_district("Sydney")
@@ -218,27 +219,22 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     provider = Provider.objects.create(name="Example Care")
     provider.districts.add(hunter)
     coordinator = people["coordinator"]
-    person = make_person("Vera Vacant", Role.COORDINATOR, hunter)
-    to_come = Appointment.objects.create(
-        person=person, role=Role.CFDU, district=hunter, starts_on=TODAY + timedelta(days=30)
-    )
+    who: dict[str, Any] = {"by": people["administrator"], "on": TODAY}
+    person = directory_people.add_person(email="vera.vacant@example.org", name="Vera Vacant", **who)
+    held = appointments.appoint(person, Role.COORDINATOR, hunter, starts_on=EFFECTIVE, **who)
+    begins_on = TODAY + timedelta(days=30)
+    to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
+    allocations.allocate(person, provider, starts_on=EFFECTIVE, **who)
+    allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE, **who)
     disabled = make_person("Des Gone")
     User.objects.filter(pk=disabled.pk).update(is_active=False)
-    allocation = Allocation.objects.create(person=coordinator, office=office, starts_on=EFFECTIVE)
     retired: dict[str, Any] = {"retired_on": TODAY - timedelta(days=3)}
     away = Inbox.objects.create(name="Old", address="old@example.org", **retired)
     closed = Office.objects.create(name="Closed", district=hunter, **retired)
-    history.record(
-        "edited an office",
-        f"office {office.pk}",
-        by=people["administrator"],
-        on=TODAY,
-        note=office.name,
-    )
     return {
         "person": person.pk,
         "disabled person": disabled.pk,
-        "appointment": person.appointments.get(role=Role.COORDINATOR).pk,
+        "appointment": held.pk,
         "appointment to come": to_come.pk,
         "allocation": allocation.pk,
         "district": hunter.pk,

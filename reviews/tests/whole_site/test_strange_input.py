@@ -23,7 +23,7 @@ HUGE = "9" * 40
 # As they stand in an address: no UTF-8 among them, half of a pair, digits of another script.
 STRANGE = ("x", "-1", "1.5", HUGE, "%00", "1%00", "%ED%A0%80", "%FF", quote("٣"), "&{name}=2")
 LONG = (quote("é'\"<b>;--%"), "%E2%80%AE", "a" * 10_000)
-TYPED = (HUGE, "-1", "%00", "%ED%A0%80", *LONG, "2026-02-31", "9999-12-31")
+TYPED = (HUGE, "%00", "%ED%A0%80", "a" * 10_000, "9999-12-31")
 FORMS = re.compile(r'<form[^>]*method="(get|post)".*?</form>', re.DOTALL)
 FIELDS = re.compile(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"')
 AN_ANSWER = {200, 302, 400, 403, 404, 405, 409, 422}
