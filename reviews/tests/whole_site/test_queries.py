@@ -1,4 +1,4 @@
-"""Every page is built from a few queries, and from as many for two hundred rows as for one."""
+"""Every page is built from few queries, and from no more for two hundred rows than for a few."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def test_pages_take_few_queries_and_no_more_where_there_are_many_rows(
     wrong = []
     for page, queries in many.items():
         if len(queries) > MOST or len(queries) != len(few[page]):
-            wrong.append(f"{page}: {len(few[page])} for one row, {len(queries)} for many")
+            wrong.append(f"{page}: {len(few[page])} queries for few rows, {len(queries)} for many")
             wrong += [f"    {query}" for query in queries if query not in few[page]][:8]
     assert not wrong, "\n".join(["", *wrong])
