@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
+# Whatever is longer is no part of a date, and may be too long a number for a date or for int().
+LONGEST_PART = 4
 
 
 class TypedDate(NamedTuple):
@@ -38,8 +40,8 @@ class TypedDate(NamedTuple):
         return [name for name in self._fields if not getattr(self, name)]
 
     def numbers(self) -> tuple[int, int, int] | None:
-        """Return year, month and day, or None where one of them is no plain number."""
-        if all(part.isascii() and part.isdigit() for part in self):
+        """Return year, month and day, or None where one of them is no plain short number."""
+        if all(part.isascii() and part.isdigit() and len(part) <= LONGEST_PART for part in self):
             return int(self.year), int(self.month), int(self.day)
         return None
 

@@ -105,3 +105,17 @@ def test_a_place_retires_and_comes_back_on_the_page(
         back = reverse(f"bring-back-{kind}", args=[rows[kind].pk])
         assert client.post(back).status_code == 302
         assert client.post(back).status_code == 409
+
+
+@pytest.mark.parametrize("digits", [18, 19, 40, 5_000])
+def test_a_district_number_too_long_for_a_key_is_a_field_error(
+    client: Client, administrator: User, rows: dict[str, Any], digits: int
+) -> None:
+    sign_in(client, administrator)
+    edit = reverse("edit-provider", args=[rows["provider"].pk])
+    for url in (reverse("new-provider"), edit):
+        for districts in (["9" * digits], [str(rows["district"].pk), "9" * digits]):
+            page = client.post(url, {"name": "Wattle Care", "districts": districts})
+            assert page.status_code == 422
+            assert set(page.context["form"].errors) == {"districts"}
+            assert "Wattle Care" in page.text

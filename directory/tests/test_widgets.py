@@ -61,6 +61,8 @@ def test_whatever_is_typed_is_a_date_or_a_field_error(day: str, month: str, year
         (("14", "May", "2026"), "Enter a real date, such as 14 5 2026."),
         (("1٤", "5", "2026"), "Enter a real date, such as 14 5 2026."),
         (("-4", "5", "2026"), "Enter a real date, such as 14 5 2026."),
+        (("99999999999", "5", "2026"), "Enter a real date, such as 14 5 2026."),
+        (("14", "5", "9" * 5_000), "Enter a real date, such as 14 5 2026."),
         (("14", "5", "26"), "Enter a year between 1900 and 2200, in four digits."),
         (("31", "12", "1899"), "Enter a year between 1900 and 2200, in four digits."),
         (("1", "1", "2201"), "Enter a year between 1900 and 2200, in four digits."),

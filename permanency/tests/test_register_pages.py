@@ -112,6 +112,21 @@ def test_a_wrong_answer_is_told_and_every_typed_word_stays(
     assert not Child.objects.exists()
 
 
+@pytest.mark.parametrize("part", ["day", "month", "year"])
+@pytest.mark.parametrize("number", ["99999999999", "9" * 5_000], ids=["long", "endless"])
+def test_an_endless_number_is_no_date_and_stays_in_its_box(
+    client: Client, coordinator: User, hunter: District, part: str, number: str
+) -> None:
+    sent = {**answers(hunter), f"born_on_{part}": number}
+    response = signed_in(client, coordinator).post(reverse("new-child"), sent)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "born_on": ["Enter a real date, such as 14 5 2026."]
+    }
+    assert f'value="{number}"' in response.content.decode()
+
+
 def test_an_office_of_another_district_is_refused(client: Client, mpp: User) -> None:
     hunter, sydney = make_district("Hunter"), make_district("Sydney")
     burwood = Office.objects.create(name="Burwood", district=sydney)
