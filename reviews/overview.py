@@ -28,6 +28,8 @@ from reviews.standing import (
     two_year_standing,
 )
 
+Outcome = GoalReview.Outcome
+
 RECENT = 6
 ORDER_NEAR_DAYS = 180
 ADULT_AT = 18
@@ -79,12 +81,34 @@ class Overview:
     episode: CareEpisode | None
     time_in_care: str
     open_change: GoalChange | None
-    not_held: GoalReview | None
+    last_review: GoalReview | None
     actions: Sequence[OpenAction]
     entries: Sequence[HistoryEntry]
     ended: str
     cautions: Sequence[str]
     may_write: bool
+
+    @property
+    def not_held(self) -> GoalReview | None:
+        """Return the record that the review now due was not held, with its planned date."""
+        last, goal = self.last_review, self.goal
+        if last is None or goal is None or last.held_on is not None:
+            return None
+        return last if last.due_on == goal.review_due_on else None
+
+    @property
+    def to_follow(self) -> GoalReview | None:
+        """Return the last review while nobody has followed up what it led to."""
+        last = self.last_review
+        if last is None or last.held_on is None:
+            return None
+        held_on = last.held_on
+        followed = {
+            Outcome.ACHIEVED: False,
+            Outcome.EXTENSION_SOUGHT: any(each.decided_on >= held_on for each in self.extensions),
+            Outcome.CHANGE_NEEDED: self.open_change is not None,
+        }
+        return last if not followed.get(Outcome(last.outcome), True) else None
 
     @property
     def latest_goal(self) -> CasePlanGoal | None:
@@ -142,7 +166,7 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         episode=episode,
         time_in_care=span_in_words(episode.entered_on, on) if episode else "",
         open_change=GoalChange.objects.open().filter(child=child).first(),
-        not_held=_planned(goal),
+        last_review=goal.reviews.first() if goal else None,
         actions=_actions(child, by=by, on=on),
         entries=_recent(child),
         ended=_ended(child, goals, episode, on=on),
@@ -204,14 +228,6 @@ def _order(order: CourtOrder, *, on: date) -> OrderStanding:
     if tone in {"warning", "success"}:
         words = f"Expires {_lowered(words)}"
     return OrderStanding(order, words, tone)
-
-
-def _planned(goal: CasePlanGoal | None) -> GoalReview | None:
-    """Return the last record that the review now due was not held, with its planned date."""
-    if goal is None:
-        return None
-    last = goal.reviews.first()
-    return last if last and last.held_on is None and last.due_on == goal.review_due_on else None
 
 
 def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
