@@ -104,7 +104,7 @@ class ChildForm(NswForm, forms.Form):
 
     def clean_childstory_id(self) -> str:
         """Return the ID in capitals: ChildStory writes it so."""
-        return str(self.cleaned_data["childstory_id"]).upper()
+        return register.in_capitals(self.cleaned_data["childstory_id"])
 
     def clean(self) -> dict[str, Any]:
         """Put the services' own sentences beside the fields that they are about."""

@@ -126,7 +126,7 @@ class RowCheck:
     def _facts(self, cells: dict[str, Any]) -> dict[str, Any]:
         facts = {name: cells[column] for name, column in OF_CHILD.items() if cells.get(column)}
         if "childstory_id" in facts:
-            facts["childstory_id"] = facts["childstory_id"].upper()
+            facts["childstory_id"] = register.in_capitals(facts["childstory_id"])
         self._find_places(facts)
         for name, sentence in register.facts_errors(facts, on=self.on).items():
             self._fault(OF_CHILD[name], sentence)

@@ -13,6 +13,7 @@ from permanency.importing.against import Against
 from permanency.importing.checking import Places, RowCheck, Said
 from permanency.importing.reading import Fault, Row
 from permanency.models import CasePlanGoal, Child
+from permanency.services import register
 from permanency.services.importing import ChildToWrite, batches
 
 
@@ -66,7 +67,7 @@ def _checked(rows: Iterable[Row | Fault], found: Comparison, *, on: date) -> lis
             continue
         check = RowCheck(row, places, on=on)
         said = check.said()
-        given = row.cells["ChildStoryID"].upper()
+        given = register.in_capitals(row.cells["ChildStoryID"])
         earlier = first_row.setdefault(given, row.number)
         if given and earlier != row.number:
             sentence = f"The same ChildStory ID stands in row {earlier}."

@@ -33,6 +33,14 @@ ID_NOT_USABLE = (
 )
 
 
+def in_capitals(childstory_id: str) -> str:
+    """Return an ID in capitals, as ChildStory writes it; what is not ASCII stays what it is.
+
+    Some letters become others in capitals: "ß" would be the ID "SS" of another child.
+    """
+    return childstory_id.upper() if childstory_id.isascii() else childstory_id
+
+
 class ChildFacts(TypedDict, total=False):
     """What is kept about a child, by field."""
 

@@ -37,6 +37,9 @@ def folder(tmp_path: Path) -> Path:
     [
         ({"ChildStoryID": ""}, "ChildStoryID", "must not be empty"),
         ({"ChildStoryID": "AB-1"}, "ChildStoryID", "1 to 8 letters or digits"),
+        ({"ChildStoryID": "A\u00df"}, "ChildStoryID", "1 to 8 letters or digits"),
+        ({"ChildStoryID": "\u212a1"}, "ChildStoryID", "1 to 8 letters or digits"),
+        ({"ChildStoryID": "\u01311"}, "ChildStoryID", "1 to 8 letters or digits"),
         ({"ChildStoryID": "ABCDEFGHI"}, "ChildStoryID", "longer than 8"),
         ({"FIRST_NAME": "  "}, "FIRST_NAME", "must not be empty"),
         ({"LAST_NAME": "x" * 81}, "LAST_NAME", "longer than 80"),

@@ -14,7 +14,7 @@ from permanency.forms.lists import ChildFilterForm, FindChildForm
 from permanency.http import PAGE_ROWS, CappedPaginator
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
-from permanency.services import lists
+from permanency.services import lists, register
 
 
 @require_safe
@@ -45,7 +45,8 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
         return render(request, "permanency/find_child.html", {"form": form}, status=422)
     visible = Child.objects.visible_to(request.user, on=request.today)
     who = form.cleaned_data["who"]
-    exact = visible.filter(Q(childstory_id=who.upper()) | Q(reference=who.upper())).first()
+    said = register.in_capitals(who)
+    exact = visible.filter(Q(childstory_id=said) | Q(reference=said)).first()
     if exact is not None:
         return redirect("child", exact.pk)
     found = list(lists.worst_first(_named(visible, who))[: PAGE_ROWS + 1])
