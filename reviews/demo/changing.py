@@ -70,13 +70,7 @@ def _account(case: Case, held_on: date, kind: str) -> Account:
         asked_by_name=case.caseworker,
         asked_by_organisation=case.child.caseworker_organisation,
         asked_by_role="Caseworker",
-        took_part="\n".join(
-            (
-                f"{case.coordinator.name}, Permanency Coordinator, DCJ",
-                f"{case.caseworker}, caseworker, {case.child.caseworker_organisation}",
-                "The team leader of the caseworker",
-            )
-        ),
+        took_part=case.took_part,
         question=rng.choice(words.QUESTIONS),
         child_views=rng.choice(words.CHILD_VIEWS),
         family_views=rng.choice(words.FAMILY_VIEWS),
@@ -87,14 +81,13 @@ def _account(case: Case, held_on: date, kind: str) -> Account:
         reasons=rng.choice(words.REASONS),
         options=tuple(_option(case, each, goal) for each in Goal),
         evidence=tuple(Proof(each, _state(case, each)) for each in Evidence.Kind.values),
-        actions=(
-            Undertaking(
-                rng.choice(words.ACTIONS),
-                case.caseworker,
-                held_on + timedelta(days=rng.randint(14, 60)),
-            ),
-        ),
+        actions=(_undertaking(case, held_on),),
     )
+
+
+def _undertaking(case: Case, held_on: date) -> Undertaking:
+    due_on = held_on + timedelta(days=case.rng.randint(14, 60))
+    return Undertaking(case.rng.choice(words.ACTIONS), case.caseworker, due_on)
 
 
 def _option(case: Case, goal: Goal, chosen: Goal) -> Option:

@@ -42,6 +42,14 @@ class Case:
     caseworker: str
 
     @property
+    def took_part(self) -> str:
+        """Return who was at the table, one person a line."""
+        return (
+            f"{self.coordinator.name}, Permanency Coordinator, DCJ\n"
+            f"{self.caseworker}, caseworker, {self.child.caseworker_organisation}"
+        )
+
+    @property
     def goal(self) -> CasePlanGoal | None:
         """Return the goal in force as it stands now."""
         return goals.goal_in_force(self.child)
@@ -133,25 +141,13 @@ def _lateness(case: Case) -> int:
     return -case.rng.randint(0, 21)
 
 
-def review(
-    case: Case,
-    goal: CasePlanGoal,
-    *,
-    held_on: date,
-    outcome: str = GoalReview.Outcome.CONTINUE,
-) -> GoalReview:
+def review(case: Case, goal: CasePlanGoal, *, held_on: date) -> GoalReview:
     """Return a review held on this day and written down within a few days."""
     rng = case.rng
     on = min(held_on + timedelta(days=rng.randint(0, 3)), case.today)
-    progress = rng.choices(GoalReview.Progress.values, (6, 3, 1))[0]
     account = Account(
-        progress=progress,
-        took_part="\n".join(
-            (
-                f"{case.coordinator.name}, Permanency Coordinator, DCJ",
-                f"{case.caseworker}, caseworker, {case.child.caseworker_organisation}",
-            )
-        ),
+        progress=rng.choices(GoalReview.Progress.values, (6, 3, 1))[0],
+        took_part=case.took_part,
         progress_reasons=rng.choice(words.REVIEW_REASONS),
         barriers=rng.choice(words.BARRIERS),
         support_needed=rng.choice(words.SUPPORT),
@@ -161,7 +157,7 @@ def review(
     return hold(
         goal,
         held_on=held_on,
-        outcome=outcome,
+        outcome=GoalReview.Outcome.CONTINUE,
         account=account,
         actions=[_action(case, held_on)] if rng.random() < 0.6 else [],
         by=case.coordinator,

@@ -96,37 +96,24 @@ def propose_and_endorse(page: Page) -> None:
     page.get_by_role("button", name="Endorse", exact=True).click()
 
 
-def test_a_change_of_goal_travels_from_consultation_to_digest(
-    page: Page, demo: date, child: Child, start_worker: Callable[..., Worker]
-) -> None:
-    goal = child.goals.get(ended_on=None)
-    worker = start_worker()
-    worker.wait_for(lambda: Heartbeat.objects.exists() and TickRun.objects.exists())
-
-    become(page, "pc.hunter@example.org")
-    log_consultation(page, child)
-    propose_and_endorse(page)
-    expect(page.locator("main")).to_contain_text("Endorsed")
-
-    become(page, "cfdu.hunter@example.org")
+def approve(page: Page, change: GoalChange) -> None:
     page.goto("/approvals/")
-    change = GoalChange.objects.get(child=child)
     page.locator(f"a[href='/goal-changes/{change.pk}/']").first.click()
     page.get_by_role("button", name="Approve the goal change").click()
     expect(page.locator("main")).to_contain_text("Approved")
 
-    become(page, "pc.hunter@example.org")
+
+def see_new_goal_with_reasons(page: Page, child: Child, *days: date) -> None:
     page.goto(f"/children/{child.pk}/")
     main = page.locator("main")
-    expect(main).to_contain_text("Guardianship")
-    expect(main).to_contain_text(day_in_words(add_months(demo, 6)))
-    assert goal.two_year_on is not None
-    expect(main).to_contain_text(day_in_words(goal.two_year_on))
+    for word in ("Guardianship", *map(day_in_words, days)):
+        expect(main).to_contain_text(word)
     for why in page.get_by_text("Why this date?").all():
         why.click()
     expect(main).to_contain_text("two-year goal first took effect")
 
-    become(page, "manager.hunter@example.org")
+
+def see_child_behind_the_figure(page: Page, child: Child) -> None:
     page.goto("/dashboard/hunter/")
     counted = Child.objects.filter(
         district=child.district, goals__ended_on=None, goals__goal=Goal.GUARDIANSHIP
@@ -136,26 +123,57 @@ def test_a_change_of_goal_travels_from_consultation_to_digest(
     row.get_by_role("link").click()
     expect(page.get_by_role("link", name=child.name)).to_be_visible()
 
+
+def see_digest_of_next_morning(page: Page, change: GoalChange, morning: date) -> None:
+    call_command("tick", "--on", morning.isoformat(), verbosity=0)
+    mails = Mail.objects.filter(inbox__districts__slug="hunter")
+    digest = mails.get(part="digest", on=morning)
+    page.goto("/outbox/")
+    page.locator(f"a[href='/outbox/{digest.pk}/']").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(day_in_words(morning))
+    told = mails.filter(notices__occurrence__startswith=matters.of_change(change.pk))
+    assert any(change.child.reference in mail.subject for mail in told)
+
+
+def assert_no_mail_names_a_child() -> None:
+    everything = "".join(mail.subject + mail.body for mail in Mail.objects.all())
+    assert everything
+    for child in Child.objects.all():
+        assert child.last_name not in everything
+        assert day_in_words(child.born_on) not in everything
+
+
+def test_a_change_of_goal_travels_from_consultation_to_digest(
+    page: Page, demo: date, child: Child, start_worker: Callable[..., Worker]
+) -> None:
+    two_year_on = child.goals.get(ended_on=None).two_year_on
+    assert two_year_on is not None
+    worker = start_worker()
+    worker.wait_for(lambda: Heartbeat.objects.exists() and TickRun.objects.exists())
+
+    become(page, "pc.hunter@example.org")
+    log_consultation(page, child)
+    propose_and_endorse(page)
+    expect(page.locator("main")).to_contain_text("Endorsed")
+    change = GoalChange.objects.select_related("child").get(child=child)
+
+    become(page, "cfdu.hunter@example.org")
+    approve(page, change)
+
+    become(page, "pc.hunter@example.org")
+    see_new_goal_with_reasons(page, child, add_months(demo, 6), two_year_on)
+
+    become(page, "manager.hunter@example.org")
+    see_child_behind_the_figure(page, child)
+
     become(page, "pc.sydney@example.org")
     answer = page.goto(f"/children/{child.pk}/")
     assert answer is not None
     assert answer.status == 404
 
-    morning = _next_working_day(demo)
-    call_command("tick", "--on", morning.isoformat(), verbosity=0)
     become(page, "pc.hunter@example.org")
-    page.goto("/outbox/")
-    mails = Mail.objects.filter(inbox__districts__slug="hunter")
-    digest = mails.get(part="digest", on=morning)
-    page.locator(f"a[href='/outbox/{digest.pk}/']").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(day_in_words(morning))
-    told = mails.filter(notices__occurrence__startswith=matters.of_change(change.pk))
-    assert any(child.reference in mail.subject for mail in told)
-
-    everything = "".join(mail.subject + mail.body for mail in Mail.objects.all())
-    for each in Child.objects.all():
-        assert each.last_name not in everything
-        assert day_in_words(each.born_on) not in everything
+    see_digest_of_next_morning(page, change, _next_working_day(demo))
+    assert_no_mail_names_a_child()
 
 
 def _next_working_day(day: date) -> date:
