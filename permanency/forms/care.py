@@ -90,9 +90,7 @@ class CourtOrderForm(NswForm, forms.Form):
         Fieldset("What happened since", "section_90_on", "ended_on"),
     )
 
-    kind = forms.ChoiceField(
-        label="Kind of order", choices=[("", "Choose one"), *CourtOrder.Kind.choices]
-    )
+    kind = forms.ChoiceField(label="Kind of order")
     starts_on = DateField(label="Made on", required=False)
     expires_on = DateField(
         label="Expires on",
@@ -117,12 +115,21 @@ class CourtOrderForm(NswForm, forms.Form):
         if order is not None:
             initial = {name: getattr(order, name) for name in orders.FIELDS} | initial
         super().__init__(*args, initial=initial, **kwargs)
-        self.child, self.on = child, on
+        self.child, self.on, self.order = child, on, order
+        # That there is no order comes from an import only, and may be corrected.
+        kinds = [
+            (value, label)
+            for value, label in CourtOrder.Kind.choices
+            if value != CourtOrder.Kind.NONE or (order is not None and order.kind == value)
+        ]
+        offer(self, "kind", [("", "Choose one"), *kinds])
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, and a short term order without its expiry."""
         cleaned = super().clean() or self.cleaned_data
         errors = orders.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
+        if "kind" in cleaned and "starts_on" in cleaned and not self._is_as_it_was(cleaned):
+            errors |= orders.same_order_errors(self.child, cleaned)
         short_term = cleaned.get("kind") == CourtOrder.Kind.SHORT_TERM
         if short_term and "expires_on" in cleaned and not cleaned["expires_on"]:
             errors.setdefault("expires_on", "Enter the day on which the short term order expires.")
@@ -130,3 +137,9 @@ class CourtOrderForm(NswForm, forms.Form):
             if name not in self.errors:
                 self.add_error(name, sentence)
         return cleaned
+
+    def _is_as_it_was(self, cleaned: dict[str, Any]) -> bool:
+        """Say whether the order that is corrected keeps its kind and its day."""
+        return self.order is not None and all(
+            getattr(self.order, name) == cleaned[name] for name in orders.IDENTITY
+        )

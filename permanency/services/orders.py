@@ -30,6 +30,8 @@ class OrderFacts(TypedDict, total=False):
 
 
 RECORDED = "recorded a court order"
+SAME_ORDER = "This order is recorded already: of the same kind, made on the same day, not ended."
+IDENTITY = ("kind", "starts_on")
 FIELDS = tuple(OrderFacts.__annotations__)
 WHAT = {
     "starts_on": "The day the order was made",
@@ -57,6 +59,14 @@ def order_errors(facts: Mapping[str, Any], *, born_on: date, on: date) -> dict[s
     if facts.get("kind") == CourtOrder.Kind.NONE and expires_on is not None:
         errors["expires_on"] = "Where there is no order, nothing expires."
     return errors
+
+
+def same_order_errors(child: Child, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return, by field, that an order of this kind and day is recorded and nobody has ended it."""
+    kind, starts_on = facts.get("kind"), facts.get("starts_on")
+    if child.court_orders.filter(kind=kind, starts_on=starts_on, ended_on=None).exists():
+        return {"kind" if starts_on is None else "starts_on": SAME_ORDER}
+    return {}
 
 
 def facts_of(order: CourtOrder) -> dict[str, Any]:
@@ -99,6 +109,8 @@ def _write(
 ) -> CourtOrder:
     check_may_write(by, child.district, on=on)
     errors = order_errors(facts_of(order), born_on=child.born_on, on=on)
+    if any(getattr(order, name) != before.get(name) for name in IDENTITY):
+        errors |= same_order_errors(child, facts_of(order))
     refuse(*errors.values())
     was, now = history.changes(before, facts_of(order))
     if not now:

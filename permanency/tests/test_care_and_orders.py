@@ -165,7 +165,7 @@ def test_an_order_is_recorded_corrected_and_ended(
             {"kind": "interim", "starts_on": date(2024, 5, 2), "ended_on": date(2024, 5, 1)},
             "must not be before the order was made",
         ),
-        ({"kind": "none", "expires_on": date(2027, 5, 1)}, "nothing expires"),
+        ({"kind": "none"}, "Select a valid choice"),
         ({"kind": "nonsense"}, "Select a valid choice"),
     ],
 )
