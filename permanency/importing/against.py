@@ -141,7 +141,11 @@ class Against:
         if said["kind"] == CourtOrder.Kind.NONE and any(each.kind != "none" for each in here):
             self._leave("ORDER_TYPE", NO_ORDER_LEFT)
             return
-        order = next((each for each in here if _is_same_order(each, said)), None)
+        order = max(
+            (each for each in here if _is_same_order(each, said)),
+            key=lambda each: (each.starts_on == said.get("starts_on"), each.ended_on is None),
+            default=None,
+        )
         stood = facts_of(order) if order else {}
         differing = {name: value for name, value in said.items() if stood.get(name) != value}
         if not differing:

@@ -12,6 +12,7 @@ from directory.models import User
 from permanency.importing.against import Against
 from permanency.importing.checking import Places, RowCheck, Said
 from permanency.importing.reading import Fault, Row
+from permanency.importing.telling import Change, change_of
 from permanency.models import CasePlanGoal, Child
 from permanency.services import register
 from permanency.services.importing import ChildToWrite, batches
@@ -19,11 +20,12 @@ from permanency.services.importing import ChildToWrite, batches
 
 @dataclass
 class Comparison:
-    """What an import would do: plans by child, what is wrong, and what it leaves alone."""
+    """What an import would do: plans by child, what is wrong, left alone, or changed by column."""
 
     plans: list[ChildToWrite] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     left_alone: list[Fault] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def new(self) -> int:
@@ -50,9 +52,14 @@ def compare(
     known = _known([each.childstory_id for each in said], lock=lock)
     for each in said:
         against = Against(each, known.get(each.childstory_id), by=by, on=on)
-        found.plans.append(against.plan())
+        plan = against.plan()
         found.faults.extend(against.faults)
         found.left_alone.extend(against.left_alone)
+        if against.faults:
+            continue
+        found.plans.append(plan)
+        if change := change_of(each, plan):
+            found.changes.append(change)
     found.faults.sort(key=lambda fault: fault.row)
     return found
 

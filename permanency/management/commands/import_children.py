@@ -1,46 +1,94 @@
 """`manage.py import_children FILE.csv [--commit]`: take in an extract of ChildStory."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from contextlib import nullcontext
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
 from django.db import IntegrityError, transaction
 
 from directory import clock
 from directory.models import User
 from directory.roles import WRITES_CASES
+from permanency.importing.columns import OPTIONAL, REQUIRED, described
 from permanency.importing.comparing import Comparison, compare
 from permanency.importing.reading import Fault, FileError, read
+from permanency.importing.telling import loudest_first
 from permanency.services.importing import write
 
 MOST_LINES = 200
+MOST_ROWS_SHOWN = 50
+WIDTH = 78
+
+
+class _LinesAsWritten(RawDescriptionHelpFormatter, DjangoHelpFormatter):
+    """Leaves the lines of the columns as they are."""
+
+
+def _columns_in_words() -> str:
+    """Return every column with its meaning and values, the required ones first."""
+    lines = ["The file is CSV in UTF-8, separated by commas, with a header.", ""]
+    for title, columns in (("Required columns:", REQUIRED), ("Optional columns:", OPTIONAL)):
+        lines.append(title)
+        for column in columns:
+            lines.append(f"  {column}")
+            words = described(column)
+            lines.append(fill(words, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6))
+    return "\n".join(lines)
 
 
 class Command(BaseCommand):
     """Previews by default; with --commit it writes all rows or none."""
 
-    help = (
-        "Register and update children from a CSV file. Without --commit nothing is written. An "
-        "empty cell says nothing and never removes what stands here. Run twice, it changes "
-        "nothing the second time."
+    help = fill(
+        "Register and update children from a CSV file. Without --commit nothing is written. "
+        "Every row that changes a child who is here is listed with its columns, old and new; "
+        "rows that move a child to another district, or clear an office or a provider, come "
+        "first. An empty cell says nothing and removes nothing; but a move to another district "
+        "clears the office, and a case that DCJ manages has no provider. Run twice, it changes "
+        "nothing the second time.",
+        WIDTH,
     )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return the parser, whose help ends with the columns of the file."""
+        kwargs |= {"epilog": _columns_in_words(), "formatter_class": _LinesAsWritten}
+        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the file, and whether and by whom it is written."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--commit", action="store_true", help="write, all rows or none")
-        parser.add_argument("--by", default="", metavar="EMAIL", help="who stands in the history")
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            dest="every_row",
+            help=f"list every changed row, not only the first {MOST_ROWS_SHOWN}",
+        )
+        parser.add_argument(
+            "--by",
+            default="",
+            metavar="EMAIL",
+            help="who stands in the history; writes only where they may",
+        )
 
-    def handle(self, *, file: Path, commit: bool, by: str, **options: Any) -> None:
+    def handle(
+        self, *, file: Path, commit: bool, by: str, every_row: bool = False, **options: Any
+    ) -> None:
         """Compare, report by row and column, and write where asked to and nothing is wrong."""
         on = clock.today()
         person = self._person(by)
         try:
             with file.open("rb") as opened, transaction.atomic() if commit else nullcontext():
                 found = compare(read(opened), by=person, on=on, lock=commit)
-                self._report(found)
+                self._report(found, every_row=every_row)
                 if found.faults:
                     raise CommandError(f"Nothing was written. Errors: {len(found.faults):,}.")
                 if commit:
@@ -64,7 +112,7 @@ class Command(BaseCommand):
             raise CommandError("There is nobody with this address who writes about children.")
         return person
 
-    def _report(self, found: Comparison) -> None:
+    def _report(self, found: Comparison, *, every_row: bool) -> None:
         total = len(found.plans)
         self.stdout.write(f"Children: {total:,} read without error.")
         for label, number in (
@@ -74,8 +122,24 @@ class Command(BaseCommand):
             ("Goals in force to open", sum(plan.goal is not None for plan in found.plans)),
         ):
             self.stdout.write(f"  {label}: {number:,}")
+        self._list_changes(found, most=len(found.changes) if every_row else MOST_ROWS_SHOWN)
         self._list("Left alone", found.left_alone)
         self._list("Errors", found.faults)
+
+    def _list_changes(self, found: Comparison, *, most: int) -> None:
+        moving = sum(change.moves_district for change in found.changes)
+        warned = sum(bool(change.warnings) for change in found.changes)
+        if warned:
+            self.stdout.write(
+                f"!! ROWS TO LOOK AT: {warned:,} move a child to another district ({moving:,}) or "
+                "clear an office or a provider. They are listed first."
+            )
+        self.stdout.write(f"Changed rows: {len(found.changes):,}")
+        for change in loudest_first(found.changes)[:most]:
+            for line in change.lines():
+                self.stdout.write(f"  {line}")
+        if len(found.changes) > most:
+            self.stdout.write(f"  and {len(found.changes) - most:,} more (--all lists them)")
 
     def _list(self, title: str, faults: list[Fault]) -> None:
         self.stdout.write(f"{title}: {len(faults):,}")

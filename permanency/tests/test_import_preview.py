@@ -1,0 +1,148 @@
+"""What `import_children` tells of each changed row, and what its help and its document say."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from directory.models import District, Office, Provider, User
+from directory.tests.people import make_district
+from permanency.importing.columns import CHOICES, MEANINGS, OPTIONAL, REQUIRED
+from permanency.management.commands.import_children import MOST_ROWS_SHOWN, Command
+from permanency.models import Child, CourtOrder
+from permanency.policy.months import add_months
+from permanency.tests.factories import make_child, make_order
+from permanency.tests.import_files import FULL, LEAST, SINCE, as_file, run
+
+
+@pytest.fixture(autouse=True)
+def places(hunter: District) -> None:
+    Office.objects.create(name="Mayfield", district=hunter)
+    make_district("Sydney")
+    Provider.objects.create(name="Banksia Families")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_each_changed_row_is_listed_with_its_columns_old_and_new(folder: Path) -> None:
+    run(as_file(folder, FULL, {**LEAST, "ChildStoryID": "AB2"}), commit=True)
+    changed = {**FULL, "CALD": "yes", "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat()}
+    changed["LEGAL_ORDER_EXPIRY_DATE"] = add_months(SINCE, 20).isoformat()
+    opened = {**FULL, "ChildStoryID": "AB2", "PROVIDER": "", "CSC": ""}
+    said = run(as_file(folder, changed, opened))
+
+    assert "Changed rows: 2\n  row 2, ChildStory ID AB1\n" in said
+    assert "    CALD: no -> yes\n" in said
+    assert (
+        f"    DATE_FIRST_TIME_ENTRY: {add_months(SINCE, -3)} -> {add_months(SINCE, -4)}\n" in said
+    )
+    expiry = f"{add_months(SINCE, 24)} -> {add_months(SINCE, 20)}"
+    assert f"    LEGAL_ORDER_EXPIRY_DATE: {expiry}\n" in said
+    assert "  row 3, ChildStory ID AB2\n" in said
+    assert "    PLAN_GOAL: (empty) -> guardianship\n" in said
+    assert "    ORDER_TYPE: (no such order) -> short_term\n" in said
+    assert "!!" not in said
+    assert Child.objects.get(childstory_id="AB1").cald == "no"
+
+
+def test_names_and_birth_dates_are_only_said_to_have_changed(folder: Path) -> None:
+    run(as_file(folder, FULL), commit=True)
+    other = {
+        "FIRST_NAME": "Kim",
+        "LAST_NAME": "Others",
+        "DATE_OF_BIRTH": "2015-04-05",
+        "CASEWORKER": "Lee Private",
+    }
+    said = run(as_file(folder, {**FULL, **other}))
+
+    for column in other:
+        assert f"    {column}: changed\n" in said
+    for name in ("Robin", "Kim", "Example", "Others", "2015-0", "Jo Caseworker", "Lee Private"):
+        assert name not in said
+
+
+@pytest.mark.parametrize("commit", [False, True])
+def test_a_move_and_what_it_clears_are_said_loudly_and_first(folder: Path, commit: bool) -> None:
+    quiet = {**LEAST, "ChildStoryID": "AB0"}
+    run(as_file(folder, quiet, FULL), commit=True)
+    moved = {**FULL, "DISTRICT": "Sydney", "CSC": "", "PROVIDER": ""}
+    moved["CASE_MANAGEMENT_RESPONSIBILITY"] = "DCJ"
+    said = run(as_file(folder, {**quiet, "CALD": "yes"}, moved), commit=commit)
+
+    assert "!! ROWS TO LOOK AT: 1 move a child to another district (1)" in said
+    lines = [line.strip() for line in said.splitlines()]
+    first = lines.index("Changed rows: 2") + 1
+    assert lines[first : first + 4] == [
+        "row 3, ChildStory ID AB1",
+        "!! MOVES THE CHILD TO ANOTHER DISTRICT: Hunter -> Sydney",
+        "!! CLEARS THE OFFICE Mayfield: it is not in Sydney",
+        "!! CLEARS THE PROVIDER Banksia Families: DCJ manages the case",
+    ]
+    assert "row 2, ChildStory ID AB0" in lines
+    assert Child.objects.get(childstory_id="AB1").district.name == (
+        "Sydney" if commit else "Hunter"
+    )
+
+
+def test_fifty_rows_are_listed_and_all_where_asked(folder: Path) -> None:
+    rows = [{**LEAST, "ChildStoryID": f"C{number}"} for number in range(MOST_ROWS_SHOWN + 3)]
+    run(as_file(folder, *rows), commit=True)
+    path = as_file(folder, *({**row, "CALD": "yes"} for row in rows))
+    said = run(path)
+
+    assert said.count("CALD: unknown -> yes") == MOST_ROWS_SHOWN
+    assert "  and 3 more (--all lists them)" in said
+    every = run(path, every_row=True)
+    assert every.count("CALD: unknown -> yes") == len(rows)
+    assert "more (--all" not in every
+
+
+def test_of_a_child_elsewhere_nothing_is_listed(folder: Path, coordinator: User) -> None:
+    make_child(District.objects.get(name="Sydney"), childstory_id="AB1", case_managed_by="PSP")
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("import_children", as_file(folder, LEAST), stdout=out, by=coordinator.email)
+
+    assert "Changed rows: 0" in out.getvalue()
+    assert "Sydney" not in out.getvalue()
+
+
+def test_the_order_of_that_day_is_corrected_rather_than_one_without_a_day(
+    folder: Path, hunter: District
+) -> None:
+    child = make_child(hunter, childstory_id="AB1", case_managed_by="PSP")
+    make_order(child, starts_on=SINCE, expires_on=add_months(SINCE, 12))
+    make_order(child, starts_on=None, expires_on=None)
+    run(as_file(folder, FULL), commit=True)
+
+    expires = CourtOrder.objects.values_list("starts_on", "expires_on")
+    assert set(expires) == {(SINCE, add_months(SINCE, 24)), (None, None)}
+
+
+def test_the_help_names_every_column_and_value(capsys: pytest.CaptureFixture[str]) -> None:
+    Command().print_help("manage.py", "import_children")
+    said = capsys.readouterr().out
+
+    assert set(MEANINGS) == {*REQUIRED, *OPTIONAL}
+    assert said.index("Required columns:") < said.index("  ChildStoryID\n")
+    assert said.index("Optional columns:") < said.index("  PROVIDER\n")
+    words = " ".join(said.split())
+    for column in (*REQUIRED, *OPTIONAL):
+        assert f"  {column}\n" in said
+        assert f"{column} {MEANINGS[column]}." in words
+    for values in CHOICES.values():
+        assert f"One of: {', '.join(values)}." in words
+
+
+def test_the_document_names_every_column_and_value() -> None:
+    text = (Path(settings.BASE_DIR) / "docs" / "import.md").read_text()
+    required, _, optional = text.partition("### Optional columns")
+    for columns, part in ((REQUIRED, required), (OPTIONAL, optional)):
+        for column in columns:
+            line = next(each for each in part.splitlines() if each.startswith(f"| `{column}` |"))
+            assert all(f"`{value}`" in line for value in CHOICES.get(column, ()))
