@@ -10,8 +10,8 @@ from permanency.models import CasePlanGoal
 from permanency.policy import review_dates
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Rules, period_months
+from permanency.policy.standing import days_in_words
 from reviews.models import GoalReview
-from reviews.standing import days_in_words
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,12 @@ from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrd
 from permanency.policy.derivation import Derivation
 from permanency.policy.endings import EndReason, ending
 from permanency.policy.months import age_on, day_in_words, span_in_words
+from permanency.policy.standing import NEAR_DAYS, day_standing, days_in_words
 from permanency.policy.two_year_clock import Progress, clock_progress
 from permanency.services.actions import may_close
 from permanency.services.cautions import cautions_on
 from reviews.models import GoalReview
-from reviews.standing import (
-    NEAR_DAYS,
-    DateStanding,
-    day_standing,
-    days_in_words,
-    review_standing,
-    two_year_standing,
-)
+from reviews.standing import DateStanding, review_standing, two_year_standing
 
 Outcome = GoalReview.Outcome
 

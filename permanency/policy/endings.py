@@ -45,6 +45,10 @@ class Ending:
     reason: EndReason
     on: date
 
+    def words(self) -> str:
+        """Return the ending in a few words, such as "Turned 18 on 14 May 2026"."""
+        return f"{self.reason.label} on {day_in_words(self.on)}"
+
     def sentence(self) -> str:
         """Return the ending in words, such as "The child turned 18 on 14 May 2026."."""
         return f"{SENTENCES[self.reason]} {day_in_words(self.on)}."

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, TextChoices
 from django.db.models.functions import Coalesce, Least
 
-from permanency.models import Child
-from permanency.models.children import ChildQuerySet
+from permanency.models import CasePlanGoal, Child
+from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
+from permanency.policy.endings import Ending, EndReason, ending
 from permanency.policy.goals import Goal
-from permanency.policy.review_dates import DUE_SOON_DAYS, Standing, days_late, standing
+from permanency.policy.review_dates import DUE_SOON_DAYS
+from permanency.policy.standing import day_standing, review_tone, review_words
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
@@ -28,6 +31,7 @@ class DueState(TextChoices):
     NO_GOAL = "no_goal", "No goal in force"
 
 
+NO_GOAL = DueState.NO_GOAL.label
 STATES: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
     DueState.OVERDUE: lambda children, on: children.review_overdue(on),
     DueState.DUE_TODAY: lambda children, on: children.review_due_within(on, 0),
@@ -62,21 +66,16 @@ def worst_first(children: ChildQuerySet) -> ChildQuerySet:
     )
 
 
-REVIEW_WORDS = {
-    Standing.OVERDUE: ("Overdue", "error"),
-    Standing.DUE_TODAY: ("Due today", "warning"),
-    Standing.DUE_SOON: ("Due soon", "warning"),
-    Standing.LATER: ("", ""),
-    Standing.NONE: ("", ""),
-}
-
-
 @dataclass(frozen=True)
 class ChildRow:
-    """One line of the list: the child, the goal and how its two dates stand, in words."""
+    """One line of the list: the child, the goal and how its two dates stand, in words.
+
+    `no_goal` says in words why there is no goal, where there is none.
+    """
 
     child: Child
     goal: str
+    no_goal: str
     review_due_on: date | None
     review_words: str
     review_tone: str
@@ -86,36 +85,70 @@ class ChildRow:
     is_intensive: bool
 
 
-def row_of(child: Child, *, on: date) -> ChildRow:
-    """Return the line for a child that `worst_first` has read."""
-    goal_now, review_due_on, two_year_on = (
-        getattr(child, name) for name in ("goal_now", "review_due_on", "two_year_on")
+def rows_of(children: Iterable[Child], *, on: date) -> list[ChildRow]:
+    """Return the lines for children that `worst_first` has read."""
+    children = list(children)
+    without = _without_goal([child for child in children if _told(child, "goal_now") is None], on)
+    return [_row(child, without.get(child.pk, ""), on=on) for child in children]
+
+
+def _told(child: Child, name: str) -> Any:
+    """Return what `worst_first` has read beside the child."""
+    return getattr(child, name)
+
+
+def _row(child: Child, no_goal: str, *, on: date) -> ChildRow:
+    goal, review_due_on, two_year_on = (
+        _told(child, name) for name in ("goal_now", "review_due_on", "two_year_on")
     )
-    words, tone = REVIEW_WORDS[standing(review_due_on, on=on)]
-    if late := days_late(review_due_on, on=on):
-        words = f"Overdue by {_days(late)}"
-    two_year_words, two_year_tone = _two_year_words(two_year_on, on=on)
+    two_year_words, two_year_tone = day_standing(two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS)
     return ChildRow(
         child=child,
-        goal=Goal(goal_now).label if goal_now else "",
+        goal=Goal(goal).label if goal else "",
+        no_goal=no_goal,
         review_due_on=review_due_on,
-        review_words=words,
-        review_tone=tone,
+        review_words=review_words(review_due_on, on=on),
+        review_tone=review_tone(review_due_on, on=on),
         two_year_on=two_year_on,
         two_year_words=two_year_words,
         two_year_tone=two_year_tone,
-        is_intensive=getattr(child, "intensive_since", None) is not None,
+        is_intensive=_told(child, "intensive_since") is not None,
     )
 
 
-def _two_year_words(two_year_on: date | None, *, on: date) -> tuple[str, str]:
-    if two_year_on is None:
-        return "", ""
-    days_left = (two_year_on - on).days
-    if days_left < 0:
-        return f"Passed {_days(-days_left)} ago", "error"
-    return (f"In {_days(days_left)}", "warning") if days_left <= TWO_YEAR_SOON_DAYS else ("", "")
+def _without_goal(children: Sequence[Child], on: date) -> dict[int, str]:
+    """Return why each of these has no goal in force, in words, by the child's key.
+
+    "No goal in force" stands beside exactly those children whom the filter of that name lists.
+    """
+    if not children:
+        return {}
+    keys = [child.pk for child in children]
+    needs_one = set(Child.objects.filter(pk__in=keys).without_goal().values_list("pk", flat=True))
+    goals = CasePlanGoal.objects.filter(child__in=keys).exclude(ended_on=None)
+    last = {
+        goal.child_id: goal
+        for goal in goals.only("child", "ended_on", "end_reason").order_by("ended_on", "pk")
+    }
+    return {
+        child.pk: _no_goal(child, last.get(child.pk), needs_one=child.pk in needs_one, on=on)
+        for child in children
+    }
 
 
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
+def _no_goal(child: Child, last: CasePlanGoal | None, *, needs_one: bool, on: date) -> str:
+    before = _ending_of(last)
+    if needs_one:
+        return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
+    if before is not None and before.reason in ENDS_THE_CASE:
+        return before.words()
+    ended = ending(
+        born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on
+    )
+    return ended.words() if ended else NO_GOAL
+
+
+def _ending_of(goal: CasePlanGoal | None) -> Ending | None:
+    if goal is None or goal.ended_on is None:
+        return None
+    return Ending(EndReason(goal.end_reason), goal.ended_on)

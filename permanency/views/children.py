@@ -29,7 +29,7 @@ def children(request: CaseworkRequest) -> HttpResponse:
         "form": form,
         "find": FindChildForm(),
         "page": page,
-        "rows": [lists.row_of(child, on=request.today) for child in page],
+        "rows": lists.rows_of(page, on=request.today),
         "is_narrowed": any(form.cleaned_data.values()),
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
     }
@@ -52,7 +52,7 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
     found = list(lists.worst_first(_named(visible, who))[: PAGE_ROWS + 1])
     context = {
         "form": form,
-        "rows": [lists.row_of(child, on=request.today) for child in found[:PAGE_ROWS]],
+        "rows": lists.rows_of(found[:PAGE_ROWS], on=request.today),
         "has_more": len(found) > PAGE_ROWS,
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
     }

@@ -15,8 +15,7 @@ from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
-from reviews.standing import day_standing, review_words, time_until
-from reviews.tests.cases import TODAY, days_ago, due_in, open_child
+from reviews.tests.cases import days_ago, due_in, open_child
 from reviews.tests.test_dashboards import waiting_change
 from reviews.windows import Window, in_window
 
@@ -206,33 +205,19 @@ def test_fifty_rows_stand_on_a_page_and_queries_do_not_grow(
     assert len(client.get(reverse("reviews"), {"page": "2"}).context["rows"]) == 10
 
 
-@pytest.mark.parametrize(
-    ("days", "words"),
-    [
-        (-400, "1 year 1 month overdue"),
-        (-1, "1 day overdue"),
-        (0, "Due today"),
-        (1, "Due in 1 day"),
-        (60, "Due in 60 days"),
-    ],
-)
-def test_how_a_review_stands_in_words(days: int, words: str) -> None:
-    on = date(2026, 5, 14)
-    assert review_words(date.fromordinal(on.toordinal() + days), on=on) == words
+@pytest.mark.parametrize("days", [-277, -1, 0, 12, 100])
+def test_every_list_says_the_same_of_a_child(
+    client: Client, coordinator: User, hunter: District, days: int
+) -> None:
+    goal = due_in(hunter, coordinator, days)
+    client.force_login(coordinator)
+    (row,) = client.get(reverse("children")).context["rows"]
+    (due,) = client.get(reverse("reviews"), {"window": "every"}).context["rows"]
 
-
-def test_days_far_ahead_and_behind_are_told_in_months() -> None:
-    on = date(2026, 5, 14)
-    assert review_words(None, on=on) == "No date"
-    assert time_until(date(2027, 8, 20), on=on) == "in 1 year 3 months"
-    assert day_standing(date(2026, 1, 1), on=on, gone="Expired") == (
-        "Expired 4 months ago",
-        "error",
-    )
-    assert day_standing(date(2026, 5, 20), on=on) == ("In 6 days", "warning")
-    assert day_standing(date(2027, 5, 20), on=on) == ("In 1 year", "success")
-    assert day_standing(None, on=on) == ("", "neutral")
-
-
-def test_today_is_a_day_like_any_other() -> None:
-    assert review_words(TODAY, on=TODAY) == "Due today"
+    assert (row.review_words, row.review_tone) == (due.review.words, due.review.tone)
+    assert (row.two_year_words, row.two_year_tone) == (due.two_year.words, due.two_year.tone)
+    for page in ("children", "reviews"):
+        text = client.get(reverse(page), {"window": "every"}).text
+        assert goal.child.reference in text
+        assert row.review_words in text
+    assert goal.child.childstory_id in client.get(reverse("child", args=[goal.child.pk])).text
