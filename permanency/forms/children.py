@@ -12,7 +12,7 @@ from directory.crispy import Button, Fieldset, NswForm, Row
 from directory.models import District, Office, Provider, User
 from directory.roles import WRITES_CASES, CaseManagement
 from directory.widgets import DateField
-from permanency.forms.choices import OfficeField, offer_rows
+from permanency.forms.choices import OfficeField, ProviderField, offer_rows
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus
 from permanency.services import register
@@ -67,7 +67,7 @@ class ChildForm(NswForm, forms.Form):
         widget=forms.RadioSelect,
         help_text="It decides who approves a change of goal.",
     )
-    provider = forms.ModelChoiceField(
+    provider = ProviderField(
         Provider.objects.none(),
         required=False,
         help_text="Only where a PSP provider manages the case.",
@@ -83,6 +83,10 @@ class ChildForm(NswForm, forms.Form):
         self._offer(self._districts())
 
     def _districts(self) -> QuerySet[District]:
+        raise NotImplementedError
+
+    def _home(self) -> District | None:
+        """Return the district whose providers come first, or None where it may be any."""
         raise NotImplementedError
 
     def _offer(self, districts: QuerySet[District]) -> None:
@@ -101,6 +105,7 @@ class ChildForm(NswForm, forms.Form):
             "provider",
             Provider.objects.filter(current | Q(pk=_key(self.initial.get("provider")))),
         )
+        cast(ProviderField, self.fields["provider"]).district = self._home()
 
     def clean_childstory_id(self) -> str:
         """Return the ID in capitals: ChildStory writes it so."""
@@ -147,6 +152,12 @@ class NewChildForm(ChildForm):
             self.initial.setdefault("district", next(iter(reach.district_ids)))
         return districts
 
+    def _home(self) -> District | None:
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        if reach.everywhere or len(reach.district_ids) != 1:
+            return None
+        return self._districts().first()
+
     def clean(self) -> dict[str, Any]:
         """Keep the day of entering care between the birth and today."""
         cleaned = super().clean()
@@ -189,6 +200,9 @@ class EditChildForm(ChildForm):
         return District.objects.filter(
             Q(retired_on=None) | Q(retired_on__gt=self.on) | Q(pk=self.child.district_id)
         )
+
+    def _home(self) -> District:
+        return self.child.district
 
     @property
     def leaves_reach(self) -> bool:

@@ -1,4 +1,4 @@
-"""Filling the choices of a field when the form is made, and offices under their districts."""
+"""Filling the choices of a field when the form is made, offices and providers by district."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms.models import ModelChoiceIterator
 
-from directory.models import Office
+from directory.models import District, Office, Provider
 
 
 def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
@@ -30,6 +30,29 @@ class _OfficesByDistrict(ModelChoiceIterator[Office]):
         yield ("", self.field.empty_label)
         for name, offices in groupby(self.queryset, key=lambda office: office.district.name):
             yield (name, [self.choice(office) for office in offices])
+
+
+class _ProvidersByDistrict(ModelChoiceIterator[Provider]):
+    """The providers that work in the district before the others, where there is one district."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield ("", self.field.empty_label)
+        district = cast(ProviderField, self.field).district
+        if district is None:
+            yield from (self.choice(provider) for provider in self.queryset)
+            return
+        works_here = Exists(district.providers.filter(pk=OuterRef("pk")))
+        rows = self.queryset.annotate(works_here=works_here).order_by("-works_here", "name")
+        for is_here, providers in groupby(rows, key=lambda provider: provider.works_here):
+            label = f"Working in {district}" if is_here else "Other providers"
+            yield (label, [self.choice(provider) for provider in providers])
+
+
+class ProviderField(forms.ModelChoiceField[Provider]):
+    """One provider; those that work in `district`, where it is set, come first."""
+
+    iterator = _ProvidersByDistrict
+    district: District | None = None
 
 
 class OfficeField(forms.ModelChoiceField[Office]):

@@ -38,8 +38,12 @@ def test_a_row_says_how_the_last_goal_ended(
     client: Client, coordinator: User, hunter: District, reason: EndReason, words: str
 ) -> None:
     child = make_child(hunter)
-    earlier = {"effective_on": date(2024, 1, 1), "ended_on": date(2025, 1, 1)}
-    make_goal(child, **earlier, end_reason=EndReason.GOAL_CHANGED)
+    make_goal(
+        child,
+        effective_on=date(2024, 1, 1),
+        ended_on=date(2025, 1, 1),
+        end_reason=EndReason.GOAL_CHANGED,
+    )
     make_goal(child, ended_on=ENDED_ON, end_reason=reason)
     client.force_login(coordinator)
 

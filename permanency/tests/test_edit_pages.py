@@ -14,6 +14,7 @@ from permanency.policy.goals import Goal
 from permanency.services import goals, moves, register
 from permanency.tests.answers import details_of, typed
 from permanency.tests.factories import make_child
+from permanency.views.register import ID_REGISTERED
 
 BORN_ON = date(2015, 3, 2)
 EDIT = "permanency/edit_child.html"
@@ -192,7 +193,7 @@ def test_two_children_never_share_an_id_even_when_edited(
     page = response.content.decode()
 
     assert response.status_code == 422
-    assert register.ID_NOT_USABLE in page
+    assert ID_REGISTERED in page
     assert 'value="Typed"' in page
     child.refresh_from_db()
     assert child.childstory_id == "OWN"

@@ -11,8 +11,9 @@ from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
 from permanency.models import CareEpisode, Child
 from permanency.services import register
-from permanency.tests.answers import typed
+from permanency.tests.answers import details_of, typed
 from permanency.tests.factories import make_child
+from permanency.views.register import ID_REGISTERED
 
 BORN_ON = date(2015, 3, 2)
 EDIT = "permanency/edit_child.html"
@@ -148,22 +149,35 @@ def test_a_provider_only_where_a_provider_manages_the_case(
     assert Child.objects.get().provider == provider
 
 
-def test_a_used_id_says_the_same_whoever_holds_it(
+def test_the_id_of_a_child_one_sees_leads_to_the_child(
     client: Client, coordinator: User, hunter: District
 ) -> None:
-    make_child(hunter, childstory_id="HERE1")
-    make_child(make_district("Sydney"), childstory_id="THERE1", last_name="Secretname")
+    held = make_child(hunter, childstory_id="HERE1", last_name="Known")
     client = signed_in(client, coordinator)
-    pages = [
-        client.post(reverse("new-child"), answers(hunter, childstory_id=held))
-        for held in ("here1", "there1")
-    ]
-
-    for page in pages:
+    other = make_child(hunter, childstory_id="OTHER1")
+    edit = reverse("edit-child", args=[other.pk])
+    for page in (
+        client.post(reverse("new-child"), answers(hunter, childstory_id="here1")),
+        client.post(edit, details_of(other, childstory_id="here1")),
+    ):
         assert page.status_code == 422
-        assert register.ID_NOT_USABLE in page.content.decode()
-    assert b"Secretname" not in pages[1].content
-    assert b"Sydney" not in pages[1].content
+        assert page.context["form"].errors == {"childstory_id": [ID_REGISTERED]}
+        assert f'<a href="{reverse("child", args=[held.pk])}">Robin Known</a>' in page.text
+        assert register.ID_NOT_USABLE not in page.text
+
+
+def test_the_id_of_a_child_elsewhere_tells_nothing(
+    client: Client, coordinator: User, mpp: User, hunter: District
+) -> None:
+    held = make_child(make_district("Sydney"), childstory_id="THERE1", last_name="Secretname")
+    sent = answers(hunter, childstory_id="there1")
+    page = signed_in(client, coordinator).post(reverse("new-child"), sent)
+
+    assert page.status_code == 422
+    assert page.context["form"].errors == {"childstory_id": [register.ID_NOT_USABLE]}
+    for secret in ("Secretname", "Sydney", held.reference, reverse("child", args=[held.pk])):
+        assert secret not in page.text
+    assert "Secretname" in signed_in(client, mpp).post(reverse("new-child"), sent).text
 
 
 def test_registering_into_care_is_all_or_nothing(

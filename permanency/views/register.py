@@ -14,18 +14,21 @@ from django.views.decorators.http import require_http_methods
 
 from directory.http import CaseworkRequest, only
 from directory.roles import WRITES_CASES
-from permanency.forms.children import EditChildForm, NewChildForm
+from permanency.forms.children import ChildForm, EditChildForm, NewChildForm
 from permanency.http import carried, child_to_write, sent, way_to
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.months import day_in_words
 from permanency.services import care, edits, register
 from permanency.services.goals import goal_in_force
 
+ID_REGISTERED = "A child with this ChildStory ID is registered already."
+
 
 @require_http_methods(["GET", "POST"])
 @only(WRITES_CASES)
 def new_child(request: CaseworkRequest) -> HttpResponse:
     """Register a child into a district of the person."""
+    holder = None
     form = NewChildForm(
         sent(request),
         by=request.user,
@@ -41,12 +44,26 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
                 **form.facts(),
             )
         except register.IdNotUsableError as error:
-            form.add_error("childstory_id", error.reasons[0])
+            holder = _say_who_holds(request, form, error)
         else:
             messages.success(request, f"Registered. The case reference is {child.reference}.")
             return redirect("child", child.pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "permanency/new_child.html", {"form": form}, status=status)
+    context = {"form": form, "holder": holder}
+    return render(request, "permanency/new_child.html", context, status=status)
+
+
+def _say_who_holds(
+    request: CaseworkRequest, form: ChildForm, error: register.IdNotUsableError
+) -> Child | None:
+    """Return the child with this ID where the person sees it; put what may be said beside the ID.
+
+    Of a child elsewhere the sentence tells nothing.
+    """
+    visible = Child.objects.visible_to(request.user, on=request.today)
+    holder = visible.filter(childstory_id=form.cleaned_data["childstory_id"]).first()
+    form.add_error("childstory_id", ID_REGISTERED if holder else error.reasons[0])
+    return holder
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,8 +92,8 @@ def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> H
             on=request.today,
         )
     except register.IdNotUsableError as error:
-        form.add_error("childstory_id", error.reasons[0])
-        return _edit_page(request, child, form, status=422)
+        holder = _say_who_holds(request, form, error)
+        return _edit_page(request, child, form, holder=holder, status=422)
     except register.StaleEditError:
         return _stale_page(request, child, form)
     messages.success(request, _saved(edited, before))
@@ -103,9 +120,16 @@ def _edit_page(
     child: Child,
     form: EditChildForm,
     others: Sequence[edits.OtherEdit] = (),
+    holder: Child | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"child": child, "way": way_to(child), "form": form, "others": others}
+    context = {
+        "child": child,
+        "way": way_to(child),
+        "form": form,
+        "others": others,
+        "holder": holder,
+    }
     return render(request, "permanency/edit_child.html", context, status=status)
 
 
