@@ -42,6 +42,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     """Return the goal change with all that its page shows, or answer 404."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     decisions = Decision.objects.select_related("by", "appointment__district")
+    rows = rows.with_whether_asked_by(request.user)
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
         "child__goals",

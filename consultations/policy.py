@@ -7,6 +7,8 @@ recommendations are recorded); permanent placement principles, section 10A of th
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -90,6 +92,34 @@ def option_field(goal: str, part: str) -> str:
     return f"option_{goal}_{part}"
 
 
+def by_itself(field: str, sentence: str) -> str:
+    """Return what is wrong with a field as it reads away from the field: an option is named."""
+    for goal in Goal:
+        if field.startswith(option_field(goal, "")):
+            return f"{goal.label}: {sentence}"
+    return sentence
+
+
+def words_of_name(text: str) -> frozenset[str]:
+    """Return the words of a name as they are compared.
+
+    Compatible characters are folded (NFKC), capitals, accents, format and control characters, the
+    order of the words and what stands between them are left out.
+    """
+    spaced = "".join(" " if each.isspace() else each for each in text)
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", spaced))
+    kept = "".join(each for each in plain if unicodedata.category(each) not in {"Cc", "Cf", "Mn"})
+    return frozenset(re.findall(r"\w+", unicodedata.normalize("NFKC", kept.casefold())))
+
+
+def is_name_of(typed: str, *, name: str, email: str) -> bool:
+    """Say whether a typed name can be this person: the same words, some of them, or more."""
+    said, own, address = words_of_name(typed), words_of_name(name), words_of_name(email)
+    if not said:
+        return False
+    return said <= own or bool(own and own <= said) or bool(address and address <= said)
+
+
 def what_is_wrong(
     account: Account, *, status: AboriginalStatus, born_on: date, on: date
 ) -> dict[str, str]:
@@ -148,22 +178,22 @@ def _not_weighed(account: Account, status: AboriginalStatus) -> Iterator[tuple[s
     weighed = {option.goal: option for option in account.options}
     passed_over = _ranked_before(account.recommended_goal, status)
     for goal in goals_in_order(status):
-        option, name = weighed.get(goal, Option(goal)), goal.label.lower()
+        option = weighed.get(goal, Option(goal))
         if not option.is_practicable:
             yield (
                 option_field(goal, "is_practicable"),
-                f"Say whether {name} is practicable and in the child's best interests.",
+                "Say whether it is practicable and in the child's best interests.",
             )
         elif not option.in_best_interests and option.is_practicable != "no":
             yield (
                 option_field(goal, "in_best_interests"),
-                f"Say whether {name} is in the child's best interests.",
+                "Say whether it is in the child's best interests.",
             )
         if goal in passed_over and not option.reasons.strip():
             chosen = Goal(account.recommended_goal).label.lower()
             yield (
                 option_field(goal, "reasons"),
-                f"Say why not {name}: it is considered before {chosen}.",
+                f"Say why not: it is considered before {chosen}.",
             )
 
 

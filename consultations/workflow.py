@@ -89,7 +89,7 @@ TABLE = (
         {Status.ENDORSED},
         WRITES_CASES,
         Status.PROPOSED,
-        "a material edit, or case management that moves",
+        "a material edit, a case that moves, or another goal in force",
     ),
     _row(
         Step.APPROVE,
@@ -115,6 +115,9 @@ JUDGES = frozenset({Step.ENDORSE, Step.NOT_ENDORSE})
 DECISIONS = frozenset({Step.APPROVE, Step.DECLINE})
 NEEDS_CONSULTATION = frozenset({Step.PROPOSE, Step.START_AGAIN})
 CHANGES_THE_GOAL = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE, Step.START_AGAIN})
+# What a draft must say is asked again by whoever endorses and approves: the child's facts move.
+NEEDS_ALL_SAID = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE})
+RESTS_ON_THE_CASE = DECISIONS | {Step.ENDORSE}
 
 DONE = {
     Step.PROPOSE: "proposed",
@@ -139,13 +142,19 @@ def approver_role(case_managed_by: str) -> Role:
     return Role.CFDU if case_managed_by == CaseManagement.PSP else Role.CASEWORK_MANAGER
 
 
+EARLIER = (
+    "You were named as asking for this change, for the one it follows, or for the consultation"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a goal change stands and who would act on it: all that the rules ask about.
 
     `roles` are those that the person holds in the child's district on the day. The sentences that
-    only the records can give (what the draft lacks, why the consultation cannot carry it, what
-    ended the case, how case management moved) are empty where there is nothing to say.
+    only the records can give (what the change lacks, why the consultation cannot carry it, what
+    ended the case, how the case or the goal in force moved) are empty where there is nothing to
+    say. `has_asked` is whether the person was ever down as the one who asked, whatever stands now.
     """
 
     status: Status
@@ -155,6 +164,7 @@ class Standing:
     requested_by: int | None = None
     endorsed_by: int | None = None
     is_named_as_requester: bool = False
+    has_asked: bool = False
     is_lacking: tuple[str, ...] = ()
     unsupported_because: str = ""
     ended_because: str = ""
@@ -162,10 +172,17 @@ class Standing:
 
     @property
     def asked_for_it(self) -> bool:
-        """Whether the person asked for this change, as a user or by the name recorded."""
-        return self.is_named_as_requester or (
-            self.requested_by is not None and self.requested_by == self.person
-        )
+        """Whether the person is down as asking for this change, as a user or by name, or was."""
+        return bool(self.how_they_asked)
+
+    @property
+    def how_they_asked(self) -> str:
+        """Return how the person asked for this change, in words, or ""."""
+        if self.is_named_as_requester:
+            return "You asked for this change"
+        if self.requested_by is not None and self.requested_by == self.person:
+            return "You asked for this change"
+        return EARLIER if self.has_asked else ""
 
     @property
     def endorsed_it(self) -> bool:
@@ -212,29 +229,32 @@ def who_may(row: Row, case_managed_by: str) -> str:
 
 def _moved_on(row: Row, status: Status) -> str:
     starts = " or ".join(each.label.lower() for each in Status if each in row.starts)
-    return (
-        f"This goal change is {status.label.lower()}. Only one that is {starts} can be "
-        f"{DONE[row.step]}."
-    )
+    return f"{moved_on(status)} Only one that is {starts} can be {DONE[row.step]}."
+
+
+def moved_on(status: Status) -> str:
+    """Return the sentence for somebody whose page is older than the change."""
+    now = "a draft" if status is Status.DRAFT else status.label.lower()
+    return f"This goal change has moved on: it is now {now}."
 
 
 def _three_people(step: Step, standing: Standing) -> tuple[str, ...]:
     """Return what rule 7 says: requester, endorser and approver are three people."""
     if step in JUDGES and standing.asked_for_it:
-        return ("You asked for this change, so somebody else endorses it or not.",)
+        return (f"{standing.how_they_asked}, so somebody else endorses it or not.",)
     if step not in DECISIONS:
         return ()
     return (
-        "You asked for this change, so somebody else decides it." if standing.asked_for_it else "",
+        f"{standing.how_they_asked}, so somebody else decides it." if standing.asked_for_it else "",
         "You endorsed this change, so somebody else decides it." if standing.endorsed_it else "",
     )
 
 
 def _records(step: Step, standing: Standing) -> tuple[str, ...]:
-    """Return what the records say against the step: rules 4, 6 and 9."""
+    """Return what the records say against the step: rules 4, 5, 6 and 9."""
     return (
         standing.unsupported_because if step in NEEDS_CONSULTATION else "",
-        *(standing.is_lacking if step is Step.PROPOSE else ()),
+        *(standing.is_lacking if step in NEEDS_ALL_SAID else ()),
         standing.ended_because if step in CHANGES_THE_GOAL else "",
-        standing.moved_because if step in DECISIONS else "",
+        standing.moved_because if step in RESTS_ON_THE_CASE else "",
     )

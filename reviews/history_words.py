@@ -41,6 +41,7 @@ LABELS = {
     "extended_to": "Extended to",
     "first_two_year_goal_on": "First two-year goal",
     "goal": "Goal",
+    "goal_before": "Goal to be replaced",
     "held_on": "Date held",
     "intensive_since": "Intensive since",
     "last_review_held_on": "Last review held",

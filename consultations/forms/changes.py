@@ -9,6 +9,7 @@ from django import forms
 
 from consultations.forms.typed import SentOnce
 from consultations.models import Consultation, GoalChange
+from consultations.services.asking import is_named
 from consultations.services.changes import PROPOSAL, Proposal
 from consultations.services.drafts import asks_for_cultural_consultation
 from directory.crispy import Button, Fieldset, NswForm, Row
@@ -103,8 +104,18 @@ class GoalChangeForm(SentOnce, NswForm, forms.Form):
     def _refuse_a_known_name(self, name: str) -> None:
         """Ask for the person instead of the name: three people are told apart by person."""
         people = self.fields["requested_by"].queryset  # type: ignore[attr-defined]  # it is a ModelChoiceField
-        if name and people.filter(name__iexact=name).exists():
-            self.add_error("requested_by", f"{name} signs in here: choose them from this list.")
+        if "@" in name:
+            self.add_error(
+                "requested_by_name",
+                "Write a name, not an address. If they sign in here, choose them from the list.",
+            )
+        elif meant := [each.name for each in people if is_named(name, each)]:
+            said = " or ".join(meant[:3])
+            self.add_error(
+                "requested_by_name",
+                f"This can be {said}, who signs in here: choose them from the list. For somebody "
+                "else, write the full name.",
+            )
 
     def _prefer_the_chosen(self, cleaned: dict[str, Any]) -> None:
         """Let the person chosen take the place of the name that was filled in beforehand."""
@@ -142,7 +153,7 @@ def from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]
     """Return what the consultation already says for a new change that rests on it."""
     name, child = consultation.asked_by_name, consultation.child
     known = User.objects.holding(READS_CASES, on=on, district=child.district)
-    people = list(known.filter(name__iexact=name)[:2])
+    people = [each for each in known if is_named(name, each)]
     who = {"requested_by": people[0].pk} if len(people) == 1 else {"requested_by_name": name}
     return {
         **who,

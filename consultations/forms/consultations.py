@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Layout
 from django import forms
 
 from consultations.forms.actions import ActionRows
@@ -92,6 +93,7 @@ class ConsultationForm(Quiet, SentOnce, NswForm, forms.Form):
             self.fields.update(_evidence_fields(kind))
         for name, sentence in _what_helps(self.status):
             self.fields[name].help_text = sentence
+        self.order_fields([each.name for each in Layout(*self.layout).get_field_names()])
 
     @property
     def is_formal(self) -> bool:
@@ -205,19 +207,16 @@ CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
 
 
 def _option_fields(goal: Goal) -> dict[str, forms.Field]:
-    """Return the three questions about an option; the first names it, the others are beside it."""
-    fields: dict[str, forms.Field] = {
+    """Return the three questions about an option; each label names it, the messages need not."""
+    return {
         option_field(goal, "is_practicable"): forms.ChoiceField(
-            label=f"{goal.label}: practicable?", choices=ANSWERS, required=False
+            label=f"{goal.label}, practicable", choices=ANSWERS, required=False
         ),
         option_field(goal, "in_best_interests"): forms.ChoiceField(
-            label="In the child's best interests?", choices=ANSWERS, required=False
+            label=f"{goal.label}, in the child's best interests", choices=ANSWERS, required=False
         ),
-        option_field(goal, "reasons"): _text("Reasons", rows=2),
+        option_field(goal, "reasons"): _text(f"{goal.label}, reasons", rows=2),
     }
-    for field in list(fields.values())[1:]:
-        field.widget.attrs["aria-label"] = f"{goal.label}: {field.label}"
-    return fields
 
 
 def _evidence_fields(kind: Evidence.Kind) -> dict[str, forms.Field]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 else:
     FormBase = object
 
-NOT_TYPED = frozenset({"csrfmiddlewaretoken", "token", "version", "save"})
+NOT_TYPED = frozenset({"token", "version"})
+Typed = dict[str, list[str]]
 
 
 class Quiet(FormBase):
@@ -47,13 +48,29 @@ class SentOnce(FormBase):
         )
 
 
-def typed_words(sent: QueryDict) -> dict[str, list[str]]:
-    """Return what was typed, field by field, as a draft keeps it; PostgreSQL stores no NUL."""
+def typed_words(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Typed:
+    """Return what was typed into the fields of the forms shown, as a draft keeps it.
+
+    Whatever else was posted is left out, and so is NUL, which PostgreSQL does not store.
+    """
+    own = set(_names_of(*shown))
     return {
         name: [text.replace("\x00", "") for text in texts]
         for name, texts in sent.lists()
-        if name not in NOT_TYPED
+        if name in own
     }
+
+
+def _names_of(*shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[str]:
+    """Yield every name under which a browser posts the fields of these forms and their rows."""
+    for each in shown:
+        if isinstance(each, forms.BaseFormSet):
+            yield from _names_of(each.management_form, *each.forms)
+            continue
+        for field in each:
+            if field.name not in NOT_TYPED:
+                parts = getattr(field.field.widget, "widgets_names", ())
+                yield from (field.html_name, *(f"{field.html_name}{part}" for part in parts))
 
 
 def as_sent(typed: Mapping[str, Any], **values: object) -> QueryDict:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from consultations.models.consultations import Consultation
 from consultations.workflow import OPEN, Status, Step
-from directory.models import Appointment, Provider, User
+from directory.models import Appointment, District, Provider, User
 from directory.roles import CaseManagement
 from permanency.models import CasePlanGoal, Child, cases_visible_to
-from permanency.policy.goals import Goal
+from permanency.policy.goals import AboriginalStatus, Goal
 
 
 class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
@@ -34,6 +34,12 @@ class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
         """Return the changes with the latest step taken on each as `last_step`, or None."""
         decisions = Decision.objects.filter(goal_change=OuterRef("pk")).order_by("-pk")
         return self.annotate(last_step=Subquery(decisions.values("step")[:1]))
+
+    def with_whether_asked_by(self, user: User) -> GoalChangeQuerySet:
+        """Return the changes with whether this person ever asked for each as `reader_asked`."""
+        asked = GoalChange.asked_for_by.through.objects.filter(goalchange=OuterRef("pk"), user=user)
+        told: dict[str, Exists] = {"reader_asked": Exists(asked)}
+        return self.annotate(**told)
 
 
 class GoalChange(models.Model):
@@ -58,15 +64,22 @@ class GoalChange(models.Model):
     requested_by_name = models.CharField("who asked for the change", max_length=120)
     requested_by_role = models.CharField("their role", max_length=80, blank=True)
     requested_by_organisation = models.CharField("their organisation", max_length=120, blank=True)
+    # Whoever was down as asking, at any time, here or on a change that this one follows. The
+    # database only adds to it: an edit takes nobody away.
+    asked_for_by = models.ManyToManyField(User, related_name="+", editable=False)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     endorsed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
-    # What the endorsement was bound to: who managed the case then.
+    # What the endorsement was bound to beside the words of the change: the case as it was then.
     endorsed_case_managed_by = models.CharField(
         max_length=3, choices=CaseManagement.choices, blank=True
     )
     endorsed_provider = models.ForeignKey(Provider, models.PROTECT, null=True, related_name="+")
+    endorsed_district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+")
+    endorsed_aboriginal_status = models.CharField(
+        max_length=25, choices=AboriginalStatus.choices, blank=True
+    )
     evidence_exempted_because = models.TextField(blank=True)
     evidence_exempted_until = models.DateField(null=True, blank=True)
 
@@ -80,15 +93,22 @@ class GoalChange(models.Model):
     entered_in_childstory_on = models.DateField(null=True, blank=True)
     entered_in_childstory_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     # Given to the form when it was shown: the same form sent twice is saved once.
-    token = models.UUIDField(null=True, unique=True, editable=False)
+    token = models.UUIDField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField(auto_now_add=True)
 
     objects = GoalChangeQuerySet.as_manager()
 
+    # Set by `with_whether_asked_by`, and by nothing else.
+    reader_asked: bool
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["child", "recorded_by", "token"],
+                name="one_form_of_one_author_drafts_one_goal_change",
+            ),
             models.UniqueConstraint(
                 fields=["child"],
                 condition=Q(status__in=sorted(OPEN)),
@@ -115,6 +135,13 @@ class GoalChange(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.ENDORSED) | Q(endorsed_by__isnull=False),
                 name="an_endorsed_change_names_its_endorser",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ENDORSED)
+                | Q(endorsed_district__isnull=False)
+                & ~Q(endorsed_case_managed_by="")
+                & ~Q(endorsed_aboriginal_status=""),
+                name="an_endorsement_is_bound_to_the_case_as_it_was",
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.APPROVED)

@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from consultations.models import Consultation, Decision, GoalChange
-from consultations.services import steps
+from consultations.services import asking, steps
+from consultations.services.bound import NO_ENDORSEMENT
 from consultations.services.drafts import lacking
 from consultations.services.guards import (
     StaleVersionError,
     as_of_now,
     is_breach,
+    own_token,
     saved_before,
     writer,
 )
@@ -60,11 +62,12 @@ def draft(
     """
     child = goals.lock(consultation.child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(GoalChange.objects.all(), token):
+    if twice := saved_before(child.goal_changes.filter(recorded_by=by), token):
         return twice
     consultation = Consultation.objects.get(pk=consultation.pk)
     refuse(why_change_is_unsupported(consultation))
-    change = GoalChange(child=child, consultation=consultation, token=token, **_named(proposal))
+    change = GoalChange(child=child, consultation=consultation, **_named(proposal))
+    change.token = own_token(token, change)
     _begin(change, by=by, on=on)
     steps.write_history("drafted a goal change", change, {}, by=by, on=on, appointment=appointment)
     return change
@@ -89,6 +92,7 @@ def _begin(change: GoalChange, *, by: User, on: date) -> None:
         if is_breach(error, "one_open_goal_change_per_child", column):
             refuse(steps.OPEN_ALREADY)
         raise
+    asking.remember(change)
 
 
 @transaction.atomic
@@ -112,7 +116,7 @@ def edit(
     refuse(why_not_edited(change))
     if change.version != version:
         raise StaleVersionError("goal change")
-    change.token = token
+    change.token = own_token(token, change)
     return _put_right(change, proposal, appointment, by=by, on=on)
 
 
@@ -122,13 +126,15 @@ def _put_right(
     before = steps.facts(change)
     for name, value in _named(proposal).items():
         setattr(change, name, value)
+    change.current_goal = goals.goal_in_force(change.child)
     if not history.changes(before, steps.facts(change))[1]:
         return change
     if change.status != Status.DRAFT:
         refuse(*lacking(change))
     _void_for_edit(change, by=by, on=on)
     change.version += 1
-    change.save(update_fields=[*PROPOSAL, "version", "token"])
+    change.save(update_fields=[*PROPOSAL, "current_goal", "version", "token"])
+    asking.remember(change)
     steps.write_history(
         "edited a goal change",
         change,
@@ -144,18 +150,7 @@ def _void_for_edit(change: GoalChange, *, by: User, on: date) -> None:
     if change.status != Status.ENDORSED:
         return
     void_endorsement(change, because="The change was edited after it.", by=by, on=on)
-    change.refresh_from_db(
-        fields=[
-            "status",
-            "status_since_on",
-            "version",
-            "endorsed_by",
-            "endorsed_case_managed_by",
-            "endorsed_provider",
-            "evidence_exempted_because",
-            "evidence_exempted_until",
-        ]
-    )
+    change.refresh_from_db(fields=["status", "status_since_on", "version", *NO_ENDORSEMENT])
 
 
 def why_not_edited(change: GoalChange) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from consultations.models import Consultation
-from consultations.policy import FORMAL, Account, what_is_wrong, why_not_due
+from consultations.policy import FORMAL, Account, by_itself, what_is_wrong, why_not_due
 from consultations.services import voiding
 from consultations.services.accounts import (
     account_of,
@@ -19,7 +20,7 @@ from consultations.services.accounts import (
     with_standing_actions,
     write,
 )
-from consultations.services.guards import StaleVersionError, saved_before, writer
+from consultations.services.guards import StaleVersionError, own_token, saved_before, writer
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import OPEN, Status
 from directory import history
@@ -54,14 +55,15 @@ def save_draft(
     """
     child = goals.lock(child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(Consultation.objects.all(), token):
+    mine = _rows_of(by, child, draft)
+    if twice := saved_before(mine.filter(recorded_on=None), token):
         return twice
     consultation = _own_draft(draft, child, by=by, version=version)
     if draft is None:
         consultation.held_on = on
     for name in SHOWN_OF_A_DRAFT:
         setattr(consultation, name, answers.get(name) or getattr(consultation, name))
-    consultation.typed, consultation.token = dict(typed), token
+    consultation.typed, consultation.token = dict(typed), own_token(token, consultation)
     consultation.save(update_fields=None if draft is None else WRITTEN_IN_A_DRAFT)
     verb = BEGAN_A_DRAFT if draft is None else SAVED_A_DRAFT
     _write_history(verb, consultation, appointment, by=by, on=on)
@@ -92,6 +94,12 @@ def _write_history(
     )
 
 
+def _rows_of(by: User, child: Child, draft: Consultation | None = None) -> QuerySet[Consultation]:
+    """Return what one form of this author about this child can have saved: the draft, or any."""
+    rows = child.consultations.filter(by=by)
+    return rows if draft is None else rows.filter(pk=draft.pk)
+
+
 def _own_draft(draft: Consultation | None, child: Child, *, by: User, version: int) -> Consultation:
     """Return a new draft, or the author's own, locked and its version one further."""
     if draft is None:
@@ -118,9 +126,22 @@ def errors_in(account: Account, child: Child, *, on: date) -> dict[str, str]:
     )
 
 
+def recorded_alike(child: Child, account: Account, *, by: User, on: date) -> Consultation | None:
+    """Return what this author has recorded about the child today in the very same words, if so."""
+    told = _in_any_order(complete(account, child))
+    today = _rows_of(by, child).filter(recorded_on=on, held_on=account.held_on)
+    rows = today.prefetch_related("options", "evidence", "actions")
+    return next((each for each in rows if _in_any_order(account_of(each)) == told), None)
+
+
+def _in_any_order(account: Account) -> dict[str, Any]:
+    told = facts(account)
+    return {**told, "actions": sorted(told["actions"])}
+
+
 def _check(account: Account, child: Child, *, on: date) -> None:
     refuse(
-        *errors_in(account, child, on=on).values(),
+        *(by_itself(*each) for each in errors_in(account, child, on=on).items()),
         *(why_not_due(each.due_on, held_on=account.held_on) for each in account.actions),
     )
 
@@ -136,19 +157,22 @@ def record(
     version: int = 1,
     token: UUID | None = None,
 ) -> Consultation:
-    """Return the consultation, on the record from now on.
+    """Return the consultation, on the record from now on; the very same account is recorded once.
 
     StepNotAllowedError where the account is not complete, StaleVersionError where the draft was
     saved elsewhere since.
     """
     child = goals.lock(child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(Consultation.objects.all(), token):
+    if twice := saved_before(_rows_of(by, child, draft).exclude(recorded_on=None), token):
         return twice
     account = complete(account, child)
     _check(account, child, on=on)
+    if draft is None and (alike := recorded_alike(child, account, by=by, on=on)):
+        return alike
     consultation = _own_draft(draft, child, by=by, version=version)
-    consultation.recorded_on, consultation.typed, consultation.token = on, {}, token
+    consultation.recorded_on, consultation.typed = on, {}
+    consultation.token = own_token(token, consultation)
     write(consultation, account, on=on)
     _write_history(
         "recorded a consultation", consultation, appointment, by=by, on=on, after=facts(account)
@@ -180,7 +204,7 @@ def correct(
     refuse(why_not_corrected(consultation))
     if consultation.version != version:
         raise StaleVersionError("consultation")
-    consultation.token = token
+    consultation.token = own_token(token, consultation)
     return _put_right(consultation, account, appointment, by=by, on=on)
 
 

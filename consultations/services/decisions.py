@@ -13,9 +13,10 @@ from typing import Any
 from django.db import transaction
 
 from consultations.models import Decision, Evidence, GoalChange
-from consultations.services.steps import check, how_it_moved, locked, move
-from consultations.services.voiding import NO_ENDORSEMENT, void_endorsement
-from consultations.workflow import Step
+from consultations.services.bound import NO_ENDORSEMENT, how_it_moved, the_case_as_it_is
+from consultations.services.steps import check, locked, move
+from consultations.services.voiding import void_endorsement
+from consultations.workflow import Status, Step
 from directory.models import Appointment, User
 from directory.refusals import StepNotAllowedError, refuse
 from permanency.policy.months import day_in_words
@@ -26,8 +27,15 @@ from permanency.services import goals
 def propose(
     change: GoalChange, *, by: User, on: date, reasons: str = "", version: int | None = None
 ) -> Decision:
-    """Return the decision that puts a draft before a Permanency Coordinator for endorsement."""
-    return _simple(Step.PROPOSE, change, by=by, on=on, reasons=reasons, version=version)
+    """Return the decision that puts a draft before a Permanency Coordinator for endorsement.
+
+    What is proposed is to replace the goal that is in force now.
+    """
+    change = locked(change)
+    _, appointment = check(Step.PROPOSE, change, by=by, on=on, version=version)
+    now = goals.goal_in_force(change.child)
+    way: dict[str, Any] = {"by": by, "on": on, "appointment": appointment, "reasons": reasons}
+    return move(change, Step.PROPOSE, current_goal=now, **way)
 
 
 def missing_evidence(change: GoalChange) -> tuple[str, ...]:
@@ -85,7 +93,7 @@ def _endorse(
     reasons: str,
     **exempted: Any,
 ) -> Decision:
-    """Bind the endorsement to who manages the case now (rule 9)."""
+    """Bind the endorsement to the case as it is now (rule 9)."""
     return move(
         change,
         Step.ENDORSE,
@@ -94,8 +102,7 @@ def _endorse(
         appointment=appointment,
         reasons=reasons,
         endorsed_by=person,
-        endorsed_case_managed_by=change.child.case_managed_by,
-        endorsed_provider=change.child.provider,
+        **the_case_as_it_is(change.child),
         **exempted,
     )
 
@@ -160,12 +167,12 @@ def approve(
 ) -> Decision:
     """Return the approval; the goal is in force from the effective date on.
 
-    Where case management has moved since the endorsement without anybody being told, the
-    endorsement becomes void, which stays, and the approval is refused.
+    Where the case or the goal in force has moved since the endorsement without anybody being told,
+    the endorsement becomes void, which stays, and the approval is refused.
     """
     with transaction.atomic():
         now = locked(change)
-        moved = how_it_moved(now)
+        moved = how_it_moved(now) if now.status == Status.ENDORSED else ""
         if moved:
             void_endorsement(now, because=moved, by=by, on=on)
     if moved:

@@ -1,15 +1,16 @@
-"""What a draft of a goal change must still say before it can be proposed."""
+"""What a goal change must say to be proposed, and still says when it is endorsed and approved."""
 
 from __future__ import annotations
 
 from consultations.models import GoalChange
+from consultations.services.bound import current_goal
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus, Goal, asks_for_adoption_reasons
 
 
 def lacking(change: GoalChange) -> tuple[str, ...]:
-    """Return what a draft must still say before it can be proposed."""
-    current = next((each for each in change.child.goals.all() if each.ended_on is None), None)
+    """Return what a change must still say before it can be proposed, endorsed or approved."""
+    current = current_goal(change.child)
     found = (
         "" if change.goal else "Choose the goal that is proposed.",
         "" if change.reasons.strip() else "Give the reasons for the change.",

@@ -20,10 +20,13 @@ Saved = TypeVar("Saved", Consultation, GoalChange)
 
 
 class StaleVersionError(StepNotAllowedError):
-    """Somebody else has saved this since the person opened it."""
+    """This was saved since the person opened it: by somebody else, or by themselves elsewhere."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"Somebody else has saved this {what} since you opened it.")
+        super().__init__(
+            f"This {what} was saved meanwhile, in another tab or by somebody else. You opened it "
+            "before that."
+        )
 
 
 def as_of_now(by: User) -> User:
@@ -41,8 +44,17 @@ def writer(by: User, child: Child, *, on: date) -> Appointment:
 
 
 def saved_before(rows: QuerySet[Saved], token: UUID | None) -> Saved | None:
-    """Return what the same form has saved already, sent twice by an impatient click."""
+    """Return what the same form has saved already, sent twice by an impatient click.
+
+    `rows` are those that this form can have saved: this author's, about this child.
+    """
     return None if token is None else rows.filter(token=token).first()
+
+
+def own_token(token: UUID | None, row: Saved) -> UUID | None:
+    """Return the token to keep on a row that is being saved; None where another row holds it."""
+    held = type(row)._default_manager.exclude(pk=row.pk).filter(token=token)
+    return None if token is None or held.exists() else token
 
 
 def is_breach(error: IntegrityError, constraint: str, column: str) -> bool:

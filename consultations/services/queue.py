@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
+from consultations.services.asking import is_named_in
 from consultations.workflow import Standing, Status, Step, approver_role, reasons_against
 from directory.models import User
 from directory.roles import DECIDES_FOR, READS_QUEUE, Role
@@ -46,8 +47,9 @@ def waiting_for(user: User, *, on: date) -> GoalChangeQuerySet:
         if reach:
             wanted |= reach.q("child__district") & Q(child__case_managed_by=case_management)
     rows = GoalChange.objects.visible_to(user, on=on).endorsed().filter(wanted)
+    rows = rows.with_whether_asked_by(user)
     return rows.order_by("status_since_on", "pk").select_related(
-        "child__district", "child__provider", "current_goal", "endorsed_by"
+        "child__district", "child__provider", "current_goal", "endorsed_by", "consultation"
     )
 
 
@@ -62,6 +64,8 @@ def waiting(change: GoalChange, user: User, *, on: date, rules: Rules) -> Waitin
         roles=frozenset({decider}),
         requested_by=change.requested_by_id,
         endorsed_by=change.endorsed_by_id,
+        is_named_as_requester=is_named_in(change, user),
+        has_asked=change.reader_asked,
     )
     return Waiting(
         change=change,

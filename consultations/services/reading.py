@@ -8,6 +8,7 @@ from datetime import date
 
 from consultations.models import Consultation, Decision, GoalChange, OptionWeighed
 from consultations.policy import FORMAL
+from consultations.services.bound import current_goal
 from consultations.workflow import (
     DECISIONS,
     OPEN,
@@ -21,7 +22,6 @@ from consultations.workflow import (
     row_for,
 )
 from directory.roles import DECIDES, WRITES_CASES
-from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, goals_in_order
 from permanency.policy.months import day_in_words
 from permanency.services import clocks
@@ -68,7 +68,7 @@ TITLES = {
     Step.PROPOSE: "Proposed",
     Step.ENDORSE: "Endorsed",
     Step.NOT_ENDORSE: "Not endorsed",
-    Step.ASK_FOR_MORE: "More asked for",
+    Step.ASK_FOR_MORE: "Asked for more",
     Step.VOID: "Endorsement void",
     Step.APPROVE: "Approved",
     Step.DECLINE: "Declined",
@@ -177,8 +177,3 @@ def effects_of(change: GoalChange, *, on: date) -> list[Effect]:
     current = current_goal(change.child)
     after = clocks.after_change(change.child, goal=change.goal, effective_on=on, on=on)
     return effects_on(clocks.stored(current) if current else None, after)
-
-
-def current_goal(child: Child) -> CasePlanGoal | None:
-    """Return the goal in force from the goals already read with the child."""
-    return next((each for each in child.goals.all() if each.ended_on is None), None)

@@ -6,11 +6,15 @@ from datetime import date
 from typing import Any
 
 from consultations.models import Decision, GoalChange
+from consultations.services import asking
+from consultations.services.asking import is_named_in
+from consultations.services.bound import how_it_moved
 from consultations.services.drafts import lacking
 from consultations.services.guards import StaleVersionError, as_of_now
 from consultations.services.notices import tell
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import (
+    OPEN,
     Standing,
     Status,
     Step,
@@ -21,7 +25,7 @@ from consultations.workflow import (
 from directory import history
 from directory.models import Appointment, User
 from directory.refusals import StepNotAllowedError, refuse
-from directory.roles import DECIDES, WRITES_CASES, CaseManagement, Role
+from directory.roles import DECIDES, WRITES_CASES, Role
 from permanency.services import clocks, goals
 
 BEFORE_PROPOSAL = frozenset({Status.DRAFT, Status.NOT_ENDORSED, Status.DECLINED})
@@ -38,8 +42,13 @@ VERBS = {
 }
 
 
-def standing_of(change: GoalChange, user: User, *, on: date) -> Standing:
-    """Return where a change stands and who would act on it, for the rules to judge."""
+def standing_of(
+    change: GoalChange, user: User, *, on: date, has_asked: bool | None = None
+) -> Standing:
+    """Return where a change stands and who would act on it, for the rules to judge.
+
+    `has_asked` is for a page that has read it with the change; otherwise the records are asked.
+    """
     child = change.child
     held = (each for each in user.held(on=on) if each.district_id in {None, child.district_id})
     status = Status(change.status)
@@ -51,18 +60,13 @@ def standing_of(change: GoalChange, user: User, *, on: date) -> Standing:
         roles=frozenset(Role(each.role) for each in held),
         requested_by=change.requested_by_id,
         endorsed_by=change.endorsed_by_id,
-        is_named_as_requester=change.requested_by_id is None
-        and is_named(change.requested_by_name, user),
-        is_lacking=lacking(change) if status is Status.DRAFT else (),
+        is_named_as_requester=is_named_in(change, user),
+        has_asked=asking.has_asked(change, user) if has_asked is None else has_asked,
+        is_lacking=lacking(change) if status in OPEN else (),
         unsupported_because=_unsupported(change, status),
         ended_because=ended.sentence() if ended else "",
         moved_because=how_it_moved(change),
     )
-
-
-def is_named(name: str, user: User) -> bool:
-    """Say whether a typed name is this person's, whatever its spaces and capitals."""
-    return " ".join(name.lower().split()) == " ".join(user.name.lower().split())
 
 
 def _unsupported(change: GoalChange, status: Status) -> str:
@@ -77,20 +81,6 @@ OPEN_ALREADY = (
     "Another goal change for this child is open. Finish or withdraw that one first: a child has "
     "one open goal change at a time."
 )
-
-
-def how_it_moved(change: GoalChange) -> str:
-    """Return how case management has moved since the endorsement, or "" (rule 9)."""
-    child = change.child
-    if change.status != Status.ENDORSED:
-        return ""
-    if (
-        change.endorsed_case_managed_by == child.case_managed_by
-        and change.endorsed_provider_id == child.provider_id
-    ):
-        return ""
-    now = child.provider or CaseManagement(child.case_managed_by).label
-    return f"The case moved to {now} after the endorsement, so the endorsement no longer stands."
 
 
 def locked(change: GoalChange) -> GoalChange:
@@ -161,6 +151,7 @@ def facts(change: GoalChange) -> dict[str, Any]:
     """Return a change as the history tells it."""
     return {
         "status": str(change.status),
+        "goal_before": str(change.current_goal or ""),
         "goal": change.goal,
         "reasons": change.reasons,
         "cultural_consultation": change.cultural_consultation,

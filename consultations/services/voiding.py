@@ -1,4 +1,4 @@
-"""Makes an endorsement void: it binds to what was endorsed and to who managed the case (rule 9)."""
+"""Makes an endorsement void: it binds to what was endorsed and to the case as it was (rule 9)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,14 @@ from django.db import transaction
 from django.db.models import F
 
 from consultations.models import Consultation, Decision, GoalChange
-from consultations.services.steps import how_it_moved, locked, move
+from consultations.services import asking
+from consultations.services.bound import NO_ENDORSEMENT, how_it_moved
+from consultations.services.steps import locked, move
 from consultations.workflow import Status, Step
 from directory.models import User
 from directory.refusals import refuse
 from permanency.models import Child
 from permanency.services.rights import writer_appointment
-
-# What an endorsement leaves on a change; the decision itself stays on the record.
-NO_ENDORSEMENT = {
-    "endorsed_by": None,
-    "endorsed_case_managed_by": "",
-    "endorsed_provider": None,
-    "evidence_exempted_because": "",
-    "evidence_exempted_until": None,
-}
 
 
 @transaction.atomic
@@ -41,7 +34,7 @@ def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: d
     )
 
 
-def case_management_moved(child: Child, *, by: User | None, on: date) -> None:
+def case_moved(child: Child, *, by: User | None, on: date) -> None:
     """Make the endorsement of the child's open change void; called in the move's transaction."""
     for change in child.goal_changes.endorsed():
         change.child = child
@@ -50,7 +43,13 @@ def case_management_moved(child: Child, *, by: User | None, on: date) -> None:
 
 
 def consultation_corrected(consultation: Consultation, *, by: User, on: date) -> None:
-    """Follow a material correction: an endorsement falls, and open pages know they are stale."""
+    """Follow a material correction: an endorsement falls, and open pages know they are stale.
+
+    Whoever the consultation now names as asking counts as having asked for the change.
+    """
+    for change in consultation.goal_changes.open():
+        change.consultation = consultation
+        asking.remember(change)
     for change in consultation.goal_changes.endorsed():
         change.child = consultation.child
         because = "The consultation was corrected after the endorsement."

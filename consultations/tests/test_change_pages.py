@@ -95,7 +95,7 @@ def test_a_change_is_saved_as_a_draft(desk: Client, child: Child, coordinator: U
         ({"requested_by_name": ""}, "Say who asked for the change."),
         ({"goal": ""}, "Choose one."),
         ({"goal": "restoration"}, "Restoration is the goal in force already."),
-        ({"requested_by_name": "jo colleague"}, "choose them from this list"),
+        ({"requested_by_name": "jo colleague"}, "choose them from the list"),
     ],
 )
 def test_an_incomplete_proposal_says_so_and_keeps_what_was_typed(

@@ -10,6 +10,8 @@ from consultations.policy import (
     Account,
     Option,
     Proof,
+    by_itself,
+    is_name_of,
     what_is_wrong,
     why_not_due,
     why_unsupported,
@@ -98,9 +100,34 @@ def test_an_option_passed_over_says_why() -> None:
     silent = tuple(Option(goal, "no") for goal in Goal)
     found = wrong(replace(FORMAL, options=silent))
     assert set(found) == {"option_preservation_reasons", "option_restoration_reasons"}
-    assert found["option_restoration_reasons"] == (
-        "Say why not restoration: it is considered before guardianship."
-    )
+    sentence = found["option_restoration_reasons"]
+    assert sentence == "Say why not: it is considered before guardianship."
+    assert by_itself("option_restoration_reasons", sentence) == f"Restoration: {sentence}"
+    assert by_itself("question", "Write it.") == "Write it."
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_hers"),
+    [
+        ("Priya Castellan", True),
+        ("  priya\tCASTELLAN ", True),
+        ("Priya Castellan (PC)", True),
+        ("Castellan, Priya", True),
+        ("Priya", True),
+        ("Pri\u200bya Cas\u00adtellan", True),
+        ("\uff30\uff52\uff49\uff59\uff41 Castellan", True),
+        ("Pri\u0301ya Castellan", True),
+        ("priya.castellan@example.org", True),
+        ("Priyanka Castellan", False),
+        ("Toni Worker", False),
+        ("", False),
+        ("(\u200b)", False),
+    ],
+)
+def test_a_name_is_known_again_however_it_is_spelled(typed: str, is_hers: bool) -> None:
+    said = {"name": "Priya Castellan", "email": "priya.castellan@example.org"}
+    assert is_name_of(typed, **said) == is_hers
+    assert not is_name_of("Toni Worker", name="", email="")
 
 
 def test_adoption_passes_over_long_term_care_for_an_aboriginal_child() -> None:

@@ -71,7 +71,11 @@ def test_a_step_that_has_moved_on_is_409_with_reasons(
     sent = {"reasons": "Typed with care", **today_boxes("effective_on")}
     response = take(client, change, step, **sent)
     assert response.status_code == 409
-    assert "This goal change is withdrawn." in response.content.decode()
+    page = response.content.decode()
+    assert "This goal change has moved on: it is now withdrawn." in page
+    assert "Typed with care" in page
+    assert f"/{step}/" not in page
+    assert "Withdrawn. The goal in force stays." in page
     assert client.get(reverse("take-step", args=[change.pk, step])).status_code == 409
 
 
@@ -128,7 +132,7 @@ def test_a_decision_on_an_old_page_is_refused_and_its_words_kept(
     response = take(client, change, "decline", version=1, reasons="Typed with care")
     page = response.content.decode()
     assert response.status_code == 409
-    assert "Somebody else has saved this goal change since you opened it." in page
+    assert "was saved meanwhile, in another tab or by somebody else" in page
     assert "Typed with care" in page
     assert reread(change).status == Status.ENDORSED
 

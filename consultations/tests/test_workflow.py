@@ -77,7 +77,12 @@ def test_open_is_what_somebody_still_has_to_do_something_about() -> None:
 
 def test_a_step_from_the_wrong_status_says_where_the_change_stands() -> None:
     (reason,) = reasons_against(Step.APPROVE, standing(Status.DRAFT))
-    assert reason == "This goal change is draft. Only one that is endorsed can be approved."
+    assert reason == (
+        "This goal change has moved on: it is now a draft. Only one that is endorsed can be "
+        "approved."
+    )
+    (reason,) = reasons_against(Step.APPROVE, standing(Status.PROPOSED))
+    assert "it is now proposed." in reason
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,30 @@ def test_nobody_judges_what_they_asked_for(step: Step) -> None:
         "You asked for this change, so somebody else endorses it or not.",
     )
     named = replace(standing(Status.PROPOSED), requested_by=None, is_named_as_requester=True)
-    assert reasons_against(step, named) != ()
+    assert reasons_against(step, named) == reasons_against(step, mine)
+    earlier = replace(standing(Status.PROPOSED), has_asked=True)
+    (reason,) = reasons_against(step, earlier)
+    assert reason.startswith("You were named as asking for this change")
+    assert "somebody else endorses it or not." in reason
+
+
+@pytest.mark.parametrize("step", sorted(DECISIONS))
+def test_nobody_decides_what_they_asked_for_before_an_edit(step: Step) -> None:
+    (reason,) = reasons_against(step, replace(standing(Status.ENDORSED), has_asked=True))
+    assert reason.startswith("You were named as asking for this change")
+
+
+@pytest.mark.parametrize("step", [Step.ENDORSE, Step.APPROVE])
+def test_what_a_change_must_say_is_asked_again(step: Step) -> None:
+    status = Status.PROPOSED if step is Step.ENDORSE else Status.ENDORSED
+    lacking = replace(standing(status), is_lacking=("Write who was consulted.",))
+    assert reasons_against(step, lacking) == ("Write who was consulted.",)
+
+
+def test_no_endorsement_after_the_goal_in_force_moved() -> None:
+    moved = replace(standing(Status.PROPOSED), moved_because="Another goal is in force.")
+    assert reasons_against(Step.ENDORSE, moved) == ("Another goal is in force.",)
+    assert reasons_against(Step.NOT_ENDORSE, moved) == ()
 
 
 @pytest.mark.parametrize("step", sorted(DECISIONS))

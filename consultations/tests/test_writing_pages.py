@@ -108,7 +108,7 @@ def test_informal_advice_needs_three_answers(desk: Client, new: str) -> None:
     [
         ({"question": ""}, "Write the question that was put."),
         ({"child_views": ""}, "Write the child&#x27;s views."),
-        ({"option_adoption_is_practicable": ""}, "Say whether open adoption is practicable"),
+        ({"option_adoption_is_practicable": ""}, "Open adoption, practicable: Say whether it is"),
         ({"option_restoration_reasons": ""}, "it is considered before guardianship"),
         ({"recommended_goal": ""}, "Choose the goal that you recommend."),
         (boxes("held_on", TODAY + timedelta(days=1)), "held after today"),
@@ -246,7 +246,7 @@ def test_a_stale_correction_shows_both_and_loses_nothing(
     response = desk.post(edit, answers(question="Mine?", version=1))
     page = response.content.decode()
     assert response.status_code == 409
-    assert "Somebody else has saved this meanwhile" in page
+    assert "This was saved meanwhile, in another tab or by somebody else" in page
     assert "Theirs?" in page
     assert "Mine?" in page
     assert Consultation.objects.get().question == "Theirs?"

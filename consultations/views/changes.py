@@ -27,6 +27,7 @@ from consultations.http import (
 )
 from consultations.models import Consultation, GoalChange
 from consultations.services import changes, proposals, reading, steps
+from consultations.services.bound import how_it_moved
 from consultations.services.guards import StaleVersionError
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import Status, Step
@@ -53,7 +54,8 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
     on, status = request.today, Status(change.status)
     told = reading.told(change.decisions.all())
     order = change.child.court_orders.in_force(on=on).first()
-    offers = reading.offers(steps.standing_of(change, request.user, on=on))
+    standing = steps.standing_of(change, request.user, on=on, has_asked=change.reader_asked)
+    offers = reading.offers(standing)
     forms = [_step_form(request, change, each.step) for each in offers if not each.reasons_against]
     return about(
         change.child,
@@ -66,7 +68,7 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
         cautions=cautions_on(change.goal, change.child, order),
         options=reading.options_of(change.consultation),
         effects=reading.effects_of(change, on=on) if status in PREVIEWED else [],
-        moved=steps.how_it_moved(change),
+        moved=how_it_moved(change),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),
         refused=[each for each in offers if each.reasons_against],

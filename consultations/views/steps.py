@@ -15,7 +15,15 @@ from consultations.forms.steps import FORMS, CasePlanForm, StepForm
 from consultations.http import about, change_to_read
 from consultations.models import Decision, GoalChange
 from consultations.services import changes, decisions, steps
-from consultations.workflow import TAKEN_BY_PEOPLE, Status, Step, reasons_against, row_for
+from consultations.views.changes import desk
+from consultations.workflow import (
+    TAKEN_BY_PEOPLE,
+    Status,
+    Step,
+    moved_on,
+    reasons_against,
+    row_for,
+)
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
 from permanency.services.cautions import cautions_on
@@ -53,9 +61,13 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
     form = _form(request, change, taken)
+    if request.method == "POST" and change.status not in row_for(taken).starts:
+        return _moved_on(request, change)
     if request.method == "POST" and form.is_valid():
         return _take(request, change, form)
-    standing = steps.standing_of(change, request.user, on=request.today)
+    standing = steps.standing_of(
+        change, request.user, on=request.today, has_asked=change.reader_asked
+    )
     if against := reasons_against(taken, standing):
         raise StepNotAllowedError(*against)
     return _page(request, change, form, status=422 if request.method == "POST" else 200)
@@ -75,18 +87,28 @@ def _take(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpR
     try:
         decision = take(change, by=request.user, on=request.today, **form.asked_for())
     except StepNotAllowedError as refusal:
+        now = change_to_read(request, change.pk)
+        if now.status not in row_for(form.step).starts:
+            return _moved_on(request, now, *refusal.reasons)
         if not form.cleaned_data.get("reasons"):
             raise
-        return _refused(request, change, form, refusal)
+        return _refused(request, now, form, refusal)
     messages.success(request, SAID[form.step])
     return redirect("goal-change", decision.goal_change_id)
+
+
+def _moved_on(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
+    """Show the change as it now stands to somebody whose page was older, with what they typed."""
+    page = desk(request, change)
+    page["moved_on"] = " ".join(reasons) or moved_on(Status(change.status))
+    page["typed"] = request.POST.get("reasons", "")
+    return render(request, "consultations/goal_change.html", page, status=409)
 
 
 def _refused(
     request: CaseworkRequest, change: GoalChange, form: StepForm, refusal: StepNotAllowedError
 ) -> HttpResponse:
     """Show the form again with what was typed, on the change as it stands now."""
-    change = change_to_read(request, change.pk)
     form.add_error(None, list(refusal.reasons))
     form.data = {**form.data.dict(), "version": change.version}  # type: ignore[attr-defined]  # it was sent
     return _page(request, change, form, status=409)

@@ -36,6 +36,9 @@ from directory.refusals import StepNotAllowedError
 from permanency.http import child_to_write, number_in
 from permanency.models import Child
 
+ONLY_YOU = "Only you can read it. The history says that it was begun."
+TWICE = "This consultation is recorded already."
+
 
 @dataclass
 class Writing:
@@ -110,6 +113,16 @@ class Writing:
             return False
         return GoalChange.objects.endorsed().filter(consultation=found).exists()
 
+    def is_recorded_alike(self, form: ConsultationForm) -> bool:
+        """Say whether the very same words are recorded already, by the browser's way back."""
+        request = self.request
+        if self.consultation is not None:
+            return False
+        alike = consultations.recorded_alike(
+            self.child, form.account(), by=request.user, on=request.today
+        )
+        return alike is not None and alike.token != form.cleaned_data.get("token")
+
     def save(self, form: ConsultationForm, *, as_draft: bool) -> Consultation:
         """Return what was saved; the services refuse with StepNotAllowedError."""
         request, found = self.request, self.consultation
@@ -122,7 +135,7 @@ class Writing:
         if as_draft:
             return consultations.save_draft(
                 self.child,
-                typed=typed_words(request.POST),
+                typed=typed_words(request.POST, form, form.rows),
                 answers=form.cleaned_data,
                 draft=found,
                 version=version,
@@ -163,27 +176,30 @@ def _write(writing: Writing) -> HttpResponse:
     as_draft = sent.get("save") == "draft" and writing.is_draft
     if not form.is_valid() and not as_draft:
         return writing.page(form, status=422)
+    twice = not as_draft and writing.is_recorded_alike(form)
     try:
         saved = writing.save(form, as_draft=as_draft)
     except StaleVersionError:
-        return _stale(writing)
+        return _stale(writing, form)
     except StepNotAllowedError as refusal:
         form.add_error(None, list(refusal.reasons))
         return writing.page(form, status=409)
     if as_draft:
-        messages.success(writing.request, "Draft saved. Only you can see it.")
+        messages.success(writing.request, f"Draft saved. {ONLY_YOU}")
         return redirect("edit-consultation", saved.pk)
-    messages.success(writing.request, "Recorded." if writing.is_draft else "Correction saved.")
+    said = "Recorded." if writing.is_draft else "Correction saved."
+    messages.success(writing.request, TWICE if twice else said)
     return redirect("consultation", saved.pk)
 
 
-def _stale(writing: Writing) -> HttpResponse:
-    """Show the form again with what was typed, beside what somebody else has saved meanwhile."""
+def _stale(writing: Writing, sent_form: ConsultationForm) -> HttpResponse:
+    """Show the form again with what was typed, beside what was saved meanwhile."""
     request, found = writing.request, writing.consultation
     if found is None:
         raise StepNotAllowedError("This consultation has been saved already.")
     found = consultation_to_read(request, found.pk)
     both = Writing(request, found.child, found)
-    sent = as_sent(typed_words(request.POST), version=found.version)
+    typed = typed_words(request.POST, sent_form, sent_form.rows)
+    sent = as_sent(typed, version=found.version)
     form = both.form(sent, is_quiet=True)
     return both.page(form, status=409, differing=accounts.differing(found, form))

@@ -1,8 +1,8 @@
-"""Tells those above that a child's case management has moved, without knowing who they are.
+"""Tells those above that a child's case has moved, without knowing who they are.
 
-An endorsement binds to who managed the case, so a goal change must hear of a move in the same
-transaction; but goal changes are decided in an app above this one, which is never imported here.
-Each listener is appended once, when its app is ready.
+An endorsement binds to who managed the case, where, and with which goal in force, so a goal change
+must hear of a move in the same transaction; but goal changes are decided in an app above this one,
+which is never imported here. Each listener is appended once, when its app is ready.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Listener(Protocol):
 listeners: list[Listener] = []
 
 
-def case_management_moved(child: Child, *, by: User | None, on: date) -> None:
-    """Tell every listener that another provider, or DCJ, now manages the child's case."""
+def case_moved(child: Child, *, by: User | None, on: date) -> None:
+    """Tell every listener that what a decision about the child rests on has changed."""
     for listener in listeners:
         listener(child, by=by, on=on)

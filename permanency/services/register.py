@@ -63,8 +63,8 @@ class ChildFacts(TypedDict, total=False):
 FIELDS = tuple(ChildFacts.__annotations__)
 # A change of one of these may move or end the dates of the goal.
 MOVES_THE_CLOCKS = frozenset({"born_on", "died_on", "left_state_on"})
-# A change of one of these is a change of who manages the case (rule 9).
-MOVES_THE_CASE = frozenset({"case_managed_by", "provider"})
+# An endorsement rests on these: who manages the case, where, in which order of options (rule 9).
+MOVES_THE_CASE = frozenset({"case_managed_by", "provider", "district", "aboriginal_status"})
 
 
 class IdNotUsableError(StepNotAllowedError):
@@ -182,9 +182,9 @@ def edit_child(
 ) -> Child:
     """Return the child with these facts changed.
 
-    StaleEditError if `version` is no longer the child's version. Where case management moves, the
-    listeners of `moves` act in the same transaction; where the birth date, a death or a move out of
-    the state changes, the dates of the goal are worked out again.
+    StaleEditError if `version` is no longer the child's version. Where the case moves, the
+    listeners of `moves` act in the same transaction; where the birth date, a death or a move out
+    of the state changes, the dates of the goal are worked out again.
     """
     locked = goals.lock(child)
     check_may_write(by, locked.district, on=on)
@@ -207,7 +207,7 @@ def edit_child(
 
 def _follow(child: Child, changed: frozenset[str], *, by: User | None, on: date) -> None:
     if changed & MOVES_THE_CASE:
-        moves.case_management_moved(child, by=by, on=on)
+        moves.case_moved(child, by=by, on=on)
     if changed & MOVES_THE_CLOCKS:
         goals.refresh_clocks(child, by=by, on=on)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import Consultation, GoalChange
+from consultations.services.bound import the_case_as_it_is
 from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.roles import Role
@@ -47,6 +48,7 @@ def waiting_change(
         requested_by_name="Jo Caseworker",
         recorded_by=by,
         endorsed_by=by if status == Status.ENDORSED else None,
+        **(the_case_as_it_is(goal.child) if status == Status.ENDORSED else {}),
         **fields,
     )
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consultations.models import Consultation, GoalChange
+from consultations.services.bound import the_case_as_it_is
 from consultations.workflow import Status
 from directory import outbox
 from directory.models import District, Inbox, Notice, TickRun, User
@@ -374,7 +375,8 @@ def test_a_change_within_its_soft_target_is_not_told_again(change: GoalChange) -
 
 
 def test_an_endorsed_change_waits_for_approval(change: GoalChange, coordinator: User) -> None:
-    GoalChange.objects.update(status=Status.ENDORSED, endorsed_by=coordinator)
+    bound = the_case_as_it_is(change.child)
+    GoalChange.objects.update(status=Status.ENDORSED, endorsed_by=coordinator, **bound)
     tick(THURSDAY + days(20))
     assert told() == [("approval_waiting", "week-2")]
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from consultations.models import Consultation, GoalChange
+from consultations.services.bound import the_case_as_it_is
 from consultations.services.notices import tell
 from consultations.workflow import Status, Step
 from directory import claims, clock, tasks
@@ -177,6 +178,7 @@ def _change(district: District, by: User, status: Status) -> GoalChange:
         requested_by_name=CANARY,
         recorded_by=by,
         endorsed_by=by if status == Status.ENDORSED else None,
+        **(the_case_as_it_is(child) if status == Status.ENDORSED else {}),
     )
 
 

@@ -13,7 +13,7 @@ from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.policy.two_year_clock import extension_error
-from permanency.services import clocks
+from permanency.services import clocks, moves
 from permanency.services.goals.record import end, facts, locked_to_write, record, store
 
 MARK = ("intensive_since", "intensive_reasons", "intensive_by")
@@ -150,6 +150,7 @@ def record_achievement(
         else "",
     )
     end(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
+    moves.case_moved(goal.child, by=by, on=on)
     if note:
         record("noted the achievement", goal, facts(goal), by=by, on=on, note=note)
     return goal

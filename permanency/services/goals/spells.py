@@ -13,7 +13,7 @@ from directory.refusals import StepNotAllowedError, refuse
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.policy.months import add_months, turns_18_on
-from permanency.services import clocks
+from permanency.services import clocks, moves
 from permanency.services.goals.record import (
     end,
     facts,
@@ -87,6 +87,7 @@ def open_with_goal_in_force(
     refuse(*opening_errors(opened, on=on).values())
     store(opened, clocks.clocks_of(opened, on=on))
     record(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
+    moves.case_moved(child, by=by, on=on)
     return opened
 
 

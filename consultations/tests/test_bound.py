@@ -1,0 +1,169 @@
+"""An endorsement is bound to the case and the goal in force as they were when it was given."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from consultations.models import GoalChange
+from consultations.services import changes, decisions
+from consultations.services.changes import Proposal
+from consultations.tests.cases import (
+    EFFECTIVE,
+    TODAY,
+    change_in,
+    make_child,
+    open_goal,
+    reread,
+)
+from consultations.workflow import Status
+from directory.models import District, User
+from directory.refusals import StepNotAllowedError
+from directory.tests.people import make_district
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.services import goals, register
+
+ABORIGINAL = AboriginalStatus.ABORIGINAL
+CONSULTED = "The grandmother and the land council."
+
+
+def endorsed(child: Child, coordinator: User, cfdu: User, **said: Any) -> GoalChange:
+    return change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu, **said)
+
+
+def put_right(child: Child, by: User, **facts: Any) -> None:
+    child.refresh_from_db()
+    register.edit_child(child, changes=facts, version=child.version, by=by, on=TODAY)  # type: ignore[arg-type]  # facts by name
+
+
+def why_void(change: GoalChange) -> str:
+    change = reread(change)
+    assert (change.status, change.endorsed_by) == (Status.PROPOSED, None)
+    assert (change.endorsed_district, change.endorsed_aboriginal_status) == (None, "")
+    last = change.decisions.last()
+    assert last is not None
+    return last.reasons
+
+
+def test_adoption_is_not_approved_once_the_child_is_known_to_be_aboriginal(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu, goal="adoption")
+    put_right(child, coordinator, aboriginal_status=ABORIGINAL)
+    assert "Aboriginal or Torres Strait Islander changed after the endorsement" in why_void(change)
+    with pytest.raises(StepNotAllowedError, match="who was consulted about adoption"):
+        decisions.endorse(reread(change), by=coordinator, on=TODAY)
+    change = reread(change)
+    said: Proposal = {"cultural_consultation": CONSULTED}
+    changes.edit(change, version=change.version, by=coordinator, on=TODAY, **said)
+    decisions.endorse(reread(change), by=coordinator, on=TODAY)
+    assert decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+
+
+def test_a_status_changed_behind_the_registers_back_is_seen_at_the_approval(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu, goal="adoption")
+    Child.objects.filter(pk=child.pk).update(aboriginal_status=ABORIGINAL)
+    with pytest.raises(StepNotAllowedError, match="no longer stands"):
+        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+    assert "no longer stands" in why_void(change)
+
+
+def test_what_a_change_must_say_is_asked_at_the_approval_too(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu, goal="adoption")
+    Child.objects.filter(pk=child.pk).update(aboriginal_status=ABORIGINAL)
+    GoalChange.objects.filter(pk=change.pk).update(endorsed_aboriginal_status=ABORIGINAL)
+    with pytest.raises(StepNotAllowedError, match="who was consulted about adoption"):
+        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_move_to_another_district_makes_the_endorsement_void(
+    is_told: bool, child: Child, coordinator: User, cfdu: User
+) -> None:
+    change, sydney = endorsed(child, coordinator, cfdu), make_district("Sydney")
+    if is_told:
+        put_right(child, coordinator, district=sydney)
+    else:
+        Child.objects.filter(pk=child.pk).update(district=sydney)
+        with pytest.raises(StepNotAllowedError, match="no longer stands"):
+            decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+    assert "The case moved to Sydney after the endorsement" in why_void(change)
+
+
+def test_an_achieved_goal_makes_the_endorsement_void_at_once(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu)
+    goal = child.goals.in_force().get()
+    goals.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    assert "restoration in force; now it is no goal." in why_void(change)
+    with pytest.raises(StepNotAllowedError, match="now it is no goal"):
+        decisions.endorse(reread(change), by=coordinator, on=TODAY)
+    decisions.ask_for_more(reread(change), by=coordinator, on=TODAY, reasons="Look again.")
+    decisions.propose(reread(change), by=coordinator, on=TODAY)
+    assert reread(change).current_goal is None
+    assert decisions.endorse(reread(change), by=coordinator, on=TODAY)
+
+
+def test_a_goal_opened_meanwhile_makes_the_endorsement_void(
+    hunter: District, coordinator: User, cfdu: User
+) -> None:
+    child = make_child(hunter)
+    change = endorsed(child, coordinator, cfdu)
+    open_goal(child)
+    assert "no goal in force; now it is restoration." in why_void(change)
+
+
+def another_goal(child: Child, goal: str) -> None:
+    child.goals.in_force().update(ended_on=TODAY, end_reason="goal_changed")
+    CasePlanGoal.objects.create(child=child, goal=goal, effective_on=TODAY, source="approved")
+
+
+def test_another_goal_put_in_force_is_seen_at_the_approval(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu)
+    another_goal(child, Goal.LONG_TERM_CARE)
+    with pytest.raises(StepNotAllowedError, match="now it is long term care"):
+        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+    assert "now it is long term care" in why_void(change)
+    change = reread(change)
+    changes.edit(change, version=change.version, by=coordinator, on=TODAY, reasons=change.reasons)
+    change = reread(change)
+    assert change.current_goal == child.goals.in_force().get()
+    assert decisions.endorse(change, by=coordinator, on=TODAY)
+
+
+def test_the_goal_in_force_is_never_approved_again(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu)
+    another_goal(child, Goal.GUARDIANSHIP)
+    now = child.goals.in_force().get()
+    GoalChange.objects.filter(pk=change.pk).update(current_goal=now)
+    with pytest.raises(StepNotAllowedError, match="is the goal in force already"):
+        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+    assert child.goals.in_force().get() == now
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"endorsed_district": None},
+        {"endorsed_case_managed_by": ""},
+        {"endorsed_aboriginal_status": ""},
+    ],
+)
+def test_the_database_keeps_what_an_endorsement_is_bound_to(
+    gone: dict[str, Any], child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = endorsed(child, coordinator, cfdu)
+    name = "an_endorsement_is_bound_to_the_case_as_it_was"
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        GoalChange.objects.filter(pk=change.pk).update(**gone)
+    assert EFFECTIVE < TODAY
