@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from consultations.models import GoalChange
 from consultations.services import changes, decisions
@@ -167,3 +169,24 @@ def test_the_database_keeps_what_an_endorsement_is_bound_to(
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         GoalChange.objects.filter(pk=change.pk).update(**gone)
     assert EFFECTIVE < TODAY
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("being_worked_out", "Aboriginal or Torres Strait Islander status being worked out."),
+        ("unknown", "Aboriginal or Torres Strait Islander status not known."),
+        ("aboriginal", "Aboriginal."),
+    ],
+)
+def test_the_lead_says_what_is_being_worked_out_and_the_queue_says_today(
+    status: str, words: str, client: Client, child: Child, coordinator: User, cfdu: User
+) -> None:
+    Child.objects.filter(pk=child.pk).update(aboriginal_status=status)
+    child.refresh_from_db()
+    change = endorsed(child, coordinator, cfdu)
+    client.force_login(cfdu)
+    assert words in client.get(reverse("goal-change", args=[change.pk])).content.decode()
+    page = client.get(reverse("approvals")).content.decode()
+    assert "Since today" in page
+    assert "0 days" not in page
