@@ -5,6 +5,8 @@ once, when the test database has been made, and the tests about them put them ba
 own transaction (fixture `history_is_guarded`).
 """
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
@@ -20,12 +22,23 @@ def guarded_tables() -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Note which tables the migrations have guarded, then lift the triggers for the tests."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Note which tables the migrations have guarded, then lift the triggers for the tests.
+
+    At the end, sessions that a thread or a browser's last request left behind are closed: they
+    would keep the test database from being dropped.
+    """
     with django_db_blocker.unblock():
         _made_by_migrations.update(guarded_tables())
         for table in _made_by_migrations:
             append_only.uninstall(connection, table)
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(scope="session")

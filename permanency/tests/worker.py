@@ -83,6 +83,7 @@ def start_worker(
         command = [
             sys.executable, "-m", "celery", "-A", "permanency", "worker", "-B", "--pool", "threads",
             "--concurrency", "2", "--loglevel", "INFO",
+            "--scheduler", "permanency.tests.hasty_beat:HastyScheduler",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         with log.open("wb") as out:

@@ -58,7 +58,7 @@ def test_a_digest_leaves_once_after_three_days_off_and_a_second_worker_adds_noth
         "FALLBACK_INBOX": FALLBACK,
     }
     worker = start_worker(**settings_of_worker)
-    worker.wait_for(lambda: TickRun.objects.exclude(ended_at=None).count() == 2)
+    worker.wait_for(lambda: TickRun.objects.exclude(ended_at=None).count() >= 2)
     worker.wait_for(lambda: Heartbeat.objects.exists())
     worker.stop()
     texts = {str(each["To"]): each.get_content() for each in mail_server.messages}
@@ -68,9 +68,9 @@ def test_a_digest_leaves_once_after_three_days_off_and_a_second_worker_adds_noth
     assert texts[FALLBACK].count(elsewhere.reference) == 1
     assert "District without an inbox: 1" in texts[FALLBACK]
 
-    told = Notice.objects.count()
+    told, ticks = Notice.objects.count(), TickRun.objects.count()
     start_worker(**settings_of_worker).wait_for(
-        lambda: TickRun.objects.exclude(ended_at=None).count() == 3
+        lambda: TickRun.objects.exclude(ended_at=None).count() > ticks
     )
     assert (Notice.objects.count(), len(mail_server.messages)) == (told, 2)
     assert set(Mail.objects.values_list("state", flat=True)) == {Mail.State.SENT}
