@@ -77,7 +77,14 @@ def visit(request: HttpRequest, **_: Any) -> HttpResponse:
     return HttpResponse(PAGE.render(RequestContext(request, context)), status=status)
 
 
+@login_not_required
+def broken(request: HttpRequest) -> HttpResponse:
+    """Fail, so that the page about our own faults can be looked at."""
+    raise ZeroDivisionError
+
+
 urlpatterns = [
+    path("broken/", broken),
     path("", visit),
     path("accounts/login/", visit, name="sign-in"),
     path("accounts/logout/", visit, name="sign-out"),

@@ -43,6 +43,20 @@ def test_a_form_at_fault_is_accessible_and_starts_at_its_summary(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_a_fault_of_ours_has_a_page_that_says_so_and_nothing_of_the_fault(
+    page: Page, axe: Callable[[], list[str]], size: dict[str, int]
+) -> None:
+    page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict is what it takes
+    answer = page.goto("/broken/")
+    assert answer is not None
+    assert answer.status == 500
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong on our side")
+    assert "ZeroDivisionError" not in page.content()
+    assert axe() == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def test_the_menu_of_a_phone_opens_and_closes(
     coordinator: User, sign_in: Callable[[User], Page]
 ) -> None:
