@@ -18,7 +18,7 @@ from permanency.policy.goals import Goal
 from permanency.services.lists import DueState
 from permanency.tests.factories import make_child, make_goal
 
-LIST_QUERIES = 9
+LIST_QUERIES = 11
 
 
 @pytest.fixture

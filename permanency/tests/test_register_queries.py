@@ -58,7 +58,7 @@ def test_finding_by_name_costs_the_same_for_one_and_for_many(
         make_goal(make_child(hunter))
     client.force_login(coordinator)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.post(reverse("find-child"), {"who": "robin"})
 
 
