@@ -27,7 +27,9 @@ def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
 urlpatterns: list[URLPattern] = [
     # Sign-in
     path("accounts/login/", sign_in.sign_in, name="sign-in"),
+    path("accounts/login/", sign_in.sign_in, name="account_login"),  # as allauth calls it
     path("accounts/logout/", sign_in.sign_out, name="sign-out"),
+    path("accounts/reauthenticate/", sign_in.prove_again, name="account_reauthenticate"),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
     # Mail and health

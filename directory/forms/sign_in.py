@@ -1,19 +1,22 @@
-"""The sign-in form."""
+"""The forms of signing in, and of proving again who one is."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django import forms
-from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from directory.crispy import Button, NswForm
 from directory.models import User
 
 # One sentence for an unknown address, a wrong password and a disabled person alike.
 NO_MATCH = "The e-mail address and the password do not match an account that can sign in."
+WRONG_PASSWORD = "This is not your password."  # noqa: S105  # a sentence
 
 
 class SignInForm(NswForm, forms.Form):
@@ -32,7 +35,7 @@ class SignInForm(NswForm, forms.Form):
     buttons = (Button("Sign in"),)
     warn_unsaved = False
 
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
         self.person: User | None = None
@@ -41,10 +44,38 @@ class SignInForm(NswForm, forms.Form):
         """Find the person, or raise the one sentence that says no more than that."""
         typed = self.cleaned_data
         if "login" in typed and "password" in typed:
-            found = authenticate(
-                self.request, username=typed["login"].strip(), password=typed["password"]
+            self.person = get_adapter(self.request).authenticate(
+                self.request, email=typed["login"].strip(), password=typed["password"]
             )
-            if not isinstance(found, User):
+            if self.person is None:
                 raise ValidationError(NO_MATCH, code="no_match")
-            self.person = found
         return typed
+
+    def enter(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Return the way on: to the second step where there is one, else to the page asked for."""
+        login = Login(user=self.person, redirect_url=redirect_url)
+        answer: HttpResponse = perform_password_login(request, {}, login)
+        return answer
+
+
+class PasswordAgainForm(NswForm, forms.Form):
+    """Asks a signed-in person for their password once more."""
+
+    password = forms.CharField(
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    buttons = (Button("Continue"),)
+    warn_unsaved = False
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        """Return the password; a field error where it is not that of the person signed in."""
+        password: str = self.cleaned_data["password"]
+        if not get_adapter(self.request).reauthenticate(self.request.user, password):
+            raise ValidationError(WRONG_PASSWORD, code="wrong")
+        return password

@@ -156,3 +156,52 @@ def test_the_demonstration_names_its_people_where_they_exist(
     settings.DEMO = False
     assert client.get(URL).context["demo_people"] == []
     assert "pc.hunter" not in client.get(URL).text
+
+
+AGAIN = "/accounts/reauthenticate/"
+
+
+def test_a_fresh_proof_leads_back_and_changes_the_key(client: Client, coordinator: User) -> None:
+    sign_in(client, coordinator)
+    before = client.session.session_key
+    response = client.post(AGAIN, {"password": PASSWORD}, query_params={"next": "/contacts/"})
+    assert response["Location"] == "/contacts/"
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert client.get("/contacts/").status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["", "not my password at all"])
+def test_a_wrong_password_is_no_fresh_proof(client: Client, coordinator: User, typed: str) -> None:
+    sign_in(client, coordinator)
+    before = client.session.session_key
+    response = client.post(AGAIN, {"password": typed})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"password"}
+    assert client.session.session_key == before
+
+
+def test_somebody_elses_password_is_no_fresh_proof(
+    client: Client, coordinator: User, cfdu: User
+) -> None:
+    cfdu.set_password("another long enough password")
+    cfdu.save(update_fields=["password"])
+    sign_in(client, coordinator)
+    response = client.post(AGAIN, {"password": "another long enough password"})
+    assert response.status_code == 422
+
+
+def test_a_fresh_proof_leads_only_to_our_own_pages(client: Client, coordinator: User) -> None:
+    sign_in(client, coordinator)
+    response = client.post(
+        AGAIN, {"password": PASSWORD}, query_params={"next": "https://elsewhere.example/"}
+    )
+    assert response["Location"] == reverse("my-work")
+
+
+@pytest.mark.parametrize("path", ["signup/", "email/", "password/change/", "3rdparty/", "social/"])
+def test_nobody_opens_an_account_or_changes_one_by_the_librarys_own_pages(
+    client: Client, coordinator: User, path: str
+) -> None:
+    sign_in(client, coordinator)
+    assert client.get(f"/accounts/{path}").status_code == 404

@@ -1,30 +1,26 @@
-"""Signing in and out."""
+"""Signing in and out, and proving again who one is."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.logout import logout
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.demo_people import DEMO_PEOPLE
-from directory.forms.sign_in import SignInForm
+from directory.forms.sign_in import PasswordAgainForm, SignInForm
+from directory.http import CaseworkRequest
 from directory.models import User
-
-
-def _destination(request: HttpRequest) -> str:
-    """Return where to go after signing in: the page asked for where it is ours, else my work."""
-    wanted = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+from directory.views.pages import posted
 
 
 def _demo_people() -> list[tuple[str, str]]:
@@ -34,26 +30,47 @@ def _demo_people() -> list[tuple[str, str]]:
     return [(each.email, each.tells) for each in DEMO_PEOPLE if each.email in known]
 
 
-@login_not_required
-@sensitive_post_parameters("password")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
     """Sign somebody in and take them to where they wanted to go."""
-    if request.user.is_authenticated:
-        return redirect(_destination(request))
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
-    if form.is_valid() and form.person is not None:
-        login(request, form.person)
-        return redirect(_destination(request))
-    context = {"form": form, "demo_people": _demo_people()}
-    return render(request, "directory/sign_in.html", context, status=422 if form.is_bound else 200)
+
+    def get_form_class(self) -> type[SignInForm]:
+        """Return our form, with the look and the one sentence of the house."""
+        return SignInForm
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        """Go on to the second step, or to the page asked for."""
+        return form.enter(self.request, self.get_success_url())
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        """Show the form again with what is wrong."""
+        context = self.get_context_data(form=form)
+        return render(self.request, "account/login.html", context, status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the form and, in the demonstration, its people."""
+        return {**super().get_context_data(**kwargs), "demo_people": _demo_people()}
+
+
+sign_in = require_http_methods(["GET", "POST"])(SignIn.as_view())
 
 
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session and go back to the sign-in page."""
-    logout(request)
+    """End the session, or a sign-in half done, and go back to the sign-in page."""
+    logout(request, show_message=False)
     messages.success(request, "You are signed out.")
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def prove_again(request: CaseworkRequest) -> HttpResponse:
+    """Ask a signed-in person to prove who they are, then go back to what they were doing."""
+    form = PasswordAgainForm(posted(request), request=request)
+    if form.is_valid():
+        record_authentication(request, request.user, method="password", reauthenticated=True)
+        request.session.cycle_key()
+        return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
+    status = 422 if form.is_bound else 200
+    return render(request, "account/reauthenticate.html", {"form": form}, status=status)

@@ -42,6 +42,10 @@ TABLE = """
 # Everybody's
 sign-in             -                 GET  | 200   302  302   302  302  302  302  302    302    302
 sign-in             -                 POST | 422   302  302   302  302  302  302  302    302    302
+account_login       -                 GET  | 200   302  302   302  302  302  302  302    302    302
+account_login       -                 POST | 422   302  302   302  302  302  302  302    302    302
+account_reauthenticate -              GET  | in    200  200   200  200  200  200  200    200    200
+account_reauthenticate -              POST | in    422  422   422  422  422  422  422    422    422
 sign-out            -                 POST | 302   302  302   302  302  302  302  302    302    302
 health              -                 GET  | 503   503  503   503  503  503  503  503    503    503
 my-work             -                 GET  | in    200  200   200  200  200  200  200    200    200
