@@ -13,7 +13,7 @@ from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_EVERY_CASE, Role
-from permanency.models import CasePlanGoal, Child, cases_visible_to
+from permanency.models import CasePlanGoal, Child, cases_visible_to, unrestricted
 from permanency.models.children import ChildQuerySet
 from permanency.models.goals import CasePlanGoalQuerySet
 
@@ -45,12 +45,14 @@ def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
 
     Those are the cases that the person may see. The one exception to `visible_to`: a contract
     manager, who may see no case at all, is given the totals of the district, and never its rows.
+    A restricted child is in no total, which would move with it.
     """
     seen = cases_visible_to(user, on=on, child=child)
     totals, reads = user.reach({Role.CONTRACT_MANAGER}, on=on), user.reach(READS_CASES, on=on)
     if not totals or reads.everywhere:
         return seen
-    return seen | (totals.q(f"{child}district") & ~reads.q(f"{child}district"))
+    district = totals.q(f"{child}district") & ~reads.q(f"{child}district")
+    return seen | (district & unrestricted(child))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, cast
 
 from directory.models import User
+from directory.models.people import Reach
 from directory.roles import WRITES_CASES, CaseManagement
 from permanency.importing.checking import Said
 from permanency.importing.columns import ENTERED_CARE, OF_CHILD, OF_GOAL, OF_ORDER
@@ -42,6 +43,9 @@ class Against:
     def plan(self) -> ChildToWrite:
         """Return what is to be written; fills `faults` and `left_alone`."""
         self._check_reach()
+        if self.faults:
+            # What stands about a child that the writer does not see is not told either.
+            return ChildToWrite(child=None, facts=register.ChildFacts())
         plan = ChildToWrite(child=self.child, facts=self._facts())
         self._plan_care(plan)
         self._plan_goal(plan)
@@ -52,17 +56,25 @@ class Against:
         self.faults.append(Fault(self.said.row, column, sentence))
 
     def _leave(self, column: str, sentence: str) -> None:
+        if self.child is not None and self.child.is_restricted:
+            return
         self.left_alone.append(Fault(self.said.row, column, sentence))
 
     def _check_reach(self) -> None:
-        """Keep a person named as the writer to the districts that they write in."""
+        """Keep a person named as the writer to the districts and children that they see."""
         if self.by is None:
             return
         reach = self.by.reach(WRITES_CASES, on=self.on)
-        if self.child is not None and self.child.district not in reach:
+        if self.child is not None and not self._is_open_to_writer(self.child, reach):
             self._fault("ChildStoryID", register.ID_NOT_USABLE)
         elif self.said.facts["district"] not in reach:
             self._fault("DISTRICT", f"{self.by} does not register children there.")
+
+    def _is_open_to_writer(self, child: Child, reach: Reach) -> bool:
+        if child.district not in reach:
+            return False
+        namings = child.named_people.in_force(on=self.on)
+        return not child.is_restricted or namings.filter(person=self.by).exists()
 
     def _facts(self) -> register.ChildFacts:
         facts = dict(self.said.facts)

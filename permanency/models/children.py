@@ -11,8 +11,9 @@ from django.db.models import F, FilteredRelation, Max, Q
 from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
-from directory.roles import DECIDES_FOR, READS_EVERY_CASE, CaseManagement
+from directory.roles import CaseManagement
 from permanency.models import due
+from permanency.models.scope import cases_visible_to
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus
 
@@ -25,21 +26,6 @@ REFERENCE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 def new_reference() -> str:
     """Return a random case reference of 8 letters: the only name of a child that leaves here."""
     return get_random_string(8, REFERENCE_LETTERS)
-
-
-def cases_visible_to(user: User, *, on: date, child: str = "") -> Q:
-    """Return the condition that a person may see the case of a child on this day.
-
-    `child` is the path from the model asked to the child, for example "child__".
-    """
-    visible = user.reach(READS_EVERY_CASE, on=on).q(f"{child}district")
-    for role, case_management in DECIDES_FOR.items():
-        decides = user.reach({role}, on=on)
-        if decides:
-            visible |= decides.q(f"{child}district") & Q(
-                **{f"{child}case_managed_by": case_management}
-            )
-    return visible
 
 
 class ChildQuerySet(models.QuerySet["Child"]):
@@ -150,6 +136,12 @@ class Child(models.Model):
     caseworker_organisation = models.CharField(max_length=120, blank=True)
     died_on = models.DateField(null=True, blank=True)
     left_state_on = models.DateField("left New South Wales on", null=True, blank=True)
+    # Since when only named people see the record, who decided that, and why.
+    restricted_on = models.DateField(null=True, editable=False)
+    restricted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    restricted_because = models.TextField(blank=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     added_at = models.DateTimeField(auto_now_add=True)
 
@@ -171,6 +163,12 @@ class Child(models.Model):
                 condition=Q(left_state_on=None) | Q(left_state_on__gte=F("born_on")),
                 name="a_child_leaves_the_state_after_birth",
             ),
+            models.CheckConstraint(
+                condition=Q(restricted_on=None, restricted_by=None, restricted_because="")
+                | Q(restricted_on__isnull=False, restricted_by__isnull=False)
+                & ~Q(restricted_because=""),
+                name="a_restriction_says_since_when_by_whom_and_why",
+            ),
         ]
         indexes = [
             models.Index(fields=["district", "case_managed_by"], name="child_scope"),
@@ -184,6 +182,11 @@ class Child(models.Model):
     def name(self) -> str:
         """Return the child's name for a page that its reader is entitled to see."""
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_restricted(self) -> bool:
+        """Say whether only named people see the record."""
+        return self.restricted_on is not None
 
 
 M = TypeVar("M", bound=models.Model)

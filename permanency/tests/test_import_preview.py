@@ -13,8 +13,9 @@ from permanency.importing.columns import CHOICES, MEANINGS, OPTIONAL, REQUIRED
 from permanency.management.commands.import_children import MOST_ROWS_SHOWN, Command
 from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
+from permanency.services import restrictions
 from permanency.tests.factories import make_child, make_order
-from permanency.tests.import_files import FULL, LEAST, SINCE, as_file, run
+from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,24 @@ def test_each_changed_row_is_listed_with_its_columns_old_and_new(folder: Path) -
     assert "    ORDER_TYPE: (no such order) -> short_term\n" in said
     assert "!!" not in said
     assert Child.objects.get(childstory_id="AB1").cald == "no"
+
+
+def test_nothing_is_told_of_a_restricted_child_but_that_it_changes(
+    folder: Path, coordinator: User, second_coordinator: User
+) -> None:
+    run(as_file(folder, FULL), commit=True)
+    child = Child.objects.get()
+    restrictions.restrict(child, reasons="A relative.", by=coordinator, on=TODAY)
+    file = as_file(folder, {**FULL, "CALD": "yes", "DISTRICT": "Sydney", "CSC": ""})
+    said = run(file)
+    assert "row 2, ChildStory ID AB1\n    Changed\n" in said
+    assert "Hunter" not in said
+    assert "CALD" not in said
+    with pytest.raises(CommandError):
+        run(file, by=second_coordinator.email)
+    run(as_file(folder, {**FULL, "CALD": "yes"}), commit=True)
+    child.refresh_from_db()
+    assert (child.cald, child.is_restricted) == ("yes", True)
 
 
 def test_names_and_birth_dates_are_only_said_to_have_changed(folder: Path) -> None:

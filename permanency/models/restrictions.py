@@ -1,0 +1,66 @@
+"""Who is named on a restricted child: beside the ordinary scope, nobody else sees the record."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from directory.models import User
+
+
+class NamedPersonQuerySet(models.QuerySet["NamedPerson"]):
+    """Namings, read by day."""
+
+    def in_force(self, *, on: date) -> NamedPersonQuerySet:
+        """Return those that have begun and not ended; the last day still counts.
+
+        Whoever is taken off is off at once, on that very day.
+        """
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=on),
+            Q(taken_off_on=None) | Q(taken_off_on__gt=on),
+            starts_on__lte=on,
+        )
+
+
+class NamedPerson(models.Model):
+    """A person who may see a restricted child, from a day until a day. Why is in the history.
+
+    Naming narrows and never widens: it counts only together with an appointment that covers the
+    child.
+    """
+
+    child = models.ForeignKey("permanency.Child", models.PROTECT, related_name="named_people")
+    person = models.ForeignKey(User, models.PROTECT, related_name="namings")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    named_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    taken_off_on = models.DateField(null=True, blank=True)
+    taken_off_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = NamedPersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        verbose_name_plural = "named people"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "person"],
+                condition=Q(taken_off_on=None, ends_on=None),
+                name="a_person_is_named_once_on_a_child",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="a_naming_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_off_on=None, taken_off_by=None)
+                | Q(taken_off_on__isnull=False, taken_off_by__isnull=False),
+                name="somebody_takes_a_named_person_off",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"named from {self.starts_on}"
