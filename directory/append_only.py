@@ -1,12 +1,16 @@
 """Triggers that make a table append-only on both databases.
 
 Guarded rows can be added and read. UPDATE, DELETE, TRUNCATE and REPLACE are refused by the database
-itself with an IntegrityError, whatever way they come. A migration guards a table with `guard`.
+itself with an IntegrityError, whatever way they come. A table may let one change through: blanking
+a row that a row of another table names (a redaction). A migration guards a table with `guard`.
 A later migration that rebuilds such a table on SQLite (any change of a column) loses the triggers
 with the old table and must guard it again; a test lists the guarded tables.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.apps.registry import Apps
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,6 +19,7 @@ from django.db.migrations import RunPython
 
 PREFIX = "append_only_"
 FUNCTION = "refuse_change_of_an_append_only_row"
+_NO_TEXT = "''"
 
 _POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,25 +30,105 @@ END $$
 """
 
 
-def statements(vendor: str, table: str) -> list[str]:
-    """Return the SQL that makes the table append-only on this kind of database."""
+@dataclass(frozen=True)
+class Blanking:
+    """The one change that a guarded table lets through: a row is blanked that a witness names.
+
+    `blank` holds the columns with their empty values in SQL; every other column must stay as it is,
+    and the table `witness` must name the row in its column `entry_id`.
+    """
+
+    blank: Mapping[str, str]
+    witness: str
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A table to guard: its unique keys beside `id`, and the one change let through, if any."""
+
+    table: str
+    keys: tuple[tuple[str, ...], ...] = ()
+    blanking: Blanking | None = None
+
+
+HISTORY = Guarded(
+    "directory_historyentry",
+    keys=(("chain", "sequence"),),
+    blanking=Blanking(
+        {"before": "'{}'", "after": "'{}'", "note": "''", "salt": "''"}, "directory_redaction"
+    ),
+)
+
+
+def statements(vendor: str, guarded: Guarded, columns: Sequence[str] = ()) -> list[str]:
+    """Return the SQL that makes the table append-only on this kind of database.
+
+    `columns` are all columns of the table; they are asked for where a blanking is let through.
+    """
     if vendor == "postgresql":
-        return [
-            _POSTGRESQL_FUNCTION,
-            f'CREATE TRIGGER {PREFIX}rows BEFORE UPDATE OR DELETE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()",
-            f'CREATE TRIGGER {PREFIX}truncate BEFORE TRUNCATE ON "{table}" '
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()",
-        ]
+        return _on_postgresql(guarded)
+    table = guarded.table
     refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only ever added'); END"
     # INSERT OR REPLACE removes the old row without firing the delete trigger unless the connection
-    # has recursive_triggers on; the third trigger refuses it on any connection.
-    known = f'EXISTS (SELECT 1 FROM "{table}" WHERE id = NEW.id)'  # noqa: S608  # a migration names the table
+    # has recursive_triggers on; the third trigger refuses it on any connection, by every key.
+    known = " OR ".join(
+        f'EXISTS (SELECT 1 FROM "{table}" WHERE '  # noqa: S608  # a migration names the table
+        + " AND ".join(f"{name} = NEW.{name}" for name in key)
+        + ")"
+        for key in (("id",), *guarded.keys)
+    )
+    unless = f"WHEN NOT ({_is_blanking(guarded.blanking, columns)}) " if guarded.blanking else ""
     return [
-        f'CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON "{table}" {refuse}',
+        f'CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON "{table}" {unless}{refuse}',
         f'CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON "{table}" {refuse}',
         f'CREATE TRIGGER {PREFIX}{table}_replace BEFORE INSERT ON "{table}" WHEN {known} {refuse}',
     ]
+
+
+def _is_blanking(blanking: Blanking, columns: Sequence[str]) -> str:
+    """Return the SQLite condition under which an update does nothing but blank a named row."""
+    kept = [f'NEW."{name}" IS OLD."{name}"' for name in columns if name not in blanking.blank]
+    blanked = [f'NEW."{name}" = {empty}' for name, empty in blanking.blank.items()]
+    named = f'EXISTS (SELECT 1 FROM "{blanking.witness}" WHERE entry_id = OLD.id)'  # noqa: S608  # as above
+    return " AND ".join([*blanked, *kept, named])
+
+
+def _on_postgresql(guarded: Guarded) -> list[str]:
+    table, function = guarded.table, FUNCTION
+    prepare = [_POSTGRESQL_FUNCTION]
+    if guarded.blanking is not None:
+        function = f"{FUNCTION}_but_blanking"
+        prepare.append(_blanking_function(function, guarded.blanking))
+    return [
+        *prepare,
+        f'CREATE TRIGGER {PREFIX}rows BEFORE UPDATE OR DELETE ON "{table}" '
+        f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+        f'CREATE TRIGGER {PREFIX}truncate BEFORE TRUNCATE ON "{table}" '
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()",
+    ]
+
+
+def _blanking_function(name: str, blanking: Blanking) -> str:
+    blanked = " AND ".join(
+        f'to_jsonb(NEW."{column}") = to_jsonb({empty}::{"text" if empty == _NO_TEXT else "jsonb"})'
+        for column, empty in blanking.blank.items()
+    )
+    columns = ", ".join(f"'{column}'" for column in blanking.blank)
+    return f"""
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF {blanked}
+            AND to_jsonb(NEW) - ARRAY[{columns}] = to_jsonb(OLD) - ARRAY[{columns}]
+            AND EXISTS (SELECT 1 FROM "{blanking.witness}" WHERE entry_id = OLD.id)
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""  # noqa: S608  # a migration names the tables
 
 
 def triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
@@ -60,10 +145,13 @@ def triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
         return sorted((table, name) for table, name in cursor if name.startswith(PREFIX))
 
 
-def install(connection: BaseDatabaseWrapper, table: str) -> None:
+def install(connection: BaseDatabaseWrapper, table: str | Guarded) -> None:
     """Make the table append-only from now on."""
+    guarded = Guarded(table) if isinstance(table, str) else table
     with connection.cursor() as cursor:
-        for statement in statements(connection.vendor, table):
+        described = connection.introspection.get_table_description(cursor, guarded.table)
+        columns = [column.name for column in described]
+        for statement in statements(connection.vendor, guarded, columns):
             cursor.execute(statement)
 
 
@@ -77,13 +165,26 @@ def uninstall(connection: BaseDatabaseWrapper, table: str) -> None:
             cursor.execute(f"DROP TRIGGER {name}{suffix}")
 
 
-def guard(table: str) -> RunPython:
+def guard(table: str | Guarded) -> RunPython:
     """Return the migration operation that makes the table append-only, and its reverse."""
+    name = table if isinstance(table, str) else table.table
 
     def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         install(editor.connection, table)
 
     def backwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        uninstall(editor.connection, name)
+
+    return RunPython(forwards, backwards)
+
+
+def lift(table: str) -> RunPython:
+    """Return the migration operation that takes the guard off, so that the next can alter it."""
+
+    def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         uninstall(editor.connection, table)
+
+    def backwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        install(editor.connection, table)
 
     return RunPython(forwards, backwards)

@@ -1,6 +1,6 @@
 """Who: places, people, what is owed to inboxes, and the history."""
 
-from directory.models.history import HistoryEntry
+from directory.models.history import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
 from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
@@ -11,6 +11,8 @@ __all__ = [
     "District",
     "Heartbeat",
     "HistoryEntry",
+    "HistoryHead",
+    "HistoryHeadOfDay",
     "Inbox",
     "Mail",
     "MailSwitch",
@@ -18,6 +20,7 @@ __all__ = [
     "Office",
     "Provider",
     "Reach",
+    "Redaction",
     "TickRun",
     "User",
 ]

@@ -46,7 +46,7 @@ def allocate(
     Raises StepNotAllowedError with every reason of `reasons_against_allocating`.
     """
     acts.authority(by, on=on)
-    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
     refuse(*against.values())
     made = Allocation.objects.create(

@@ -65,7 +65,7 @@ def appoint(
     Raises StepNotAllowedError with every reason of `reasons_against_appointing`.
     """
     acts.authority(by, on=on)
-    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     against = reasons_against_appointing(
         locked, role, district, starts_on=starts_on, ends_on=ends_on, by=by
     )

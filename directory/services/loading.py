@@ -61,7 +61,7 @@ class _Loading:
         wrote stays. Districts and the fallback inbox have no page that adds them.
         """
         self.named.setdefault(model, set()).add(key)
-        rows = model.objects.select_for_update()
+        rows = model.objects.select_for_update(no_key=True)
         row = rows.filter(list_key=key).first() or rows.filter(list_key="", **natural).first()
         if row is None:
             return model()
@@ -92,7 +92,11 @@ class _Loading:
 
     def retire_what_is_not_named(self, model: type[Row]) -> None:
         """Retire the listed rows that the list no longer names, unless they still serve."""
-        rows = model.objects.select_for_update().filter(retired_on=None).exclude(list_key="")
+        rows = (
+            model.objects.select_for_update(no_key=True)
+            .filter(retired_on=None)
+            .exclude(list_key="")
+        )
         for row in rows.exclude(list_key__in=self.named.get(model, ())):
             if isinstance(row, Inbox) and row.districts.current(on=self.on).exists():
                 self.report.count(row, "kept")

@@ -45,7 +45,7 @@ def add_person(
 def edit_person(person: User, *, email: str, name: str, by: User, on: date) -> None:
     """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
     acts.authority(by, on=on)
-    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if is_taken(email, by_other_than=locked):
         raise StepNotAllowedError(TAKEN)
     old, new = acts.change(locked, {"email": email.lower(), "name": name})
@@ -59,7 +59,7 @@ def edit_person(person: User, *, email: str, name: str, by: User, on: date) -> N
 def set_password(person: User, password: str, *, by: User | None, on: date) -> None:
     """Give a person a new password and end their sessions. The form has checked the password."""
     acts.authority(by, on=on)
-    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     locked.set_password(password)
     locked.save(update_fields=["password"])
     end_sessions(locked)
@@ -73,7 +73,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
     Raises StepNotAllowedError for oneself, and where the person is disabled already.
     """
     acts.authority(by, on=on)
-    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked == by:
         raise StepNotAllowedError(OWN_ACCOUNT)
     if not locked.is_active:
@@ -87,7 +87,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
 def enable_person(person: User, *, by: User, on: date) -> None:
     """Let a disabled person sign in again; StepNotAllowedError where they are not disabled."""
     acts.authority(by, on=on)
-    locked = User.objects.select_for_update().get(pk=person.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked.is_active:
         raise StepNotAllowedError(f"{locked.name} is not disabled.")
     old, new = acts.change(locked, {"is_active": True})

@@ -26,7 +26,7 @@ def edit_district(
 ) -> None:
     """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
     acts.authority(by, on=on)
-    locked = District.objects.select_for_update().get(pk=district.pk)
+    locked = District.objects.select_for_update(no_key=True).get(pk=district.pk)
     if inbox is not None and inbox.retired_on is not None:
         raise StepNotAllowedError(RETIRED_INBOX)
     old, new = acts.change(locked, {"inbox": inbox, "note": note})
@@ -86,7 +86,7 @@ def edit_inbox(
 ) -> None:
     """Change an inbox; from then on loading the published list leaves it as it is."""
     acts.authority(by, on=on)
-    locked = Inbox.objects.select_for_update().get(pk=inbox.pk)
+    locked = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
     values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
     old, new = acts.change(locked, values)
     if new:
@@ -108,7 +108,9 @@ def edit_office(office: Office, *, name: str, by: User, on: date) -> None:
     """Rename an office; it stays in its district, where its children are."""
     acts.authority(by, on=on)
     locked = (
-        Office.objects.select_for_update(of=("self",)).select_related("district").get(pk=office.pk)
+        Office.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("district")
+        .get(pk=office.pk)
     )
     old, new = acts.change(locked, {"name": name})
     if new:
@@ -158,7 +160,7 @@ def edit_provider(
 ) -> None:
     """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
     acts.authority(by, on=on)
-    locked = Provider.objects.select_for_update().get(pk=provider.pk)
+    locked = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
     values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
     old, new = acts.change(locked, values)
     were, are = _names(locked.districts.all()), _names(districts)
@@ -177,7 +179,7 @@ Place = Inbox | Office | Provider
 
 
 def _locked(place: Place) -> Place:
-    return type(place)._default_manager.select_for_update().get(pk=place.pk)
+    return type(place)._default_manager.select_for_update(no_key=True).get(pk=place.pk)
 
 
 def reasons_against_retiring(place: Place, *, on: date) -> list[str]:

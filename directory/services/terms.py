@@ -46,7 +46,7 @@ def reasons_against_ending(
 
 def locked(rows: QuerySet[Term], term: Term) -> Term:
     """Return the term as it stands now, under the lock of its person."""
-    User.objects.select_for_update().get(pk=term.person_id)
+    User.objects.select_for_update(no_key=True).get(pk=term.person_id)
     return rows.select_related("person").get(pk=term.pk)
 
 

@@ -50,4 +50,4 @@ def tables_guarded_by_migrations(django_db_setup: None) -> frozenset[str]:
 @pytest.fixture
 def history_is_guarded(db: None) -> None:
     """Put the triggers of the history back on for one test; its rollback takes them off."""
-    append_only.install(connection, "directory_historyentry")
+    append_only.install(connection, append_only.HISTORY)

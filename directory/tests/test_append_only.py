@@ -30,7 +30,19 @@ def by_bulk_update(entry: HistoryEntry) -> None:
 
 def by_upsert(entry: HistoryEntry) -> None:
     HistoryEntry.objects.bulk_create(
-        [HistoryEntry(pk=entry.pk, on=entry.on, verb="something else", subject="x")],
+        [
+            HistoryEntry(
+                pk=entry.pk,
+                at=entry.at,
+                on=entry.on,
+                verb="something else",
+                subject="x",
+                chain=entry.chain,
+                sequence=entry.sequence + 1,
+                content_digest=entry.content_digest,
+                digest=entry.digest,
+            )
+        ],
         update_conflicts=True,
         unique_fields=["pk"],
         update_fields=["verb"],
@@ -107,8 +119,10 @@ OWN_WAY = {
     "postgresql": "TRUNCATE directory_historyentry CASCADE",
     "sqlite": (
         "INSERT OR REPLACE INTO directory_historyentry"
-        ' (id, at, "on", verb, subject, before, after, note, digest)'
-        " SELECT id, at, \"on\", 'something else', subject, before, after, note, digest"
+        ' (id, at, "on", verb, subject, before, after, note, chain, sequence, salt,'
+        " content_digest, digest)"
+        " SELECT id, at, \"on\", 'something else', subject, before, after, note, chain, sequence,"
+        " salt, content_digest, digest"
         " FROM directory_historyentry"
     ),
 }
@@ -129,12 +143,15 @@ def test_no_entry_is_truncated_or_replaced(entry: HistoryEntry) -> None:
 def test_no_row_is_replaced_by_a_connection_with_other_settings() -> None:
     """A plain SQLite connection has recursive_triggers off, so REPLACE fires no delete trigger."""
     plain = sqlite3.connect(":memory:")
-    plain.execute("CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT)")
-    for statement in append_only.statements("sqlite", "record"):
+    plain.execute("CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT UNIQUE)")
+    for statement in append_only.statements(
+        "sqlite", append_only.Guarded("record", keys=(("word",),))
+    ):
         plain.execute(statement)
     plain.execute("INSERT INTO record (word) VALUES ('first'), ('second')")
-    with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
-        plain.execute("INSERT OR REPLACE INTO record (id, word) VALUES (1, 'changed')")
+    for by_key in ("(id, word) VALUES (1, 'changed')", "(word) VALUES ('first')"):
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            plain.execute(f"INSERT OR REPLACE INTO record {by_key}")
     assert plain.execute("SELECT word FROM record").fetchall() == [("first",), ("second",)]
     plain.close()
 

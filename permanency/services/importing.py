@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from directory import history
-from directory.models import HistoryEntry, User
+from directory.models import District, HistoryEntry, User
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.models.children import new_reference
 from permanency.services import care, clocks, goals, orders, register
@@ -62,6 +62,12 @@ class ChildToWrite:
         return self.child is None
 
     @property
+    def districts(self) -> list[District]:
+        """Return where the child is, and where it is to be."""
+        left = [self.child.district] if self.child else []
+        return [*left, self.facts["district"]] if "district" in self.facts else left
+
+    @property
     def changes_anything(self) -> bool:
         """Say whether there is anything to write."""
         said = (self.facts, self.entered_care_on, self.goal, self.order_facts)
@@ -76,8 +82,12 @@ def batches(rows: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
 
 @transaction.atomic
 def write(plans: Iterable[ChildToWrite], *, by: User | None, on: date) -> int:
-    """Write every plan, all or none, and return how many children were written."""
+    """Write every plan, all or none, and return how many children were written.
+
+    The children that are there already are locked by the caller, who has compared them.
+    """
     todo = [plan for plan in plans if plan.changes_anything]
+    history.hold(*(district for plan in todo for district in plan.districts))
     new = [plan for plan in todo if plan.is_new]
     for batch in batches(new):
         _write_new(batch, by=by, on=on)

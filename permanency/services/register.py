@@ -198,6 +198,7 @@ def edit_child(
     was, now = history.changes(before, facts_of(locked))
     if not now:
         return locked
+    history.hold(left, locked.district)
     locked.version = version + 1
     _save(locked)
     tell(EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note)

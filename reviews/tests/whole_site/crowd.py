@@ -13,6 +13,7 @@ from django.db.models import Model
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.tests.cases import TODAY
 from consultations.workflow import Status
+from directory import history
 from directory.models import (
     Allocation,
     Appointment,
@@ -208,7 +209,7 @@ def _fill_case(objects: dict[str, int], people: list[User]) -> None:
     _fill_consultations(child, consultation, objects, people)
     first = HistoryEntry.objects.filter(child_number=child.pk).first()
     assert first is not None
-    HistoryEntry.objects.bulk_create(_again(first, by_id=each.pk) for each in people)
+    history.record_many(_again(first, by_id=each.pk) for each in people)
 
 
 def _fill_consultations(
@@ -245,6 +246,5 @@ def _mails(house: House) -> None:
         _again(notice, occurrence=f"district:{each.pk}", child_number=child, mail_id=each.pk)
         for each in mails
     )
-    HistoryEntry.objects.bulk_create(
-        _again(HistoryEntry.objects.filter(child_number=None)[0]) for _ in mails
-    )
+    elsewhere = HistoryEntry.objects.filter(child_number=None)[0]
+    history.record_many(_again(elsewhere) for _ in mails)

@@ -1,0 +1,85 @@
+"""How history entries are chained: pure functions over what an entry says.
+
+The content of an entry (before, after, note) goes into a digest of its own, with a salt. The digest
+of the entry covers that one, everything else that the entry says, and the digest before it. So the
+content can be blanked by lawful order, its salt with it, and every digest of the chain still holds,
+while nobody can find the blanked words by trying.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+NO_DISTRICT = "no-district"
+# What the first entry of a chain follows.
+BEGINNING = "0" * 64
+# What the digest of an entry covers beside the digest before it, in this order.
+SEALED = (
+    "chain",
+    "sequence",
+    "at",
+    "on",
+    "by_id",
+    "appointment_id",
+    "district_id",
+    "child_number",
+    "verb",
+    "subject",
+    "content_digest",
+)
+
+
+def chain_of(district: int | None) -> str:
+    """Return the name of the chain of a district, by its key, or of those without a district."""
+    return NO_DISTRICT if district is None else f"district-{district}"
+
+
+def new_salt() -> str:
+    """Return a fresh salt of 128 bits."""
+    return secrets.token_hex(16)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it on every database: the same when it is read back."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | float):
+        return str(value)
+    return value
+
+
+def content_digest(
+    salt: str, before: Mapping[str, Any], after: Mapping[str, Any], note: str
+) -> str:
+    """Return the digest of what may be redacted."""
+    return _digest([salt, before, after, note])
+
+
+def entry_digest(previous: str, *sealed: Any) -> str:
+    """Return the digest of an entry from the one before it and the values of `SEALED`."""
+    return _digest([previous, *sealed])
+
+
+def _text(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value.isoformat()
+
+
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_text
+).encode
+
+
+def _digest(values: list[Any]) -> str:
+    return sha256(_canonical(values).encode("ascii")).hexdigest()

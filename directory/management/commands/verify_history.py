@@ -1,0 +1,60 @@
+"""`manage.py verify_history [--heads FILE]`: walk the chains of the history."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from directory.chain import chain_of
+from directory.models import District
+from directory.verifying import Head, heads_in, verify
+
+BAD, NOT_VERIFIED = 1, 2
+
+
+class Command(BaseCommand):
+    """Reads everything and writes nothing; names the first bad entry of each chain."""
+
+    help = (
+        "Verify the history. Ends with 0 where every chain is whole, with 1 where one is not, and "
+        "with 2 where the heads cannot be read."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take a file with heads that were mailed."""
+        parser.add_argument(
+            "--heads",
+            metavar="FILE",
+            help="compare with the heads in these saved mails, so that a chain rewritten from its "
+            "beginning is found too (- reads them from the standard input)",
+        )
+
+    def handle(self, *, heads: str | None, **options: Any) -> None:
+        """Verify, then say what was found."""
+        mailed = self._read(heads) if heads else []
+        found = verify(mailed)
+        names = {chain_of(pk): name for pk, name in District.objects.values_list("pk", "name")}
+        for chain, length in found.lengths.items():
+            whose = names.get(chain, "without a district")
+            self.stdout.write(f"{chain} ({whose}): {length} entries")
+        for fault in found.faults:
+            self.stdout.write(f"BAD {fault}")
+        if found.faults:
+            sys.exit(BAD)
+        compared = f", compared with {len(mailed)} mailed heads" if heads else ""
+        self.stdout.write(f"The history is whole{compared}.")
+
+    def _read(self, name: str) -> list[Head]:
+        """Return the heads of a file; end with 2 where there is none in it."""
+        try:
+            text = sys.stdin.read() if name == "-" else Path(name).read_text(errors="replace")
+        except OSError as fault:
+            text = ""
+            self.stderr.write(f"{name} cannot be read: {fault.strerror}")
+        found = heads_in(text)
+        if not found:
+            self.stderr.write("There is no head to compare with; nothing was verified.")
+            sys.exit(NOT_VERIFIED)
+        return found
