@@ -88,7 +88,11 @@ def _navigation(request: CaseworkRequest) -> tuple[Place, ...]:
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every template may use: navigation, today, who is signed in as what."""
     user = getattr(request, "user", None)
-    context: dict[str, Any] = {"demo": settings.DEMO, "today": getattr(request, "today", None)}
+    context: dict[str, Any] = {
+        "demo": settings.DEMO,
+        "today": getattr(request, "today", None),
+        "reference": getattr(request, "reference", ""),
+    }
     if not isinstance(user, User) or not hasattr(request, "today"):
         return {**context, "navigation": (), "standing_line": ""}
     held = user.held(on=request.today)

@@ -1,17 +1,62 @@
-"""Gives each request its day, keeps case pages out of caches, and answers refused steps."""
+"""Gives each request its number and its day, each answer its headers, and answers refused steps."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import date
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from directory import clock
+from directory import clock, log_lines
 from directory.models import User
 from directory.refusals import StepNotAllowedError
+
+# No vowels and no look-alikes, as a person reads it out on the telephone.
+REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
+NOT_USED = ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in NOT_USED),
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def new_reference() -> str:
+    """Return a number for one request, which its error page shows and its log lines carry."""
+    letters = [secrets.choice(REFERENCE_LETTERS) for _ in range(10)]
+    return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
+
+
+class DoorMiddleware:
+    """Stands outside all others: numbers each request and gives every answer its headers.
+
+    Also the answers of the other middleware have them: redirects to https, refused hosts, static
+    files. What is not told otherwise is kept in no cache.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        number = new_reference()
+        request.reference = number  # type: ignore[attr-defined]  # for the error page
+        request.META["permanency.reference"] = number  # for the server's access log
+        before = log_lines.reference.set(number)
+        try:
+            response = self.get_response(request)
+        finally:
+            log_lines.reference.reset(before)
+        request.META["permanency.place"] = log_lines.place(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
 
 
 class NobodyAtHealthMiddleware:
@@ -46,10 +91,7 @@ class CaseworkMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.today = _local_day(getattr(request, "user", None))  # type: ignore[attr-defined]  # named on CaseworkRequest
-        response = self.get_response(request)
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "no-store, private")
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the 409 page for a step that has moved on; let everything else pass."""

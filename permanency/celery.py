@@ -5,14 +5,26 @@ late run changes nothing but the hour.
 """
 
 import os
+from logging.config import dictConfig
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
 app = Celery("permanency")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_everywhere(**_: Any) -> None:
+    """Let worker and beat write the log lines of the settings, as Celery's own quote arguments."""
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)
+
 
 app.conf.beat_schedule = {
     "say that the worker is alive, every minute": {

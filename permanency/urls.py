@@ -8,3 +8,7 @@ urlpatterns = [
     path("", include("consultations.urls")),
     path("", include("reviews.urls")),
 ]
+
+# The pages about a request that cannot be answered.
+handler400 = "directory.faults.bad_request"
+handler500 = "directory.faults.server_error"

@@ -1,0 +1,44 @@
+"""The pages about what went wrong: a number to quote, and nothing of the cause.
+
+Those of a fault of ours and of a database that is away are written without a query, and without
+asking who is signed in.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+RETRY_SECONDS = "30"
+AWAY = (OperationalError, InterfaceError)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 413 where more was sent than is taken, and 400 where it could not be read."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return render(request, f"{status}.html", status=status)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 where the database is away or too busy, and 500 for a fault of ours."""
+    if isinstance(sys.exception(), AWAY):
+        return unavailable(request)
+    return _without_a_query(request, 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503: nothing was done, and it is worth another try in a moment."""
+    answer = _without_a_query(request, 503)
+    answer.headers["Retry-After"] = RETRY_SECONDS
+    return answer
+
+
+def _without_a_query(request: HttpRequest, status: int) -> HttpResponse:
+    context = {"demo": settings.DEMO, "reference": getattr(request, "reference", "")}
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)

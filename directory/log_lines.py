@@ -1,0 +1,145 @@
+"""How a line of the log reads: enough to find a fault, and nothing about a child or of a person.
+
+A line names the moment, the level, who says it, the reference number that the error page shows,
+and what happened. Of a request it tells the method, the address as the site writes it (a number,
+never a typed word) and the status; no query, no body, no cookie. Of an exception it tells the kind
+and the lines of code it passed through: its message may quote what somebody typed, so it stays
+out. A refusal by the database is told by the name of the constraint, which is a sentence of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from contextvars import ContextVar
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_REFERENCE = "-"
+# The reference number of the request that this thread answers.
+reference: ContextVar[str] = ContextVar("reference", default=NO_REFERENCE)
+
+ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+QUERY = re.compile(r"\?[^\s\"']*")
+ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
+CELERY = "celery.app.trace"
+FRAMES = 40
+
+
+class LogLine(logging.Formatter):
+    """Writes a record as one line, followed by indented lines where there was an exception."""
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03d"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; what was typed by somebody is not in it."""
+        request = getattr(record, "request", None)
+        number = getattr(request, "reference", None) or reference.get()
+        said = f"{record.name} [{number}]: {_words(record)}"
+        lines = [f"{self.formatTime(record)} {record.levelname} {said}"]
+        if record.exc_info and record.exc_info[1] is not None:
+            lines += told(record.exc_info[1])
+        return "\n    ".join(lines)
+
+
+class OncePerRequest(logging.Filter):
+    """Lets the first exception of a request through: the layers above would tell it once more."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the record is to be written."""
+        request = getattr(record, "request", None)
+        if not isinstance(request, HttpRequest) or not record.exc_info:
+            return True
+        first: object = request.__dict__.setdefault("told_exception", record)
+        return first is record
+
+
+def told(fault: BaseException) -> list[str]:
+    """Return an exception, and what it came from, as lines that quote no value."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    each: BaseException | None = fault
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        lines.append(f"{'from ' if len(seen) > 1 else ''}{_kind(each)}")
+        lines += [f"  {line}" for line in _frames(each.__traceback__)]
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    return lines
+
+
+def place(request: HttpRequest) -> str:
+    """Return the address as the site writes it: numbers filled in, typed words left out."""
+    match = request.resolver_match
+    if match is None:
+        return "(no address of ours)"
+
+    def fill(argument: re.Match[str]) -> str:
+        value = match.kwargs.get(argument[2])
+        return str(value) if isinstance(value, int) else argument[0]
+
+    return "/" + ARGUMENT.sub(fill, match.route or "")
+
+
+def _words(record: logging.LogRecord) -> str:
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest):
+        return f"{request.method} {place(request)} {getattr(record, 'status_code', '')}".rstrip()
+    if record.name == CELERY and isinstance(record.args, dict):
+        asked = {name: record.args.get(name) for name in ("name", "id")}
+        ended = "failed" if record.exc_info else "ended"
+        return _plain(f"Task {asked['name']}[{asked['id']}] {ended}")
+    try:
+        return _plain(_message(record))
+    except (TypeError, ValueError):
+        return "(a line that could not be written)"
+
+
+def _message(record: logging.LogRecord) -> str:
+    if isinstance(record.args, tuple):
+        return (
+            str(record.msg) % tuple(map(_argument, record.args))
+            if record.args
+            else str(record.msg if not isinstance(record.msg, BaseException) else _kind(record.msg))
+        )
+    return record.getMessage()
+
+
+def _argument(value: Any) -> Any:
+    if isinstance(value, BaseException):
+        return _kind(value)
+    if isinstance(value, HttpRequest):
+        return place(value)
+    return f"{value._meta.label} {value.pk}" if isinstance(value, Model) else value
+
+
+def _plain(text: str) -> str:
+    """Return the text on one line, without queries and addresses of people."""
+    without = ADDRESS.sub("(address)", QUERY.sub("?...", text))
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), without)
+
+
+def _kind(fault: BaseException) -> str:
+    """Return the name of an exception's class, and of the constraint where one was broken."""
+    kind = f"{type(fault).__module__}.{type(fault).__qualname__}".removeprefix("builtins.")
+    if isinstance(fault, sqlite3.IntegrityError):  # names the constraint or column, never a value
+        return f"{kind}: {fault}"
+    constraint = getattr(getattr(fault, "diag", None), "constraint_name", None)
+    state = getattr(fault, "pgcode", None)
+    found = " ".join(str(each) for each in (state, constraint) if each)
+    return f"{kind}: {found}" if found else kind
+
+
+def _frames(passed: TracebackType | None) -> Iterator[str]:
+    for frame in traceback.extract_tb(passed)[-FRAMES:]:
+        path = frame.filename.partition("site-packages/")[2] or frame.filename
+        yield f"{path.removeprefix(f'{ROOT}/')}:{frame.lineno} {frame.name}"
