@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -25,15 +24,12 @@ def line(message: object, *args: object, fault: BaseException | None = None, **m
 
 def fail_with(name: str) -> BaseException:
     """Return an exception that quotes this name, raised from another that quotes it too."""
-    try:
+    with pytest.raises(KeyError) as caught:
         try:
             int(name)
         except ValueError as fault:
             raise KeyError(name) from fault
-    except KeyError:
-        caught = sys.exception()
-        assert caught is not None
-        return caught
+    return caught.value
 
 
 def test_an_exception_is_told_by_kind_and_code_and_not_by_its_message() -> None:
