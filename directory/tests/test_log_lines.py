@@ -22,13 +22,18 @@ def line(message: object, *args: object, fault: BaseException | None = None, **m
     return LogLine().format(record)
 
 
+def read_number(name: str) -> None:
+    """Fail with an exception that quotes this name, raised from another that quotes it too."""
+    try:
+        int(name)
+    except ValueError as fault:
+        raise KeyError(name) from fault
+
+
 def fail_with(name: str) -> BaseException:
-    """Return an exception that quotes this name, raised from another that quotes it too."""
+    """Return that exception, as it is caught."""
     with pytest.raises(KeyError) as caught:
-        try:
-            int(name)
-        except ValueError as fault:
-            raise KeyError(name) from fault
+        read_number(name)
     return caught.value
 
 
