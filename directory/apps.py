@@ -1,5 +1,7 @@
 """The app of who there is: districts, people, their rights, and the mail to them."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class DirectoryConfig(AppConfig):
 
     name = "directory"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to people signing in."""
+        import_module("directory.proof")

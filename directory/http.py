@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from directory.clock import zone
 from directory.models import User
 from directory.roles import (
     EDITS_DIRECTORY,
@@ -22,6 +23,7 @@ from directory.roles import (
     READS_QUEUE,
     Role,
 )
+from directory.sessions import SessionStore
 
 P = ParamSpec("P")
 
@@ -43,8 +45,10 @@ PLACES = (
 class CaseworkRequest(HttpRequest):
     """A request by a signed-in person on a known day."""
 
-    user: User  # LoginRequiredMiddleware has turned everybody else away
+    user: User  # SignInFirstMiddleware has turned everybody else away
+    session: SessionStore
     today: date
+    now: datetime
 
 
 View = Callable[Concatenate[CaseworkRequest, P], HttpResponse]
@@ -85,6 +89,29 @@ def _navigation(request: CaseworkRequest) -> tuple[Place, ...]:
     return tuple(places)
 
 
+@dataclass(frozen=True)
+class SessionEnd:
+    """When the session of this page ends, as the page says it and as its script counts it."""
+
+    at: datetime
+    seconds_left: int
+    warn_seconds: int
+    is_last: bool
+
+
+def session_end(request: CaseworkRequest, *, now: datetime) -> SessionEnd | None:
+    """Return when the session ends, in the person's local time; None for another engine's."""
+    ends_at = getattr(request.session, "ends_at", None)
+    if ends_at is None:
+        return None
+    return SessionEnd(
+        at=ends_at.astimezone(zone(request.user.time_zone(on=request.today))),
+        seconds_left=max(0, int((ends_at - now).total_seconds())),
+        warn_seconds=int(settings.SESSION_WARNING.total_seconds()),
+        is_last=ends_at == request.session.last_end,
+    )
+
+
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every template may use: navigation, today, who is signed in as what."""
     user = getattr(request, "user", None)
@@ -98,6 +125,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     held = user.held(on=request.today)
     return {
         **context,
+        "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
         "navigation": _navigation(request),  # type: ignore[arg-type]  # a known person on a known day
         "standing_line": "; ".join(str(each) for each in held) or "No current appointment",
     }

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import date
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from directory import clock, log_lines
 from directory.models import User
 from directory.refusals import StepNotAllowedError
+from directory.sessions import SessionStore
 
 # No vowels and no look-alikes, as a person reads it out on the telephone.
 REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
@@ -69,6 +72,32 @@ class NobodyAtHealthMiddleware:
         if request.path == reverse("health"):
             request.COOKIES = {}
         return self.get_response(request)
+
+
+class SeenMiddleware:
+    """Notes that the person of a session is here, so that it does not end under their hands."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = clock.now()  # type: ignore[attr-defined]  # named on CaseworkRequest
+        if request.user.is_authenticated and isinstance(request.session, SessionStore):
+            request.session.see(at=request.now, least=settings.SESSION_SEEN_EVERY)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Leads whoever is not signed in to the sign-in page, which says so if a session has ended."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Return the way to the sign-in page and back."""
+        answer = super().handle_no_permission(request, view_func)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            answer["Location"] += "&ended=1"
+        return answer
 
 
 def _local_day(person: object) -> date:

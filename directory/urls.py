@@ -11,6 +11,7 @@ from directory.views import (
     people,
     places,
     retiring,
+    session,
     sign_in,
 )
 
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/login/", sign_in.sign_in, name="account_login"),  # as allauth calls it
     path("accounts/logout/", sign_in.sign_out, name="sign-out"),
     path("accounts/reauthenticate/", sign_in.prove_again, name="account_reauthenticate"),
+    path("accounts/stay/", session.stay_signed_in, name="stay-signed-in"),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
     # Mail and health

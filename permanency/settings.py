@@ -5,6 +5,7 @@ Without any variable it runs on SQLite and a folder broker, for one machine. `DA
 outside a demonstration stops the start with a sentence that says why.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,7 +88,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "directory.middleware.SeenMiddleware",
+    "directory.middleware.SignInFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.middleware.CaseworkMiddleware",
@@ -176,8 +178,16 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "directory.sessions"
+# A session ends this long after the person was last seen, and this long after they signed in.
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_LONGEST = timedelta(hours=12)
+# The page warns of the end this long before it; the moment last seen is written this often.
+SESSION_WARNING = timedelta(minutes=5)
+SESSION_SEEN_EVERY = timedelta(minutes=1)
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
+# What changes rights, decides or carries much away asks for a proof no older than this.
+FRESH_PROOF_MINUTES = 15
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

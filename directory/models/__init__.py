@@ -4,6 +4,7 @@ from directory.models.history import HistoryEntry, HistoryHead, HistoryHeadOfDay
 from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
+from directory.models.sessions import Session
 
 __all__ = [
     "Allocation",
@@ -21,6 +22,7 @@ __all__ = [
     "Provider",
     "Reach",
     "Redaction",
+    "Session",
     "TickRun",
     "User",
 ]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from directory.models import User
+from directory.models import Session, User
 from directory.refusals import StepNotAllowedError
 from directory.services import acts
 
@@ -90,13 +88,12 @@ def enable_person(person: User, *, by: User, on: date) -> None:
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked.is_active:
         raise StepNotAllowedError(f"{locked.name} is not disabled.")
+    # Whoever was signing in while they were disabled may have left a session behind.
+    end_sessions(locked)
     old, new = acts.change(locked, {"is_active": True})
     acts.record("enabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
 
 
 def end_sessions(person: User) -> None:
     """Delete every session of this person, so that no open browser stays signed in."""
-    # A session row does not say whose it is; only its content does.
-    for session in Session.objects.iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
-            session.delete()
+    Session.objects.filter(person=person).delete()

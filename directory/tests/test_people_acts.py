@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from directory.models import (
     HistoryEntry,
+    Session,
     User,
 )
 from directory.refusals import StepNotAllowedError
@@ -63,8 +63,7 @@ def test_every_session_of_the_person_ends_and_no_other(
     for person in (coordinator, coordinator, cfdu):
         sign_in(Client(), person)
     act(coordinator, administrator)
-    sessions = [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()]
-    assert sessions == [str(cfdu.pk)]
+    assert [session.person for session in Session.objects.all()] == [cfdu]
 
 
 def test_a_disabled_person_holds_nothing_until_enabled(

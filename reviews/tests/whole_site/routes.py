@@ -47,6 +47,7 @@ account_login       -                 POST | 422   302  302   302  302  302  302
 account_reauthenticate -              GET  | in    200  200   200  200  200  200  200    200    200
 account_reauthenticate -              POST | in    422  422   422  422  422  422  422    422    422
 sign-out            -                 POST | 302   302  302   302  302  302  302  302    302    302
+stay-signed-in      -                 POST | in    200  200   200  200  200  200  200    200    200
 health              -                 GET  | 503   503  503   503  503  503  503  503    503    503
 my-work             -                 GET  | in    200  200   200  200  200  200  200    200    200
 contacts            -                 GET  | in    200  200   200  200  200  200  200    200    200
