@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context
 from django.template.loader import render_to_string
+
+from directory.restoring import restore
 
 if TYPE_CHECKING:
     FormBase = forms.BaseForm
@@ -65,6 +68,18 @@ class Row(Div):  # type: ignore[misc]  # crispy-forms publishes no types
     css_class = "app-form-row"
 
 
+class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Puts back what was typed and not saved before it lays the form out."""
+
+    def render_layout(self, form: Any, context: Context, template_pack: str = "nsw") -> str:
+        """Return the fields, filled with what the reader of the page typed into them before."""
+        request = context.get("request")
+        if request is not None and form.is_kept:
+            restore(form, request)
+        html: str = super().render_layout(form, context, template_pack=template_pack)
+        return html
+
+
 class NswForm(FormBase):
     """Lays a form out the same way everywhere; put it before `forms.Form` or `forms.ModelForm`.
 
@@ -72,6 +87,10 @@ class NswForm(FormBase):
     `buttons` send the form. `required_here` names fields that the form itself asks for in
     certain cases, so that they are not marked optional. `warn_unsaved` warns before typed text
     is lost. A view gives `cancel_url`, `action_url` and the formsets that are sent along.
+
+    What is typed into a form that is sent by POST is kept until it is saved (docs/typed-text.md),
+    unless `keeps_typed` is switched off or the form asks for a password or a code. `kept` says
+    since when the words in it wait, where it was filled with such.
     """
 
     layout: Sequence[Any] = ()
@@ -79,7 +98,9 @@ class NswForm(FormBase):
     method = "post"
     mark_optional = True
     warn_unsaved = True
+    keeps_typed = True
     required_here: Sequence[str] = ()
+    kept: datetime | None = None
 
     def __init__(
         self,
@@ -98,10 +119,16 @@ class NswForm(FormBase):
             _name_the_empty_choice(field)
             _shorten(field)
 
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether what is typed into this form is kept until it is saved."""
+        asks_for_secret = any(_is_secret(field) for field in self.fields.values())
+        return self.keeps_typed and self.method == "post" and not asks_for_secret
+
     @cached_property
     def helper(self) -> FormHelper:
         """Return what crispy-forms reads to lay this form out."""
-        helper = FormHelper()
+        helper = _Helper()
         helper.layout = Layout(*(self.layout or self.fields))
         helper.render_unmentioned_fields = True
         helper.form_method = self.method
@@ -135,6 +162,12 @@ class NswFormSet(FormSetBase):
     def may_grow(self) -> bool:
         """Tell whether a person may add rows."""
         return bool(self.extra) and self.total_form_count() < self.max_num
+
+
+def _is_secret(field: forms.Field) -> bool:
+    widget = field.widget
+    is_code = widget.attrs.get("autocomplete") == "one-time-code"
+    return is_code or isinstance(widget, forms.PasswordInput)
 
 
 def _name_the_empty_choice(field: forms.Field) -> None:

@@ -5,6 +5,7 @@ from django.conf import settings
 
 from directory import clock
 from directory.models import Heartbeat
+from directory.services import typed
 
 A_DAY = 24 * 60 * 60
 
@@ -13,6 +14,12 @@ A_DAY = 24 * 60 * 60
 def say_alive() -> None:
     """Write down that the worker did something just now."""
     Heartbeat.objects.update_or_create(name=Heartbeat.WORKER, defaults={"at": clock.now()})
+
+
+@shared_task
+def forget_old_texts() -> int:
+    """Delete what was typed and not saved for 30 days; return how many texts."""
+    return typed.forget_old(at=clock.now())
 
 
 @shared_task

@@ -13,6 +13,7 @@ from directory.views import (
     retiring,
     session,
     sign_in,
+    typed,
 )
 
 
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern] = [
     path("accounts/logout/", sign_in.sign_out, name="sign-out"),
     path("accounts/reauthenticate/", sign_in.prove_again, name="account_reauthenticate"),
     path("accounts/stay/", session.stay_signed_in, name="stay-signed-in"),
+    # What is typed and not saved yet
+    path("typed/keep/", typed.keep_typed, name="keep-typed"),
+    path("typed/discard/", typed.discard_typed, name="discard-typed"),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
     # Mail and health

@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
+    "forget what was typed and not saved for thirty days, every day": {
+        "task": "directory.tasks.forget_old_texts",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600},
+    },
     "clear the folder broker's spent messages, every day": {
         "task": "directory.tasks.clear_spent_messages",
         "schedule": 86_400.0,

@@ -93,6 +93,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.middleware.CaseworkMiddleware",
+    # Last: acting on a form that was sent is one transaction.
+    "directory.typed_text.TypedTextMiddleware",
 ]
 
 ROOT_URLCONF = "permanency.urls"

@@ -101,6 +101,7 @@ class GoalChange(models.Model):
 
     # Set by `with_whether_asked_by`, and by nothing else.
     reader_asked: bool
+    words_wait: bool  # only where a page asked whether words of its reader wait in a form here
 
     class Meta:
         ordering = ["-pk"]

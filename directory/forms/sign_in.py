@@ -33,7 +33,7 @@ class SignInForm(NswForm, forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     buttons = (Button("Sign in"),)
-    warn_unsaved = False
+    warn_unsaved = keeps_typed = False
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

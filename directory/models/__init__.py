@@ -5,6 +5,7 @@ from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
 from directory.models.sessions import Session
+from directory.models.typed import KeptText, SentSheet
 
 __all__ = [
     "Allocation",
@@ -15,6 +16,7 @@ __all__ = [
     "HistoryHead",
     "HistoryHeadOfDay",
     "Inbox",
+    "KeptText",
     "Mail",
     "MailSwitch",
     "Notice",
@@ -22,6 +24,7 @@ __all__ = [
     "Provider",
     "Reach",
     "Redaction",
+    "SentSheet",
     "Session",
     "TickRun",
     "User",

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from directory.models import Session, User
 from directory.refusals import StepNotAllowedError
-from directory.services import acts
+from directory.services import acts, typed
 
 TAKEN = "Somebody else in the directory has this e-mail address."
 OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
@@ -78,6 +78,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
         raise StepNotAllowedError(f"{locked.name} is already disabled.")
     old, new = acts.change(locked, {"is_active": False})
     end_sessions(locked)
+    typed.discard_all(locked)
     acts.record("disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
 
 

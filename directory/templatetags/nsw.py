@@ -11,7 +11,12 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.template import Context
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from directory import seals
+from directory.models import User
+from directory.restoring import address_of
 
 register = template.Library()
 
@@ -113,6 +118,23 @@ def form_fields(context: Context, form: Any) -> str:
     inner = Context({str(key): value for key, value in context.flatten().items()})
     html: str = helper.render_layout(form, inner)
     return html
+
+
+@register.simple_tag(takes_context=True)
+def sealed(context: Context, form: Any) -> str:
+    """Return the hidden field by which what is typed into the form is kept, or nothing.
+
+    Nothing where nobody is signed in, and where the form keeps nothing.
+    """
+    request = context.get("request")
+    person = getattr(request, "user", None)
+    if request is None or not isinstance(person, User) or not getattr(form, "is_kept", False):
+        return ""
+    address = address_of(form, request)
+    if len(address) > seals.LONGEST_FORM:
+        return ""
+    field = '<input type="hidden" name="{}" value="{}">'
+    return format_html(field, seals.FIELD, seals.seal(person.pk, address))
 
 
 @register.simple_tag

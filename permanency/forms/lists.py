@@ -100,7 +100,7 @@ def _coordinators(reach: Reach, *, on: date) -> Any:
 class FindChildForm(NswForm, forms.Form):
     """Finds a child by ChildStory ID, case reference or name. Sent by POST: names are private."""
 
-    warn_unsaved = False
+    warn_unsaved = keeps_typed = False
 
     who = forms.CharField(
         label="ChildStory ID, case reference or name",

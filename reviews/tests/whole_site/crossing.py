@@ -15,7 +15,8 @@ from directory.models import Session
 
 OURS = ("directory", "permanency", "consultations", "reviews")
 TOKEN = re.compile(
-    rb'name="csrfmiddlewaretoken" value="\w+"|<strong class="app-reference">[\w-]+</strong>'
+    rb'name="(csrfmiddlewaretoken|sealed)" value="[\w:-]+"'
+    rb'|<strong class="app-reference">[\w-]+</strong>'
 )
 
 

@@ -50,6 +50,8 @@ sign-out            -                 POST | 302   302  302   302  302  302  302
 stay-signed-in      -                 POST | in    200  200   200  200  200  200  200    200    200
 health              -                 GET  | 503   503  503   503  503  503  503  503    503    503
 my-work             -                 GET  | in    200  200   200  200  200  200  200    200    200
+keep-typed          -                 POST | in    422  422   422  422  422  422  422    422    422
+discard-typed       -                 POST | in    422  422   422  422  422  422  422    422    422
 contacts            -                 GET  | in    200  200   200  200  200  200  200    200    200
 
 # Lists of cases

@@ -1,0 +1,47 @@
+"""The hidden field of a form that keeps what is typed.
+
+It is signed and names the person for whom the page was made, the form, and this one sheet of it.
+So a page that comes in after its session has ended still says whose words it brings, and a sheet
+that is sent twice is known again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from secrets import token_urlsafe
+
+from django.core import signing
+
+FIELD = "sealed"
+LONGEST_FORM = 500
+# A sheet older than this is not acted on; its words are kept all the same, as long as any.
+A_DAY = timedelta(days=1)
+KEPT_FOR = timedelta(days=30)
+_SALT = "directory.seals"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Whose sheet it is, of which form (path and query), and which sheet."""
+
+    person: int
+    form: str
+    sheet: str
+    is_old: bool = False
+
+
+def seal(person: int, form: str) -> str:
+    """Return the text of the hidden field for a new sheet of this form."""
+    return signing.dumps([person, form, token_urlsafe(16)], salt=_SALT)
+
+
+def read(text: str) -> Seal | None:
+    """Return what the field says, or None where it is not ours or older than words are kept."""
+    for most, is_old in ((A_DAY, False), (KEPT_FOR, True)):
+        try:
+            person, form, sheet = signing.loads(text, salt=_SALT, max_age=most)
+        except signing.BadSignature:
+            continue
+        return Seal(person, form, sheet, is_old=is_old)
+    return None

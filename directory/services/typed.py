@@ -1,0 +1,128 @@
+"""Keeps what people type until it is saved, and remembers which sheets were acted on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
+from django.utils.crypto import salted_hmac
+
+from directory.models import KeptText, SentSheet, User
+from directory.seals import FIELD, KEPT_FOR, Seal
+
+MOST_CHARACTERS = 1_000_000
+# A sheet is acted on for a day at most; after that nobody needs to know that it was.
+SHEETS_KEPT_FOR = timedelta(days=3)
+NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD})
+SECRET = ("password", "secret", "otp")
+
+Content = dict[str, list[str]]
+
+
+def content_of(sent: QueryDict) -> Content:
+    """Return what was typed, by field: no token, no password, and no NUL, which JSON refuses."""
+    return {
+        name.replace("\x00", ""): [text.replace("\x00", "") for text in texts]
+        for name, texts in sent.lists()
+        if name not in NOT_TYPED and not any(word in name.lower() for word in SECRET)
+    }
+
+
+def fingerprint(content: Mapping[str, list[str]]) -> str:
+    """Return what tells these words from others."""
+    told = json.dumps(content, sort_keys=True)
+    return salted_hmac("directory.typed", told, algorithm="sha256").hexdigest()
+
+
+def keep(seal: Seal, content: Content, *, at: datetime, of_this_sheet: bool = True) -> bool:
+    """Keep the words for the person whom the seal names; say whether they are kept.
+
+    They are not where they are too many, and where that person no longer signs in.
+    """
+    if sum(len(text) for texts in content.values() for text in texts) > MOST_CHARACTERS:
+        return False
+    if not User.objects.filter(pk=seal.person, is_active=True).exists():
+        return False
+    kept = KeptText(
+        person_id=seal.person,
+        form=seal.form,
+        content=content,
+        sheet=seal.sheet if of_this_sheet else "",
+        saved_at=at,
+    )
+    KeptText.objects.bulk_create(
+        [kept],
+        update_conflicts=True,
+        unique_fields=["person", "form"],
+        update_fields=["content", "sheet", "saved_at"],
+    )
+    return True
+
+
+def waiting(person: User) -> QuerySet[KeptText]:
+    """Return what waits for a person; not what was sent while it was still being kept."""
+    sent = SentSheet.objects.filter(sheet=OuterRef("sheet"))
+    return KeptText.objects.filter(~Exists(sent), person=person)
+
+
+def waits_below(person: User, address: str) -> Exists:
+    """Return the question whether words of a person wait in any form at an address or below it."""
+    return Exists(waiting(person).filter(form__startswith=address))
+
+
+def discard(person: int, form: str) -> None:
+    """Forget what this person typed into this form."""
+    KeptText.objects.filter(person_id=person, form=form).delete()
+
+
+def discard_sheet(seal: Seal) -> None:
+    """Forget what was kept of one sheet."""
+    KeptText.objects.filter(person_id=seal.person, form=seal.form, sheet=seal.sheet).delete()
+
+
+def discard_all(person: User) -> None:
+    """Forget everything that this person typed and did not save."""
+    KeptText.objects.filter(person=person).delete()
+
+
+def sent_before(seal: Seal) -> SentSheet | None:
+    """Return the sheet where it was acted on already."""
+    return SentSheet.objects.filter(sheet=seal.sheet).first()
+
+
+def use(seal: Seal, content: Content, *, at: datetime) -> SentSheet | None:
+    """Return the sheet, taken for this transaction; None where another one has acted on it.
+
+    Waits for a transaction that is about to: of two that come at once the second gets None.
+    """
+    sheet = SentSheet(
+        sheet=seal.sheet,
+        person_id=seal.person,
+        form=seal.form,
+        fingerprint=fingerprint(content),
+        sent_at=at,
+    )
+    try:
+        with transaction.atomic():
+            sheet.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return sheet
+
+
+def settle(sheet: SentSheet, location: str) -> None:
+    """Write down where acting on a sheet led; what was kept of the form is saved now and goes."""
+    sheet.location = location
+    sheet.save(update_fields=["location"])
+    discard(sheet.person_id, sheet.form)
+
+
+def forget_old(*, at: datetime) -> int:
+    """Delete what has been kept too long; return how many texts."""
+    SentSheet.objects.filter(sent_at__lt=at - SHEETS_KEPT_FOR).delete()
+    deleted, _ = KeptText.objects.filter(saved_at__lt=at - KEPT_FOR).delete()
+    return deleted

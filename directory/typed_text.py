@@ -1,0 +1,90 @@
+"""Keeps what is typed until it is saved, and acts on a sheet once, for every form with a seal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from directory import clock, seals
+from directory.models import SentSheet, User
+from directory.seals import Seal
+from directory.services import typed
+
+
+class TypedTextMiddleware:
+    """Answers a form that carries a seal. What it brings is kept first; then it is acted on.
+
+    The act and the note that this sheet was acted on are one transaction: of the same sheet sent
+    twice, also at the same moment, one is acted on and the other is led to where that one led.
+    An answer of 400 and above undoes whatever was written. What is kept goes when an act succeeds,
+    which is when it leads on. Stands last: what is recorded of a refusal is recorded outside.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return self.get_response(request)
+        seal = seals.read(request.POST.get(seals.FIELD, ""))
+        if seal is None or seal.form != request.get_full_path():
+            return self.get_response(request)
+        return self._answer(request, seal)
+
+    def _answer(self, request: HttpRequest, seal: Seal) -> HttpResponse:
+        content = typed.content_of(request.POST)
+        person = request.user
+        is_theirs = isinstance(person, User) and person.pk == seal.person
+        if (sent := typed.sent_before(seal)) and is_theirs:
+            return self._sent_before(request, seal, sent, content)
+        is_kept = sent is None and typed.keep(seal, content, at=clock.now())
+        request.typed_is_kept = is_kept  # type: ignore[attr-defined]  # read by the pages of faults
+        if isinstance(person, User) and not is_theirs:
+            return render(request, "typed_by_another.html", {"is_kept": is_kept}, status=409)
+        if not is_theirs:
+            return self.get_response(request)
+        if seal.is_old:
+            return self._once_more(request, seal)
+        return self._act(request, seal, content)
+
+    def _act(self, request: HttpRequest, seal: Seal, content: typed.Content) -> HttpResponse:
+        with transaction.atomic():
+            sheet = typed.use(seal, content, at=clock.now())
+            response = None if sheet is None else self.get_response(request)
+            if sheet is not None and response is not None:
+                self._settle(sheet, response)
+        if response is not None:
+            return response
+        sent = typed.sent_before(seal)
+        if sent is None:  # The one that came first was undone: this one is the first now.
+            return self._act(request, seal, content)
+        typed.discard_sheet(seal)
+        return self._sent_before(request, seal, sent, content)
+
+    def _settle(self, sheet: SentSheet, response: HttpResponse) -> None:
+        """Keep the note where the act led on; undo everything where it was refused or failed."""
+        is_detour = getattr(response, "is_detour", False)
+        if response.status_code >= 400 or is_detour:
+            transaction.set_rollback(True)
+        elif response.status_code >= 300:
+            typed.settle(sheet, response.headers.get("Location", ""))
+        else:
+            sheet.delete()
+
+    def _sent_before(
+        self, request: HttpRequest, seal: Seal, sent: SentSheet, content: typed.Content
+    ) -> HttpResponse:
+        if sent.fingerprint == typed.fingerprint(content):
+            return HttpResponseRedirect(sent.location)
+        # Other words on a sheet that was acted on, as by the browser's way back, were never saved.
+        is_kept = typed.keep(seal, content, at=clock.now(), of_this_sheet=False)
+        request.typed_is_kept = is_kept  # type: ignore[attr-defined]
+        context = {"led_to": sent.location, "form_address": seal.form, "is_kept": is_kept}
+        return render(request, "sent_before.html", context, status=409)
+
+    def _once_more(self, request: HttpRequest, seal: Seal) -> HttpResponse:
+        context = {"led_to": "", "form_address": seal.form, "is_kept": True}
+        return render(request, "sent_before.html", context, status=409)
