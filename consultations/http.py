@@ -12,7 +12,7 @@ from consultations.models import Consultation, Decision, GoalChange
 from directory.http import CaseworkRequest
 from directory.restoring import nothing_waits
 from directory.services import typed
-from permanency.http import check_may_write_about, way_to
+from permanency.http import check_may_write_about, reads_about, way_to
 from permanency.models import Child
 
 PEOPLE = (
@@ -30,7 +30,9 @@ CHILD = ("child__district", "child__office", "child__provider")
 def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
     """Return the consultation, or answer 404 where it is not there for this person."""
     rows = Consultation.objects.visible_to(request.user, on=request.today)
-    return get_object_or_404(rows.select_related("by", *CHILD), pk=pk)
+    consultation = get_object_or_404(rows.select_related("by", *CHILD), pk=pk)
+    reads_about(request, consultation.child)
+    return consultation
 
 
 def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
@@ -57,7 +59,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     change = get_object_or_404(rows, pk=pk)
     if not change.words_wait:
         nothing_waits(request)
-    change.consultation.child = change.child
+    change.consultation.child = reads_about(request, change.child)
     return change
 
 
@@ -65,7 +67,7 @@ def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
     """Return the goal change, or answer 404 or, where the person does not write, 403."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     change = get_object_or_404(rows.select_related("consultation", *CHILD), pk=pk)
-    check_may_write_about(request, change.child)
+    check_may_write_about(request, reads_about(request, change.child))
     return change
 
 

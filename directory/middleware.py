@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from directory import clock, log_lines
+from directory import clock, log_lines, read_log
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from directory.sessions import SessionStore
+
+logger = logging.getLogger(__name__)
 
 # No vowels and no look-alikes, as a person reads it out on the telephone.
 REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
@@ -127,3 +131,30 @@ class CaseworkMiddleware:
         if not isinstance(exception, StepNotAllowedError):
             return None
         return render(request, "409.html", {"reasons": exception.reasons}, status=409)
+
+
+class ReadLogMiddleware:
+    """Writes what an answer shows of children to the read log before the answer leaves.
+
+    No log, no page: where it cannot be written, the answer is a plain 503 with nothing in it. It
+    stands nearest to the view, so that no answer with a case on it is made outside of it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        noted = read_log.noted_on(request)
+        reads = [read for read in noted if read.is_shown_by(response.status_code)]
+        if not reads:
+            return response
+        match = request.resolver_match
+        route = (match.url_name if match else None) or ""
+        try:
+            read_log.write(reads, by=request.user, on=request.today, route=route)  # type: ignore[arg-type, attr-defined]  # a doorway knows the person and the day
+        except DatabaseError as error:
+            # The message of the error may hold the row: its kind is enough.
+            logger.error("A page was not served: its reading was not logged (%s).", type(error))
+            return render(request, "503.html", status=503)
+        return response

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from directory import read_log
 from directory.http import CaseworkRequest
 from permanency.models import Child
 from permanency.services.rights import check_may_write, may_write
@@ -25,7 +26,20 @@ LIST_CAP = 1_000
 def child_to_read(request: CaseworkRequest, pk: int) -> Child:
     """Return the child, or answer 404 where the person may not see the case."""
     children = Child.objects.visible_to(request.user, on=request.today)
-    return get_object_or_404(children.select_related("district", "office", "provider"), pk=pk)
+    rows = children.select_related("district", "office", "provider")
+    return reads_about(request, get_object_or_404(rows, pk=pk))
+
+
+def reads_about(request: CaseworkRequest, child: Child) -> Child:
+    """Note for the read log that the answer shows this child's record, and return the child."""
+    read = read_log.Read(
+        read_log.Kind.RECORD,
+        child_number=child.pk,
+        reference=child.reference,
+        district_id=child.district_id,
+    )
+    read_log.note(request, read)
+    return child
 
 
 def child_to_write(request: CaseworkRequest, pk: int) -> Child:

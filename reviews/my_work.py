@@ -52,6 +52,16 @@ class CaseWork:
     actions: Sequence[Action]
     drafts: Sequence[Consultation]
 
+    @property
+    def children(self) -> list[int]:
+        """Return the numbers of the children who are named on these lists."""
+        return [
+            *(row.child.pk for row in (*self.reviews, *self.two_years)),
+            *(row.child.pk for row in (*self.endorsements, *self.unfinished)),
+            *(action.child_id for action in self.actions),
+            *(draft.child_id for draft in self.drafts),
+        ]
+
 
 @dataclass(frozen=True)
 class MyWork:
@@ -64,6 +74,12 @@ class MyWork:
     has_totals: bool
     directory: Sequence[Tile]
     is_appointed: bool
+
+    @property
+    def children(self) -> list[int]:
+        """Return the numbers of the children who are named on the page."""
+        own = self.cases.children if self.cases else []
+        return [*own, *(row.child.pk for row in self.decisions)]
 
 
 def my_work(user: User, *, on: date) -> MyWork:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from consultations.models import GoalChange
 from consultations.services.queue import waiting, waiting_for
+from directory import read_log
 from directory.http import CaseworkRequest, only
 from directory.roles import DECIDES, READS_QUEUE
 from permanency.http import CappedPaginator
@@ -24,6 +25,7 @@ def approvals(request: CaseworkRequest) -> HttpResponse:
         request.GET.get("page")
     )
     rules = RuleVersion.objects.in_force(on=on)
+    read_log.note_list(request, (change.child_id for change in page))
     context = {
         "page": page,
         "rows": [waiting(change, user, on=on, rules=rules) for change in page],

@@ -1,9 +1,10 @@
-"""Who: places, people, what is owed to inboxes, and the history."""
+"""Who: places, people, what is owed to inboxes, the history, and who read what."""
 
 from directory.models.history import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
 from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
+from directory.models.reading import ReadEntry
 from directory.models.sessions import Session
 from directory.models.typed import KeptText, SentSheet
 
@@ -23,6 +24,7 @@ __all__ = [
     "Office",
     "Provider",
     "Reach",
+    "ReadEntry",
     "Redaction",
     "SentSheet",
     "Session",

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from directory import read_log
 from directory.http import CaseworkRequest, only
 from directory.roles import READS_CASES, WRITES_CASES
 from permanency.forms.lists import ChildFilterForm, FindChildForm
@@ -25,6 +26,7 @@ def children(request: CaseworkRequest) -> HttpResponse:
     narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
     paginator = CappedPaginator(lists.worst_first(narrowed))
     page: Page[Child] = paginator.get_page(request.GET.get("page"))
+    read_log.note_list(request, (child.pk for child in page), filters=form)
     context = {
         "form": form,
         "find": FindChildForm(),
@@ -48,8 +50,11 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
     said = register.in_capitals(who)
     exact = visible.filter(Q(childstory_id=said) | Q(reference=said)).first()
     if exact is not None:
+        read_log.note_list(request, [exact.pk], kind=read_log.Kind.SEARCH)
         return redirect("child", exact.pk)
     found = list(lists.worst_first(_named(visible, who))[: PAGE_ROWS + 1])
+    numbers = [child.pk for child in found[:PAGE_ROWS]]
+    read_log.note_list(request, numbers, kind=read_log.Kind.SEARCH)
     context = {
         "form": form,
         "rows": lists.rows_of(found[:PAGE_ROWS], on=request.today),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from directory.http import CaseworkRequest, only
 from directory.roles import WRITES_CASES
 from permanency.forms.children import ChildForm, EditChildForm, NewChildForm
-from permanency.http import carried, child_to_write, sent, way_to
+from permanency.http import carried, child_to_write, reads_about, sent, way_to
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.months import day_in_words
 from permanency.services import care, edits, register
@@ -63,7 +63,7 @@ def _say_who_holds(
     visible = Child.objects.visible_to(request.user, on=request.today)
     holder = visible.filter(childstory_id=form.cleaned_data["childstory_id"]).first()
     form.add_error("childstory_id", ID_REGISTERED if holder else error.reasons[0])
-    return holder
+    return reads_about(request, holder) if holder else None
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
-from permanency.http import child_to_write, number_in
+from permanency.http import child_to_write, number_in, reads_about
 from permanency.models import CasePlanGoal
 from permanency.services import goals
 from reviews.models import GoalReview
@@ -27,6 +27,7 @@ def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
 def review_to_read(request: CaseworkRequest, pk: int) -> GoalReview:
     """Return a review that this person may see, or answer 404."""
     reviews = GoalReview.objects.visible_to(request.user, on=request.today)
-    return get_object_or_404(
-        reviews.select_related("child__district", "child__provider", "goal", "by"), pk=pk
-    )
+    rows = reviews.select_related("child__district", "child__provider", "goal", "by")
+    review = get_object_or_404(rows, pk=pk)
+    reads_about(request, review.child)
+    return review

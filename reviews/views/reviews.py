@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from directory import read_log
 from directory.http import CaseworkRequest, only
 from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES
@@ -29,6 +30,7 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     page = CappedPaginator(worst_first(form.narrow(goals))).get_page(request.GET.get("page"))
     rows = list(due_rows(page.object_list, by=request.user, on=request.today))
+    read_log.note_list(request, (row.child.pk for row in rows), filters=form)
     window = form.window_chosen.in_full
     context = {"form": form, "page": page, "rows": rows, "window": window}
     return render(request, "reviews/reviews.html", context)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from consultations.models import GoalChange
+from directory import read_log
 from directory.http import CaseworkRequest, only
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
@@ -21,9 +22,10 @@ from reviews.my_work import my_work as work_of
 @require_safe
 def my_work(request: CaseworkRequest) -> HttpResponse:
     """Show what waits for this person, by the appointments they hold."""
-    return render(
-        request, "reviews/my_work.html", {"work": work_of(request.user, on=request.today)}
-    )
+    work = work_of(request.user, on=request.today)
+    if work.children:
+        read_log.note_list(request, work.children)
+    return render(request, "reviews/my_work.html", {"work": work})
 
 
 @require_safe
@@ -58,5 +60,6 @@ def changes_waiting(request: CaseworkRequest) -> HttpResponse:
     changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
     page = CappedPaginator(longest_first(changes)).get_page(request.GET.get("page"))
     rows = list(waiting_rows(page.object_list, on=request.today))
+    read_log.note_list(request, (row.child.pk for row in rows), filters=form)
     context = {"form": form, "page": page, "rows": rows}
     return render(request, "reviews/changes_waiting.html", context)

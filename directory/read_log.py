@@ -1,0 +1,106 @@
+"""Notes what an answer shows of which child; the middleware writes it before the answer leaves.
+
+The doorways through which a page fetches a case, and the lists, call `note`. What they noted is
+written as one row each when the answer does show it. An answer whose reading cannot be written is
+not served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db import models, transaction
+from django.http import HttpRequest
+
+from directory.models import ReadEntry, User
+
+Kind = ReadEntry.Kind
+NOTED = "reads_noted"
+REFUSALS = frozenset({403, 404, 405})
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one answer shows: the record of a child, or the rows of a list."""
+
+    kind: ReadEntry.Kind
+    child_number: int | None = None
+    reference: str = ""
+    district_id: int | None = None
+    shown: tuple[int, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_shown_by(self, status: int) -> bool:
+        """Say whether an answer with this status shows it; a search tells something anyway."""
+        if status in REFUSALS or status >= 500:
+            return False
+        return self.kind == Kind.SEARCH or not 300 <= status < 400
+
+
+def note(request: HttpRequest, read: Read) -> None:
+    """Note what the answer is about to show; the same thing noted twice is one read."""
+    noted = noted_on(request)
+    if read not in noted:
+        setattr(request, NOTED, (*noted, read))
+
+
+def note_list(
+    request: HttpRequest,
+    children: Iterable[int],
+    *,
+    filters: forms.BaseForm | None = None,
+    kind: ReadEntry.Kind = Kind.LIST,
+) -> None:
+    """Note the children on one page of a list, and which filters brought them there."""
+    shown = tuple(dict.fromkeys(children))
+    detail: dict[str, Any] = {"rows": len(shown)}
+    if filters is not None and (used := filters_used(filters)):
+        detail["filters"] = used
+    note(request, Read(kind, shown=shown, detail=detail))
+
+
+def noted_on(request: HttpRequest) -> tuple[Read, ...]:
+    """Return what was noted so far."""
+    noted: tuple[Read, ...] = getattr(request, NOTED, ())
+    return noted
+
+
+def filters_used(form: forms.BaseForm) -> dict[str, str]:
+    """Return the filters in use with the number or the word that stands in addresses.
+
+    Of a filter that takes typed words only its name is kept.
+    """
+    cleaned = getattr(form, "cleaned_data", {})
+    return {name: _plain(form.fields[name], value) for name, value in cleaned.items() if value}
+
+
+def _plain(asked: forms.Field, value: Any) -> str:
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(asked, forms.ChoiceField | forms.BooleanField) else "typed"
+
+
+def write(reads: Iterable[Read], *, by: User, on: date, route: str) -> int:
+    """Write what was read, all of it or none, and return how many rows that took."""
+    entries = [
+        ReadEntry(
+            on=on,
+            by=by,
+            route=route,
+            kind=read.kind,
+            child_number=read.child_number,
+            reference=read.reference,
+            district_id=read.district_id,
+            shown=list(read.shown),
+            detail=dict(read.detail),
+        )
+        for read in reads
+    ]
+    with transaction.atomic():
+        return len(ReadEntry.objects.bulk_create(entries))
