@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from directory import clock, log_lines, read_log
+from directory.faults import unavailable
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from directory.sessions import SessionStore
@@ -156,5 +157,5 @@ class ReadLogMiddleware:
         except DatabaseError as error:
             # The message of the error may hold the row: its kind is enough.
             logger.error("A page was not served: its reading was not logged (%s).", type(error))
-            return render(request, "503.html", status=503)
+            return unavailable(request)
         return response
