@@ -137,8 +137,7 @@ class CaseworkMiddleware:
 class ReadLogMiddleware:
     """Writes what an answer shows of children to the read log before the answer leaves.
 
-    No log, no page: where it cannot be written, the answer is a plain 503 with nothing in it. It
-    stands nearest to the view, so that no answer with a case on it is made outside of it.
+    No log, no page: where it cannot be written, the answer is a plain 503 with nothing in it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

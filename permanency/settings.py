@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.middleware.CaseworkMiddleware",
-    # What it has not logged, nobody is shown. Outside the next one, which undoes what a refusal wrote.
+    # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.
     "directory.middleware.ReadLogMiddleware",
     # Last: acting on a form that was sent is one transaction.
     "directory.typed_text.TypedTextMiddleware",
