@@ -26,4 +26,6 @@ class Aside(Fieldset):
 
 def _is_telling(form: Any, name: str) -> bool:
     field = form[name]
-    return bool(field.errors) or field.value() not in (None, "", field.initial)
+    # What was typed before and not saved stands there from the start, and tells all the same.
+    first = field.field.initial if form.kept else field.initial
+    return bool(field.errors) or field.value() not in (None, "", first)

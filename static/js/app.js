@@ -44,6 +44,8 @@
     if (form.hasAttribute("data-warn-unsaved")) {
       unsaved ||= Boolean(form.querySelector("[data-error-summary]"));
       form.addEventListener("input", () => { unsaved = true; });
+      // What is kept while it is typed needs no warning: it is there again.
+      form.addEventListener("kept", () => { unsaved = false; });
     }
     form.addEventListener("submit", (event) => {
       if (form.classList.contains("app-sent")) {
