@@ -16,7 +16,8 @@ COPY --from=front-end /app/node_modules node_modules
 COPY . ./
 USER 10001
 # Collected while the image is built; the secret and the addresses come only when it runs.
-RUN SECRET_KEY=only-for-collecting-static-files-in-the-build \
+RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
+    BASE_URL=https://build.example.org \
     python manage.py collectstatic --noinput --verbosity 0
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

@@ -8,3 +8,7 @@ class PermanencyConfig(AppConfig):
 
     name = "permanency"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks of the settings."""
+        from permanency import checks  # noqa: F401  # registers itself

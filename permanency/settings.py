@@ -14,11 +14,27 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
+
+from permanency import safety
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class _Environment(FileAwareMapping):  # type: ignore[misc]  # untyped
+    """Reads a variable, or the file that the variable with _FILE after its name leads to."""
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return str(super().__getitem__(key)).strip()
+        except OSError as fault:
+            raise ImproperlyConfigured(f"{key}_FILE names a file that cannot be read.") from fault
+
+
 env = environ.Env()
+env.ENVIRON = _Environment()
 
 # Where this instance keeps its own files: database, broker folder, local secret.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -28,7 +44,6 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEMO else "").rstrip("/")
 _address = urlsplit(BASE_URL)
-_on_loopback = _address.hostname in {"127.0.0.1", "localhost", "::1"}
 _secure = _address.scheme == "https"
 
 # `make run` makes a secret for its demonstration; anywhere else it comes from the environment.
@@ -36,26 +51,9 @@ _own_secret = VAR_DIR / "secret"
 SECRET_KEY = env.str(
     "SECRET_KEY", default=_own_secret.read_text().strip() if DEMO and _own_secret.exists() else ""
 )
+# Former secrets: what they signed stays valid until they are taken out.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_address.hostname or "localhost"])
-
-
-def _refuse_unsafe_values() -> None:
-    """Raise ImproperlyConfigured, naming the variable, where a value is missing or unsafe."""
-    if len(SECRET_KEY) < 32:
-        raise ImproperlyConfigured("Set SECRET_KEY to a random value of 32 characters or more.")
-    if "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS names hosts; * would answer to any name.")
-    if DEMO:
-        return
-    if not BASE_URL:
-        raise ImproperlyConfigured("Set BASE_URL to the address that people open, with https.")
-    if DEBUG:
-        raise ImproperlyConfigured("DEBUG shows case data in error pages; it needs DEMO=1.")
-    if not _secure and not _on_loopback:
-        raise ImproperlyConfigured("BASE_URL must be https outside this machine.")
-
-
-_refuse_unsafe_values()
 
 INSTALLED_APPS = [
     "directory",
@@ -326,10 +324,6 @@ EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL", False))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="permanency-tracker@localhost")
-if MAIL_LIVE and not FALLBACK_INBOX:
-    raise ImproperlyConfigured(
-        "MAIL_LIVE=1 needs FALLBACK_INBOX, the address for notices that have no inbox."
-    )
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
@@ -349,3 +343,6 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }
+
+for _rule in safety.broken(globals()):
+    raise ImproperlyConfigured(_rule.sentence)

@@ -1,0 +1,184 @@
+"""What the settings must be before the product starts: one table, asked twice.
+
+`permanency/settings.py` asks it as it is read, so neither web nor worker nor a command starts on an
+unsafe value. Django's own checks ask it again about what is in force in the end, so a settings
+module of another name cannot slip past. Pure: values in, sentences out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 10
+LONGEST_MAIL_WAIT = 60
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+OUTSIDE_THE_DATABASE = ("cache", "cached_db", "signed_cookies", "file")
+SQLITE_NEEDS = ("foreign_keys=ON", "recursive_triggers=ON")
+POSTGRESQL_NEEDS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+
+Settings = Mapping[str, Any]
+
+
+class Rule(NamedTuple):
+    """Something that must not be so; the sentence names the setting and says what to do."""
+
+    name: str
+    sentence: str
+    is_broken: Callable[[Settings], bool]
+    holds_in_demo: bool = True
+
+
+def _weak(secret: object) -> bool:
+    """Say whether a secret is short, made of few characters, or marked as not for use."""
+    text = str(secret)
+    few = len(set(text)) < FEWEST_CHARACTERS
+    return len(text) < SHORTEST_SECRET or few or text.startswith("django-insecure")
+
+
+def _is_http_elsewhere(settings: Settings) -> bool:
+    address = urlsplit(str(settings.get("BASE_URL", "")))
+    is_elsewhere = address.hostname not in LOOPBACK
+    return bool(address.scheme) and address.scheme != "https" and is_elsewhere
+
+
+def _has_unsafe_cookies(settings: Settings) -> bool:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+    is_https = str(settings.get("BASE_URL", "")).startswith("https:")
+    return is_https and not all(settings.get(name) for name in names)
+
+
+def _waits_for_redis(settings: Settings) -> bool:
+    options = settings.get("CELERY_BROKER_TRANSPORT_OPTIONS", {})
+    names = ("socket_timeout", "socket_connect_timeout")
+    return bool(settings.get("REDIS_URL")) and not all(options.get(name) for name in names)
+
+
+def _database(settings: Settings) -> tuple[str, Settings]:
+    default = settings.get("DATABASES", {}).get("default", {})
+    return str(default.get("ENGINE", "")), default.get("OPTIONS", {})
+
+
+def _is_loose_sqlite(settings: Settings) -> bool:
+    engine, options = _database(settings)
+    if "sqlite" not in engine:
+        return False
+    said = str(options.get("init_command", "")).replace(" ", "")
+    is_immediate = options.get("transaction_mode") == "IMMEDIATE" and options.get("timeout")
+    return not is_immediate or any(need not in said for need in SQLITE_NEEDS)
+
+
+def _waits_for_postgresql(settings: Settings) -> bool:
+    engine, options = _database(settings)
+    if "postgresql" not in engine:
+        return False
+    said = str(options.get("options", ""))
+    return not options.get("connect_timeout") or any(need not in said for need in POSTGRESQL_NEEDS)
+
+
+RULES = (
+    Rule(
+        "weak_secret",
+        "Set SECRET_KEY to a random value of 32 characters or more.",
+        lambda settings: _weak(settings.get("SECRET_KEY", "")),
+    ),
+    Rule(
+        "weak_fallback_secret",
+        "SECRET_KEY_FALLBACKS holds former secrets of 32 characters or more, or nothing.",
+        lambda settings: any(map(_weak, settings.get("SECRET_KEY_FALLBACKS", ()))),
+    ),
+    Rule(
+        "any_host",
+        "ALLOWED_HOSTS names hosts; * would answer to any name.",
+        lambda settings: (
+            not settings.get("ALLOWED_HOSTS")
+            or any("*" in host for host in settings["ALLOWED_HOSTS"])
+        ),
+    ),
+    Rule(
+        "no_address",
+        "Set BASE_URL to the address that people open, with https.",
+        lambda settings: not settings.get("BASE_URL"),
+        holds_in_demo=False,
+    ),
+    Rule(
+        "debugging",
+        "DEBUG shows case data in error pages; it needs DEMO=1.",
+        lambda settings: bool(settings.get("DEBUG")),
+        holds_in_demo=False,
+    ),
+    Rule(
+        "plain_http",
+        "BASE_URL must be https outside this machine.",
+        _is_http_elsewhere,
+        holds_in_demo=False,
+    ),
+    Rule(
+        "cookies_over_http",
+        "Where BASE_URL is https, cookies are for https alone and browsers are told to stay there.",
+        _has_unsafe_cookies,
+    ),
+    Rule(
+        "mail_without_fallback",
+        "MAIL_LIVE=1 needs FALLBACK_INBOX, the address for notices that have no inbox.",
+        lambda settings: bool(settings.get("MAIL_LIVE")) and not settings.get("FALLBACK_INBOX"),
+    ),
+    Rule(
+        "mail_without_time_out",
+        "EMAIL_TIMEOUT must be 1 to 60 seconds: without it a silent mail server holds the worker.",
+        lambda settings: not 0 < (settings.get("EMAIL_TIMEOUT") or 0) <= LONGEST_MAIL_WAIT,
+    ),
+    Rule(
+        "redis_without_time_out",
+        "CELERY_BROKER_TRANSPORT_OPTIONS needs socket_timeout and socket_connect_timeout.",
+        _waits_for_redis,
+    ),
+    Rule(
+        "postgresql_without_time_out",
+        "DATABASES needs connect_timeout and the lock, statement and idle time-outs.",
+        _waits_for_postgresql,
+    ),
+    Rule(
+        "loose_sqlite",
+        "DATABASES on SQLite needs IMMEDIATE, a time-out, foreign_keys and recursive_triggers.",
+        _is_loose_sqlite,
+    ),
+    Rule(
+        "sessions_outside_the_database",
+        "SESSION_ENGINE must keep sessions in the database alone, where they can be ended.",
+        lambda settings: (
+            str(settings.get("SESSION_ENGINE", "")).rpartition(".")[2] in OUTSIDE_THE_DATABASE
+        ),
+    ),
+    Rule(
+        "eager_tasks",
+        "CELERY_TASK_ALWAYS_EAGER would run tasks inside the request.",
+        lambda settings: bool(settings.get("CELERY_TASK_ALWAYS_EAGER")),
+    ),
+    Rule(
+        "tasks_that_run_code",
+        "CELERY_ACCEPT_CONTENT takes JSON alone: anything else could carry code.",
+        lambda settings: settings.get("CELERY_ACCEPT_CONTENT") != ["json"],
+    ),
+    Rule(
+        "admin_mounted",
+        "INSTALLED_APPS must not hold django.contrib.admin: it asks none of the rules.",
+        lambda settings: "django.contrib.admin" in settings.get("INSTALLED_APPS", ()),
+    ),
+    Rule(
+        "one_factor",
+        "SECOND_FACTOR_REQUIRED can be off only together with DEMO=1.",
+        lambda settings: not settings.get("SECOND_FACTOR_REQUIRED", True),
+        holds_in_demo=False,
+    ),
+)
+
+
+def broken(settings: Settings) -> Iterator[Rule]:
+    """Yield the rules that these settings break."""
+    is_demo = bool(settings.get("DEMO"))
+    return (
+        rule for rule in RULES if (rule.holds_in_demo or not is_demo) and rule.is_broken(settings)
+    )

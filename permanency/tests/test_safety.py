@@ -1,0 +1,179 @@
+"""Each setting that is not safe is named by a rule, at the start and by Django's own checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.checks import run_checks
+from django.test import Client
+
+from directory.models import User
+from permanency.safety import RULES, broken
+
+SECRET = "k3J9-xq7Lm2Vw8Rt5Yp1Zb6Nc4Hd0Gf-for-a-test"
+SAFE: dict[str, Any] = {
+    "SECRET_KEY": SECRET,
+    "ALLOWED_HOSTS": ["permanency.example.org"],
+    "BASE_URL": "https://permanency.example.org",
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "SECURE_HSTS_SECONDS": 31_536_000,
+    "EMAIL_TIMEOUT": 20,
+    "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+    "CELERY_ACCEPT_CONTENT": ["json"],
+    "INSTALLED_APPS": ["directory"],
+    "SECOND_FACTOR_REQUIRED": True,
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "CELERY_BROKER_TRANSPORT_OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2},
+}
+SQLITE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
+}
+POSTGRESQL = {
+    "connect_timeout": 5,
+    "options": "-c lock_timeout=5s -c statement_timeout=30s "
+    "-c idle_in_transaction_session_timeout=60s",
+}
+
+
+def on(engine: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the setting of a database."""
+    return {
+        "DATABASES": {"default": {"ENGINE": f"django.db.backends.{engine}", "OPTIONS": options}}
+    }
+
+
+UNSAFE: list[tuple[str, dict[str, Any]]] = [
+    ("weak_secret", {"SECRET_KEY": SECRET[:31]}),
+    ("weak_secret", {"SECRET_KEY": "xyz" * 20}),
+    ("weak_secret", {"SECRET_KEY": f"django-insecure-{SECRET}"}),
+    ("weak_fallback_secret", {"SECRET_KEY_FALLBACKS": [SECRET, "short"]}),
+    ("any_host", {"ALLOWED_HOSTS": []}),
+    ("any_host", {"ALLOWED_HOSTS": ["permanency.example.org", "*"]}),
+    ("any_host", {"ALLOWED_HOSTS": ["*.example.org"]}),
+    ("no_address", {"BASE_URL": ""}),
+    ("debugging", {"DEBUG": True}),
+    ("plain_http", {"BASE_URL": "http://permanency.example.org"}),
+    ("plain_http", {"BASE_URL": "http://localhost.example.org"}),
+    ("cookies_over_http", {"SESSION_COOKIE_SECURE": False}),
+    ("cookies_over_http", {"CSRF_COOKIE_SECURE": False}),
+    ("cookies_over_http", {"SECURE_HSTS_SECONDS": 0}),
+    ("mail_without_fallback", {"MAIL_LIVE": True, "FALLBACK_INBOX": ""}),
+    ("mail_without_time_out", {"EMAIL_TIMEOUT": None}),
+    ("mail_without_time_out", {"EMAIL_TIMEOUT": 600}),
+    ("redis_without_time_out", {"CELERY_BROKER_TRANSPORT_OPTIONS": {}}),
+    ("postgresql_without_time_out", on("postgresql", {})),
+    ("postgresql_without_time_out", on("postgresql", {**POSTGRESQL, "options": ""})),
+    ("loose_sqlite", on("sqlite3", {})),
+    ("loose_sqlite", on("sqlite3", {**SQLITE, "transaction_mode": "DEFERRED"})),
+    ("loose_sqlite", on("sqlite3", {**SQLITE, "timeout": 0})),
+    ("loose_sqlite", on("sqlite3", {**SQLITE, "init_command": "PRAGMA foreign_keys=ON"})),
+    *(
+        ("sessions_outside_the_database", {"SESSION_ENGINE": f"django.contrib.sessions.{engine}"})
+        for engine in ("backends.cache", "backends.cached_db", "backends.signed_cookies")
+    ),
+    ("eager_tasks", {"CELERY_TASK_ALWAYS_EAGER": True}),
+    ("tasks_that_run_code", {"CELERY_ACCEPT_CONTENT": ["json", "pickle"]}),
+    ("admin_mounted", {"INSTALLED_APPS": ["directory", "django.contrib.admin"]}),
+    ("one_factor", {"SECOND_FACTOR_REQUIRED": False}),
+]
+
+
+@pytest.mark.parametrize("database", [on("sqlite3", SQLITE), on("postgresql", POSTGRESQL)])
+def test_safe_settings_break_no_rule(database: dict[str, Any]) -> None:
+    assert list(broken({**SAFE, **database})) == []
+
+
+@pytest.mark.parametrize(("name", "change"), UNSAFE)
+def test_an_unsafe_setting_breaks_its_rule_and_no_other(name: str, change: dict[str, Any]) -> None:
+    settings = {**SAFE, **on("sqlite3", SQLITE), **change}
+    assert [rule.name for rule in broken(settings)] == [name]
+    rule = next(rule for rule in RULES if rule.name == name)
+    in_demo = [each.name for each in broken({**settings, "DEMO": True})]
+    assert in_demo == ([name] if rule.holds_in_demo else [])
+
+
+def test_each_rule_is_broken_by_an_example() -> None:
+    assert {name for name, _ in UNSAFE} == {rule.name for rule in RULES}
+
+
+def test_the_checks_name_what_a_settings_module_changes_afterwards(settings: LazySettings) -> None:
+    assert run_checks(tags=["security"]) == []
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    found = run_checks(tags=["security"])
+    assert [(each.id, each.is_serious()) for each in found] == [("permanency.eager_tasks", True)]
+
+
+def test_a_new_secret_ends_no_session_while_the_old_one_is_a_fallback(
+    client: Client, coordinator: User, settings: LazySettings
+) -> None:
+    client.force_login(coordinator)
+    before, settings.SECRET_KEY = settings.SECRET_KEY, SECRET
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert client.get("/contacts/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    client.force_login(coordinator)
+    settings.SECRET_KEY = f"another-{SECRET}"
+    assert client.get("/contacts/").status_code == 302, "without the fallback it is over"
+
+
+PRODUCTION = {
+    "SECRET_KEY": SECRET,
+    "BASE_URL": "https://permanency.example.org",
+    "DATABASE_URL": "postgres://permanency:db-pass-word@127.0.0.1/permanency",
+    "REDIS_URL": "redis://:redis-pass-word@127.0.0.1:6379/0",
+    "EMAIL_URL": "smtp://mailer:mail-pass-word@127.0.0.1:25",
+    "SECRET_KEY_FALLBACKS": f"former-{SECRET}",
+}
+
+
+def manage(
+    home: Path, environment: dict[str, str], *words: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of manage.py in production's settings with these variables."""
+    return subprocess.run(  # noqa: S603  # every word of the command is ours
+        [sys.executable, "manage.py", *words],
+        env={"VAR_DIR": str(home), "PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("how", [["--all"], ["--output", "unified"]])
+def test_the_list_of_settings_shows_no_secret(tmp_path: Path, how: list[str]) -> None:
+    done = manage(tmp_path, PRODUCTION, "diffsettings", *how)
+    assert done.returncode == 0, done.stderr
+    assert "EMAIL_TIMEOUT = 20" in done.stdout
+    assert SECRET not in done.stdout
+    assert "pass-word" not in done.stdout
+
+
+@pytest.mark.once
+def test_secrets_may_come_from_files(tmp_path: Path) -> None:
+    in_files = {}
+    for name, value in PRODUCTION.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        in_files[f"{name}_FILE"] = str(tmp_path / name)
+    show = ["shell", "--no-imports", "-c"]
+    told = "from django.conf import settings as s; print(s.SECRET_KEY, s.EMAIL_HOST_PASSWORD)"
+    done = manage(tmp_path, in_files, *show, told)
+    assert done.stdout.split() == [SECRET, "mail-pass-word"], done.stderr
+
+
+@pytest.mark.once
+def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    gone = {**PRODUCTION, "SECRET_KEY_FILE": str(tmp_path / "gone")}
+    done = manage(tmp_path, gone, "check")
+    assert done.returncode != 0
+    assert "SECRET_KEY_FILE names a file that cannot be read." in done.stderr
