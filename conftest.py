@@ -9,6 +9,7 @@ import os
 import hypothesis
 import pytest
 
+from directory import fence
 from directory.models import District, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person
@@ -20,10 +21,14 @@ pytest_plugins = [
     "directory.tests.append_only",
     "directory.tests.browser",
     "directory.tests.mail_server",
+    "directory.tests.roles",
     "permanency.tests.worker",
 ]
 # Playwright's own event loop runs in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# A test reads and makes rows as the system. What it asks the site for is answered as in the web.
+fence.run_as_the_system()
 
 # A busy machine is no failure; and on the way in, the same examples are tried each time.
 hypothesis.settings.register_profile(

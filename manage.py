@@ -10,6 +10,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
     from django.core.management import execute_from_command_line
 
+    from directory import fence
+
+    fence.run_as_the_system()
     execute_from_command_line(sys.argv)
 
 

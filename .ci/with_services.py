@@ -29,6 +29,7 @@ START_SECONDS = 30
 STOP_SECONDS = 15
 TRIES = 3
 MISSING_STATUS = 3
+ROLE = "ordinary"
 
 
 class ProgramMissingError(Exception):
@@ -99,9 +100,21 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         process.wait()
 
 
+def make_ordinary_role(port: int, password: str) -> None:
+    """Make the role that owns the test databases: row-level security would not bind a superuser."""
+    role = f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB PASSWORD '{password}'"
+    made = subprocess.run(
+        [program("psql", package="postgresql-client"), "--host", "127.0.0.1", "--port", str(port),
+         "--username", "test", "--dbname", "postgres", "--no-psqlrc", "--quiet", "--command", role],
+        text=True, capture_output=True, check=False, env={**os.environ, "PGPASSWORD": password},
+    )  # fmt: skip
+    if made.returncode != 0:
+        raise ServerFailedError(made.stderr)
+
+
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """Run a fresh PostgreSQL cluster and give its URL."""
+    """Run a fresh PostgreSQL cluster and give its URL, with an ordinary role in it."""
     initdb = program("initdb", package="postgresql")
     server = program("postgres", package="postgresql")
     owner = ordinary_user()
@@ -132,7 +145,8 @@ def postgresql(folder: Path) -> Iterator[str]:
     try:
         ready = cluster / "postmaster.pid"
         wait_until(lambda: ready.exists() and b"ready" in ready.read_bytes(), process, log)
-        yield f"postgres://test:{password}@127.0.0.1:{port}/postgres"
+        make_ordinary_role(port, password)
+        yield f"postgres://{ROLE}:{password}@127.0.0.1:{port}/postgres"
     finally:
         stop(process, signal.SIGINT)
 

@@ -3,6 +3,9 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core import checks
+from django.core.checks import Tags
+from django.db.backends.signals import connection_created
 
 
 class DirectoryConfig(AppConfig):
@@ -12,5 +15,8 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to people signing in."""
+        """Listen to people signing in, and tell each new connection who asks."""
         import_module("directory.proof")
+        fence = import_module("directory.fence")
+        connection_created.connect(fence.tell_new, dispatch_uid="fence")
+        checks.register(import_module("directory.database_role").role_is_bound, Tags.database)

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from directory import clock, log_lines, read_log
+from directory import clock, fence, log_lines, read_log
 from directory.faults import unavailable
 from directory.models import User
 from directory.refusals import StepNotAllowedError
@@ -158,3 +158,16 @@ class ReadLogMiddleware:
             logger.error("A page was not served: its reading was not logged (%s).", type(error))
             return unavailable(request)
         return response
+
+
+class FenceMiddleware:
+    """Tells the database who asks and on which day, and that nobody does once it is answered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = getattr(request, "user", None)
+        known = person.pk if isinstance(person, User) else None
+        with fence.asked_by(known, request.today):  # type: ignore[attr-defined]  # named on CaseworkRequest
+            return self.get_response(request)

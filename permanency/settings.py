@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.middleware.CaseworkMiddleware",
+    # Outside any transaction, so that no rollback takes back what the database is told.
+    "directory.middleware.FenceMiddleware",
     # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.
     "directory.middleware.ReadLogMiddleware",
     # Last: acting on a form that was sent is one transaction.

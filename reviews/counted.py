@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -11,6 +13,7 @@ from django.urls import reverse
 
 from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
+from directory import fence
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_EVERY_CASE, Role
 from permanency.models import CasePlanGoal, Child, cases_visible_to, unrestricted
@@ -53,6 +56,13 @@ def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
         return seen
     district = totals.q(f"{child}district") & ~reads.q(f"{child}district")
     return seen | (district & unrestricted(child))
+
+
+@contextmanager
+def fence_of(user: User, *, on: date) -> Iterator[None]:
+    """Let the database count what a contract manager's totals count: cases that they never see."""
+    with fence.lifted() if user.holds({Role.CONTRACT_MANAGER}, on=on) else nullcontext():
+        yield
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from consultations.workflow import Status
 from directory.models import Allocation, District, User
 from directory.working_days import working_days_between
 from permanency.policy.goals import Goal
-from reviews.counted import Scope, Tile, scope_of, tone_if
+from reviews.counted import Scope, Tile, fence_of, scope_of, tone_if
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 WINDOWS = (
@@ -78,6 +78,11 @@ class Dashboard:
 
 def dashboard(district: District, *, by: User, on: date) -> Dashboard:
     """Return a district's figures, as far as they are this person's to see."""
+    with fence_of(by, on=on):
+        return _figures(district, by=by, on=on)
+
+
+def _figures(district: District, *, by: User, on: date) -> Dashboard:
     scope = scope_of(by, on=on, district=district)
     counts = scope.goals.aggregate(**_goal_counts(on))
     offices, providers = _places(scope, by=by, on=on)

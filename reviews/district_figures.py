@@ -13,7 +13,7 @@ from django.urls import reverse
 from consultations.workflow import Status
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
-from reviews.counted import Scope, list_url, scope_of
+from reviews.counted import Scope, fence_of, list_url, scope_of
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 WAITING = Q(status__in=[Status.PROPOSED, Status.ENDORSED])
@@ -59,7 +59,8 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
     """Return one line of figures for each district whose dashboard this person may open."""
     scope = scope_of(user, on=on)
     reads = user.reach(READS_CASES, on=on)
-    found = _found(scope, on=on)
+    with fence_of(user, on=on):
+        found = _found(scope, on=on)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
     lines = [_row(each, found.get(each.pk, {}), has_lists=each in reads) for each in districts]
     return DistrictFigures(

@@ -1,0 +1,145 @@
+"""Who asks is told to the connection for one request, and nothing of it is left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from directory import database_role, fence
+from directory.middleware import FenceMiddleware
+from directory.models import User
+
+ON = date(2026, 7, 1)
+
+
+class BrokenError(Exception):
+    """What a view of these tests fails with."""
+
+
+def told() -> tuple[str, str]:
+    """Return the person and the day that the connection knows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('tracker.person', true), current_setting('tracker.day', true)"
+        )
+        person, day = cursor.fetchone()
+    return person or "", day or ""
+
+
+@pytest.fixture
+def as_web(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    """Let the connection rest as in the web process: nobody is told."""
+    monkeypatch.setattr(fence, "_at_rest", fence.NOBODY)
+    fence._tell()
+
+
+def request_of(person: User) -> HttpRequest:
+    request = HttpRequest()
+    request.user = person
+    request.today = ON  # type: ignore[attr-defined]  # named on CaseworkRequest
+    return request
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("as_web")
+def test_a_request_tells_its_person_and_day_and_leaves_nothing(coordinator: User) -> None:
+    seen = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(told())
+        return HttpResponse()
+
+    FenceMiddleware(view)(request_of(coordinator))
+    assert seen == [(str(coordinator.pk), "2026-07-01")]
+    assert told() == ("", "")
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("as_web")
+def test_a_request_that_fails_leaves_nothing_either(coordinator: User) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        with fence.lifted():
+            raise BrokenError
+
+    with pytest.raises(BrokenError):
+        FenceMiddleware(view)(request_of(coordinator))
+    assert told() == ("", "")
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("as_web")
+def test_a_page_over_the_wire_leaves_nothing(client: Client, coordinator: User) -> None:
+    client.force_login(coordinator)
+    assert client.get(reverse("my-work")).status_code == 200
+    assert told() == ("", "")
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("as_web")
+def test_lifting_ends_with_its_block_whatever_becomes_of_the_transaction(coordinator: User) -> None:
+    asking = (str(coordinator.pk), "2026-07-01")
+    with fence.asked_by(coordinator.pk, ON):
+        with fence.lifted():
+            assert told() == ("system", "")
+        assert told() == asking
+        with pytest.raises(BrokenError), transaction.atomic(), fence.lifted():
+            raise BrokenError
+        assert told() == asking
+        # In a failed transaction nothing can be told; its end takes back what was told in it.
+        with pytest.raises(ProgrammingError), transaction.atomic(), fence.lifted():
+            connection.cursor().execute("SELECT * FROM no_such_table")
+        assert told() == asking
+    assert told() == ("", "")
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("as_web")
+def test_a_connection_that_opens_in_the_middle_is_told_too(coordinator: User) -> None:
+    with fence.asked_by(coordinator.pk, ON):
+        with connection.cursor() as cursor:
+            cursor.execute("SET tracker.person = ''")
+        fence.tell_new(connection)
+        assert told()[0] == str(coordinator.pk)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "served_by", ["import permanency.wsgi", "import manage; import permanency.wsgi"]
+)
+def test_the_web_process_rests_as_nobody(served_by: str) -> None:
+    look = f"from directory import fence; {served_by}; print(fence._at_rest == fence.NOBODY)"
+    settings_name = {"DJANGO_SETTINGS_MODULE": "permanency.settings_test", "PATH": ""}
+    done = subprocess.run(  # noqa: S603  # every word of the command is ours
+        [sys.executable, "-c", f"from directory import fence; fence.run_as_the_system(); {look}"],
+        cwd=settings.BASE_DIR, env=settings_name, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("bound_role")
+def test_an_ordinary_role_is_bound() -> None:
+    assert database_role.role_is_bound(databases=["default"]) == []
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_a_superuser_is_not_bound() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper")
+        superusers = {name for (name,) in cursor}
+    assert superusers <= database_role.unbound_roles(connection)
+
+
+def test_a_role_that_is_not_bound_is_named_with_what_to_do() -> None:
+    warning = database_role.not_bound("postgres")
+    assert "postgres" in warning.msg
+    assert "ordinary role" in (warning.hint or "")

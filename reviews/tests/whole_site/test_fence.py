@@ -1,0 +1,133 @@
+"""The second fence: with `visible_to` switched off, PostgreSQL itself hides what is not theirs.
+
+The scope of the application answers everything here, as if each queryset said `return self.all()`.
+That the fence alone holds is told by the last test: without the policies the same walk finds names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import Q
+from django.test import Client
+
+from consultations.models import GoalChange
+from consultations.tests.cases import TODAY
+from directory import fence
+from directory.models import User
+from permanency import row_security
+from permanency.models import Child
+from permanency.services import restrictions
+from reviews import counted
+from reviews.models import GoalReview
+from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME, House
+from reviews.tests.whole_site.routes import ROWS
+
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.usefixtures("bound_role")]
+OUTSIDERS = ("stranger", "contract_manager", "administrator", "nobody")
+NAMES = (FIRST_NAME.encode(), LAST_NAME.encode())
+CASES = {"permanency", "consultations", "reviews"}
+
+
+@pytest.fixture
+def no_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every queryset of rows with a child behind them answer everything."""
+    for model in apps.get_models():
+        rows = type(model._default_manager.all())
+        if model._meta.app_label in CASES and hasattr(rows, "visible_to"):
+            monkeypatch.setattr(rows, "visible_to", lambda self, user, *, on: self.all())
+    monkeypatch.setattr(counted, "cases_visible_to", lambda user, *, on, child="": Q())
+
+
+def walk(client: Client, house: House, person: User) -> list[str]:
+    """Return the pages on which this person is shown the name of a child."""
+    client.force_login(person)
+    slips = []
+    for row in ROWS:
+        if row.method != "GET" or row.route == "sign-out":
+            continue
+        answer = client.get(house.address(row))
+        text = answer.content + str(answer.headers).encode()
+        if any(name in text for name in NAMES):
+            slips.append(f"{row}: {answer.status_code}")
+    return slips
+
+
+def walks(client: Client, house: House, people: Iterable[User]) -> dict[str, list[str]]:
+    """Return the pages that slip, by person; nobody where none does."""
+    found = {person.name: walk(client, house, person) for person in people}
+    return {name: slips for name, slips in found.items() if slips}
+
+
+def restrict_every_child(by: User) -> None:
+    for child in Child.objects.filter(district__slug="hunter"):
+        restrictions.restrict(child, reasons="A relative works here.", by=by, on=TODAY)
+
+
+def test_without_the_first_fence_nobody_outside_meets_a_name(
+    no_scope: None,
+    client: Client,
+    house: House,
+    people: dict[str, User],
+    second_coordinator: User,
+) -> None:
+    assert not walks(client, house, [people[who] for who in OUTSIDERS])
+    # Everybody's district, and yet: who is not named does not see a restricted child.
+    restrict_every_child(people["coordinator"])
+    assert not walks(client, house, [second_coordinator, people["mpp"]])
+    assert len(walk(client, house, people["coordinator"])) > 20, "the named one is shown them"
+
+
+def test_without_either_fence_the_same_walk_finds_names(
+    no_scope: None, client: Client, house: House, people: dict[str, User]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SET CONSTRAINTS ALL IMMEDIATE")
+        for table in row_security.fenced(connection):
+            row_security.take_down(connection, table)
+    assert len(walk(client, house, people["stranger"])) > 20
+
+
+def test_a_stranger_reads_no_row_in_plain_sql(house: House, people: dict[str, User]) -> None:
+    fill_what_stands_empty(house, people["coordinator"])
+    tables = row_security.fenced(connection)
+    assert all(tables_with_rows(tables).values()), "each has a row to be hidden"
+    with fence.asked_by(people["stranger"].pk, TODAY):
+        assert not any(tables_with_rows(tables).values())
+    with fence.asked_by(None, TODAY):
+        assert not any(tables_with_rows(tables).values()), "nobody told, no rows"
+    with fence.asked_by(people["coordinator"].pk, TODAY):
+        assert all(tables_with_rows(tables).values())
+
+
+def fill_what_stands_empty(house: House, coordinator: User) -> None:
+    objects = house.sets["PSP"]
+    GoalChange.objects.get(pk=objects["endorsed change"]).asked_for_by.add(coordinator)
+    GoalReview.objects.get(pk=objects["review"]).actions.add(objects["action"])
+    child = Child.objects.get(pk=objects["child without a goal"])
+    restrictions.restrict(child, reasons="A relative works here.", by=coordinator, on=TODAY)
+
+
+def tables_with_rows(tables: list[str]) -> dict[str, int]:
+    """Return how many rows with a child behind them each table shows."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            only = "WHERE child_number IS NOT NULL" if table == "directory_historyentry" else ""
+            cursor.execute(f"SELECT count(*) FROM {table} {only}")  # noqa: S608  # our own tables
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def test_every_table_with_a_child_behind_it_is_fenced() -> None:
+    of_cases = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in CASES
+    }
+    without_a_child = {"permanency_ruleversion"}
+    expected = of_cases - without_a_child | {"directory_historyentry"}
+    assert set(row_security.fenced(connection)) == expected
