@@ -13,7 +13,7 @@ from itertools import groupby
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from directory.models import Notice
+from directory.models import HistoryHeadOfDay, Notice
 
 # What fits on one screen; the rest is one link.
 MOST_LINES = 25
@@ -101,6 +101,13 @@ def undeliverable(inbox: str, path: str, *, on: date) -> Text:
     """Return the mail to the fallback inbox about one that its own inbox could not be given."""
     body = _render("undeliverable", inbox=inbox, url=address(path), on=on)
     return Text(f"Permanency: a mail could not be delivered, {_day(on)}", body)
+
+
+def heads(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> Text:
+    """Return the mail with the heads of a day, each with the name of its district or ""."""
+    return Text(
+        f"Permanency: heads of the history, {_day(on)}", _render("heads", heads=kept, on=on)
+    )
 
 
 def _render(name: str, **context: object) -> str:

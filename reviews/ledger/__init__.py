@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
-from directory import delivery, digest, outbox
+from directory import delivery, digest, heads, outbox
 from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox, TickRun
 from directory.services.places import fallback_inbox
@@ -47,6 +47,7 @@ def tick(*, at: datetime, now: Callable[[], datetime]) -> TickRun:
     run = TickRun.objects.create(on=_today(at))
     tally = Tally()
     for name, part in (
+        ("heads of the history", partial(_post_heads, tally, at=at)),
         # Acting for a day ahead tells what will be owed; it makes nobody 18 before the day.
         ("goals of adults", partial(_end_goals_of_adults, tally, on=min(run.on, _today(now())))),
         ("notices", partial(_write_notices, tally, at=at)),
@@ -90,6 +91,10 @@ def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
         _park_fault(tally, f"goal of child {child}", fault)
 
     tally.counts["goals ended at 18"] += goals.end_goals_of_adults(on=on, failed=failed)
+
+
+def _post_heads(tally: Tally, *, at: datetime) -> None:
+    tally.counts["heads of the history"] += heads.post_heads(at=at)
 
 
 def _write_notices(tally: Tally, *, at: datetime) -> None:
