@@ -206,8 +206,13 @@ def reasons_against(step: Step, standing: Standing) -> tuple[str, ...]:
 
 def holds_the_role(row: Row, standing: Standing) -> bool:
     """Say whether the person holds a role that may take the step for this child (rule 8)."""
-    deciders = row.roles & DECIDES & {approver_role(standing.case_managed_by)}
-    return bool(standing.roles & (deciders | (row.roles & WRITES_CASES)))
+    return bool(standing.roles & roles_for(row, standing.case_managed_by))
+
+
+def roles_for(row: Row, case_managed_by: str) -> frozenset[Role]:
+    """Return the roles that may take the step for a case that is managed so (rule 8)."""
+    deciders = row.roles & DECIDES & {approver_role(case_managed_by)}
+    return deciders | (row.roles & WRITES_CASES)
 
 
 def who_may(row: Row, case_managed_by: str) -> str:

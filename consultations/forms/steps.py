@@ -192,8 +192,10 @@ class CasePlanForm(NswForm, forms.Form):
             self.initial.setdefault(name, getattr(change, name) or (on if is_one else None))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a day before the approval or ahead of today."""
+        """Refuse a day before the approval or ahead of today, and no day at all."""
         cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(cleaned.values()):
+            self.add_error(None, "Enter at least one of the dates.")
         for name, day in list(cleaned.items()):
             if day and (sentence := changes.fact_errors(self.change, day, on=self.on)):
                 self.add_error(name, sentence)

@@ -22,6 +22,7 @@ from consultations.workflow import (
     Step,
     moved_on,
     reasons_against,
+    roles_for,
     row_for,
 )
 from directory.http import CaseworkRequest
@@ -57,7 +58,7 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     if step not in TAKEN_BY_PEOPLE:
         raise Http404
     taken = Step(step)
-    roles = row_for(taken).roles
+    roles = roles_for(row_for(taken), change.child.case_managed_by)
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
     form = _form(request, change, taken)

@@ -7,10 +7,12 @@ import logging
 import pytest
 from django.test import Client
 
-from directory.models import User
+from directory.models import Appointment, District, User
+from directory.roles import Role
+from directory.tests.people import SINCE, make_district, make_person
 from reviews.tests.whole_site.crossing import Visitor
 from reviews.tests.whole_site.house import House, furnish
-from reviews.tests.whole_site.routes import PEOPLE
+from reviews.tests.whole_site.routes import EVERYBODY
 
 
 @pytest.fixture(autouse=True)
@@ -20,9 +22,31 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.fixture
+def both(hunter: District) -> User:
+    """Return somebody who is Permanency Coordinator and CFDU approver of Hunter at once."""
+    person = make_person("Bo Both", Role.COORDINATOR, hunter)
+    Appointment.objects.create(
+        person=person, role=Role.CFDU, district=hunter, starts_on=SINCE, instrument="Acting"
+    )
+    return person
+
+
+@pytest.fixture
+def neighbour(db: None) -> User:
+    """Return the Permanency Coordinator of a district that shares the inbox of Hunter."""
+    return make_person("Nic Neighbour", Role.COORDINATOR, make_district("Next Door"))
+
+
+@pytest.fixture
+def disabled(hunter: District) -> User:
+    """Return a Permanency Coordinator of Hunter who is to be disabled once signed in."""
+    return make_person("Dis Abled", Role.COORDINATOR, hunter)
+
+
+@pytest.fixture
 def people(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
     """Return everybody of the table who can sign in."""
-    return {who: request.getfixturevalue(who) for who in PEOPLE if who != "anonymous"}
+    return {who: request.getfixturevalue(who) for who in EVERYBODY if who != "anonymous"}
 
 
 @pytest.fixture
@@ -36,4 +60,6 @@ def visitor(client: Client, who: str, house: House, people: dict[str, User]) -> 
     """Return the person of this test (`who`), signed in."""
     if who in people:
         client.force_login(people[who])
+    if who == "disabled":
+        User.objects.filter(pk=people[who].pk).update(is_active=False)
     return Visitor(client)

@@ -3,43 +3,64 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from directory.models import ReadEntry, Session
-
-# What changes with every page: the session, and the log of what was read.
-PASSING = (ReadEntry, Session)
 OURS = ("directory", "permanency", "consultations", "reviews")
+# Rows that any request may leave behind, whatever it is answered: that somebody was here, what they
+# read, what they had typed. They say nothing of a case that was not there before.
+BESIDE = frozenset({"directory.Session", "directory.ReadEntry"})
 TOKEN = re.compile(
     rb'name="(csrfmiddlewaretoken|sealed)" value="[\w:-]+"'
     rb'|<strong class="app-reference">[\w-]+</strong>'
 )
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "EXPLAIN", "PRAGMA")
+FORM = "application/x-www-form-urlencoded"
 
 
-def leaves(patterns: list[URLPattern | URLResolver] | None = None) -> dict[str, URLPattern]:
-    """Return every address of the site by its name."""
-    found: dict[str, URLPattern] = {}
+def leaves(
+    patterns: list[URLPattern | URLResolver] | None = None,
+) -> list[tuple[str, URLPattern]]:
+    """Return every address of the site with its name; "None" where it has none."""
+    found: list[tuple[str, URLPattern]] = []
     for each in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(each, URLResolver):
-            found |= leaves(each.url_patterns)
+            found += leaves(each.url_patterns)
         else:
-            found[str(each.name)] = each
+            found.append((str(each.name), each))
     return found
 
 
 def fingerprint() -> str:
-    """Return what changes with any row of our tables; that somebody was here is no change."""
+    """Return what changes with any row of our tables, but for those that any request may leave."""
     told = sha256()
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.app_label in OURS and model not in PASSING:
+        if model._meta.app_label in OURS and model._meta.label not in BESIDE:
             told.update(repr(list(model._base_manager.order_by("pk").values_list())).encode())
     return told.hexdigest()
+
+
+@contextmanager
+def seeing_writes() -> Iterator[list[str]]:
+    """Give the list to which every statement is added that does more than read."""
+    written: list[str] = []
+
+    def look(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if not sql.lstrip().upper().startswith(READS):
+            written.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(look):
+        yield written
 
 
 def without_tokens(body: bytes) -> bytes:
@@ -49,11 +70,12 @@ def without_tokens(body: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, without the tokens that differ at each answer."""
+    """What came back, without the tokens that differ at each answer, and whether rows changed."""
 
     status: int
     body: bytes
     headers: dict[str, str]
+    changed: bool = field(compare=False)
 
     @property
     def code(self) -> str:
@@ -62,9 +84,14 @@ class Answer:
             return "in"
         return str(self.status)
 
+    @property
+    def whole(self) -> bytes:
+        """Return everything that came back: body and headers, file names and cookies in them."""
+        return self.body + str(self.headers).encode()
+
 
 class Visitor:
-    """A person with a browser. What a POST does is undone; what a GET does would stay."""
+    """A person with a browser. What a request does is undone."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -76,20 +103,21 @@ class Visitor:
         """Say whether any row of ours is other than it was at the start."""
         return fingerprint() != self.before
 
-    def go(self, method: str, address: str) -> tuple[Answer, bool]:
-        """Return the answer, and whether anything but a GET changed a row of ours."""
-        if method == "GET":
-            return self._ask(method, address), False
+    def go(self, method: str, address: str, sent: dict[str, Any] | None = None) -> Answer:
+        """Return the answer; every row is as it was before."""
         with transaction.atomic():
-            answer = self._ask(method, address)
-            changed = self.has_changed_rows
+            answer = self._ask(method, address, sent)
             transaction.set_rollback(True)
-        return answer, changed
+        return answer
 
-    def _ask(self, method: str, address: str) -> Answer:
-        kind = "application/x-www-form-urlencoded"
-        answer = self.client.generic(method, address, content_type=kind)
+    def _ask(self, method: str, address: str, sent: dict[str, Any] | None) -> Answer:
+        with seeing_writes() as written:
+            body = urlencode(sent or {}, doseq=True)
+            got = self.client.generic(method, address, body, content_type=FORM)
+        # To compare all tables takes longer than most answers: only where something was written.
+        changed = bool(written) and self.has_changed_rows
         self.client.cookies.clear()
         self.client.cookies.load(self.cookies)
-        headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
-        return Answer(answer.status_code, without_tokens(answer.content), headers)
+        headers = {name: value for name, value in got.headers.items() if name != "Set-Cookie"}
+        headers["Set-Cookie"] = ", ".join(sorted(got.cookies))
+        return Answer(got.status_code, without_tokens(got.getvalue()), headers, changed)

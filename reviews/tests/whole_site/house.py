@@ -1,7 +1,7 @@
 """Furnishes a database so that every page has something on it, and finds the address of each page.
 
-Everything with a rule is made by the services. All children here have one name that stands nowhere
-else, so that a page which lets it slip can be told.
+Everything with a rule is made by the services. The children of each set have a name that stands
+nowhere else, so that a page which lets one slip can be told.
 """
 
 from __future__ import annotations
@@ -33,12 +33,30 @@ from directory.services import people as directory_people
 from directory.tests.people import make_district, make_person
 from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
-from permanency.services import care, goals, orders
+from permanency.services import care, goals, orders, restrictions
 from permanency.tests.factories import make_action
 from reviews.services import Account, hold
-from reviews.tests.whole_site.routes import Row
+from reviews.tests.whole_site.routes import Row, Scope
 
 FIRST_NAME, LAST_NAME = "Quillon", "Zebedee"
+NAMES = {
+    "PSP": (FIRST_NAME, LAST_NAME),
+    "DCJ": ("Orlagh", LAST_NAME),
+    "restricted": ("Peregrine", "Zebedee"),
+    "away": ("Ignatia", "Xenakis"),
+}
+EVERY_NAME = frozenset(name.encode() for pair in NAMES.values() for name in pair)
+SETS = {Scope.ELSEWHERE: "away", Scope.RESTRICTED: "restricted"}
+# Whose children a person may see; whoever is not named here sees none.
+SEES = {
+    "coordinator": {"PSP", "DCJ", "restricted"},
+    "cfdu": {"PSP", "restricted"},
+    "casework_manager": {"DCJ"},
+    "district_manager": {"PSP", "DCJ"},
+    "mpp": {"PSP", "DCJ", "away"},
+    "both": {"PSP", "DCJ"},
+    "stranger": {"away"},
+}
 NOT_THERE = 987_654_321
 
 # What stands in the address of each route: the arguments and, after "?", the query. The words are
@@ -108,17 +126,27 @@ Objects = dict[str, int]
 
 @dataclass(frozen=True)
 class House:
-    """The furnished objects, in sets: PSP and DCJ, and under "-" the directory and the mail."""
+    """The furnished objects, in sets.
+
+    PSP, DCJ and `restricted` are of Hunter, `away` of Sydney, and "-" are the rest.
+    """
 
     sets: dict[str, Objects]
+    told_by: dict[str, frozenset[bytes]]  # what would tell of the children of a set
 
-    def address(self, row: Row, *, exists: bool = True) -> str:
-        """Return the address that a line of the table is about, or that of nothing at all."""
-        whose, _, word = row.about.partition(" ")
-        objects = self.sets.get(whose, {})
+    def kept_from(self, who: str) -> frozenset[bytes]:
+        """Return the words that no answer to this person may hold."""
+        seen = SEES.get(who, set[str]())
+        shown = frozenset[bytes]().union(*(self.told_by[whose] for whose in seen))
+        return frozenset[bytes]().union(*self.told_by.values()) - shown
+
+    def address(self, row: Row, scope: Scope = Scope.HUNTER) -> str:
+        """Return the address that a line of the table is about, with an object of this scope."""
+        objects = self.sets.get(SETS.get(scope, row.whose), {})
+        exists = scope is not Scope.NOTHING
         found: dict[str, int | str] = {}
         for name, kind in NEEDS.get(row.route, {}).items():
-            wanted = kind.format(word if whose in self.sets else row.about).strip()
+            wanted = kind.format(row.word).strip()
             if not wanted.startswith("="):
                 found[name] = objects[wanted] if exists else NOT_THERE
             elif wanted != "=":
@@ -128,36 +156,74 @@ class House:
         return f"{path}?{urlencode(query)}" if query else path
 
 
+def has_object(row: Row) -> bool:
+    """Say whether a number or a name in the address says what the line is about."""
+    kinds = {name: kind for name, kind in NEEDS.get(row.route, {}).items() if kind != "={}"}
+    return bool(kinds) or "slug" in NEEDS.get(row.route, {})
+
+
 @transaction.atomic
 def furnish(people: Mapping[str, User]) -> House:
     """Return the house of these people of Hunter, with a case of each kind in it."""
-    hunter, _ = make_district("Hunter"), make_district("Sydney")
+    hunter, sydney = make_district("Hunter"), make_district("Sydney")
     directory = _directory(people, hunter)
     office = Office.objects.get(pk=directory["office"])
     provider = Provider.objects.get(pk=directory["provider"])
     by_provider = {"case_managed_by": CaseManagement.PSP, "provider": provider}
     by_dcj = {"case_managed_by": CaseManagement.DCJ, "provider": None}
-    coordinator = people["coordinator"]
-    return House(
-        {
-            "PSP": _cases(hunter, coordinator, people["cfdu"], office=office, **by_provider),
-            "DCJ": _cases(hunter, coordinator, people["casework_manager"], office=office, **by_dcj),
-            "-": directory,
-        }
-    )
+    coordinator, stranger = people["coordinator"], people["stranger"]
+    away = make_person("Ash Away", Role.CFDU, sydney)
+    _share_the_inbox(hunter, people.get("neighbour"))
+    psp = _named("PSP", district=hunter, office=office, **by_provider)
+    dcj = _named("DCJ", district=hunter, office=office, **by_dcj)
+    kept = _named("restricted", district=hunter, office=office, **by_provider)
+    elsewhere = _named("away", district=sydney, case_managed_by=CaseManagement.PSP)
+    sets = {
+        "PSP": _cases(coordinator, people["cfdu"], psp),
+        "DCJ": _cases(coordinator, people["casework_manager"], dcj),
+        "restricted": _cases(coordinator, people["cfdu"], kept),
+        "away": _cases(stranger, away, elsewhere),
+        "-": directory,
+    }
+    _restrict(NAMES["restricted"], people["cfdu"], by=coordinator)
+    return House(sets, {whose: _tells_of(names) for whose, names in NAMES.items()})
 
 
-def _child(hunter: District, **facts: Any) -> Child:
-    return make_child(hunter, first_name=FIRST_NAME, last_name=LAST_NAME, **facts)
+def _named(whose: str, **facts: Any) -> dict[str, Any]:
+    first, last = NAMES[whose]
+    return {"first_name": first, "last_name": last, **facts}
 
 
-def _cases(hunter: District, coordinator: User, approver: User, **facts: Any) -> Objects:
+def _tells_of(names: tuple[str, str]) -> frozenset[bytes]:
+    """Return the names, references and numbers of the children of these names."""
+    first, last = names
+    children = Child.objects.filter(first_name=first, last_name=last)
+    rows = children.values_list("first_name", "last_name", "reference", "childstory_id")
+    return frozenset(word.encode() for row in rows for word in row)
+
+
+def _restrict(names: tuple[str, str], other: User, *, by: User) -> None:
+    """Restrict the children of these names to two people: who restricts them, and another."""
+    first, last = names
+    for child in Child.objects.filter(first_name=first, last_name=last):
+        who: dict[str, Any] = {"reasons": "The family is known to staff.", "by": by, "on": TODAY}
+        restrictions.restrict(child, **who)
+        restrictions.name_person(child, other, **who)
+
+
+def _share_the_inbox(hunter: District, neighbour: User | None) -> None:
+    """Let the district of the neighbour be served by the inbox of Hunter."""
+    if neighbour is not None:
+        shared = District.objects.filter(appointments__person=neighbour)
+        shared.update(inbox=hunter.inbox)
+
+
+def _cases(coordinator: User, approver: User, facts: dict[str, Any]) -> Objects:
     """Return a child with everything, and one child for each state that a change can be in."""
-    objects = _whole_case(_child(hunter, **facts), coordinator)
-    without_goal = _child(hunter, **facts)
-    objects["child without a goal"] = without_goal.pk
+    objects = _whole_case(make_child(**facts), coordinator)
+    objects["child without a goal"] = make_child(**facts).pk
     for status in Status:
-        child = _child(hunter, **facts)
+        child = make_child(**facts)
         open_goal(child)
         change = change_in(status, child, coordinator=coordinator, approver=approver)
         objects[f"{status.value} change"] = change.pk

@@ -18,6 +18,7 @@ SIGN_INS = {
     "mpp": "mpp@example.org",
     "contract_manager": "contracts.hunter@example.org",
     "administrator": "admin@example.org",
+    "stranger": "pc.sydney@example.org",
 }
 # What each person who may open it looks at: these pages differ from role to role.
 IN_COMMON = {

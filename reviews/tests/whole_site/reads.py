@@ -16,7 +16,7 @@ from consultations.models import Consultation, GoalChange
 from directory.models import ReadEntry
 from permanency.models import CareEpisode, Child, CourtOrder
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME, NEEDS, House
+from reviews.tests.whole_site.house import EVERY_NAME, FIRST_NAME, LAST_NAME, NEEDS, House
 from reviews.tests.whole_site.routes import Row
 
 SHOWS = {"200", "409", "422"}
@@ -103,7 +103,7 @@ def expected(row: Row, code: str, house: House, body: bytes) -> list[Told]:
         return []
     if row.route in RECORDS:
         return [("record", row.route, child_of(row, house))]
-    if row.route in LISTS or (row.route in LISTS_FOR_SOME and any(n in body for n in NAMES)):
+    if row.route in LISTS or (row.route in LISTS_FOR_SOME and any(n in body for n in EVERY_NAME)):
         return [("list", row.route, None)]
     return []
 
@@ -142,7 +142,7 @@ def faults(row: Row, seen: Visit, house: House, known: dict[bytes, int]) -> list
     wanted = expected(row, seen.code, house, seen.body)
     if seen.told != wanted:
         wrong.append(f"{row}: {seen.code} wrote {seen.told}, expected {wanted}")
-    if any(name in seen.body for name in NAMES) and not seen.rows:
+    if any(name in seen.body for name in EVERY_NAME) and not seen.rows:
         wrong.append(f"{row}: {seen.code} names a child, and nothing is logged")
     unlogged = seen.names_on_it(known) - seen.children
     if unlogged and row.route not in REFERENCES_ONLY:

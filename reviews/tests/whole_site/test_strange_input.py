@@ -17,7 +17,7 @@ from django.urls import reverse
 from directory.models import User
 from reviews.tests.whole_site.crossing import Visitor
 from reviews.tests.whole_site.house import NEEDS, NOT_THERE, House
-from reviews.tests.whole_site.routes import ROWS, Row
+from reviews.tests.whole_site.routes import ROWS, Row, Scope
 
 HUGE = "9" * 40
 # As they stand in an address: no UTF-8 among them, half of a pair, digits of another script.
@@ -81,7 +81,7 @@ def test_no_filter_and_no_number_in_a_query_breaks_a_page(
 
 @pytest.mark.parametrize("who", ["mpp", "administrator"])
 def test_no_number_in_a_path_breaks_a_page(who: str, visitor: Visitor, house: House) -> None:
-    asked = {house.address(row, exists=False) for row in ROWS if row.about.split()[0] != "hunter"}
+    asked = {house.address(row, Scope.NOTHING) for row in ROWS if row.word != "hunter"}
     numbered = sorted(path for path in asked if str(NOT_THERE) in path)
     assert len(numbered) > 40
     wrong = []
