@@ -5,11 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import include, path
 
 from directory.faults import bad_request, server_error
 from directory.refusals import StepNotAllowedError
-from directory.tests import look_urls
 
 SECRET = "Quillon Zebedee, born 2 March 2015"
 FAULTS = {
@@ -39,7 +38,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("fault/<int:status>/", fail),
     path("closed/", closed),
-    *look_urls.urlpatterns,
+    path("", include("permanency.urls")),
 ]
 handler400 = bad_request
 handler500 = server_error
