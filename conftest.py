@@ -23,6 +23,7 @@ pytest_plugins = [
     "directory.tests.mail_server",
     "directory.tests.roles",
     "permanency.tests.worker",
+    "reviews.tests.canaries",
 ]
 # Playwright's own event loop runs in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -218,7 +218,7 @@ def test_cookies_are_bound_to_the_host_where_the_address_is_https(
         "BASE_URL": base_url,
         "DJANGO_SETTINGS_MODULE": "permanency.settings",
         "VAR_DIR": str(settings.VAR_DIR),
-        "SECRET_KEY": "x" * 40,
+        "SECRET_KEY": "a-secret-for-this-test-only-long-enough",
     }
     told = subprocess.run(  # noqa: S603  # our own settings in an interpreter of their own
         [sys.executable, "-c", COOKIES], env=environment, check=True, capture_output=True, text=True
