@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import logging.config
 import re
 import smtplib
 from collections import Counter
@@ -26,6 +25,7 @@ from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.module_loading import import_string
 
 from consultations.tests import cases
 from directory.log_lines import LogLine
@@ -94,8 +94,8 @@ class Lines(logging.Handler):
 
 
 def _formatter_of_the_settings() -> logging.Formatter:
-    factory = settings.LOGGING["formatters"]["line"]["()"]
-    made = logging.config.DictConfigurator({}).resolve(factory)()  # type: ignore[no-untyped-call]  # untyped
+    told: Any = settings.LOGGING
+    made = import_string(told["formatters"]["line"]["()"])()
     assert isinstance(made, LogLine)
     return made
 
@@ -123,15 +123,15 @@ class Watch:
             hunt.look("mails sent", str(content))
             return mail(server, content)
 
-        BaseHandler.get_response = answered  # type: ignore[method-assign]  # put back below
-        smtplib.SMTP.data = mailed  # type: ignore[method-assign]  # put back below
+        setattr(BaseHandler, "get_response", answered)  # noqa: B010  # put back at the end
+        setattr(smtplib.SMTP, "data", mailed)  # noqa: B010  # put back at the end
 
     def stop(self) -> None:
         """Look no more."""
         logging.getLogger().removeHandler(self.lines)
         before_task_publish.disconnect(self._published)
-        BaseHandler.get_response = self.answer  # type: ignore[method-assign]
-        smtplib.SMTP.data = self.mail  # type: ignore[method-assign]
+        setattr(BaseHandler, "get_response", self.answer)  # noqa: B010
+        setattr(smtplib.SMTP, "data", self.mail)  # noqa: B010
 
     def _published(self, *, headers: Any = None, body: Any = None, **_: Any) -> None:
         self.hunt.look("messages to the queue", repr((headers, body)))
