@@ -8,6 +8,7 @@ from directory.views import (
     health,
     outbox,
     overview,
+    own_password,
     people,
     places,
     retiring,
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     # What is typed and not saved yet
     path("typed/keep/", typed.keep_typed, name="keep-typed"),
     path("typed/discard/", typed.discard_typed, name="discard-typed"),
+    path("account/password/", own_password.own_password, name="own-password"),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
     # Mail and health
@@ -52,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/password/", people.new_password, name="new-password"),
     path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
+    path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),
     # Appointments and allocations
     path(
         "directory/people/<int:pk>/appointments/new/",

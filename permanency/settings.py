@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "axes",
     "crispy_forms",
     "csp",
 ]
@@ -162,15 +163,35 @@ DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
 # People and sessions
 
 AUTH_USER_MODEL = "directory.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["directory.backends.CountedGuesses"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
+    {"NAME": "directory.passwords.AtMost"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "directory.passwords.NotOurWords"},
 ]
+# At most this many wrong guesses for one account, and for all unknown ones from one address.
+GUESSES_PER_ACCOUNT = 5
+GUESSES_PER_ADDRESS = 100
+GUESS_WINDOW = timedelta(minutes=15)
+# The networks of our own proxies; from nobody else is a forwarding header believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+AXES_HANDLER = "directory.backends.SignInLog"
+AXES_CLIENT_IP_CALLABLE = "directory.addresses.client_address"
+AXES_ENABLE_ADMIN = False
+# Its middleware would answer a locked account otherwise than an unknown one.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -343,6 +364,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "axes": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }
 

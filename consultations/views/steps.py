@@ -25,6 +25,7 @@ from consultations.workflow import (
     roles_for,
     row_for,
 )
+from directory import proof
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
 from permanency.services.cautions import cautions_on
@@ -61,6 +62,8 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     roles = roles_for(row_for(taken), change.child.case_managed_by)
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
+    if taken is Step.APPROVE and not proof.is_fresh(request):
+        return proof.detour(request)
     form = _form(request, change, taken)
     if request.method == "POST" and change.status not in row_for(taken).starts:
         return _moved_on(request, change)

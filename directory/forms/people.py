@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
@@ -12,6 +13,7 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 
 from directory.crispy import Button, NswForm
+from directory.http import CaseworkRequest
 from directory.models import District, User
 from directory.roles import Role
 from directory.services.people import TAKEN, is_taken
@@ -72,6 +74,33 @@ class PasswordForm(NswForm, forms.Form):
     def _whose(self) -> User:
         typed = self.cleaned_data
         return self.person or User(email=typed.get("email", ""), name=typed.get("name", ""))
+
+
+class OwnPasswordForm(PasswordForm):
+    """A person's own new password, and the present one as proof."""
+
+    current = forms.CharField(
+        label="Your present password",
+        strip=False,
+        max_length=1_000,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    field_order = ("current", "password", "again")
+    buttons = (Button("Change my password"),)
+
+    def __init__(self, *args: Any, request: CaseworkRequest, **kwargs: Any) -> None:
+        super().__init__(*args, person=request.user, **kwargs)
+        self.request = request
+
+    def clean_current(self) -> str:
+        """Return the present password; a field error where it is not, or not looked at any more."""
+        typed: str = self.cleaned_data["current"]
+        if authenticate(self.request, username=self.request.user.email, password=typed) is None:
+            raise ValidationError(
+                "This is not your present password, or there were too many wrong tries.",
+                code="wrong",
+            )
+        return typed
 
 
 class NewPersonForm(PasswordForm, PersonForm):

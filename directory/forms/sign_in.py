@@ -16,7 +16,7 @@ from directory.models import User
 
 # One sentence for an unknown address, a wrong password and a disabled person alike.
 NO_MATCH = "The e-mail address and the password do not match an account that can sign in."
-WRONG_PASSWORD = "This is not your password."  # noqa: S105  # a sentence
+WRONG_PASSWORD = "This is not your password, or there were too many wrong tries."  # noqa: S105  # a sentence
 
 
 class SignInForm(NswForm, forms.Form):

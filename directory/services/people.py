@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
+from directory import guesses, history
 from directory.models import Session, User
 from directory.refusals import StepNotAllowedError
 from directory.services import acts, typed
@@ -62,6 +63,30 @@ def set_password(person: User, password: str, *, by: User | None, on: date) -> N
     locked.save(update_fields=["password"])
     end_sessions(locked)
     acts.record("set a password", locked, by=by, on=on, note=locked.name)
+
+
+@transaction.atomic
+def change_own_password(person: User, password: str, *, on: date) -> User:
+    """Give somebody the new password that they chose, end all their sessions, and return them.
+
+    The form has checked both passwords. The page that asked goes on in a new session.
+    """
+    locked: User = User.objects.select_for_update().get(pk=person.pk)
+    locked.set_password(password)
+    locked.save(update_fields=["password"])
+    end_sessions(locked)
+    history.record(
+        "changed their own password", f"user {locked.pk}", by=locked, on=on, note=locked.name
+    )
+    return locked
+
+
+@transaction.atomic
+def unlock_person(person: User, *, by: User, on: date) -> None:
+    """Forget the wrong guesses for a person, so that they can sign in at once."""
+    acts.authority(by, on=on)
+    guesses.forget(person)
+    acts.record("unlocked a person", person, by=by, on=on, note=person.name)
 
 
 @transaction.atomic

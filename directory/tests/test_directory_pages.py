@@ -31,7 +31,13 @@ OTHERS = [
 PAGES = [
     str(pattern.name) for pattern in urlpatterns if str(pattern.pattern).startswith("directory/")
 ]
-POST_ONLY = {"enable-person", "bring-back-inbox", "bring-back-office", "bring-back-provider"}
+POST_ONLY = {
+    "enable-person",
+    "unlock-person",
+    "bring-back-inbox",
+    "bring-back-office",
+    "bring-back-provider",
+}
 # The kind of row that a page with a number is about.
 ABOUT = {
     "person": "person",

@@ -16,6 +16,7 @@ from directory.forms.appointments import AllocationForm, AppointmentForm, Ending
 from directory.forms.people import NothingToFillIn
 from directory.http import CaseworkRequest, only
 from directory.models import Allocation, Appointment, User
+from directory.proof import needs_fresh_proof
 from directory.roles import EDITS_DIRECTORY, Role
 from directory.services import allocations, appointments
 from directory.services.terms import Reasons
@@ -25,6 +26,7 @@ from directory.views.people import way_to
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Appoint a person to a role."""
     person = get_object_or_404(User, pk=pk)
@@ -54,6 +56,7 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Set the last day of an appointment."""
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
@@ -92,6 +95,7 @@ def _ending_page(
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Remove an appointment that has not begun, after a second thought."""
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)

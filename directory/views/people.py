@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from directory import guesses
 from directory.forms.people import (
     NewPersonForm,
     NothingToFillIn,
@@ -20,6 +21,7 @@ from directory.forms.people import (
 )
 from directory.http import CaseworkRequest, only
 from directory.models import Appointment, HistoryEntry, User
+from directory.proof import needs_fresh_proof
 from directory.roles import EDITS_DIRECTORY
 from directory.services import people as services
 from directory.views.changes import shown
@@ -74,6 +76,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     context = {
         "person": found,
         "is_self": found == request.user,
+        "locked_until": guesses.locked_until(found, at=request.now),
         "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
         "allocations": found.allocations.select_related("office__district", "provider").order_by(
             "-starts_on", "pk"
@@ -107,6 +110,7 @@ def new_person(request: CaseworkRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change a person's name or e-mail address."""
     found = get_object_or_404(User, pk=pk)
@@ -126,6 +130,7 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Give a person a new password."""
     found = get_object_or_404(User, pk=pk)
@@ -144,6 +149,7 @@ def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Stop a person from signing in, after a second thought."""
     found = get_object_or_404(User, pk=pk)
@@ -160,9 +166,21 @@ def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="person")
 def enable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Let a disabled person sign in again."""
     found = get_object_or_404(User, pk=pk)
     services.enable_person(found, by=request.user, on=request.today)
     messages.success(request, f"{found.name} can sign in again.")
+    return redirect("person", pk)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="person")
+def unlock_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Let a person try again who guessed wrong too often."""
+    found = get_object_or_404(User, pk=pk)
+    services.unlock_person(found, by=request.user, on=request.today)
+    messages.success(request, f"{found.name} can try again at once.")
     return redirect("person", pk)

@@ -94,6 +94,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "new-password": {"pk": "person"},
     "disable-person": {"pk": "person"},
     "enable-person": {"pk": "disabled person"},
+    "unlock-person": {"pk": "person"},
     "new-appointment": {"pk": "person"},
     "end-appointment": {"pk": "appointment"},
     "cancel-appointment": {"pk": "appointment to come"},

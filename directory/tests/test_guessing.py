@@ -1,0 +1,251 @@
+"""Guessing a password is hopeless, and harms nobody else.
+
+Negative control: `test_without_taking_a_guess_first_all_forty_are_evaluated` switches the count off
+that comes before the evaluation, and all forty are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import LazySettings
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from directory import clock, guesses
+from directory.addresses import client_address
+from directory.forms.sign_in import NO_MATCH
+from directory.models import HistoryEntry, User
+from directory.tests.people import PASSWORD, last_entry, sign_in
+
+URL = "/accounts/login/"
+WRONG = "not the password at all"
+AT_ONCE = 40
+Evaluated = list[str]
+
+
+@pytest.fixture
+def evaluated(monkeypatch: pytest.MonkeyPatch) -> Evaluated:
+    """Return the addresses whose password was compared; the comparison itself is the real one."""
+    seen: Evaluated = []
+    compare = ModelBackend.authenticate
+
+    def watched(self: ModelBackend, request: Any, username: Any = None, **rest: Any) -> Any:
+        seen.append(username)
+        return compare(self, request, username=username, **rest)
+
+    monkeypatch.setattr(ModelBackend, "authenticate", watched)
+    return seen
+
+
+def guess(email: str, password: str = WRONG, address: str = "203.0.113.7") -> Any:
+    """Return the answer to one try, from a browser of its own at this address."""
+    return Client(REMOTE_ADDR=address).post(URL, {"login": email, "password": password})
+
+
+def at_once(tries: Iterable[Callable[[], Any]]) -> list[int]:
+    """Return the statuses of many tries made at the same time."""
+
+    def one(each: Callable[[], Any]) -> int:
+        try:
+            return int(each().status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(one, tries))
+
+
+def test_the_fifth_wrong_guess_is_the_last_that_is_evaluated(
+    coordinator: User, evaluated: Evaluated
+) -> None:
+    for _ in range(5):
+        guess(coordinator.email)
+    assert len(evaluated) == 5
+    assert guess(coordinator.email, PASSWORD).status_code == 422
+    assert len(evaluated) == 5
+
+
+def test_neither_case_nor_blanks_nor_forty_addresses_give_more_guesses(
+    coordinator: User, evaluated: Evaluated
+) -> None:
+    for number in range(AT_ONCE):
+        shapes = (coordinator.email, coordinator.email.upper(), f" {coordinator.email} ")
+        guess(shapes[number % 3], address=f"203.0.113.{number}")
+    assert len(evaluated) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forty_at_once_from_forty_addresses_five_are_evaluated(
+    coordinator: User, evaluated: Evaluated
+) -> None:
+    tries = [
+        lambda n=n: guess(coordinator.email, address=f"198.51.100.{n}") for n in range(AT_ONCE)
+    ]
+    assert at_once(tries) == [422] * AT_ONCE
+    assert len(evaluated) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_taking_a_guess_first_all_forty_are_evaluated(
+    coordinator: User, evaluated: Evaluated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guesses, "take", lambda account, **about: AccessAttempt(pk=0))
+    tries = [lambda: guess(coordinator.email) for _ in range(AT_ONCE)]
+    assert at_once(tries) == [422] * AT_ONCE
+    assert len(evaluated) == AT_ONCE
+
+
+def test_a_colleague_at_the_same_address_signs_in_meanwhile(coordinator: User, cfdu: User) -> None:
+    for _ in range(AT_ONCE):
+        guess(coordinator.email)
+    assert guess(cfdu.email, PASSWORD).status_code == 302
+
+
+def test_an_address_that_tries_many_accounts_is_refused_but_not_who_works_there(
+    coordinator: User, cfdu: User, settings: LazySettings, evaluated: Evaluated
+) -> None:
+    settings.GUESSES_PER_ADDRESS = 12
+    assert guess(cfdu.email, PASSWORD).status_code == 302
+    for number in range(20):
+        guess(f"person{number}@example.org")
+    assert len(evaluated) == 1 + 12
+    assert guess(coordinator.email, PASSWORD).status_code == 422
+    assert guess(coordinator.email, PASSWORD, address="203.0.113.99").status_code == 302
+    assert guess(cfdu.email, PASSWORD).status_code == 302
+
+
+def test_the_lock_ends_by_itself_and_a_try_meanwhile_does_not_prolong_it(
+    coordinator: User, settings: LazySettings
+) -> None:
+    for _ in range(5):
+        guess(coordinator.email)
+    until = guesses.locked_until(coordinator, at=clock.now())
+    guess(coordinator.email)
+    assert until == guesses.locked_until(coordinator, at=clock.now())
+    AccessAttempt.objects.update(attempt_time=clock.now() - settings.GUESS_WINDOW)
+    assert guesses.locked_until(coordinator, at=clock.now()) is None
+    assert guess(coordinator.email, PASSWORD).status_code == 302
+
+
+def test_signing_in_gives_its_own_guess_back_and_no_other(
+    coordinator: User, evaluated: Evaluated
+) -> None:
+    for _ in range(3):
+        guess(coordinator.email)
+    for _ in range(3):
+        assert guess(coordinator.email, PASSWORD).status_code == 302
+    for _ in range(5):
+        guess(coordinator.email)
+    assert len(evaluated) == 3 + 3 + 2
+
+
+def test_an_administrator_unlocks_and_the_history_says_so(
+    client: Client, coordinator: User, administrator: User
+) -> None:
+    for _ in range(5):
+        guess(coordinator.email)
+    sign_in(client, administrator)
+    address = reverse("person", args=[coordinator.pk])
+    assert "Locked until" in client.get(address).text
+    client.post(reverse("unlock-person", args=[coordinator.pk]))
+    assert last_entry().verb == "unlocked a person"
+    assert "Locked until" not in client.get(address).text
+    assert guess(coordinator.email, PASSWORD).status_code == 302
+
+
+def test_nobody_but_an_administrator_unlocks(client: Client, coordinator: User, mpp: User) -> None:
+    sign_in(client, mpp)
+    assert client.post(reverse("unlock-person", args=[coordinator.pk])).status_code == 403
+    assert not HistoryEntry.objects.exists()
+
+
+def test_known_unknown_disabled_and_locked_get_one_and_the_same_answer(
+    coordinator: User, cfdu: User, mpp: User
+) -> None:
+    User.objects.filter(pk=cfdu.pk).update(is_active=False)
+    for _ in range(5):
+        guess(mpp.email)
+    answers = set()
+    for email, password in (
+        (coordinator.email, WRONG),
+        ("who@example.org", WRONG),
+        (cfdu.email, PASSWORD),
+        (mpp.email, PASSWORD),
+    ):
+        answer = guess(email, password)
+        page = re.sub(r'value="\w{64}"', "", answer.text).replace(email, "")
+        headers = {k: v for k, v in answer.headers.items() if k != "Content-Length"}
+        answers.add((answer.status_code, page, str(headers)))
+    assert len(answers) == 1
+    status, page, _ = answers.pop()
+    assert status == 422
+    assert NO_MATCH in page
+
+
+def test_a_try_is_written_down_without_the_password(coordinator: User) -> None:
+    guess(coordinator.email)
+    guess("a password typed in the wrong field", PASSWORD)
+    guess(coordinator.email, PASSWORD)
+    failed = list(AccessFailureLog.objects.order_by("pk").values_list("username", "ip_address"))
+    assert failed[0] == (coordinator.email, "203.0.113.7")
+    assert failed[1][0].startswith("no address: ")
+    assert AccessLog.objects.get().username == coordinator.email
+    rows = [
+        str(list(model.objects.values())) for model in (AccessAttempt, AccessFailureLog, AccessLog)
+    ]
+    for secret in (WRONG, PASSWORD, "typed in the wrong field"):
+        assert secret not in "".join(rows)
+
+
+def test_the_present_password_is_guessed_no_more_often_elsewhere(
+    client: Client, coordinator: User, evaluated: Evaluated
+) -> None:
+    sign_in(client, coordinator)
+    typed = {"password": "quiet harbour mornings", "again": "quiet harbour mornings"}
+    for _ in range(4):
+        client.post(reverse("own-password"), {**typed, "current": WRONG})
+        client.post(reverse("account_reauthenticate"), {"password": WRONG})
+    assert len(evaluated) == 5
+
+
+@pytest.mark.parametrize(
+    ("proxies", "remote", "forwarded", "expected"),
+    [
+        ([], "203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        (["10.0.0.0/8"], "10.0.0.1", "1.1.1.1, 198.51.100.1", "198.51.100.1"),
+        (["10.0.0.0/8"], "10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        (["10.0.0.0/8"], "203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        (["10.0.0.0/8"], "10.0.0.1", "", "10.0.0.1"),
+        (["10.0.0.0/8"], "10.0.0.1", "1.1.1.1, nonsense", "10.0.0.1"),
+        (["10.0.0.0/8"], "10.0.0.1", "10.0.0.9", "10.0.0.9"),
+        ([], "", "198.51.100.1", None),
+    ],
+)
+def test_a_forwarding_header_counts_only_from_our_own_proxy(
+    settings: LazySettings, proxies: list[str], remote: str, forwarded: str, expected: str | None
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory(REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded).get("/")
+    assert client_address(request) == expected
+
+
+def test_no_sign_of_a_guess_older_than_the_window_counts(
+    coordinator: User, settings: LazySettings, evaluated: Evaluated
+) -> None:
+    for _ in range(4):
+        guess(coordinator.email)
+    AccessAttempt.objects.update(
+        attempt_time=clock.now() - settings.GUESS_WINDOW - timedelta(seconds=1)
+    )
+    for _ in range(7):
+        guess(coordinator.email)
+    assert len(evaluated) == 4 + 5
