@@ -28,10 +28,10 @@ class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishe
     ) -> User | None:
         """Return who this is, or None. Raises PermissionDenied where no guess is left."""
         typed = username or credentials.get("email")
-        if request is None or not typed or password is None:
+        if not typed or password is None:
             return None
-        account = guesses.account_of(typed)
-        guess = guesses.take(account, address=client_address(request), at=clock.now())
+        address = None if request is None else client_address(request)
+        guess = guesses.take(guesses.account_of(typed), address=address, at=clock.now())
         if guess is None:
             User().set_password(password)  # as long as a wrong password takes
             raise PermissionDenied

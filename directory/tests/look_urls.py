@@ -88,6 +88,7 @@ urlpatterns = [
     path("", visit),
     path("accounts/login/", visit, name="sign-in"),
     path("accounts/logout/", visit, name="sign-out"),
+    path("accounts/stay/", visit, name="stay-signed-in"),
     path("health/", visit, name="health"),
     *(path(f"{name}/", visit, name=name) for _, name, _ in PLACES),
 ]
