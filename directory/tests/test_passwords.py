@@ -70,7 +70,7 @@ def test_argon2id_comes_first_outside_the_tests(settings: LazySettings) -> None:
         "DEMO": "1",
         "DJANGO_SETTINGS_MODULE": "permanency.settings",
         "VAR_DIR": str(settings.VAR_DIR),
-        "SECRET_KEY": "x" * 40,
+        "SECRET_KEY": "a-secret-for-this-test-only-long-enough",
     }
     told = subprocess.run(  # noqa: S603  # our own settings in an interpreter of their own
         [sys.executable, "-c", ask], env=environment, check=True, capture_output=True, text=True
