@@ -11,6 +11,7 @@ from directory.views import (
     own_password,
     people,
     places,
+    reading,
     retiring,
     session,
     sign_in,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
     path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),
+    path("directory/people/<int:pk>/reading/", reading.person_reading, name="person-reading"),
     # Appointments and allocations
     path(
         "directory/people/<int:pk>/appointments/new/",

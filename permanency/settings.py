@@ -218,6 +218,9 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# An administrator is told where somebody opened the records of more children than this in a day.
+UNUSUAL_READING_CHILDREN = env.int("UNUSUAL_READING_CHILDREN", default=60)
+
 # Transport security: everything on where the address is https, nothing half on.
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure

@@ -10,6 +10,7 @@ urlpatterns = [
     path("children/<int:pk>/", children.child, name="child"),
     path("children/<int:pk>/reviews/", reviews.child_reviews, name="child-reviews"),
     path("children/<int:pk>/history/", children.child_history, name="child-history"),
+    path("children/<int:pk>/history/seen/", children.child_seen, name="child-seen"),
     # Reviews
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/new/", holding.new_review, name="new-review"),

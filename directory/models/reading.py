@@ -87,6 +87,7 @@ class ReadEntry(models.Model):
                 condition=Q(child_number__isnull=False),
             ),
             models.Index(fields=["by", "at"], name="read_person"),
+            models.Index(fields=["on"], name="read_day", condition=Q(kind="record")),
         ]
 
     def __str__(self) -> str:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from directory import contact_list
+from directory import contact_list, who_read
 from directory.http import CaseworkRequest, only
 from directory.models import District, HistoryEntry, Inbox, Office, Provider, User
 from directory.roles import EDITS_DIRECTORY
 from directory.views.changes import shown
 
 RECENT = 10
+LOOK_BACK = timedelta(days=7)
 
 
 @require_safe
 @only(EDITS_DIRECTORY)
 def directory(request: CaseworkRequest) -> HttpResponse:
     """Show an administrator the state of the directory."""
-    on = request.today
+    on, most = request.today, settings.UNUSUAL_READING_CHILDREN
     tiles = (
         ("People who can sign in", User.objects.filter(is_active=True).count(), reverse("people")),
         ("Districts", District.objects.current(on=on).count(), reverse("districts")),
@@ -38,5 +42,7 @@ def directory(request: CaseworkRequest) -> HttpResponse:
         "gaps": contact_list.without_inbox(on=on),
         "to_confirm": contact_list.inboxes_to_confirm(on=on),
         "entries": shown(entries),
+        "busy": who_read.busy_days(most=most, since=on - LOOK_BACK),
+        "most": most,
     }
     return render(request, "directory/directory.html", context)

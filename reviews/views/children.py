@@ -1,20 +1,26 @@
-"""A child's overview and a child's history."""
+"""A child's overview, a child's history, and who has seen the record."""
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from directory import clock, who_read
+from directory.forms.reading import ReadingFilterForm
 from directory.http import CaseworkRequest
-from directory.models import HistoryEntry, Notice
+from directory.models import HistoryEntry, Notice, ReadEntry
+from directory.roles import READS_EVERY_CASE
 from permanency.http import child_to_read
+from permanency.models import Child
 from reviews.history_words import in_brief, in_words
 from reviews.next_steps import next_steps
 from reviews.overview import overview
 
 ENTRIES_ON_A_PAGE = 50
+DAYS_ON_A_PAGE = 25
 NOTICES_SHOWN = 50
 
 
@@ -47,5 +53,31 @@ def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
         "page": page,
         "entries": [in_words(entry) for entry in page.object_list],
         "notices": notices.order_by("-owed_on", "-pk")[:NOTICES_SHOWN],
+        "may_ask_who": _may_ask_who(request, found),
     }
     return render(request, "reviews/child_history.html", context)
+
+
+@require_safe
+def child_seen(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show who has seen a child's record, by person and day, to those who read every case there."""
+    found = child_to_read(request, pk)
+    if not _may_ask_who(request, found):
+        raise PermissionDenied
+    form = ReadingFilterForm(request.GET)
+    entries = form.narrow(ReadEntry.objects.of_child(found.pk))
+    page = Paginator(who_read.days_of(entries), DAYS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "child": found,
+        "tab": "history",
+        "form": form,
+        "page": page,
+        "days": who_read.in_words(entries, page.object_list, district=found.district_id),
+        "zone": clock.zone(found.district.time_zone),
+    }
+    return render(request, "reviews/child_seen.html", context)
+
+
+def _may_ask_who(request: CaseworkRequest, child: Child) -> bool:
+    """Say whether the person may ask who has seen this record."""
+    return request.user.holds(READS_EVERY_CASE, on=request.today, district=child.district)

@@ -22,10 +22,10 @@ from reviews.tests.whole_site.routes import Row
 SHOWS = {"200", "409", "422"}
 NAMES = (FIRST_NAME.encode(), LAST_NAME.encode())
 # Addresses whose pages name children by their references alone.
-REFERENCES_ONLY = {"outbox", "mail"}
+REFERENCES_ONLY = {"outbox", "mail", "person-reading"}
 
 # One row for each answer, with the children on that page.
-LISTS = {"children", "reviews", "changes-waiting", "approvals"}
+LISTS = {"children", "reviews", "changes-waiting", "approvals", "person-reading"}
 # Likewise, where there is a child on the page at all.
 LISTS_FOR_SOME = {"my-work"}
 # One row that names the child of the address.
@@ -34,6 +34,7 @@ RECORDS = {
     "child-consultations",
     "child-reviews",
     "child-history",
+    "child-seen",
     "edit-child",
     "open-goal",
     "mark-intensive",

@@ -1,0 +1,177 @@
+"""Answers the two questions to the read log: who saw a child, and what a person read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from directory.models import Appointment, ReadEntry, User
+from directory.models.reading import ReadEntryQuerySet
+from directory.roles import READS_CASES
+
+Kind = ReadEntry.Kind
+MOST_BUSY_DAYS = 10
+
+# What a page is called, by the name of its address. Others are called as their address is.
+PAGES = {
+    "approvals": "Approvals",
+    "changes-waiting": "Goal changes that wait",
+    "child": "Overview",
+    "child-consultations": "Consultations",
+    "child-history": "History",
+    "child-reviews": "Reviews",
+    "child-seen": "Who has seen this record",
+    "children": "Children",
+    "consultation": "A consultation",
+    "correct-review": "Correcting a review",
+    "edit-child": "Editing the details",
+    "edit-consultation": "Writing a consultation",
+    "edit-goal-change": "Editing a goal change",
+    "export-children": "Children",
+    "export-reviews": "Reviews",
+    "find-child": "Find a child",
+    "goal-change": "A goal change",
+    "my-work": "My work",
+    "new-child": "Registering a child who was there already",
+    "new-consultation": "Logging a consultation",
+    "new-goal-change": "Proposing a goal change",
+    "new-review": "Holding a review",
+    "person-reading": "What somebody read",
+    "record-case-plan": "Dates after approval",
+    "review": "A review",
+    "reviews": "Reviews due",
+    "take-step": "A step of a goal change",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page that somebody looked at on one day: how often, and when last."""
+
+    words: str
+    times: int
+    last: datetime
+
+
+@dataclass(frozen=True)
+class SeenOnDay:
+    """Somebody who saw a child on one day, what they were appointed to then, and the pages."""
+
+    person: str
+    roles: str
+    on: date
+    looks: Sequence[Look]
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """One row of the log in words, without a name: the page, the child's reference or how many."""
+
+    at: datetime
+    page: str
+    what: str
+
+
+@dataclass(frozen=True)
+class BusyDay:
+    """A day on which somebody opened the records of unusually many children."""
+
+    on: date
+    children: int
+    person: str = ""
+    person_id: int = 0
+
+
+def page_words(route: str, kind: str) -> str:
+    """Return what a page is called, and whether it was a list, a search or an export."""
+    words = PAGES.get(route) or route.replace("-", " ").replace("_", " ").capitalize()
+    return words if kind == Kind.RECORD else f"{words} ({Kind(kind).label.lower()})"
+
+
+def days_of(entries: ReadEntryQuerySet) -> QuerySet[Any, Any]:
+    """Return each person and day in these entries, the latest day first."""
+    return (
+        entries.order_by()
+        .values("by", "by__name", "on")
+        .annotate(last=Max("at"))
+        .order_by("-on", "by__name", "by")
+    )
+
+
+def in_words(
+    entries: ReadEntryQuerySet, days: Iterable[Mapping[str, Any]], *, district: int
+) -> list[SeenOnDay]:
+    """Return each of these days of `days_of` with the roles in the district, and the pages."""
+    days = list(days)
+    people = {each["by"] for each in days}
+    held = Appointment.objects.filter(
+        Q(district=district) | Q(district=None), person__in=people, role__in=READS_CASES
+    )
+    appointments = list(held)
+    looks = _looks(entries.filter(by__in=people, on__in={each["on"] for each in days}))
+    return [
+        SeenOnDay(
+            person=each["by__name"],
+            roles=_roles(appointments, each["by"], on=each["on"]),
+            on=each["on"],
+            looks=looks[each["by"], each["on"]],
+        )
+        for each in days
+    ]
+
+
+def _looks(entries: ReadEntryQuerySet) -> dict[tuple[int, date], list[Look]]:
+    counted = entries.order_by().values("by", "on", "route", "kind")
+    found: dict[tuple[int, date], list[Look]] = {}
+    for row in counted.annotate(times=Count("pk"), last=Max("at")).order_by("-last"):
+        look = Look(page_words(row["route"], row["kind"]), row["times"], row["last"])
+        found.setdefault((row["by"], row["on"]), []).append(look)
+    return found
+
+
+def _roles(appointments: Iterable[Appointment], person: int, *, on: date) -> str:
+    held = [
+        each.get_role_display()
+        for each in appointments
+        if each.person_id == person
+        and each.starts_on <= on
+        and (each.ends_on is None or each.ends_on >= on)
+    ]
+    return ", ".join(dict.fromkeys(held))
+
+
+def read_by(person: User) -> ReadEntryQuerySet:
+    """Return what a person read, the latest first."""
+    return ReadEntry.objects.filter(by=person).order_by("-at", "-pk")
+
+
+def row_in_words(entry: ReadEntry) -> ReadRow:
+    """Return one row of the log in words; of a list only how many children were on it."""
+    rows = entry.detail.get("rows", len(entry.shown))
+    what = entry.reference or f"{rows} {'row' if rows == 1 else 'rows'}"
+    return ReadRow(entry.at, page_words(entry.route, entry.kind), what)
+
+
+def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay]:
+    """Return the days on which a person, or anybody, opened records of more children than `most`.
+
+    The latest come first, and not more of them than fit on a page.
+    """
+    entries = ReadEntry.objects.filter(kind=Kind.RECORD, on__gte=since)
+    if by is not None:
+        entries = entries.filter(by=by)
+    days = (
+        entries.order_by()
+        .values("by", "by__name", "on")
+        .annotate(children=Count("child_number", distinct=True))
+        .filter(children__gt=most)
+        .order_by("-on", "-children", "by")
+    )
+    return [
+        BusyDay(each["on"], each["children"], each["by__name"], each["by"])
+        for each in days[:MOST_BUSY_DAYS]
+    ]
