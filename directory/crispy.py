@@ -90,7 +90,8 @@ class NswForm(FormBase):
 
     What is typed into a form that is sent by POST is kept until it is saved (docs/typed-text.md),
     unless `keeps_typed` is switched off or the form asks for a password or a code. `kept` says
-    since when the words in it wait, where it was filled with such.
+    since when the words in it wait, where it was filled with such; `others` who has saved what
+    since the form was opened, where it was sent too late (directory/editing.py).
     """
 
     layout: Sequence[Any] = ()
@@ -101,6 +102,7 @@ class NswForm(FormBase):
     keeps_typed = True
     required_here: Sequence[str] = ()
     kept: datetime | None = None
+    others: Sequence[Any] | None = None
 
     def __init__(
         self,

@@ -9,6 +9,13 @@ class StepNotAllowedError(Exception):
         self.reasons = reasons
 
 
+class StaleEditError(StepNotAllowedError):
+    """The row was saved since the person opened it, by somebody else or by them elsewhere."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or "Somebody else has changed this since you opened it.")
+
+
 def refuse(*reasons: str) -> None:
     """Raise StepNotAllowedError with the reasons that are not empty, if there are any."""
     said = tuple(reason for reason in reasons if reason)

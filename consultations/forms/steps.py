@@ -197,6 +197,8 @@ class CasePlanForm(NswForm, forms.Form):
         if not self.errors and not any(cleaned.values()):
             self.add_error(None, "Enter at least one of the dates.")
         for name, day in list(cleaned.items()):
-            if day and (sentence := changes.fact_errors(self.change, day, on=self.on)):
+            if isinstance(day, date) and (
+                sentence := changes.fact_errors(self.change, day, on=self.on)
+            ):
                 self.add_error(name, sentence)
         return cleaned

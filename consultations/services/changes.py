@@ -234,10 +234,16 @@ def record_dates(
     *,
     case_plan_approved_on: date | None = None,
     entered_in_childstory_on: date | None = None,
+    version: int | None = None,
     by: User,
     on: date,
 ) -> GoalChange:
-    """Return the approved change with the days that are given: all of them recorded, or none."""
+    """Return the approved change with the days that are given: all of them recorded, or none.
+
+    StaleVersionError where `version`, where one is named, is no longer that of the change.
+    """
+    if version is not None and steps.locked(change).version != version:
+        raise StaleVersionError("goal change")
     if case_plan_approved_on is not None:
         change = record_case_plan(change, approved_on=case_plan_approved_on, by=by, on=on)
     if entered_in_childstory_on is not None:
@@ -258,7 +264,8 @@ def _record_fact(
     before = steps.facts(change)
     setattr(change, f"{name}_on", day)
     setattr(change, f"{name}_by", person)
-    change.save(update_fields=[f"{name}_on", f"{name}_by"])
+    change.version += 1
+    change.save(update_fields=[f"{name}_on", f"{name}_by", "version"])
     verb = {
         "case_plan_approved": "recorded the approval of the case plan",
         "entered_in_childstory": "recorded the entry in ChildStory",

@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 
 from consultations.models import Consultation, GoalChange
 from directory.models import Appointment, User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import StaleEditError
 from permanency.models import Child
 from permanency.services.rights import writer_appointment
 
 Saved = TypeVar("Saved", Consultation, GoalChange)
 
 
-class StaleVersionError(StepNotAllowedError):
+class StaleVersionError(StaleEditError):
     """This was saved since the person opened it: by somebody else, or by themselves elsewhere."""
 
     def __init__(self, what: str) -> None:

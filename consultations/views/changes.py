@@ -33,6 +33,7 @@ from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import Status, Step
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
+from directory.services.edits import latest_edit
 from permanency.http import may_write_about, number_in
 from permanency.models import Child
 from permanency.services import goals
@@ -158,6 +159,7 @@ def _write(
     except StepNotAllowedError as refusal:
         if isinstance(refusal, StaleVersionError) and change is not None:
             page["saved"] = change
+            page["saved_by"] = latest_edit(f"goal change {change.pk}", child_number=change.child_id)
             form.data = {**form.data.dict(), "version": change.version}  # type: ignore[attr-defined]  # it was sent
         form.add_error(None, list(refusal.reasons))
         return render(request, "consultations/write_change.html", page, status=409)

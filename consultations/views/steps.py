@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -26,6 +27,7 @@ from consultations.workflow import (
     row_for,
 )
 from directory import proof
+from directory.editing import edits, is_saved, status_of
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
 from permanency.services.cautions import cautions_on
@@ -147,10 +149,10 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if change.status != Status.APPROVED:
         raise StepNotAllowedError("This goal change is not approved.")
-    if request.method == "POST" and form.is_valid():
-        changes.record_dates(change, by=request.user, on=request.today, **form.cleaned_data)
+    edits(form, change, child_number=change.child_id)
+    record = partial(changes.record_dates, change, by=request.user, on=request.today)
+    if form.is_valid() and is_saved(form, lambda: record(**form.cleaned_data)):
         messages.success(request, "Saved.")
         return redirect("goal-change", change.pk)
     context = about(change.child, change=change, form=form, title="Dates after approval")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "consultations/step.html", context, status=status)
+    return render(request, "consultations/step.html", context, status=status_of(form))

@@ -33,6 +33,7 @@ from consultations.services import consultations
 from consultations.services.guards import StaleVersionError
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
+from directory.services.edits import Edit, latest_edit
 from permanency.http import child_to_write, number_in
 from permanency.models import Child
 
@@ -102,10 +103,15 @@ class Writing:
             is_draft=self.is_draft,
             form=form,
             differing=differing,
+            saved=None if differing is None else self._latest_edit(),
             done=accounts.done_actions(self.consultation),
             voids=self._voids(),
         )
         return render(self.request, "consultations/write.html", context, status=status)
+
+    def _latest_edit(self) -> Edit | None:
+        pk = getattr(self.consultation, "pk", None)
+        return latest_edit(f"consultation {pk}", child_number=self.child.pk)
 
     def _voids(self) -> bool:
         found = self.consultation

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from directory.clock import SYDNEY
-from directory.models.places import District, Office, Provider
+from directory.models.places import District, Office, Provider, Versioned
 from directory.roles import SERVES_THE_STATE, Role
 
 
@@ -66,7 +66,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return person
 
 
-class User(AbstractBaseUser):
+class User(Versioned, AbstractBaseUser):
     """A person who signs in by e-mail address. What they may do comes from appointments."""
 
     email = models.EmailField(unique=True)
@@ -145,7 +145,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         )
 
 
-class Appointment(models.Model):
+class Appointment(Versioned):
     """A person holds a role in a district, or in the whole state, from a day until a day."""
 
     person = models.ForeignKey(User, models.PROTECT, related_name="appointments")
@@ -184,7 +184,7 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
 
 
-class Allocation(models.Model):
+class Allocation(Versioned):
     """A person works with an office or a provider: this is what "mine" means on every list."""
 
     person = models.ForeignKey(User, models.PROTECT, related_name="allocations")

@@ -21,7 +21,16 @@ class RetiringQuerySet(models.QuerySet[Place]):
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
 
-class ListedPlace(models.Model):
+class Versioned(models.Model):
+    """A row that people edit: its version goes up with each edit, so that none is made unseen."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ListedPlace(Versioned):
     """A row that the published list may name, and that a person may then edit.
 
     `list_key` is the row's name in that list, empty where a person added the row. Once a person has
@@ -119,7 +128,7 @@ class Office(ListedPlace):
         return self.name
 
 
-class Provider(models.Model):
+class Provider(Versioned):
     """A funded PSP provider; it may manage cases in several districts."""
 
     name = models.CharField(max_length=120, unique=True)

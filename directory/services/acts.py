@@ -11,6 +11,8 @@ from django.db import models
 
 from directory import history
 from directory.models import Appointment, District, User
+from directory.models.places import Versioned
+from directory.refusals import StaleEditError
 from directory.roles import EDITS_DIRECTORY
 
 
@@ -52,11 +54,31 @@ def record(
     )
 
 
-def change(row: models.Model, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Set and save what differs; return what stood there before and what stands there now."""
+def as_seen(row: Versioned, version: int | None) -> None:
+    """Raise StaleEditError where a locked row is no longer what somebody saw of it.
+
+    A command, which has seen nothing, names no version.
+    """
+    if version is not None and row.version != version:
+        raise StaleEditError
+
+
+def change(
+    row: Versioned, values: Mapping[str, Any], *, edited_on: date | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set and save what differs; return what stood there before and what stands there now.
+
+    Where anything differs the row has a new version, and is marked as edited where a day is given.
+    """
     old, new = history.changes({name: getattr(row, name) for name in values}, values)
-    for name, value in new.items():
-        setattr(row, name, value)
     if new:
-        row.save(update_fields=list(new))
+        save(row, {**new, "edited_on": edited_on} if edited_on else new)
     return old, new
+
+
+def save(row: Versioned, values: Mapping[str, Any]) -> None:
+    """Save these values as a new version of a locked row."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save(update_fields=[*values, "version"])

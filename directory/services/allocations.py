@@ -66,13 +66,21 @@ def reasons_against_ending(allocation: Allocation, *, ends_on: date, on: date) -
 
 
 @transaction.atomic
-def end_allocation(allocation: Allocation, *, ends_on: date, by: User | None, on: date) -> None:
+def end_allocation(
+    allocation: Allocation,
+    *,
+    ends_on: date,
+    version: int | None = None,
+    by: User | None,
+    on: date,
+) -> None:
     """Let the allocation end after this day, its last.
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
     acts.authority(by, on=on)
     locked = terms.locked(Allocation.objects.select_related("office", "provider"), allocation)
+    acts.as_seen(locked, version)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, on=on).values())
     note = f"{locked} with {locked.person.name}"
     terms.end(locked, ends_on=ends_on, note=note, by=by, on=on)

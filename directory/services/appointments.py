@@ -99,13 +99,21 @@ def reasons_against_ending(
 
 
 @transaction.atomic
-def end_appointment(appointment: Appointment, *, ends_on: date, by: User | None, on: date) -> None:
+def end_appointment(
+    appointment: Appointment,
+    *,
+    ends_on: date,
+    version: int | None = None,
+    by: User | None,
+    on: date,
+) -> None:
     """Let the appointment end after this day, its last.
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
     acts.authority(by, on=on)
     locked = terms.locked(Appointment.objects.select_related("district"), appointment)
+    acts.as_seen(locked, version)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, by=by, on=on).values())
     note = f"{locked.person.name}, {locked}"
     terms.end(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)

@@ -19,6 +19,7 @@ from django.db.models import Model
 from directory import history
 from directory.models import District, HistoryEntry, Inbox, Office, User
 from directory.published_list import FALLBACK_KEY, NOT_PUBLISHED, PublishedList
+from directory.services import acts
 from directory.services.places import FALLBACK_NAME, FALLBACK_NOTE
 
 Row = TypeVar("Row", Inbox, District, Office)
@@ -122,9 +123,7 @@ class _Loading:
         before: Mapping[str, Any],
         after: Mapping[str, Any],
     ) -> None:
-        for column, value in after.items():
-            setattr(row, column, value)
-        row.save(update_fields=list(after))
+        acts.save(row, after)
         self._record(verb, row, before, after)
         self.report.count(row, outcome)
 

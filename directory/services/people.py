@@ -41,10 +41,13 @@ def add_person(
 
 
 @transaction.atomic
-def edit_person(person: User, *, email: str, name: str, by: User, on: date) -> None:
+def edit_person(
+    person: User, *, email: str, name: str, version: int | None = None, by: User, on: date
+) -> None:
     """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
     acts.authority(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    acts.as_seen(locked, version)
     if is_taken(email, by_other_than=locked):
         raise StepNotAllowedError(TAKEN)
     old, new = acts.change(locked, {"email": email.lower(), "name": name})

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import transaction
 
+from directory import history
 from directory.models import District, Inbox, Office, Provider, User
 from directory.refusals import StepNotAllowedError
 from directory.services import acts
@@ -22,17 +23,23 @@ NOT_RETIRED = "It is not retired."
 
 @transaction.atomic
 def edit_district(
-    district: District, *, inbox: Inbox | None, note: str, by: User, on: date
+    district: District,
+    *,
+    inbox: Inbox | None,
+    note: str,
+    version: int | None = None,
+    by: User,
+    on: date,
 ) -> None:
     """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
     acts.authority(by, on=on)
     locked = District.objects.select_for_update(no_key=True).get(pk=district.pk)
     if inbox is not None and inbox.retired_on is not None:
         raise StepNotAllowedError(RETIRED_INBOX)
-    old, new = acts.change(locked, {"inbox": inbox, "note": note})
+    acts.as_seen(locked, version)
+    old, new = acts.change(locked, {"inbox": inbox, "note": note}, edited_on=on)
     if not new:
         return
-    acts.change(locked, {"edited_on": on})
     if "inbox" in new:
         old["inbox"], new["inbox"] = str(old["inbox"] or "none"), str(inbox or "none")
     acts.record(
@@ -82,15 +89,23 @@ def _add_fallback_inbox(*, on: date) -> Inbox:
 
 @transaction.atomic
 def edit_inbox(
-    inbox: Inbox, *, name: str, address: str, to_be_confirmed: bool, note: str, by: User, on: date
+    inbox: Inbox,
+    *,
+    name: str,
+    address: str,
+    to_be_confirmed: bool,
+    note: str,
+    version: int | None = None,
+    by: User,
+    on: date,
 ) -> None:
     """Change an inbox; from then on loading the published list leaves it as it is."""
     acts.authority(by, on=on)
     locked = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
     values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
-    old, new = acts.change(locked, values)
+    acts.as_seen(locked, version)
+    old, new = acts.change(locked, values, edited_on=on)
     if new:
-        acts.change(locked, {"edited_on": on})
         acts.record("edited an inbox", locked, by=by, on=on, before=old, after=new, note=name)
 
 
@@ -104,7 +119,9 @@ def add_office(*, name: str, district: District, by: User | None, on: date) -> O
 
 
 @transaction.atomic
-def edit_office(office: Office, *, name: str, by: User, on: date) -> None:
+def edit_office(
+    office: Office, *, name: str, version: int | None = None, by: User, on: date
+) -> None:
     """Rename an office; it stays in its district, where its children are."""
     acts.authority(by, on=on)
     locked = (
@@ -112,9 +129,9 @@ def edit_office(office: Office, *, name: str, by: User, on: date) -> None:
         .select_related("district")
         .get(pk=office.pk)
     )
-    old, new = acts.change(locked, {"name": name})
+    acts.as_seen(locked, version)
+    old, new = acts.change(locked, {"name": name}, edited_on=on)
     if new:
-        acts.change(locked, {"edited_on": on})
         acts.record(
             "edited an office",
             locked,
@@ -155,19 +172,21 @@ def edit_provider(
     name: str,
     districts: Collection[District],
     is_aboriginal_controlled: bool,
+    version: int | None = None,
     by: User,
     on: date,
 ) -> None:
     """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
     acts.authority(by, on=on)
     locked = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    acts.as_seen(locked, version)
     values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
-    old, new = acts.change(locked, values)
+    stood = {field: getattr(locked, field) for field in values}
     were, are = _names(locked.districts.all()), _names(districts)
-    if were != are:
-        locked.districts.set(districts)
-        old["districts"], new["districts"] = were, are
+    old, new = history.changes({**stood, "districts": were}, {**values, "districts": are})
     if new:
+        locked.districts.set(districts)
+        acts.save(locked, values)
         acts.record("edited a provider", locked, by=by, on=on, before=old, after=new, note=name)
 
 
@@ -194,13 +213,16 @@ def reasons_against_retiring(place: Place, *, on: date) -> list[str]:
 
 
 @transaction.atomic
-def retire(place: Place, *, retired_on: date, by: User, on: date) -> None:
+def retire(
+    place: Place, *, retired_on: date, version: int | None = None, by: User, on: date
+) -> None:
     """Retire an inbox, office or provider from this day on; what refers to it stays.
 
     Raises StepNotAllowedError with every reason of `reasons_against_retiring`.
     """
     acts.authority(by, on=on)
     locked = _locked(place)
+    acts.as_seen(locked, version)
     if against := reasons_against_retiring(locked, on=on):
         raise StepNotAllowedError(*against)
     _set_retired_on(locked, retired_on, "retired", by=by, on=on)
@@ -219,7 +241,6 @@ def bring_back(place: Place, *, by: User, on: date) -> None:
 def _set_retired_on(
     place: Place, retired_on: date | None, verb: str, *, by: User, on: date
 ) -> None:
-    old, new = acts.change(place, {"retired_on": retired_on})
-    if not isinstance(place, Provider):
-        acts.change(place, {"edited_on": on})
+    edited_on = None if isinstance(place, Provider) else on
+    old, new = acts.change(place, {"retired_on": retired_on}, edited_on=edited_on)
     acts.record(verb, place, by=by, on=on, before=old, after=new, note=str(place))

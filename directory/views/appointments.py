@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
+from directory.editing import edits, is_saved
 from directory.forms.appointments import AllocationForm, AppointmentForm, EndingForm
 from directory.forms.people import NothingToFillIn
 from directory.http import CaseworkRequest, only
@@ -82,11 +83,11 @@ def _ending_page(
     form = EndingForm(
         posted(request),
         reasons_against=reasons_against,
-        on=max(request.today, found.starts_on),
+        on=found.ends_on or max(request.today, found.starts_on),
         cancel_url=back,
     )
-    if form.is_valid():
-        end(ends_on=form.cleaned_data["ends_on"])
+    edits(form, found, subject=f"user {found.person_id}")
+    if form.is_valid() and is_saved(form, lambda: end(**form.cleaned_data)):
         messages.success(request, "The last day is saved.")
         return redirect(back)
     title = f"End an {found._meta.verbose_name}"

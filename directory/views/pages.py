@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
+from directory.editing import status_of
 from directory.http import CaseworkRequest
 
 PAGE_ROWS = 50
@@ -30,5 +31,4 @@ def form_page(
 ) -> HttpResponse:
     """Return the page of one form; 422 where something in it must be put right."""
     context = {"form": form, "title": title, "way": way, "lead": lead}
-    status = 422 if form.is_bound else 200
-    return render(request, "directory/form.html", context, status=status)
+    return render(request, "directory/form.html", context, status=status_of(form))

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory import guesses
+from directory.editing import edits, is_saved
 from directory.forms.people import (
     NewPersonForm,
     NothingToFillIn,
@@ -117,11 +118,11 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     initial = {"name": found.name, "email": found.email}
     back = reverse("person", args=[pk])
     form = PersonForm(posted(request), person=found, initial=initial, cancel_url=back)
-    if form.is_valid():
-        typed = form.cleaned_data
-        services.edit_person(
-            found, email=typed["email"], name=typed["name"], by=request.user, on=request.today
-        )
+    edits(form, found)
+    if form.is_valid() and is_saved(
+        form,
+        lambda: services.edit_person(found, by=request.user, on=request.today, **form.cleaned_data),
+    ):
         messages.success(request, "Saved.")
         return redirect(back)
     return form_page(request, form, title=f"Edit {found.name}", way=way_to(found))

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from directory.editing import edits, show_over_the_latest
 from directory.forms.places import (
     DistrictForm,
     InboxForm,
@@ -22,6 +23,7 @@ from directory.forms.places import (
 )
 from directory.http import CaseworkRequest, only
 from directory.models import District, Inbox, Office, Provider
+from directory.refusals import StaleEditError
 from directory.roles import EDITS_DIRECTORY
 from directory.services import places
 from directory.views.pages import form_page, posted, way_below
@@ -42,9 +44,13 @@ def _answer(
     `said` makes the sentence from what the act returned.
     """
     if form.is_valid():
-        done = act(**form.cleaned_data, by=request.user, on=request.today)
-        messages.success(request, said(done))
-        return redirect(kind)
+        try:
+            done = act(**form.cleaned_data, by=request.user, on=request.today)
+        except StaleEditError:
+            show_over_the_latest(form)
+        else:
+            messages.success(request, said(done))
+            return redirect(kind)
     way = way_below((kind.capitalize(), reverse(kind)))
     return form_page(request, form, title=title, way=way, lead=lead)
 
@@ -65,6 +71,7 @@ def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = DistrictForm(
         posted(request), instance=found, on=request.today, cancel_url=reverse("districts")
     )
+    edits(form, found)
     return _answer(
         request,
         form,
@@ -103,9 +110,11 @@ def new_inbox(request: CaseworkRequest) -> HttpResponse:
 def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change the name, the address or the note of an inbox."""
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
+    form = InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes"))
+    edits(form, found)
     return _answer(
         request,
-        InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes")),
+        form,
         kind="inboxes",
         act=partial(places.edit_inbox, found),
         said=lambda _: f"{found} is saved.",
@@ -154,6 +163,7 @@ def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = OfficeForm(
         posted(request), office=found, on=request.today, cancel_url=reverse("offices")
     )
+    edits(form, found)
     return _answer(
         request,
         form,
@@ -196,6 +206,7 @@ def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = ProviderForm(
         posted(request), instance=found, on=request.today, cancel_url=reverse("providers")
     )
+    edits(form, found)
     return _answer(
         request,
         form,

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from directory.editing import edits, is_saved
 from directory.forms.places import RetiringForm
 from directory.http import CaseworkRequest, only
 from directory.models import Inbox, Office, Provider
@@ -36,12 +37,14 @@ def retire(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
     """Retire an inbox, an office or a provider from a day on."""
     found = get_object_or_404(KINDS[kind].all(), pk=pk)
     form = RetiringForm(posted(request), on=request.today, cancel_url=reverse(kind))
+    edits(form, found)
     against = places.reasons_against_retiring(found, on=request.today)
     for sentence in against if form.is_bound else ():
         form.add_error(None, sentence)
-    if form.is_valid():
-        retired_on = form.cleaned_data["retired_on"]
-        places.retire(found, retired_on=retired_on, by=request.user, on=request.today)
+    if form.is_valid() and is_saved(
+        form,
+        lambda: places.retire(found, by=request.user, on=request.today, **form.cleaned_data),
+    ):
         messages.success(request, f"{found} is retired.")
         return redirect(kind)
     way = way_below((kind.capitalize(), reverse(kind)))

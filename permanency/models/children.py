@@ -11,6 +11,7 @@ from django.db.models import F, FilteredRelation, Max, Q
 from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
+from directory.models.places import Versioned
 from directory.roles import CaseManagement
 from permanency.models import due
 from permanency.models.scope import cases_visible_to
@@ -215,7 +216,7 @@ class CourtOrderQuerySet(CaseQuerySet["CourtOrder"]):
         return self.filter(begun, not_ended, not_expired).order_by(*made_last_first)
 
 
-class CareEpisode(models.Model):
+class CareEpisode(Versioned):
     """A time in out-of-home care, from entry until exit."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="care_episodes")
@@ -243,7 +244,7 @@ class CareEpisode(models.Model):
         return f"in care from {self.entered_on}"
 
 
-class CourtOrder(models.Model):
+class CourtOrder(Versioned):
     """A court order about the child's care, with its expiry where it has one."""
 
     class Kind(models.TextChoices):

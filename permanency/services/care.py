@@ -11,6 +11,7 @@ from django.db import transaction
 from directory import history
 from directory.models import User
 from directory.refusals import refuse
+from directory.services.acts import as_seen, save
 from permanency.models import CareEpisode, Child
 from permanency.services import goals
 from permanency.services.register import ChildFacts, register_child, tell
@@ -96,12 +97,14 @@ def correct_episode(
     entered_on: date,
     left_on: date | None,
     exit_reason: str,
+    version: int | None = None,
     by: User | None,
     on: date,
 ) -> CareEpisode:
     """Return the episode corrected, or ended by the day on which the child left care."""
     child = goals.lock(episode.child)
     episode = CareEpisode.objects.select_for_update().get(pk=episode.pk)
+    as_seen(episode, version)
     episode.child = child
     before, was_open = _facts(episode), episode.left_on is None
     episode.entered_on, episode.left_on, episode.exit_reason = entered_on, left_on, exit_reason
@@ -126,7 +129,10 @@ def _write(
     was, now = history.changes(before, _facts(episode))
     if not now:
         return episode
-    episode.save(update_fields=list(now) if episode.pk else None)
+    if episode.pk is None:
+        episode.save(force_insert=True)
+    else:
+        save(episode, {name: getattr(episode, name) for name in now})
     tell(verb, episode, child, before=was, after=now, by=by, on=on)
     goals.refresh_clocks(child, by=by, on=on)
     return episode

@@ -11,6 +11,7 @@ from django.db import transaction
 from directory import history, outbox
 from directory.models import User
 from directory.refusals import refuse
+from directory.services.acts import as_seen, save
 from permanency import matters
 from permanency.models import Child, CourtOrder
 from permanency.services import goals
@@ -85,11 +86,17 @@ def record_order(
 
 @transaction.atomic
 def correct_order(
-    order: CourtOrder, *, by: User | None, on: date, **changes: Unpack[OrderFacts]
+    order: CourtOrder,
+    *,
+    version: int | None = None,
+    by: User | None,
+    on: date,
+    **changes: Unpack[OrderFacts],
 ) -> CourtOrder:
     """Return the order corrected, or ended; what was owed about its old expiry is settled."""
     child = goals.lock(order.child)
     order = CourtOrder.objects.select_for_update().get(pk=order.pk)
+    as_seen(order, version)
     before, was_open = facts_of(order), order.ended_on is None
     for name, value in changes.items():
         setattr(order, name, value)
@@ -115,7 +122,10 @@ def _write(
     was, now = history.changes(before, facts_of(order))
     if not now:
         return order
-    order.save(update_fields=list(now) if order.pk else None)
+    if order.pk is None:
+        order.save(force_insert=True)
+    else:
+        save(order, {name: getattr(order, name) for name in now})
     if {"kind", "expires_on", "ended_on"} & set(was):
         outbox.settle(matters.of_order(order.pk))
     tell(verb, order, child, before=was, after=now, by=by, on=on)

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from directory import fence, history
 from directory.models import District, HistoryEntry, Office, Provider, User
-from directory.refusals import StepNotAllowedError, refuse
+from directory.refusals import StaleEditError, StepNotAllowedError, refuse
 from directory.roles import WRITES_CASES, CaseManagement
 from permanency.models import Child
 from permanency.policy.months import DateOutOfRangeError, check_year
@@ -72,13 +72,6 @@ class IdNotUsableError(StepNotAllowedError):
 
     def __init__(self) -> None:
         super().__init__(ID_NOT_USABLE)
-
-
-class StaleEditError(StepNotAllowedError):
-    """Somebody else has changed the child's details since the person read them."""
-
-    def __init__(self) -> None:
-        super().__init__("Somebody else has changed these details since you opened them.")
 
 
 def tell(
@@ -189,7 +182,7 @@ def edit_child(
     locked = goals.lock(child)
     check_may_write(by, locked.district, on=on)
     if locked.version != version:
-        raise StaleEditError
+        raise StaleEditError("Somebody else has changed these details since you opened them.")
     before, left = facts_of(locked), locked.district
     for name, value in changes.items():
         setattr(locked, name, value)

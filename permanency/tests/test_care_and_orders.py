@@ -125,17 +125,19 @@ def test_an_order_is_recorded_corrected_and_ended(
     url = reverse("edit-court-order", args=[order.pk])
     notice = owed(matters.order(order.pk, expires), hunter)
 
-    client.post(url, {**sent, "note": "File 12"})
+    client.post(url, {**sent, "version": 1, "note": "File 12"})
     notice.refresh_from_db()
     assert notice.settled_at is None, "a note moves no date"
 
     later = add_months(TODAY, 5)
-    client.post(url, {**sent, **typed(expires_on=later)})
+    client.post(url, {**sent, "version": 2, **typed(expires_on=later)})
     notice.refresh_from_db()
     assert notice.settled_at is not None
 
     ended = owed(matters.order(order.pk, later), hunter)
-    client.post(url, {**sent, **typed(expires_on=later, ended_on=TODAY, section_90_on=TODAY)})
+    client.post(
+        url, {**sent, "version": 3, **typed(expires_on=later, ended_on=TODAY, section_90_on=TODAY)}
+    )
     ended.refresh_from_db()
     order.refresh_from_db()
     assert (order.ended_on, order.section_90_on) == (TODAY, TODAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from directory.crispy import NswForm
+from directory.editing import edits, is_saved, status_of
 from directory.http import CaseworkRequest
 from permanency.forms.care import CareEpisodeForm, CourtOrderForm
 from permanency.http import child_to_write, sent, to_child, way_to
@@ -21,8 +23,7 @@ def _page(
     request: CaseworkRequest, child: Child, form: NswForm, title: str, lead: str
 ) -> HttpResponse:
     context = {"child": child, "way": way_to(child), "form": form, "title": title, "lead": lead}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "permanency/child_form.html", context, status=status)
+    return render(request, "permanency/child_form.html", context, status=status_of(form))
 
 
 def _asked(request: CaseworkRequest, child: Child) -> dict[str, Any]:
@@ -54,10 +55,11 @@ def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     episode = get_object_or_404(episodes, pk=pk)
     child = child_to_write(request, episode.child_id)
     form = CareEpisodeForm(**_asked(request, child), episode=episode)
-    if not (request.method == "POST" and form.is_valid()):
+    edits(form, episode, child_number=child.pk)
+    save = partial(care.correct_episode, episode, by=request.user, on=request.today)
+    if not (form.is_valid() and is_saved(form, lambda: save(**form.cleaned_data))):
         lead = "The dates of the goal follow: they are worked out again when you save."
         return _page(request, child, form, "Time in care", lead)
-    care.correct_episode(episode, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, "The time in care is saved.")
     return redirect("child", child.pk)
 
@@ -82,8 +84,9 @@ def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(every, pk=pk)
     child = child_to_write(request, order.child_id)
     form = CourtOrderForm(**_asked(request, child), order=order)
-    if not (request.method == "POST" and form.is_valid()):
+    edits(form, order, child_number=child.pk)
+    save = partial(orders.correct_order, order, by=request.user, on=request.today)
+    if not (form.is_valid() and is_saved(form, lambda: save(**form.cleaned_data))):
         return _page(request, child, form, "Court order", "Correct the order, or record its end.")
-    orders.correct_order(order, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, "The court order is saved.")
     return redirect("child", child.pk)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from directory.http import CaseworkRequest, only
+from directory.refusals import StaleEditError
 from directory.roles import WRITES_CASES
 from permanency.forms.children import ChildForm, EditChildForm, NewChildForm
 from permanency.http import carried, child_to_write, reads_about, sent, way_to
@@ -94,7 +95,7 @@ def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> H
     except register.IdNotUsableError as error:
         holder = _say_who_holds(request, form, error)
         return _edit_page(request, child, form, holder=holder, status=422)
-    except register.StaleEditError:
+    except StaleEditError:
         return _stale_page(request, child, form)
     messages.success(request, _saved(edited, before))
     if form.leaves_reach:

@@ -89,10 +89,9 @@ class AccountForm(NswForm, forms.Form):
 
 
 class CorrectionForm(AccountForm):
-    """Corrects what a review says; knows which version its reader saw."""
+    """Corrects what a review says."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    layout = (*ACCOUNT_FIELDS, "version")
+    layout = ACCOUNT_FIELDS
     buttons = (Button("Save the correction"),)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from directory import history
 from directory.models import User
-from directory.refusals import StepNotAllowedError
+from directory.refusals import StaleEditError, StepNotAllowedError
 from permanency.services import goals
 from permanency.services.rights import check_may_write, writer_appointment
 from reviews.models import GoalReview
@@ -22,7 +22,7 @@ def correct(
 ) -> GoalReview:
     """Return the review with its words corrected; before and after stay in the history.
 
-    `version` is the one that the person saw: StepNotAllowedError if somebody saved since.
+    `version` is the one that the person saw: StaleEditError if somebody saved since.
     """
     child = goals.lock(review.child)
     check_may_write(by, child.district, on=on)
@@ -54,5 +54,5 @@ def _as_seen(review: GoalReview, version: int) -> GoalReview:
     if review.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
     if review.version != version:
-        raise StepNotAllowedError("Somebody has corrected this review since you opened it.")
+        raise StaleEditError("Somebody has corrected this review since you opened it.")
     return review

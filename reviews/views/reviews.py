@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import read_log
+from directory.editing import edits, is_saved, status_of
 from directory.http import CaseworkRequest, only
 from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES
@@ -19,6 +20,7 @@ from reviews.due import due_rows, worst_first
 from reviews.forms.filters import DueFilterForm
 from reviews.forms.holding import ACCOUNT_FIELDS, CorrectionForm
 from reviews.misses import further_misses, late_words, reviews_told
+from reviews.models import GoalReview
 from reviews.views.access import review_to_read
 
 
@@ -83,16 +85,19 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
     form = CorrectionForm(
         request.POST or None,
-        initial={name: getattr(found, name) for name in (*ACCOUNT_FIELDS, "version")},
+        initial={name: getattr(found, name) for name in ACCOUNT_FIELDS},
         reviewed_on=found.held_on,
         on=request.today,
         cancel_url=reverse("review", args=[pk]),
     )
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
+    edits(form, found, subject=f"review {pk}", child_number=found.child_id)
+    if not (form.is_valid() and is_saved(form, lambda: _correct(request, found, form))):
         context = {"review": found, "child": found.child, "form": form}
-        return render(request, "reviews/correct.html", context, status=status)
-    version = form.cleaned_data["version"]
-    services.correct(found, form.account, version=version, by=request.user, on=request.today)
+        return render(request, "reviews/correct.html", context, status=status_of(form))
     messages.success(request, "The correction is saved. What it said before is in the history.")
     return redirect("review", pk)
+
+
+def _correct(request: CaseworkRequest, found: GoalReview, form: CorrectionForm) -> None:
+    version = form.cleaned_data["version"]
+    services.correct(found, form.account, version=version, by=request.user, on=request.today)

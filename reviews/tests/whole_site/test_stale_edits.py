@@ -1,0 +1,151 @@
+"""Two people edit one row: nobody overwrites unseen, at every form that edits.
+
+Both open the form, the second saves first, and then the first sends theirs. With the comparison of
+versions switched off (`as_seen` answering nothing) every line of the table is red; that is tried
+below for the rows of the directory.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from directory.models import User
+from directory.refusals import StaleEditError
+from directory.services import acts
+from directory.tests.people import make_person
+from reviews.tests.whole_site.crossing import leaves
+from reviews.tests.whole_site.house import House
+from reviews.tests.whole_site.routes import Row
+from reviews.tests.whole_site.sheets import Sheet, sheet
+
+Words = dict[str, str]
+# Route, about what, what the first types and what the second has saved meanwhile.
+EDITS: tuple[tuple[str, str, Words, Words], ...] = (
+    ("edit-child", "PSP", {"caseworker": "First"}, {"caseworker": "Second"}),
+    ("edit-care-episode", "PSP", {"entered_on_day": "11"}, {"entered_on_day": "12"}),
+    ("edit-court-order", "PSP", {"note": "First"}, {"note": "Second"}),
+    ("edit-consultation", "PSP", {"reasons": "First"}, {"reasons": "Second"}),
+    ("edit-goal-change", "PSP endorsed", {"reasons": "First"}, {"reasons": "Second"}),
+    ("record-case-plan", "PSP", {}, {}),
+    ("correct-review", "PSP", {"barriers": "First"}, {"barriers": "Second"}),
+    ("edit-person", "-", {"name": "First"}, {"name": "Second"}),
+    ("end-appointment", "-", {"ends_on_year": "2101"}, {"ends_on_year": "2100"}),
+    ("end-allocation", "-", {"ends_on_year": "2101"}, {"ends_on_year": "2100"}),
+    ("edit-district", "-", {"note": "First"}, {"note": "Second"}),
+    ("edit-inbox", "-", {"note": "First"}, {"note": "Second"}),
+    ("edit-office", "-", {"name": "First"}, {"name": "Second"}),
+    ("edit-provider", "-", {"name": "First"}, {"name": "Second"}),
+)
+BY_NAME = ("edit-", "correct-", "end-")
+
+
+def test_every_form_that_edits_a_row_is_in_the_table() -> None:
+    named = {name for name, _ in leaves() if name.startswith(BY_NAME)}
+    assert named - {route for route, *_ in EDITS} == set()
+
+
+@pytest.fixture
+def second(house: House, people: dict[str, User]) -> dict[str, User]:
+    """Return who edits beside the first, for cases and for the directory."""
+    other = make_person("Ada Administrator")
+    other.appointments.create(role="administrator", starts_on="2020-01-01", instrument="Test")
+    return {"PSP": people["mpp"], "-": other}
+
+
+def first_of(about: str, people: dict[str, User]) -> User:
+    return people["administrator" if about == "-" else "coordinator"]
+
+
+def send(client: Client, address: str, filled: Sheet, words: Words) -> HttpResponse:
+    sent: dict[str, Any] = {**filled, **{name: [text] for name, text in words.items()}}
+    return client.post(address, sent)  # type: ignore[return-value]  # an answer of the test client
+
+
+@pytest.mark.slow
+def test_a_stale_edit_is_refused_with_both_texts_and_can_be_sent_again(
+    house: House, people: dict[str, User], second: dict[str, User]
+) -> None:
+    wrong = []
+    for route, about, mine, theirs in EDITS:
+        address = house.address(Row(route, about, "GET", {}))
+        other = second[about.partition(" ")[0]]
+        found = _meet(address, first_of(about, people), other, mine, theirs)
+        wrong += [f"{route}: {each}" for each in found]
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def _meet(address: str, first: User, second: User, mine: Words, theirs: Words) -> list[str]:
+    """Let both edit what is at the address; return what went wrong."""
+    one, other = Client(), Client()
+    one.force_login(first)
+    other.force_login(second)
+    opened, theirs_opened = shown(one, address), shown(other, address)
+    if (answer := send(other, address, theirs_opened, theirs)).status_code != 302:
+        return [f"the second's edit got {answer.status_code}: {faults(answer)}"]
+    stale = send(one, address, opened, mine)
+    if stale.status_code != 409:
+        return [f"the stale edit got {stale.status_code}: {faults(stale)}"]
+    page = stale.content.decode()
+    again, stands = sheet(page), shown(other, address)
+    said = [text for text in (*mine.values(), *theirs.values(), str(second)) if text not in page]
+    wrong = [f"{text} is not on the page" for text in said]
+    wrong += [f"{name} lost {text}" for name, text in mine.items() if again[name] != [text]]
+    wrong += [f"{name} was overwritten" for name in theirs if stands[name] != [theirs[name]]]
+    if (answer := send(one, address, again, {})).status_code != 302:
+        return [*wrong, f"sent again it got {answer.status_code}: {faults(answer)}"]
+    stands = shown(other, address)
+    return wrong + [f"{name} is not saved" for name in mine if stands[name] != [mine[name]]]
+
+
+def shown(client: Client, address: str) -> Sheet:
+    return sheet(client.get(address).content.decode())
+
+
+def faults(answer: HttpResponse) -> list[str]:
+    """Return what the page says must be put right."""
+    return re.findall(r'<a href="#[^"]+">([^<]+)</a>', answer.content.decode())
+
+
+def test_what_the_first_had_left_alone_follows_the_second(
+    house: House, people: dict[str, User], second: dict[str, User]
+) -> None:
+    address = house.address(Row("edit-inbox", "-", "GET", {}))
+    first, other = Client(), Client()
+    first.force_login(people["administrator"])
+    other.force_login(second["-"])
+    opened = sheet(first.get(address).content.decode())
+    theirs = {"address": "moved@example.org", "to_be_confirmed": "on"}
+    send(other, address, sheet(other.get(address).content.decode()), theirs)
+    again = sheet(send(first, address, opened, {"note": "Mine"}).content.decode())
+    assert again["address"] == ["moved@example.org"]
+    assert again["to_be_confirmed"] == ["on"]
+    assert again["note"] == ["Mine"]
+
+
+def test_without_the_comparison_the_second_edit_would_be_lost(
+    monkeypatch: pytest.MonkeyPatch,
+    house: House,
+    people: dict[str, User],
+    second: dict[str, User],
+) -> None:
+    monkeypatch.setattr(acts, "as_seen", lambda row, version: None)
+    address = house.address(Row("edit-inbox", "-", "GET", {}))
+    first, other = Client(), Client()
+    first.force_login(people["administrator"])
+    other.force_login(second["-"])
+    opened = sheet(first.get(address).content.decode())
+    send(other, address, sheet(other.get(address).content.decode()), {"note": "Second"})
+    assert send(first, address, opened, {"note": "First"}).status_code == 302
+
+
+def test_a_version_is_compared_where_one_is_named(people: dict[str, User]) -> None:
+    person = people["nobody"]
+    acts.as_seen(person, None)
+    acts.as_seen(person, person.version)
+    with pytest.raises(StaleEditError):
+        acts.as_seen(person, person.version + 1)
