@@ -17,7 +17,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class NodeModulesFinder(BaseFinder):
     """Finds the files named in `VENDOR_FILES` below `NODE_MODULES`, and nothing else there.
 
-    `VENDOR_FILES` maps a prefix of the static address to a folder and the files taken from it.
+    `VENDOR_FILES` maps a prefix of the static address to a folder and the files taken from it; a
+    folder with its whole path is one of a Python package.
     """
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:

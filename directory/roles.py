@@ -41,6 +41,8 @@ READS_OUTBOX = frozenset(
     {Role.COORDINATOR, Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER, Role.ADMINISTRATOR}
 )
 EDITS_DIRECTORY = frozenset({Role.ADMINISTRATOR})
+# Who decides, and who gives rights: a code that can be talked out of somebody is not enough there.
+PROVES_BY_PASSKEY = DECIDES | EDITS_DIRECTORY
 
 # Roles that serve the whole state: an appointment to them names no district.
 SERVES_THE_STATE = frozenset({Role.PRACTICE_MANAGER, Role.ADMINISTRATOR})

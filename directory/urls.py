@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from directory.views import (
+    account,
     appointments,
     contacts,
     health,
@@ -13,6 +14,7 @@ from directory.views import (
     places,
     reading,
     retiring,
+    second_step,
     session,
     sign_in,
     typed,
@@ -33,12 +35,20 @@ urlpatterns: list[URLPattern] = [
     path("accounts/login/", sign_in.sign_in, name="sign-in"),
     path("accounts/login/", sign_in.sign_in, name="account_login"),  # as allauth calls it
     path("accounts/logout/", sign_in.sign_out, name="sign-out"),
-    path("accounts/reauthenticate/", sign_in.prove_again, name="account_reauthenticate"),
     path("accounts/stay/", session.stay_signed_in, name="stay-signed-in"),
     # What is typed and not saved yet
     path("typed/keep/", typed.keep_typed, name="keep-typed"),
     path("typed/discard/", typed.discard_typed, name="discard-typed"),
     path("account/password/", own_password.own_password, name="own-password"),
+    path("accounts/passkey/", second_step.passkey_sign_in, name="passkey-sign-in"),
+    path("accounts/second-step/", second_step.second_step, name="mfa_authenticate"),
+    path("accounts/reauthenticate/", second_step.prove_again, name="account_reauthenticate"),
+    # Your account
+    path("account/", account.your_account, name="your-account"),
+    path("account/passkeys/new/", account.add_passkey, name="add-passkey"),
+    path("account/authenticator-app/new/", account.add_app, name="add-app"),
+    path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
+    path("account/factors/<int:pk>/remove/", account.remove_factor, name="remove-factor"),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
     # Mail and health
@@ -53,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/", people.person, name="person"),
     path("directory/people/<int:pk>/edit/", people.edit_person, name="edit-person"),
     path("directory/people/<int:pk>/password/", people.new_password, name="new-password"),
+    path("directory/people/<int:pk>/factors/", people.remove_factors, name="remove-factors"),
     path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
     path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import allauth
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
@@ -53,7 +54,9 @@ SECRET_KEY = env.str(
 )
 # Former secrets: what they signed stays valid until they are taken out.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_address.hostname or "localhost"])
+# A browser keeps no passkey for a bare number: a demonstration answers to localhost as well.
+_own_names = {_address.hostname or "localhost"} | ({"localhost"} if DEMO else set())
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(_own_names))
 
 INSTALLED_APPS = [
     "directory",
@@ -92,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.middleware.CaseworkMiddleware",
+    "directory.second_factor.SecondFactorMiddleware",
     # Outside any transaction, so that no rollback takes back what the database is told.
     "directory.middleware.FenceMiddleware",
     # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.
@@ -213,6 +217,11 @@ SESSION_SEEN_EVERY = timedelta(minutes=1)
 SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 # What changes rights, decides or carries much away asks for a proof no older than this.
 FRESH_PROOF_MINUTES = 15
+# Second factors. A passkey is always bound to a person at the device, so that it can stand alone.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
+MFA_ADAPTER = "directory.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -274,7 +283,13 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 NODE_MODULES = BASE_DIR / "node_modules"
 # Where a static address begins, the package folder, and the only files taken from it.
+_ALLAUTH = Path(allauth.__file__).parent
 VENDOR_FILES = {
+    "vendor/allauth/account/": (str(_ALLAUTH / "account/static/account"), ["js/onload.js"]),
+    "vendor/allauth/mfa/": (
+        str(_ALLAUTH / "mfa/static/mfa"),
+        ["js/webauthn-json.js", "js/webauthn.js"],
+    ),
     "vendor/nsw/": ("nsw-design-system/dist", ["css/main.css", "css/main.css.map"]),
     "vendor/public-sans/": (
         "@fontsource/public-sans",

@@ -123,6 +123,6 @@ def enable_person(person: User, *, by: User, on: date) -> None:
     acts.record("enabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
 
 
-def end_sessions(person: User) -> None:
-    """Delete every session of this person, so that no open browser stays signed in."""
-    Session.objects.filter(person=person).delete()
+def end_sessions(person: User, *, but: str = "") -> None:
+    """Delete every session of this person, so that no browser stays signed in but the named one."""
+    Session.objects.filter(person=person).exclude(pk=but).delete()

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -26,5 +27,6 @@ def own_password(request: CaseworkRequest) -> HttpResponse:
         )
         update_session_auth_hash(request, person)
         messages.success(request, "Your password is changed. You are signed out everywhere else.")
-        return redirect("my-work")
-    return form_page(request, form, title="Change your password", way=())
+        return redirect("your-account")
+    way = [("Your account", reverse("your-account"))]
+    return form_page(request, form, title="Change your password", way=way)

@@ -24,6 +24,7 @@ from directory.http import CaseworkRequest, only
 from directory.models import Appointment, HistoryEntry, User
 from directory.proof import needs_fresh_proof
 from directory.roles import EDITS_DIRECTORY
+from directory.services import factors
 from directory.services import people as services
 from directory.views.changes import shown
 from directory.views.pages import PAGE_ROWS, form_page, posted, way_below
@@ -78,6 +79,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
         "person": found,
         "is_self": found == request.user,
         "locked_until": guesses.locked_until(found, at=request.now),
+        "held": factors.factors_of(found),
         "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
         "allocations": found.allocations.select_related("office__district", "provider").order_by(
             "-starts_on", "pk"
@@ -145,6 +147,23 @@ def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
         return redirect(back)
     lead = "It ends every session of this person. Tell them by telephone or in person."
     title = f"Set a password for {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Remove the second factors of somebody who lost them, after a second thought."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = NothingToFillIn(posted(request), button="Remove all second factors", cancel_url=back)
+    if form.is_valid():
+        factors.remove_all(found, by=request.user, on=request.today)
+        messages.success(request, f"{found.name} has no second factor and is signed out.")
+        return redirect(back)
+    lead = "Speak to them first, so that you know it is them. They add new ones when they sign in."
+    title = f"Remove the second factors of {found.name}"
     return form_page(request, form, title=title, way=way_to(found), lead=lead)
 
 

@@ -1,26 +1,21 @@
-"""Signing in and out, and proving again who one is."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.logout import logout
-from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.demo_people import DEMO_PEOPLE
-from directory.forms.sign_in import PasswordAgainForm, SignInForm
-from directory.http import CaseworkRequest
+from directory.forms.sign_in import SignInForm
 from directory.models import User
-from directory.views.pages import posted
 
 
 def _demo_people() -> list[tuple[str, str]]:
@@ -61,16 +56,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request, show_message=False)
     messages.success(request, "You are signed out.")
     return redirect(settings.LOGOUT_REDIRECT_URL)
-
-
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def prove_again(request: CaseworkRequest) -> HttpResponse:
-    """Ask a signed-in person to prove who they are, then go back to what they were doing."""
-    form = PasswordAgainForm(posted(request), request=request)
-    if form.is_valid():
-        record_authentication(request, request.user, method="password", reauthenticated=True)
-        request.session.cycle_key()
-        return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
-    status = 422 if form.is_bound else 200
-    return render(request, "account/reauthenticate.html", {"form": form}, status=status)

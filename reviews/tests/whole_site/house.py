@@ -30,6 +30,7 @@ from directory.models import (
 from directory.roles import CaseManagement, Role
 from directory.services import allocations, appointments
 from directory.services import people as directory_people
+from directory.services.factors import add_app
 from directory.tests.people import make_district, make_person
 from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
@@ -94,6 +95,8 @@ NEEDS: dict[str, dict[str, str]] = {
     "edit-person": {"pk": "person"},
     "person-reading": {"pk": "person"},
     "new-password": {"pk": "person"},
+    "remove-factor": {"pk": "app of nobody"},
+    "remove-factors": {"pk": "person"},
     "disable-person": {"pk": "person"},
     "enable-person": {"pk": "disabled person"},
     "unlock-person": {"pk": "person"},
@@ -295,6 +298,8 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
     allocations.allocate(person, provider, starts_on=EFFECTIVE, **who)
     allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE, **who)
+    app = add_app(secret="A" * 32, counter=0, by=people["nobody"], on=TODAY, session="none")
+    add_app(secret="A" * 32, counter=0, by=person, on=TODAY, session="none")
     disabled = make_person("Des Gone")
     User.objects.filter(pk=disabled.pk).update(is_active=False)
     retired: dict[str, Any] = {"retired_on": TODAY - timedelta(days=3)}
@@ -302,6 +307,7 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     closed = Office.objects.create(name="Closed", district=hunter, **retired)
     return {
         "person": person.pk,
+        "app of nobody": app.pk,
         "disabled person": disabled.pk,
         "appointment": held.pk,
         "appointment to come": to_come.pk,

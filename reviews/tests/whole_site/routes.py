@@ -16,6 +16,7 @@ in    sent to the sign-in page        200  the page            302  done, or led
 403   not part of the role            404  not there, or not theirs: nobody can tell which
 422   may send it, and is asked for what is missing
 409   may send it, and what was sent does not say which goal it is about
+201   made, and shown this once
 503   the page of health says so, where no worker runs
 
 Each line holds for more than it says, by rules that need no line:

@@ -1,0 +1,93 @@
+"""The ceremonies of passkeys: what the browser is asked, and whether its answer is right.
+
+allauth keeps the challenge in the session and has the answer checked by python-fido2. A passkey
+always asks the person at the device for a finger, a face or a PIN, and can be found by the browser
+without an e-mail address: so one kind serves as second factor, as fresh proof and as sign-in.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.utils import url_str_to_user_pk
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth
+from django.core.exceptions import ValidationError
+from fido2.utils import websafe_decode, websafe_encode
+
+from directory.models import User
+
+# What reading an answer may stumble over that nobody's browser sends.
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+NOT_RIGHT = "The passkey was not accepted. Try again, or use another way."
+
+
+class NotThisPasskeyError(Exception):
+    """The browser's answer is not one of a passkey that may be used here."""
+
+
+def _checked(step: Callable[[], Any]) -> Any:
+    try:
+        return step()
+    except (*MALFORMED, ValidationError) as refused:
+        raise NotThisPasskeyError from refused
+
+
+def to_add(person: User) -> dict[str, Any]:
+    """Return what the browser is asked in order to make a passkey for this person."""
+    options: dict[str, Any] = auth.begin_registration(person, True)
+    return options
+
+
+def added(credential: Any) -> dict[str, Any]:
+    """Return what to keep of a new passkey; NotThisPasskeyError where the answer is not right."""
+    answer = _checked(lambda: auth.parse_registration_response(credential))
+    data = _checked(lambda: auth.complete_registration(credential))
+    if not data.is_user_verified():
+        raise NotThisPasskeyError
+    # Only what is read again later, written anew: the rest of the answer is whatever was sent.
+    return {
+        "id": websafe_encode(answer.raw_id),
+        "rawId": websafe_encode(answer.raw_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(answer.response.client_data),
+            "attestationObject": websafe_encode(answer.response.attestation_object),
+        },
+        "clientExtensionResults": {},
+    }
+
+
+def to_use(person: User | None = None) -> dict[str, Any]:
+    """Return what the browser is asked in order to use a passkey: this person's, or anybody's."""
+    options: dict[str, Any] = auth.begin_authentication(person)
+    return options
+
+
+def used(credential: Any, person: User | None = None) -> Authenticator:
+    """Return the passkey that answered: this person's, or that of whoever can sign in with it.
+
+    Raises NotThisPasskeyError where the answer is not right, or is somebody else's.
+    """
+    _checked(lambda: auth.parse_authentication_response(credential))
+    whose = person or _checked(lambda: _bearer(credential))
+    found: Authenticator = _checked(lambda: auth.complete_authentication(whose, credential))
+    return found
+
+
+def _bearer(credential: dict[str, Any]) -> User:
+    """Return the person whom the passkey names; whether it is theirs is checked afterwards."""
+    handle = websafe_decode(credential["response"]["userHandle"]).decode()
+    person: User | None = User.objects.filter(pk=url_str_to_user_pk(handle)).first()
+    if person is None or not person.is_active:
+        raise NotThisPasskeyError
+    return person

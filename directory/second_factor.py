@@ -1,0 +1,83 @@
+"""Who has proved themselves by more than a password in this session, and who must first.
+
+Outside the demonstration everybody enrols a second factor before any other page, and uses it in
+each session. Whoever decides on a change of goal or gives rights uses a passkey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from directory.proof import PROOF_PAGE, Detour
+from directory.roles import PROVES_BY_PASSKEY
+from directory.services.factors import factors_of
+
+PASSKEY = Authenticator.Type.WEBAUTHN
+ENROLMENT_PAGE = "your-account"
+# Where one enrols, proves oneself, or leaves.
+OPEN = frozenset(
+    {
+        ENROLMENT_PAGE,
+        PROOF_PAGE,
+        "add-passkey",
+        "add-app",
+        "recovery-codes",
+        "remove-factor",
+        "stay-signed-in",
+        "sign-out",
+    }
+)
+
+
+def note_use(request: HttpRequest, factor: Any, **how: bool) -> None:
+    """Write into the session, and on the factor, that it was used just now."""
+    factor.record_usage()
+    record_authentication(request, factor.user, "mfa", id=factor.pk, type=factor.type, **how)
+
+
+def kinds_used(request: HttpRequest) -> set[str]:
+    """Return the kinds of second factor with which the person proved themselves in this session."""
+    records = get_authentication_records(request, request.user)
+    return {record["type"] for record in records if record["method"] == "mfa"}
+
+
+def missing_step(request: HttpRequest) -> str:
+    """Return the name of the page to go to before any other; empty where nothing is missing."""
+    person, used = request.user, kinds_used(request)
+    strict = person.holds(PROVES_BY_PASSKEY, on=request.today)  # type: ignore[union-attr, attr-defined]  # a known person on a known day
+    if PASSKEY in used or (used and not strict):
+        return ""
+    held = factors_of(person)  # type: ignore[arg-type]  # the same
+    return PROOF_PAGE if held.passkeys or (held.app and not strict) else ENROLMENT_PAGE
+
+
+class SecondFactorMiddleware:
+    """Leads whoever must still enrol or use a second factor there, before any other page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], *args: Any
+    ) -> HttpResponse | None:
+        """Return the way to what is missing; nothing for the pages that serve to supply it."""
+        if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
+            return None
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if name in OPEN or not getattr(view, "login_required", True):
+            return None
+        page = missing_step(request)
+        way_back = urlencode({"next": request.get_full_path()})
+        return Detour(f"{reverse(page)}?{way_back}") if page else None
