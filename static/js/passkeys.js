@@ -10,9 +10,8 @@
     event.preventDefault();
     if (!said) return;
     said.hidden = false;
-    said.querySelector("p").textContent =
-      event.detail.exception.name === "InvalidStateError"
-        ? "This device already has a passkey for you here."
-        : "No passkey was used. Try again, or use another way.";
+    if (event.detail.exception.name === "InvalidStateError") {
+      said.querySelector("p").textContent = "This device already has a passkey for you here.";
+    }
   });
 })();
