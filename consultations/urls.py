@@ -12,6 +12,11 @@ urlpatterns = [
     ),
     path("consultations/new/", writing.new_consultation, name="new-consultation"),
     path("consultations/<int:pk>/", consultations.consultation, name="consultation"),
+    path(
+        "consultations/<int:pk>/versions/",
+        consultations.consultation_versions,
+        name="consultation-versions",
+    ),
     path("consultations/<int:pk>/edit/", writing.edit_consultation, name="edit-consultation"),
     path("goal-changes/new/", changes.new_goal_change, name="new-goal-change"),
     path("goal-changes/<int:pk>/", changes.goal_change, name="goal-change"),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from consultations.models import Consultation, Evidence
 from consultations.workflow import Status
 from directory.clock import SYDNEY
-from directory.models import HistoryEntry
+from directory.models import HistoryEntry, Redaction
 from directory.roles import CaseManagement
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.endings import EndReason
@@ -21,6 +21,9 @@ from permanency.policy.months import day_in_words
 from reviews.models import GoalReview
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+# What is read with the entries that are to be told in words.
+TOLD_WITH = ("by", "appointment", "redaction__decided_by", "redaction__done_by")
 
 LABELS = {
     "aboriginal_status": "Aboriginal or Torres Strait Islander",
@@ -85,11 +88,13 @@ class EntryInWords:
     details: tuple[str, ...]
     # The day that it was done for, where that is not the day on which it was recorded.
     acted_on: date | None = None
+    # Where it stands in which chain: what the commands about the history ask for.
+    place: str = ""
 
 
 def in_brief(entry: HistoryEntry) -> EntryInWords:
     """Return an entry in words without what changed: the act, its note, who did it."""
-    return replace(in_words(entry), details=_note(entry))
+    return replace(in_words(entry), details=(*_redaction(entry), *_note(entry)))
 
 
 def in_words(entry: HistoryEntry) -> EntryInWords:
@@ -102,8 +107,9 @@ def in_words(entry: HistoryEntry) -> EntryInWords:
         at=entry.at,
         by=by,
         sentence=entry.verb[:1].upper() + entry.verb[1:],
-        details=(*change_sentences(entry.before, entry.after), *_note(entry)),
+        details=(*_redaction(entry), *change_sentences(entry.before, entry.after), *_note(entry)),
         acted_on=_other_day(entry),
+        place=entry.place,
     )
 
 
@@ -111,6 +117,18 @@ def _other_day(entry: HistoryEntry) -> date | None:
     if not entry.at or entry.on == entry.at.astimezone(ZoneInfo(SYDNEY)).date():
         return None
     return entry.on
+
+
+def _redaction(entry: HistoryEntry) -> tuple[str, ...]:
+    """Return the marked stub of an entry whose content was blanked by lawful order."""
+    redaction: Redaction | None = getattr(entry, "redaction", None)
+    if redaction is None:
+        return ()
+    return (
+        f"Redacted on {day_in_words(redaction.on)} under {redaction.authority}. "
+        f"Reason: {redaction.reason} Decided by {redaction.decided_by.name}, "
+        f"done by {redaction.done_by.name}.",
+    )
 
 
 def _note(entry: HistoryEntry) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from permanency.policy.standing import NEAR_DAYS, day_standing, days_in_words
 from permanency.policy.two_year_clock import Progress, clock_progress
 from permanency.services.actions import may_close
 from permanency.services.cautions import cautions_on
+from reviews.history_words import TOLD_WITH
 from reviews.models import GoalReview
 from reviews.standing import DateStanding, review_standing, two_year_standing
 
@@ -238,7 +239,7 @@ def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
 
 
 def _recent(child: Child) -> list[HistoryEntry]:
-    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related("by", "appointment")
+    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related(*TOLD_WITH)
     return list(entries[:RECENT])
 
 

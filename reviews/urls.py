@@ -16,6 +16,7 @@ urlpatterns = [
     path("reviews/new/", holding.new_review, name="new-review"),
     path("reviews/changes/", work.changes_waiting, name="changes-waiting"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/versions/", reviews.review_versions, name="review-versions"),
     path("reviews/<int:pk>/edit/", reviews.correct_review, name="correct-review"),
     # Dashboards
     path("dashboard/", work.dashboards, name="dashboards"),

@@ -24,8 +24,9 @@ from consultations.services.guards import StaleVersionError, own_token, saved_be
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import OPEN, Status
 from directory import history
-from directory.models import Appointment, User
+from directory.models import Appointment, HistoryEntry, User
 from directory.refusals import refuse
+from directory.revisions import Version, versions
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus
 from permanency.services import goals
@@ -35,6 +36,8 @@ SHOWN_OF_A_DRAFT = ("kind", "purpose", "held_on", "question")
 WRITTEN_IN_A_DRAFT = (*SHOWN_OF_A_DRAFT, "typed", "token", "version")
 BEGAN_A_DRAFT = "began a draft of a consultation"
 SAVED_A_DRAFT = "saved a draft of a consultation"
+RECORDED = "recorded a consultation"
+CORRECTED = "corrected a consultation"
 
 
 @transaction.atomic
@@ -174,9 +177,7 @@ def record(
     consultation.recorded_on, consultation.typed = on, {}
     consultation.token = own_token(token, consultation)
     write(consultation, account, on=on)
-    _write_history(
-        "recorded a consultation", consultation, appointment, by=by, on=on, after=facts(account)
-    )
+    _write_history(RECORDED, consultation, appointment, by=by, on=on, after=facts(account))
     return consultation
 
 
@@ -221,12 +222,27 @@ def _put_right(
         return consultation
     consultation.version += 1
     write(consultation, account, on=on)
-    _write_history(
-        "corrected a consultation", consultation, appointment, by=by, on=on, before=was, after=now
-    )
+    _write_history(CORRECTED, consultation, appointment, by=by, on=on, before=was, after=now)
     if set(now) - {"actions"}:
         voiding.consultation_corrected(consultation, by=by, on=on)
     return consultation
+
+
+def versions_of(consultation: Consultation) -> list[Version]:
+    """Return the versions of a consultation that are on the record, the first one first."""
+    return versions(
+        f"consultation {consultation.pk}",
+        (RECORDED, CORRECTED),
+        child_number=consultation.child_id,
+    )
+
+
+def was_corrected(consultation: Consultation) -> bool:
+    """Say whether there is more than one version on the record."""
+    entries = HistoryEntry.objects.filter(
+        child_number=consultation.child_id, subject=f"consultation {consultation.pk}"
+    )
+    return consultation.version > 1 and entries.filter(verb=CORRECTED).exists()
 
 
 def why_not_corrected(consultation: Consultation) -> str:

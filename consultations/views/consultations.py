@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from consultations.http import about, consultation_to_read
 from consultations.models import Consultation, GoalChange
 from consultations.services import reading
+from consultations.services.consultations import versions_of, was_corrected
+from directory import revisions
 from directory.http import CaseworkRequest
 from permanency.http import child_to_read, may_write_about, way_to
 
@@ -44,5 +47,22 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
         changes=changes,
         may_write=may_write_about(request, found.child),
         next=reading.next_for(found, changes),
+        was_corrected=was_corrected(found),
     )
     return render(request, "consultations/consultation.html", context)
+
+
+@require_safe
+def consultation_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show the versions of one consultation, and what changed between two of them."""
+    found = consultation_to_read(request, pk)
+    here = reverse("consultation", args=[pk])
+    context = about(
+        found.child,
+        what="consultation",
+        lead="consultations/_child_lead.html",
+        about_url=here,
+        **revisions.compared(versions_of(found), request.GET, Consultation),
+    )
+    context["way"] = [*context["way"], ("Consultation", here)]
+    return render(request, "versions.html", context)

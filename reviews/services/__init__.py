@@ -1,6 +1,6 @@
 """The verbs of reviews: hold one, record that it was not held, correct what one says."""
 
-from reviews.services.correcting import correct
+from reviews.services.correcting import correct, versions_of
 from reviews.services.holding import Account, NewAction, hold, holding_errors, record_not_held
 from reviews.services.preview import EffectOfReview, effect_of_review
 
@@ -13,4 +13,5 @@ __all__ = [
     "hold",
     "holding_errors",
     "record_not_held",
+    "versions_of",
 ]

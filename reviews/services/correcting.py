@@ -10,10 +10,18 @@ from django.db import transaction
 from directory import history
 from directory.models import User
 from directory.refusals import StaleEditError, StepNotAllowedError
+from directory.revisions import Version, versions
 from permanency.services import goals
 from permanency.services.rights import check_may_write, writer_appointment
 from reviews.models import GoalReview
-from reviews.services.holding import Account
+from reviews.services.holding import HELD, Account
+
+CORRECTED = "corrected a review"
+
+
+def versions_of(review: GoalReview) -> list[Version]:
+    """Return the versions of a review, the first one first."""
+    return versions(f"review {review.pk}", (HELD, CORRECTED), child_number=review.child_id)
 
 
 @transaction.atomic
@@ -36,7 +44,7 @@ def correct(
     review.version += 1
     review.save(update_fields=[*after, "version"])
     history.record(
-        "corrected a review",
+        CORRECTED,
         f"review {review.pk}",
         by=by,
         on=on,

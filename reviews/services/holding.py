@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from permanency.services.rights import check_may_write, writer_appointment
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
+HELD = "held a review"
 ONLY_FOR_TWO_YEAR_GOALS = frozenset({Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED})
 
 
@@ -36,6 +37,9 @@ class Account:
     support_needed: str = ""
     cultural_practice: str = ""
     copy_given_on: date | None = None
+
+
+WORDS = tuple(each.name for each in fields(Account))
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def _write_down(
         **_answered(goal, held_on, on=on), **asdict(account), **said, by=by, recorded_on=on
     )
     review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
-    _record("held a review", review, actions, by=by, on=on)
+    _record(HELD, review, actions, by=by, on=on)
     return review
 
 
@@ -212,6 +216,7 @@ def _record(
         "outcome": review.outcome,
         "progress": review.progress,
         "actions": [str(each) for each in actions],
+        **{name: getattr(review, name) for name in WORDS},
     }
     history.record(
         verb,

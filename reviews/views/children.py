@@ -15,7 +15,7 @@ from directory.models import HistoryEntry, Notice, ReadEntry
 from directory.roles import READS_EVERY_CASE
 from permanency.http import child_to_read
 from permanency.models import Child
-from reviews.history_words import in_brief, in_words
+from reviews.history_words import TOLD_WITH, in_brief, in_words
 from reviews.next_steps import next_steps
 from reviews.overview import overview
 
@@ -43,7 +43,7 @@ def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show who did what about a child, and which inboxes were told of it."""
     found = child_to_read(request, pk)
     entries = HistoryEntry.objects.filter(child_number=found.pk)
-    page = Paginator(entries.select_related("by", "appointment"), ENTRIES_ON_A_PAGE).get_page(
+    page = Paginator(entries.select_related(*TOLD_WITH), ENTRIES_ON_A_PAGE).get_page(
         request.GET.get("page")
     )
     notices = Notice.objects.filter(child_number=found.pk).select_related("inbox", "mail")

@@ -8,12 +8,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from directory import read_log
+from directory import read_log, revisions
 from directory.editing import edits, is_saved, status_of
 from directory.http import CaseworkRequest, only
 from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES
-from permanency.http import CappedPaginator, check_may_write_about, child_to_read, may_write_about
+from permanency.http import (
+    CappedPaginator,
+    check_may_write_about,
+    child_to_read,
+    may_write_about,
+    way_to,
+)
 from permanency.models import CasePlanGoal, RuleVersion
 from reviews import services
 from reviews.due import due_rows, worst_first
@@ -53,6 +59,23 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
         "may_correct": found.held_on is not None and may_write_about(request, found.child),
     }
     return render(request, "reviews/review.html", context)
+
+
+@require_safe
+def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show the versions of one review, and what changed between two of them."""
+    found = review_to_read(request, pk)
+    child, here = found.child, reverse("review", args=[pk])
+    reviews_of_child = ("Reviews", reverse("child-reviews", args=[child.pk]))
+    context = {
+        "child": child,
+        "way": [*way_to(child), reviews_of_child, ("Review", here)],
+        "what": "review",
+        "lead": "reviews/_child_lead.html",
+        "about_url": here,
+        **revisions.compared(services.versions_of(found), request.GET, GoalReview),
+    }
+    return render(request, "versions.html", context)
 
 
 @require_safe

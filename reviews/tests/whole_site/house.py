@@ -36,7 +36,7 @@ from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
 from permanency.services import care, goals, orders, restrictions
 from permanency.tests.factories import make_action
-from reviews.services import Account, hold
+from reviews.services import Account, correct, hold
 from reviews.tests.whole_site.routes import Row, Scope
 
 FIRST_NAME, LAST_NAME = "Quillon", "Zebedee"
@@ -80,6 +80,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "action-done": {"pk": "action"},
     "new-consultation": {"?child": "child"},
     "consultation": {"pk": "{} consultation"},
+    "consultation-versions": {"pk": "{} consultation"},
     "edit-consultation": {"pk": "{} consultation"},
     "new-goal-change": {"?consultation": "consultation"},
     "goal-change": {"pk": "{} change"},
@@ -88,6 +89,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "record-case-plan": {"pk": "approved change"},
     "new-review": {"?child": "child", "?held": "={}"},
     "review": {"pk": "review"},
+    "review-versions": {"pk": "review"},
     "correct-review": {"pk": "review"},
     "dashboard": {"slug": "={}"},
     "mail": {"pk": "mail"},
@@ -257,6 +259,8 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
         account=Account(progress="on_track", progress_reasons="Visits are regular."),
         **who,
     )
+    written = Account(progress="on_track", progress_reasons="Visits are weekly and go well.")
+    correct(review, written, version=review.version, **who)
     goals.record_extension(
         goals.goal_in_force(child) or goal,
         extended_to=add_months(EFFECTIVE, 30),

@@ -46,6 +46,7 @@ RECORDS = {
     "edit-court-order",
     "new-consultation",
     "consultation",
+    "consultation-versions",
     "edit-consultation",
     "new-goal-change",
     "goal-change",
@@ -54,6 +55,7 @@ RECORDS = {
     "record-case-plan",
     "new-review",
     "review",
+    "review-versions",
     "correct-review",
 }
 

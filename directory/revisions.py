@@ -1,0 +1,199 @@
+"""What changed between two versions of something that people write, from its history, in words.
+
+Nothing is looked up in the rows as they stand: the entries of the history carry what stood before
+and after, so that what was once written can be told whatever became of the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+
+from directory.models import HistoryEntry, Redaction
+
+WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+LINES = re.compile(r"[^\n]*\n|[^\n]+")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+# Beyond this, comparing word by word takes seconds: texts are then compared line by line.
+MOST_WORDS = 3_000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a text: `same`, `del` where it was taken out, `ins` where it was put in."""
+
+    sort: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs, with its old and its new words in one text."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version: who wrote it and when, and the entry that says what it changed."""
+
+    number: int
+    entry: HistoryEntry
+
+    @property
+    def by(self) -> str:
+        """Return who wrote it, and under which appointment."""
+        entry = self.entry
+        name = entry.by.name if entry.by else "The system"
+        return f"{name} ({entry.appointment.get_role_display()})" if entry.appointment else name
+
+    @property
+    def at(self) -> datetime:
+        """Return when it was written."""
+        return self.entry.at
+
+    @property
+    def redaction(self) -> Redaction | None:
+        """Return why what it said is blanked, if it is."""
+        return getattr(self.entry, "redaction", None)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions side by side: what differs, and the versions between whose words are blanked."""
+
+    old: Version
+    new: Version
+    changes: tuple[Change, ...]
+    redacted: tuple[Version, ...]
+
+
+def versions(subject: str, verbs: Iterable[str], *, child_number: int) -> list[Version]:
+    """Return the versions of a subject, the first one first; `verbs` are the acts that write it."""
+    entries = HistoryEntry.objects.filter(
+        child_number=child_number, subject=subject, verb__in=list(verbs)
+    ).select_related("by", "appointment", "redaction__decided_by", "redaction__done_by")
+    return [Version(number, each) for number, each in enumerate(entries.order_by("pk"), start=1)]
+
+
+def chosen(known: Sequence[Version], old: str, new: str) -> tuple[Version, Version] | None:
+    """Return the two versions that are asked for by number, the older first.
+
+    The last two where the numbers are not two versions; None where there is only one.
+    """
+    if len(known) < 2:
+        return None
+    by_number = {str(each.number): each for each in known}
+    pair = sorted(
+        {by_number[each] for each in (old, new) if each in by_number}, key=lambda each: each.number
+    )
+    return (pair[0], pair[1]) if len(pair) == 2 else (known[-2], known[-1])
+
+
+def compare(known: Sequence[Version], old: Version, new: Version, model: type[Model]) -> Comparison:
+    """Return what the versions after the old one up to the new one changed; `model` gives words."""
+    was: dict[str, Any] = {}
+    now: dict[str, Any] = {}
+    between = [each for each in known if old.number < each.number <= new.number]
+    for each in between:
+        for name, value in each.entry.after.items():
+            was.setdefault(name, each.entry.before.get(name))
+            now[name] = value
+    changes = (_change(model, name, was[name], value) for name, value in now.items())
+    return Comparison(
+        old=old,
+        new=new,
+        changes=tuple(each for each in changes if each is not None),
+        redacted=tuple(each for each in between if each.redaction is not None),
+    )
+
+
+def compared(
+    known: Sequence[Version], asked: Mapping[str, str], model: type[Model]
+) -> dict[str, object]:
+    """Return what a page of versions shows; `asked` may name two by number, `old` and `new`."""
+    pair = chosen(known, asked.get("old", ""), asked.get("new", ""))
+    return {
+        "known": list(reversed(known)),
+        "found": compare(known, *pair, model) if pair else None,
+    }
+
+
+def _change(model: type[Model], name: str, was: Any, now: Any) -> Change | None:
+    label, choices = _field(model, name)
+    old, new = _in_words(was, choices), _in_words(now, choices)
+    if old == new:
+        return None
+    pieces = (
+        whole(old, new) if choices or ISO_DAY.match(str(now or was)) else word_by_word(old, new)
+    )
+    return Change(label, pieces)
+
+
+def _field(model: type[Model], name: str) -> tuple[str, dict[Any, Any]]:
+    """Return what a field is called, and the words of its choices."""
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return name[:1].upper() + name[1:].replace("_", " "), {}
+    label = str(getattr(field, "verbose_name", name))
+    return label[:1].upper() + label[1:], dict(getattr(field, "flatchoices", ()))
+
+
+def _in_words(value: Any, choices: dict[Any, Any]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "\n".join(_in_words(each, choices) for each in value)
+    text = str(choices.get(value, value))
+    if ISO_DAY.match(text):
+        day = date.fromisoformat(text)
+        return f"{day.day} {day:%B %Y}"
+    return text
+
+
+def whole(old: str, new: str) -> tuple[Piece, ...]:
+    """Return the old text taken out and the new one put in, where there is one."""
+    return tuple(each for each in (Piece("del", old), Piece("ins", new)) if each.text)
+
+
+def word_by_word(old: str, new: str) -> tuple[Piece, ...]:
+    """Return one text in which every word that went and every word that came is marked."""
+    before, after = WORDS.findall(old), WORDS.findall(new)
+    if max(len(before), len(after)) > MOST_WORDS:
+        before, after = LINES.findall(old), LINES.findall(new)
+    pieces: list[Piece] = []
+    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            pieces.append(Piece("same", "".join(before[start:end])))
+        else:
+            pieces += whole("".join(before[start:end]), "".join(after[new_start:new_end]))
+    return _joined(pieces)
+
+
+def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces without a lone blank between two changes: whole phrases read better."""
+    joined: list[Piece] = []
+    run: dict[str, str] = {"del": "", "ins": ""}
+    for number, each in enumerate(pieces):
+        is_gap = each.sort == "same" and each.text.isspace() and 0 < number < len(pieces) - 1
+        if each.sort == "same" and not (is_gap and any(run.values())):
+            joined += whole(run["del"], run["ins"])
+            run = {"del": "", "ins": ""}
+            joined.append(each)
+        elif is_gap:
+            run = {sort: text + each.text for sort, text in run.items()}
+        else:
+            run[each.sort] += each.text
+    return (*joined, *whole(run["del"], run["ins"]))
