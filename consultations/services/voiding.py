@@ -15,7 +15,7 @@ from consultations.workflow import Status, Step
 from directory.models import User
 from directory.refusals import refuse
 from permanency.models import Child
-from permanency.services.rights import writer_appointment
+from permanency.services.rights import acting_appointment
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: d
         Step.VOID,
         by=by,
         on=on,
-        appointment=writer_appointment(by, change.child, on=on),
+        appointment=acting_appointment(by, change.child, on=on),
         reasons=because,
         **NO_ENDORSEMENT,
     )

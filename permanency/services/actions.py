@@ -13,6 +13,7 @@ from directory.refusals import StepNotAllowedError
 from directory.roles import WRITES_CASES
 from permanency import matters
 from permanency.models import Action
+from permanency.services.rights import acting_appointment
 
 
 def may_close(action: Action, by: User, *, on: date) -> bool:
@@ -64,7 +65,7 @@ def _save(action: Action, verb: str, before: date | None, *, by: User, on: date)
         on=on,
         child_number=child.pk,
         district=child.district,
-        appointment=by.appointment_for(WRITES_CASES, on=on, district=child.district),
+        appointment=acting_appointment(by, child, on=on),
         before={"done_on": before},
         after={"done_on": action.done_on},
         note=action.what,

@@ -12,7 +12,7 @@ from permanency import matters
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.services import clocks
-from permanency.services.rights import check_may_write, writer_appointment
+from permanency.services.rights import acting_appointment, check_may_write
 
 
 def lock(child: Child) -> Child:
@@ -93,7 +93,7 @@ def record(
         on=on,
         child_number=child.pk,
         district=child.district,
-        appointment=appointment or writer_appointment(by, child, on=on),
+        appointment=appointment or acting_appointment(by, child, on=on),
         before=was,
         after=now,
         note=note,
@@ -101,11 +101,18 @@ def record(
 
 
 def end(
-    goal: CasePlanGoal, reason: EndReason, *, ended_on: date, by: User | None, on: date
+    goal: CasePlanGoal,
+    reason: EndReason,
+    *,
+    ended_on: date,
+    by: User | None,
+    on: date,
+    appointment: Appointment | None = None,
 ) -> None:
     """End the goal on this day with this reason; nothing about it is owed any more."""
     before = facts(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])
     outbox.settle(matters.of_goal(goal.pk))
-    record(f"ended the goal: {reason.label.lower()}", goal, before, by=by, on=on)
+    verb = f"ended the goal: {reason.label.lower()}"
+    record(verb, goal, before, by=by, on=on, appointment=appointment)

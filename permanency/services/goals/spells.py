@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -122,7 +123,8 @@ def put_in_force(
         else "",
     )
     if current is not None:
-        end(current, EndReason.GOAL_CHANGED, ended_on=effective_on, by=by, on=on)
+        who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
+        end(current, EndReason.GOAL_CHANGED, ended_on=effective_on, **who)
     new = CasePlanGoal(
         child=child, goal=goal, effective_on=effective_on, source=CasePlanGoal.Source.APPROVED
     )

@@ -1,0 +1,237 @@
+"""Whatever a service writes about a child, the history tells: which child, who, under which right.
+
+Every service that opens a transaction is called here, and what it wrote is compared row by row. A
+new one makes this test red until it is called. Negative control: `test_a_silent_write_is_found`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import replace
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+import consultations.services
+import permanency.services
+import reviews.services
+from consultations.models import GoalChange
+from consultations.policy import Undertaking
+from consultations.services import changes, decisions, proposals
+from consultations.services import consultations as consulting
+from consultations.services.accounts import account_of
+from consultations.tests.cases import TODAY, account, change_in, consult, draft_change, open_goal
+from consultations.workflow import Status
+from directory.models import District, HistoryEntry, User
+from directory.tests.people import make_district
+from directory.verifying import verify
+from permanency.models import Action, Child
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months
+from permanency.services import actions, care, goals, importing, orders, register, restrictions
+from reviews.services import Account, NewAction, correct, hold, record_not_held
+from reviews.tests.told import Told, paths_to_child, watched
+
+
+class Life:
+    """One child's whole life in the register, told by every service in turn."""
+
+    def __init__(self, people: dict[str, User], hunter: District) -> None:
+        self.people, self.hunter = people, hunter
+        self.pc: dict[str, Any] = {"by": people["pc"], "on": TODAY}
+        self.other: dict[str, Any] = {"by": people["other"], "on": TODAY}
+        self.approver: dict[str, Any] = {"by": people["approver"], "on": TODAY}
+
+    def child(self, number: str, **facts: Any) -> Child:
+        """Return a new child with a goal in force."""
+        told = {
+            "childstory_id": number,
+            "first_name": "Robin",
+            "last_name": "Example",
+            "born_on": TODAY - timedelta(days=3_700),
+            "aboriginal_status": "neither",
+            "case_managed_by": "PSP",
+            "district": self.hunter,
+            **facts,
+        }
+        entered_on = TODAY - timedelta(days=500)
+        child = care.register_in_care(entered_care_on=entered_on, **told, **self.pc)
+        open_goal(child)
+        return child
+
+    def of_the_register(self) -> None:
+        """Tell care, orders, marks, actions, an edit and a restriction."""
+        child = self.child("A1")
+        episode = child.care_episodes.get()
+        care.correct_episode(
+            episode, entered_on=TODAY - timedelta(days=501), left_on=None, exit_reason="", **self.pc
+        )
+        order = orders.record_order(child, kind="short_term", starts_on=TODAY, **self.pc)
+        orders.correct_order(order, expires_on=add_months(TODAY, 6), **self.pc)
+        goal = child.goals.get()
+        goal = goals.mark_intensive(goal, reasons="Slow.", **self.pc)
+        goal = goals.unmark_intensive(goal, reasons="Better.", **self.pc)
+        goals.record_extension(
+            goal,
+            extended_to=add_months(TODAY, 12),
+            decided_on=TODAY,
+            decided_by_name="Executive",
+            reasons="Time.",
+            **self.pc,
+        )
+        child.refresh_from_db()
+        facts = register.ChildFacts(caseworker="Jo", born_on=TODAY - timedelta(days=3_600))
+        register.edit_child(child, changes=facts, version=child.version, **self.pc)
+        goals.record_outcome(goal, moved_home_on=TODAY, achieved_on=TODAY, **self.pc)
+        self._restrict(self.child("A2"))
+
+    def _restrict(self, child: Child) -> None:
+        restrictions.restrict(child, reasons="A threat.", **self.pc)
+        naming = restrictions.name_person(
+            child, self.people["other"], reasons="Holds reviews.", **self.pc
+        )
+        lead: dict[str, Any] = {"by": self.people["lead"], "on": TODAY}
+        restrictions.name_from_the_list(child, self.people["approver"], reasons="Approves.", **lead)
+        restrictions.take_off(naming, reasons="On leave.", **self.pc)
+        restrictions.lift(child, reasons="The threat is over.", **self.pc)
+
+    def of_reviews(self) -> None:
+        """Tell reviews held, not held and corrected, and the actions agreed at one."""
+        child = self.child("B1")
+        goal = child.goals.get()
+        record_not_held(goal, reasons="Ill.", planned_on=TODAY, **self.pc)
+        said = Account(progress="at_risk", progress_reasons="The move is hard.")
+        agreed = [NewAction("Ring the aunt", "Pat", TODAY, is_mine=True)]
+        review = hold(
+            goal, held_on=TODAY, outcome="intensive", account=said, actions=agreed, **self.pc
+        )
+        correct(review, replace(said, barriers="Distance."), version=1, **self.pc)
+        action = review.actions.get()
+        actions.finish(action, **self.pc)
+        actions.open_again(action, **self.pc)
+
+    def by_an_owner_who_does_not_write(self) -> None:
+        """Let the approver do the action that is theirs."""
+        actions.finish(Action.objects.get(child__childstory_id="B1"), **self.approver)
+
+    def of_consultations(self) -> None:
+        """Tell a draft, a consultation, and a change through every step of the workflow."""
+        child = self.child("C1")
+        draft = consulting.save_draft(child, typed={"q": "W"}, answers={}, **self.pc)
+        whole = account(actions=(Undertaking("Ring the aunt", "Pat", TODAY),))
+        held = consulting.record(child, whole, draft=draft, version=draft.version, **self.pc)
+        corrected = replace(account_of(held), question="What is best?")
+        held = consulting.correct(held, corrected, version=held.version, **self.pc)
+        proposal = changes.Proposal(
+            goal=Goal.GUARDIANSHIP, reasons="An aunt.", requested_by=self.people["lead"]
+        )
+        change = proposals.write_down(
+            None, held, proposal, proposes=True, version=1, token=None, **self.pc
+        )
+        decisions.ask_for_more(change, reasons="More.", **self.pc)
+        change = GoalChange.objects.get(pk=change.pk)
+        proposal["reasons"] = "Two of them."
+        changes.edit(change, version=change.version, **proposal, **self.pc)
+        decisions.propose(change, **self.pc)
+        decisions.not_endorse(change, reasons="Not yet.", **self.pc)
+        change = changes.start_again(change, **self.pc).goal_change
+        decisions.propose(change, **self.pc)
+        decisions.endorse(change, **self.other)
+        decisions.approve(change, effective_on=TODAY, **self.approver)
+        changes.record_dates(change, case_plan_approved_on=TODAY, **self.approver)
+        changes.record_dates(change, entered_in_childstory_on=TODAY, **self.pc)
+
+    def of_changes_that_end_otherwise(self) -> None:
+        """Tell a change that is withdrawn, one declined, and one that a move makes void."""
+        both = {"coordinator": self.people["pc"], "approver": self.people["approver"]}
+        child = self.child("D1")
+        decisions.withdraw(
+            draft_change(consult(child, self.people["pc"]), self.people["pc"]),
+            reasons="No.",
+            **self.pc,
+        )
+        change_in(Status.DECLINED, self.child("D2"), **both)
+        moved = self.child("D3")
+        change_in(Status.ENDORSED, moved, **both)
+        moved.refresh_from_db()
+        away = register.ChildFacts(district=make_district("Sydney"))
+        register.edit_child(moved, changes=away, version=moved.version, **self.pc)
+
+    def of_imports_and_the_clock(self) -> None:
+        """Tell an import of a new child and a changed one, and a goal that ends at 18."""
+        child = self.child("E1")
+        facts = register.ChildFacts(
+            childstory_id="E2",
+            first_name="Kim",
+            last_name="Example",
+            born_on=add_months(TODAY, -18 * 12 + 1),
+            case_managed_by="DCJ",
+            district=self.hunter,
+        )
+        restoration = importing.GoalToOpen(goal="restoration", effective_on=TODAY)
+        new = importing.ChildToWrite(
+            child=None, facts=facts, entered_care_on=TODAY, goal=restoration
+        )
+        same = importing.ChildToWrite(child=child, facts=register.ChildFacts(case_managed_by="DCJ"))
+        importing.write([new, same], by=None, on=TODAY)
+        goals.end_goals_of_adults(on=add_months(TODAY, 2))
+
+
+@pytest.fixture
+def told(
+    coordinator: User, second_coordinator: User, cfdu: User, mpp: User, hunter: District
+) -> Told:
+    """Return what was done, and what was written without a word."""
+    people = {"pc": coordinator, "other": second_coordinator, "approver": cfdu, "lead": mpp}
+    life = Life(people, hunter)
+    with watched() as seen:
+        life.of_the_register()
+        life.of_consultations()
+        life.of_changes_that_end_otherwise()
+        life.of_imports_and_the_clock()
+        life.of_reviews()
+    Action.objects.update(owner=cfdu)
+    with watched() as last:
+        life.by_an_owner_who_does_not_write()
+    seen.faults += last.faults
+    return seen
+
+
+def services() -> set[str]:
+    """Return every service that opens a transaction."""
+    roots: list[ModuleType] = [permanency.services, consultations.services, reviews.services]
+    found = set()
+    for root in roots:
+        for each in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
+            module = importlib.import_module(each.name)
+            for name, act in vars(module).items():
+                is_ours = inspect.isfunction(act) and act.__module__ == each.name
+                if is_ours and hasattr(act, "__wrapped__"):
+                    found.add(f"{each.name}.{name}")
+    return found
+
+
+def test_every_write_about_a_child_is_told_with_its_number_and_appointment(told: Told) -> None:
+    assert told.faults == []
+    written = {model._meta.label for model in paths_to_child()}
+    assert written - told.written == set()
+    assert verify().faults == []
+    assert services() - told.acts == set(), "A service is left out of the life told here."
+
+
+def test_a_silent_write_is_found(coordinator: User, hunter: District) -> None:
+    life = Life({"pc": coordinator, "other": coordinator, "approver": coordinator}, hunter)
+    child = life.child("Z1")
+    with watched() as seen, transaction.atomic():
+        Child.objects.filter(pk=child.pk).update(caseworker="Nobody knows")
+    (fault,) = seen.faults
+    assert f"told nothing of child {child.pk}" in fault
+    with watched() as seen, transaction.atomic():
+        Child.objects.filter(pk=child.pk).update(caseworker="Somebody else")
+        HistoryEntry.objects.filter(child_number=child.pk + 1).update(note="")
+    assert len(seen.faults) == 1
