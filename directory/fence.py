@@ -94,7 +94,8 @@ def _tell(line: BaseDatabaseWrapper | None = None) -> None:
     """Tell the connection where it is open; one that opens later is told then."""
     line = line or connection
     if line.vendor == "postgresql" and line.connection is not None:
-        with line.cursor() as cursor:
+        # Past Django's own cursor: to tell who asks is no query of a page.
+        with line.wrap_database_errors, line.connection.cursor() as cursor:
             cursor.execute(_now().sql)
 
 

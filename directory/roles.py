@@ -40,6 +40,7 @@ READS_DASHBOARD = READS_CASES | {Role.CONTRACT_MANAGER}
 READS_OUTBOX = frozenset(
     {Role.COORDINATOR, Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER, Role.ADMINISTRATOR}
 )
+LEADS_THE_COORDINATORS = frozenset({Role.PRACTICE_MANAGER})
 EDITS_DIRECTORY = frozenset({Role.ADMINISTRATOR})
 # Who decides, and who gives rights: a code that can be talked out of somebody is not enough there.
 PROVES_BY_PASSKEY = DECIDES | EDITS_DIRECTORY

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from permanency.views import actions, care, children, goals, register
+from permanency.views import actions, care, children, goals, register, restrictions
 
 urlpatterns = [
     path("children/", children.children, name="children"),
     path("children/new/", register.new_child, name="new-child"),
     path("children/find/", children.find_child, name="find-child"),
     path("children/<int:pk>/edit/", register.edit_child, name="edit-child"),
+    # Who may see it
+    path("children/<int:pk>/access/", restrictions.child_access, name="child-access"),
+    path("children/<int:pk>/access/restrict/", restrictions.restrict_child, name="restrict-child"),
+    path("children/<int:pk>/access/name/", restrictions.name_person, name="name-person"),
+    path(
+        "children/<int:pk>/access/<int:naming>/take-off/",
+        restrictions.take_off_person,
+        name="take-off-person",
+    ),
+    path("children/<int:pk>/access/lift/", restrictions.lift_restriction, name="lift-restriction"),
+    path("children/restricted/", restrictions.restricted_children, name="restricted-children"),
+    path("children/restricted/<int:pk>/name/", restrictions.name_from_list, name="name-from-list"),
     # Goals
     path("children/<int:pk>/goal/open/", goals.open_goal, name="open-goal"),
     path("children/<int:pk>/goal/intensive/", goals.mark_intensive, name="mark-intensive"),

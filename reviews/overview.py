@@ -17,6 +17,7 @@ from permanency.policy.endings import EndReason, ending
 from permanency.policy.months import age_on, day_in_words, span_in_words
 from permanency.policy.standing import NEAR_DAYS, day_standing, days_in_words
 from permanency.policy.two_year_clock import Progress, clock_progress
+from permanency.services import named
 from permanency.services.actions import may_close
 from permanency.services.cautions import cautions_on
 from reviews.history_words import TOLD_WITH
@@ -82,6 +83,7 @@ class Overview:
     ended: str
     cautions: Sequence[str]
     may_write: bool
+    not_named: str
 
     @property
     def not_held(self) -> GoalReview | None:
@@ -167,6 +169,7 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         ended=_ended(child, goals, episode, on=on),
         cautions=cautions_on(goal.goal, child, in_force) if goal else (),
         may_write=by.holds(WRITES_CASES, on=on, district=child.district),
+        not_named=named.missing(child, on=on),
     )
 
 

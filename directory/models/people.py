@@ -144,6 +144,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             starts_on__lte=on,
         )
 
+    def covering(self, district: District) -> AppointmentQuerySet:
+        """Return those to this district or to the whole state."""
+        return self.filter(Q(district=district) | Q(district=None))
+
 
 class Appointment(Versioned):
     """A person holds a role in a district, or in the whole state, from a day until a day."""

@@ -59,9 +59,12 @@ def people(child: Child, *, on: date) -> list[Named]:
 
 def missing(child: Child, *, on: date) -> str:
     """Return what is wrong with who is named on a restricted child, in words, or ""."""
-    if not child.is_restricted or any(each.decides for each in people(child, on=on)):
-        return ""
-    return NO_APPROVER
+    return without_approver(people(child, on=on)) if child.is_restricted else ""
+
+
+def without_approver(named: Sequence[Named]) -> str:
+    """Return that nobody of these decides, in words, or "" where somebody does."""
+    return "" if any(each.decides for each in named) else NO_APPROVER
 
 
 def restricted_children(*, on: date) -> list[RestrictedChild]:

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from directory import fence
 from directory.models import User
 from directory.refusals import StepNotAllowedError, refuse
-from directory.roles import DECIDES_FOR, READS_EVERY_CASE, Role
+from directory.roles import DECIDES_FOR, LEADS_THE_COORDINATORS, READS_EVERY_CASE, Role
 from permanency.models import Child, NamedPerson
 from permanency.services import goals, named
 from permanency.services.register import tell
@@ -28,6 +28,7 @@ NAMED_FROM_THE_LIST = "named a person from the list of restricted children"
 TAKEN_OFF = "took a person off the named people"
 LIFTED = "lifted the restriction"
 
+RESTRICTED_ALREADY = "Somebody has restricted this child already."
 NOT_RESTRICTED = "This child is not restricted."
 NO_REASONS = "Say why."
 NOT_COVERED = "This person has no appointment that covers the child, so naming them opens nothing."
@@ -65,7 +66,7 @@ def restrict(child: Child, *, reasons: str, by: User, on: date) -> Child:
     """Return the child, from now on seen by named people only; whoever restricts is the first."""
     locked = goals.lock(child)
     check_may_write(by, locked.district, on=on)
-    already = "Somebody has just restricted this child." if locked.is_restricted else ""
+    already = RESTRICTED_ALREADY if locked.is_restricted else ""
     refuse(already, _reasons_missing(reasons))
     # Named first: the database lets nobody write a row that they would no longer see.
     _name(locked, by, ends_on=None, by=by, on=on)
@@ -92,7 +93,7 @@ def name_from_the_list(
     child: Child, person: User, *, reasons: str, by: User, on: date
 ) -> NamedPerson:
     """Return the naming of a person by who leads the Coordinators, and need not see the child."""
-    if not by.holds({Role.PRACTICE_MANAGER}, on=on):
+    if not by.holds(LEADS_THE_COORDINATORS, on=on):
         raise PermissionDenied
     with fence.lifted():
         locked = goals.lock(child)

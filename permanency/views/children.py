@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from directory import read_log
 from directory.http import CaseworkRequest, only
-from directory.roles import READS_CASES, WRITES_CASES
+from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from permanency.forms.lists import ChildFilterForm, FindChildForm
 from permanency.http import PAGE_ROWS, CappedPaginator
 from permanency.models import Child
@@ -34,6 +34,7 @@ def children(request: CaseworkRequest) -> HttpResponse:
         "rows": lists.rows_of(page, on=request.today),
         "is_narrowed": any(form.cleaned_data.values()),
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
+        "leads": request.user.holds(LEADS_THE_COORDINATORS, on=request.today),
     }
     return render(request, "permanency/children.html", context)
 

@@ -58,6 +58,8 @@ SEES = {
     "both": {"PSP", "DCJ"},
     "stranger": {"away"},
 }
+# Where who leads sees restricted children by their references alone.
+BY_REFERENCE = {"restricted-children", "name-from-list"}
 NOT_THERE = 987_654_321
 
 # What stands in the address of each route: the arguments and, after "?", the query. The words are
@@ -69,6 +71,12 @@ NEEDS: dict[str, dict[str, str]] = {
     "child-history": {"pk": "child"},
     "child-seen": {"pk": "child"},
     "edit-child": {"pk": "child"},
+    "child-access": {"pk": "child"},
+    "restrict-child": {"pk": "child"},
+    "name-person": {"pk": "restricted child"},
+    "take-off-person": {"pk": "restricted child", "naming": "naming"},
+    "lift-restriction": {"pk": "restricted child"},
+    "name-from-list": {"pk": "restricted child"},
     "open-goal": {"pk": "child without a goal"},
     "mark-intensive": {"pk": "child"},
     "record-achievement": {"pk": "child"},
@@ -141,11 +149,14 @@ class House:
 
     sets: dict[str, Objects]
     told_by: dict[str, frozenset[bytes]]  # what would tell of the children of a set
+    references: frozenset[bytes] = frozenset()
 
-    def kept_from(self, who: str) -> frozenset[bytes]:
-        """Return the words that no answer to this person may hold."""
+    def kept_from(self, who: str, route: str = "") -> frozenset[bytes]:
+        """Return the words that no answer to this person may hold, at this address."""
         seen = SEES.get(who, set[str]())
         shown = frozenset[bytes]().union(*(self.told_by[whose] for whose in seen))
+        if who == "mpp" and route in BY_REFERENCE:
+            shown |= self.references
         return frozenset[bytes]().union(*self.told_by.values()) - shown
 
     def address(self, row: Row, scope: Scope = Scope.HUNTER) -> str:
@@ -193,8 +204,13 @@ def furnish(people: Mapping[str, User]) -> House:
         "away": _cases(stranger, away, elsewhere),
         "-": directory,
     }
-    _restrict(NAMES["restricted"], people["cfdu"], by=coordinator)
-    return House(sets, {whose: _tells_of(names) for whose, names in NAMES.items()})
+    first, last = NAMES["restricted"]
+    for child in Child.objects.filter(first_name=first, last_name=last, restricted_on=None):
+        _restrict(child, people["cfdu"], by=coordinator)
+    sets["-"]["restricted child"] = sets["restricted"]["restricted child"]
+    told_by = {whose: _tells_of(names) for whose, names in NAMES.items()}
+    every = Child.objects.values_list("reference", flat=True)
+    return House(sets, told_by, frozenset(reference.encode() for reference in every))
 
 
 def _named(whose: str, **facts: Any) -> dict[str, Any]:
@@ -210,13 +226,11 @@ def _tells_of(names: tuple[str, str]) -> frozenset[bytes]:
     return frozenset(word.encode() for row in rows for word in row)
 
 
-def _restrict(names: tuple[str, str], other: User, *, by: User) -> None:
-    """Restrict the children of these names to two people: who restricts them, and another."""
-    first, last = names
-    for child in Child.objects.filter(first_name=first, last_name=last):
-        who: dict[str, Any] = {"reasons": "The family is known to staff.", "by": by, "on": TODAY}
-        restrictions.restrict(child, **who)
-        restrictions.name_person(child, other, **who)
+def _restrict(child: Child, other: User, *, by: User) -> None:
+    """Restrict a child to two people: who restricts it, and another."""
+    who: dict[str, Any] = {"reasons": "The family is known to staff.", "by": by, "on": TODAY}
+    restrictions.restrict(child, **who)
+    restrictions.name_person(child, other, **who)
 
 
 def _share_the_inbox(hunter: District, neighbour: User | None) -> None:
@@ -235,9 +249,16 @@ def _cases(coordinator: User, approver: User, facts: dict[str, Any]) -> Objects:
         open_goal(child)
         change = change_in(status, child, coordinator=coordinator, approver=approver)
         objects[f"{status.value} change"] = change.pk
+    objects |= _restricted(make_child(**facts), coordinator, approver)
     for step, start in STARTS.items():
         objects[f"change to {step}"] = objects[f"{start} change"]
     return objects
+
+
+def _restricted(child: Child, coordinator: User, approver: User) -> Objects:
+    """Return a child restricted to the coordinator and the approver."""
+    _restrict(child, approver, by=coordinator)
+    return {"restricted child": child.pk, "naming": child.named_people.all()[0].pk}
 
 
 def _whole_case(child: Child, coordinator: User) -> Objects:

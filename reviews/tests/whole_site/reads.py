@@ -25,7 +25,15 @@ NAMES = (FIRST_NAME.encode(), LAST_NAME.encode())
 REFERENCES_ONLY = {"outbox", "mail", "person-reading"}
 
 # One row for each answer, with the children on that page.
-LISTS = {"children", "reviews", "changes-waiting", "approvals", "person-reading"}
+LISTS = {
+    "children",
+    "reviews",
+    "changes-waiting",
+    "approvals",
+    "restricted-children",
+    "name-from-list",
+    "person-reading",
+}
 # Likewise, where there is a child on the page at all.
 LISTS_FOR_SOME = {"my-work"}
 # One row that names the child of the address.
@@ -36,6 +44,11 @@ RECORDS = {
     "child-history",
     "child-seen",
     "edit-child",
+    "child-access",
+    "restrict-child",
+    "name-person",
+    "take-off-person",
+    "lift-restriction",
     "open-goal",
     "mark-intensive",
     "record-achievement",
@@ -118,7 +131,7 @@ def child_of(row: Row, house: House) -> int:
     asked = needs.get("pk") or needs.get("?child") or needs["?consultation"]
     wanted = asked.format(word).strip()
     key = house.sets[whose][wanted]
-    if wanted.startswith("child"):
+    if "child" in wanted:
         return key
     return _behind(wanted, key)
 
