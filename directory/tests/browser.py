@@ -46,10 +46,21 @@ def browser_context_args(
     return {**browser_context_args, **place, "base_url": live_server.url}
 
 
+# A browser tells of a violation where it happens, also where it writes no line about it.
+TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content Security violation: ${event.violatedDirective} ${event.blockedURI}`))"""
+
+
 @pytest.fixture
-def page(page: Page, live_server: LiveServer) -> Iterator[Page]:
+def complaints() -> list[str]:
+    """Return what the browser complains of in this test; at its end there must be nothing."""
+    return []
+
+
+@pytest.fixture
+def page(page: Page, live_server: LiveServer, complaints: list[str]) -> Iterator[Page]:
     """Give a browser page that may not break a script, our content policy or leave our server."""
-    complaints: list[str] = []
+    page.add_init_script(TELL_VIOLATIONS)
     page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
     page.on(
         "console",

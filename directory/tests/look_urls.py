@@ -89,6 +89,8 @@ urlpatterns = [
     path("accounts/login/", visit, name="sign-in"),
     path("accounts/logout/", visit, name="sign-out"),
     path("accounts/stay/", visit, name="stay-signed-in"),
+    path("typed/keep/", visit, name="keep-typed"),
+    path("typed/discard/", visit, name="discard-typed"),
     path("health/", visit, name="health"),
     *(path(f"{name}/", visit, name=name) for _, name, _ in PLACES),
 ]

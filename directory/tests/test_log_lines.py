@@ -67,10 +67,10 @@ def test_a_line_that_cannot_be_written_is_said_to_be_one() -> None:
 
 def test_a_refusal_by_the_database_names_the_constraint_and_no_value(hunter: District) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        District.objects.create(name=hunter.name, slug=hunter.slug)
+        District.objects.create(name="Elsewhere", slug=hunter.slug)
     written = "\n".join(told(refused.value))
     assert hunter.slug not in written
-    assert hunter.name not in written
+    assert "Elsewhere" not in written
     if connection.vendor == "postgresql":
         assert hunter.slug in str(refused.value), "PostgreSQL quotes the value"
         assert "23505" in written

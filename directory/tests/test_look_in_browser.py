@@ -140,3 +140,49 @@ def fill(page: Page) -> None:
         page.get_by_label(part, exact=True).fill(value)
     page.get_by_label("Place", exact=True).fill("Dubbo")
     page.get_by_text("First", exact=True).click()
+
+
+def test_a_script_that_got_into_a_page_does_not_run_and_is_told(
+    page: Page, complaints: list[str]
+) -> None:
+    """Shows that the fixture `page` is red where the content policy is violated."""
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.goto("/")
+    assert complaints == []
+    page.evaluate(
+        """() => document.body.insertAdjacentHTML("beforeend",
+             "<p style='color: red'>a</p><img src='/x' onerror='alert(1)'>"
+             + "<img src='https://elsewhere.example.org/a.png'>")"""
+    )
+    page.wait_for_function("document.images.length > 1")
+    page.wait_for_timeout(300)
+    told = " ".join(complaints)
+    for directive in ("style-src", "script-src", "img-src"):
+        assert directive in told
+    complaints.clear()
+
+
+@pytest.mark.urls("directory.tests.fault_urls")
+@pytest.mark.parametrize("status", [413, 429, 503])
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_each_page_about_a_fault_looks_as_the_others(
+    page: Page, axe: Callable[[], list[str]], size: dict[str, int], status: int
+) -> None:
+    page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict is what it takes
+    if status == 413:
+        page.goto("/accounts/login/")
+        page.evaluate(
+            """() => { const form = document.querySelector("form[method=post]");
+                 form.querySelector("[name=login]").type = "text";
+                 form.querySelector("[name=login]").value = "x".repeat(3000000);
+                 form.noValidate = true; HTMLFormElement.prototype.submit.call(form); }"""
+        )
+        page.wait_for_function("document.title.startsWith('Too much')")
+    else:
+        answer = page.goto(f"/fault/{status}/")
+        assert answer is not None
+        assert answer.status == status
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator(".app-reference")).to_be_visible()
+    assert axe() == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

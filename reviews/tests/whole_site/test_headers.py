@@ -108,7 +108,7 @@ def test_plain_http_is_led_to_https_which_says_to_stay_there(https: LazySettings
     assert faults(refused.headers) == []
 
 
-def test_static_files_answer_with_them(settings: LazySettings, tmp_path: Path) -> None:
+def test_static_files_answer_with_them(settings: LazySettings, tmp_path: Path, db: None) -> None:
     (tmp_path / "a.css").write_text("p {}")
     settings.STATIC_ROOT = tmp_path
     client = Client()
