@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from permanency.views import actions, care, children, goals, register, restrictions
+from permanency.views import (
+    actions,
+    care,
+    children,
+    exports,
+    goals,
+    register,
+    restrictions,
+)
 
 urlpatterns = [
     path("children/", children.children, name="children"),
     path("children/new/", register.new_child, name="new-child"),
+    path("children/export/", exports.export_children, name="export-children"),
     path("children/find/", children.find_child, name="find-child"),
     path("children/<int:pk>/edit/", register.edit_child, name="edit-child"),
     # Who may see it

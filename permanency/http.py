@@ -73,6 +73,12 @@ def to_child(child: Child) -> str:
     return reverse("child", args=[child.pk])
 
 
+def back_to(request: HttpRequest, address: str) -> str:
+    """Return the address of a list with the filters of this page."""
+    query = request.META.get("QUERY_STRING", "")
+    return f"{address}?{query}" if query else address
+
+
 def way_to(child: Child) -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a child's page."""
     return [("Children", reverse("children")), (child.name, to_child(child))]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import children, holding, reviews, work
+from reviews.views import children, exports, holding, reviews, work
 
 urlpatterns = [
     path("", work.my_work, name="my-work"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("children/<int:pk>/history/seen/", children.child_seen, name="child-seen"),
     # Reviews
     path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/export/", exports.export_reviews, name="export-reviews"),
     path("reviews/new/", holding.new_review, name="new-review"),
     path("reviews/changes/", work.changes_waiting, name="changes-waiting"),
     path("reviews/<int:pk>/", reviews.review, name="review"),

@@ -143,6 +143,18 @@ def test_a_search_that_cannot_be_logged_tells_nothing(
         assert not seen.names_on_it(known)
 
 
+@pytest.mark.usefixtures("broken_log")
+@pytest.mark.parametrize("name", ["children", "reviews"])
+def test_an_export_that_cannot_be_logged_does_not_leave(
+    name: str, client: Client, coordinator: User, known: dict[bytes, int]
+) -> None:
+    client.force_login(coordinator)
+    sent = "reason=For+the+meeting&file_format=csv"
+    seen = visit(client, "POST", f"/{name}/export/", sent)
+    assert seen.code == "503"
+    assert not seen.names_on_it(known)
+
+
 def test_a_search_is_logged_without_its_words(
     client: Client, coordinator: User, known: dict[bytes, int]
 ) -> None:

@@ -1,0 +1,125 @@
+"""Lets a list leave as a file: asks why, says in the file whose it is, and logs it.
+
+The file holds the rows of the list on the screen, by the same filters and in the same order. The
+row of the read log, with the number of rows and the SHA-256 of the file, is written before the file
+leaves; without it nothing leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from directory import clock, read_log
+from directory.forms.export import ExportForm
+from directory.http import CaseworkRequest
+from directory.proof import detour, is_fresh
+from directory.read_log import Kind, Read
+from directory.services import typed
+from directory.spreadsheet import CONTENT_TYPES, Cell, Format, Table, write
+
+MOST_ROWS = 20_000
+# Of more children than this only somebody who proved just now who they are takes a list away.
+MOST_WITHOUT_PROOF = 50
+KEEP_NO_LONGER = "Keep this file no longer than it is needed, then delete it. Do not pass it on."
+
+Row = tuple[int, Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that may leave: what it is called, what narrows it, and its rows.
+
+    `count` is how many rows there are. `rows` reads at most so many, each with its child's number.
+    """
+
+    title: str
+    back: str
+    filters: forms.BaseForm
+    headings: Sequence[str]
+    count: int
+    rows: Callable[[int], Iterable[Row]]
+
+    @property
+    def is_capped(self) -> bool:
+        """Say whether there are more rows than a file takes."""
+        return self.count > MOST_ROWS
+
+
+def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
+    """Ask for the reason, then answer with the file; of many children after a fresh proof alone."""
+    form = ExportForm(request.POST if request.method == "POST" else None, cancel_url=listing.back)
+    if not (form.is_valid() and listing.count):
+        context = {
+            "listing": listing,
+            "form": form,
+            "filters": filters_in_words(listing.filters),
+            "count": min(listing.count, MOST_ROWS),
+            "needs_proof": listing.count > MOST_WITHOUT_PROOF,
+        }
+        status = 422 if form.is_bound else 200
+        return render(request, "directory/export.html", context, status=status)
+    if listing.count > MOST_WITHOUT_PROOF and not is_fresh(request):
+        return detour(request)
+    typed.discard(request.user.pk, request.get_full_path())
+    reason, file_format = form.cleaned_data["reason"], Format(form.cleaned_data["file_format"])
+    return _file(request, listing, reason=reason, file_format=file_format)
+
+
+def _file(
+    request: CaseworkRequest, listing: Listing, *, reason: str, file_format: Format
+) -> HttpResponse:
+    rows = list(listing.rows(MOST_ROWS))
+    table = Table(
+        title=listing.title,
+        lines=_watermark(request, listing, reason, len(rows)),
+        headings=listing.headings,
+        rows=(cells for _, cells in rows),
+    )
+    content = write(table, file_format)
+    detail: dict[str, Any] = {
+        "rows": len(rows),
+        "filters": read_log.filters_used(listing.filters),
+        "reason": reason,
+        "format": file_format.value,
+        "sha256": sha256(content).hexdigest(),
+    }
+    children = tuple(dict.fromkeys(number for number, _ in rows))
+    read_log.note(request, Read(Kind.EXPORT, shown=children, detail=detail))
+    name = f"{listing.title.lower()}-{request.today.isoformat()}.{file_format.value}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=CONTENT_TYPES[file_format], headers=headers)
+
+
+def _watermark(
+    request: CaseworkRequest, listing: Listing, reason: str, count: int
+) -> tuple[str, ...]:
+    zone = clock.zone(request.user.time_zone(on=request.today))
+    moment = request.now.astimezone(zone)
+    capped = f", the first of more: a file takes {MOST_ROWS:,}" if listing.is_capped else ""
+    return (
+        f"Exported by {request.user.name} on {moment.day} {moment:%B %Y} at {moment:%H:%M}",
+        f"Reason: {reason}",
+        f"Filters: {'; '.join(filters_in_words(listing.filters)) or 'none'}",
+        f"Rows: {count}{capped}",
+        KEEP_NO_LONGER,
+    )
+
+
+def filters_in_words(form: forms.BaseForm) -> list[str]:
+    """Return each filter in use with the words that stand on the screen."""
+    cleaned = getattr(form, "cleaned_data", {})
+    return [_in_words(form.fields[name], value) for name, value in cleaned.items() if value]
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if value is True:
+        return str(field.label)
+    choices = dict(getattr(field.widget, "choices", ())) if isinstance(value, str) else {}
+    return f"{field.label or ''}: {choices.get(value, value)}".removeprefix(": ")
