@@ -47,7 +47,8 @@ def claim_each(now: Clock) -> Iterator[Mail]:
     """Yield one claimed mail after the other, each at most once in this run."""
     seen: set[int] = set()
     while True:
-        mail = due(now()).exclude(pk__in=seen).select_related("inbox").order_by("pk").first()
+        whole = due(now()).select_related("inbox", "person", "link__person")
+        mail = whole.exclude(pk__in=seen).order_by("pk").first()
         if mail is None:
             return
         seen.add(mail.pk)
@@ -95,6 +96,8 @@ def end_before_leaving(mail: Mail, at: datetime) -> str:
         return end(mail, State.PARKED, at, "The mail server's answer was lost three times.")
     if mail.attempt > MOST_ATTEMPTS:
         return end(mail, State.PARKED, at, "It was tried too often.")
+    if mail.link is not None and not mail.link.is_open(at=at):
+        return end(mail, State.CANCELLED, at, "The link in it is no longer good.")
     if not digest.still_owed(mail):
         return end(mail, State.CANCELLED, at, "Everything in it was settled before it left.")
     return ""
@@ -121,13 +124,14 @@ def postpone(mail: Mail, at: datetime, trouble: str) -> str:
 def give_up(mail: Mail, at: datetime, trouble: str) -> str:
     """End a mail as undeliverable, and tell the fallback inbox of it once."""
     state = end(mail, State.UNDELIVERABLE, at, trouble)
-    if mail.inbox.is_fallback:
+    if mail.inbox is not None and mail.inbox.is_fallback:
         return state
     part = f"undeliverable:{mail.pk}"
     word, is_new = digest.new_mail(fallback_inbox(on=mail.on).pk, on=mail.on, part=part)
     if is_new:
         path = reverse("mail", args=[mail.pk])
-        text = wording.undeliverable(mail.inbox.name, path, on=mail.on)
+        whose = mail.inbox.name if mail.inbox else "one person"
+        text = wording.undeliverable(whose, path, on=mail.on)
         word.subject, word.body = text.subject, text.body
         word.save(update_fields=["subject", "body"])
     return state

@@ -20,6 +20,7 @@ from directory import claims, wording
 from directory.claims import Clock, State
 from directory.clock import SYDNEY, zone
 from directory.models import Inbox, Mail, MailSwitch
+from directory.services import links
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,14 @@ def deliver(*, now: Clock) -> Counter[str]:
         line.close()
 
 
-def address_of(inbox: Inbox, *, at: datetime) -> str:
+def address_of(mail: Mail, *, at: datetime) -> str:
+    """Return where this mail goes now, or "" where nobody would get it."""
+    if mail.inbox is not None:
+        return address_of_inbox(mail.inbox, at=at)
+    return mail.address or (mail.person.email if mail.person else "")
+
+
+def address_of_inbox(inbox: Inbox, *, at: datetime) -> str:
     """Return where mail to this inbox goes now, or "" where nobody would get it."""
     retired_on = inbox.retired_on
     today = at.astimezone(zone(SYDNEY)).date()
@@ -131,12 +139,12 @@ def _deliver_over(line: Line, now: Clock) -> Counter[str]:
 
 
 def _keep(mail: Mail, at: datetime) -> str:
-    address = address_of(mail.inbox, at=at)
+    address = address_of(mail, at=at)
     return claims.end_before_leaving(mail, at) or claims.end(mail, State.KEPT, at, address=address)
 
 
 def _hand_over(mail: Mail, line: Line, now: Clock) -> str:
-    address = address_of(mail.inbox, at=now())
+    address = address_of(mail, at=now())
     if not address:
         return claims.give_up(mail, now(), "There is no address for this inbox.")
     try:
@@ -160,7 +168,7 @@ def _hand_over(mail: Mail, line: Line, now: Clock) -> str:
 def _content(mail: Mail, address: str) -> bytes:
     message = EmailMessage(
         mail.subject,
-        f"{wording.MAY_REPEAT if mail.may_repeat else ''}{mail.body}",
+        f"{wording.MAY_REPEAT if mail.may_repeat else ''}{links.filled(mail)}",
         settings.DEFAULT_FROM_EMAIL,
         [address],
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},

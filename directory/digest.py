@@ -85,11 +85,12 @@ def still_owed(mail: Mail) -> bool:
 
 def new_mail(inbox_id: int, *, on: date, part: str) -> tuple[Mail, bool]:
     """Return the mail of this inbox, day and part, and whether it was made now, still empty."""
-    defaults = {"subject": "", "body": "", "message_id": _message_id()}
+    defaults = {"subject": "", "body": "", "message_id": message_id()}
     return Mail.objects.get_or_create(inbox_id=inbox_id, on=on, part=part, defaults=defaults)
 
 
-def _message_id() -> str:
+def message_id() -> str:
+    """Return a new Message-ID at the address of this site."""
     return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
 
 

@@ -1,12 +1,15 @@
 """What beat asks of the worker besides the tick: a sign of life, and an empty folder."""
 
+from axes.handlers.proxy import AxesProxyHandler
 from celery import shared_task
 from django.conf import settings
 
-from directory import clock
+from directory import clock, delivery
 from directory.models import Heartbeat
-from directory.services import typed
+from directory.services import links, typed
+from directory.sessions import SessionStore
 
+SIGN_INS_KEPT = 2 * 365
 A_DAY = 24 * 60 * 60
 
 
@@ -20,6 +23,25 @@ def say_alive() -> None:
 def forget_old_texts() -> int:
     """Delete what was typed and not saved for 30 days; return how many texts."""
     return typed.forget_old(at=clock.now())
+
+
+@shared_task
+def deliver_to_people() -> int:
+    """Send a link to each who asked for a new password, and deliver what is due; return how many.
+
+    Mail to a person does not wait for the tick: its link is good for an hour.
+    """
+    sent = links.answer_resets(on=clock.today(), at=clock.now())
+    delivery.deliver(now=clock.now)
+    return sent
+
+
+@shared_task
+def clear_ended_sessions() -> None:
+    """Delete the sessions that have ended, and the log of sign-ins after two years."""
+    SessionStore.clear_expired()
+    AxesProxyHandler.reset_logs(age_days=SIGN_INS_KEPT)
+    AxesProxyHandler.reset_failure_logs(age_days=SIGN_INS_KEPT)
 
 
 @shared_task

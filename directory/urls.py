@@ -7,6 +7,7 @@ from directory.views import (
     appointments,
     contacts,
     health,
+    links,
     outbox,
     overview,
     own_password,
@@ -39,6 +40,9 @@ urlpatterns: list[URLPattern] = [
     # What is typed and not saved yet
     path("typed/keep/", typed.keep_typed, name="keep-typed"),
     path("typed/discard/", typed.discard_typed, name="discard-typed"),
+    path("accounts/forgot/", links.forgot_password, name="forgot-password"),
+    path("accounts/link/<int:pk>/<str:token>/", links.open_link, name="open-link"),
+    path("accounts/choose/", links.choose_password, name="choose-password"),
     path("account/password/", own_password.own_password, name="own-password"),
     path("accounts/passkey/", second_step.passkey_sign_in, name="passkey-sign-in"),
     path("accounts/second-step/", second_step.second_step, name="mfa_authenticate"),
@@ -66,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/factors/", people.remove_factors, name="remove-factors"),
     path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
+    path("directory/people/<int:pk>/link/", people.send_link, name="send-link"),
     path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),
     path("directory/people/<int:pk>/reading/", reading.person_reading, name="person-reading"),
     # Appointments and allocations

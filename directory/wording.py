@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 
 from directory.models import HistoryHeadOfDay, Notice
 
+# Stands in a mail for people to read here; what leaves has the link itself in its place.
+LINK_GOES_HERE = "[the link stands only in the mail itself]"
 # What fits on one screen; the rest is one link.
 MOST_LINES = 25
 MAY_REPEAT = "This mail may have reached you already: the mail server's answer was lost.\n\n"
@@ -108,6 +110,20 @@ def heads(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> Text:
     return Text(
         f"Permanency: heads of the history, {_day(on)}", _render("heads", heads=kept, on=on)
     )
+
+
+def changed(what: str) -> Text:
+    """Return the mail that tells a person what changed about how they sign in."""
+    body = _render("changed", what=what, url=address("/"))
+    return Text(f"Permanency tracker: {what}", body)
+
+
+def link_to_choose(*, is_invitation: bool) -> Text:
+    """Return the mail that will carry a link for choosing a password."""
+    hours = settings.INVITATION_HOURS if is_invitation else settings.RESET_HOURS
+    body = _render("link", is_invitation=is_invitation, hours=hours, link=LINK_GOES_HERE)
+    subject = "your invitation" if is_invitation else "choose a new password"
+    return Text(f"Permanency tracker: {subject}", body)
 
 
 def _render(name: str, **context: object) -> str:

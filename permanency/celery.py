@@ -51,6 +51,16 @@ app.conf.beat_schedule = {
         "schedule": 86_400.0,
         "options": {"expires": 3_600},
     },
+    "send mail to people, every minute": {
+        "task": "directory.tasks.deliver_to_people",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "clear sessions that have ended, every hour": {
+        "task": "directory.tasks.clear_ended_sessions",
+        "schedule": 3_600.0,
+        "options": {"expires": 3_000},
+    },
     "clear the folder broker's spent messages, every day": {
         "task": "directory.tasks.clear_spent_messages",
         "schedule": 86_400.0,

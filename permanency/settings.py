@@ -189,6 +189,11 @@ AUTH_PASSWORD_VALIDATORS = [
 GUESSES_PER_ACCOUNT = 5
 GUESSES_PER_ADDRESS = 100
 GUESS_WINDOW = timedelta(minutes=15)
+# How long a link for choosing a password is good, and how often one is asked for in an hour.
+INVITATION_HOURS = 72
+RESET_HOURS = 1
+RESETS_PER_ACCOUNT = 3
+RESETS_PER_ADDRESS = 30
 # The networks of our own proxies; from nobody else is a forwarding header believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 AXES_HANDLER = "directory.backends.SignInLog"

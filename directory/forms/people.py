@@ -53,7 +53,7 @@ class PasswordForm(NswForm, forms.Form):
     )
     buttons = (Button("Set password"),)
 
-    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
@@ -64,16 +64,12 @@ class PasswordForm(NswForm, forms.Form):
         password = self.cleaned_data.get("password")
         if password:
             try:
-                validate_password(password, self._whose())
+                validate_password(password, self.person)
             except ValidationError as refused:
                 self.add_error("password", refused)
             if self.cleaned_data.get("again") not in {None, password}:
                 self.add_error("again", "The two passwords are not the same.")
         return self.cleaned_data
-
-    def _whose(self) -> User:
-        typed = self.cleaned_data
-        return self.person or User(email=typed.get("email", ""), name=typed.get("name", ""))
 
 
 class OwnPasswordForm(PasswordForm):
@@ -103,11 +99,28 @@ class OwnPasswordForm(PasswordForm):
         return typed
 
 
-class NewPersonForm(PasswordForm, PersonForm):
-    """A new person with a first password."""
+class NewPersonForm(PersonForm):
+    """A new person. They choose their password themselves, by an invitation."""
 
-    field_order = ("name", "email", "password", "again")
     buttons = (Button("Add person"),)
+
+
+class ChoosePasswordForm(PasswordForm):
+    """The password that somebody chooses who came by a link."""
+
+    buttons = (Button("Save this password"),)
+
+
+class ForgottenForm(NswForm, forms.Form):
+    """Asks under which address somebody signs in."""
+
+    login = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
+    )
+    buttons = (Button("Send me a link"),)
+    warn_unsaved = False
 
 
 class PeopleFilterForm(NswForm, forms.Form):

@@ -1,6 +1,7 @@
 """Who: places, people, what is owed to inboxes, the history, and who read what."""
 
 from directory.models.history import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
+from directory.models.links import AskedReset, SignInLink
 from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
@@ -11,6 +12,7 @@ from directory.models.typed import KeptText, SentSheet
 __all__ = [
     "Allocation",
     "Appointment",
+    "AskedReset",
     "District",
     "Heartbeat",
     "HistoryEntry",
@@ -28,6 +30,7 @@ __all__ = [
     "Redaction",
     "SentSheet",
     "Session",
+    "SignInLink",
     "TickRun",
     "User",
 ]

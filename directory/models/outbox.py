@@ -10,9 +10,10 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
+from directory.models.links import SignInLink
 from directory.models.people import User
 from directory.models.places import District, Inbox
-from directory.roles import READS_OUTBOX
+from directory.roles import EDITS_DIRECTORY, READS_OUTBOX
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -93,10 +94,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
     """Mails, as far as somebody may read them and by where they are."""
 
     def visible_to(self, user: User, *, on: date) -> MailQuerySet:
-        """Return the mails to the inboxes of this person's districts; to all, for a whole state."""
+        """Return the mails to the inboxes of this person's districts; to all, for a whole state.
+
+        Mail to one person is theirs, and otherwise shown to administrators alone.
+        """
         reach = user.reach(READS_OUTBOX, on=on)
         if reach.everywhere:
-            return self.all()
+            is_theirs_to_read = user.holds(EDITS_DIRECTORY, on=on)
+            return self.all() if is_theirs_to_read else self.filter(person=None)
         served = District.objects.filter(pk__in=reach.district_ids).values("inbox")
         return self.filter(inbox__in=served)
 
@@ -106,7 +111,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """One message to one inbox. Exactly one state says where it is."""
+    """One message to one inbox or to one person. Exactly one state says where it is."""
 
     class State(models.TextChoices):
         """Where a mail is between being owed and having reached its inbox, or not."""
@@ -120,7 +125,10 @@ class Mail(models.Model):
         UNDELIVERABLE = "undeliverable", "Undeliverable"
         CANCELLED = "cancelled", "Cancelled"
 
-    inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="mails")
+    inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="mails")
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="mails")
+    # The link that is put in as the mail leaves; the body only says where.
+    link = models.ForeignKey(SignInLink, models.PROTECT, null=True, related_name="mails")
     address = models.EmailField(blank=True)
     on = models.DateField()
     # "digest", or the matter of an immediate mail.
@@ -147,7 +155,11 @@ class Mail(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["inbox", "on", "part"], name="one_mail_for_an_inbox_day_and_part"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(inbox=None, person__isnull=False) | Q(inbox__isnull=False, person=None),
+                name="a_mail_goes_to_an_inbox_or_to_a_person",
+            ),
         ]
         indexes = [
             models.Index(
@@ -159,6 +171,11 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} {self.on} ({self.state})"
+
+    @property
+    def recipient(self) -> str:
+        """Return whom it goes to, in words."""
+        return str(self.inbox or self.person)
 
 
 UNFINISHED = (Mail.State.OWED, Mail.State.CLAIMED, Mail.State.HANDING_OVER)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
 from directory import guesses, history
-from directory.models import Session, User
+from directory.models import Session, SignInLink, User
 from directory.refusals import StepNotAllowedError
-from directory.services import acts, typed
+from directory.services import acts, links, telling, typed
 
 TAKEN = "Somebody else in the directory has this e-mail address."
 OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
@@ -51,10 +51,27 @@ def edit_person(
     if is_taken(email, by_other_than=locked):
         raise StepNotAllowedError(TAKEN)
     old, new = acts.change(locked, {"email": email.lower(), "name": name})
+    if "email" in new:
+        links.end_links(locked)
+        telling.tell(locked, telling.EMAIL, on=on, address=old["email"])
     if new:
         acts.record(
             "edited a person", locked, by=by, on=on, before=old, after=new, note=locked.name
         )
+
+
+def give_password(locked: User, password: str, *, on: date) -> None:
+    """Save a password, end the person's sessions and links, and tell them by mail.
+
+    For the services that have locked the row and write the history.
+    """
+    had_one = locked.has_usable_password()
+    locked.set_password(password)
+    locked.save(update_fields=["password"])
+    end_sessions(locked)
+    links.end_links(locked)
+    if had_one:
+        telling.tell(locked, telling.PASSWORD, on=on)
 
 
 @transaction.atomic
@@ -62,9 +79,7 @@ def set_password(person: User, password: str, *, by: User | None, on: date) -> N
     """Give a person a new password and end their sessions. The form has checked the password."""
     acts.authority(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    locked.set_password(password)
-    locked.save(update_fields=["password"])
-    end_sessions(locked)
+    give_password(locked, password, on=on)
     acts.record("set a password", locked, by=by, on=on, note=locked.name)
 
 
@@ -75,13 +90,30 @@ def change_own_password(person: User, password: str, *, on: date) -> User:
     The form has checked both passwords. The page that asked goes on in a new session.
     """
     locked: User = User.objects.select_for_update().get(pk=person.pk)
-    locked.set_password(password)
-    locked.save(update_fields=["password"])
-    end_sessions(locked)
+    give_password(locked, password, on=on)
     history.record(
         "changed their own password", f"user {locked.pk}", by=locked, on=on, note=locked.name
     )
     return locked
+
+
+@transaction.atomic
+def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) -> User:
+    """Give the person of a link the password they chose, and return them. The link is used up.
+
+    Their sessions end and wrong guesses are forgotten; a second factor stays. Raises
+    StepNotAllowedError where somebody was quicker or the link died.
+    """
+    person: User = User.objects.select_for_update().get(pk=link.person_id)
+    used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
+    if not used:
+        raise StepNotAllowedError(links.DEAD)
+    give_password(person, password, on=on)
+    guesses.forget(person)
+    history.record(
+        "chose a password by a link", f"user {person.pk}", by=person, on=on, note=person.name
+    )
+    return person
 
 
 @transaction.atomic
@@ -106,6 +138,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
         raise StepNotAllowedError(f"{locked.name} is already disabled.")
     old, new = acts.change(locked, {"is_active": False})
     end_sessions(locked)
+    links.end_links(locked)
     typed.discard_all(locked)
     acts.record("disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
 

@@ -145,6 +145,7 @@ def test_morning_comes_when_it_has_come_to_every_district_that_the_inbox_serves(
 def test_what_has_no_inbox_goes_to_the_fallback(hunter: District, owe: Owe) -> None:
     notice = owe()
     (mail,) = compose(THURSDAY)
+    assert mail.inbox is not None
     assert mail.inbox.is_fallback
     assert notice.reference in mail.body
 

@@ -30,6 +30,7 @@ def chain(hunter: District) -> str:
 def test_the_heads_are_mailed_once_a_day_to_the_fallback_inbox(chain: str) -> None:
     assert [heads.post_heads(at=at) for at in (BEFORE, MORNING, MORNING, NEXT)] == [0, 1, 0, 1]
     first = Mail.objects.get(on=TODAY)
+    assert first.inbox is not None
     assert first.inbox.is_fallback
     assert first.state == Mail.State.OWED
     head = HistoryHead.objects.get(chain=chain)

@@ -23,7 +23,9 @@ STUCK = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
 @only(READS_OUTBOX)
 def outbox(request: CaseworkRequest) -> HttpResponse:
     """Show the mails of the reader's inboxes, what is stuck, and the districts without an inbox."""
-    mails = Mail.objects.visible_to(request.user, on=request.today).select_related("inbox")
+    mails = Mail.objects.visible_to(request.user, on=request.today).select_related(
+        "inbox", "person"
+    )
     form = OutboxFilterForm(request.GET, mails=mails)
     page = Paginator(form.narrowed(), PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
@@ -41,7 +43,9 @@ def outbox(request: CaseworkRequest) -> HttpResponse:
 @only(READS_OUTBOX)
 def mail(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one mail as it was written, to whoever may read its inbox."""
-    mails = Mail.objects.visible_to(request.user, on=request.today).select_related("inbox")
+    mails = Mail.objects.visible_to(request.user, on=request.today).select_related(
+        "inbox", "person"
+    )
     found = get_object_or_404(mails, pk=pk)
     context = {
         "mail": found,

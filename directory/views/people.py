@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
@@ -11,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory import guesses
+from directory import delivery, guesses
 from directory.editing import edits, is_saved
 from directory.forms.people import (
     NewPersonForm,
@@ -23,11 +26,16 @@ from directory.forms.people import (
 from directory.http import CaseworkRequest, only
 from directory.models import Appointment, HistoryEntry, User
 from directory.proof import needs_fresh_proof
+from directory.refusals import StepNotAllowedError
 from directory.roles import EDITS_DIRECTORY
-from directory.services import factors
+from directory.services import factors, links
 from directory.services import people as services
 from directory.views.changes import shown
 from directory.views.pages import PAGE_ROWS, form_page, posted, way_below
+
+MAIL_IS_LIVE = "Mail leaves from here, so nobody sets a password for somebody else. Send a link."
+# Where a session keeps the number of a link that its administrator is shown once.
+SHOWN_LINK = "shown_link"
 
 
 def way_to_people() -> list[tuple[str, str]]:
@@ -69,6 +77,15 @@ def people(request: CaseworkRequest) -> HttpResponse:
     return render(request, "directory/people.html", context)
 
 
+def _link_to_show(request: CaseworkRequest, person: User) -> str:
+    """Return the link that was just made for this person, once, where no mail can take it."""
+    number = request.session.pop(SHOWN_LINK, None)
+    if number is None:
+        return ""
+    made = person.links.open(at=request.now).select_related("person").filter(pk=number).first()
+    return links.url_of(made) if made else ""
+
+
 @require_safe
 @only(EDITS_DIRECTORY)
 def person(request: CaseworkRequest, pk: int) -> HttpResponse:
@@ -78,6 +95,8 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     context = {
         "person": found,
         "is_self": found == request.user,
+        "may_set_password": not settings.MAIL_LIVE,
+        "shown_link": _link_to_show(request, found),
         "locked_until": guesses.locked_until(found, at=request.now),
         "held": factors.factors_of(found),
         "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
@@ -90,24 +109,20 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     return render(request, "directory/person.html", context)
 
 
-@sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def new_person(request: CaseworkRequest) -> HttpResponse:
-    """Add a person with a first password, then go on to appoint them."""
+    """Add a person, then go on to invite and appoint them."""
     form = NewPersonForm(posted(request), cancel_url=reverse("people"))
     if form.is_valid():
         typed = form.cleaned_data
         added = services.add_person(
-            email=typed["email"],
-            name=typed["name"],
-            password=typed["password"],
-            by=request.user,
-            on=request.today,
+            email=typed["email"], name=typed["name"], by=request.user, on=request.today
         )
-        messages.success(request, f"{added.name} is added. Appoint them so that they can do work.")
+        messages.success(request, f"{added.name} is added. Appoint them, then invite them.")
         return redirect("person", added.pk)
-    lead = "Tell them the first password by telephone or in person, not by e-mail."
+    lead = "They choose their password themselves, by an invitation that you send next."
     return form_page(request, form, title="Add a person", way=way_to_people(), lead=lead)
 
 
@@ -135,8 +150,10 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Give a person a new password."""
+    """Give a person a new password, where no mail leaves that could take them a link."""
     found = get_object_or_404(User, pk=pk)
+    if settings.MAIL_LIVE:
+        raise StepNotAllowedError(MAIL_IS_LIVE)
     back = reverse("person", args=[pk])
     form = PasswordForm(posted(request), person=found, cancel_url=back)
     if form.is_valid():
@@ -203,4 +220,19 @@ def unlock_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     services.unlock_person(found, by=request.user, on=request.today)
     messages.success(request, f"{found.name} can try again at once.")
+    return redirect("person", pk)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="person")
+def send_link(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Mail a person a link to choose a password, or show it once where no mail leaves."""
+    found = get_object_or_404(User, pk=pk)
+    made: dict[str, Any] = {"by": request.user, "on": request.today, "at": request.now}
+    if settings.MAIL_LIVE and not delivery.is_held():
+        links.send_link(found, **made)
+        messages.success(request, f"A mail with a link is on its way to {found.name}.")
+    else:
+        request.session[SHOWN_LINK] = links.make_link(found, **made).pk
     return redirect("person", pk)

@@ -109,6 +109,8 @@ NEEDS: dict[str, dict[str, str]] = {
     "remove-factors": {"pk": "person"},
     "disable-person": {"pk": "person"},
     "enable-person": {"pk": "disabled person"},
+    "open-link": {"pk": "person", "token": "={}"},
+    "send-link": {"pk": "person"},
     "unlock-person": {"pk": "person"},
     "new-appointment": {"pk": "person"},
     "end-appointment": {"pk": "appointment"},

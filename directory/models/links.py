@@ -1,0 +1,87 @@
+"""Links that let somebody choose a password, and who asked for one. No row holds a link itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.crypto import get_random_string
+
+from directory.models.people import User
+
+
+def new_nonce() -> str:
+    """Return what makes one link differ from every other."""
+    return get_random_string(32)
+
+
+class SignInLinkQuerySet(models.QuerySet["SignInLink"]):
+    """Links, by whether they are still good."""
+
+    def open(self, *, at: datetime) -> SignInLinkQuerySet:
+        """Return those that were neither used nor replaced and whose time has not run out."""
+        return self.filter(ended_at=None, expires_at__gt=at, person__is_active=True)
+
+
+class SignInLink(models.Model):
+    """One chance to choose a password. What the link says is worked out and never stored."""
+
+    class Purpose(models.TextChoices):
+        """Why it was made."""
+
+        INVITATION = "invitation", "Invitation"
+        RESET = "reset", "New password"
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="links")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    nonce = models.CharField(max_length=32, default=new_nonce)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # Used, replaced by a newer one, or voided because the password changed otherwise.
+    ended_at = models.DateTimeField(null=True)
+
+    objects = SignInLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(ended_at=None),
+                name="a_person_has_one_open_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("made_at")), name="a_link_expires_after_it_is_made"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} of {self.made_at}"
+
+    def is_open(self, *, at: datetime) -> bool:
+        """Say whether the link is still good, as the database has it now."""
+        return SignInLink.objects.open(at=at).filter(pk=self.pk).exists()
+
+
+class AskedReset(models.Model):
+    """Somebody asked for a new password under this address; the worker finds out whether it is one.
+
+    The page writes the same row for every address, so its answer and its time tell nothing.
+    """
+
+    account = models.CharField(max_length=255)
+    network_address = models.GenericIPAddressField(null=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["account", "asked_at"], name="asked_by_account"),
+            models.Index(fields=["network_address", "asked_at"], name="asked_from_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"asked at {self.asked_at}"
