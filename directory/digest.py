@@ -165,7 +165,7 @@ def _text(mail: Mail) -> Text | None:
     return None
 
 
-def _lines(notices: NoticeQuerySet, inbox: int) -> list[Line]:
+def _lines(notices: NoticeQuerySet, inbox: int | None) -> list[Line]:
     districts = District.objects.filter(inbox=inbox).count()
     rows = notices.order_by(_URGENCY, F("about_on").asc(nulls_last=True), "pk").values_list(
         "kind", "reference", "about_on", "district__name", "path"

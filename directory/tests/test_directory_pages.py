@@ -34,6 +34,7 @@ PAGES = [
 POST_ONLY = {
     "enable-person",
     "unlock-person",
+    "send-link",
     "bring-back-inbox",
     "bring-back-office",
     "bring-back-provider",
@@ -44,6 +45,8 @@ ABOUT = {
     "allocation": "person",
     "appointment": "person",
     "password": "person",
+    "link": "person",
+    "reading": "person",
     "district": "district",
     "inbox": "inbox",
     "office": "office",

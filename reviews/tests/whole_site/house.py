@@ -109,7 +109,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "remove-factors": {"pk": "person"},
     "disable-person": {"pk": "person"},
     "enable-person": {"pk": "disabled person"},
-    "open-link": {"pk": "person", "token": "={}"},
+    "open-link": {"pk": "=1", "token": "={}"},
     "send-link": {"pk": "person"},
     "unlock-person": {"pk": "person"},
     "new-appointment": {"pk": "person"},

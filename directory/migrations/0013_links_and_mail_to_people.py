@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0010_who_read_what'),
+        ('directory', '0012_a_version_of_each_row'),
     ]
 
     operations = [
