@@ -179,7 +179,7 @@ class House:
 
 def has_object(row: Row) -> bool:
     """Say whether a number or a name in the address says what the line is about."""
-    kinds = {name: kind for name, kind in NEEDS.get(row.route, {}).items() if kind != "={}"}
+    kinds = {name: kind for name, kind in NEEDS.get(row.route, {}).items() if kind[0] != "="}
     return bool(kinds) or "slug" in NEEDS.get(row.route, {})
 
 
