@@ -23,7 +23,7 @@ from directory import guesses, history
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from directory.roles import PROVES_BY_PASSKEY
-from directory.services import acts
+from directory.services import acts, telling
 from directory.services.people import end_sessions
 from directory.services.sealing import seal, unseal
 
@@ -153,6 +153,7 @@ def remove_all(person: User, *, by: User, on: date) -> None:
         raise StepNotAllowedError(f"{person.name} has no second factor.")
     guesses.forget(person)
     end_sessions(person)
+    telling.tell(person, telling.FACTORS, on=on)
     acts.record("removed all second factors", person, by=by, on=on, note=person.name)
 
 
@@ -234,8 +235,12 @@ def _note(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Write the entry about somebody's own factors; end their other sessions if one is to stay."""
+    """Write the entry about somebody's own factors, and tell them by mail.
+
+    Their other sessions end if one is to stay.
+    """
     if session:
         end_sessions(person, but=session)
+    telling.tell(person, telling.FACTORS, on=on)
     subject = f"user {person.pk}"
     history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

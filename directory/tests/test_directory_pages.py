@@ -46,6 +46,7 @@ ABOUT = {
     "appointment": "person",
     "password": "person",
     "link": "person",
+    "factors": "person",
     "reading": "person",
     "district": "district",
     "inbox": "inbox",

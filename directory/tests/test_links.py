@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -28,7 +29,7 @@ from directory.models import (
     User,
 )
 from directory.refusals import StepNotAllowedError
-from directory.services import links, people, telling
+from directory.services import factors, links, people, telling
 from directory.services.mail_switch import hold_mail
 from directory.tests.mail_server import MailServer
 from directory.tests.people import PASSWORD, make_person, sign_in
@@ -74,6 +75,14 @@ def test_a_link_gives_a_password_once(client: Client, link: SignInLink, coordina
     assert choose(Client(), path, **other)["Location"] == reverse("forgot-password")
     coordinator.refresh_from_db()
     assert coordinator.check_password(NEW)
+
+
+def test_a_new_password_leaves_the_second_factor_where_it_is(
+    client: Client, link: SignInLink, coordinator: User
+) -> None:
+    app = Authenticator.objects.create(user=coordinator, type=Authenticator.Type.TOTP, data={})
+    choose(client, path_of(link))
+    assert Authenticator.objects.get().pk == app.pk
 
 
 def test_the_secret_leaves_the_address_and_is_not_in_the_session(
@@ -317,6 +326,12 @@ def test_one_address_asks_for_thirty_at_most(db: None, settings: LazySettings) -
     assert AskedReset.objects.count() == settings.RESETS_PER_ADDRESS
 
 
+def lose_factors(person: User, by: User) -> None:
+    """Have an administrator remove a person's only factor."""
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
+    factors.remove_all(person, by=by, on=TODAY)
+
+
 @pytest.mark.parametrize(
     ("change", "what", "to"),
     [
@@ -329,8 +344,9 @@ def test_one_address_asks_for_thirty_at_most(db: None, settings: LazySettings) -
             telling.EMAIL,
             "pat.coordinator@example.org",
         ),
+        (lose_factors, telling.FACTORS, ""),
     ],
-    ids=["set", "own", "address"],
+    ids=["set", "own", "address", "factors"],
 )
 def test_a_person_is_told_by_mail_what_changed(
     change: Callable[[User, User], None],
