@@ -241,10 +241,11 @@ def _places(scope: Scope, *, by: User, on: date) -> tuple[list[Place], list[Plac
         )
     )
     found: list[Any] = list(rows)
-    return (
-        _folded(scope, found, "office", "No office named"),
-        _folded(scope, found, "provider", "DCJ, or no provider named"),
-    )
+    providers = _folded(scope, found, "provider", "DCJ, or no provider named")
+    if not scope.has_lists:
+        # A reader of totals alone reads no provider's figures but those allocated to them.
+        providers = [each for each in providers if each.is_mine]
+    return _folded(scope, found, "office", "No office named"), providers
 
 
 def _folded(

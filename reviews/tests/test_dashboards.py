@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -152,6 +153,9 @@ def test_a_contract_manager_has_totals_and_no_way_to_a_case(
     address = reverse("dashboard", args=["hunter"])
     client.force_login(district_manager)
     whole = client.get(address).context["board"]
+    own = [place for place in whole.providers if place.label == "Example Care"]
+    assert len(own) < len(whole.providers)
+    whole = replace(whole, providers=own)
     client.force_login(contract_manager)
     answer = client.get(address)
     board, text = answer.context["board"], answer.content.decode()
@@ -165,6 +169,40 @@ def test_a_contract_manager_has_totals_and_no_way_to_a_case(
     assert 'href="/reviews/' not in main
     for child in Child.objects.all():
         assert child.last_name not in text
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "is_shown"),
+    [
+        (-1, None, False),  # the day before the first
+        (0, None, True),
+        (5, 0, True),  # on the last day
+        (5, 1, False),  # the day after the last
+    ],
+)
+def test_a_contract_manager_reads_the_figures_of_providers_allocated_that_day_and_of_no_other(
+    begins: int,
+    ends: int | None,
+    is_shown: bool,
+    client: Client,
+    busy_district: District,
+    contract_manager: User,
+    coordinator: User,
+    example_care: Provider,
+) -> None:
+    other = Provider.objects.create(name="Other Care")
+    due_in(busy_district, coordinator, -3, provider=other)
+    Allocation.objects.create(
+        person=contract_manager,
+        provider=example_care,
+        starts_on=days_ago(begins),
+        ends_on=None if ends is None else days_ago(ends),
+    )
+    client.force_login(contract_manager)
+    answer = client.get(reverse("dashboard", args=["hunter"]))
+    shown = [place.label for place in answer.context["board"].providers]
+    assert shown == (["Example Care"] if is_shown else [])
+    assert "Other Care" not in answer.content.decode()
 
 
 def test_late_reviews_fall_into_three_bands(
