@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
+import time
 import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -38,8 +39,9 @@ FRAMES = 40
 class LogLine(logging.Formatter):
     """Writes a record as one line, followed by indented lines where there was an exception."""
 
+    converter = time.gmtime  # type: ignore[assignment]  # UTC; the stubs know another form alone
     default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03d"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; what was typed by somebody is not in it."""

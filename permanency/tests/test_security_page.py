@@ -1,0 +1,42 @@
+"""The page on security names tests that are there, and every requirement once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(settings.BASE_DIR)
+PAGE = (ROOT / "docs/security.md").read_text()
+APPS = ("directory", "permanency", "consultations", "reviews")
+LEVELS_1_AND_2 = 253
+
+
+def test_each_test_and_file_that_it_names_is_there() -> None:
+    tests = {
+        name
+        for app in APPS
+        for path in (ROOT / app).rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)
+    }
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    assert len(named) > 50
+    assert named - tests == set()
+    files = re.findall(r"`([\w./-]+\.(?:py|txt|md))`", PAGE)
+    assert [name for name in files if not (ROOT / name).exists()] == []
+
+
+def test_each_requirement_stands_in_one_column_and_each_open_one_is_explained() -> None:
+    table, explained = (
+        PAGE.partition("## ASVS")[2].split("## Essential")[0],
+        PAGE.split("## Open")[1],
+    )
+    rows = [line.split("|")[2:5] for line in table.splitlines() if re.search(r"\d\.\d+\.\d", line)]
+    numbers = [number for row in rows for cell in row for number in cell.split()]
+    assert len(numbers) == len(set(numbers)) == LEVELS_1_AND_2
+    open_ones = {number for row in rows for number in row[2].split()}
+    assert open_ones == set(re.findall(r"\b\d+\.\d+\.\d+\b", explained))
