@@ -13,12 +13,22 @@ from django.db import connection
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.services import changes, consultations, decisions
-from consultations.tests.cases import TODAY, account, change_in, consult, draft_change, reread
+from consultations.tests.cases import (
+    TODAY,
+    account,
+    change_in,
+    consult,
+    draft_change,
+    make_child,
+    open_goal,
+    reread,
+)
 from consultations.workflow import Status, Step
-from directory.models import HistoryEntry, Notice, User
+from directory.models import District, HistoryEntry, Notice, User
 from directory.refusals import StepNotAllowedError
 from directory.roles import CaseManagement, Role
-from directory.tests.people import make_person
+from directory.tests.people import make_district, make_person
+from directory.verifying import verify
 from permanency.models import CasePlanGoal, Child
 from permanency.services import register
 
@@ -147,3 +157,29 @@ def test_a_draft_that_nobody_locked_for_is_refused_by_the_database_in_words(
     with pytest.raises(StepNotAllowedError, match="one open goal change at a time"):
         draft_change(consultation, coordinator)
     assert GoalChange.objects.count() == 1
+
+
+def test_children_that_change_districts_in_both_directions_wait_for_nobody_in_a_circle(
+    hunter: District,
+) -> None:
+    """Each move writes in both chains of the history. Without `history.hold` in the edit, and
+    the endorsement that falls told in the other district, PostgreSQL reports deadlocks here."""
+    sydney = make_district("Sydney")
+    pairs = [(hunter, sydney), (sydney, hunter)] * 8
+    people = {each: make_person(f"Pat {each}", Role.COORDINATOR, each) for each in (hunter, sydney)}
+    approvers = {each: make_person(f"Chris {each}", Role.CFDU, each) for each in (hunter, sydney)}
+
+    def move(start: District, end: District) -> Callable[[], Any]:
+        child = make_child(start)
+        open_goal(child)
+        change_in(Status.ENDORSED, child, coordinator=people[start], approver=approvers[start])
+        child.refresh_from_db()
+        facts = register.ChildFacts(district=end)
+        return partial(
+            register.edit_child, child, changes=facts, version=child.version, by=None, on=TODAY
+        )
+
+    outcomes = at_once([move(*pair) for pair in pairs])
+    assert outcomes == {"done": len(pairs)}
+    assert HistoryEntry.objects.filter(verb="voided the endorsement of a goal change").count() == 16
+    assert verify().faults == []
