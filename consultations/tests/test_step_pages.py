@@ -163,11 +163,13 @@ def test_each_person_records_their_own_fact(
     address = reverse("record-case-plan", args=[change.pk])
     both = {**today_boxes("case_plan_approved_on"), **today_boxes("entered_in_childstory_on")}
     client.force_login(coordinator)
-    assert client.post(address, both).status_code == 302
+    seen = {**both, "version": reread(change).version}
+    assert client.post(address, seen).status_code == 302
     assert reread(change).entered_in_childstory_on == TODAY
     assert reread(change).case_plan_approved_on is None
     client.force_login(cfdu)
-    assert client.post(address, both).status_code == 302
+    seen = {**both, "version": reread(change).version}
+    assert client.post(address, seen).status_code == 302
     assert reread(change).case_plan_approved_by == cfdu
 
 

@@ -18,6 +18,7 @@ from permanency.http import (
     check_may_write_about,
     child_to_read,
     may_write_about,
+    sent,
     way_to,
 )
 from permanency.models import CasePlanGoal, RuleVersion
@@ -107,7 +108,7 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     if found.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
     form = CorrectionForm(
-        request.POST or None,
+        sent(request),
         initial={name: getattr(found, name) for name in ACCOUNT_FIELDS},
         reviewed_on=found.held_on,
         on=request.today,
