@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.test import Client
@@ -35,3 +36,22 @@ def test_an_approval_by_an_old_session_is_not_made(
     back = client.post(answer["Location"], {"password": PASSWORD})
     assert back["Location"] == approve
     assert client.post(approve).status_code == 422
+
+
+def test_what_was_typed_comes_back_after_the_detour(
+    client: Client, hunter: District, coordinator: User, cfdu: User
+) -> None:
+    child = make_child(hunter)
+    open_goal(child)
+    change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
+    approve = reverse("take-step", args=[change.pk, "approve"])
+    sign_in(client, cfdu)
+    page = client.get(approve).text
+    hidden = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', page))
+    session = client.session
+    session[proof.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
+    session.save()
+    answer = client.post(approve, {**hidden, "reasons": "All of it is said above."})
+    assert isinstance(answer, proof.Detour)
+    back = client.post(answer["Location"], {"password": PASSWORD}, follow=True)
+    assert "All of it is said above." in back.text

@@ -6,10 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from directory.crispy import Button, NswForm
@@ -17,6 +14,11 @@ from directory.http import CaseworkRequest
 from directory.models import District, User
 from directory.roles import Role
 from directory.services.people import TAKEN, is_taken
+
+WHAT_IS_ASKED = (
+    "15 to 128 characters of any kind, blanks too. A few unrelated words are best; "
+    "not common ones, nor words of this work, a name or an address."
+)
 
 
 class PersonForm(NswForm, forms.Form):
@@ -56,7 +58,7 @@ class PasswordForm(NswForm, forms.Form):
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
-        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password"].help_text = WHAT_IS_ASKED
 
     def clean(self) -> dict[str, Any]:
         """Check the password by the rules of the settings, and that both are the same."""
