@@ -7,7 +7,8 @@ address, the fields of every form.
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from itertools import cycle
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import User
-from reviews.tests.whole_site.crossing import Visitor
+from reviews.tests.whole_site.crossing import FORM, Visitor
 from reviews.tests.whole_site.house import NEEDS, NOT_THERE, House
 from reviews.tests.whole_site.routes import ROWS, Row, Scope
 
@@ -116,6 +117,62 @@ def test_no_typed_text_breaks_a_form(who: str, visitor: Visitor, house: House) -
                 transaction.set_rollback(True)
     assert len(wrong) >= 3 * len(TYPED)
     assert not any(wrong), _told(wrong)
+
+
+# One after the other into one field, while the others are typed as they should be.
+ONE = (
+    "a\x00b",
+    "\udc80",
+    "\u202e\u0660\U0001f600",
+    "x" * 100_000,
+    HUGE,
+    "-1",
+    "2026-02-31",
+    "<b>&amp;",
+)
+ROW_COUNTS = re.compile(r'name="(\S+_FORMS)" value="(\d+)"')
+WORDS = re.compile(r'<(?:textarea|input type="(?:text|email)")[^>]*\sname="([^"]+)"')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["mpp", "administrator"])
+def test_one_strange_field_is_answered_and_the_others_stay_as_typed(
+    who: str, visitor: Visitor, house: House
+) -> None:
+    """Each field of words in each form is sent something strange, the others plain words."""
+    client, strange, wrong, asked = visitor.client, cycle(ONE), [], 0
+    for row in _forms(who):
+        address = house.address(row)
+        page = client.get(address).content.decode().partition("<main")[2]
+        names = [name for name in dict.fromkeys(WORDS.findall(page)) if "__prefix__" not in name]
+        rows = dict(ROW_COUNTS.findall(page))
+        for odd in names:
+            sent = (
+                rows
+                | {name: f"Kept words {n}" for n, name in enumerate(names)}
+                | {odd: next(strange)}
+            )
+            body = urlencode({n: v.encode("utf-8", "surrogatepass") for n, v in sent.items()})
+            with transaction.atomic():
+                answer = client.generic("POST", address, body, content_type=FORM)
+                transaction.set_rollback(True)
+            asked += 1
+            wrong += _lost(row, odd, answer.status_code, answer.content.decode(), sent)
+    assert asked > 15
+    assert not any(wrong), _told(wrong)
+
+
+def _lost(row: Row, odd: str, status: int, page: str, sent: dict[str, str]) -> list[str]:
+    """Return what an answer to a form has lost, or why it is none."""
+    if status not in AN_ANSWER:
+        return [f"{row} {odd}: {status}"]
+    if status != 422:
+        return []
+    shown = [name for name, typed in sent.items() if name != odd and typed not in page]
+    faults = [] if '_error"' in page or "app-error-summary" in page else ["no fault is named"]
+    return [f"{row} {odd}: {name} is lost" for name in shown] + [
+        f"{row} {odd}: {f}" for f in faults
+    ]
 
 
 def _forms(who: str) -> list[Row]:
