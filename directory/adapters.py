@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from directory import second_factor
 from directory.models import User
 
 
@@ -73,6 +74,10 @@ class ClosedAccount(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pub
 
 class SecondStep(AuthenticateStage):  # type: ignore[misc]  # the same
     """The step between the password and the session, for whoever has a second factor."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        is_carried = second_factor.is_carried(request, self.login.user)
+        return bool(super()._should_handle(request) and not is_carried)
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # the same

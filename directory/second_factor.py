@@ -22,6 +22,7 @@ from directory.roles import PROVES_BY_PASSKEY
 from directory.services.factors import factors_of
 
 PASSKEY = Authenticator.Type.WEBAUTHN
+SINGLE_SIGN_ON = "single_sign_on"
 ENROLMENT_PAGE = "your-account"
 # Where one enrols, proves oneself, or leaves.
 OPEN = frozenset(
@@ -47,7 +48,16 @@ def note_use(request: HttpRequest, factor: Any, **how: bool) -> None:
 def kinds_used(request: HttpRequest) -> set[str]:
     """Return the kinds of second factor with which the person proved themselves in this session."""
     records = get_authentication_records(request, request.user)
-    return {record["type"] for record in records if record["method"] == "mfa"}
+    kinds = {record["type"] for record in records if record["method"] == "mfa"}
+    return kinds | ({SINGLE_SIGN_ON} if is_carried(request, request.user) else set())
+
+
+def is_carried(request: HttpRequest, person: Any) -> bool:
+    """Say whether the agency's sign-in has asked for the second factor, and is trusted to."""
+    if not settings.OIDC_CARRIES_SECOND_FACTOR:
+        return False
+    records = get_authentication_records(request, person)
+    return any(record["method"] == SINGLE_SIGN_ON for record in records)
 
 
 def missing_step(request: HttpRequest) -> str:

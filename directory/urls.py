@@ -18,6 +18,7 @@ from directory.views import (
     second_step,
     session,
     sign_in,
+    single_sign_on,
     typed,
 )
 
@@ -47,12 +48,28 @@ urlpatterns: list[URLPattern] = [
     path("accounts/passkey/", second_step.passkey_sign_in, name="passkey-sign-in"),
     path("accounts/second-step/", second_step.second_step, name="mfa_authenticate"),
     path("accounts/reauthenticate/", second_step.prove_again, name="account_reauthenticate"),
+    path("accounts/agency/", single_sign_on.single_sign_on, name="single-sign-on"),
+    path(
+        "accounts/agency/answer/",
+        single_sign_on.single_sign_on_answer,
+        name="single-sign-on-answer",
+    ),
     # Your account
     path("account/", account.your_account, name="your-account"),
     path("account/passkeys/new/", account.add_passkey, name="add-passkey"),
     path("account/authenticator-app/new/", account.add_app, name="add-app"),
     path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
     path("account/factors/<int:pk>/remove/", account.remove_factor, name="remove-factor"),
+    path(
+        "account/agency/connect/",
+        single_sign_on.connect_single_sign_on,
+        name="connect-single-sign-on",
+    ),
+    path(
+        "account/agency/disconnect/",
+        single_sign_on.disconnect_single_sign_on,
+        name="disconnect-single-sign-on",
+    ),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
     # Mail and health

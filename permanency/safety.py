@@ -78,6 +78,15 @@ def _waits_for_postgresql(settings: Settings) -> bool:
     return not options.get("connect_timeout") or any(need not in said for need in POSTGRESQL_NEEDS)
 
 
+def _is_half_a_provider(settings: Settings) -> bool:
+    address = urlsplit(str(settings.get("OIDC_SERVER_URL", "")))
+    if not address.scheme:
+        return bool(address.path)
+    is_safe = address.scheme == "https" or address.hostname in LOOPBACK
+    names = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    return not is_safe or not all(settings.get(name) for name in names)
+
+
 RULES = (
     Rule(
         "weak_secret",
@@ -166,6 +175,11 @@ RULES = (
         "admin_mounted",
         "INSTALLED_APPS must not hold django.contrib.admin: it asks none of the rules.",
         lambda settings: "django.contrib.admin" in settings.get("INSTALLED_APPS", ()),
+    ),
+    Rule(
+        "half_a_provider",
+        "OIDC_SERVER_URL is https and comes with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+        _is_half_a_provider,
     ),
     Rule(
         "one_factor",

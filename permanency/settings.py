@@ -72,7 +72,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.socialaccount",
     "axes",
     "crispy_forms",
     "csp",
@@ -224,6 +223,13 @@ SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 FRESH_PROOF_MINUTES = 15
 # Second factors. A passkey is always bound to a person at the device, so that it can stand alone.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
+# The agency's sign-in, by OpenID Connect; empty where there is none. It says who somebody is, and
+# is trusted to have asked for a second factor only where that is set.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="your agency")
+OIDC_CARRIES_SECOND_FACTOR = env.bool("OIDC_CARRIES_SECOND_FACTOR", default=False)
 MFA_ADAPTER = "directory.adapters.SecondFactors"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp"]
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
@@ -249,6 +255,14 @@ if _secure:
     CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+
+def _origin(url: str) -> list[str]:
+    """Return the origin of an address, as the content policy names it; nothing for no address."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if url else []
+
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -257,7 +271,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # A form that leads on to the agency's sign-in is a form that acts there.
+        "form-action": [SELF, *_origin(OIDC_SERVER_URL)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -7,6 +7,7 @@ from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
 from directory.models.reading import ReadEntry
 from directory.models.sessions import Session
+from directory.models.subjects import Subject
 from directory.models.typed import KeptText, SentSheet
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "SentSheet",
     "Session",
     "SignInLink",
+    "Subject",
     "TickRun",
     "User",
 ]

@@ -27,6 +27,8 @@ from directory.second_factor import kinds_used, note_use
 from directory.services import factors as services
 from directory.services.factors import factors_of, must_use_passkey
 from directory.services.sealing import seal, unseal
+from directory.services.subjects import subject_of
+from directory.single_sign_on import issuer
 from directory.views.pages import form_page, posted
 
 NEW_SECRET = "new_app_secret"  # noqa: S105  # the name under which a session keeps it, sealed
@@ -46,6 +48,8 @@ def your_account(request: CaseworkRequest) -> HttpResponse:
     enough = bool(held.passkeys) if strict else held.has_any
     context = {
         "held": held,
+        "provider": settings.OIDC_NAME if issuer() else "",
+        "subject": subject_of(person, issuer()) if issuer() else None,
         "strict": strict,
         "is_missing": settings.SECOND_FACTOR_REQUIRED and not enough,
         "next": get_next_redirect_url(request) if enough and kinds_used(request) else "",

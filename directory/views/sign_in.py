@@ -42,8 +42,10 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
         return render(self.request, "account/login.html", context, status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the form and, in the demonstration, its people."""
-        return {**super().get_context_data(**kwargs), "demo_people": _demo_people()}
+        """Return the form, the agency's sign-in and, in the demonstration, its people."""
+        provider = settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
+        ours = {"demo_people": _demo_people(), "provider": provider}
+        return {**super().get_context_data(**kwargs), **ours}
 
 
 sign_in = require_http_methods(["GET", "POST"])(SignIn.as_view())

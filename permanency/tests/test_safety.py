@@ -83,6 +83,16 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("eager_tasks", {"CELERY_TASK_ALWAYS_EAGER": True}),
     ("tasks_that_run_code", {"CELERY_ACCEPT_CONTENT": ["json", "pickle"]}),
     ("admin_mounted", {"INSTALLED_APPS": ["directory", "django.contrib.admin"]}),
+    ("half_a_provider", {"OIDC_SERVER_URL": "https://login.example.org"}),
+    ("half_a_provider", {"OIDC_SERVER_URL": "login.example.org"}),
+    (
+        "half_a_provider",
+        {
+            "OIDC_SERVER_URL": "http://login.example.org",
+            "OIDC_CLIENT_ID": "tracker",
+            "OIDC_CLIENT_SECRET": SECRET,
+        },
+    ),
     ("one_factor", {"SECOND_FACTOR_REQUIRED": False}),
 ]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from directory.models import Appointment, District, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
 from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import House, furnish
+from reviews.tests.whole_site.house import AWAY, House, furnish
 from reviews.tests.whole_site.routes import EVERYBODY
 
 
@@ -41,6 +42,12 @@ def neighbour(db: None) -> User:
 def disabled(hunter: District) -> User:
     """Return a Permanency Coordinator of Hunter who is to be disabled once signed in."""
     return make_person("Dis Abled", Role.COORDINATOR, hunter)
+
+
+@pytest.fixture(autouse=True)
+def agency(settings: LazySettings) -> None:
+    """Set up single sign-on with a provider that does not answer."""
+    settings.OIDC_SERVER_URL, settings.OIDC_NAME = AWAY, "Agency"
 
 
 @pytest.fixture

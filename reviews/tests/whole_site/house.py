@@ -28,7 +28,7 @@ from directory.models import (
     User,
 )
 from directory.roles import CaseManagement, Role
-from directory.services import allocations, appointments
+from directory.services import allocations, appointments, subjects
 from directory.services import people as directory_people
 from directory.services.factors import add_app
 from directory.tests.people import make_district, make_person
@@ -60,6 +60,7 @@ SEES = {
 }
 # Where who leads sees restricted children by their references alone.
 BY_REFERENCE = {"restricted-children", "name-from-list"}
+AWAY = "http://127.0.0.1:9"  # the port at which nothing answers
 NOT_THERE = 987_654_321
 
 # What stands in the address of each route: the arguments and, after "?", the query. The words are
@@ -325,6 +326,7 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
     allocations.allocate(person, provider, starts_on=EFFECTIVE, **who)
     allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE, **who)
+    subjects.connect(AWAY, "who is nobody", by=people["nobody"], on=TODAY)
     app = add_app(secret="A" * 32, counter=0, by=people["nobody"], on=TODAY, session="none")
     add_app(secret="A" * 32, counter=0, by=person, on=TODAY, session="none")
     disabled = make_person("Des Gone")

@@ -28,6 +28,8 @@ QUIET = {
     "forgot-password",
     "open-link",
     "choose-password",
+    "single-sign-on",
+    "single-sign-on-answer",
 }
 OPEN = {*QUIET, "health"}
 # How many addresses the site has at least. It goes down only with a line here that says which

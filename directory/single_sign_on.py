@@ -1,0 +1,178 @@
+"""OpenID Connect: the way to the agency's sign-in, and what its answer proves.
+
+Authorization code with PKCE, state and nonce. The ID token is taken at its word for nothing but who
+somebody is: its signature, algorithm, issuer, audience, time and nonce are checked, and only the
+subject is read. What else the provider says about a person, an e-mail address or a role, is not.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import jwt
+import requests
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+
+STATE = "single_sign_on"
+PATIENCE = (3, 5)  # seconds to reach the provider, and to wait for its answer
+ALGORITHMS = ("RS256", "PS256", "ES256")
+LEEWAY = 30  # seconds by which its clock may differ from ours
+MUST_SAY = ["iss", "sub", "aud", "exp", "iat", "nonce"]
+METADATA = "/.well-known/openid-configuration"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class ProviderAwayError(Exception):
+    """The provider could not be asked, or did not answer as one does."""
+
+
+class AnswerRefusedError(Exception):
+    """What came back from the provider proves nothing."""
+
+
+def issuer() -> str:
+    """Return the address of the provider; empty where single sign-on is not set up."""
+    return str(settings.OIDC_SERVER_URL)
+
+
+def way_there(request: HttpRequest, *, to_connect: bool = False, back: str = "") -> str:
+    """Return the address of the provider's sign-in page, remembering in the session what for.
+
+    Raises ProviderAwayError.
+    """
+    verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
+    begins_at = _metadata()["authorization_endpoint"]
+    person = request.user.pk if to_connect else None
+    request.session[STATE] = {
+        "state": state,
+        "nonce": nonce,
+        "verifier": verifier,
+        "person": person,
+        "back": back,
+    }
+    asked = {
+        "response_type": "code",
+        "scope": "openid",
+        "client_id": settings.OIDC_CLIENT_ID,
+        "redirect_uri": _way_back(),
+        "state": state,
+        "nonce": nonce,
+        "code_challenge": _base64(sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    return f"{begins_at}{'&' if '?' in begins_at else '?'}{urlencode(asked)}"
+
+
+def answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    """Return the subject who signed in at the provider, and what was remembered in the session.
+
+    The state is used up by this. Raises AnswerRefusedError, or ProviderAwayError.
+    """
+    remembered = request.session.pop(STATE, None)
+    state, code = request.GET.get("state", ""), request.GET.get("code", "")
+    if not remembered or not constant_time_compare(state, remembered["state"]):
+        raise AnswerRefusedError("state")
+    if not code or "error" in request.GET:
+        raise AnswerRefusedError("no code")
+    metadata = _metadata()
+    token = _token(metadata["token_endpoint"], code, remembered["verifier"])
+    claims = _claims(token, _asked("GET", metadata["jwks_uri"]))
+    if not constant_time_compare(str(claims["nonce"]), remembered["nonce"]):
+        raise AnswerRefusedError("nonce")
+    return claims["sub"], remembered
+
+
+def _way_back() -> str:
+    return f"{settings.BASE_URL}{reverse('single-sign-on-answer')}"
+
+
+def _base64(value: bytes) -> str:
+    return urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _asked(method: str, url: str, **what: Any) -> dict[str, Any]:
+    """Return what the provider answers; never led elsewhere, never waited for long."""
+    is_safe = url.startswith("https://") or urlsplit(url).hostname in LOOPBACK
+    if not is_safe:
+        raise ProviderAwayError("an address without https")
+    try:
+        said = requests.request(method, url, timeout=PATIENCE, allow_redirects=False, **what)
+        content = said.json() if said.status_code == HTTPStatus.OK else None
+    except (requests.RequestException, ValueError) as failed:
+        raise ProviderAwayError(type(failed).__name__) from failed
+    if not isinstance(content, dict):
+        raise ProviderAwayError("no object")
+    return content
+
+
+def _metadata() -> dict[str, Any]:
+    said = _asked("GET", f"{issuer()}{METADATA}")
+    needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    if said.get("issuer") != issuer() or not all(
+        isinstance(said.get(each), str) for each in needed
+    ):
+        raise ProviderAwayError("not the provider that was set up")
+    return said
+
+
+def _token(url: str, code: str, verifier: str) -> str:
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": _way_back(),
+        "code_verifier": verifier,
+    }
+    client = (settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
+    token = _asked("POST", url, data=form, auth=client).get("id_token")
+    if not isinstance(token, str):
+        raise AnswerRefusedError("no ID token")
+    return token
+
+
+def _claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
+    """Return what the token says, once it is certain who says it, to whom and when."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            _key(token, keys),
+            algorithms=ALGORITHMS,
+            audience=settings.OIDC_CLIENT_ID,
+            issuer=issuer(),
+            leeway=LEEWAY,
+            options={"require": MUST_SAY},
+        )
+    except (jwt.PyJWTError, TypeError, ValueError, LookupError) as refused:
+        raise AnswerRefusedError(type(refused).__name__) from refused
+    is_several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if (
+        claims.get("azp", None if is_several else settings.OIDC_CLIENT_ID)
+        != settings.OIDC_CLIENT_ID
+    ):
+        raise AnswerRefusedError("made for another client")
+    if not claims["sub"] or len(claims["sub"]) > 255 or "\0" in claims["sub"]:
+        raise AnswerRefusedError("no subject")
+    return claims
+
+
+def _key(token: str, keys: dict[str, Any]) -> Any:
+    """Return the provider's key that the token names; its only one where it names none."""
+    header = jwt.get_unverified_header(token)
+    if header.get("alg") not in ALGORITHMS:
+        raise AnswerRefusedError("algorithm")
+    named = header.get("kid")
+    fitting = [
+        key.key
+        for key in jwt.PyJWKSet.from_dict(keys).keys
+        if key.key_type in {"RSA", "EC"} and named in {None, key.key_id}
+    ]
+    if len(fitting) != 1:
+        raise AnswerRefusedError("no such key")
+    return fitting[0]

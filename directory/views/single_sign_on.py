@@ -1,0 +1,140 @@
+"""Signing in by the agency's own sign-in, and connecting a person with it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.forms.people import NothingToFillIn
+from directory.http import CaseworkRequest
+from directory.models import User
+from directory.proof import is_fresh, needs_fresh_proof
+from directory.second_factor import SINGLE_SIGN_ON, missing_step
+from directory.services import subjects
+from directory.single_sign_on import (
+    STATE,
+    AnswerRefusedError,
+    ProviderAwayError,
+    answer,
+    issuer,
+    way_there,
+)
+from directory.views.account import way_to_account
+from directory.views.pages import form_page, posted
+
+logger = logging.getLogger(__name__)
+
+
+def _failed(request: HttpRequest, why: str, status: int) -> HttpResponse:
+    context = {"why": why, "provider": settings.OIDC_NAME}
+    return render(request, "account/single_sign_on_failed.html", context, status=status)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def single_sign_on(request: HttpRequest) -> HttpResponse:
+    """Lead to the provider's sign-in page."""
+    if not issuer():
+        raise Http404
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    try:
+        return redirect(way_there(request, back=get_next_redirect_url(request) or ""))
+    except ProviderAwayError as away:
+        logger.warning("The provider of single sign-on is away: %s.", away)
+        return _failed(request, "away", 503)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
+    """Sign in, or connect, whoever the provider says it is; nobody where it proves nothing."""
+    if not issuer():
+        raise Http404
+    if STATE not in request.session:
+        return redirect("sign-in")
+    try:
+        subject, remembered = answer(request)
+    except ProviderAwayError as away:
+        logger.warning("The provider of single sign-on is away: %s.", away)
+        return _failed(request, "away", 503)
+    except AnswerRefusedError as refused:
+        logger.warning("An answer of single sign-on was refused: %s.", refused)
+        return _failed(request, "refused", 400)
+    if remembered["person"] is not None:
+        return _connected(request, subject, remembered["person"])
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    person = subjects.whose(issuer(), subject)
+    if person is None:
+        logger.warning("Nobody here is the subject that single sign-on named.")
+        return _failed(request, "unknown", 403)
+    return _signed_in(request, person, remembered)
+
+
+def _signed_in(request: HttpRequest, person: User, remembered: dict[str, Any]) -> HttpResponse:
+    login = Login(user=person, redirect_url=remembered["back"] or None)
+    record_authentication(request, person, SINGLE_SIGN_ON)
+    led: HttpResponse = perform_login(request, login)
+    return led
+
+
+def _connected(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
+    """Connect the person who set out to do so, if it is still they and fully proven."""
+    person = request.user
+    if not isinstance(person, User) or person.pk != pk or not _is_proven(request):
+        return _failed(request, "refused", 400)
+    subjects.connect(issuer(), subject, by=person, on=request.today)  # type: ignore[attr-defined]  # a known person on a known day
+    messages.success(request, f"You can now sign in with {settings.OIDC_NAME}.")
+    return redirect("your-account")
+
+
+def _is_proven(request: HttpRequest) -> bool:
+    """Say whether the proof is fresh, and by a second factor where one is required."""
+    is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_step(request))
+    return is_enough and is_fresh(request)
+
+
+@require_POST
+@needs_fresh_proof(back="your-account")
+def connect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
+    """Lead to the provider, to come back connected with whoever signs in there."""
+    if not issuer():
+        raise Http404
+    try:
+        return redirect(way_there(request, to_connect=True))
+    except ProviderAwayError as away:
+        logger.warning("The provider of single sign-on is away: %s.", away)
+        return _failed(request, "away", 503)
+
+
+@require_http_methods(["GET", "POST"])
+@needs_fresh_proof()
+def disconnect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
+    """Take the connection away, after a second thought."""
+    if not issuer() or subjects.subject_of(request.user, issuer()) is None:
+        raise Http404
+    back = reverse("your-account")
+    form = NothingToFillIn(posted(request), button="Disconnect", cancel_url=back)
+    if form.is_valid():
+        session = request.session.session_key or ""
+        subjects.disconnect(issuer(), by=request.user, on=request.today, session=session)
+        messages.success(request, "It is disconnected, and your other sessions have ended.")
+        return redirect(back)
+    title = f"Disconnect {settings.OIDC_NAME}"
+    lead = "You can then sign in with your password or a passkey alone."
+    return form_page(request, form, title=title, way=way_to_account(), lead=lead)
