@@ -9,10 +9,13 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import LazySettings
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from directory import clock
 from directory.models import User
+from directory.services import subjects
 from directory.services.factors import factors_of
+from directory.tests.oidc import real_provider
 from directory.tests.people import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -149,3 +152,32 @@ def test_an_app_is_added_and_its_code_asked_for(
     page.get_by_label("Code").fill(format_hotp_value(hotp_value(secret, now + 1)))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+@pytest.mark.parametrize("names_provider", [True, False])
+def test_the_content_policy_lets_the_form_lead_to_the_provider_alone(
+    page: Page,
+    live_server: LiveServer,
+    coordinator: User,
+    settings: LazySettings,
+    names_provider: bool,
+) -> None:
+    with real_provider() as address:
+        settings.OIDC_SERVER_URL, settings.OIDC_NAME = address, "Agency"
+        settings.OIDC_CLIENT_ID = settings.OIDC_CLIENT_SECRET = "for tests"
+        settings.BASE_URL = live_server.url
+        policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        actions = [*policy["form-action"], *([address] if names_provider else [])]
+        directives = {**policy, "form-action": actions}
+        settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
+        subjects.connect(address, "subject-1", by=coordinator, on=clock.today())
+        tab = page.context.new_page()  # may leave our server, which `page` may not
+        tab.goto("/accounts/login/")
+        tab.get_by_role("button", name="Sign in with Agency").click()
+        if not names_provider:
+            tab.wait_for_timeout(500)
+            assert tab.url.startswith(live_server.url), "held back by the content policy"
+            return
+        tab.get_by_placeholder("sub").fill("subject-1")
+        tab.get_by_role("button", name="Authorize").click()
+        expect(tab.get_by_role("button", name="Sign out")).to_be_visible()
