@@ -127,6 +127,11 @@ class NswForm(FormBase):
         asks_for_secret = any(_is_secret(field) for field in self.fields.values())
         return self.keeps_typed and self.method == "post" and not asks_for_secret
 
+    @property
+    def discard_id(self) -> str:
+        """Return the id of the form that discards what was kept of this one."""
+        return f"discard-{self.prefix or ''}{str(self.auto_id).replace('%s', 'form')}"
+
     @cached_property
     def helper(self) -> FormHelper:
         """Return what crispy-forms reads to lay this form out."""

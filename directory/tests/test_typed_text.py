@@ -11,12 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django import forms
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from directory import clock, seals
+from directory.crispy import NswForm
 from directory.models import Inbox, KeptText, SentSheet, User
 from directory.services import people, typed
 from directory.tests.people import make_person
@@ -52,8 +54,26 @@ def test_a_form_sent_by_post_carries_a_seal_and_others_do_not(
     seal = seals.read(sheet_of(desk, ADDRESS))
     assert seal is not None
     assert (seal.person, seal.form) == (administrator.pk, ADDRESS)
-    for address in ("/directory/people/", "/directory/people/new/", "/children/"):
+    for address in ("/directory/people/", "/directory/offices/", "/children/"):
         assert not SEALED.search(desk.get(address).content.decode()), address
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        forms.CharField(widget=forms.PasswordInput),
+        forms.CharField(widget=forms.TextInput({"autocomplete": "one-time-code"})),
+    ],
+)
+def test_a_form_that_asks_for_a_password_or_a_code_is_never_kept(field: forms.CharField) -> None:
+    class Plain(NswForm, forms.Form):
+        name = forms.CharField()
+
+    class Secret(Plain):
+        secret = field
+
+    assert Plain().is_kept
+    assert not Secret().is_kept
 
 
 def test_two_sheets_of_one_form_differ(desk: Client) -> None:
@@ -99,6 +119,14 @@ def test_discarding_forgets_it_and_leads_back(desk: Client) -> None:
     answer = desk.post(reverse("discard-typed"), {"sealed": sheet_of(desk, ADDRESS)})
     assert answer.headers["Location"] == ADDRESS
     assert not KeptText.objects.exists()
+
+
+def test_the_button_that_discards_is_none_of_the_form_itself(desk: Client) -> None:
+    desk.post(ADDRESS, new_inbox(address="none", sealed=sheet_of(desk, ADDRESS)))
+    page = desk.get(ADDRESS).content.decode()
+    button = re.search(r'<button [^>]*form="([^"]+)">Discard it', page)
+    assert button is not None, "the enter key in a field would press it"
+    assert f'action="/typed/discard/" id="{button[1]}"' in page
 
 
 def test_discarding_asks_for_a_form_of_ones_own(desk: Client, coordinator: User) -> None:

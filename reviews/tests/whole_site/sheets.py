@@ -65,7 +65,7 @@ def sheets(page: str) -> list[Sheet]:
     """Return the forms of a page that keep what is typed, as they would be sent."""
     read = _Forms()
     read.feed(page)
-    return [form for form in read.forms if FIELD in form]
+    return [form for form in read.forms if FIELD in form and len(form) > 2]
 
 
 def sheet(page: str) -> Sheet:
