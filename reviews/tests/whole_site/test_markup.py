@@ -48,6 +48,7 @@ PAYLOADS = (
     "&lt;script&gt;xq()&lt;/script&gt;",
     "<xq/onpointerenter=xq()>",
 )
+JSON = "application/json"  # data, which a browser does not run
 NOT_FILLED = {"password", "slug", "token", "session_key", "session_data", "kind", "path"}
 PEOPLE_WHO_LOOK = ("mpp", "administrator")
 
@@ -63,7 +64,7 @@ class Reader(HTMLParser):
         """Keep a tag that came out of a payload, or one with an attribute that did."""
         given = dict(attrs)
         is_odd = tag in {"iframe", "style", "base", "xq"} or "xq" in tag
-        is_odd |= tag == "script" and "src" not in given
+        is_odd |= tag == "script" and "src" not in given and given.get("type") != JSON
         is_odd |= tag == "meta" and "http-equiv" in given
         is_odd |= any(name.startswith("on") or "xq" in name for name in given)
         for name in ("href", "src", "action", "formaction"):
