@@ -5,6 +5,7 @@ PostgreSQL and Redis instead; `make test` does both.
 """
 
 import os
+from typing import Any
 
 import hypothesis
 import pytest
@@ -55,6 +56,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs servers that are not there, or fail where they are required."""
     if item.get_closest_marker("services"):
         need_services()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many cells of the table of access were asked for, and how long that took."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    told = [
+        (dict(report.user_properties)["cells"], report.duration)
+        for report in reports
+        if "cells" in dict(getattr(report, "user_properties", ())) and report.when == "call"
+    ]
+    if told:
+        cells, seconds = sum(count for count, _ in told), sum(took for _, took in told)
+        people = len(told)
+        terminalreporter.write_line(
+            f"Who is answered how: {cells} cells of {people} people in {seconds:.0f} s of one core"
+        )
 
 
 @pytest.fixture

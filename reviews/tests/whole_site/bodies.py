@@ -25,6 +25,7 @@ PROVED_ELSEWHERE = {
     "account_reauthenticate": "directory/tests/test_sign_in.py",
     "sign-out": "directory/tests/test_sign_in.py",
     "stay-signed-in": "directory/tests/test_sessions.py",
+    "own-password": "directory/tests/test_passwords.py",
     "keep-typed": "directory/tests/test_typed_text.py",
     "discard-typed": "directory/tests/test_typed_text.py",
 }
@@ -117,6 +118,7 @@ ACTS: dict[str, Act] = {
     "new-password": Act("User", "person", _SECRET),
     "disable-person": Act("User", "person"),
     "enable-person": Act("User", "person"),
+    "unlock-person": Act("", "person"),
     "new-appointment": Act("+Appointment", "person", {"role": "district_manager"}),
     "end-appointment": Act("Appointment", "person"),
     "cancel-appointment": Act("-Appointment", "person"),
@@ -149,4 +151,4 @@ def act_at(row: Row) -> Act | None:
     """Return what is typed at the address of a line; None where that is proved elsewhere."""
     if row.route in PROVED_ELSEWHERE:
         return None
-    return ACTS.get(f"{row.route} {row.word}".strip()) or ACTS[row.route]
+    return ACTS.get(f"{row.route} {row.word}".strip()) or ACTS.get(row.route)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings
+from django.db.models import Q
 from django.test import Client
 
 from directory.models import Appointment, District, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
+from reviews import counted
 from reviews.tests.whole_site.crossing import Visitor
 from reviews.tests.whole_site.house import AWAY, House, furnish
 from reviews.tests.whole_site.routes import EVERYBODY
+
+CASES = {"permanency", "consultations", "reviews"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +75,13 @@ def visitor(client: Client, who: str, house: House, people: dict[str, User]) -> 
     if who == "disabled":
         User.objects.filter(pk=people[who].pk).update(is_active=False)
     return Visitor(client)
+
+
+@pytest.fixture
+def no_scope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every queryset of rows with a child behind them answer everything."""
+    for model in apps.get_models():
+        rows = type(model._default_manager.all())
+        if model._meta.app_label in CASES and hasattr(rows, "visible_to"):
+            monkeypatch.setattr(rows, "visible_to", lambda self, user, *, on: self.all())
+    monkeypatch.setattr(counted, "cases_visible_to", lambda user, *, on, child="": Q())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.db.models import Q
 from django.test import Client
 
 from consultations.models import GoalChange
@@ -19,7 +18,6 @@ from directory.models import User
 from permanency import row_security
 from permanency.models import Child
 from permanency.services import restrictions
-from reviews import counted
 from reviews.models import GoalReview
 from reviews.tests.whole_site.house import EVERY_NAME, House
 from reviews.tests.whole_site.routes import ROWS
@@ -27,16 +25,6 @@ from reviews.tests.whole_site.routes import ROWS
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.usefixtures("bound_role")]
 OUTSIDERS = ("stranger", "contract_manager", "administrator", "nobody")
 CASES = {"permanency", "consultations", "reviews"}
-
-
-@pytest.fixture
-def no_scope(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every queryset of rows with a child behind them answer everything."""
-    for model in apps.get_models():
-        rows = type(model._default_manager.all())
-        if model._meta.app_label in CASES and hasattr(rows, "visible_to"):
-            monkeypatch.setattr(rows, "visible_to", lambda self, user, *, on: self.all())
-    monkeypatch.setattr(counted, "cases_visible_to", lambda user, *, on, child="": Q())
 
 
 def walk(client: Client, house: House, person: User, kept: frozenset[bytes]) -> list[str]:
