@@ -20,7 +20,7 @@ from reviews.tests.whole_site.filled import Fields, PageForm, form_of
 from reviews.tests.whole_site.routes import Row
 
 SAVE = re.compile(rb'(name|value)="save"')
-Tables = dict[str, dict[Any, tuple[Any, ...]]]
+Tables = dict[str, dict[Any, dict[str, Any]]]
 
 
 def tables() -> Tables:
@@ -32,8 +32,19 @@ def tables() -> Tables:
     }
 
 
-def _values(row: Model) -> tuple[Any, ...]:
-    return tuple(getattr(row, each.attname) for each in row._meta.concrete_fields)
+def _values(row: Model) -> dict[str, Any]:
+    return {each.attname: getattr(row, each.attname) for each in row._meta.concrete_fields}
+
+
+def written(before: Tables, after: Tables) -> set[tuple[str, str, str]]:
+    """Return model, field and value of every row that was added or edited."""
+    return {
+        (name, field, str(value))
+        for name, rows in after.items()
+        for key, row in rows.items()
+        if before[name].get(key) != row
+        for field, value in row.items()
+    }
 
 
 def changes(before: Tables, after: Tables) -> set[str]:
@@ -63,6 +74,7 @@ class Done:
     status: int
     leads_to: str
     changed: set[str]
+    written: set[tuple[str, str, str]]
     errors: str = ""
 
 
@@ -87,7 +99,9 @@ def do(client: Client, address: str, body: Fields) -> Done:
     leads_to = ""
     if answer.status_code == 302:
         leads_to = str(resolve(answer.headers["Location"].partition("?")[0]).url_name)
-    return Done(answer.status_code, leads_to, changes(before, tables()), told_errors(answer))
+    after = tables()
+    changed, rows = changes(before, after), written(before, after)
+    return Done(answer.status_code, leads_to, changed, rows, told_errors(answer))
 
 
 def told_errors(answer: Any) -> str:

@@ -53,7 +53,7 @@ def test_who_may_does_it_and_what_changes_is_what_it_is_for(
         expected = set(act.changes.split()) | history
         told = came.changed - {"+Notice", "Notice"}
         if (came.leads_to, told) != (act.leads_to, expected):
-            wrong.append(f"{row}: {came}")
+            wrong.append(f"{row}: {came.status} {came.leads_to} {told} {came.errors}")
         done += 1
     assert not wrong, "\n".join(["", *wrong])
     assert done > 0 or who in {"nobody", "contract_manager", "district_manager"}
@@ -79,7 +79,7 @@ def test_who_may_not_is_refused_with_a_complete_form_too(
                 continue
             asked += 1
             answer = visitor.go("POST", house.address(row, scope), own)
-            found = faults_of(row, expected, answer) + slips(house, who, answer)
+            found = faults_of(row, expected, answer) + slips(house, who, row, answer)
             wrong += [f"{row}, {scope.value}: {fault}" for fault in found]
     assert not wrong, "\n".join(["", *wrong])
     assert asked > 50
