@@ -23,11 +23,13 @@ NAMES = {
 }  # fmt: skip
 # Methods of a queryset that take SQL, and a class that only the framework's escaping may make.
 CALLS = {"raw", "extra", "SafeString", "SafeText"}
+# Methods whose keyword arguments become a query.
+QUERIES = {"filter", "exclude", "get", "update", "create", "annotate", "aggregate", "alias", "Q"}
 # File and word of what is done after all. A line here needs its reason beside it; there is none.
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset()
 IN_TEMPLATES = {
     "unescaped": re.compile(r"\|\s*safe\b|autoescape\s+off|\|\s*safeseq\b"),
-    "inline script": re.compile(r"<script(?![^>]*\bsrc=)", re.I),
+    "inline script": re.compile(r"<script(?![^>]*(?:\bsrc=|type=.application/json))", re.I),
     "inline handler": re.compile(r"<[^>]*\son\w+\s*=", re.I),
     "inline style": re.compile(r"<style|<[^>]*\sstyle\s*=", re.I),
     "script address": re.compile(r"javascript:", re.I),
@@ -57,7 +59,11 @@ def _called(call: ast.Call) -> Iterator[tuple[int, str]]:
         said = ast.unparse(given.value)
         if given.arg == "shell" and said != "False":
             yield call.lineno, "shell"
-        if given.arg is None and re.search(r"\b(GET|POST|FILES|COOKIES|META)\b", said):
+        if (
+            name in QUERIES
+            and given.arg is None
+            and re.search(r"\b(GET|POST|FILES|COOKIES|META)\b", said)
+        ):
             yield call.lineno, "a request taken as keyword arguments"
 
 

@@ -116,10 +116,10 @@ def test_each_rule_is_broken_by_an_example() -> None:
 
 
 def test_the_checks_name_what_a_settings_module_changes_afterwards(settings: LazySettings) -> None:
-    assert run_checks(tags=["security"]) == []
+    assert not [each for each in run_checks(tags=["security"]) if each.is_serious()]
     settings.CELERY_TASK_ALWAYS_EAGER = True
-    found = run_checks(tags=["security"])
-    assert [(each.id, each.is_serious()) for each in found] == [("permanency.eager_tasks", True)]
+    found = [each.id for each in run_checks(tags=["security"]) if each.is_serious()]
+    assert found == ["permanency.eager_tasks"]
 
 
 def test_a_new_secret_ends_no_session_while_the_old_one_is_a_fallback(
