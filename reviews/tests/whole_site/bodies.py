@@ -43,6 +43,9 @@ PROVED_ELSEWHERE = {
     "take-off-person": "permanency/tests/test_restriction_pages.py",
     "export-children": "reviews/tests/test_exports.py",
     "export-reviews": "reviews/tests/test_exports.py",
+    "single-sign-on": "directory/tests/test_single_sign_on.py",
+    "connect-single-sign-on": "directory/tests/test_single_sign_on.py",
+    "disconnect-single-sign-on": "directory/tests/test_single_sign_on.py",
     "keep-typed": "directory/tests/test_typed_text.py",
     "discard-typed": "directory/tests/test_typed_text.py",
 }
