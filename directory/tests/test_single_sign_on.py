@@ -1,8 +1,10 @@
 """Single sign-on: who gets in by it, who does not, and what is refused of a provider's answer.
 
-Negative controls, each tried by switching the guard off and seeing the case of that name turn red:
-the signature and the list of algorithms, the issuer, the audience, the end, the nonce and the state
-in `test_an_answer_that_proves_nothing_signs_nobody_in`.
+Negative controls, each tried by switching the guard off and seeing the test named here turn red:
+the signature (`test_a_token_signed_with_another_key_signs_nobody_in`), the issuer, the audience,
+the end and the nonce (`test_an_answer_that_proves_nothing_signs_nobody_in`, the case of that
+name), the state (`test_an_answer_without_its_state_or_code_signs_nobody_in`),
+the content policy (the second case of its test in the browser).
 """
 
 from __future__ import annotations
