@@ -40,6 +40,7 @@ PAGES = {
     "new-consultation": "Logging a consultation",
     "new-goal-change": "Proposing a goal change",
     "new-review": "Holding a review",
+    "open-work": "Open work of somebody",
     "person-reading": "What somebody read",
     "record-case-plan": "Dates after approval",
     "review": "A review",

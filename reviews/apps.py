@@ -8,3 +8,13 @@ class ReviewsConfig(AppConfig):
 
     name = "reviews"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the directory, which does not know this app, where open work stands."""
+        from directory.services import leaving
+        from reviews.left_work import without_home
+        from reviews.open_work import has_open_work
+
+        book = leaving.Book(has_open_work, without_home)
+        if book not in leaving.books:
+            leaving.books.append(book)

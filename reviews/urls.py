@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import children, exports, holding, reviews, work
+from reviews.views import children, exports, holding, leaving, reviews, work
 
 urlpatterns = [
     path("", work.my_work, name="my-work"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/versions/", reviews.review_versions, name="review-versions"),
     path("reviews/<int:pk>/edit/", reviews.correct_review, name="correct-review"),
+    # Leavers and moves
+    path("directory/people/<int:pk>/work/", leaving.open_work, name="open-work"),
     # Dashboards
     path("dashboard/", work.dashboards, name="dashboards"),
     path("dashboard/<slug:slug>/", work.dashboard, name="dashboard"),

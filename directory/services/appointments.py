@@ -11,6 +11,7 @@ from directory.models.people import AppointmentQuerySet
 from directory.refusals import StepNotAllowedError, refuse
 from directory.roles import SERVES_THE_STATE, Role
 from directory.services import acts, terms
+from directory.services.people import end_sessions
 from directory.services.terms import ENDS_EARLY, Reasons
 
 OWN_APPOINTMENTS = "You cannot change your own appointments. Ask another administrator."
@@ -107,7 +108,7 @@ def end_appointment(
     by: User | None,
     on: date,
 ) -> None:
-    """Let the appointment end after this day, its last.
+    """Let the appointment end after this day, its last; of today or earlier, it ends sessions too.
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
@@ -117,6 +118,8 @@ def end_appointment(
     refuse(*reasons_against_ending(locked, ends_on=ends_on, by=by, on=on).values())
     note = f"{locked.person.name}, {locked}"
     terms.end(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)
+    if ends_on <= on:
+        end_sessions(locked.person)
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from directory.roles import EDITS_DIRECTORY, Role
 from directory.services import allocations, appointments
 from directory.services.terms import Reasons
 from directory.views.pages import form_page, posted
-from directory.views.people import way_to
+from directory.views.people import after_leaving, way_to
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,8 +67,13 @@ def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
         found,
         reasons_against=partial(appointments.reasons_against_ending, found, by=by, on=on),
         end=partial(appointments.end_appointment, found, by=by, on=on),
-        lead=f"{found}. The rights end after the last day.",
+        lead=f"{found}. The rights end after the last day. To end them at once, choose yesterday.",
+        lead_on=after_leaving,
     )
+
+
+def _to_person(request: CaseworkRequest, person: User) -> HttpResponse:
+    return redirect("person", person.pk)
 
 
 def _ending_page(
@@ -78,6 +83,7 @@ def _ending_page(
     reasons_against: Callable[..., Reasons],
     end: Callable[..., None],
     lead: str,
+    lead_on: Callable[[CaseworkRequest, User], HttpResponse] = _to_person,
 ) -> HttpResponse:
     back = reverse("person", args=[found.person_id])
     form = EndingForm(
@@ -89,7 +95,7 @@ def _ending_page(
     edits(form, found, subject=f"user {found.person_id}")
     if form.is_valid() and is_saved(form, lambda: end(**form.cleaned_data)):
         messages.success(request, "The last day is saved.")
-        return redirect(back)
+        return lead_on(request, found.person)
     title = f"End an {found._meta.verbose_name}"
     return form_page(request, form, title=title, way=way_to(found.person), lead=lead)
 

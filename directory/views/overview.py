@@ -14,6 +14,7 @@ from directory import contact_list, who_read
 from directory.http import CaseworkRequest, only
 from directory.models import District, HistoryEntry, Inbox, Office, Provider, User
 from directory.roles import EDITS_DIRECTORY
+from directory.services import leaving
 from directory.views.changes import shown
 
 RECENT = 10
@@ -25,12 +26,13 @@ LOOK_BACK = timedelta(days=7)
 def directory(request: CaseworkRequest) -> HttpResponse:
     """Show an administrator the state of the directory."""
     on, most = request.today, settings.UNUSUAL_READING_CHILDREN
+    inboxes = list(Inbox.objects.current(on=on))
     tiles = (
         ("People who can sign in", User.objects.filter(is_active=True).count(), reverse("people")),
         ("Districts", District.objects.current(on=on).count(), reverse("districts")),
         (
             "Inboxes",
-            Inbox.objects.current(on=on).filter(is_fallback=False).count(),
+            sum(not each.is_fallback for each in inboxes),
             reverse("inboxes"),
         ),
         ("Offices", Office.objects.current(on=on).count(), reverse("offices")),
@@ -40,7 +42,8 @@ def directory(request: CaseworkRequest) -> HttpResponse:
     context = {
         "tiles": tiles,
         "gaps": contact_list.without_inbox(on=on),
-        "to_confirm": contact_list.inboxes_to_confirm(on=on),
+        "to_confirm": [each for each in inboxes if each.to_be_confirmed],
+        "left": leaving.without_home(on=on),
         "entries": shown(entries),
         "busy": who_read.busy_days(most=most, since=on - LOOK_BACK),
         "most": most,

@@ -28,7 +28,7 @@ from directory.models import Appointment, HistoryEntry, User
 from directory.proof import needs_fresh_proof
 from directory.refusals import StepNotAllowedError
 from directory.roles import EDITS_DIRECTORY
-from directory.services import factors, links
+from directory.services import factors, leaving, links
 from directory.services import people as services
 from directory.views.changes import shown
 from directory.views.pages import PAGE_ROWS, form_page, posted, way_below
@@ -46,6 +46,14 @@ def way_to_people() -> list[tuple[str, str]]:
 def way_to(person: User) -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a person's page."""
     return [*way_to_people(), (person.name, reverse("person", args=[person.pk]))]
+
+
+def after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
+    """Lead on to what a person leaves behind, where that is anything, or back to their page."""
+    if leaving.has_open_work(person, on=request.today):
+        messages.info(request, f"{person.name} has open work. See to it that it has a home.")
+        return redirect("open-work", person.pk)
+    return redirect("person", person.pk)
 
 
 def _narrowed(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet[User]:
@@ -195,7 +203,7 @@ def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         services.disable_person(found, by=request.user, on=request.today)
         messages.success(request, f"{found.name} can no longer sign in.")
-        return redirect(back)
+        return after_leaving(request, found)
     lead = "They are signed out at once and cannot sign in. Their name stays on what they did."
     title = f"Disable {found.name}"
     return form_page(request, form, title=title, way=way_to(found), lead=lead)

@@ -38,6 +38,15 @@ LIFTED: dict[tuple[str, str], str] = {
     ("reviews/counted.py", "fence_of"): (
         "A contract manager's totals count cases that the person never sees."
     ),
+    ("reviews/open_work.py", "open_work"): (
+        "An administrator, who sees no case, finds what hangs on a person by its reference."
+    ),
+    ("reviews/left_work.py", "without_home"): (
+        "The overview of the directory counts the work that needs a new home."
+    ),
+    ("reviews/services/rehoming.py", "rehome"): (
+        "An administrator gives actions and drafts to somebody who sees their cases."
+    ),
     ("permanency/celery.py", "run_as_the_system"): "The worker and beat act for nobody.",
 }
 

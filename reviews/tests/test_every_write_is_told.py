@@ -34,7 +34,9 @@ from permanency.models import Action, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.services import actions, care, goals, importing, orders, register, restrictions
+from reviews.open_work import open_work
 from reviews.services import Account, NewAction, correct, hold, record_not_held
+from reviews.services.rehoming import rehome
 from reviews.tests.told import Told, paths_to_child, watched
 
 
@@ -119,6 +121,15 @@ class Life:
         """Let the approver do the action that is theirs."""
         actions.finish(Action.objects.get(child__childstory_id="B1"), **self.approver)
 
+    def of_a_leaver(self) -> None:
+        """Give the action agreed at the review, and a draft, from one Coordinator to the other."""
+        pc, other = self.people["pc"], self.people["other"]
+        consulting.save_draft(self.child("F1"), typed={}, answers={}, **self.pc)
+        (share,) = open_work(pc, on=TODAY).shares
+        chosen = frozenset(piece.key for piece in share.pieces)
+        assert len(chosen) == 2
+        rehome(pc, {share.key: (other, chosen)}, by=self.people["administrator"], on=TODAY)
+
     def of_consultations(self) -> None:
         """Tell a draft, a consultation, and a change through every step of the workflow."""
         child = self.child("C1")
@@ -184,17 +195,23 @@ class Life:
 
 @pytest.fixture
 def told(
-    coordinator: User, second_coordinator: User, cfdu: User, mpp: User, hunter: District
+    coordinator: User,
+    second_coordinator: User,
+    cfdu: User,
+    mpp: User,
+    administrator: User,
+    hunter: District,
 ) -> Told:
     """Return what was done, and what was written without a word."""
     people = {"pc": coordinator, "other": second_coordinator, "approver": cfdu, "lead": mpp}
-    life = Life(people, hunter)
+    life = Life(people | {"administrator": administrator}, hunter)
     with watched() as seen:
         life.of_the_register()
         life.of_consultations()
         life.of_changes_that_end_otherwise()
         life.of_imports_and_the_clock()
         life.of_reviews()
+        life.of_a_leaver()
     Action.objects.update(owner=cfdu)
     with watched() as last:
         life.by_an_owner_who_does_not_write()

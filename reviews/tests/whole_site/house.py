@@ -58,8 +58,12 @@ SEES = {
     "both": {"PSP", "DCJ"},
     "stranger": {"away"},
 }
-# Where who leads sees restricted children by their references alone.
-BY_REFERENCE = {"restricted-children", "name-from-list"}
+# Where children are seen by their references alone: restricted ones by who leads; those of whom a
+# piece of work needs a new home by an administrator.
+BY_REFERENCE = {
+    "mpp": {"restricted-children", "name-from-list"},
+    "administrator": {"open-work"},
+}
 AWAY = "http://127.0.0.1:9"  # the port at which nothing answers
 NOT_THERE = 987_654_321
 
@@ -105,6 +109,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "person": {"pk": "person"},
     "edit-person": {"pk": "person"},
     "person-reading": {"pk": "person"},
+    "open-work": {"pk": "person"},
     "new-password": {"pk": "person"},
     "remove-factor": {"pk": "app of nobody"},
     "remove-factors": {"pk": "person"},
@@ -158,7 +163,7 @@ class House:
         """Return the words that no answer to this person may hold, at this address."""
         seen = SEES.get(who, set[str]())
         shown = frozenset[bytes]().union(*(self.told_by[whose] for whose in seen))
-        if who == "mpp" and route in BY_REFERENCE:
+        if route in BY_REFERENCE.get(who, set()):
             shown |= self.references
         return frozenset[bytes]().union(*self.told_by.values()) - shown
 

@@ -33,6 +33,7 @@ LISTS = {
     "restricted-children",
     "name-from-list",
     "person-reading",
+    "open-work",
 }
 # Likewise, where there is a child on the page at all.
 LISTS_FOR_SOME = {"my-work"}

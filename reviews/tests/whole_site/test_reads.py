@@ -117,6 +117,7 @@ def test_what_cannot_be_logged_is_not_served(
         "person-reading",
         "restricted-children",
         "name-from-list",
+        "open-work",
     }
 
 
