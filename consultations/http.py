@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, Prefetch
+from django.db.models import Prefetch, Subquery
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from consultations.models import Consultation, Decision, GoalChange
 from directory.http import CaseworkRequest
-from directory.restoring import nothing_waits
+from directory.restoring import what_waits
 from directory.services import typed
 from permanency.http import check_may_write_about, reads_about, way_to
 from permanency.models import Child
@@ -47,7 +47,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     decisions = Decision.objects.select_related("by", "appointment__district")
     here = reverse("goal-change", args=[pk])
-    told: dict[str, Exists] = {"words_wait": typed.waits_below(request.user, here)}
+    told: dict[str, Subquery] = {"waiting_words": typed.asked_along(request.user, here)}
     rows = rows.with_whether_asked_by(request.user).annotate(**told)
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
@@ -57,8 +57,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
         Prefetch("decisions", decisions),
     )
     change = get_object_or_404(rows, pk=pk)
-    if not change.words_wait:
-        nothing_waits(request)
+    what_waits(request, typed.words_of(change.waiting_words))
     change.consultation.child = reads_about(request, change.child)
     return change
 

@@ -88,15 +88,15 @@ def show_over_the_latest(form: Any) -> None:
         base |= edit.before
     data = form.data.copy()
     for name in form.fields:
-        if name in base and _is_same(base[name], form.cleaned_data.get(name)):
-            _put(data, form, name, getattr(now, name))
+        if name in base and is_same(base[name], form.cleaned_data.get(name)):
+            put(data, form, name, getattr(now, name))
     data[form.add_prefix(VERSION)] = str(now.version)
     form.data = data
     form.full_clean()
-    form.others = [_told(form, edit) for edit in found]
+    form.others = [told(form, edit) for edit in found]
 
 
-def _is_same(kept: Any, typed: Any) -> bool:
+def is_same(kept: Any, typed: Any) -> bool:
     """Say whether history keeps this value so: rows by their key or by their name."""
     if isinstance(typed, Model):
         return kept in {str(typed.pk), str(typed)}
@@ -107,7 +107,7 @@ def _is_same(kept: Any, typed: Any) -> bool:
     return bool((kept or "") == (typed or ""))
 
 
-def _put(data: Any, form: Any, name: str, value: Any) -> None:
+def put(data: Any, form: Any, name: str, value: Any) -> None:
     """Put a value where a form reads what was sent."""
     sent_as = form.add_prefix(name)
     for key in [key for key in data if key == sent_as or key.startswith(f"{sent_as}_")]:
@@ -121,7 +121,8 @@ def _put(data: Any, form: Any, name: str, value: Any) -> None:
         data[sent_as] = str(value.pk) if isinstance(value, Model) else str(value)
 
 
-def _told(form: Any, edit: Edit) -> OtherEdit:
+def told(form: Any, edit: Edit) -> OtherEdit:
+    """Return an edit in words, by the labels and choices of the form's fields."""
     lines = []
     for name, value in edit.after.items():
         field = form.fields.get(name)

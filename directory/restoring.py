@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from directory.models import User
 from directory.services import typed
+from directory.services.typed import Words
 
 
 def address_of(form: Any, request: HttpRequest) -> str:
@@ -25,10 +25,7 @@ def restore(form: Any, request: HttpRequest) -> None:
     """
     if request.method not in {"GET", "HEAD"} or not isinstance(request.user, User):
         return
-    address = address_of(form, request)
-    if address not in _addresses(request):
-        return
-    found = typed.waiting(request.user).filter(form=address).first()
+    found = _waiting(request).get(address_of(form, request))
     if found is None:
         return
     sent = _as_sent(found.content)
@@ -37,17 +34,19 @@ def restore(form: Any, request: HttpRequest) -> None:
         form.kept = found.saved_at
 
 
-def nothing_waits(request: HttpRequest) -> None:
-    """Spare the forms of this page the question, where the view has asked it along with another."""
-    request.words_wait_at = {}  # type: ignore[attr-defined]  # read below
+def what_waits(request: HttpRequest, texts: Iterable[Words]) -> None:
+    """Give the forms of this page what waits, where the view has asked for it with its own rows."""
+    request.words_waiting = {each.form: each for each in texts}  # type: ignore[attr-defined]  # read below
 
 
-def _addresses(request: HttpRequest) -> Mapping[str, datetime]:
-    """Return where this person has words waiting; asked once for all forms of a page."""
-    if not hasattr(request, "words_wait_at"):
-        rows = typed.waiting(request.user).values_list("form", "saved_at")  # type: ignore[arg-type]  # a person
-        request.words_wait_at = dict(rows)  # type: ignore[attr-defined]  # kept for this request
-    found: Mapping[str, datetime] = request.words_wait_at  # type: ignore[attr-defined]
+def _waiting(request: HttpRequest) -> Mapping[str, Words]:
+    """Return the words that wait, by form; asked once for all forms of a page.
+
+    A form of a page is sent to its own address, whatever the query, or to one below it.
+    """
+    if not hasattr(request, "words_waiting"):
+        what_waits(request, typed.words_below(request.user, request.path))  # type: ignore[arg-type]  # a person
+    found: Mapping[str, Words] = request.words_waiting  # type: ignore[attr-defined]
     return found
 
 

@@ -48,7 +48,7 @@ def words_of(consultation: Consultation) -> dict[str, Any]:
     for proof in consultation.evidence.all():
         words[f"evidence_{proof.kind}_state"] = proof.state
         words[f"evidence_{proof.kind}_note"] = proof.note
-    return {**words, "version": consultation.version}
+    return words
 
 
 def open_actions(consultation: Consultation) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django import forms
 
-from consultations.forms.typed import SentOnce
 from consultations.models import Consultation, GoalChange
 from consultations.services.asking import is_named
 from consultations.services.changes import PROPOSAL, Proposal
@@ -24,7 +23,7 @@ CHANGE = Button("Save changes", name="save", value="draft")
 WHO_ASKED = ("requested_by_name", "requested_by_role", "requested_by_organisation")
 
 
-class GoalChangeForm(SentOnce, NswForm, forms.Form):
+class GoalChangeForm(NswForm, forms.Form):
     """What a goal change says. A draft needs the goal alone; a proposal needs it all."""
 
     goal = forms.ChoiceField(
@@ -169,4 +168,4 @@ def from_change(change: GoalChange) -> dict[str, Any]:
     said = {name: getattr(change, name) for name in PROPOSAL}
     if change.requested_by_id is not None:
         said["requested_by_name"] = ""
-    return {**said, "requested_by": change.requested_by_id, "version": change.version}
+    return {**said, "requested_by": change.requested_by_id}

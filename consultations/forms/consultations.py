@@ -11,7 +11,7 @@ from django import forms
 
 from consultations.forms.actions import ActionRows
 from consultations.forms.layout import Aside
-from consultations.forms.typed import Quiet, SentOnce
+from consultations.forms.typed import Quiet
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import (
     A_FORMAL_ONE_SAYS,
@@ -53,7 +53,7 @@ def _line(label: str, most: int, hint: str = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, help_text=hint)
 
 
-class ConsultationForm(Quiet, SentOnce, NswForm, forms.Form):
+class ConsultationForm(Quiet, NswForm, forms.Form):
     """What is written down about one consultation; `rows` are its actions."""
 
     kind = forms.ChoiceField(

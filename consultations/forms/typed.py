@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
+
+from directory.editing import VERSION
 
 if TYPE_CHECKING:
     FormBase = forms.BaseForm
 else:
     FormBase = object
 
-NOT_TYPED = frozenset({"token", "version"})
+NOT_TYPED = frozenset({VERSION})
 Typed = dict[str, list[str]]
 
 
@@ -30,22 +31,6 @@ class Quiet(FormBase):
         super().full_clean()
         if self.is_quiet:
             self.errors.clear()
-
-
-class SentOnce(FormBase):
-    """A form that carries its own token and the version that was read.
-
-    Sent twice, it is saved once; sent after somebody else has saved, it is not saved unseen.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["token"] = forms.UUIDField(
-            widget=forms.HiddenInput, required=False, initial=uuid4
-        )
-        self.fields["version"] = forms.IntegerField(
-            widget=forms.HiddenInput, required=False, min_value=1, initial=1
-        )
 
 
 def typed_words(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Typed:

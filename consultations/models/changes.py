@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -92,8 +93,6 @@ class GoalChange(models.Model):
     case_plan_approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     entered_in_childstory_on = models.DateField(null=True, blank=True)
     entered_in_childstory_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    # Given to the form when it was shown: the same form sent twice is saved once.
-    token = models.UUIDField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField(auto_now_add=True)
 
@@ -101,15 +100,11 @@ class GoalChange(models.Model):
 
     # Set by `with_whether_asked_by`, and by nothing else.
     reader_asked: bool
-    words_wait: bool  # only where a page asked whether words of its reader wait in a form here
+    waiting_words: list[dict[str, Any]] | None  # only where a page asked for its reader's words
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["child", "recorded_by", "token"],
-                name="one_form_of_one_author_drafts_one_goal_change",
-            ),
             models.UniqueConstraint(
                 fields=["child"],
                 condition=Q(status__in=sorted(OPEN)),

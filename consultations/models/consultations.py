@@ -68,8 +68,6 @@ class Consultation(models.Model):
     actions = models.ManyToManyField(Action, related_name="consultations", blank=True)
     # What its author typed into a draft, word for word, whether or not it could be recorded yet.
     typed = models.JSONField(default=dict, blank=True)
-    # Given to the form when it was shown: the same form sent twice is saved once.
-    token = models.UUIDField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField(auto_now_add=True)
 
@@ -78,10 +76,6 @@ class Consultation(models.Model):
     class Meta:
         ordering = ["-held_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["child", "by", "token"],
-                name="one_form_of_one_author_makes_one_consultation",
-            ),
             models.CheckConstraint(
                 condition=Q(recorded_on=None)
                 | ~Q(question="") & ~Q(recommendation="") & ~Q(asked_by_name=""),

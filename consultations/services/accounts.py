@@ -36,7 +36,7 @@ PLAIN = (
 
 
 # What is saved of a consultation that is there already.
-WRITTEN = (*PLAIN, "recorded_on", "typed", "token", "version")
+WRITTEN = (*PLAIN, "recorded_on", "typed", "version")
 
 
 def account_of(consultation: Consultation) -> Account:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, TypedDict, Unpack
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -17,8 +16,6 @@ from consultations.services.guards import (
     StaleVersionError,
     as_of_now,
     is_breach,
-    own_token,
-    saved_before,
     writer,
 )
 from consultations.services.support import why_change_is_unsupported
@@ -53,7 +50,6 @@ def draft(
     *,
     by: User,
     on: date,
-    token: UUID | None = None,
     **proposal: Unpack[Proposal],
 ) -> GoalChange:
     """Return a new draft that rests on a recorded formal consultation (rule 6).
@@ -62,12 +58,9 @@ def draft(
     """
     child = goals.lock(consultation.child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(child.goal_changes.filter(recorded_by=by), token):
-        return twice
     consultation = Consultation.objects.get(pk=consultation.pk)
     refuse(why_change_is_unsupported(consultation))
     change = GoalChange(child=child, consultation=consultation, **_named(proposal))
-    change.token = own_token(token, change)
     _begin(change, by=by, on=on)
     steps.write_history("drafted a goal change", change, {}, by=by, on=on, appointment=appointment)
     return change
@@ -102,7 +95,6 @@ def edit(
     version: int,
     by: User,
     on: date,
-    token: UUID | None = None,
     **proposal: Unpack[Proposal],
 ) -> GoalChange:
     """Return the open change with what it says changed; an endorsement of it becomes void.
@@ -111,12 +103,9 @@ def edit(
     """
     change = steps.locked(change)
     appointment = writer(by, change.child, on=on)
-    if token is not None and change.token == token:
-        return change
     refuse(why_not_edited(change))
     if change.version != version:
         raise StaleVersionError("goal change")
-    change.token = own_token(token, change)
     return _put_right(change, proposal, appointment, by=by, on=on)
 
 
@@ -133,7 +122,7 @@ def _put_right(
         refuse(*lacking(change))
     _void_for_edit(change, by=by, on=on)
     change.version += 1
-    change.save(update_fields=[*PROPOSAL, "current_goal", "version", "token"])
+    change.save(update_fields=[*PROPOSAL, "current_goal", "version"])
     asking.remember(change)
     steps.write_history(
         "edited a goal change",

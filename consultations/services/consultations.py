@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from consultations.models import Consultation
 from consultations.policy import FORMAL, Account, by_itself, what_is_wrong, why_not_due
@@ -20,7 +18,7 @@ from consultations.services.accounts import (
     with_standing_actions,
     write,
 )
-from consultations.services.guards import StaleVersionError, own_token, saved_before, writer
+from consultations.services.guards import StaleVersionError, writer
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import OPEN, Status
 from directory import history
@@ -33,7 +31,7 @@ from permanency.services import goals
 
 # What a draft shows in lists before it is on the record; the rest waits as it was typed.
 SHOWN_OF_A_DRAFT = ("kind", "purpose", "held_on", "question")
-WRITTEN_IN_A_DRAFT = (*SHOWN_OF_A_DRAFT, "typed", "token", "version")
+WRITTEN_IN_A_DRAFT = (*SHOWN_OF_A_DRAFT, "typed", "version")
 BEGAN_A_DRAFT = "began a draft of a consultation"
 SAVED_A_DRAFT = "saved a draft of a consultation"
 RECORDED = "recorded a consultation"
@@ -50,7 +48,6 @@ def save_draft(
     on: date,
     draft: Consultation | None = None,
     version: int = 1,
-    token: UUID | None = None,
 ) -> Consultation:
     """Return the draft, with every typed word kept; `answers` are those that could be read.
 
@@ -58,15 +55,12 @@ def save_draft(
     """
     child = goals.lock(child)
     appointment = writer(by, child, on=on)
-    mine = _rows_of(by, child, draft)
-    if twice := saved_before(mine.filter(recorded_on=None), token):
-        return twice
     consultation = _own_draft(draft, child, by=by, version=version)
     if draft is None:
         consultation.held_on = on
     for name in SHOWN_OF_A_DRAFT:
         setattr(consultation, name, answers.get(name) or getattr(consultation, name))
-    consultation.typed, consultation.token = dict(typed), own_token(token, consultation)
+    consultation.typed = dict(typed)
     consultation.save(update_fields=None if draft is None else WRITTEN_IN_A_DRAFT)
     verb = BEGAN_A_DRAFT if draft is None else SAVED_A_DRAFT
     _write_history(verb, consultation, appointment, by=by, on=on)
@@ -95,12 +89,6 @@ def _write_history(
         before=before,
         after=after,
     )
-
-
-def _rows_of(by: User, child: Child, draft: Consultation | None = None) -> QuerySet[Consultation]:
-    """Return what one form of this author about this child can have saved: the draft, or any."""
-    rows = child.consultations.filter(by=by)
-    return rows if draft is None else rows.filter(pk=draft.pk)
 
 
 def _own_draft(draft: Consultation | None, child: Child, *, by: User, version: int) -> Consultation:
@@ -132,7 +120,7 @@ def errors_in(account: Account, child: Child, *, on: date) -> dict[str, str]:
 def recorded_alike(child: Child, account: Account, *, by: User, on: date) -> Consultation | None:
     """Return what this author has recorded about the child today in the very same words, if so."""
     told = _in_any_order(complete(account, child))
-    today = _rows_of(by, child).filter(recorded_on=on, held_on=account.held_on)
+    today = child.consultations.filter(by=by, recorded_on=on, held_on=account.held_on)
     rows = today.prefetch_related("options", "evidence", "actions")
     return next((each for each in rows if _in_any_order(account_of(each)) == told), None)
 
@@ -158,7 +146,6 @@ def record(
     on: date,
     draft: Consultation | None = None,
     version: int = 1,
-    token: UUID | None = None,
 ) -> Consultation:
     """Return the consultation, on the record from now on; the very same account is recorded once.
 
@@ -167,15 +154,12 @@ def record(
     """
     child = goals.lock(child)
     appointment = writer(by, child, on=on)
-    if twice := saved_before(_rows_of(by, child, draft).exclude(recorded_on=None), token):
-        return twice
     account = complete(account, child)
     _check(account, child, on=on)
     if draft is None and (alike := recorded_alike(child, account, by=by, on=on)):
         return alike
     consultation = _own_draft(draft, child, by=by, version=version)
     consultation.recorded_on, consultation.typed = on, {}
-    consultation.token = own_token(token, consultation)
     write(consultation, account, on=on)
     _write_history(RECORDED, consultation, appointment, by=by, on=on, after=facts(account))
     return consultation
@@ -189,7 +173,6 @@ def correct(
     version: int,
     by: User,
     on: date,
-    token: UUID | None = None,
 ) -> Consultation:
     """Return the recorded consultation as corrected: a new version, what stood before in history.
 
@@ -200,12 +183,9 @@ def correct(
     appointment = writer(by, child, on=on)
     consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
     consultation.child = child
-    if token is not None and consultation.token == token:
-        return consultation
     refuse(why_not_corrected(consultation))
     if consultation.version != version:
         raise StaleVersionError("consultation")
-    consultation.token = own_token(token, consultation)
     return _put_right(consultation, account, appointment, by=by, on=on)
 
 

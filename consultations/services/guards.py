@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import QuerySet
 
-from consultations.models import Consultation, GoalChange
 from directory.models import Appointment, User
 from directory.refusals import StaleEditError
 from permanency.models import Child
 from permanency.services.rights import writer_appointment
-
-Saved = TypeVar("Saved", Consultation, GoalChange)
 
 
 class StaleVersionError(StaleEditError):
@@ -41,20 +35,6 @@ def writer(by: User, child: Child, *, on: date) -> Appointment:
     if held is None:
         raise PermissionDenied
     return held
-
-
-def saved_before(rows: QuerySet[Saved], token: UUID | None) -> Saved | None:
-    """Return what the same form has saved already, sent twice by an impatient click.
-
-    `rows` are those that this form can have saved: this author's, about this child.
-    """
-    return None if token is None else rows.filter(token=token).first()
-
-
-def own_token(token: UUID | None, row: Saved) -> UUID | None:
-    """Return the token to keep on a row that is being saved; None where another row holds it."""
-    held = type(row)._default_manager.exclude(pk=row.pk).filter(token=token)
-    return None if token is None or held.exists() else token
 
 
 def is_breach(error: IntegrityError, constraint: str, column: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from django.db import transaction
 
@@ -22,7 +21,6 @@ def write_down(
     *,
     proposes: bool,
     version: int,
-    token: UUID | None,
     by: User,
     on: date,
 ) -> GoalChange:
@@ -31,9 +29,9 @@ def write_down(
     Where it is to be proposed and cannot be, nothing of it is saved either.
     """
     if change is None:
-        saved = changes.draft(consultation, by=by, on=on, token=token, **said)
+        saved = changes.draft(consultation, by=by, on=on, **said)
     else:
-        saved = changes.edit(change, version=version, by=by, on=on, token=token, **said)
+        saved = changes.edit(change, version=version, by=by, on=on, **said)
     if proposes and saved.status == Status.DRAFT:
         decisions.propose(saved, by=by, on=on)
     return saved

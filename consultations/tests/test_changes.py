@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -95,12 +94,6 @@ def test_the_database_itself_keeps_one_open_change(child: Child, coordinator: Us
             status_since_on=TODAY,
             recorded_by=coordinator,
         )
-
-
-def test_a_form_sent_twice_is_one_draft(child: Child, coordinator: User) -> None:
-    consultation, token = consult(child, coordinator), uuid4()
-    first = draft_change(consultation, coordinator, token=token)
-    assert draft_change(consultation, coordinator, token=token) == first
 
 
 @pytest.mark.parametrize("who", ["cfdu", "district_manager", "stranger", "administrator"])

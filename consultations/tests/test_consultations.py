@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -214,15 +213,7 @@ def test_a_draft_saved_in_another_window_is_not_overwritten(
 
 
 def test_a_form_sent_twice_is_recorded_once(child: Child, coordinator: User) -> None:
-    token = uuid4()
-    first = consultations.record(child, account(), by=coordinator, on=TODAY, token=token)
-    second = consultations.record(child, account(), by=coordinator, on=TODAY, token=token)
+    first = consultations.record(child, account(), by=coordinator, on=TODAY)
+    second = consultations.record(child, account(), by=coordinator, on=TODAY)
     assert first.pk == second.pk
     assert Consultation.objects.count() == len(entries("recorded a consultation")) == 1
-
-
-def test_a_draft_sent_twice_is_saved_once(child: Child, coordinator: User) -> None:
-    token = uuid4()
-    for _ in range(2):
-        consultations.save_draft(child, typed={}, answers={}, by=coordinator, on=TODAY, token=token)
-    assert Consultation.objects.count() == 1

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -69,17 +68,6 @@ def test_a_stale_correction_overwrites_nothing(
     with pytest.raises(StaleVersionError):
         correct(consultation, coordinator, question="Mine?")
     assert Consultation.objects.get().question == "Theirs?"
-
-
-def test_a_correction_sent_twice_is_one_version(child: Child, coordinator: User) -> None:
-    consultation, token = consult(child, coordinator), uuid4()
-    changed = replace(account_of(consultation), question="Once?")
-    for _ in range(2):
-        corrected = consultations.correct(
-            consultation, changed, version=1, by=coordinator, on=TODAY, token=token
-        )
-    assert corrected.version == 2
-    assert len(entries("corrected a consultation")) == 1
 
 
 def test_an_open_action_is_put_right_and_a_done_one_stays(child: Child, coordinator: User) -> None:

@@ -1,6 +1,4 @@
-"""Forms that come back: sent twice, with a token of something else, or by the way back."""
-
-from typing import Any
+"""Forms that come back: sent twice, or by the way back."""
 
 import pytest
 from django.test import Client
@@ -8,11 +6,11 @@ from django.urls import reverse
 
 from consultations.models import Consultation, GoalChange
 from consultations.tests.cases import TODAY, consult, make_child
+from consultations.tests.test_corrections import entries
 from consultations.tests.test_writing_pages import answers, boxes
 from directory.models import User
+from directory.tests.test_typed_text import sheet_of
 from permanency.models import Child
-
-TOKEN = "8f14e45f-ceea-467f-a8b2-6b8e3f0f2a11"
 
 
 @pytest.fixture
@@ -26,89 +24,45 @@ def new(child: Child) -> str:
     return f"{reverse('new-consultation')}?child={child.pk}"
 
 
-def new_change(consultation: Consultation) -> str:
-    return f"{reverse('new-goal-change')}?consultation={consultation.pk}"
-
-
-def said(**changed: Any) -> dict[str, Any]:
-    return {"save": "draft", "goal": "guardianship", "token": TOKEN, **changed}
-
-
-def test_a_token_of_another_childs_consultation_counts_as_none(desk: Client, child: Child) -> None:
-    other = make_child(child.district)
-    for each in (child, other):
-        response = desk.post(new(each), answers(token=TOKEN))
-        made = each.consultations.get()
-        assert response.headers["Location"] == reverse("consultation", args=[made.pk])
-
-
-def test_a_token_of_another_authors_consultation_counts_as_none(
-    desk: Client, child: Child, colleague: User
-) -> None:
-    desk.post(new(child), answers(token=TOKEN))
-    desk.force_login(colleague)
-    desk.post(new(child), answers(token=TOKEN, question="Another?"))
-    assert set(child.consultations.values_list("by__name", flat=True)) == {
-        "Pat Coordinator",
-        "Jo Colleague",
-    }
-
-
-def test_a_token_of_a_draft_does_not_pass_for_a_record(desk: Client, child: Child) -> None:
-    desk.post(new(child), answers(token=TOKEN, save="draft"))
-    response = desk.post(new(child), answers(token=TOKEN))
-    recorded = child.consultations.exclude(recorded_on=None).get()
-    assert response.headers["Location"] == reverse("consultation", args=[recorded.pk])
-    assert child.consultations.filter(recorded_on=None).count() == 1
-
-
 @pytest.mark.parametrize("save", ["draft", "record"])
-def test_a_token_held_by_another_row_is_no_server_error_on_an_edit(
-    save: str, desk: Client, child: Child, coordinator: User
-) -> None:
-    desk.post(new(child), answers(token=TOKEN))
-    desk.post(new(child), answers(save="draft", question="Draft"))
-    draft = child.consultations.get(recorded_on=None)
-    edit = reverse("edit-consultation", args=[draft.pk])
-    sent = answers(token=TOKEN, save=save, question="Typed again?", version=draft.version)
-    assert desk.post(edit, sent).status_code == 302
-    draft.refresh_from_db()
-    assert draft.question == "Typed again?"
+def test_one_sheet_sent_twice_makes_one_consultation(save: str, desk: Client, child: Child) -> None:
+    sent = answers(save=save, sealed=sheet_of(desk, new(child)))
+    first, second = desk.post(new(child), sent), desk.post(new(child), sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Consultation.objects.count() == 1
 
 
-def test_a_token_of_another_childs_change_counts_as_none(
+def test_a_correction_sent_twice_is_one_version(
     desk: Client, child: Child, coordinator: User
 ) -> None:
-    other = make_child(child.district)
-    for each in (child, other):
-        response = desk.post(new_change(consult(each, coordinator)), said())
-        made = each.goal_changes.get()
-        assert response.headers["Location"] == reverse("goal-change", args=[made.pk])
-    edit = reverse("edit-goal-change", args=[other.goal_changes.get().pk])
-    assert desk.post(edit, said(goal="adoption", version=1)).status_code == 302
-    assert other.goal_changes.get().goal == "adoption"
+    found = consult(child, coordinator)
+    edit = reverse("edit-consultation", args=[found.pk])
+    sent = answers(question="Once?", version=1, sealed=sheet_of(desk, edit))
+    for _ in range(2):
+        assert desk.post(edit, sent).status_code == 302
+    assert Consultation.objects.get().version == 2
+    assert len(entries("corrected a consultation")) == 1
 
 
-def test_a_token_of_another_authors_change_counts_as_none(
-    desk: Client, child: Child, coordinator: User, colleague: User
+def test_one_sheet_sent_twice_makes_one_goal_change(
+    desk: Client, child: Child, coordinator: User
 ) -> None:
-    consultation = consult(child, coordinator)
-    desk.post(new_change(consultation), said())
-    desk.force_login(colleague)
-    assert desk.post(new_change(consultation), said()).status_code == 409
-    assert GoalChange.objects.get().recorded_by == coordinator
+    address = f"{reverse('new-goal-change')}?consultation={consult(child, coordinator).pk}"
+    sent = {"save": "draft", "goal": "guardianship", "sealed": sheet_of(desk, address)}
+    first, second = desk.post(address, sent), desk.post(address, sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert GoalChange.objects.count() == 1
 
 
 # The way back
 
 
-def test_the_same_account_with_a_fresh_token_is_recorded_once_and_says_so(
+def test_the_same_account_on_another_sheet_is_recorded_once_and_says_so(
     desk: Client, child: Child
 ) -> None:
     action = {"actions-0-what": "Visit", "actions-0-who": "T", **boxes("actions-0-due_on", TODAY)}
-    first = desk.post(new(child), answers(token=TOKEN, **action))
-    fresh = TOKEN.replace("8", "9")
-    second = desk.post(new(child), answers(token=fresh, **action))
+    first = desk.post(new(child), answers(**action))
+    second = desk.post(new(child), answers(**action))
     assert first.headers["Location"] == second.headers["Location"]
     page = desk.get(second.headers["Location"]).content.decode()
     assert "This consultation is recorded already." in page
@@ -143,7 +97,7 @@ def test_a_draft_keeps_the_fields_of_the_form_and_no_other_posted_name(
     assert desk.post(new(child), sent).status_code == 302
     kept = set(child.consultations.get().typed)
     assert {"question", "held_on_day", "actions-0-what", "actions-TOTAL_FORMS"} <= kept
-    assert not kept & {*strange, "ab", "token", "version", "save", "csrfmiddlewaretoken"}
+    assert not kept & {*strange, "ab", "sealed", "version", "save", "csrfmiddlewaretoken"}
 
 
 def test_the_error_summary_follows_the_page_and_names_each_option_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -28,12 +29,11 @@ from consultations.http import (
 from consultations.models import Consultation, GoalChange
 from consultations.services import changes, proposals, reading, steps
 from consultations.services.bound import how_it_moved
-from consultations.services.guards import StaleVersionError
 from consultations.services.support import why_change_is_unsupported
 from consultations.workflow import Status, Step
+from directory.editing import VERSION, edits, is_saved, status_of
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
-from directory.services.edits import latest_edit
 from permanency.http import may_write_about, number_in
 from permanency.models import Child
 from permanency.services import goals
@@ -132,6 +132,7 @@ def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
         initial=from_change(change),
         cancel_url=reverse("goal-change", args=[change.pk]),
     )
+    edits(form, change, subject=f"goal change {pk}", child_number=change.child_id)
     form.buttons = (PROPOSE, DRAFT) if change.status == Status.DRAFT else (CHANGE,)
     return _write(request, form, change.consultation, change)
 
@@ -154,17 +155,17 @@ def _write(
         form.must_differ_from(current)
     if not form.is_valid():
         return render(request, "consultations/write_change.html", page, status=422)
+    saved: list[GoalChange] = []
+    write = partial(_save, request, form, consultation, change, proposes=proposes)
     try:
-        saved = _save(request, form, consultation, change, proposes=proposes)
+        is_done = is_saved(form, lambda: saved.append(write()))
     except StepNotAllowedError as refusal:
-        if isinstance(refusal, StaleVersionError) and change is not None:
-            page["saved"] = change
-            page["saved_by"] = latest_edit(f"goal change {change.pk}", child_number=change.child_id)
-            form.data = {**form.data.dict(), "version": change.version}  # type: ignore[attr-defined]  # it was sent
         form.add_error(None, list(refusal.reasons))
         return render(request, "consultations/write_change.html", page, status=409)
+    if not is_done:
+        return render(request, "consultations/write_change.html", page, status=status_of(form))
     messages.success(request, "Proposed." if proposes else "Saved.")
-    return redirect("goal-change", saved.pk)
+    return redirect("goal-change", saved[0].pk)
 
 
 def _save(
@@ -180,8 +181,7 @@ def _save(
         consultation,
         form.proposal(),
         proposes=proposes,
-        version=form.cleaned_data.get("version") or 1,
-        token=form.cleaned_data.get("token"),
+        version=form.cleaned_data.get(VERSION, 1),
         by=request.user,
         on=request.today,
     )

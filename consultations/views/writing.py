@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from consultations.forms import accounts
+from consultations.forms import accounts, stale
 from consultations.forms.actions import MOST_ROWS, PREFIX, action_rows
 from consultations.forms.consultations import (
     CORRECTION_BUTTONS,
@@ -31,6 +31,7 @@ from consultations.http import (
 from consultations.models import Consultation, GoalChange
 from consultations.services import consultations
 from consultations.services.guards import StaleVersionError
+from directory.editing import edits
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
 from directory.services.edits import Edit, latest_edit
@@ -72,6 +73,8 @@ class Writing:
             initial=first,
             cancel_url=self.way_back,
         )
+        if found is not None:
+            edits(form, found, child_number=self.child.pk)
         form.buttons = DRAFT_BUTTONS if self.is_draft else CORRECTION_BUTTONS
         return form
 
@@ -127,16 +130,12 @@ class Writing:
         alike = consultations.recorded_alike(
             self.child, form.account(), by=request.user, on=request.today
         )
-        return alike is not None and alike.token != form.cleaned_data.get("token")
+        return alike is not None
 
     def save(self, form: ConsultationForm, *, as_draft: bool) -> Consultation:
         """Return what was saved; the services refuse with StepNotAllowedError."""
         request, found = self.request, self.consultation
-        who: dict[str, Any] = {
-            "by": request.user,
-            "on": request.today,
-            "token": form.cleaned_data.get("token"),
-        }
+        who: dict[str, Any] = {"by": request.user, "on": request.today}
         version = form.cleaned_data.get("version") or 1
         if as_draft:
             return consultations.save_draft(
@@ -207,5 +206,11 @@ def _stale(writing: Writing, sent_form: ConsultationForm) -> HttpResponse:
     both = Writing(request, found.child, found)
     typed = typed_words(request.POST, sent_form, sent_form.rows)
     sent = as_sent(typed, version=found.version)
+    if found.recorded_on is None:  # Of a draft the history tells no words: what differs is shown.
+        form = both.form(sent, is_quiet=True)
+        return both.page(form, status=409, differing=accounts.differing(found, form))
+    since = stale.edits_since(sent_form, found)
+    stale.follow(sent, sent_form, found, since)
     form = both.form(sent, is_quiet=True)
-    return both.page(form, status=409, differing=accounts.differing(found, form))
+    form.others = stale.in_words(form, since)
+    return both.page(form, status=409)

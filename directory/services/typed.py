@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Aggregate, Exists, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
@@ -21,6 +24,26 @@ NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD})
 SECRET = ("password", "secret", "otp")
 
 Content = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What waits in one form, by field, and since when."""
+
+    form: str
+    content: Content
+    saved_at: datetime
+
+
+class _Gathered(Aggregate):
+    """All the rows as one list."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Return the SQL by the name that SQLite has for it."""
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
 
 
 def content_of(sent: QueryDict) -> Content:
@@ -69,9 +92,36 @@ def waiting(person: User) -> QuerySet[KeptText]:
     return KeptText.objects.filter(~Exists(sent), person=person)
 
 
-def waits_below(person: User, address: str) -> Exists:
-    """Return the question whether words of a person wait in any form at an address or below it."""
-    return Exists(waiting(person).filter(form__startswith=address))
+def words_below(person: User, address: str) -> list[Words]:
+    """Return the words of a person that wait in the forms at an address or below it."""
+    rows = waiting(person).filter(form__startswith=address)
+    return [Words(row.form, row.content, row.saved_at) for row in rows]
+
+
+def asked_along(person: User, address: str) -> Subquery:
+    """Return the same question as a part of another one; `words_of` reads its answer."""
+    told = JSONObject(form="form", content="content", saved_at="saved_at")
+    rows = waiting(person).filter(form__startswith=address).values("person")
+    return Subquery(rows.annotate(all=_Gathered(told)).values("all"), output_field=JSONField())
+
+
+def words_of(answer: list[dict[str, Any]] | None) -> list[Words]:
+    """Return what a row was told by `asked_along`."""
+    return [
+        Words(each["form"], _content(each["content"]), _moment(each["saved_at"]))
+        for each in answer or ()
+    ]
+
+
+def _content(kept: Content | str) -> Content:
+    # SQLite puts a JSON text into another as the text that it is.
+    content: Content = json.loads(kept) if isinstance(kept, str) else kept
+    return content
+
+
+def _moment(told: str) -> datetime:
+    at = datetime.fromisoformat(told)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def discard(person: int, form: str) -> None:

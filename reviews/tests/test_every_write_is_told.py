@@ -141,9 +141,7 @@ class Life:
         proposal = changes.Proposal(
             goal=Goal.GUARDIANSHIP, reasons="An aunt.", requested_by=self.people["lead"]
         )
-        change = proposals.write_down(
-            None, held, proposal, proposes=True, version=1, token=None, **self.pc
-        )
+        change = proposals.write_down(None, held, proposal, proposes=True, version=1, **self.pc)
         decisions.ask_for_more(change, reasons="More.", **self.pc)
         change = GoalChange.objects.get(pk=change.pk)
         proposal["reasons"] = "Two of them."

@@ -55,16 +55,16 @@ class Server:
         pytest.fail(self.log.read_text()[-4000:])
 
     def ask(
-        self, address: str, *, method: str = "GET", **headers: str
+        self, address: str, *, method: str = "GET", body: str | None = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, str]:
         """Return the status, the headers and the body of an answer."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        line.request(method, address, headers=named)
+        line.request(method, address, body=body, headers=named)
         answer = line.getresponse()
-        body = answer.read().decode()
+        told = answer.read().decode()
         line.close()
-        return answer.status, answer.headers, body
+        return answer.status, answer.headers, told
 
     def stop(self) -> None:
         """End this server and nothing else."""

@@ -29,15 +29,16 @@ def _queries(client: Client, house: House, who: str) -> dict[str, list[str]]:
         with CaptureQueriesContext(connection) as captured:
             answer = client.generic(row.method, house.address(row))
         assert str(answer.status_code) == row.answers[who], row
-        asked[str(row)] = _questions(captured)
+        asked[str(row)] = questions(captured)
     with CaptureQueriesContext(connection) as captured:
         found = client.post(reverse("find-child"), {"who": LAST_NAME})
     if found.status_code == 200:
-        asked["POST find-child, with answers"] = _questions(captured)
+        asked["POST find-child, with answers"] = questions(captured)
     return asked
 
 
-def _questions(captured: CaptureQueriesContext) -> list[str]:
+def questions(captured: CaptureQueriesContext) -> list[str]:
+    """Return the questions among what was asked of the database."""
     return [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "WITH"))]
 
 

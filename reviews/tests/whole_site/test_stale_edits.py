@@ -1,8 +1,8 @@
 """Two people edit one row: nobody overwrites unseen, at every form that edits.
 
 Both open the form, the second saves first, and then the first sends theirs. With the comparison of
-versions switched off (`as_seen` answering nothing) every line of the table is red; that is tried
-below for the rows of the directory.
+versions switched off (`as_seen` answering nothing) the second's words are lost; that is tried below
+for an inbox.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
-from directory.models import User
+from consultations.models import Evidence
+from consultations.policy import option_field
+from consultations.tests.cases import consult, make_child
+from directory.models import District, Inbox, User
 from directory.refusals import StaleEditError
 from directory.services import acts
 from directory.tests.people import make_person
@@ -52,9 +56,13 @@ def test_every_form_that_edits_a_row_is_in_the_table() -> None:
 @pytest.fixture
 def second(house: House, people: dict[str, User]) -> dict[str, User]:
     """Return who edits beside the first, for cases and for the directory."""
-    other = make_person("Ada Administrator")
-    other.appointments.create(role="administrator", starts_on="2020-01-01", instrument="Test")
-    return {"PSP": people["mpp"], "-": other}
+    return {"PSP": people["mpp"], "-": another_administrator()}
+
+
+def another_administrator() -> User:
+    person = make_person("Ada Administrator")
+    person.appointments.create(role="administrator", starts_on="2020-01-01", instrument="Test")
+    return person
 
 
 def first_of(about: str, people: dict[str, User]) -> User:
@@ -111,35 +119,63 @@ def faults(answer: HttpResponse) -> list[str]:
     return re.findall(r'<a href="#[^"]+">([^<]+)</a>', answer.content.decode())
 
 
+@pytest.fixture
+def inbox_before_two(administrator: User) -> tuple[str, Client, Client]:
+    """Return the address of an inbox's form, and two administrators' browsers."""
+    inbox = Inbox.objects.create(name="North", address="north@example.org")
+    one, other = Client(), Client()
+    one.force_login(administrator)
+    other.force_login(another_administrator())
+    return reverse("edit-inbox", args=[inbox.pk]), one, other
+
+
 def test_what_the_first_had_left_alone_follows_the_second(
-    house: House, people: dict[str, User], second: dict[str, User]
+    inbox_before_two: tuple[str, Client, Client],
 ) -> None:
-    address = house.address(Row("edit-inbox", "-", "GET", {}))
-    first, other = Client(), Client()
-    first.force_login(people["administrator"])
-    other.force_login(second["-"])
-    opened = sheet(first.get(address).content.decode())
+    address, first, other = inbox_before_two
+    opened = shown(first, address)
     theirs = {"address": "moved@example.org", "to_be_confirmed": "on"}
-    send(other, address, sheet(other.get(address).content.decode()), theirs)
+    send(other, address, shown(other, address), theirs)
     again = sheet(send(first, address, opened, {"note": "Mine"}).content.decode())
     assert again["address"] == ["moved@example.org"]
     assert again["to_be_confirmed"] == ["on"]
     assert again["note"] == ["Mine"]
 
 
+def test_of_a_consultation_too_what_the_first_had_left_alone_follows_the_second(
+    hunter: District, coordinator: User, second_coordinator: User
+) -> None:
+    found = consult(make_child(hunter), coordinator)
+    address = reverse("edit-consultation", args=[found.pk])
+    first, other = Client(), Client()
+    first.force_login(coordinator)
+    other.force_login(second_coordinator)
+    opened = shown(first, address)
+    weighed, proof = option_field("adoption", "reasons"), f"evidence_{Evidence.Kind.OTHER}_note"
+    theirs = {weighed: "No carer asks for it.", proof: "A letter.", "reasons": "Theirs."}
+    theirs |= {"family_views": "The aunt agrees."}
+    assert send(other, address, shown(other, address), theirs).status_code == 302
+    stale = send(first, address, opened, {"question": "Mine?", "reasons": "Mine."})
+    assert stale.status_code == 409
+    page = stale.content.decode()
+    again = sheet(page)
+    assert (again["question"], again["reasons"]) == (["Mine?"], ["Mine."])
+    for name in (weighed, proof, "family_views"):
+        assert again[name] == [theirs[name]], f"{name} was left alone"
+    assert re.search(r"Reasons: .*became <strong[^>]*>Theirs\.</strong>", page)
+    assert send(first, address, again, {}).status_code == 302
+    found.refresh_from_db()
+    assert (found.question, found.reasons) == ("Mine?", "Mine.")
+    assert found.family_views == "The aunt agrees."
+
+
 def test_without_the_comparison_the_second_edit_would_be_lost(
-    monkeypatch: pytest.MonkeyPatch,
-    house: House,
-    people: dict[str, User],
-    second: dict[str, User],
+    monkeypatch: pytest.MonkeyPatch, inbox_before_two: tuple[str, Client, Client]
 ) -> None:
     monkeypatch.setattr(acts, "as_seen", lambda row, version: None)
-    address = house.address(Row("edit-inbox", "-", "GET", {}))
-    first, other = Client(), Client()
-    first.force_login(people["administrator"])
-    other.force_login(second["-"])
-    opened = sheet(first.get(address).content.decode())
-    send(other, address, sheet(other.get(address).content.decode()), {"note": "Second"})
+    address, first, other = inbox_before_two
+    opened = shown(first, address)
+    send(other, address, shown(other, address), {"note": "Second"})
     assert send(first, address, opened, {"note": "First"}).status_code == 302
 
 
