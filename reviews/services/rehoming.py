@@ -154,6 +154,6 @@ def _give_action(piece: Piece, successor: User) -> tuple[str, str]:
 
 def _give_draft(piece: Piece, successor: User) -> tuple[str, str]:
     draft = Consultation.objects.get(pk=piece.pk)
-    draft.by, draft.token, draft.version = successor, None, draft.version + 1
-    draft.save(update_fields=["by", "token", "version"])
+    draft.by, draft.version = successor, draft.version + 1
+    draft.save(update_fields=["by", "version"])
     return NEW_AUTHOR, "author"
