@@ -24,19 +24,11 @@ from directory.services.factors import factors_of
 PASSKEY = Authenticator.Type.WEBAUTHN
 SINGLE_SIGN_ON = "single_sign_on"
 ENROLMENT_PAGE = "your-account"
-# Where one enrols, proves oneself, or leaves.
-OPEN = frozenset(
-    {
-        ENROLMENT_PAGE,
-        PROOF_PAGE,
-        "add-passkey",
-        "add-app",
-        "recovery-codes",
-        "remove-factor",
-        "stay-signed-in",
-        "sign-out",
-    }
-)
+# Where one proves oneself, sees what is missing, or leaves.
+OPEN = frozenset({ENROLMENT_PAGE, PROOF_PAGE, "stay-signed-in", "sign-out"})
+# Where one enrols: only whoever has nothing that they should have used before. A code that was
+# talked out of somebody with a passkey would otherwise serve to add a passkey of another.
+ENROLS = frozenset({"add-passkey", "add-app", "recovery-codes", "remove-factor"})
 
 
 def note_use(request: HttpRequest, factor: Any, **how: bool) -> None:
@@ -89,5 +81,7 @@ class SecondFactorMiddleware:
         if name in OPEN or not getattr(view, "login_required", True):
             return None
         page = missing_step(request)
+        if page == ENROLMENT_PAGE and name in ENROLS:
+            return None
         way_back = urlencode({"next": request.get_full_path()})
         return Detour(f"{reverse(page)}?{way_back}") if page else None

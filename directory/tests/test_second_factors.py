@@ -20,7 +20,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from directory import clock
+from directory import clock, second_factor
 from directory.models import HistoryEntry, User
 from directory.refusals import StepNotAllowedError
 from directory.services import factors
@@ -500,6 +500,45 @@ def test_an_approver_needs_a_passkey_in_this_session(
     assert led["Location"] == "/approvals/"
     assert by_code.session.session_key != before, "a new key as rights rise"
     assert by_code.get("/approvals/", secure=True).status_code == 200
+
+
+def _by_code(client: Client, person: User) -> int:
+    """Sign in by password and app a person who has a passkey; return the number of the passkey."""
+    give_passkey(person)
+    give_app(person)
+    type_password(client, person)
+    client.post(STEP, {"code": code()}, secure=True)
+    assert is_signed_in(client)
+    return int(factors.factors_of(person).passkeys[0].pk)
+
+
+def test_a_code_adds_no_passkey_for_somebody_who_has_one(
+    client: Client, cfdu: User, required: None
+) -> None:
+    """A code can be talked out of somebody: it must not serve to add a passkey of another."""
+    passkey = _by_code(client, cfdu)
+    for address in (
+        reverse("add-passkey"),
+        reverse("add-app"),
+        reverse("recovery-codes"),
+        reverse("remove-factor", args=[passkey]),
+    ):
+        for answer in (client.get(address, secure=True), client.post(address, secure=True)):
+            assert answer.status_code == 302, address
+            assert answer["Location"].startswith(reverse("account_reauthenticate")), address
+    held = factors.factors_of(cfdu)
+    assert [each.pk for each in held.passkeys] == [passkey]
+    assert held.codes is None
+
+
+def test_the_guard_is_what_stops_a_code_from_adding_a_passkey(
+    client: Client, cfdu: User, required: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With these pages open to everybody signed in, the code leads to the approvals."""
+    monkeypatch.setattr(second_factor, "OPEN", second_factor.OPEN | second_factor.ENROLS)
+    _by_code(client, cfdu)
+    enrol(client, SoftPasskey(), "Of somebody else")
+    assert client.get("/approvals/", secure=True).status_code == 200
 
 
 @pytest.mark.parametrize("who", ["cfdu", "casework_manager", "administrator"])
