@@ -65,9 +65,14 @@ class TypedTextMiddleware:
         return self._sent_before(request, seal, sent, content)
 
     def _settle(self, sheet: SentSheet, response: HttpResponse) -> None:
-        """Keep the note where the act led on; undo everything where it was refused or failed."""
+        """Keep the note where the act led on; undo everything where it was refused or failed.
+
+        A refusal with `keeps_what_was_found` is the one whose act wrote something that is to stay.
+        """
         is_detour = getattr(response, "is_detour", False)
-        if response.status_code >= 400 or is_detour:
+        if getattr(response, "keeps_what_was_found", False):
+            sheet.delete()
+        elif response.status_code >= 400 or is_detour:
             transaction.set_rollback(True)
         elif response.status_code >= 300:
             typed.settle(sheet, response.headers.get("Location", ""))

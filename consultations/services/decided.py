@@ -1,8 +1,9 @@
-"""Compares the decisions on goal changes with what the history tells of them.
+"""Compares goal changes and the decisions on them with what the history tells.
 
 A decision is a row of its own, append-only by the same triggers; but only the history is chained.
 Each step writes both in one transaction, so whoever changes, takes away or adds a decision past the
-triggers leaves the two telling different stories.
+triggers leaves the two telling different stories. The change itself says once more where it stands,
+who endorsed and who approved: that is compared with the decisions.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from consultations.models import Decision
+from consultations.models import Decision, GoalChange
 from consultations.services.steps import VERBS
+from consultations.workflow import Status, Step
 from directory.models import HistoryEntry
 from directory.verifying import CHANGED, Fault
 
@@ -21,12 +23,44 @@ Story = tuple[Any, ...]
 
 
 def unlike_the_history() -> Iterator[Fault]:
-    """Yield the goal changes whose decisions are not those that the history tells."""
-    decided, told = _decided(), _told()
-    for change in sorted({*decided, *told}):
+    """Yield the goal changes whose decisions are not those that the history tells.
+
+    Also those that stand elsewhere, or name others, than their decisions do.
+    """
+    decided, told, elsewhere = _decided(), _told(), _elsewhere()
+    for change in sorted({*decided, *told, *elsewhere}):
         if not _agree(decided[change], told[change]):
             why = "The decisions on it are not those that the history tells."
             yield Fault(f"{SUBJECT}{change}", CHANGED, why)
+        elif change in elsewhere:
+            why = "Where it stands, or who endorsed or approved it, is not what was decided."
+            yield Fault(f"{SUBJECT}{change}", CHANGED, why)
+
+
+def _elsewhere() -> set[int]:
+    """Return the goal changes that say otherwise than their own decisions."""
+    decided: dict[int, list[Story]] = defaultdict(list)
+    columns = ("goal_change", "step", "by", "to_status")
+    for change, *rest in Decision.objects.order_by("pk").values_list(*columns).iterator():
+        decided[change].append(tuple(rest))
+    rows = GoalChange.objects.values_list("pk", "status", "endorsed_by", "approved_by")
+    return {
+        change for change, *says in rows.iterator() if tuple(says) != _standing_by(decided[change])
+    }
+
+
+def _standing_by(decisions: list[Story]) -> Story:
+    """Return the status, the endorser and the approver to which these decisions lead."""
+    endorsed_by = approved_by = None
+    for step, by, _ in decisions:
+        if step == Step.ENDORSE:
+            endorsed_by = by
+        elif step in {Step.VOID, Step.ASK_FOR_MORE}:
+            endorsed_by = None
+        elif step == Step.APPROVE:
+            approved_by = by
+    status = decisions[-1][-1] if decisions else Status.DRAFT
+    return status, endorsed_by, approved_by
 
 
 def _agree(decided: list[Story], told: list[Story]) -> bool:

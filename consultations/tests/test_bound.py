@@ -1,5 +1,6 @@
 """An endorsement is bound to the case and the goal in force as they were when it was given."""
 
+import re
 from typing import Any
 
 import pytest
@@ -138,6 +139,26 @@ def test_another_goal_put_in_force_is_seen_at_the_approval(
     changes.edit(change, version=change.version, by=coordinator, on=TODAY, reasons=change.reasons)
     change = reread(change)
     assert change.current_goal == child.goals.in_force().get()
+
+
+def test_what_an_approval_by_the_page_finds_void_stays_void(
+    client: Client, child: Child, coordinator: User, cfdu: User
+) -> None:
+    """What a refused form wrote is undone, but for this. Red without `keeps_what_was_found`."""
+    change = endorsed(child, coordinator, cfdu)
+    approve = reverse("take-step", args=[change.pk, "approve"])
+    client.force_login(cfdu)
+    page = client.get(approve).content.decode()
+    hidden = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', page))
+    assert "sealed" in hidden
+    day = {"effective_on_day": TODAY.day, "effective_on_month": TODAY.month}
+    Child.objects.filter(pk=child.pk).update(aboriginal_status=ABORIGINAL)
+    sent = {**hidden, **day, "effective_on_year": TODAY.year, "reasons": "All is said."}
+    answer = client.post(approve, sent)
+    assert answer.status_code == 409
+    assert "All is said." in answer.content.decode()
+    assert "Torres Strait Islander changed after the endorsement" in why_void(change)
+    assert client.post(approve, sent).status_code == 409
     assert decisions.endorse(change, by=coordinator, on=TODAY)
 
 

@@ -61,6 +61,29 @@ def test_a_decision_that_was_changed_is_found(
     assert [each.place for each in verify().faults] == [f"goal change {change.pk}"]
 
 
+def take_it_back(change: GoalChange) -> None:
+    GoalChange.objects.filter(pk=change.pk).update(status=Status.WITHDRAWN)
+
+
+def name_another_endorser(change: GoalChange) -> None:
+    another = change.decisions.get(step=Step.DECLINE).by
+    GoalChange.objects.filter(pk=change.pk).update(endorsed_by=another)
+
+
+def name_an_approver(change: GoalChange) -> None:
+    another = change.decisions.get(step=Step.DECLINE).by
+    GoalChange.objects.filter(pk=change.pk).update(approved_by=another)
+
+
+@pytest.mark.parametrize("act", [take_it_back, name_another_endorser, name_an_approver])
+def test_a_change_that_says_otherwise_than_its_decisions_is_found(
+    change: GoalChange, act: Callable[[GoalChange], None]
+) -> None:
+    """The history and the decisions stay whole: only the row that pages show is another."""
+    act(change)
+    assert [each.place for each in verify().faults] == [f"goal change {change.pk}"]
+
+
 def test_a_redacted_reason_is_no_fault(change: GoalChange) -> None:
     """What was redacted in the history may still stand in the decision, or have gone from it."""
     entry = HistoryEntry.objects.filter(verb="declined a goal change")

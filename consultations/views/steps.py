@@ -95,7 +95,10 @@ def _take(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpR
     except StepNotAllowedError as refusal:
         now = change_to_read(request, change.pk)
         if now.status not in row_for(form.step).starts:
-            return _moved_on(request, now, *refusal.reasons)
+            answer = _moved_on(request, now, *refusal.reasons)
+            # An endorsement that an approval finds void stays void, though the approval is refused.
+            answer.keeps_what_was_found = True  # type: ignore[attr-defined]  # read by TypedTextMiddleware
+            return answer
         if not form.cleaned_data.get("reasons"):
             raise
         return _refused(request, now, form, refusal)

@@ -24,6 +24,8 @@ RIGHTS = [
     ("new-appointment", "person"),
     ("end-appointment", "appointment"),
     ("cancel-appointment", "coming"),
+    ("new-allocation", "person"),
+    ("end-allocation", "allocation"),
 ]
 WITHOUT_A_PAGE = [("enable-person", "person"), ("unlock-person", "person")]
 

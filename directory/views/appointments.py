@@ -121,6 +121,7 @@ def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Allocate an office or a provider to a person."""
     person = get_object_or_404(User, pk=pk)
@@ -145,6 +146,7 @@ def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def end_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Set the last day of an allocation."""
     rows = Allocation.objects.select_related("person", "office", "provider")

@@ -186,6 +186,22 @@ def test_fifty_children_ask_for_none(client: Client, cases: list[Child], coordin
     assert ReadEntry.objects.get().detail["rows"] == 50
 
 
+def test_many_short_lists_ask_for_a_fresh_proof_as_one_long_one_does(
+    client: Client, cases: list[Child], coordinator: User
+) -> None:
+    """Each filter leaves less than fifty; without the sum over the day all four would leave."""
+    for number, child in enumerate(cases):
+        goal = ("guardianship", "adoption")[number % 2]
+        child.goals.update(goal=goal)
+    client.force_login(coordinator)
+    _prove_long_ago(client)
+    assert _export(client, "children", "?goal=guardianship").status_code == 200
+    for name, query in (("children", "?goal=adoption"), ("reviews", "?goal=guardianship")):
+        answer = _export(client, name, query)
+        assert getattr(answer, "is_detour", False), name
+    assert sum(len(each.shown) for each in ReadEntry.objects.all()) == 30
+
+
 def test_the_lists_lead_to_their_export_with_their_filters(
     client: Client, cases: list[Child], coordinator: User
 ) -> None:

@@ -39,7 +39,7 @@ from permanency.services import actions, restrictions
 from permanency.tests.factories import make_action
 from reviews.left_work import without_home
 from reviews.open_work import open_work
-from reviews.services import record_not_held
+from reviews.services import record_not_held, rehoming
 from reviews.services.rehoming import rehome
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -266,6 +266,28 @@ def test_if_one_piece_has_moved_nothing_moves(
     Consultation.objects.all().delete()
     Allocation.objects.all().delete()
     assert client.post(address(leaver.person), form).status_code == 409
+
+
+def test_what_is_done_between_looking_and_locking_moves_nothing(
+    leaver: Leaver,
+    second_coordinator: User,
+    administrator: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A colleague is quicker by a moment: what was looked at is looked at again under the locks."""
+    lock = rehoming._lock_cases
+
+    def too_late(pieces: Any) -> None:
+        actions.finish(leaver.action, by=leaver.person, on=TODAY)
+        lock(pieces)
+
+    monkeypatch.setattr(rehoming, "_lock_cases", too_late)
+    handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
+    with pytest.raises(StepNotAllowedError, match="since you opened"):
+        rehome(leaver.person, handover, by=administrator, on=TODAY)
+    leaver.draft.refresh_from_db()
+    assert leaver.draft.by == leaver.person
+    assert not second_coordinator.allocations.exists()
 
 
 def test_the_page_ticks_all_chooses_nobody_and_tells_of_no_case(
