@@ -1,20 +1,20 @@
 """The chains of the history: whatever is changed in them, `verify` names the first bad entry.
 
 The triggers are off here, as they would be for the owner of the tables: what is tested is that the
-change is found, not that it is refused. Negative control: with `_step` of the walk cut down to the
-comparison of sequence numbers, the tests of edit, swap and rewriting went red.
+change is found, not that it is refused. Negative control: `test_numbers_alone_find_no_edit`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from directory import history
 from directory.chain import BEGINNING, SEALED, content_digest, entry_digest
@@ -228,6 +228,47 @@ def test_the_first_bad_entry_is_named(chain: str, change: Callable[[str], int], 
     number = change(chain)
     fault = only_fault()
     assert (fault.place, fault.sort) == (f"{chain}/{number}", sort)
+
+
+@pytest.mark.parametrize("change", [edit_content, edit_who, edit_and_seal_anew, swap_content])
+def test_numbers_alone_find_no_edit(
+    chain: str, change: Callable[[str], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: with the walk cut down to counting, these changes pass unseen."""
+
+    def count(walk: Any, row: tuple[Any, ...]) -> None:
+        walk.sequence += 1
+        walk.digest = row[-2]
+        if row[1] != walk.sequence:
+            walk._fail("missing", "")
+
+    change(chain)
+    with monkeypatch.context() as cut:
+        cut.setattr("directory.verifying._Walk._step", count)
+        assert [each.place for each in verify().faults] == []
+    assert len(verify().faults) == 1
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(2026, 5, 14, 1, 2, 3, part, UTC) for part in (0, 1, 500_000)]
+)
+def test_a_moment_is_hashed_alike_by_the_database_and_by_python(
+    hunter: District, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.clock.now", lambda: moment)
+    write(hunter, 2)
+    assert HistoryEntry.objects.first().at == moment  # type: ignore[union-attr]  # just written
+    assert verify().faults == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps moments, not texts")
+@pytest.mark.parametrize("spelt", ["{}+10:00", "{}Z", " {}"])
+def test_a_moment_that_is_spelt_to_be_read_as_another_is_found(chain: str, spelt: str) -> None:
+    entry = row(chain, 2)
+    text = spelt.format(entry.at.replace(tzinfo=None).isoformat(" "))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE directory_historyentry SET at = %s WHERE id = %s", [text, entry.pk])
+    assert only_fault().place == f"{chain}/2"
 
 
 def cut_with_its_head(chain: str) -> None:
