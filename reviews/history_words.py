@@ -18,6 +18,7 @@ from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import day_in_words
+from permanency.services.importing import NOTE, OPENED_NOTE
 from reviews.models import GoalReview
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -99,18 +100,25 @@ def in_brief(entry: HistoryEntry) -> EntryInWords:
 
 def in_words(entry: HistoryEntry) -> EntryInWords:
     """Return an entry in words: the act, who did it under which appointment, what changed."""
-    by = entry.by.name if entry.by else "The system"
-    if entry.appointment is not None:
-        by = f"{by} ({entry.appointment.get_role_display()})"
     return EntryInWords(
         number=entry.pk,
         at=entry.at,
-        by=by,
+        by=_who(entry),
         sentence=entry.verb[:1].upper() + entry.verb[1:],
         details=(*_redaction(entry), *change_sentences(entry.before, entry.after), *_note(entry)),
         acted_on=_other_day(entry),
         place=entry.place,
     )
+
+
+def _who(entry: HistoryEntry) -> str:
+    """Return who did it, and under which appointment; in words where it was nobody."""
+    if entry.by is not None:
+        role = entry.appointment.get_role_display() if entry.appointment else "no appointment"
+        return f"{entry.by.name} ({role})"
+    if entry.note in {NOTE, OPENED_NOTE}:
+        return "An import of ChildStory data, under no appointment"
+    return "The system, by date or rule, under no appointment"
 
 
 def _other_day(entry: HistoryEntry) -> date | None:
@@ -148,6 +156,8 @@ def _sentence(name: str, before: Any, after: Any) -> str:
         return ""
     if not was:
         return f"{label}: {now}"
+    if now.endswith((".", "?", "!")):
+        return f"{label}: {now} Before that: {was}"
     return f"{label}: {now}, before that {was}" if now else f"{label}: removed, before that {was}"
 
 

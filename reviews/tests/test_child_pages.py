@@ -15,7 +15,7 @@ from permanency.models import CourtOrder
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import goals
+from permanency.services import goals, importing
 from permanency.tests.factories import (
     make_action,
     make_child,
@@ -339,7 +339,12 @@ def test_pages_of_a_child_take_at_most_twelve_queries_however_much_happened(
 
 
 def test_changes_are_told_in_words() -> None:
-    before = {"goal": "restoration", "review_due_on": "2026-05-14", "barriers": "x", "same": 1}
+    before: dict[str, object] = {
+        "goal": "restoration",
+        "review_due_on": "2026-05-14",
+        "barriers": "x",
+    }
+    before |= {"same": 1, "reasons": "He asked."}
     after = {
         "goal": "adoption",
         "review_due_on": None,
@@ -347,6 +352,7 @@ def test_changes_are_told_in_words() -> None:
         "actions": ["Ring the school"],
         "is_open": True,
         "same": 1,
+        "reasons": "She asked.",
         "place": {"office": "Newcastle"},
     }
     assert change_sentences(before, after) == (
@@ -355,12 +361,22 @@ def test_changes_are_told_in_words() -> None:
         "Intensive since: 1 February 2026",
         "Actions: Ring the school",
         "Is open: yes",
+        "Reasons: She asked. Before that: He asked.",
         "Place: office Newcastle",
         "Barriers: removed, before that x",
     )
 
 
+@pytest.mark.django_db
 def test_an_entry_without_a_person_is_the_system() -> None:
     told = in_words(HistoryEntry(pk=1, on=TODAY, verb="ended the goal", note="Turned 18"))
-    assert (told.by, told.sentence) == ("The system", "Ended the goal")
+    by = "The system, by date or rule, under no appointment"
+    assert (told.by, told.sentence) == (by, "Ended the goal")
     assert told.details == ("“Turned 18”",)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("note", [importing.NOTE, importing.OPENED_NOTE])
+def test_an_import_without_a_person_says_that_it_is_one(note: str) -> None:
+    told = in_words(HistoryEntry(pk=1, on=TODAY, verb="registered", note=note))
+    assert told.by == "An import of ChildStory data, under no appointment"

@@ -157,7 +157,7 @@ def test_a_redacted_version_shows_who_redacted_it_and_why_and_not_its_words(
     assert "remarkably" not in page
     history = client.get(reverse("child-history", args=[review.child_id])).content.decode()
     assert stub in history
-    assert f"Entry {entry.place}" in history
+    assert f"entry {entry.place}" in history
 
 
 def test_holding_a_review_keeps_every_word_of_it_in_the_history(review: GoalReview) -> None:
