@@ -107,12 +107,12 @@ class _Moment(Func):
 
     output_field = TextField()
 
-    def as_postgresql(self, *given: Any, **options: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, Any]:
         """Return what PostgreSQL is asked."""
         wanted = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US+00:00')"
-        return self.as_sql(*given, template=wanted, **options)
+        return self.as_sql(compiler, connection, template=wanted, **options)
 
-    def as_sqlite(self, *given: Any, **options: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, Any]:
         """Return what SQLite is asked. A text of another length is left as somebody wrote it."""
         wanted = (
             "CASE length(%(expressions)s)"
@@ -120,7 +120,7 @@ class _Moment(Func):
             " WHEN 19 THEN replace(%(expressions)s, ' ', 'T') || '.000000+00:00'"
             " ELSE %(expressions)s END"
         )
-        return self.as_sql(*given, template=wanted, **options)
+        return self.as_sql(compiler, connection, template=wanted, **options)
 
 
 AS_TEXT: dict[str, Func] = {

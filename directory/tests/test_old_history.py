@@ -19,7 +19,7 @@ def empty_database(db: None) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield ""
         return
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # as Django's tests do
+    with connection._nodb_cursor() as cursor:  # as Django's own tests do
         cursor.execute(f'DROP DATABASE IF EXISTS "{NAME}"')
         cursor.execute(f'CREATE DATABASE "{NAME}"')
         yield f"{os.environ['TEST_DATABASE_URL'].rpartition('/')[0]}/{NAME}"
