@@ -1,7 +1,7 @@
 """What is typed into a form is kept until it is saved, for whoever typed it and nobody else.
 
-Switched off by hand to see these red: `keep` in the middleware (every way to lose it), the
-comparison of the person (another person reads and sends it), the note of the sheet (sent twice).
+The last tests switch the guards off one by one: keeping, asking whose form it is, the note of the
+sheet.
 """
 
 from __future__ import annotations
@@ -273,3 +273,39 @@ def test_a_seal_of_another_form_counts_as_none(desk: Client) -> None:
     text = sheet_of(desk, "/directory/offices/new/")
     assert desk.post(ADDRESS, new_inbox(sealed=text)).status_code == 302
     assert not SentSheet.objects.exists()
+
+
+# With a guard switched off
+
+
+def test_without_keeping_what_was_refused_is_gone(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed, "keep", lambda *args, **kwargs: False)
+    sent = new_inbox(address="no address", sealed=sheet_of(desk, ADDRESS))
+    assert desk.post(ADDRESS, sent).status_code == 422
+    assert NOTE not in desk.get(ADDRESS).content.decode()
+
+
+def test_without_asking_whose_form_it_is_another_would_send_it(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = sheet_of(desk, ADDRESS)
+    other = make_person("Other Administrator")
+    other.appointments.create(role="administrator", starts_on="2020-01-01", instrument="Test")
+    desk.force_login(other)
+    theirs = seals.Seal(other.pk, ADDRESS, "the sheet")
+    monkeypatch.setattr(seals, "read", lambda text: theirs)
+    assert desk.post(ADDRESS, new_inbox(sealed=text)).status_code == 302
+    assert Inbox.objects.filter(name="Hunter North").exists()
+
+
+def test_without_the_note_of_the_sheet_the_second_is_acted_on_again(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed, "sent_before", lambda seal: None)
+    monkeypatch.setattr(SentSheet, "save", lambda sheet, **kwargs: None)
+    sent = new_inbox(sealed=sheet_of(desk, ADDRESS))
+    assert desk.post(ADDRESS, sent).status_code == 302
+    again = desk.post(ADDRESS, sent)
+    assert again.status_code == 422, "the second is refused, for the name is taken"
