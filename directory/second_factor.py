@@ -7,6 +7,7 @@ each session. Whoever decides on a change of goal or gives rights uses a passkey
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,15 +18,22 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from directory.models import User
 from directory.proof import PROOF_PAGE, Detour
 from directory.roles import PROVES_BY_PASSKEY
-from directory.services.factors import factors_of
+from directory.services.factors import Factors, factors_of, must_use_passkey
+from directory.services.subjects import subject_of
+from directory.single_sign_on import issuer
 
 PASSKEY = Authenticator.Type.WEBAUTHN
 SINGLE_SIGN_ON = "single_sign_on"
 ENROLMENT_PAGE = "your-account"
+# Where a session keeps the page that its person asked for before they had to enrol.
+FIRST_ASKED_FOR = "first_asked_for"
 # Where one proves oneself, sees what is missing, or leaves.
-OPEN = frozenset({ENROLMENT_PAGE, PROOF_PAGE, "stay-signed-in", "sign-out"})
+OPEN = frozenset(
+    {ENROLMENT_PAGE, PROOF_PAGE, "prove-by-single-sign-on", "stay-signed-in", "sign-out"}
+)
 # Where one enrols: only whoever has nothing that they should have used before. A code that was
 # talked out of somebody with a passkey would otherwise serve to add a passkey of another.
 ENROLS = frozenset({"add-passkey", "add-app", "recovery-codes", "remove-factor"})
@@ -50,6 +58,17 @@ def is_carried(request: HttpRequest, person: Any) -> bool:
         return False
     records = get_authentication_records(request, person)
     return any(record["method"] == SINGLE_SIGN_ON for record in records)
+
+
+def proves_there(person: User, held: Factors, *, on: date) -> bool:
+    """Say whether signing in at the agency anew is proof enough of who this person is.
+
+    As a password is, for whoever has no second factor; as a factor, where it is trusted to ask for
+    one and no passkey is asked of the person.
+    """
+    is_factor = settings.OIDC_CARRIES_SECOND_FACTOR and not must_use_passkey(person, on=on)
+    is_enough = is_factor or not held.has_any
+    return bool(issuer() and is_enough and subject_of(person, issuer()))
 
 
 def missing_step(request: HttpRequest) -> str:
@@ -81,7 +100,12 @@ class SecondFactorMiddleware:
         if name in OPEN or not getattr(view, "login_required", True):
             return None
         page = missing_step(request)
-        if page == ENROLMENT_PAGE and name in ENROLS:
+        if name in ENROLS and page in {"", ENROLMENT_PAGE}:
             return None
+        if not page:
+            request.session.pop(FIRST_ASKED_FOR, None)
+            return None
+        if page == ENROLMENT_PAGE and request.method == "GET":
+            request.session[FIRST_ASKED_FOR] = request.get_full_path()
         way_back = urlencode({"next": request.get_full_path()})
-        return Detour(f"{reverse(page)}?{way_back}") if page else None
+        return Detour(f"{reverse(page)}?{way_back}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import secrets
 from base64 import urlsafe_b64encode
+from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -27,7 +29,17 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY = 30  # seconds by which its clock may differ from ours
 MUST_SAY = ["iss", "sub", "aud", "exp", "iat", "nonce"]
 METADATA = "/.well-known/openid-configuration"
+# Asks the provider to ask the person, however lately it did, and to say when it did.
+ANEW = {"prompt": "login", "max_age": "0"}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Purpose(StrEnum):
+    """What somebody is led to the provider for."""
+
+    SIGN_IN = "sign in"
+    CONNECT = "connect"
+    PROVE = "prove again"
 
 
 class ProviderAwayError(Exception):
@@ -43,19 +55,20 @@ def issuer() -> str:
     return str(settings.OIDC_SERVER_URL)
 
 
-def way_there(request: HttpRequest, *, to_connect: bool = False, back: str = "") -> str:
+def way_there(request: HttpRequest, purpose: Purpose, *, at: datetime, back: str = "") -> str:
     """Return the address of the provider's sign-in page, remembering in the session what for.
 
-    Raises ProviderAwayError.
+    Whoever is to prove themselves again is to sign in there anew. Raises ProviderAwayError.
     """
     verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
     begins_at = _metadata()["authorization_endpoint"]
-    person = request.user.pk if to_connect else None
     request.session[STATE] = {
         "state": state,
         "nonce": nonce,
         "verifier": verifier,
-        "person": person,
+        "purpose": purpose.value,
+        "person": request.user.pk,
+        "at": int(at.timestamp()),
         "back": back,
     }
     asked = {
@@ -67,6 +80,7 @@ def way_there(request: HttpRequest, *, to_connect: bool = False, back: str = "")
         "nonce": nonce,
         "code_challenge": _base64(sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
+        **(ANEW if purpose is Purpose.PROVE else {}),
     }
     return f"{begins_at}{'&' if '?' in begins_at else '?'}{urlencode(asked)}"
 
@@ -87,7 +101,20 @@ def answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     claims = _claims(token, _asked("GET", metadata["jwks_uri"]))
     if not constant_time_compare(str(claims["nonce"]), remembered["nonce"]):
         raise AnswerRefusedError("nonce")
+    if remembered["purpose"] == Purpose.PROVE:
+        _must_be_anew(claims, since=remembered["at"])
     return claims["sub"], remembered
+
+
+def _must_be_anew(claims: dict[str, Any], *, since: int) -> None:
+    """Refuse an answer unless the person signed in there after they were led there.
+
+    A provider may pass over that it was to ask anew; only the moment it names shows that it did.
+    """
+    signed_in_at = claims.get("auth_time")
+    is_moment = isinstance(signed_in_at, int) and not isinstance(signed_in_at, bool)
+    if not is_moment or not since - LEEWAY <= signed_in_at <= claims["iat"] + LEEWAY:
+        raise AnswerRefusedError("no new sign-in")
 
 
 def _way_back() -> str:

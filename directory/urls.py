@@ -50,6 +50,11 @@ urlpatterns: list[URLPattern] = [
     path("accounts/reauthenticate/", second_step.prove_again, name="account_reauthenticate"),
     path("accounts/agency/", single_sign_on.single_sign_on, name="single-sign-on"),
     path(
+        "accounts/agency/prove/",
+        single_sign_on.prove_by_single_sign_on,
+        name="prove-by-single-sign-on",
+    ),
+    path(
         "accounts/agency/answer/",
         single_sign_on.single_sign_on_answer,
         name="single-sign-on-answer",
@@ -85,6 +90,11 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/edit/", people.edit_person, name="edit-person"),
     path("directory/people/<int:pk>/password/", people.new_password, name="new-password"),
     path("directory/people/<int:pk>/factors/", people.remove_factors, name="remove-factors"),
+    path(
+        "directory/people/<int:pk>/agency/",
+        people.remove_single_sign_on,
+        name="remove-single-sign-on",
+    ),
     path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
     path("directory/people/<int:pk>/link/", people.send_link, name="send-link"),

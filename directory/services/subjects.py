@@ -9,7 +9,7 @@ from django.db import transaction
 from directory import history
 from directory.models import Subject, User
 from directory.refusals import StepNotAllowedError
-from directory.services import telling
+from directory.services import acts, telling
 from directory.services.people import end_sessions
 
 TAKEN = "Somebody is connected with this sign-in already. Ask an administrator."
@@ -20,6 +20,12 @@ def subject_of(person: User, issuer: str) -> Subject | None:
     return Subject.objects.filter(person=person, issuer=issuer).first()
 
 
+def is_connected(person: User, issuer: str, subject: str) -> bool:
+    """Say whether this provider calls this person so. The case of letters counts."""
+    found = subject_of(person, issuer)
+    return found is not None and found.subject == subject
+
+
 def whose(issuer: str, subject: str) -> User | None:
     """Return the person who can sign in as this subject, or None. The case of letters counts."""
     rows = Subject.objects.filter(issuer=issuer, subject=subject).select_related("person")
@@ -28,8 +34,10 @@ def whose(issuer: str, subject: str) -> User | None:
 
 
 @transaction.atomic
-def connect(issuer: str, subject: str, *, by: User, on: date) -> None:
+def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> None:
     """Let the person sign in as this subject of the provider, from now on.
+
+    Their sessions end but the one of this key.
 
     Raises StepNotAllowedError where the subject or the person is connected already.
     """
@@ -38,6 +46,7 @@ def connect(issuer: str, subject: str, *, by: User, on: date) -> None:
     if of_person.exists() or Subject.objects.filter(issuer=issuer, subject=subject).exists():
         raise StepNotAllowedError(TAKEN)
     Subject.objects.create(person=by, issuer=issuer, subject=subject)
+    end_sessions(by, but=session)
     _note("connected single sign-on", by, on=on, after={"provider": issuer})
 
 
@@ -52,6 +61,27 @@ def disconnect(issuer: str, *, by: User, on: date, session: str) -> None:
         raise StepNotAllowedError("Single sign-on is not connected.")
     end_sessions(by, but=session)
     _note("disconnected single sign-on", by, on=on, before={"provider": issuer})
+
+
+@transaction.atomic
+def take_away(person: User, *, by: User, on: date) -> None:
+    """Take away whatever a person is connected with, end their sessions and tell them by mail.
+
+    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself
+    and where nothing is connected.
+    """
+    acts.authority(by, on=on)
+    if person == by:
+        raise StepNotAllowedError("Disconnect it on the page of your own account.")
+    issuers = sorted(Subject.objects.filter(person=person).values_list("issuer", flat=True))
+    if not issuers:
+        raise StepNotAllowedError(f"{person.name} is connected with no single sign-on.")
+    Subject.objects.filter(person=person).delete()
+    end_sessions(person)
+    telling.tell(person, telling.FACTORS, on=on)
+    before = {"provider": ", ".join(issuers)}
+    verb = "took single sign-on away"
+    acts.record(verb, person, by=by, on=on, before=before, note=person.name)
 
 
 def _note(

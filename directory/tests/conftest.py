@@ -1,9 +1,11 @@
 """What the tests of the directory's pages share."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from directory import clock
 from directory.models import (
@@ -15,6 +17,7 @@ from directory.models import (
     Provider,
 )
 from directory.roles import Role
+from directory.tests.oidc import CLIENT, Liar, lying_provider, real_provider
 from directory.tests.people import make_person
 
 
@@ -36,3 +39,36 @@ def rows(hunter: District) -> dict[str, Any]:
             person=person, office=office, starts_on=clock.today()
         ),
     }
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[str]:
+    """Give the address of a real provider that runs in a child process."""
+    with real_provider() as address:
+        yield address
+
+
+@pytest.fixture
+def set_up(settings: LazySettings) -> Callable[[str], None]:
+    """Give a function that sets up single sign-on with the provider at an address."""
+
+    def at(address: str) -> None:
+        settings.OIDC_SERVER_URL, settings.OIDC_NAME = address, "Agency"
+        settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, "a secret for tests"
+
+    return at
+
+
+@pytest.fixture
+def provider(running: str, set_up: Callable[[str], None]) -> str:
+    """Give the address of the real provider, set up here."""
+    set_up(running)
+    return running
+
+
+@pytest.fixture
+def liar(set_up: Callable[[str], None]) -> Iterator[Liar]:
+    """Give a provider that lies when told to, set up here."""
+    with lying_provider() as made:
+        set_up(made.address)
+        yield made

@@ -108,6 +108,7 @@ class Liar:
             "aud": CLIENT,
             "iat": now,
             "exp": now + 300,
+            "auth_time": now,
             "nonce": self.asked["nonce"][0],
             **self.claims,
         }

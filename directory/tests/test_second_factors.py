@@ -561,6 +561,33 @@ def test_the_others_may_use_a_code(
     assert client.get("/contacts/").status_code == 200
 
 
+def test_the_page_first_asked_for_comes_after_enrolling(
+    client: Client, coordinator: User, required: None
+) -> None:
+    client.force_login(coordinator)
+    assert client.get("/contacts/?q=hunter").status_code == 302
+    assert client.get(ACCOUNT).context["next"] == "", "nothing was enrolled yet"
+    assert enrol(client, SoftPasskey())["Location"] == reverse("recovery-codes")
+    made = client.post(reverse("recovery-codes"), secure=True)
+    assert 'href="/contacts/?q=hunter"' in made.text
+    assert 'href="/contacts/?q=hunter"' in client.get(ACCOUNT, secure=True).text
+    assert client.get("/contacts/?q=hunter", secure=True).status_code == 200
+    assert client.get(ACCOUNT, secure=True).context["next"] == "", "it is said once"
+
+
+def test_the_page_first_asked_for_waits_for_the_factor_that_the_role_asks_for(
+    client: Client, cfdu: User, required: None
+) -> None:
+    client.force_login(cfdu)
+    client.get("/approvals/")
+    url = reverse("add-app")
+    secret = client.get(url).context["secret"].replace(" ", "")
+    now = int(clock.now().timestamp()) // 30
+    client.post(url, {"code": format_hotp_value(hotp_value(secret, now))})
+    assert "/approvals/" not in client.post(reverse("recovery-codes")).context["next"]
+    assert enrol(client, SoftPasskey())["Location"] == "/approvals/"
+
+
 def test_the_only_factor_is_not_removed_where_one_is_required(
     client: Client, cfdu: User, required: None
 ) -> None:

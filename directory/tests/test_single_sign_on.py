@@ -10,7 +10,7 @@ the content policy (the second case of its test in the browser).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,46 +24,13 @@ from directory import clock
 from directory.models import HistoryEntry, Subject, User
 from directory.refusals import StepNotAllowedError
 from directory.services import subjects
-from directory.tests.oidc import CLIENT, Liar, lying_provider, real_provider
+from directory.tests.oidc import CLIENT, Liar
 from directory.tests.people import PASSWORD, last_entry
 from directory.tests.soft_passkey import SoftPasskey
 from directory.tests.test_second_factors import STEP, code, enrol, give_app
 
 BEGIN = "/accounts/agency/"
 ANSWER = "/accounts/agency/answer/"
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[str]:
-    """Give the address of a real provider that runs in a child process."""
-    with real_provider() as address:
-        yield address
-
-
-@pytest.fixture
-def set_up(settings: LazySettings) -> Callable[[str], None]:
-    """Give a function that sets up single sign-on with the provider at an address."""
-
-    def at(address: str) -> None:
-        settings.OIDC_SERVER_URL, settings.OIDC_NAME = address, "Agency"
-        settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, "a secret for tests"
-
-    return at
-
-
-@pytest.fixture
-def provider(running: str, set_up: Callable[[str], None]) -> str:
-    """Give the address of the real provider, set up here."""
-    set_up(running)
-    return running
-
-
-@pytest.fixture
-def liar(set_up: Callable[[str], None]) -> Iterator[Liar]:
-    """Give a provider that lies when told to, set up here."""
-    with lying_provider() as made:
-        set_up(made.address)
-        yield made
 
 
 def sign_in_there(location: str, subject: str) -> str:
@@ -81,7 +48,7 @@ def sign_on(client: Client, subject: str, *, wanted: str = "") -> Any:
 
 def connect(person: User, issuer: str, subject: str = "subject-1") -> None:
     """Connect a person with a subject."""
-    subjects.connect(issuer, subject, by=person, on=clock.today())
+    subjects.connect(issuer, subject, by=person, on=clock.today(), session="none")
 
 
 def is_signed_in(client: Client) -> bool:
@@ -129,9 +96,13 @@ def test_a_disabled_person_is_as_unknown_as_anybody(
 
 def test_a_person_connects_themselves(client: Client, coordinator: User, provider: str) -> None:
     client.force_login(coordinator)
+    before = Client()
+    before.force_login(coordinator)
     begun = client.post(reverse("connect-single-sign-on"))
     answer = client.get(sign_in_there(begun["Location"], "subject-7"))
     assert answer["Location"] == reverse("your-account")
+    assert client.get("/contacts/").status_code == 200, "the session that connected goes on"
+    assert before.get("/contacts/").status_code == 302, "other sessions ended"
     found = Subject.objects.get()
     assert (found.person, found.subject, found.issuer) == (coordinator, "subject-7", provider)
     assert (last_entry().verb, last_entry().by) == ("connected single sign-on", coordinator)

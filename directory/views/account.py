@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import InvalidToken
@@ -23,7 +22,7 @@ from directory.forms.people import NothingToFillIn
 from directory.http import CaseworkRequest
 from directory.passkeys import to_add
 from directory.proof import needs_fresh_proof
-from directory.second_factor import kinds_used, note_use
+from directory.second_factor import FIRST_ASKED_FOR, kinds_used, missing_step, note_use
 from directory.services import factors as services
 from directory.services.factors import factors_of, must_use_passkey
 from directory.services.sealing import seal, unseal
@@ -52,7 +51,7 @@ def your_account(request: CaseworkRequest) -> HttpResponse:
         "subject": subject_of(person, issuer()) if issuer() else None,
         "strict": strict,
         "is_missing": settings.SECOND_FACTOR_REQUIRED and not enough,
-        "next": get_next_redirect_url(request) if enough and kinds_used(request) else "",
+        "next": request.session.get(FIRST_ASKED_FOR, "") if enough and kinds_used(request) else "",
     }
     return render(request, "account/your_account.html", context)
 
@@ -62,7 +61,18 @@ def _enrolled(request: CaseworkRequest, factor: Any, said: str) -> HttpResponse:
     note_use(request, factor, reauthenticated=True)
     request.session.cycle_key()
     messages.success(request, said)
-    return redirect("your-account" if factors_of(request.user).codes_left else "recovery-codes")
+    if not factors_of(request.user).codes_left:
+        return redirect("recovery-codes")
+    return redirect(_first_asked_for(request) or "your-account")
+
+
+def _first_asked_for(request: CaseworkRequest) -> str:
+    """Return the page that was asked for before a factor had to be added; empty if one still has.
+
+    Our own middleware put it there, so it leads nowhere else.
+    """
+    kept: str = request.session.get(FIRST_ASKED_FOR, "")
+    return kept if kept and not missing_step(request) else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,6 +147,7 @@ def recovery_codes(request: CaseworkRequest) -> HttpResponse:
     form = NothingToFillIn(posted(request), button="Make recovery codes", look="dark")
     made = services.renew_codes(by=request.user, on=request.today) if form.is_valid() else []
     context = {"form": form, "held": held, "made": made, "way": way_to_account()}
+    context["next"] = _first_asked_for(request)
     return render(request, "account/recovery_codes.html", context, status=201 if made else 200)
 
 

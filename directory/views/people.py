@@ -28,7 +28,7 @@ from directory.models import Appointment, HistoryEntry, User
 from directory.proof import needs_fresh_proof
 from directory.refusals import StepNotAllowedError
 from directory.roles import EDITS_DIRECTORY
-from directory.services import factors, leaving, links
+from directory.services import factors, leaving, links, subjects
 from directory.services import people as services
 from directory.views.changes import shown
 from directory.views.pages import PAGE_ROWS, form_page, posted, way_below
@@ -107,6 +107,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
         "shown_link": _link_to_show(request, found),
         "locked_until": guesses.locked_until(found, at=request.now),
         "held": factors.factors_of(found),
+        "subjects": list(found.subjects.order_by("pk")),
         "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
         "allocations": found.allocations.select_related("office__district", "provider").order_by(
             "-starts_on", "pk"
@@ -189,6 +190,23 @@ def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
         return redirect(back)
     lead = "Speak to them first, so that you know it is them. They add new ones when they sign in."
     title = f"Remove the second factors of {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Take a person's connection with the agency's sign-in away, after a second thought."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = NothingToFillIn(posted(request), button="Remove single sign-on", cancel_url=back)
+    if form.is_valid():
+        subjects.take_away(found, by=request.user, on=request.today)
+        messages.success(request, f"{found.name} is disconnected and signed out.")
+        return redirect(back)
+    lead = "They are signed out at once. They sign in otherwise to connect it again themselves."
+    title = f"Remove the single sign-on of {found.name}"
     return form_page(request, form, title=title, way=way_to(found), lead=lead)
 
 

@@ -30,7 +30,7 @@ from directory.forms.sign_in import PasswordAgainForm
 from directory.http import CaseworkRequest
 from directory.models import User
 from directory.passkeys import NOT_RIGHT, to_use
-from directory.second_factor import note_use
+from directory.second_factor import note_use, proves_there
 from directory.services.factors import Factors, factors_of, must_use_passkey
 from directory.views.pages import posted
 
@@ -55,9 +55,11 @@ def _proven(ways: Sequence[Way]) -> Any:
     return next((way for way in ways if way.is_valid()), None)
 
 
-def _page(request: HttpRequest, template: str, ways: Sequence[Way], person: User) -> HttpResponse:
+def _page(
+    request: HttpRequest, template: str, ways: Sequence[Way], person: User, *, provider: str = ""
+) -> HttpResponse:
     """Return the page with the ways; 422 where what was sent proved nothing."""
-    context: dict[str, Any] = {"next": get_next_redirect_url(request) or ""}
+    context: dict[str, Any] = {"next": get_next_redirect_url(request) or "", "provider": provider}
     for way in ways:
         context["passkey" if isinstance(way, PasskeyForm) else "form"] = way
     if "passkey" in context:
@@ -120,11 +122,12 @@ def prove_again(request: CaseworkRequest) -> HttpResponse:
     held = factors_of(person)
     strict = bool(held.passkeys) and must_use_passkey(person, on=request.today)
     ways = _ways(request, person, held, codes=not strict, on=request.today)
-    if not held.has_any:
+    there = settings.OIDC_NAME if proves_there(person, held, on=request.today) else ""
+    if not held.has_any and (person.has_usable_password() or not there):
         ways = [PasswordAgainForm(posted(request), request=request)]
     proof = _proven(ways)
     if proof is None:
-        return _page(request, "account/reauthenticate.html", ways, person)
+        return _page(request, "account/reauthenticate.html", ways, person, provider=there)
     if isinstance(proof, PasswordAgainForm):
         record_authentication(request, person, method="password", reauthenticated=True)
     else:

@@ -20,13 +20,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory.forms.people import NothingToFillIn
 from directory.http import CaseworkRequest
 from directory.models import User
-from directory.proof import is_fresh, needs_fresh_proof
-from directory.second_factor import SINGLE_SIGN_ON, missing_step
+from directory.proof import PROOF_PAGE, is_fresh, needs_fresh_proof
+from directory.second_factor import SINGLE_SIGN_ON, missing_step, proves_there
 from directory.services import subjects
+from directory.services.factors import factors_of
 from directory.single_sign_on import (
     STATE,
     AnswerRefusedError,
     ProviderAwayError,
+    Purpose,
     answer,
     issuer,
     way_there,
@@ -42,6 +44,16 @@ def _failed(request: HttpRequest, why: str, status: int) -> HttpResponse:
     return render(request, "account/single_sign_on_failed.html", context, status=status)
 
 
+def _led_there(request: HttpRequest, purpose: Purpose) -> HttpResponse:
+    """Lead to the provider, and from there to the page that was asked for; say if it is away."""
+    back = get_next_redirect_url(request) or ""
+    try:
+        return redirect(way_there(request, purpose, at=request.now, back=back))  # type: ignore[attr-defined]  # SeenMiddleware sets it
+    except ProviderAwayError as away:
+        logger.warning("The provider of single sign-on is away: %s.", away)
+        return _failed(request, "away", 503)
+
+
 @login_not_required
 @never_cache
 @require_POST
@@ -51,18 +63,14 @@ def single_sign_on(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    try:
-        return redirect(way_there(request, back=get_next_redirect_url(request) or ""))
-    except ProviderAwayError as away:
-        logger.warning("The provider of single sign-on is away: %s.", away)
-        return _failed(request, "away", 503)
+    return _led_there(request, Purpose.SIGN_IN)
 
 
 @login_not_required
 @never_cache
 @require_safe
 def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
-    """Sign in, or connect, whoever the provider says it is; nobody where it proves nothing."""
+    """Do what the person set out for, if the provider says who they are; else nothing."""
     if not issuer():
         raise Http404
     if STATE not in request.session:
@@ -75,8 +83,8 @@ def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
     except AnswerRefusedError as refused:
         logger.warning("An answer of single sign-on was refused: %s.", refused)
         return _failed(request, "refused", 400)
-    if remembered["person"] is not None:
-        return _connected(request, subject, remembered["person"])
+    if remembered["purpose"] != Purpose.SIGN_IN:
+        return _gone_on(request, subject, remembered)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     person = subjects.whose(issuer(), subject)
@@ -93,14 +101,36 @@ def _signed_in(request: HttpRequest, person: User, remembered: dict[str, Any]) -
     return led
 
 
-def _connected(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
-    """Connect the person who set out to do so, if it is still they and fully proven."""
+def _gone_on(request: HttpRequest, subject: str, remembered: dict[str, Any]) -> HttpResponse:
+    """Connect whoever set out to, or take their proof, if it is still they in this session."""
     person = request.user
-    if not isinstance(person, User) or person.pk != pk or not _is_proven(request):
+    if not isinstance(person, User) or person.pk != remembered["person"]:
         return _failed(request, "refused", 400)
-    subjects.connect(issuer(), subject, by=person, on=request.today)  # type: ignore[attr-defined]  # a known person on a known day
-    messages.success(request, f"You can now sign in with {settings.OIDC_NAME}.")
+    if remembered["purpose"] == Purpose.PROVE:
+        return _proven_again(request, person, subject, remembered["back"])
+    return _connected(request, person, subject)
+
+
+def _connected(request: HttpRequest, person: User, subject: str) -> HttpResponse:
+    """Connect a person who is fully proven."""
+    if not _is_proven(request):
+        return _failed(request, "refused", 400)
+    session = request.session.session_key or ""
+    subjects.connect(issuer(), subject, by=person, on=request.today, session=session)  # type: ignore[attr-defined]  # a known person on a known day
+    request.session.cycle_key()
+    said = f"You can now sign in with {settings.OIDC_NAME}. Your other sessions have ended."
+    messages.success(request, said)
     return redirect("your-account")
+
+
+def _proven_again(request: HttpRequest, person: User, subject: str, back: str) -> HttpResponse:
+    """Take the proof of somebody who signed in at the provider anew, as themselves."""
+    if not subjects.is_connected(person, issuer(), subject):
+        logger.warning("Person %s proved to be somebody else by single sign-on.", person.pk)
+        return _failed(request, "another", 403)
+    record_authentication(request, person, SINGLE_SIGN_ON, reauthenticated=True)
+    request.session.cycle_key()
+    return redirect(back or settings.LOGIN_REDIRECT_URL)
 
 
 def _is_proven(request: HttpRequest) -> bool:
@@ -115,11 +145,17 @@ def connect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
     """Lead to the provider, to come back connected with whoever signs in there."""
     if not issuer():
         raise Http404
-    try:
-        return redirect(way_there(request, to_connect=True))
-    except ProviderAwayError as away:
-        logger.warning("The provider of single sign-on is away: %s.", away)
-        return _failed(request, "away", 503)
+    return _led_there(request, Purpose.CONNECT)
+
+
+@require_POST
+def prove_by_single_sign_on(request: CaseworkRequest) -> HttpResponse:
+    """Lead to the provider, to come back with a fresh proof; where that is none, to the others."""
+    if not issuer():
+        raise Http404
+    if not proves_there(request.user, factors_of(request.user), on=request.today):
+        return redirect(PROOF_PAGE)
+    return _led_there(request, Purpose.PROVE)
 
 
 @require_http_methods(["GET", "POST"])

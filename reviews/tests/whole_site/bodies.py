@@ -46,6 +46,8 @@ PROVED_ELSEWHERE = {
     "export-reviews": "reviews/tests/test_exports.py",
     "single-sign-on": "directory/tests/test_single_sign_on.py",
     "connect-single-sign-on": "directory/tests/test_single_sign_on.py",
+    "prove-by-single-sign-on": "directory/tests/test_single_sign_on_again.py",
+    "remove-single-sign-on": "directory/tests/test_single_sign_on_again.py",
     "disconnect-single-sign-on": "directory/tests/test_single_sign_on.py",
     "keep-typed": "directory/tests/test_typed_text.py",
     "discard-typed": "directory/tests/test_typed_text.py",

@@ -113,6 +113,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "new-password": {"pk": "person"},
     "remove-factor": {"pk": "app of nobody"},
     "remove-factors": {"pk": "person"},
+    "remove-single-sign-on": {"pk": "person"},
     "disable-person": {"pk": "person"},
     "enable-person": {"pk": "disabled person"},
     "open-link": {"pk": "=1", "token": "={}"},
@@ -331,7 +332,8 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
     allocations.allocate(person, provider, starts_on=EFFECTIVE, **who)
     allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE, **who)
-    subjects.connect(AWAY, "who is nobody", by=people["nobody"], on=TODAY)
+    subjects.connect(AWAY, "who is nobody", by=people["nobody"], on=TODAY, session="none")
+    subjects.connect(AWAY, "who is vacant", by=person, on=TODAY, session="none")
     app = add_app(secret="A" * 32, counter=0, by=people["nobody"], on=TODAY, session="none")
     add_app(secret="A" * 32, counter=0, by=person, on=TODAY, session="none")
     disabled = make_person("Des Gone")
