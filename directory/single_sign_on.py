@@ -112,8 +112,9 @@ def _must_be_anew(claims: dict[str, Any], *, since: int) -> None:
     A provider may pass over that it was to ask anew; only the moment it names shows that it did.
     """
     signed_in_at = claims.get("auth_time")
-    is_moment = isinstance(signed_in_at, int) and not isinstance(signed_in_at, bool)
-    if not is_moment or not since - LEEWAY <= signed_in_at <= claims["iat"] + LEEWAY:
+    if not isinstance(signed_in_at, int) or isinstance(signed_in_at, bool):
+        raise AnswerRefusedError("no moment of the sign-in")
+    if not since - LEEWAY <= signed_in_at <= claims["iat"] + LEEWAY:
         raise AnswerRefusedError("no new sign-in")
 
 

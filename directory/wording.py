@@ -112,6 +112,12 @@ def heads(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> Text:
     )
 
 
+def emergency(path: str, *, on: date, days: int) -> Text:
+    """Return the mail to the fallback inbox that an administrator was let in without one."""
+    body = _render("emergency", url=address(path), on=on, days=days)
+    return Text(f"Permanency: an administrator was let in by the emergency way, {_day(on)}", body)
+
+
 def changed(what: str) -> Text:
     """Return the mail that tells a person what changed about how they sign in."""
     body = _render("changed", what=what, url=address("/"))

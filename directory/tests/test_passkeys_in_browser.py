@@ -170,7 +170,7 @@ def test_the_content_policy_lets_the_form_lead_to_the_provider_alone(
         actions = [*policy["form-action"], *([address] if names_provider else [])]
         directives = {**policy, "form-action": actions}
         settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
-        subjects.connect(address, "subject-1", by=coordinator, on=clock.today())
+        subjects.connect(address, "subject-1", by=coordinator, on=clock.today(), session="")
         tab = page.context.new_page()  # may leave our server, which `page` may not
         tab.goto("/accounts/login/")
         tab.get_by_role("button", name="Sign in with Agency").click()

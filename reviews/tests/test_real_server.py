@@ -20,6 +20,7 @@ pytestmark = pytest.mark.once
 
 EVIL = "evil.example.org"
 NAME = "Zebedee"
+TOKEN = "dGhlLXNlY3JldC1vZi1hLWxpbms"  # invented; as long as that of a link
 
 
 class Server:
@@ -104,9 +105,12 @@ def test_the_server_tells_no_version_takes_no_other_host_and_logs_no_query(
     status, headers, _ = server.ask(f"http://{EVIL}/", X_Forwarded_Host=EVIL)
     assert EVIL not in headers.get("Location", "")
     server.ask(f"/{NAME}/is/not/here")
+    server.ask(f"/accounts/link/7/{TOKEN}/", Referer=f"https://a/accounts/link/7/{TOKEN}/")
     server.stop()
     log = server.log.read_text()
     assert "GET /children/ 302" in log, "the access log tells the address"
+    assert "GET /accounts/link/7/<str:token>/ 503" in log, "there is no table behind it here"
+    assert TOKEN not in log
     assert NAME not in log
     assert "Mozilla" not in log
 

@@ -9,7 +9,8 @@ from django.conf import LazySettings
 from django.core.management import call_command
 
 from directory import clock
-from directory.models import District, Heartbeat, Mail, Notice, TickRun
+from directory.models import District, Heartbeat, Mail, Notice, Session, TickRun, User
+from directory.services import links
 from directory.services.mail_switch import hold_mail, release_mail
 from directory.tests.inboxes import make_inbox
 from directory.tests.mail_server import MailServer
@@ -81,6 +82,18 @@ def test_a_digest_leaves_once_after_three_days_off_and_a_second_worker_adds_noth
     )
     assert (Notice.objects.count(), len(_without_heads(mail_server))) == (told, 2)
     assert set(Mail.objects.values_list("state", flat=True)) == {Mail.State.SENT}
+
+
+def test_the_worker_sends_mail_to_people_and_clears_sessions_that_have_ended(
+    start_worker: Callable[..., Worker], coordinator: User
+) -> None:
+    began_at = clock.now() - timedelta(days=2)
+    when = {"began_at": began_at, "seen_at": began_at, "expire_date": began_at}
+    Session.objects.create(session_key="ended", session_data="", person=coordinator, **when)
+    links.ask_for_reset(coordinator.email, network_address=None, at=clock.now())
+    worker = start_worker()
+    worker.wait_for(lambda: Mail.objects.filter(person=coordinator, state=Mail.State.KEPT).exists())
+    worker.wait_for(lambda: not Session.objects.exists())
 
 
 def test_the_workers_own_tick_writes_what_falls_due_today_and_keeps_mail_that_is_not_live(
