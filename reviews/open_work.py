@@ -247,7 +247,7 @@ def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person:
             roles.setdefault(each.person, []).append(each.get_role_display())
     return Share(
         key="-".join(map(str, first.place)) or "0",
-        where=" and ".join(each.name for each in first.districts) or "No district",
+        where=" and ".join(each.name for each in first.districts) or "no particular district",
         pieces=pieces,
         offered=[Successor(each, ", ".join(dict.fromkeys(held))) for each, held in roles.items()],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from directory.crispy import Button, Fieldset, NswForm
 from directory.models import User
@@ -42,7 +43,8 @@ class RehomeForm(NswForm, forms.Form):
         for share in work.shares:
             self._offer(share)
         self.layout = [
-            Fieldset(share.where, f"pieces_{share.key}", f"to_{share.key}") for share in work.shares
+            Fieldset(capfirst(share.where), f"pieces_{share.key}", f"to_{share.key}")
+            for share in work.shares
         ]
 
     def _offer(self, share: Share) -> None:

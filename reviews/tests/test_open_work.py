@@ -1,7 +1,8 @@
 """What somebody leaves behind is found, and goes to others in one step or not at all.
 
-Tried by hand: without the lock-and-look-again in `rehome` the second of two administrators gives
-away what is gone; without `_check_sight` an action goes to who may not see the child. Both red.
+Tried by hand: without the second look in `rehome` what is done meanwhile is given away; without
+`_check_sight` an action goes to who may not see the child; with every proof taken for fresh an old
+session gives work away. All three are red.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def test_everything_that_hangs_on_a_person_is_listed_with_who_could_take_it(
 ) -> None:
     work = open_work(leaver.person, on=TODAY)
     here, nowhere = work.shares
-    assert (here.where, nowhere.where) == ("Hunter", "No district")
+    assert (here.where, nowhere.where) == ("Hunter", "no particular district")
     assert {piece.key for piece in here.pieces} == leaver.keys
     assert {each.person for each in here.offered} == {second_coordinator, mpp}
     assert {each.person for each in nowhere.offered} == {second_coordinator, mpp, stranger}
