@@ -123,8 +123,9 @@ def test_with_scoping_off_the_crawl_finds_them(
 # What is counted
 
 COUNTERS = ("coordinator", "cfdu", "district_manager", "contract_manager", "stranger")
-# What a page makes up anew at each look: the secret of an app, the question to a passkey.
-NEW_EACH_TIME = {"add-app", "add-passkey"}
+# What a page makes up anew at each look: the secret of an app, the question to a passkey, and the
+# minute of the look itself.
+NEW_EACH_TIME = {"add-app", "add-passkey", "child-seen"}
 
 
 def counted_rows(who: str) -> list[Row]:
