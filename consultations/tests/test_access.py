@@ -1,14 +1,11 @@
 """Who may open which page: beside every "may" its "may not". Also the queue, and query counts."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consultations.models import GoalChange
@@ -23,6 +20,7 @@ from consultations.workflow import Status
 from directory.models import Appointment, District, User
 from directory.roles import CaseManagement, Role
 from directory.tests.people import SINCE, make_district, make_person
+from directory.tests.questions import MOST, Questions
 from directory.working_days import working_days_between
 from permanency.models import Child
 
@@ -88,16 +86,6 @@ def test_nobody_else_writes_by_sending_a_form(
         sent = {"save": "draft", "question": "Mine", "goal": "adoption", "reasons": "x"}
         assert client.post(addresses[name], sent).status_code == expected, name
     assert everything() == before
-
-
-def test_not_yours_and_not_there_are_the_same_404(
-    client: Client, addresses: Addresses, stranger: User
-) -> None:
-    client.force_login(stranger)
-    pages = [client.get(each) for each in (addresses["change"], "/goal-changes/999999/")]
-    differs = r'csrfmiddlewaretoken" value="\w+"|class="app-reference">[\w-]+'
-    told = {re.sub(differs, "", page.content.decode()) for page in pages}
-    assert len(told) == 1
 
 
 def test_without_signing_in_every_page_leads_to_the_sign_in(
@@ -250,10 +238,9 @@ def test_only_endorsed_changes_wait(
 
 
 def count_of(client: Client, address: str) -> int:
-    with CaptureQueriesContext(connection) as queries:
+    with Questions() as queries:
         assert client.get(address).status_code == 200
-    # What is written (the log of who read what) is no question.
-    return sum(query["sql"].startswith(("SELECT", "WITH")) for query in queries)
+    return len(queries)
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -269,7 +256,7 @@ def test_the_page_of_a_change_takes_few_queries(
 ) -> None:
     change = change_in(status, child, coordinator=coordinator, approver=cfdu)
     client.force_login(request.getfixturevalue(who))
-    assert count_of(client, reverse("goal-change", args=[change.pk])) <= 12
+    assert count_of(client, reverse("goal-change", args=[change.pk])) <= MOST
 
 
 @pytest.mark.parametrize("name", ["list", "consultation", "new", "edit", "edit change", "endorse"])
@@ -277,13 +264,13 @@ def test_every_other_page_takes_few_queries(
     name: str, client: Client, addresses: Addresses, coordinator: User
 ) -> None:
     client.force_login(coordinator)
-    assert count_of(client, addresses[name]) <= 12
+    assert count_of(client, addresses[name]) <= MOST
 
 
 def test_a_new_change_takes_few_queries(client: Client, child: Child, coordinator: User) -> None:
     client.force_login(coordinator)
     address = f"{reverse('new-goal-change')}?consultation={consult(child, coordinator).pk}"
-    assert count_of(client, address) <= 12
+    assert count_of(client, address) <= MOST
 
 
 def test_lists_take_as_many_queries_for_twenty_rows_as_for_one(
@@ -307,4 +294,4 @@ def test_lists_take_as_many_queries_for_twenty_rows_as_for_one(
         one = count_of(client, address)
         for _ in range(19):
             more()
-        assert count_of(client, address) == one <= 12
+        assert count_of(client, address) == one <= MOST

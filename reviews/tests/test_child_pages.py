@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consultations.workflow import Status
 from directory import history, outbox
 from directory.models import District, HistoryEntry, Notice, User
+from directory.tests.questions import MOST, Questions
 from permanency.models import CourtOrder
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
@@ -27,7 +27,6 @@ from reviews.history_words import change_sentences, in_words
 from reviews.services import Account, hold, record_not_held
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.test_dashboards import waiting_change
-from reviews.tests.whole_site.test_queries import MOST, questions
 
 
 def overview(client: Client, person: User, child: int) -> str:
@@ -329,13 +328,13 @@ def test_pages_of_a_child_take_at_most_twelve_queries_however_much_happened(
 
     make_episode(child, entered_on=add_months(TODAY, -30))
     fill(1)
-    with CaptureQueriesContext(connection) as few:
+    with Questions() as few:
         client.get(address)
     goal.reviews.all().delete()
     fill(25)
-    with CaptureQueriesContext(connection) as many:
+    with Questions() as many:
         client.get(address)
-    assert len(questions(few)) == len(questions(many)) <= MOST
+    assert len(few) == len(many) <= MOST
 
 
 def test_changes_are_told_in_words() -> None:

@@ -1,23 +1,17 @@
-"""Every page is built from few queries, and from no more for two hundred rows than for a few.
-
-Only questions count: what a page writes (the session, the read log) does not grow with its rows.
-"""
+"""Every page is built from few queries, and from no more for two hundred rows than for a few."""
 
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from directory.models import User
+from directory.tests.questions import MOST, Questions
 from permanency.models import Child
 from reviews.tests.whole_site.crowd import CHILDREN, crowd
 from reviews.tests.whole_site.house import LAST_NAME, House
 from reviews.tests.whole_site.routes import PEOPLE, ROWS, TWINS
-
-MOST = 12  # the session and the person's appointments among them
 
 
 def _queries(client: Client, house: House, who: str) -> dict[str, list[str]]:
@@ -26,20 +20,15 @@ def _queries(client: Client, house: House, who: str) -> dict[str, list[str]]:
     for row in ROWS:
         if row.answers[who] not in {"200", "422"}:
             continue
-        with CaptureQueriesContext(connection) as captured:
+        with Questions() as captured:
             answer = client.generic(row.method, house.address(row))
         assert str(answer.status_code) == row.answers[who], row
-        asked[str(row)] = questions(captured)
-    with CaptureQueriesContext(connection) as captured:
+        asked[str(row)] = captured.asked
+    with Questions() as captured:
         found = client.post(reverse("find-child"), {"who": LAST_NAME})
     if found.status_code == 200:
-        asked["POST find-child, with answers"] = questions(captured)
+        asked["POST find-child, with answers"] = captured.asked
     return asked
-
-
-def questions(captured: CaptureQueriesContext) -> list[str]:
-    """Return the questions among what was asked of the database."""
-    return [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "WITH"))]
 
 
 @pytest.mark.slow

@@ -12,9 +12,8 @@ from itertools import cycle
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,12 +24,12 @@ from directory.models import District, KeptText, Session, User
 from directory.roles import CaseManagement
 from directory.services import typed
 from directory.services.people import end_sessions
+from directory.tests.questions import MOST, Questions
 from permanency.models import Child
 from reviews.tests.cases import TODAY, open_child
 from reviews.tests.whole_site.house import House
 from reviews.tests.whole_site.routes import Row
 from reviews.tests.whole_site.sheets import Sheet, sheet, sheets
-from reviews.tests.whole_site.test_queries import MOST, questions
 
 LONG = "“I want to stay.” Zoë 🦘 <b>&amp;\r\n\r\n" + "What the family told us. " * 400
 SHORT = "Zoë 🦘 <b>&amp;"
@@ -256,7 +255,7 @@ def test_the_page_of_a_change_brings_back_what_was_typed_into_each_of_its_steps(
     for number, filled in enumerate(sheets(opened(desk, address))):
         sent = {**filled, "reasons": [f"Words {number}"]}
         assert desk.post(reverse("keep-typed"), sent).status_code == 204
-    with CaptureQueriesContext(connection) as asked:
+    with Questions() as asked:
         page = opened(desk, address)
     again = [filled.get("reasons") for filled in sheets(page)]
     assert len(again) >= 3
@@ -265,7 +264,7 @@ def test_the_page_of_a_change_brings_back_what_was_typed_into_each_of_its_steps(
     ]
     at = timezone.localtime(KeptText.objects.order_by("saved_at")[0].saved_at)
     assert f"{AGAIN} on {at:%-d %B %Y} at {at:%H:%M}" in page
-    assert len(questions(asked)) <= MOST, "words that wait cost no further query"
+    assert len(asked) <= MOST, "words that wait cost no further query"
 
 
 def test_what_is_kept_opens_no_page_that_is_closed(

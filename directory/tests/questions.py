@@ -1,0 +1,30 @@
+"""Counts what a page asks of the database."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+ASKING = ("SELECT", "WITH")
+# What a page may ask: the session and the person's appointments among it.
+MOST = 12
+
+
+class Questions(CaptureQueriesContext):
+    """What was asked while it was open.
+
+    What a page writes does not count: the session, the read log, who asks. It does not grow.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(connection)
+
+    @property
+    def captured_queries(self) -> list[dict[str, str]]:
+        """Return the questions among the queries."""
+        return [query for query in super().captured_queries if query["sql"].startswith(ASKING)]
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the SQL of each question."""
+        return [query["sql"] for query in self.captured_queries]
