@@ -7,7 +7,7 @@ fence is lifted for them. Restricted children are left out: who leads the Coordi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -128,10 +128,11 @@ class _Found:
 def open_work(person: User, *, on: date) -> OpenWork:
     """Return what hangs on a person on this day, in districts, and who could take it over."""
     with fence.lifted():
-        found = _Found(_allocations(person, on=on))
+        appointments = _appointments(person, on=on)
+        works_in = {each.district_id for each in appointments if each.person_id == person.pk}
+        found = _Found(_allocations(person, works_in, on=on))
         _add_case_work(found, person)
         _add_following(found, person, on=on)
-        appointments = _appointments(person, on=on)
     # A naming counts only together with an appointment.
     is_named = any(each.is_named for each in appointments)
     shares = _shares(found.pieces, appointments, person)
@@ -153,7 +154,7 @@ def _appointments(person: User, *, on: date) -> list[Any]:
     return list(named.order_by("person__name", "person_id", "pk"))
 
 
-def _allocations(person: User, *, on: date) -> list[Piece]:
+def _allocations(person: User, works_in: Container[int | None], *, on: date) -> list[Piece]:
     """Return the offices and providers whose allocation goes on after this day."""
     rows = (
         person.allocations.in_force(on=on)
@@ -161,15 +162,17 @@ def _allocations(person: User, *, on: date) -> list[Piece]:
         .select_related("office__district", "provider")
         .prefetch_related("provider__districts")
     )
-    return [_of_allocation(row) for row in rows]
+    return [_of_allocation(row, works_in) for row in rows]
 
 
-def _of_allocation(row: Allocation) -> Piece:
+def _of_allocation(row: Allocation, works_in: Container[int | None]) -> Piece:
+    """Return an allocation; of a provider's districts only those where the person works count."""
     since = f"{row}, since {day_in_words(row.starts_on)}"
     if row.office is not None:
         return Piece(ALLOCATION, row.pk, f"Office: {since}", (row.office.district,))
-    districts = tuple(row.provider.districts.all()) if row.provider else ()
-    return Piece(ALLOCATION, row.pk, f"Provider: {since}", districts)
+    everywhere = tuple(row.provider.districts.all()) if row.provider else ()
+    theirs = tuple(each for each in everywhere if each.pk in works_in)
+    return Piece(ALLOCATION, row.pk, f"Provider: {since}", theirs or everywhere)
 
 
 def _add_case_work(found: _Found, person: User) -> None:

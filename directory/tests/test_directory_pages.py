@@ -48,6 +48,7 @@ ABOUT = {
     "link": "person",
     "factors": "person",
     "reading": "person",
+    "on": "person",  # single sign-on
     "district": "district",
     "inbox": "inbox",
     "office": "office",

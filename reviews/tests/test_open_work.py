@@ -115,6 +115,15 @@ def test_everything_that_hangs_on_a_person_is_listed_with_who_could_take_it(
     assert not {leaver.person, cfdu} & {each.person for each in nowhere.offered}
 
 
+def test_a_provider_of_several_districts_is_work_where_the_person_works(leaver: Leaver) -> None:
+    provider = leaver.provider.provider
+    assert provider is not None
+    provider.districts.add(leaver.child.district, make_district("Sydney"))
+    (here,) = open_work(leaver.person, on=TODAY).shares
+    assert here.where == "Hunter"
+    assert f"allocation-{leaver.provider.pk}" in {piece.key for piece in here.pieces}
+
+
 def test_what_is_done_recorded_or_over_is_not_listed(leaver: Leaver, administrator: User) -> None:
     actions.finish(leaver.action, by=leaver.person, on=TODAY)
     consult(leaver.child, leaver.person)
