@@ -8,27 +8,30 @@ that is sent twice is known again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 
 from django.core import signing
+from django.core.signing import b62_decode
 
 FIELD = "sealed"
 LONGEST_FORM = 500
 # A sheet older than this is not acted on; its words are kept all the same, as long as any.
 A_DAY = timedelta(days=1)
 KEPT_FOR = timedelta(days=30)
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 _SALT = "directory.seals"
 
 
 @dataclass(frozen=True)
 class Seal:
-    """Whose sheet it is, of which form (path and query), and which sheet."""
+    """Whose sheet it is, of which form (path and query), which sheet, and when it was made."""
 
     person: int
     form: str
     sheet: str
     is_old: bool = False
+    made_at: datetime = LONG_AGO
 
 
 def seal(person: int, form: str) -> str:
@@ -43,5 +46,7 @@ def read(text: str) -> Seal | None:
             person, form, sheet = signing.loads(text, salt=_SALT, max_age=most)
         except signing.BadSignature:
             continue
-        return Seal(person, form, sheet, is_old=is_old)
+        # The signature was good, so the moment beside it, in whole seconds, is the one signed.
+        made_at = datetime.fromtimestamp(b62_decode(text.rsplit(":", 2)[1]), UTC)
+        return Seal(person, form, sheet, is_old=is_old, made_at=made_at)
     return None

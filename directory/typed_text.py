@@ -40,7 +40,7 @@ class TypedTextMiddleware:
         is_theirs = isinstance(person, User) and person.pk == seal.person
         if (sent := typed.sent_before(seal)) and is_theirs:
             return self._sent_before(request, seal, sent, content)
-        is_kept = sent is None and typed.keep(seal, content, at=clock.now())
+        is_kept = sent is None and typed.keep(seal, content, at=clock.now(), is_theirs=is_theirs)
         request.typed_is_kept = is_kept  # type: ignore[attr-defined]  # read by the pages of faults
         if isinstance(person, User) and not is_theirs:
             return render(request, "typed_by_another.html", {"is_kept": is_kept}, status=409)

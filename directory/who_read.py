@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, IntegerField, JSONField, Max, Q, QuerySet, Value
 
 from directory.models import Appointment, ReadEntry, User
 from directory.models.reading import ReadEntryQuerySet
@@ -15,6 +15,8 @@ from directory.roles import READS_CASES
 
 Kind = ReadEntry.Kind
 MOST_BUSY_DAYS = 10
+# A person by number and name, and a day.
+Day = tuple[int, str, date]
 
 # What a page is called, by the name of its address. Others are called as their address is.
 PAGES = {
@@ -79,7 +81,7 @@ class ReadRow:
 
 @dataclass(frozen=True)
 class BusyDay:
-    """A day on which somebody opened the records of unusually many children."""
+    """A day on which somebody opened, or took away in files, unusually many children."""
 
     on: date
     children: int
@@ -158,21 +160,56 @@ def row_in_words(entry: ReadEntry) -> ReadRow:
 
 
 def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay]:
-    """Return the days on which a person, or anybody, opened records of more children than `most`.
+    """Return the days on which a person, or anybody, was shown more children than `most`.
 
-    The latest come first, and not more of them than fit on a page.
+    Counted are the children whose record was opened and those in files that were taken away, each
+    once a day. The latest come first, and not more of them than fit on a page.
     """
-    entries = ReadEntry.objects.filter(kind=Kind.RECORD, on__gte=since)
+    entries = ReadEntry.objects.filter(on__gte=since).order_by()
     if by is not None:
         entries = entries.filter(by=by)
-    days = (
-        entries.order_by()
-        .values("by", "by__name", "on")
-        .annotate(children=Count("child_number", distinct=True))
-        .filter(children__gt=most)
-        .order_by("-on", "-children", "by")
-    )
+    found: dict[Day, int] = {}
+    files: dict[Day, set[int]] = {}
+    for person, name, on, count, shown in _counted(entries, most=most):
+        if count:
+            found[person, name, on] = count
+        else:
+            files.setdefault((person, name, on), set()).update(shown)
+    _add_the_opened(files, entries.filter(kind=Kind.RECORD))
+    found |= {day: len(children) for day, children in files.items() if len(children) > most}
+    ordered = sorted(found.items(), key=lambda each: (each[0][2], each[1]), reverse=True)
     return [
-        BusyDay(each["on"], each["children"], each["by__name"], each["by"])
-        for each in days[:MOST_BUSY_DAYS]
+        BusyDay(on, count, name, person) for (person, name, on), count in ordered[:MOST_BUSY_DAYS]
     ]
+
+
+def _counted(entries: ReadEntryQuerySet, *, most: int) -> QuerySet[Any, Any]:
+    """Return, by one question, the days with many records opened, and each file with a 0."""
+    opened = (
+        entries.filter(kind=Kind.RECORD)
+        .values_list("by", "by__name", "on")
+        .annotate(
+            children=Count("child_number", distinct=True),
+            listed=Value([], output_field=JSONField()),
+        )
+        .filter(children__gt=most)
+    )
+    files = (
+        entries.filter(kind=Kind.EXPORT)
+        .values_list("by", "by__name", "on")
+        .annotate(children=Value(0, output_field=IntegerField()), listed=F("shown"))
+    )
+    return opened.union(files, all=True)
+
+
+def _add_the_opened(files: dict[Day, set[int]], records: ReadEntryQuerySet) -> None:
+    """Add to the children in the files of a day those whose records were opened on it."""
+    if not files:
+        return
+    opened = records.filter(
+        by__in={person for person, _, _ in files}, on__in={on for _, _, on in files}
+    )
+    rows = opened.values_list("by", "by__name", "on", "child_number").distinct()
+    for person, name, on, child in rows:
+        if child is not None and (person, name, on) in files:
+            files[person, name, on].add(child)

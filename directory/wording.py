@@ -118,6 +118,12 @@ def emergency(path: str, *, on: date, days: int) -> Text:
     return Text(f"Permanency: an administrator was let in by the emergency way, {_day(on)}", body)
 
 
+def redacted(place: str, *, decided_by: str, done_by: str, on: date) -> Text:
+    """Return the mail to the fallback inbox that an entry of the history was redacted."""
+    body = _render("redacted", place=place, decided_by=decided_by, done_by=done_by, on=on)
+    return Text(f"Permanency: an entry of the history was redacted, {_day(on)}", body)
+
+
 def changed(what: str) -> Text:
     """Return the mail that tells a person what changed about how they sign in."""
     body = _render("changed", what=what, url=address("/"))

@@ -188,6 +188,9 @@ AUTH_PASSWORD_VALIDATORS = [
 GUESSES_PER_ACCOUNT = 5
 GUESSES_PER_ADDRESS = 100
 GUESS_WINDOW = timedelta(minutes=15)
+# Whoever changed a person's address or removed their factors leaves it to another administrator to
+# send them a link, for so many days.
+SECOND_ADMINISTRATOR_DAYS = 7
 # How long a link for choosing a password is good, and how often one is asked for in an hour.
 INVITATION_HOURS = 72
 RESET_HOURS = 1

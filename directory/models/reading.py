@@ -88,6 +88,7 @@ class ReadEntry(models.Model):
             ),
             models.Index(fields=["by", "at"], name="read_person"),
             models.Index(fields=["on"], name="read_day", condition=Q(kind="record")),
+            models.Index(fields=["on"], name="read_day_files", condition=Q(kind="export")),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from directory import guesses, history
 from directory.models import User
 from directory.refusals import StepNotAllowedError
 from directory.roles import PROVES_BY_PASSKEY
-from directory.services import acts, telling
+from directory.services import acts, links, telling, two_hands
 from directory.services.people import end_sessions
 from directory.services.sealing import seal, unseal
 
@@ -140,21 +140,24 @@ def renew_codes(*, by: User, on: date) -> list[str]:
 
 @transaction.atomic
 def remove_all(person: User, *, by: User, on: date) -> None:
-    """Remove every factor of somebody who lost them, and end their sessions.
+    """Remove every factor of somebody who lost them, and end their sessions and links.
 
-    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself
-    and where there is none.
+    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself,
+    where there is none, and where another administrator is to do it.
     """
     acts.authority(by, on=on)
     if person == by:
         raise StepNotAllowedError("Ask another administrator to remove your factors.")
+    User.objects.select_for_update().get(pk=person.pk)
+    two_hands.refuse_removal(person, by=by, on=on)
     removed, _ = Authenticator.objects.filter(user=person).delete()
     if not removed:
         raise StepNotAllowedError(f"{person.name} has no second factor.")
     guesses.forget(person)
     end_sessions(person)
+    links.end_links(person)
     telling.tell(person, telling.FACTORS, on=on)
-    acts.record("removed all second factors", person, by=by, on=on, note=person.name)
+    acts.record(two_hands.REMOVED_FACTORS, person, by=by, on=on, note=person.name)
 
 
 def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:

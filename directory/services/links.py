@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from directory import guesses, wording
 from directory.models import AskedReset, Mail, SignInLink, User
 from directory.refusals import StepNotAllowedError
-from directory.services import acts, telling
+from directory.services import acts, telling, two_hands
 from directory.wording import LINK_GOES_HERE
 
 Purpose = SignInLink.Purpose
@@ -73,19 +73,20 @@ def end_links(person: User) -> None:
 def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignInLink:
     """Return a new link for a person: an invitation until they have a password. Older ones end.
 
-    Raises StepNotAllowedError where the person is disabled. `by` is None where they asked
-    themselves.
+    Raises StepNotAllowedError where the person is disabled, and where another administrator is to
+    do it. `by` is None where they asked themselves.
     """
     acts.authority(by, on=on)
     locked = User.objects.select_for_update().get(pk=person.pk)
     if not locked.is_active:
         raise StepNotAllowedError(DISABLED)
+    two_hands.refuse_password(locked, by=by, on=on)
     purpose = Purpose.RESET if locked.has_usable_password() else Purpose.INVITATION
     end_links(locked)
     link = SignInLink.objects.create(
         person=locked, purpose=purpose, by=by, made_at=at, expires_at=at + GOOD_FOR[purpose]
     )
-    verb = "made an invitation" if purpose is Purpose.INVITATION else "made a link for a password"
+    verb = two_hands.INVITED if purpose is Purpose.INVITATION else two_hands.SENT_LINK
     acts.record(verb, locked, by=by, on=on, note=locked.name)
     return link
 
@@ -121,8 +122,15 @@ def ask_for_reset(typed: str, *, network_address: str | None, at: datetime) -> N
         AskedReset.objects.create(account=account, network_address=network_address, asked_at=at)
 
 
+def _may_be_sent_one(person: User, *, on: date) -> bool:
+    return person.has_usable_password() and not two_hands.has_new_address(person, on=on)
+
+
 def answer_resets(*, on: date, at: datetime) -> int:
-    """Send a link to each who asked and has a password here; return how many were sent."""
+    """Send a link to each who asked and has a password here; return how many were sent.
+
+    None goes to an address that somebody else has just given them: an administrator sends it.
+    """
     sent = 0
     for asked in AskedReset.objects.filter(answered_at=None)[:100]:
         with transaction.atomic():
@@ -130,7 +138,7 @@ def answer_resets(*, on: date, at: datetime) -> int:
             if not mine.update(answered_at=at):
                 continue
             person = User.objects.filter(email__iexact=asked.account, is_active=True).first()
-            if person is not None and person.has_usable_password():
+            if person is not None and _may_be_sent_one(person, on=on):
                 send_link(person, by=None, on=on, at=at)
                 sent += 1
     AskedReset.objects.filter(answered_at__lt=at - 24 * AN_HOUR).delete()

@@ -9,7 +9,7 @@ from django.db import transaction
 from directory import guesses, history
 from directory.models import Session, SignInLink, User
 from directory.refusals import StepNotAllowedError
-from directory.services import acts, links, telling, typed
+from directory.services import acts, links, telling, two_hands, typed
 
 TAKEN = "Somebody else in the directory has this e-mail address."
 OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
@@ -55,9 +55,7 @@ def edit_person(
         links.end_links(locked)
         telling.tell(locked, telling.EMAIL, on=on, address=old["email"])
     if new:
-        acts.record(
-            "edited a person", locked, by=by, on=on, before=old, after=new, note=locked.name
-        )
+        acts.record(two_hands.EDITED, locked, by=by, on=on, before=old, after=new, note=locked.name)
 
 
 def give_password(locked: User, password: str, *, on: date) -> None:
@@ -76,11 +74,15 @@ def give_password(locked: User, password: str, *, on: date) -> None:
 
 @transaction.atomic
 def set_password(person: User, password: str, *, by: User | None, on: date) -> None:
-    """Give a person a new password and end their sessions. The form has checked the password."""
+    """Give a person a new password and end their sessions. The form has checked the password.
+
+    Raises StepNotAllowedError where another administrator is to do it.
+    """
     acts.authority(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    two_hands.refuse_password(locked, by=by, on=on)
     give_password(locked, password, on=on)
-    acts.record("set a password", locked, by=by, on=on, note=locked.name)
+    acts.record(two_hands.SET_PASSWORD, locked, by=by, on=on, note=locked.name)
 
 
 @transaction.atomic

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from directory import history
-from directory.models import HistoryEntry, Redaction, User
+from directory import history, wording
+from directory.digest import new_mail
+from directory.models import HistoryEntry, Inbox, Redaction, User
 from directory.refusals import refuse
+from directory.services.places import fallback_inbox
 
 REDACTED = "redacted an entry of the history"
 
@@ -49,9 +51,11 @@ def redact(
 ) -> Redaction:
     """Return the redaction; the content of the entry is gone, and the chain still verifies.
 
+    A mail tells the fallback inbox which entry it was, who decided and who did it.
     StepNotAllowedError where it is not two different people with an appointment, where no reason or
     authority is given, or where the entry is redacted already.
     """
+    inbox = fallback_inbox(on=on)
     history.hold(entry.district)
     refuse(
         *why_not_redacted(entry, decided_by=decided_by, done_by=done_by, on=on),
@@ -78,4 +82,18 @@ def redact(
     )
     redaction.save(force_insert=True)
     HistoryEntry.objects.filter(pk=entry.pk).update(before={}, after={}, note="", salt="")
+    _tell(redaction, inbox=inbox)
     return redaction
+
+
+def _tell(redaction: Redaction, *, inbox: Inbox) -> None:
+    """Tell those outside the two people, for what was blanked can be asked of nobody else."""
+    mail, _ = new_mail(inbox.pk, on=redaction.on, part=f"redaction:{redaction.entry_id}")
+    text = wording.redacted(
+        redaction.entry.place,
+        decided_by=redaction.decided_by.email,
+        done_by=redaction.done_by.email,
+        on=redaction.on,
+    )
+    mail.subject, mail.body = text.subject, text.body
+    mail.save(update_fields=["subject", "body"])

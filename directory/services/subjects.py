@@ -9,7 +9,7 @@ from django.db import transaction
 from directory import history
 from directory.models import Subject, User
 from directory.refusals import StepNotAllowedError
-from directory.services import acts, telling
+from directory.services import acts, telling, two_hands
 from directory.services.people import end_sessions
 
 TAKEN = "Somebody is connected with this sign-in already. Ask an administrator."
@@ -80,7 +80,7 @@ def take_away(person: User, *, by: User, on: date) -> None:
     end_sessions(person)
     telling.tell(person, telling.FACTORS, on=on)
     before = {"provider": ", ".join(issuers)}
-    verb = "took single sign-on away"
+    verb = two_hands.TOOK_SINGLE_SIGN_ON
     acts.record(verb, person, by=by, on=on, before=before, note=person.name)
 
 

@@ -17,7 +17,9 @@ from django.utils.crypto import salted_hmac
 from directory.models import KeptText, SentSheet, User
 from directory.seals import FIELD, KEPT_FOR, Seal
 
-MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS = 300_000
+MOST_FORMS = 40
+A_SECOND = timedelta(seconds=1)
 # A sheet is acted on for a day at most; after that nobody needs to know that it was.
 SHEETS_KEPT_FOR = timedelta(days=3)
 NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD})
@@ -61,14 +63,25 @@ def fingerprint(content: Mapping[str, list[str]]) -> str:
     return salted_hmac("directory.typed", told, algorithm="sha256").hexdigest()
 
 
-def keep(seal: Seal, content: Content, *, at: datetime, of_this_sheet: bool = True) -> bool:
+def keep(
+    seal: Seal,
+    content: Content,
+    *,
+    at: datetime,
+    of_this_sheet: bool = True,
+    is_theirs: bool = True,
+) -> bool:
     """Keep the words for the person whom the seal names; say whether they are kept.
 
-    They are not where they are too many, and where that person no longer signs in.
+    They are not where they are too many, and where that person no longer signs in. Nor, where it
+    is not that person who is signed in, in place of what came later from another sheet. Of more
+    than `MOST_FORMS` forms of a person the oldest goes.
     """
-    if sum(len(text) for texts in content.values() for text in texts) > MOST_CHARACTERS:
+    if _characters(content) > MOST_CHARACTERS:
         return False
     if not User.objects.filter(pk=seal.person, is_active=True).exists():
+        return False
+    if not is_theirs and _has_later_words(seal):
         return False
     kept = KeptText(
         person_id=seal.person,
@@ -83,7 +96,30 @@ def keep(seal: Seal, content: Content, *, at: datetime, of_this_sheet: bool = Tr
         unique_fields=["person", "form"],
         update_fields=["content", "sheet", "saved_at"],
     )
+    _forget_beyond_the_most(seal.person)
     return True
+
+
+def _characters(content: Content) -> int:
+    return sum(len(name) + sum(map(len, texts)) for name, texts in content.items())
+
+
+def _has_later_words(seal: Seal) -> bool:
+    """Say whether words of another sheet wait there that came after this sheet was handed out.
+
+    What had come before, the sheet was filled with, so its own words replace it.
+    """
+    later = KeptText.objects.filter(
+        person=seal.person, form=seal.form, saved_at__gte=seal.made_at + A_SECOND
+    )
+    return later.exclude(sheet=seal.sheet).exists()
+
+
+def _forget_beyond_the_most(person: int) -> None:
+    newest_first = KeptText.objects.filter(person=person).order_by("-saved_at", "-pk")
+    beyond = list(newest_first.values_list("pk", flat=True)[MOST_FORMS:])
+    if beyond:
+        KeptText.objects.filter(pk__in=beyond).delete()
 
 
 def waiting(person: User) -> QuerySet[KeptText]:

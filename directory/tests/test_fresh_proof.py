@@ -19,6 +19,8 @@ from directory.tests.people import PASSWORD, sign_in
 
 RIGHTS = [
     ("edit-person", "person"),
+    ("edit-district", "district"),
+    ("edit-inbox", "inbox"),
     ("new-password", "person"),
     ("disable-person", "person"),
     ("new-appointment", "person"),

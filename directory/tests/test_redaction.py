@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from directory import append_only, history
 from directory.chain import content_digest
-from directory.models import District, HistoryEntry, Redaction, User
+from directory.models import District, HistoryEntry, Mail, Redaction, User
 from directory.refusals import StepNotAllowedError
 from directory.services.redacting import redact
 from directory.tests.test_chain import write
@@ -62,6 +62,19 @@ def test_a_redacted_entry_is_blank_marked_and_still_in_its_chain(
     assert told.after["decided_by"] == mpp.email
     assert told.after["entry"] == entry.place
     assert verify().faults == []
+
+
+def test_the_fallback_inbox_is_told_which_entry_and_who_and_none_of_its_words(
+    entry: HistoryEntry, order: dict[str, Any], mpp: User, administrator: User
+) -> None:
+    redact(entry, **order)
+    mail = Mail.objects.select_related("inbox").get()
+    assert mail.inbox is not None
+    assert mail.inbox.is_fallback
+    for told in (entry.place, mpp.email, administrator.email, "14 May 2026"):
+        assert told in mail.body
+    for kept in (entry.note, order["reason"], order["authority"]):
+        assert kept not in mail.subject + mail.body
 
 
 def test_nobody_can_find_the_blanked_words_by_trying(

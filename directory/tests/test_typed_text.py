@@ -171,9 +171,23 @@ def test_what_was_kept_a_moment_too_late_is_not_shown(desk: Client, administrato
     assert "Half a na" not in desk.get(ADDRESS).content.decode()
 
 
-def test_more_than_a_million_characters_are_not_kept(desk: Client) -> None:
-    sent = new_inbox(note="x" * 1_000_001, sealed=sheet_of(desk, ADDRESS))
+@pytest.mark.parametrize(
+    "much", [{"note": "x" * 300_001}, {f"{number}{'x' * 500}": "" for number in range(600)}]
+)
+def test_more_than_anybody_types_into_one_form_is_not_kept(
+    desk: Client, much: dict[str, str]
+) -> None:
+    sent = {**new_inbox(sealed=sheet_of(desk, ADDRESS)), **much}
     assert desk.post(reverse("keep-typed"), sent).status_code == 413
+
+
+def test_of_more_than_forty_forms_the_oldest_goes(desk: Client, administrator: User) -> None:
+    now = clock.now()
+    for number in range(42):
+        seal = seals.Seal(administrator.pk, f"/form/{number}/", f"sheet {number}")
+        typed.keep(seal, {"note": [NOTE]}, at=now + timedelta(seconds=number))
+    kept = set(KeptText.objects.values_list("form", flat=True))
+    assert kept == {f"/form/{number}/" for number in range(2, 42)}
 
 
 # Somebody else
@@ -204,6 +218,34 @@ def test_a_form_of_another_person_is_kept_for_them_and_saved_for_nobody(
     assert KeptText.objects.get().person == administrator
     desk.force_login(administrator)
     assert NOTE in desk.get(ADDRESS).content.decode()
+
+
+@pytest.mark.parametrize("signed_in_as", ["", "coordinator"])
+def test_an_older_sheet_from_elsewhere_takes_the_place_of_no_later_words(
+    desk: Client, administrator: User, signed_in_as: str, request: pytest.FixtureRequest
+) -> None:
+    older = sheet_of(desk, ADDRESS)
+    later = seals.Seal(administrator.pk, ADDRESS, "a later sheet")
+    typed.keep(later, {"note": ["Later words"]}, at=clock.now() + timedelta(seconds=2))
+    elsewhere = Client()
+    if signed_in_as:
+        elsewhere.force_login(request.getfixturevalue(signed_in_as))
+    elsewhere.post(ADDRESS, new_inbox(sealed=older))
+    assert KeptText.objects.get().content == {"note": ["Later words"]}
+    # Control: in their own session the same sheet is the last thing that they typed.
+    desk.post(ADDRESS, new_inbox(address="none", sealed=older))
+    assert KeptText.objects.get().content["note"] == [NOTE]
+
+
+def test_a_sheet_that_was_filled_with_earlier_words_takes_their_place_after_the_session(
+    desk: Client, administrator: User
+) -> None:
+    earlier = seals.Seal(administrator.pk, ADDRESS, "an earlier sheet")
+    typed.keep(earlier, {"note": ["Earlier"]}, at=clock.now() - timedelta(seconds=2))
+    sent = new_inbox(sealed=sheet_of(desk, ADDRESS))
+    for note in ("More words", "And more"):
+        Client().post(ADDRESS, {**sent, "note": note})
+        assert KeptText.objects.get().content["note"] == [note]
 
 
 def test_a_disabled_person_leaves_nothing_that_was_typed(

@@ -28,7 +28,7 @@ from directory.models import Appointment, HistoryEntry, User
 from directory.proof import needs_fresh_proof
 from directory.refusals import StepNotAllowedError
 from directory.roles import EDITS_DIRECTORY
-from directory.services import factors, leaving, links, subjects
+from directory.services import factors, leaving, links, subjects, two_hands
 from directory.services import people as services
 from directory.views.changes import shown
 from directory.views.pages import PAGE_ROWS, form_page, posted, way_below
@@ -100,10 +100,13 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one person: appointments, allocations, and what changed."""
     found = get_object_or_404(User, pk=pk)
     changes = HistoryEntry.objects.filter(child_number=None, subject=f"user {pk}")
+    asking: dict[str, Any] = {"by": request.user, "on": request.today}
     context = {
         "person": found,
         "is_self": found == request.user,
         "may_set_password": not settings.MAIL_LIVE,
+        "why_no_password": two_hands.why_no_password(found, **asking),
+        "why_factors_stay": two_hands.why_factors_stay(found, **asking),
         "shown_link": _link_to_show(request, found),
         "locked_until": guesses.locked_until(found, at=request.now),
         "held": factors.factors_of(found),

@@ -23,6 +23,7 @@ from directory.forms.places import (
 )
 from directory.http import CaseworkRequest, only
 from directory.models import District, Inbox, Office, Provider
+from directory.proof import needs_fresh_proof
 from directory.refusals import StaleEditError
 from directory.roles import EDITS_DIRECTORY
 from directory.services import places
@@ -65,6 +66,7 @@ def districts(request: CaseworkRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Give a district another inbox, or none, and a note."""
     found = get_object_or_404(District, pk=pk)
@@ -107,6 +109,7 @@ def new_inbox(request: CaseworkRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
+@needs_fresh_proof()
 def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change the name, the address or the note of an inbox."""
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)

@@ -30,6 +30,22 @@ def test_each_test_and_file_that_it_names_is_there() -> None:
     assert [name for name in files if not (ROOT / name).exists()] == []
 
 
+def test_the_page_on_access_names_each_table_behind_the_second_fence() -> None:
+    fenced = {
+        name
+        for path in ROOT.glob("*/migrations/*.py")
+        for name in re.findall(r"""\bfence\(\s*["'](\w+)["']""", path.read_text())
+    }
+    page = (ROOT / "docs/access.md").read_text()
+    table = page.partition("Behind it stand")[2].partition("Not behind it")[0]
+    named = set()
+    for line in table.splitlines()[2:]:
+        first, *others = re.findall(r"`(\w+)`", line) or [""]
+        named |= {first, *(first.partition("_")[0] + each for each in others)}
+    assert len(fenced) > 15
+    assert named - {""} == fenced
+
+
 def test_each_requirement_stands_in_one_column_and_each_open_one_is_explained() -> None:
     table, explained = (
         PAGE.partition("## ASVS")[2].split("## Essential")[0],

@@ -12,6 +12,7 @@ from directory.models import District, ReadEntry, User
 from directory.read_log import Kind, Read
 from directory.roles import Role
 from directory.tests.people import make_person
+from directory.who_read import busy_days
 from permanency.models import Child
 from permanency.tests.factories import make_child
 from reviews.tests.cases import days_ago
@@ -157,6 +158,29 @@ def test_a_day_of_unusually_much_reading_is_shown_to_administrators(
     assert "the records of 3 children" in own
     other = _page(client, administrator, reverse("person-reading", args=[cfdu.pk]))
     assert "Unusually much" not in other
+
+
+def test_children_in_files_count_once_with_those_that_were_opened(
+    hunter: District, coordinator: User, cfdu: User
+) -> None:
+    children = [make_child(hunter) for _ in range(4)]
+    numbers = tuple(child.pk for child in children)
+    for shown in (numbers[:2], numbers[:3]):
+        file = Read(Kind.EXPORT, shown=shown, detail={"rows": len(shown)})
+        read_log.write([file], by=coordinator, on=days_ago(1), route="export-children")
+    for child in children[2:]:
+        _looked(coordinator, child, days=1)
+    _looked(coordinator, children[0], days=2)
+    for child in children[:3]:
+        _looked(cfdu, child, days=3)
+    read_log.write([Read(Kind.LIST, shown=numbers)], by=cfdu, on=days_ago(2), route="children")
+    found = busy_days(most=2, since=days_ago(9))
+    assert [(day.on, day.children, day.person_id) for day in found] == [
+        (days_ago(1), 4, coordinator.pk),
+        (days_ago(3), 3, cfdu.pk),
+    ]
+    assert busy_days(most=4, since=days_ago(9)) == []
+    assert busy_days(most=2, since=days_ago(9), by=cfdu) == found[1:]
 
 
 def test_what_was_unusual_long_ago_is_not_shown_for_ever(
