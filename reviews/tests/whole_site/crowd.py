@@ -133,14 +133,13 @@ def _copy_cases(change: GoalChange, districts: list[District], people: list[User
         for n, each in enumerate(children)
     )
     held = Consultation.objects.bulk_create(
-        _again(consultation, child_id=each.pk, token=None, by_id=people[n].pk)
+        _again(consultation, child_id=each.pk, by_id=people[n].pk)
         for n, each in enumerate(children)
     )
     changes = GoalChange.objects.bulk_create(
         _again(
             change,
             child_id=each.pk,
-            token=None,
             current_goal_id=goals[n].pk,
             consultation_id=held[n].pk,
         )
@@ -216,11 +215,11 @@ def _fill_consultations(
     child: Child, consultation: Consultation, objects: dict[str, int], people: list[User]
 ) -> None:
     held = Consultation.objects.bulk_create(
-        _again(consultation, token=None, by_id=people[n].pk) for n in range(MANY)
+        _again(consultation, by_id=people[n].pk) for n in range(MANY)
     )
     declined = GoalChange.objects.get(pk=objects["declined change"])
     GoalChange.objects.bulk_create(
-        _again(declined, child_id=child.pk, consultation_id=each.pk, token=None)
+        _again(declined, child_id=child.pk, consultation_id=each.pk)
         for each in (*held, *[consultation] * MANY)
     )
     endorsed = GoalChange.objects.get(pk=objects["endorsed change"])
