@@ -40,24 +40,21 @@ def _last_was_by(by: User, acts: Iterable[HistoryEntry], verbs: Iterable[str]) -
     return last is not None and last.by_id == by.pk
 
 
-def why_no_password(person: User, *, by: User | None, on: date) -> str:
-    """Return why this administrator gives this person no link and no password today, or ""."""
-    acts = _lately(person, on=on) if by is not None else []
-    if by is not None and _last_was_by(by, acts, {EDITED}):
-        return _sentence("changed their e-mail address", "sends a link")
-    if by is not None and _last_was_by(by, acts, TAKEN):
-        return _sentence("took away how they prove who they are", "sends a link")
-    return ""
+def why_not(person: User, *, by: User, on: date) -> tuple[str, str]:
+    """Return why this administrator gives this person no link and no password today, or "".
 
-
-def why_factors_stay(person: User, *, by: User, on: date) -> str:
-    """Return why this administrator takes this person's factors from them not today, or ""."""
+    Then, why they do not take their factors away, or "".
+    """
     acts = _lately(person, on=on)
     if _last_was_by(by, acts, {EDITED}):
-        return _sentence("changed their e-mail address", "removes their factors")
+        did = "changed their e-mail address"
+        return _sentence(did, "sends a link"), _sentence(did, "removes their factors")
+    no_password = factors_stay = ""
+    if _last_was_by(by, acts, TAKEN):
+        no_password = _sentence("took away how they prove who they are", "sends a link")
     if _last_was_by(by, acts, GIVEN):
-        return _sentence("gave them a link or a password", "removes their factors")
-    return ""
+        factors_stay = _sentence("gave them a link or a password", "removes their factors")
+    return no_password, factors_stay
 
 
 def _sentence(did: str, does: str) -> str:
@@ -70,7 +67,8 @@ def refuse_password(person: User, *, by: User | None, on: date) -> None:
 
     Call it with the person's row locked. A command, `by` being None, may.
     """
-    refuse(why_no_password(person, by=by, on=on))
+    if by is not None:
+        refuse(why_not(person, by=by, on=on)[0])
 
 
 def refuse_removal(person: User, *, by: User, on: date) -> None:
@@ -78,7 +76,7 @@ def refuse_removal(person: User, *, by: User, on: date) -> None:
 
     Call it with the person's row locked.
     """
-    refuse(why_factors_stay(person, by=by, on=on))
+    refuse(why_not(person, by=by, on=on)[1])
 
 
 def has_new_address(person: User, *, on: date) -> bool:

@@ -100,13 +100,13 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one person: appointments, allocations, and what changed."""
     found = get_object_or_404(User, pk=pk)
     changes = HistoryEntry.objects.filter(child_number=None, subject=f"user {pk}")
-    asking: dict[str, Any] = {"by": request.user, "on": request.today}
+    no_password, factors_stay = two_hands.why_not(found, by=request.user, on=request.today)
     context = {
         "person": found,
         "is_self": found == request.user,
         "may_set_password": not settings.MAIL_LIVE,
-        "why_no_password": two_hands.why_no_password(found, **asking),
-        "why_factors_stay": two_hands.why_factors_stay(found, **asking),
+        "why_no_password": no_password,
+        "why_factors_stay": factors_stay,
         "shown_link": _link_to_show(request, found),
         "locked_until": guesses.locked_until(found, at=request.now),
         "held": factors.factors_of(found),
