@@ -194,7 +194,7 @@ class CasePlanForm(NswForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse a day before the approval or ahead of today, and no day at all."""
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not any(cleaned.values()):
+        if not self.errors and not any(isinstance(day, date) for day in cleaned.values()):
             self.add_error(None, "Enter at least one of the dates.")
         for name, day in list(cleaned.items()):
             if isinstance(day, date) and (
