@@ -163,6 +163,7 @@ ACTS: dict[str, Act] = {
 }
 # Where a field offers a choice that only the page knows: the first one that it offers is taken.
 FIRST_CHOICE = {
+    "new-child": ("district",),
     "new-appointment": ("district",),
     "new-allocation": ("place",),
     "new-office": ("district",),

@@ -19,10 +19,11 @@ from reviews.tests.whole_site.routes import ROWS
 EXACTLY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Whoever follows a link to choose a password tells no other page of it.
+REFERRER = {"same-origin", "no-referrer"}
 POLICY = ("default-src 'none'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'")
 VERSIONS = ("Server", "X-Powered-By", "Via")
 
@@ -32,6 +33,8 @@ def faults(headers: Any, *, is_file: bool = False) -> list[str]:
     found = [
         f"{name}: {headers.get(name)}" for name, is_ in EXACTLY.items() if headers.get(name) != is_
     ]
+    if (told := headers.get("Referrer-Policy")) not in REFERRER:
+        found.append(f"Referrer-Policy: {told}")
     policy = headers.get("Content-Security-Policy", "")
     found += [f"policy without {part}" for part in POLICY if part not in policy]
     found += [f"policy with {part}" for part in ("unsafe", "*", "http:") if part in policy]
