@@ -91,6 +91,7 @@ urlpatterns = [
     path("accounts/stay/", visit, name="stay-signed-in"),
     path("typed/keep/", visit, name="keep-typed"),
     path("typed/discard/", visit, name="discard-typed"),
+    path("account/", visit, name="your-account"),
     path("health/", visit, name="health"),
     *(path(f"{name}/", visit, name=name) for _, name, _ in PLACES),
 ]

@@ -35,6 +35,15 @@ IN_COMMON = {
 }
 # What a browser sends here is complete without an answer, so that the form is not at fault.
 ASKS_FOR_NOTHING = {"PSP propose", "PSP endorse", "PSP start_again"}
+# Without a factor there is no form here.
+WITHOUT_FORM = {"recovery-codes"}
+# Somebody who is new: no factor, nothing read; and a draft, of which no version is on the record.
+MAY_BE_EMPTY = {
+    ("your-account", "-"),
+    ("recovery-codes", "-"),
+    ("person-reading", "-"),
+    ("consultation-versions", "PSP draft"),
+}
 
 
 def _may_open(who: str) -> list[Row]:
@@ -66,5 +75,7 @@ def forms_of(who: str) -> list[Row]:
     return [
         row
         for row in pages_of(who)
-        if (row.route, row.about) in asks and row.about not in ASKS_FOR_NOTHING
+        if (row.route, row.about) in asks
+        and row.about not in ASKS_FOR_NOTHING
+        and row.route not in WITHOUT_FORM
     ]

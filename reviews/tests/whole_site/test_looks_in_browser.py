@@ -22,7 +22,7 @@ from directory.working_days import is_working_day
 from permanency.models import Child
 from reviews.demo import making
 from reviews.tests.whole_site.house import NOT_THERE, House, furnish
-from reviews.tests.whole_site.looks import SIGN_INS, forms_of, pages_of
+from reviews.tests.whole_site.looks import MAY_BE_EMPTY, SIGN_INS, forms_of, pages_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -36,7 +36,7 @@ MANAGERS = ("district_manager", "mpp", "contract_manager")
 SEND = """() => {
   const form = document.querySelector("main form[method=post]");
   form.noValidate = true;
-  form.requestSubmit(form.querySelector("button[type=submit]:not([name=add_action])"));
+  form.requestSubmit(form.querySelector("button[type=submit]:not([name=add_action], [form])"));
 }"""
 # Sends the form without an answer, as somebody would who knows nothing yet.
 SEND_NOTHING = """() => {
@@ -46,7 +46,7 @@ SEND_NOTHING = """() => {
     if (field.type === "radio" || field.type === "checkbox") field.checked = false;
     else if (field.type !== "hidden" && field.tagName !== "BUTTON") field.value = "";
   }
-  form.requestSubmit(form.querySelector("button[type=submit]:not([name=add_action])"));
+  form.requestSubmit(form.querySelector("button[type=submit]:not([name=add_action], [form])"));
 }"""
 
 
@@ -91,7 +91,7 @@ class Look:
     def over(self, house: House, who: str) -> None:
         """Look at every page of this person, and at their forms sent without an answer."""
         for row in pages_of(who):
-            self.open(house.address(row))
+            self.open(house.address(row), may_be_empty=(row.route, row.about) in MAY_BE_EMPTY)
         for row in forms_of(who):
             self.page.goto(house.address(row))
             self.send(SEND_NOTHING, expected=422)
