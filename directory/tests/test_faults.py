@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -20,7 +21,8 @@ from directory.tests.fault_urls import SECRET
 STATUSES = (400, 403, 404, 409, 413, 429, 500, 503)
 NUMBER = re.compile(r'<strong class="app-reference">([0-9A-Z]{5}-[0-9A-Z]{5})</strong>')
 # What would tell somebody how the site is built or what went wrong in it.
-TELLING = ("Traceback", "ZeroDivisionError", "OperationalError", ".py", "Django", "/work/", SECRET)
+HERE = str(settings.BASE_DIR)
+TELLING = ("Traceback", "ZeroDivisionError", "OperationalError", ".py", "Django", HERE, SECRET)
 
 
 @pytest.fixture
