@@ -121,14 +121,14 @@ def test_no_typed_text_breaks_a_form(who: str, visitor: Visitor, house: House) -
 
 # One after the other into one field, while the others are typed as they should be.
 ONE = (
-    "a\x00b",
-    "\udc80",
-    "\u202e\u0660\U0001f600",
-    "x" * 100_000,
-    HUGE,
-    "-1",
-    "2026-02-31",
-    "<b>&amp;",
+    *("a\x00b", "\x00", "\udc80", "\ud800x", "\ufeffx", "\uffff", "\x01\x1f", "\x7f", "\x85"),
+    *("\u202e\u0660\U0001f600", "\u200b", "\u0301" * 200, "\u2028", "\U0010ffff", "e\u0301"),
+    *("x" * 100_000, "\U0001f600" * 5_000, " " * 1_000, "\n" * 500, "\t", "\r", "a\r\nBcc: b@c.d"),
+    *(HUGE, "-1", "0", "1e309", "NaN", "Infinity", "0x10", "1_000", "+1", "\u0663", str(2**63)),
+    *("2026-02-31", "0000-00-00", "0001-01-01", "9999-12-31", "31/02/2026", "24:00", "1 May 26"),
+    *("<b>&amp;", "<script>1</script>", "{{ 7*7 }}", "{% now 'Y' %}", "${7*7}", "%s%n%d", "%00"),
+    *("' OR 1=1 --", '"; DROP TABLE x; --', "\\", "%_", "*", "=1+1", "@SUM(1)", "|calc", "-"),
+    *("None", "null", "undefined", "true", "[]", "{}", "a@b", "javascript:1", "../../etc/passwd"),
 )
 ROW_COUNTS = re.compile(r'name="(\S+_FORMS)" value="(\d+)"')
 WORDS = re.compile(r'<(?:textarea|input type="(?:text|email)")[^>]*\sname="([^"]+)"')
