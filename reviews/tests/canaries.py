@@ -111,7 +111,7 @@ class Watch:
     def start(self) -> None:
         """Begin to look. What is watched works as before."""
         hunt, answer, mail = self.hunt, self.answer, self.mail
-        logging.getLogger().addHandler(self.lines)
+        self.listen()
         before_task_publish.connect(self._published)
 
         def answered(handler: BaseHandler, request: HttpRequest) -> HttpResponseBase:
@@ -125,6 +125,10 @@ class Watch:
 
         setattr(BaseHandler, "get_response", answered)  # noqa: B010  # put back at the end
         setattr(smtplib.SMTP, "data", mailed)  # noqa: B010  # put back at the end
+
+    def listen(self) -> None:
+        """Stand beside the log, also after a test that has set the logging up anew."""
+        logging.getLogger().addHandler(self.lines)
 
     def stop(self) -> None:
         """Look no more."""
@@ -209,6 +213,7 @@ def no_canary_flies(request: pytest.FixtureRequest, watch: Watch) -> Iterator[No
     if has_rows:
         request.getfixturevalue("rules_are_there")
     folder = request.getfixturevalue("tmp_path") if "start_worker" in asked_for else None
+    watch.listen()
     yield
     if has_rows:
         look_at_rows(watch.hunt)

@@ -56,6 +56,15 @@ def test_a_name_in_a_line_of_the_log_is_caught(caught: Callable[[], list[str]]) 
     assert caught()
 
 
+def test_a_test_that_sets_up_the_logging_anew_does_not_end_the_hunt(
+    watch: Watch, caught: Callable[[], list[str]]
+) -> None:
+    logging.getLogger().removeHandler(watch.lines)
+    watch.listen()
+    logging.getLogger("reviews").warning("Nothing is owed about %s", NAME)
+    assert caught()
+
+
 def test_without_our_log_lines_a_fault_would_tell_the_name() -> None:
     plain, ours = Hunt(), Hunt()
     try:
