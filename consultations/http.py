@@ -52,6 +52,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
         "child__goals",
+        "child__care_episodes",
         "consultation__options",
         "consultation__evidence",
         Prefetch("decisions", decisions),

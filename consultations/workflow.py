@@ -27,6 +27,8 @@ class Status(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+# What waits for an endorser or an approver.
+WAITING = (Status.PROPOSED, Status.ENDORSED)
 OPEN = frozenset({Status.DRAFT, Status.PROPOSED, Status.ENDORSED})
 
 

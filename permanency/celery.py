@@ -5,19 +5,25 @@ late run changes nothing but the hour.
 """
 
 import os
+from datetime import timedelta
 from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.beat import Service
+from celery.signals import beat_embedded_init, beat_init, setup_logging, worker_init
 
 from directory import fence
+from permanency.queue_slots import LostPlaces
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
-app = Celery("permanency")
+A_DAY = timedelta(days=1)
+
+app = Celery("permanency", task_cls="directory.parking:ParkedIfDeadly")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(LostPlaces)
 
 
 @setup_logging.connect
@@ -35,11 +41,19 @@ def run_as_the_system(**signal: Any) -> None:
     fence.run_as_the_system()
 
 
+@beat_init.connect
+@beat_embedded_init.connect
+def begin_at_once(sender: Service, **_: Any) -> None:
+    """Ask for everything as beat starts: what a silence left undone waits for no interval more."""
+    for entry in sender.scheduler.schedule.values():
+        entry.last_run_at = app.now() - A_DAY
+
+
 app.conf.beat_schedule = {
-    "say that the worker is alive, every minute": {
+    "say that the worker is alive, twice a minute": {
         "task": "directory.tasks.say_alive",
-        "schedule": 60.0,
-        "options": {"expires": 50},
+        "schedule": 30.0,
+        "options": {"expires": 25},
     },
     "work off what is owed, every five minutes": {
         "task": "reviews.tasks.tick",

@@ -1,4 +1,4 @@
-"""Addresses of the register of children."""
+"""Addresses of the register of children, and of the rules by which their dates are counted."""
 
 from django.urls import path
 
@@ -10,6 +10,7 @@ from permanency.views import (
     goals,
     register,
     restrictions,
+    rules,
 )
 
 urlpatterns = [
@@ -37,6 +38,12 @@ urlpatterns = [
         "children/<int:pk>/goal/achievement/", goals.record_achievement, name="record-achievement"
     ),
     path("children/<int:pk>/extensions/new/", goals.new_extension, name="new-extension"),
+    # Rules
+    path("rules/", rules.all_rules, name="rules"),
+    path("rules/new/", rules.new_rules, name="new-rules"),
+    path("rules/<int:version>/", rules.rules_version, name="rules-version"),
+    path("rules/<int:version>/publish/", rules.publish_rules, name="publish-rules"),
+    path("rules/<int:version>/withdraw/", rules.withdraw_rules, name="withdraw-rules"),
     # Care, orders, actions
     path("children/<int:pk>/care/new/", care.new_care_episode, name="new-care-episode"),
     path("care-episodes/<int:pk>/edit/", care.edit_care_episode, name="edit-care-episode"),

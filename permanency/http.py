@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
@@ -16,11 +16,9 @@ from django.urls import reverse
 
 from directory import read_log
 from directory.http import CaseworkRequest
+from directory.keyset import MOST_COUNTED, PAGE_ROWS
 from permanency.models import Child
 from permanency.services.rights import check_may_write, may_write
-
-PAGE_ROWS = 50
-LIST_CAP = 1_000
 
 
 def child_to_read(request: CaseworkRequest, pk: int) -> Child:
@@ -133,27 +131,37 @@ def _text(value: Any) -> str:
 
 
 class CappedPaginator(Paginator[Any]):
-    """Pages of a list that stops counting at the cap: nobody reads the thousandth row."""
+    """Pages of a list that stops counting at the cap: nobody reads the thousandth row.
+
+    The order is worked out once, for the keys alone; only the rows of a page are read.
+    """
 
     def __init__(self, rows: QuerySet[Any], per_page: int = PAGE_ROWS) -> None:
         super().__init__(rows, per_page)
         self.rows = rows
 
     @cached_property
-    def _found(self) -> int:
-        return int(self.rows[: LIST_CAP + 1].count())
+    def _keys(self) -> list[int]:
+        return list(self.rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
 
     @cached_property
     def count(self) -> int:
         """Return the number of rows that can be paged through."""
-        return min(self._found, LIST_CAP)
+        return min(len(self._keys), MOST_COUNTED)
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return a page; raise InvalidPage where there is none of this number."""
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        keys = self._keys[first : min(first + self.per_page, self.count)]
+        return Page(self.rows.filter(pk__in=keys), number, self)
 
     @property
     def is_capped(self) -> bool:
         """Say whether there are more rows than can be paged through."""
-        return self._found > LIST_CAP
+        return len(self._keys) > MOST_COUNTED
 
     @property
     def count_words(self) -> str:
         """Return the number of rows as the page says it, such as "312" or "1,000+"."""
-        return f"{LIST_CAP:,}+" if self.is_capped else f"{self._found:,}"
+        return f"{self.count:,}{'+' if self.is_capped else ''}"

@@ -14,6 +14,10 @@ from urllib.parse import urlsplit
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 10
 LONGEST_MAIL_WAIT = 60
+LEASE_IN_MAIL_WAITS = 2
+MAIL_WAITS = ("MAIL_BACKOFF_SECONDS", "MAIL_BREAKER_SECONDS")
+SHORTEST_MAIL_WAIT = 30
+SHORTEST_GIVING_UP = 3_600
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 OUTSIDE_THE_DATABASE = ("cache", "cached_db", "signed_cookies", "file")
 SQLITE_NEEDS = ("foreign_keys=ON", "recursive_triggers=ON")
@@ -54,6 +58,33 @@ def _waits_for_redis(settings: Settings) -> bool:
     options = settings.get("CELERY_BROKER_TRANSPORT_OPTIONS", {})
     names = ("socket_timeout", "socket_connect_timeout")
     return bool(settings.get("REDIS_URL")) and not all(options.get(name) for name in names)
+
+
+def _is_lossy_queue(settings: Settings) -> bool:
+    """Say whether a task of a worker that died is lost, or one that still runs is handed out."""
+    if not settings.get("REDIS_URL"):
+        return False
+    options = settings.get("CELERY_BROKER_TRANSPORT_OPTIONS", {})
+    hard, soft = (settings.get(f"CELERY_TASK_{name}TIME_LIMIT") or 0 for name in ("", "SOFT_"))
+    is_bounded = 0 < soft < hard < options.get("visibility_timeout", 0)
+    names = ("CELERY_TASK_ACKS_LATE", "CELERY_TASK_REJECT_ON_WORKER_LOST")
+    is_one_by_one = settings.get("CELERY_WORKER_PREFETCH_MULTIPLIER") == 1
+    return not is_bounded or not is_one_by_one or not all(settings.get(name) for name in names)
+
+
+def _is_short_lease(settings: Settings) -> bool:
+    wait = settings.get("EMAIL_TIMEOUT") or 0
+    return bool(settings.get("MAIL_LEASE_SECONDS", 0) <= LEASE_IN_MAIL_WAITS * wait)
+
+
+def _has_no_waits(settings: Settings) -> bool:
+    return any(min(settings.get(name) or [0]) < 1 for name in MAIL_WAITS)
+
+
+def _is_hasty_mail(settings: Settings) -> bool:
+    waits = [wait for name in MAIL_WAITS for wait in settings.get(name) or []]
+    is_hasty = any(0 < wait < SHORTEST_MAIL_WAIT for wait in waits)
+    return is_hasty or settings.get("MAIL_GIVE_UP_SECONDS", 0) < SHORTEST_GIVING_UP
 
 
 def _database(settings: Settings) -> tuple[str, Settings]:
@@ -143,6 +174,29 @@ RULES = (
         "redis_without_time_out",
         "CELERY_BROKER_TRANSPORT_OPTIONS needs socket_timeout and socket_connect_timeout.",
         _waits_for_redis,
+    ),
+    Rule(
+        "lossy_queue",
+        "With REDIS_URL, CELERY_* must acknowledge late, take one task at a time, and end a task "
+        "before the queue hands it out again.",
+        _is_lossy_queue,
+    ),
+    Rule(
+        "short_lease",
+        "MAIL_LEASE_SECONDS must be more than twice EMAIL_TIMEOUT: else two workers have one mail.",
+        _is_short_lease,
+    ),
+    Rule(
+        "no_mail_waits",
+        "MAIL_BACKOFF_SECONDS and MAIL_BREAKER_SECONDS are lists of seconds, 1 or more.",
+        _has_no_waits,
+    ),
+    Rule(
+        "hasty_mail",
+        "MAIL_BACKOFF_SECONDS, MAIL_BREAKER_SECONDS and MAIL_GIVE_UP_SECONDS leave a mail server "
+        "30 seconds and an hour; less needs DEMO=1.",
+        _is_hasty_mail,
+        holds_in_demo=False,
     ),
     Rule(
         "postgresql_without_time_out",

@@ -156,7 +156,9 @@ def database(url: str) -> dict[str, Any]:
             **settings.get("OPTIONS", {}),
             "connect_timeout": 5,
             "options": "-c lock_timeout=5s -c statement_timeout=30s "
-            "-c idle_in_transaction_session_timeout=60s",
+            "-c idle_in_transaction_session_timeout=60s "
+            # Compiling our short statements takes longer than running them.
+            "-c jit=off",
         }
     return settings
 
@@ -343,16 +345,29 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
+# Kept by processes, not by threads; what bounds a run of mail in both is EMAIL_TIMEOUT.
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
+# A nudge that cannot be published is dropped after a few seconds: beat gives another.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 BROKER_FOLDER = VAR_DIR / "broker"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_TASK_ACKS_LATE = True
     CELERY_TASK_REJECT_ON_WORKER_LOST = True
+    # A Redis that is full refuses a command and keeps the connection: the worker connects anew then
+    # too, and does not end.
+    CELERY_BROKER_CHANNEL_ERROR_RETRY = True
     CELERY_WORKER_PREFETCH_MULTIPLIER = 1
     CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+    CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
+    CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30.0
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
         "unacked_restore_interval": 10,
@@ -386,8 +401,15 @@ EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL", False))
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="permanency-tracker@localhost")
+# How long a mail is one worker's alone; renewed as the text is handed over.
+MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=180)
+# The waits after each try that certainly did not succeed, and those of a breaker that has opened;
+# the last one is repeated. A mail that fails for longer than MAIL_GIVE_UP_SECONDS is parked.
+MAIL_BACKOFF_SECONDS = env.list("MAIL_BACKOFF_SECONDS", cast=int, default=[60, 300, 900, 3_600])
+MAIL_BREAKER_SECONDS = env.list("MAIL_BREAKER_SECONDS", cast=int, default=[60, 300, 900, 3_600])
+MAIL_GIVE_UP_SECONDS = env.int("MAIL_GIVE_UP_SECONDS", default=86_400)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000

@@ -12,7 +12,7 @@ from consultations.models.consultations import Consultation
 from consultations.workflow import OPEN, Status, Step
 from directory.models import Appointment, District, Provider, User
 from directory.roles import CaseManagement
-from permanency.models import CasePlanGoal, Child, cases_visible_to
+from permanency.models import CasePlanGoal, Child, RuleVersion, cases_visible_to
 from permanency.policy.goals import AboriginalStatus, Goal
 
 
@@ -176,6 +176,11 @@ class Decision(models.Model):
     on = models.DateField()
     at = models.DateTimeField(auto_now_add=True)
     reasons = models.TextField(blank=True)
+    # The version of the rules that held; for an approval both dates before and after, with why.
+    rules = models.ForeignKey(
+        RuleVersion, models.PROTECT, to_field="version", default=1, related_name="+"
+    )
+    effects = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["pk"]

@@ -20,7 +20,7 @@ from consultations.workflow import Status, Step
 from directory.models import Appointment, User
 from directory.refusals import StepNotAllowedError, refuse
 from permanency.policy.months import day_in_words
-from permanency.services import goals
+from permanency.services import clocks, effects, goals
 
 
 @transaction.atomic
@@ -187,6 +187,8 @@ def _approve(
     change = locked(change)
     person, appointment = check(Step.APPROVE, change, by=by, on=on, version=seen)
     refuse(*effective_on_errors(change, effective_on, on=on))
+    current = goals.goal_in_force(change.child)
+    before = clocks.stored(current) if current else None
     new = goals.put_in_force(
         change.child,
         goal=change.goal,
@@ -202,6 +204,7 @@ def _approve(
         on=on,
         appointment=appointment,
         reasons=reasons,
+        effects=effects.effects_to_keep(before, clocks.stored(new)),
         approved_by=person,
         effective_on=effective_on,
         new_goal=new,

@@ -172,6 +172,11 @@ def offers(standing: Standing) -> list[Offer]:
     return sorted(found, key=lambda each: each.step not in DECISIONS)
 
 
+def approval(decisions: Iterable[Decision]) -> Decision | None:
+    """Return the approval among the decisions on a change, if there is one."""
+    return next((each for each in decisions if each.step == Step.APPROVE), None)
+
+
 def effects_of(change: GoalChange, *, on: date) -> list[Effect]:
     """Return both dates now and as they will be if the change takes effect today."""
     current = current_goal(change.child)

@@ -26,6 +26,7 @@ from directory import history
 from directory.models import Appointment, User
 from directory.refusals import StepNotAllowedError, refuse
 from directory.roles import DECIDES, WRITES_CASES, Role
+from permanency.models import RuleVersion
 from permanency.services import clocks, goals
 
 BEFORE_PROPOSAL = frozenset({Status.DRAFT, Status.NOT_ENDORSED, Status.DECLINED})
@@ -129,9 +130,13 @@ def move(
     on: date,
     appointment: Appointment | None,
     reasons: str = "",
+    effects: dict[str, Any] | None = None,
     **values: Any,
 ) -> Decision:
-    """Return the decision. The change moves on only from where the caller saw it stand."""
+    """Return the decision. The change moves on only from where the caller saw it stand.
+
+    It keeps the version of the rules that holds today, and `effects` on the dates, if any.
+    """
     before, start, end = facts(change), change.status, row_for(step).end
     told = {**values, "status": end, "status_since_on": on, "version": change.version + 1}
     stands = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
@@ -143,7 +148,14 @@ def move(
     tell(change, step, on=on)
     way = {"step": step, "from_status": start, "to_status": end}
     return Decision.objects.create(
-        goal_change=change, **way, by=by, appointment=appointment, on=on, reasons=reasons
+        goal_change=change,
+        **way,
+        by=by,
+        appointment=appointment,
+        on=on,
+        reasons=reasons,
+        rules_id=RuleVersion.objects.in_force(on=on).version,
+        effects=effects or {},
     )
 
 

@@ -38,6 +38,7 @@ from permanency.http import may_write_about, number_in
 from permanency.models import Child
 from permanency.services import goals
 from permanency.services.cautions import cautions_on
+from permanency.services.effects import effects_kept
 
 PREVIEWED = frozenset({Status.PROPOSED, Status.ENDORSED})
 DISAGREED = frozenset({Status.NOT_ENDORSED, Status.DECLINED})
@@ -53,7 +54,8 @@ def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
 def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
     """Return what the page of a change shows."""
     on, status = request.today, Status(change.status)
-    told = reading.told(change.decisions.all())
+    decisions = list(change.decisions.all())
+    told, approval = reading.told(decisions), reading.approval(decisions)
     order = change.child.court_orders.in_force(on=on).first()
     standing = steps.standing_of(change, request.user, on=on, has_asked=change.reader_asked)
     offers = reading.offers(standing)
@@ -68,7 +70,10 @@ def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
         order=order,
         cautions=cautions_on(change.goal, change.child, order),
         options=reading.options_of(change.consultation),
-        effects=reading.effects_of(change, on=on) if status in PREVIEWED else [],
+        effects=reading.effects_of(change, on=on)
+        if status in PREVIEWED
+        else effects_kept(approval.effects if approval else {}),
+        approval=approval,
         moved=how_it_moved(change),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Page
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from consultations.models import GoalChange
 from consultations.services.queue import waiting, waiting_for
 from directory import read_log
 from directory.http import CaseworkRequest, only
+from directory.keyset import KeysetPage, Part
 from directory.roles import DECIDES, READS_QUEUE
-from permanency.http import CappedPaginator
 from permanency.models import RuleVersion
 
 
@@ -21,9 +19,8 @@ from permanency.models import RuleVersion
 def approvals(request: CaseworkRequest) -> HttpResponse:
     """Show the endorsed changes that wait for a decision, the oldest first."""
     user, on = request.user, request.today
-    page: Page[GoalChange] = CappedPaginator(waiting_for(user, on=on)).get_page(
-        request.GET.get("page")
-    )
+    changes = waiting_for(user, on=on)
+    page = KeysetPage([Part(changes, by="status_since_on")], request.GET, counted=changes)
     rules = RuleVersion.objects.in_force(on=on)
     read_log.note_list(request, (change.child_id for change in page))
     context = {

@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 
-from directory.crispy import Fieldset, NswForm
+from directory.crispy import Button, Fieldset, NswForm
 from directory.widgets import DateField
 from permanency.forms.choices import offer
+from permanency.forms.goals import CorrectingForm
 from permanency.models import CareEpisode, Child, CourtOrder
 from permanency.services import care, orders
 
@@ -23,10 +24,13 @@ EXITS = (
 )
 
 
+EPISODE = ("entered_on", "left_on", "exit_reason")
+
+
 class CareEpisodeForm(NswForm, forms.Form):
     """Records or corrects a time in out-of-home care."""
 
-    layout = (
+    layout: tuple[Any, ...] = (
         "entered_on",
         Fieldset(
             "If the child has left care",
@@ -53,7 +57,7 @@ class CareEpisodeForm(NswForm, forms.Form):
     ) -> None:
         initial = kwargs.pop("initial", None) or {}
         if episode is not None:
-            initial = {name: getattr(episode, name) for name in self.base_fields} | initial
+            initial = {name: getattr(episode, name) for name in EPISODE} | initial
         super().__init__(*args, initial=initial, **kwargs)
         self.child, self.on, self.episode = child, on, episode
         # A reason from elsewhere, as an import may bring, stays what it is.
@@ -79,6 +83,40 @@ class CareEpisodeForm(NswForm, forms.Form):
                 self.add_error(name, sentence)
         if cleaned.get("exit_reason") and "left_on" in cleaned and not cleaned["left_on"]:
             self.add_error("left_on", "Enter the day on which the child left care.")
+        return cleaned
+
+
+class CorrectEpisodeForm(CareEpisodeForm, CorrectingForm):
+    """Records that a child left care, or corrects a time in care, which may move the dates."""
+
+    layout: tuple[Any, ...] = (*CareEpisodeForm.layout, "reasons")
+    buttons = (Button("Save"),)
+    required_here = ("reasons",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = self.fields["reasons"]
+        reasons.required = False
+        reasons.label = "Why the day of entering care is corrected"
+        reasons.help_text = "Only where that day changes. This stays in the history."
+
+    @property
+    def corrects_entry(self) -> bool:
+        """Say whether a sound form gives another day of entering care than the one recorded."""
+        return (
+            self.is_bound
+            and self.is_valid()
+            and self.episode is not None
+            and self.cleaned_data["entered_on"] != self.episode.entered_on
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why the day of entering care is another."""
+        cleaned = super().clean()
+        entered_on = cleaned.get("entered_on")
+        is_other = self.episode is not None and entered_on not in {None, self.episode.entered_on}
+        if is_other and not cleaned.get("reasons"):
+            self.add_error("reasons", care.SAY_WHY)
         return cleaned
 
 

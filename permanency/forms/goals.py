@@ -76,6 +76,22 @@ class CheckedForm(NswForm, forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
 
 
+class CorrectingForm(CheckedForm):
+    """Corrects a day from which dates are counted. What stood before stays in the history."""
+
+    reasons = _reasons(
+        "Why it is corrected",
+        "What was wrong, and where the right day is written. This stays in the history.",
+    )
+
+    def _in_words(self, name: str) -> str:
+        """Return the answer, and the day that stood there before where it is another."""
+        said, was = super()._in_words(name), self.initial.get(name)
+        if not isinstance(was, date) or was == self.cleaned_data[name]:
+            return said
+        return f"{said or 'None'}, before that {day_in_words(was)}"
+
+
 class OpenGoalForm(CheckedForm):
     """Opens a child with the goal that ChildStory already shows."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from django.db.models import Prefetch
 
@@ -15,58 +16,80 @@ from permanency.importing.reading import Fault, Row
 from permanency.importing.telling import Change, change_of
 from permanency.models import CasePlanGoal, Child
 from permanency.services import register
-from permanency.services.importing import ChildToWrite, batches
+from permanency.services.importing import BATCH, ChildToWrite
+
+Write = Callable[[Sequence[ChildToWrite]], object]
 
 
 @dataclass
 class Comparison:
-    """What an import would do: plans by child, what is wrong, left alone, or changed by column."""
+    """What an import does: how many children, what is wrong, left alone, or changed by column.
 
-    plans: list[ChildToWrite] = field(default_factory=list)
+    The children themselves are not kept: a file may name very many.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    goals_to_open: int = 0
     faults: list[Fault] = field(default_factory=list)
     left_alone: list[Fault] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
     @property
-    def new(self) -> int:
-        """Return how many children are new."""
-        return sum(plan.is_new for plan in self.plans)
+    def children(self) -> int:
+        """Return how many children were read without error."""
+        return self.new + self.changed + self.same
 
-    @property
-    def changed(self) -> int:
-        """Return how many children are here already and differ."""
-        return sum(plan.changes_anything and not plan.is_new for plan in self.plans)
-
-    @property
-    def same(self) -> int:
-        """Return how many children are here already as the file says."""
-        return len(self.plans) - self.new - self.changed
+    def count(self, plan: ChildToWrite) -> None:
+        """Count what a row does."""
+        self.new += plan.is_new
+        self.changed += plan.changes_anything and not plan.is_new
+        self.same += not plan.changes_anything
+        self.goals_to_open += plan.goal is not None
 
 
 def compare(
-    rows: Iterable[Row | Fault], *, by: User | None, on: date, lock: bool = False
+    rows: Iterable[Row | Fault], *, by: User | None, on: date, write: Write | None = None
 ) -> Comparison:
-    """Return what the rows would do; with `lock` the children stay as they are until it is done."""
+    """Return what the rows do; `write` is given what to write, some children at a time.
+
+    Once a row is wrong nothing more is written: the caller takes back what was.
+    """
     found = Comparison()
-    said = _checked(rows, found, on=on)
-    known = _known([each.childstory_id for each in said], lock=lock)
-    for each in said:
-        against = Against(each, known.get(each.childstory_id), by=by, on=on)
-        plan = against.plan()
-        found.faults.extend(against.faults)
-        found.left_alone.extend(against.left_alone)
-        if against.faults:
-            continue
-        found.plans.append(plan)
-        if change := change_of(each, plan):
-            found.changes.append(change)
+    for said in _in_batches(_checked(rows, found, on=on)):
+        known = _known([each.childstory_id for each in said])
+        plans = [plan for each in said if (plan := _planned(each, known, found, by=by, on=on))]
+        if write is not None and not found.faults:
+            write(plans)
     found.faults.sort(key=lambda fault: fault.row)
     return found
 
 
-def _checked(rows: Iterable[Row | Fault], found: Comparison, *, on: date) -> list[Said]:
+def _planned(
+    said: Said, known: Mapping[str, Child], found: Comparison, *, by: User | None, on: date
+) -> ChildToWrite | None:
+    """Return what a row does, counted and told; None where something in it is wrong."""
+    against = Against(said, known.get(said.childstory_id), by=by, on=on)
+    plan = against.plan()
+    found.faults.extend(against.faults)
+    found.left_alone.extend(against.left_alone)
+    if against.faults:
+        return None
+    found.count(plan)
+    if change := change_of(said, plan):
+        found.changes.append(change)
+    return plan
+
+
+def _in_batches(said: Iterable[Said]) -> Iterator[list[Said]]:
+    rest = iter(said)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _checked(rows: Iterable[Row | Fault], found: Comparison, *, on: date) -> Iterator[Said]:
     places = Places.current(on=on)
-    checked: list[Said] = []
     first_row: dict[str, int] = {}
     for row in rows:
         if isinstance(row, Fault):
@@ -81,19 +104,13 @@ def _checked(rows: Iterable[Row | Fault], found: Comparison, *, on: date) -> lis
             check.faults.append(Fault(row.number, "ChildStoryID", sentence))
         found.faults.extend(check.faults)
         if not check.faults:
-            checked.append(said)
-    return checked
+            yield said
 
 
-def _known(ids: Sequence[str], *, lock: bool) -> dict[str, Child]:
+def _known(ids: Sequence[str]) -> dict[str, Child]:
     """Return the children with these IDs, with everything that is compared, in few queries."""
     children = Child.objects.select_related("district", "office", "provider").order_by("pk")
     # Only what is compared: the reasons of the dates are most of a goal's row.
     goals = CasePlanGoal.objects.only("child", "goal", "effective_on", "ended_on")
     children = children.prefetch_related(Prefetch("goals", goals), "care_episodes", "court_orders")
-    if lock:
-        children = children.select_for_update(of=("self",))
-    known: dict[str, Child] = {}
-    for batch in batches(ids):
-        known |= {each.childstory_id: each for each in children.filter(childstory_id__in=batch)}
-    return known
+    return {each.childstory_id: each for each in children.filter(childstory_id__in=ids)}

@@ -68,6 +68,12 @@ def read(file: BinaryIO) -> Iterator[Row | Fault]:
         raise FileError("The file holds no rows below its header.")
 
 
+def ids(file: BinaryIO) -> list[str]:
+    """Return what stands for the ID in each row that can be read; FileError as for `read`."""
+    cells = (row.cells for row in read(file) if isinstance(row, Row))
+    return [each["ChildStoryID"] for each in cells if each["ChildStoryID"]]
+
+
 def _row(number: int, names: list[str], cells: list[str]) -> Row | Fault:
     if len(cells) != len(names):
         return Fault(number, "", f"It has {len(cells)} cells and the header has {len(names)}.")

@@ -1,10 +1,16 @@
 """What: children, their care, orders, case plan goals, extensions, actions and the rules."""
 
 from permanency.models.actions import Action
-from permanency.models.children import CareEpisode, Child, CourtOrder
+from permanency.models.children import (
+    CareEpisode,
+    Child,
+    CourtOrder,
+    allocated_to,
+    needs_goal,
+)
 from permanency.models.goals import CasePlanGoal, Extension
 from permanency.models.restrictions import NamedPerson
-from permanency.models.rules import RuleVersion
+from permanency.models.rules import RulesTakenEffect, RuleVersion
 from permanency.models.scope import cases_visible_to, cases_within_reach, unrestricted
 
 __all__ = [
@@ -16,7 +22,10 @@ __all__ = [
     "Extension",
     "NamedPerson",
     "RuleVersion",
+    "RulesTakenEffect",
+    "allocated_to",
     "cases_visible_to",
     "cases_within_reach",
+    "needs_goal",
     "unrestricted",
 ]

@@ -7,7 +7,15 @@ from typing import TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, FilteredRelation, Max, Q
+from django.db.models import (
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
@@ -18,6 +26,17 @@ from permanency.models.scope import cases_visible_to
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus
 
+# What `with_goal_now` tells of the goal in force.
+OF_THE_GOAL_NOW = (
+    "id",
+    "goal",
+    "ended_on",
+    "review_due_on",
+    "review_derivation",
+    "two_year_on",
+    "two_year_derivation",
+    "intensive_since",
+)
 ENDS_THE_CASE = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
 
 # No vowels, so that no word appears by chance; no 0, 1, L: they look like O and I.
@@ -29,6 +48,17 @@ def new_reference() -> str:
     return get_random_string(8, REFERENCE_LETTERS)
 
 
+def allocated_to(user: User, *, on: date, child: str = "") -> Q:
+    """Return the condition that a child is of an office or a provider allocated to this person.
+
+    `child` is the path from the model asked to the child, for example "child__".
+    """
+    allocated = user.allocations.in_force(on=on)
+    offices = allocated.exclude(office=None).values("office")
+    providers = allocated.exclude(provider=None).values("provider")
+    return Q(**{f"{child}office__in": offices}) | Q(**{f"{child}provider__in": providers})
+
+
 class ChildQuerySet(models.QuerySet["Child"]):
     """Children, as far as somebody may see them."""
 
@@ -38,56 +68,82 @@ class ChildQuerySet(models.QuerySet["Child"]):
 
     def mine(self, user: User, *, on: date) -> ChildQuerySet:
         """Return the children of the offices and providers allocated to this person."""
-        allocated = user.allocations.in_force(on=on)
-        return self.filter(
-            Q(office__in=allocated.exclude(office=None).values("office"))
-            | Q(provider__in=allocated.exclude(provider=None).values("provider"))
-        )
+        return self.filter(allocated_to(user, on=on))
 
     # The due states. Lists filter by them and dashboards count them, so that a figure and the
     # list behind it cannot differ. A child has at most one goal in force: no row comes twice.
 
+    def with_goal_now(self) -> ChildQuerySet:
+        """Return the children joined once to their goal in force: `now_goal` and the like, or NULL.
+
+        `now_worst_on` is the earlier of its two dates. A goal without either has the last day of
+        all, so that an index can hold the order and nothing is without a place in it.
+        """
+        if "now_goal" in self.query.annotations:
+            return self
+        in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
+        told = {f"now_{name}": F(f"current__{name}") for name in OF_THE_GOAL_NOW}
+        return self.alias(current=in_force).alias(**told, now_worst_on=due.worst_on("current__"))
+
     def with_goal(self, goal: str) -> ChildQuerySet:
         """Return the children whose goal in force is this one."""
-        return self.filter(goals__ended_on=None, goals__goal=goal)
+        return self._now(Q(now_goal=goal))
 
     def review_overdue(self, on: date) -> ChildQuerySet:
         """Return the children whose review was due before this day and was not held."""
-        return self.filter(due.review_within(due.PAST, on=on, goal="goals__"))
+        return self._now(due.review_within(due.PAST, on=on, goal="now_"))
 
     def review_due_within(self, on: date, days: int) -> ChildQuerySet:
         """Return the children whose review is due from this day until so many days later."""
-        return self.filter(due.review_within(due.Days(0, days), on=on, goal="goals__"))
+        return self._now(due.review_within(due.Days(0, days), on=on, goal="now_"))
 
     def two_year_passed(self, on: date) -> ChildQuerySet:
         """Return the children whose two-year date was before this day."""
-        return self.filter(due.two_year_within(due.PAST, on=on, goal="goals__"))
+        return self._now(due.two_year_within(due.PAST, on=on, goal="now_"))
 
     def two_year_within(self, on: date, days: int) -> ChildQuerySet:
         """Return the children whose two-year date is from this day until so many days later."""
-        return self.filter(due.two_year_within(due.Days(0, days), on=on, goal="goals__"))
+        return self._now(due.two_year_within(due.Days(0, days), on=on, goal="now_"))
 
     def without_dates(self) -> ChildQuerySet:
         """Return the children with a goal in force and no next review date."""
-        return self.filter(goals__isnull=False, goals__ended_on=None, goals__review_due_on=None)
+        return self._now(Q(now_id__isnull=False, now_review_due_on=None))
+
+    def _now(self, condition: Q) -> ChildQuerySet:
+        return self.with_goal_now().filter(condition)
 
     def without_goal(self) -> ChildQuerySet:
-        """Return the children who need a goal and have none in force.
+        """Return the children who need a goal and have none in force."""
+        return self._now(needs_goal())
 
-        Left out are those whose case ended: who died or left the state, and whose last goal ended
-        because permanency was achieved or they turned 18, unless they came into care again.
-        """
-        in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
-        ended = (
-            Child.objects.filter(goals__end_reason__in=ENDS_THE_CASE)
-            .annotate(ended=Max("goals__ended_on"), entered=Max("care_episodes__entered_on"))
-            .filter(Q(entered=None) | Q(entered__lt=F("ended")))
+    def with_last_goal(self) -> ChildQuerySet:
+        """Return the children with `needs_goal` and with when and why their last goal ended."""
+        ended = _goals().exclude(ended_on=None).order_by("-ended_on", "-pk")
+        return self.with_goal_now().annotate(
+            needs_goal=ExpressionWrapper(needs_goal(), models.BooleanField()),
+            last_ended_on=Subquery(ended.values("ended_on")[:1]),
+            last_end_reason=Subquery(ended.values("end_reason")[:1]),
         )
-        return (
-            self.alias(goal_in_force=in_force)
-            .filter(goal_in_force__pk=None, died_on=None, left_state_on=None)
-            .exclude(pk__in=ended.values("pk"))
-        )
+
+
+def _goals() -> models.QuerySet[models.Model]:
+    """Return the goals of the child that is asked about."""
+    model: type[models.Model] = Child._meta.get_field("goals").related_model
+    return model._default_manager.filter(child=OuterRef("pk"))
+
+
+def needs_goal() -> Q:
+    """Return the condition on children `with_goal_now` that they need a goal and have none.
+
+    Not theirs is a case that ended: who died or left the state, and whose last goal ended because
+    permanency was achieved or they turned 18, unless they came into care again.
+    """
+    came_back = CareEpisode.objects.filter(
+        child=OuterRef("child"), entered_on__gte=OuterRef("ended_on")
+    )
+    ended_the_case = _goals().filter(~Exists(came_back), end_reason__in=ENDS_THE_CASE)
+    # Asked in this order: the goals that ended are looked for where there is no other.
+    return Q(now_id=None, died_on=None, left_state_on=None) & ~Q(Exists(ended_the_case))
 
 
 class Child(models.Model):
@@ -174,6 +230,11 @@ class Child(models.Model):
         indexes = [
             models.Index(fields=["district", "case_managed_by"], name="child_scope"),
             models.Index(fields=["last_name", "first_name"], name="child_name"),
+            models.Index(
+                fields=["restricted_on"],
+                name="child_restricted",
+                condition=Q(restricted_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,12 @@ Every list, figure and filter asks these. Due on the day itself, overdue from th
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from django.db.models import Q
+from django.db.models import DateField, F, Func, Q
+from django.db.models.functions import Coalesce, Least
 
+from permanency.policy.months import adults_born_by
 from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
@@ -19,6 +21,16 @@ class Days(NamedTuple):
 
     first: int | None
     last: int | None
+
+
+class LastDay(Func):
+    """The last day of all, where in an order of dates stands what has no date.
+
+    Written out in the SQL: SQLite knows no expression of an index by a value that is sent along.
+    """
+
+    template = "'9999-12-31'"
+    output_field: ClassVar[DateField[date, date]] = DateField()
 
 
 PAST = Days(None, -1)
@@ -41,8 +53,38 @@ def two_year_within(days: Days, *, on: date, goal: str = "") -> Q:
 
 
 def in_force(goal: str = "") -> Q:
-    """Return the condition that a goal is in force."""
-    return Q(**{f"{goal}ended_on": None})
+    """Return the condition that a goal is in force, and that there is one where it is joined."""
+    is_there = Q(**{f"{goal}id__isnull": False}) if goal else Q()
+    return Q(**{f"{goal}ended_on": None}) & is_there
+
+
+def not_18(on: date, *, child: str = "") -> Q:
+    """Return the condition that a child is not 18 yet: nothing is owed after that (rule 4).
+
+    `child` is the path from the model asked to the child, for example "child__".
+    """
+    return Q(**{f"{child}born_on__gt": adults_born_by(on)})
+
+
+def can_be_owed(on: date, *, child: str = "") -> Q:
+    """Return the condition that something can be owed for a child on this day."""
+    died, left = (f"{child}{name}" for name in ("died_on", "left_state_on"))
+    is_alive = Q(**{died: None}) | Q(**{f"{died}__gt": on})
+    is_here = Q(**{left: None}) | Q(**{f"{left}__gt": on})
+    return not_18(on, child=child) & is_alive & is_here
+
+
+def review_or_last(goal: str = "") -> Coalesce:
+    """Return the next review date, or the last day of all where there is none."""
+    return Coalesce(f"{goal}review_due_on", LastDay())
+
+
+def worst_on(goal: str = "") -> Coalesce:
+    """Return the earlier of a goal's two dates, or the last day of all where it has neither."""
+    review, two_year = F(f"{goal}review_due_on"), F(f"{goal}two_year_on")
+    # LEAST of a NULL is NULL on one database and not on another, so neither is one.
+    earlier = Least(Coalesce(review, two_year), Coalesce(two_year, review))
+    return Coalesce(earlier, LastDay())
 
 
 def _within(field: str, days: Days, *, on: date) -> Q:

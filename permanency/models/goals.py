@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from directory.models import User
+from permanency.models import due
 from permanency.models.children import Child
 from permanency.models.scope import cases_visible_to
 from permanency.policy.endings import EndReason
@@ -57,6 +58,11 @@ class CasePlanGoal(models.Model):
     review_anchor_on = models.DateField(null=True)
     review_due_on = models.DateField(null=True)
     review_derivation = models.JSONField(default=dict)
+    # The version of the rules that each date was made under; the derivation says it too.
+    review_rule_version = models.PositiveIntegerField(default=1)
+    two_year_rule_version = models.PositiveIntegerField(default=1)
+    # When a two-year goal first took effect in this care episode, whatever the clock counts from.
+    first_in_episode_on = models.DateField(null=True)
     two_year_on = models.DateField(null=True)
     two_year_derivation = models.JSONField(default=dict)
 
@@ -97,6 +103,13 @@ class CasePlanGoal(models.Model):
                 fields=["review_due_on"], name="goal_review_due", condition=Q(ended_on=None)
             ),
             models.Index(fields=["two_year_on"], name="goal_two_year", condition=Q(ended_on=None)),
+            # The orders of the two long lists, so that any page of them is read and no other row.
+            models.Index(
+                due.worst_on(), "child", name="goal_worst_first", condition=Q(ended_on=None)
+            ),
+            models.Index(
+                due.review_or_last(), "id", name="goal_due_first", condition=Q(ended_on=None)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,35 +1,94 @@
-"""The policy's periods and settings as rows: a change of policy is a row, not a release."""
+"""The policy's periods and settings as rows: a change of policy is a row, not a release.
+
+One person drafts a version and another publishes it. A published version is never edited, and
+neither is a draft that was withdrawn: the database refuses it.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
 from django.db import models
+from django.db.models import F, Q
 
-from permanency.policy.rules import Rules
+from directory.append_only import Guarded
+from directory.models import User
+from permanency.policy.rules import Rules, Transition
+from permanency.policy.transitions import RuleBook
+
+GUARDED = Guarded(
+    "permanency_ruleversion",
+    keys=(("version",),),
+    closed_when="OLD.published_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL",
+)
 
 
 class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
-    """Versions of the rules, by day."""
+    """Versions of the rules, by day and by how far they have come."""
+
+    def published(self) -> RuleVersionQuerySet:
+        """Return the versions that hold, or will from their day on."""
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> RuleVersionQuerySet:
+        """Return the versions that were neither published nor withdrawn."""
+        return self.filter(published_at=None, withdrawn_at=None)
+
+    def book(self) -> RuleBook:
+        """Return every published version as the value that the policy takes. There is one."""
+        return RuleBook.of(row.rules for row in self.published())
 
     def in_force(self, *, on: date) -> Rules:
-        """Return the rules of this day: the newest version in effect. Version 1 always exists."""
-        row = self.filter(effective_on__lte=on).order_by("-effective_on", "-version").first()
-        return (row or self.earliest("version")).rules
+        """Return the rules of this day: the newest published version in effect."""
+        return self.book().in_force(on=on)
 
 
 class RuleVersion(models.Model):
-    """One version of the rules, with the day from which it holds and its source."""
+    """One version of the rules, with the day from which it holds, its source and its transition."""
 
     version = models.PositiveIntegerField(unique=True)
-    effective_on = models.DateField()
+    effective_on = models.DateField("takes effect on")
     source = models.CharField(max_length=300)
     content = models.JSONField()
+    transition = models.CharField(
+        "open dates", max_length=10, choices=Transition.choices, default=Transition.KEEP
+    )
+    # Version 1 came with the product: drafted and published by nobody.
+    drafted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    drafted_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = RuleVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["version"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(version=1) | Q(drafted_by__isnull=False, drafted_at__isnull=False),
+                name="a_version_of_the_rules_says_who_drafted_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None)
+                | Q(published_at__isnull=False, published_by__isnull=False)
+                | Q(published_at__isnull=False, version=1),
+                name="published_rules_say_when_and_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by=None) | ~Q(published_by=F("drafted_by")),
+                name="nobody_publishes_the_rules_they_drafted",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(published_at=None),
+                name="published_rules_are_not_withdrawn",
+            ),
+            models.UniqueConstraint(
+                fields=["effective_on"],
+                condition=Q(published_at__isnull=False),
+                name="one_published_version_takes_effect_on_a_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"rules, version {self.version}"
@@ -37,4 +96,27 @@ class RuleVersion(models.Model):
     @property
     def rules(self) -> Rules:
         """Return the row as the value that the policy takes."""
-        return Rules.from_data(self.version, self.effective_on, self.source, self.content)
+        return Rules.from_data(
+            self.version, self.effective_on, self.source, self.content, self.transition
+        )
+
+    @property
+    def is_draft(self) -> bool:
+        """Say whether it was neither published nor withdrawn."""
+        return self.published_at is None and self.withdrawn_at is None
+
+
+class RulesTakenEffect(models.Model):
+    """That the open dates of every child followed a version on its day, and how many moved."""
+
+    rules = models.OneToOneField(RuleVersion, models.PROTECT, related_name="taken_effect")
+    on = models.DateField()
+    at = models.DateTimeField(auto_now_add=True)
+    reviews_moved = models.PositiveIntegerField()
+    two_year_dates_moved = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "rules taken effect"
+
+    def __str__(self) -> str:
+        return f"{self.rules} took effect"

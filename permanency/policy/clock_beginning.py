@@ -87,6 +87,22 @@ def clock_start(
     return first_goal
 
 
+def first_in_episode_on(
+    spells: Sequence[Spell],
+    *,
+    entered_care_on: date | None,
+    first_two_year_goal_on: date | None = None,
+) -> date | None:
+    """Return the day a two-year goal first took effect in this care episode, by any setting.
+
+    None where the goal in force has no two-year clock.
+    """
+    current = goal_in_force(spells)
+    if current is None or not current.goal.has_two_year_clock:
+        return None
+    return _first_two_year_goal(spells, entered_care_on, first_two_year_goal_on).on
+
+
 def _first_two_year_goal(
     spells: Sequence[Spell], entered_care_on: date | None, known_on: date | None
 ) -> ClockBeginning:

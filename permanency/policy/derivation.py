@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from permanency.policy.months import day_in_words
+from permanency.policy.months import add_months, day_in_words, months_apart, times_in_words
+
+STAYS = "stays as it was"
 
 
 @dataclass(frozen=True)
 class Derivation:
     """A date, or none and why, with the rule, the start, the arithmetic and what would end it.
 
-    `original_on` is the date before an extension. ValueError if there is neither a date nor a
-    reason for having none, or both.
+    `times` periods of `months` are counted from the start: the least number on or after
+    `not_before`, where a mark or new rules counted again on that day. `kept_on` is a date that
+    stays as it was instead of the counted one, `extended_to` an extension that counts,
+    `original_on` the date before it. ValueError if there is neither a date nor a reason for having
+    none, or both, or if the date is not what its parts come to.
     """
 
     on: date | None
@@ -31,12 +36,32 @@ class Derivation:
     ends_when: str
     no_date_reason: str = ""
     original_on: date | None = None
+    months: int = 0
+    times: int = 0
+    kept_on: date | None = None
+    extended_to: date | None = None
+    not_before: date | None = None
 
     def __post_init__(self) -> None:
         if (self.on is None) == (self.no_date_reason == ""):
             raise ValueError("A derivation has either a date or a reason for having none.")
         if self.on is not None and self.start_on is None:
             raise ValueError("A date needs a day to count from.")
+        if self.worked_out() != self.on:
+            raise ValueError("The date is not the one that its parts come to.")
+
+    def worked_out(self) -> date | None:
+        """Return the date worked out again from its parts alone; None where there is none."""
+        return None if self.no_date_reason else self.counted_on()
+
+    def counted_on(self) -> date | None:
+        """Return the date that the parts come to, owed or not; None where nothing is counted."""
+        if self.start_on is None or self.kept_on is not None:
+            return self.kept_on
+        if not self.times:
+            return None
+        counted_on = add_months(self.start_on, self.times * self.months)
+        return max(counted_on, self.extended_to or counted_on)
 
     def sentences(self) -> tuple[str, ...]:
         """Return the answer to "why this date?" as plain sentences, the date first."""
@@ -47,6 +72,21 @@ class Derivation:
             *self._ending(),
             f"Rule version {self.rule_version}. Source: {self.source}.",
         )
+
+    def in_short(self) -> str:
+        """Return where the date comes from as one sentence for a list, a mail or a print.
+
+        It names no birthday and nobody. "" where there is no date.
+        """
+        if self.on is None or self.start_on is None:
+            return ""
+        start = f"{day_in_words(self.start_on)}, {self.start_event}"
+        counted = f"{times_in_words(self.times, self.months)} from {start}"
+        if self.kept_on is not None:
+            counted = f"{day_in_words(self.kept_on)} as it was before, counting from {start}"
+        elif self.extended_to is not None:
+            counted = f"Extended to {day_in_words(self.extended_to)}, first {counted}"
+        return f"{counted} (rules version {self.rule_version})."
 
     def as_data(self) -> dict[str, Any]:
         """Return plain values that JSON can hold and `from_data` reads back exactly."""
@@ -62,11 +102,20 @@ class Derivation:
             "ends_when": self.ends_when,
             "no_date_reason": self.no_date_reason,
             "original_on": _day_as_text(self.original_on),
+            "months": self.months,
+            "times": self.times,
+            "kept_on": _day_as_text(self.kept_on),
+            "extended_to": _day_as_text(self.extended_to),
+            "not_before": _day_as_text(self.not_before),
         }
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Derivation":
-        """Return the derivation that `as_data` wrote down; KeyError if a part is missing."""
+        """Return the derivation that `as_data` wrote down; KeyError if a part is missing.
+
+        One written before the parts of the count were kept has them worked back from its dates.
+        """
+        parts = data if "times" in data else {**data, **_parts_worked_back(data)}
         return cls(
             on=_day_from_text(data["on"]),
             rule=data["rule"],
@@ -79,6 +128,11 @@ class Derivation:
             ends_when=data["ends_when"],
             no_date_reason=data["no_date_reason"],
             original_on=_day_from_text(data["original_on"]),
+            months=parts["months"],
+            times=parts["times"],
+            kept_on=_day_from_text(parts["kept_on"]),
+            extended_to=_day_from_text(parts["extended_to"]),
+            not_before=_day_from_text(parts.get("not_before")),
         )
 
     def _headline(self) -> str:
@@ -96,6 +150,22 @@ class Derivation:
 
     def _ending(self) -> tuple[str, ...]:
         return () if self.on is None else (f"It ends when {self.ends_when}.",)
+
+
+def _parts_worked_back(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a count of which only the dates were kept, as one period of months."""
+    parts: dict[str, Any] = {"months": 0, "times": 0, "kept_on": None, "extended_to": None}
+    on, start_on = _day_from_text(data["on"]), _day_from_text(data["start_on"])
+    if on is None or start_on is None:
+        return parts
+    original_on = _day_from_text(data["original_on"])
+    if original_on is not None:
+        parts["extended_to"] = data["on"]
+    counted_on = original_on or on
+    months = months_apart(start_on, counted_on)
+    if data["arithmetic"].endswith(STAYS) or add_months(start_on, months) != counted_on:
+        return {**parts, "kept_on": data["on"]}
+    return {**parts, "months": months, "times": 1}
 
 
 def _day_as_text(day: date | None) -> str | None:

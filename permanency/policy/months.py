@@ -6,7 +6,7 @@ from the anchor and clamped to the end of a shorter month. A child born on 29 Fe
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 FIRST_YEAR = 1900
 LAST_YEAR = 2200
@@ -73,6 +73,13 @@ def turns_18_on(born_on: date) -> date:
     return add_months(born_on, ADULT_AT_YEARS * 12)
 
 
+def adults_born_by(on: date) -> date:
+    """Return the latest birthday of those who are 18 on a day: the reverse of `turns_18_on`."""
+    born_on = add_months(on, -ADULT_AT_YEARS * 12)
+    later = born_on + timedelta(days=1)
+    return later if turns_18_on(later) <= on else born_on
+
+
 def age_on(born_on: date, on: date) -> int:
     """Return the completed years of age on a day; ValueError if that is before the birth."""
     if on < born_on:
@@ -88,6 +95,12 @@ def day_in_words(day: date) -> str:
 def months_in_words(months: int) -> str:
     """Return a number of months as "1 month" or "6 months"."""
     return _counted(months, "month")
+
+
+def times_in_words(number: int, months: int) -> str:
+    """Return so many periods as "6 months" or "3 times 6 months"."""
+    period = months_in_words(months)
+    return period if number == 1 else f"{number} times {period}"
 
 
 def years_and_months_in_words(months: int) -> str:

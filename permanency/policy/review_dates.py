@@ -6,31 +6,35 @@ count from the goal's effective date, then from the date the last review was hel
 the product.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.db.models import TextChoices
 
-from permanency.policy.derivation import Derivation
-from permanency.policy.endings import Ending, not_owed_reason
+from permanency.policy.counting import (
+    GOAL_TOOK_EFFECT,
+    REVIEW_HELD,
+    Anchor,
+    Counted,
+    counted,
+    steps_note,
+)
+from permanency.policy.derivation import STAYS, Derivation
+from permanency.policy.endings import Ending
 from permanency.policy.goals import Goal
 from permanency.policy.months import (
     add_months,
     check_year,
     day_in_words,
-    month_end_note,
     months_apart,
     months_in_words,
-    turns_18_on,
-    weekend_note,
 )
 from permanency.policy.rules import Rules, period_months
 
+__all__ = ["GOAL_TOOK_EFFECT", "REVIEW_HELD"]
+
 DUE_SOON_DAYS = 30
 BACKDATING_DAYS = 30
-
-GOAL_TOOK_EFFECT = "the day the goal took effect"
-REVIEW_HELD = "the day the last review was held"
 
 
 def next_review(
@@ -48,21 +52,12 @@ def next_review(
     A review held before the goal took effect was of another goal and does not count. No date if
     the clocks have ended, or end at 18 before the review would fall due.
     """
-    anchor_on, event, notes = _anchor(effective_on, last_held_on)
+    anchor, notes = anchor_of(effective_on, last_held_on)
     months = period_months(goal, intensive=intensive, rules=rules)
-    due_on = add_months(anchor_on, months)
-    counted = _Counted(
-        due_on=due_on,
-        anchor_on=anchor_on,
-        event=event,
-        arithmetic=_sum_in_words(anchor_on, 1, months, due_on),
-        notes=(
-            *notes,
-            *_intensive_note(goal, intensive, months),
-            *month_end_note(anchor_on, due_on),
-        ),
+    notes = (*notes, *_intensive_note(goal, intensive, months))
+    return counted(anchor, months, notes=notes).derivation(
+        goal, rules=rules, born_on=born_on, ended=ended
     )
-    return _derivation(counted, goal, months, rules=rules, born_on=born_on, ended=ended)
 
 
 def due_after_marking(
@@ -85,13 +80,18 @@ def due_after_marking(
     if not goal.has_two_year_clock:
         raise ValueError(f"{goal.label} cannot be intensive: only two-year goals can.")
     months = period_months(goal, intensive=intensive, rules=rules)
-    event = REVIEW_HELD if anchor_is_review else GOAL_TOOK_EFFECT
-    counted = _counted_after_marking(anchor_on, event, months, marked_on, intensive)
-    why_kept = _why_kept(due_on, counted.due_on, marked_on=marked_on, intensive=intensive)
+    anchor = Anchor(anchor_on, REVIEW_HELD if anchor_is_review else GOAL_TOOK_EFFECT)
+    note = _marking_note(marked_on, intensive, months)
+    again = counted(anchor, months, notes=(note,), not_before=marked_on)
+    why_kept = _why_kept(due_on, again.due_on, marked_on=marked_on, intensive=intensive)
     if due_on is not None and why_kept:
-        stays = f"{day_in_words(due_on)} stays as it was"
-        counted = replace(counted, due_on=due_on, arithmetic=stays, notes=(why_kept,))
-    return _derivation(counted, goal, months, rules=rules, born_on=born_on, ended=ended)
+        again = _kept(again, due_on, why_kept)
+    return again.derivation(goal, rules=rules, born_on=born_on, ended=ended)
+
+
+def _kept(again: Counted, due_on: date, why: str) -> Counted:
+    stays = f"{day_in_words(due_on)} {STAYS}"
+    return replace(again, due_on=due_on, kept_on=due_on, arithmetic=stays, notes=(why,))
 
 
 def occurrences(*, anchor_on: date, due_on: date, months: int, until: date) -> tuple[date, ...]:
@@ -181,80 +181,15 @@ def needs_reason_for_backdating(held_on: date, *, on: date) -> bool:
     return (on - held_on).days > BACKDATING_DAYS
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """A due date as counted, before it is asked whether it is owed at all."""
-
-    due_on: date
-    anchor_on: date
-    event: str
-    arithmetic: str
-    notes: tuple[str, ...]
-
-
-def _derivation(
-    counted: _Counted,
-    goal: Goal,
-    months: int,
-    *,
-    rules: Rules,
-    born_on: date | None,
-    ended: Ending | None,
-) -> Derivation:
-    reason = not_owed_reason(counted.due_on, born_on=born_on, ended=ended)
-    weekend = () if reason else weekend_note(counted.due_on)
-    return Derivation(
-        on=None if reason else counted.due_on,
-        rule=f"Review every {months_in_words(months)} ({goal.label.lower()})",
-        rule_version=rules.version,
-        source=rules.source,
-        start_event=counted.event,
-        start_on=counted.anchor_on,
-        arithmetic=counted.arithmetic,
-        adjustments=(*counted.notes, *weekend),
-        ends_when=_ends_when(born_on),
-        no_date_reason=reason,
-    )
-
-
-def _anchor(effective_on: date, last_held_on: date | None) -> tuple[date, str, tuple[str, ...]]:
+def anchor_of(effective_on: date, last_held_on: date | None) -> tuple[Anchor, tuple[str, ...]]:
+    """Return the day from which the next review counts, and what did not count in its place."""
     if last_held_on is None:
-        return effective_on, GOAL_TOOK_EFFECT, ()
+        return Anchor(effective_on), ()
     if last_held_on >= effective_on:
-        return last_held_on, REVIEW_HELD, ()
+        return Anchor(last_held_on, REVIEW_HELD), ()
     held = day_in_words(last_held_on)
     note = f"The review held on {held} was before this goal and does not count."
-    return effective_on, GOAL_TOOK_EFFECT, (note,)
-
-
-def _counted_after_marking(
-    anchor_on: date, event: str, months: int, marked_on: date, intensive: bool
-) -> _Counted:
-    number = _first_multiple(anchor_on, months, marked_on)
-    due_on = add_months(anchor_on, number * months)
-    return _Counted(
-        due_on=due_on,
-        anchor_on=anchor_on,
-        event=event,
-        arithmetic=_sum_in_words(anchor_on, number, months, due_on),
-        notes=(
-            _marking_note(marked_on, intensive, months),
-            *month_end_note(anchor_on, due_on),
-        ),
-    )
-
-
-def _ends_when(born_on: date | None) -> str:
-    birthday = "" if born_on is None else f" on {day_in_words(turns_18_on(born_on))}"
-    return (
-        "the review is held, or the goal ends: permanency is achieved, the goal changes, the child "
-        f"turns 18{birthday}, dies or moves out of New South Wales"
-    )
-
-
-def _first_multiple(anchor_on: date, months: int, day: date) -> int:
-    number = max(1, months_apart(anchor_on, day) // months)
-    return number if add_months(anchor_on, number * months) >= day else number + 1
+    return Anchor(effective_on), (note,)
 
 
 def _why_kept(due_on: date | None, counted_on: date, *, marked_on: date, intensive: bool) -> str:
@@ -267,11 +202,6 @@ def _why_kept(due_on: date | None, counted_on: date, *, marked_on: date, intensi
     return ""
 
 
-def _sum_in_words(anchor_on: date, number: int, months: int, due_on: date) -> str:
-    period = months_in_words(months) if number == 1 else f"{number} times {months_in_words(months)}"
-    return f"{day_in_words(anchor_on)} + {period} = {day_in_words(due_on)}"
-
-
 def _intensive_note(goal: Goal, intensive: bool, months: int) -> tuple[str, ...]:
     if not (intensive and goal.has_two_year_clock):
         return ()
@@ -280,7 +210,4 @@ def _intensive_note(goal: Goal, intensive: bool, months: int) -> tuple[str, ...]
 
 def _marking_note(marked_on: date, intensive: bool, months: int) -> str:
     marked = "marked intensive" if intensive else "no longer intensive"
-    return (
-        f"The goal was {marked} on {day_in_words(marked_on)}, so this is the first date on or "
-        f"after that day, counting in steps of {months_in_words(months)}."
-    )
+    return f"The goal was {marked} on {day_in_words(marked_on)}, {steps_note(months)}"

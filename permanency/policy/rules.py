@@ -29,6 +29,14 @@ class ClockStart(TextChoices):
     CARE_ENTRY = "care_entry", "Entry to care"
 
 
+class Transition(TextChoices):
+    """What becomes of open dates on the day on which a version takes effect."""
+
+    KEEP = "keep", "Open dates stay; the new periods count from the next review and the next goal"
+    RECOUNT = "recount", "Open dates are counted again by the new rules"
+    SOONER = "sooner", "Open dates are counted again, but none moves later"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """One version of the policy: months between reviews, months to permanency, soft targets."""
@@ -41,10 +49,16 @@ class Rules:
     clock_months: int = 24
     clock_start: ClockStart
     targets_working_days: Mapping[str, int]
+    transition: Transition = Transition.KEEP
 
     @classmethod
     def from_data(
-        cls, version: int, effective_on: date, source: str, data: Mapping[str, Any]
+        cls,
+        version: int,
+        effective_on: date,
+        source: str,
+        data: Mapping[str, Any],
+        transition: str = Transition.KEEP,
     ) -> "Rules":
         """Return the rules that the data describe; ValueError in words if they are not sound."""
         check_year(effective_on)
@@ -64,6 +78,7 @@ class Rules:
             clock_months=_whole_number(data["clock_months"], "The time to permanency"),
             clock_start=_clock_start(data["clock_start"]),
             targets_working_days=MappingProxyType(_targets(data["targets_working_days"])),
+            transition=Transition(transition),
         )
 
     def as_data(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from permanency.policy.clock_beginning import (
     ClockBeginning,
     Spell,
     clock_start,
+    first_in_episode_on,
     first_two_year_goal_error,
     goal_in_force,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "clock_progress",
     "clock_start",
     "extension_error",
+    "first_in_episode_on",
     "first_two_year_goal_error",
     "goal_in_force",
     "two_year_date",
@@ -169,6 +171,9 @@ def _dated(
         ends_when=_ends_when(goal, limits.born_on),
         no_date_reason=reason,
         original_on=original_on if on > original_on else None,
+        months=rules.clock_months,
+        times=1,
+        extended_to=extended_to if on > original_on else None,
     )
 
 

@@ -13,11 +13,12 @@ from directory.models import User
 from directory.refusals import refuse
 from directory.services.acts import as_seen, save
 from permanency.models import CareEpisode, Child
-from permanency.services import goals
+from permanency.services import clocks, goals
 from permanency.services.register import ChildFacts, register_child, tell
 from permanency.services.rights import check_may_write
 
 ENTERED = "recorded entering care"
+SAY_WHY = "Say why the day of entering care is corrected."
 
 
 def _facts(episode: CareEpisode) -> dict[str, Any]:
@@ -97,24 +98,53 @@ def correct_episode(
     entered_on: date,
     left_on: date | None,
     exit_reason: str,
+    reasons: str = "",
     version: int | None = None,
     by: User | None,
     on: date,
 ) -> CareEpisode:
-    """Return the episode corrected, or ended by the day on which the child left care."""
+    """Return the episode corrected, or ended by the day on which the child left care.
+
+    A person who corrects the day of entering care says why; an import has its file.
+    """
     child = goals.lock(episode.child)
     episode = CareEpisode.objects.select_for_update().get(pk=episode.pk)
     as_seen(episode, version)
     episode.child = child
+    is_corrected = entered_on != episode.entered_on
+    refuse(SAY_WHY if by is not None and is_corrected and not reasons.strip() else "")
     before, was_open = _facts(episode), episode.left_on is None
     episode.entered_on, episode.left_on, episode.exit_reason = entered_on, left_on, exit_reason
     leaves = was_open and left_on is not None
     verb = "recorded leaving care" if leaves else "corrected a time in care"
-    return _write(episode, verb, before, by=by, on=on)
+    return _write(episode, verb, before, by=by, on=on, note=reasons)
+
+
+def clocks_after(
+    episode: CareEpisode, *, entered_on: date, on: date
+) -> tuple[clocks.Clocks, clocks.Clocks] | None:
+    """Return both dates now, and as they will be when this is the day of entering care.
+
+    None where no goal is in force.
+    """
+    child = Child.objects.prefetch_related("care_episodes", "goals").get(pk=episode.child_id)
+    for each in child.care_episodes.all():
+        if each.pk == episode.pk:
+            each.entered_on = entered_on
+    goal = next((each for each in child.goals.all() if each.ended_on is None), None)
+    if goal is None or not goal.review_derivation:
+        return None
+    return clocks.stored(goal), clocks.with_two_year(goal, on=on)
 
 
 def _write(
-    episode: CareEpisode, verb: str, before: dict[str, Any], *, by: User | None, on: date
+    episode: CareEpisode,
+    verb: str,
+    before: dict[str, Any],
+    *,
+    by: User | None,
+    on: date,
+    note: str = "",
 ) -> CareEpisode:
     child = episode.child
     check_may_write(by, child.district, on=on)
@@ -133,6 +163,6 @@ def _write(
         episode.save(force_insert=True)
     else:
         save(episode, {name: getattr(episode, name) for name in now})
-    tell(verb, episode, child, before=was, after=now, by=by, on=on)
+    tell(verb, episode, child, before=was, after=now, by=by, on=on, note=note)
     goals.refresh_clocks(child, by=by, on=on)
     return episode

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import day_in_words
@@ -31,23 +33,42 @@ class Effect:
 def _told(derivation: Derivation) -> str:
     if derivation.on is None:
         return f"No date. {derivation.no_date_reason}"
-    return day_in_words(derivation.on)
+    day = day_in_words(derivation.on)
+    if derivation.original_on is None:
+        return day
+    return f"{day}, extended from {day_in_words(derivation.original_on)}"
 
 
 def effects_on(before: Clocks | None, after: Clocks) -> list[Effect]:
     """Return what happens to both dates; `before` is None where no goal was in force."""
     return [
-        Effect(
-            label=label,
-            before="None yet" if was is None else _told(was),
-            after=_told(now),
-            why=now.sentences(),
-        )
-        for label, was, now in (
-            (REVIEW, before.review if before else None, after.review),
-            (TWO_YEAR, before.two_year if before else None, after.two_year),
-        )
+        _effect(REVIEW, before.review if before else None, after.review),
+        _effect(TWO_YEAR, before.two_year if before else None, after.two_year),
     ]
+
+
+def _effect(label: str, was: Derivation | None, now: Derivation) -> Effect:
+    before = "None yet" if was is None else _told(was)
+    return Effect(label=label, before=before, after=_told(now), why=now.sentences())
+
+
+def effects_to_keep(before: Clocks | None, after: Clocks) -> dict[str, Any]:
+    """Return what happens to both dates as values that JSON can hold: what a decision keeps."""
+    was = {"review": before.review, "two_year": before.two_year} if before else {}
+    return {
+        name: {"before": was[name].as_data() if was else None, "after": now.as_data()}
+        for name, now in (("review", after.review), ("two_year", after.two_year))
+    }
+
+
+def effects_kept(kept: Mapping[str, Any]) -> list[Effect]:
+    """Return what a decision has kept as it was shown then; empty where it kept nothing."""
+    found = []
+    for name, label in (("review", REVIEW), ("two_year", TWO_YEAR)):
+        if dates := kept.get(name):
+            was = Derivation.from_data(dates["before"]) if dates["before"] else None
+            found.append(_effect(label, was, Derivation.from_data(dates["after"])))
+    return found
 
 
 def effects_of_ending(before: Clocks) -> list[Effect]:

@@ -1,6 +1,6 @@
-"""Writes what an import found, in sets: new children in few statements, others one by one.
+"""Writes what an import found, in sets: what moves no case and no date, in few statements.
 
-The caller has compared the file with what stands here, in the same transaction.
+The caller compares the file with what stands here, in the same transaction, after `hold`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from permanency.models.children import new_reference
 from permanency.services import care, clocks, goals, orders, register
 from permanency.services.goals.record import facts as goal_facts
 from permanency.services.orders import OrderFacts
+from permanency.services.rights import check_may_write
 
 # Under the number of variables that one statement may have on every database.
 BATCH = 500
 NOTE = "From an import of ChildStory data."
 SOURCE_NOTE = "ChildStory, by an import."
 OPENED_NOTE = "Already in force in ChildStory, taken in by an import; no decision was taken here."
+
+# What the case or the dates of the goal follow: such a child is written by itself.
+MOVES = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
 
 T = TypeVar("T")
 
@@ -62,10 +66,10 @@ class ChildToWrite:
         return self.child is None
 
     @property
-    def districts(self) -> list[District]:
-        """Return where the child is, and where it is to be."""
-        left = [self.child.district] if self.child else []
-        return [*left, self.facts["district"]] if "district" in self.facts else left
+    def is_plain(self) -> bool:
+        """Say whether only facts of a child who is here differ, and none that moves anything."""
+        others = (self.is_new, self.entered_care_on, self.goal, self.order_facts)
+        return not any(others) and not set(self.facts) & MOVES
 
     @property
     def changes_anything(self) -> bool:
@@ -80,21 +84,51 @@ def batches(rows: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
         yield rows[start : start + size]
 
 
+def hold(childstory_ids: Sequence[str]) -> None:
+    """Lock the children who are here already, and then the chains of all districts.
+
+    In this order, and before anything is written, so that nobody waits in a circle.
+    """
+    for batch in batches([register.in_capitals(each) for each in childstory_ids]):
+        rows = Child.objects.select_for_update().filter(childstory_id__in=batch).order_by("pk")
+        list(rows.values_list("pk"))
+    history.hold(*District.objects.all())
+
+
 @transaction.atomic
 def write(plans: Iterable[ChildToWrite], *, by: User | None, on: date) -> int:
-    """Write every plan, all or none, and return how many children were written.
-
-    The children that are there already are locked by the caller, who has compared them.
-    """
+    """Write every plan, all or none, and return how many children were written."""
     todo = [plan for plan in plans if plan.changes_anything]
-    history.hold(*(district for plan in todo for district in plan.districts))
-    new = [plan for plan in todo if plan.is_new]
-    for batch in batches(new):
+    for batch in batches([plan for plan in todo if plan.is_new]):
         _write_new(batch, by=by, on=on)
+    for batch in batches([plan for plan in todo if plan.is_plain]):
+        _edit(batch, by=by, on=on)
     for plan in todo:
-        if not plan.is_new:
+        if not (plan.is_new or plan.is_plain):
             _write_changed(plan, by=by, on=on)
     return len(todo)
+
+
+def _edit(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
+    """Write facts of children who are here, as `register.edit_child` does one by one."""
+    trail, entries, edited = _Trail(by, on), [], []
+    for plan in plans:
+        child = plan.child
+        if child is None:
+            continue
+        check_may_write(by, child.district, on=on)
+        before = register.facts_of(child)
+        for name, value in plan.facts.items():
+            setattr(child, name, value)
+        child.version += 1
+        edited.append(child)
+        entries.append(trail.edited(child, before))
+    names = sorted({name for plan in plans for name in plan.facts})
+    # Every row is there: this is the update of many rows, each to its own values.
+    Child.objects.bulk_create(
+        edited, update_conflicts=True, unique_fields=["id"], update_fields=[*names, "version"]
+    )
+    history.record_many(entries)
 
 
 def _write_changed(plan: ChildToWrite, *, by: User | None, on: date) -> None:
@@ -205,6 +239,22 @@ class _Trail:
         """Return the entry of a child who is registered."""
         after = register.facts_of(child)
         return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
+
+    def edited(self, child: Child, before: dict[str, Any]) -> HistoryEntry:
+        """Return the entry of a child whose facts differ from these."""
+        was, now = history.changes(before, register.facts_of(child))
+        return history.entry(
+            register.EDITED,
+            f"child {child.pk}",
+            by=self.by,
+            on=self.on,
+            child_number=child.pk,
+            district=child.district,
+            appointment=goals.writer_appointment(self.by, child, on=self.on),
+            before=was,
+            after=now,
+            note=NOTE,
+        )
 
     def entered_care(self, episode: CareEpisode) -> HistoryEntry:
         """Return the entry of a child's entering care."""

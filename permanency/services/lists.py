@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, TextChoices
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Case, F, Q, TextChoices, When
 
-from permanency.models import CasePlanGoal, Child
+from directory.keyset import Part
+from permanency.models import Child
 from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
 from permanency.policy.endings import Ending, EndReason, ending
 from permanency.policy.goals import Goal
@@ -31,6 +31,13 @@ class DueState(TextChoices):
     NO_GOAL = "no_goal", "No goal in force"
 
 
+# What a row shows of the goal in force, and what `with_goal_now` calls it.
+TOLD = {
+    "goal_now": "now_goal",
+    "review_due_on": "now_review_due_on",
+    "two_year_on": "now_two_year_on",
+    "intensive_since": "now_intensive_since",
+}
 NO_GOAL = DueState.NO_GOAL.label
 STATES: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
     DueState.OVERDUE: lambda children, on: children.review_overdue(on),
@@ -48,21 +55,32 @@ def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
     return STATES[DueState(state)](children, on)
 
 
-def worst_first(children: ChildQuerySet) -> ChildQuerySet:
-    """Return the children with their goal in force, the one whose earliest date is oldest first."""
-    review, two_year = F("current__review_due_on"), F("current__two_year_on")
+def _with_rows(children: ChildQuerySet) -> ChildQuerySet:
+    """Return the children with what a row shows of the goal in force."""
+    told = {name: F(now) for name, now in TOLD.items()}
     return (
-        children.select_related("district", "office", "provider")
-        .alias(current=FilteredRelation("goals", condition=Q(goals__ended_on=None)))
-        .annotate(
-            goal_now=F("current__goal"),
-            review_due_on=review,
-            two_year_on=two_year,
-            intensive_since=F("current__intensive_since"),
-            # LEAST of a NULL is NULL on one database and not on another, so neither is one.
-            worst_on=Least(Coalesce(review, two_year), Coalesce(two_year, review)),
-        )
-        .order_by(F("worst_on").asc(nulls_last=True), "pk")
+        children.with_goal_now().select_related("district", "office", "provider").annotate(**told)
+    )
+
+
+def worst_first(children: ChildQuerySet) -> ChildQuerySet:
+    """Return the children with what a row shows, the one whose earliest date is oldest first.
+
+    Those without a date come after all others, and those without a goal in force after them.
+    """
+    has_no_goal = Case(When(now_id=None, then=1), default=0)
+    rows = _with_rows(children).with_last_goal()
+    return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
+
+
+def parts(children: ChildQuerySet) -> tuple[Part, Part]:
+    """Return the same list in two parts, each in an order that an index holds."""
+    rows = _with_rows(children)
+    return (
+        Part(
+            rows.filter(Q(now_id__isnull=False)).annotate(worst_on=F("now_worst_on")), by="worst_on"
+        ),
+        Part(rows.filter(Q(now_id=None)).with_last_goal()),
     )
 
 
@@ -86,18 +104,16 @@ class ChildRow:
 
 
 def rows_of(children: Iterable[Child], *, on: date) -> list[ChildRow]:
-    """Return the lines for children that `worst_first` has read."""
-    children = list(children)
-    without = _without_goal(children, on)
-    return [_row(child, without.get(child.pk, ""), on=on) for child in children]
+    """Return the lines for children that `worst_first` or `parts` has read."""
+    return [_row(child, on=on) for child in children]
 
 
 def _told(child: Child, name: str) -> Any:
-    """Return what `worst_first` has read beside the child."""
+    """Return what was read beside the child."""
     return getattr(child, name)
 
 
-def _row(child: Child, no_goal: str, *, on: date) -> ChildRow:
+def _row(child: Child, *, on: date) -> ChildRow:
     goal, review_due_on, two_year_on = (
         _told(child, name) for name in ("goal_now", "review_due_on", "two_year_on")
     )
@@ -105,7 +121,7 @@ def _row(child: Child, no_goal: str, *, on: date) -> ChildRow:
     return ChildRow(
         child=child,
         goal=Goal(goal).label if goal else "",
-        no_goal=no_goal,
+        no_goal="" if goal else _no_goal(child, on=on),
         review_due_on=review_due_on,
         review_words=review_words(review_due_on, on=on),
         review_tone=review_tone(review_due_on, on=on),
@@ -116,29 +132,13 @@ def _row(child: Child, no_goal: str, *, on: date) -> ChildRow:
     )
 
 
-def _without_goal(children: Sequence[Child], on: date) -> dict[int, str]:
-    """Return why those of these without a goal in force have none, in words, by the child's key.
+def _no_goal(child: Child, *, on: date) -> str:
+    """Return why there is no goal in force, in words.
 
-    "No goal in force" stands beside exactly those children whom the filter of that name lists. It
-    asks about all of them, so that a page takes the same number of queries whoever is on it.
+    "No goal in force" stands beside exactly those children whom the filter of that name lists.
     """
-    keys = [child.pk for child in children]
-    needs_one = set(Child.objects.filter(pk__in=keys).without_goal().values_list("pk", flat=True))
-    goals = CasePlanGoal.objects.filter(child__in=keys).exclude(ended_on=None)
-    last = {
-        goal.child_id: goal
-        for goal in goals.only("child", "ended_on", "end_reason").order_by("ended_on", "pk")
-    }
-    return {
-        child.pk: _no_goal(child, last.get(child.pk), needs_one=child.pk in needs_one, on=on)
-        for child in children
-        if _told(child, "goal_now") is None
-    }
-
-
-def _no_goal(child: Child, last: CasePlanGoal | None, *, needs_one: bool, on: date) -> str:
-    before = _ending_of(last)
-    if needs_one:
+    before = _last_ending(child)
+    if _told(child, "needs_goal"):
         return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
     if before is not None and before.reason in ENDS_THE_CASE:
         return before.words()
@@ -148,7 +148,6 @@ def _no_goal(child: Child, last: CasePlanGoal | None, *, needs_one: bool, on: da
     return ended.words() if ended else NO_GOAL
 
 
-def _ending_of(goal: CasePlanGoal | None) -> Ending | None:
-    if goal is None or goal.ended_on is None:
-        return None
-    return Ending(EndReason(goal.end_reason), goal.ended_on)
+def _last_ending(child: Child) -> Ending | None:
+    ended_on = _told(child, "last_ended_on")
+    return Ending(EndReason(_told(child, "last_end_reason")), ended_on) if ended_on else None

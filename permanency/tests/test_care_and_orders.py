@@ -13,7 +13,7 @@ from directory.refusals import StepNotAllowedError
 from permanency import matters
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 from permanency.policy.goals import Goal
-from permanency.policy.months import add_months
+from permanency.policy.months import add_months, day_in_words
 from permanency.services import care, goals, orders
 from permanency.tests.answers import typed
 from permanency.tests.factories import make_action, make_child, make_episode, make_order
@@ -53,8 +53,10 @@ def test_entering_care_moves_the_two_year_date(
     assert goal.two_year_on == add_months(entered, 24), "a new time in care starts afresh"
 
     episode = child.care_episodes.get()
-    sent = typed(entered_on=since, left_on=TODAY, exit_reason="Restoration")
-    client.post(reverse("edit-care-episode", args=[episode.pk]), sent)
+    sent = typed(entered_on=since, left_on=TODAY, exit_reason="Restoration", reasons="A slip.")
+    shown = client.post(reverse("edit-care-episode", args=[episode.pk]), sent)
+    assert shown.context["effects"][1].after == day_in_words(add_months(since, 24))
+    client.post(reverse("edit-care-episode", args=[episode.pk]), {**sent, "save": "1"})
     episode.refresh_from_db()
     goal.refresh_from_db()
     assert (episode.entered_on, episode.left_on) == (since, TODAY)

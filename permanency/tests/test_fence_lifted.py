@@ -38,6 +38,13 @@ LIFTED: dict[tuple[str, str], str] = {
     ("reviews/counted.py", "fence_of"): (
         "A contract manager's totals count cases that the person never sees."
     ),
+    ("reviews/summary.py", "_kept_anew"): (
+        "Numbers of a whole district are counted once for all readers, each of whom is given the "
+        "part within their appointments; no restricted child is in them."
+    ),
+    ("reviews/views/calendars.py", "_days"): (
+        "The calendar of an inbox holds the matters of all its districts, as its mail does."
+    ),
     ("reviews/open_work.py", "open_work"): (
         "An administrator, who sees no case, finds what hangs on a person by its reference."
     ),

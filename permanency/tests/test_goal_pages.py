@@ -96,7 +96,8 @@ def test_an_extension_shows_both_dates_and_keeps_the_original(
     goal.refresh_from_db()
 
     assert [effect.before for effect in shown.context["effects"]][1] == day_in_words(original)
-    assert after(shown)[1] == day_in_words(add_months(SINCE, 30))
+    extended = day_in_words(add_months(SINCE, 30))
+    assert after(shown)[1] == f"{extended}, extended from {day_in_words(original)}"
     assert goal.two_year_on == add_months(SINCE, 30)
     assert goal.two_year_derivation["original_on"] == original.isoformat()
     assert Extension.objects.get().decided_by_name == "Dana Director"

@@ -15,6 +15,8 @@ from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.services import goals, moves, register
+from permanency.services.importing import BATCH, NOTE
+from permanency.services.register import EDITED
 from permanency.tests.factories import make_child, make_goal
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, refusal, run
 
@@ -250,7 +252,39 @@ def test_many_rows_cost_few_queries(folder: Path, django_assert_max_num_queries:
     path = as_file(folder, *many)
     with django_assert_max_num_queries(70):
         run(path, commit=True)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         run(path, commit=True)
     assert Child.objects.count() == 400
     assert len(set(Child.objects.values_list("reference", flat=True))) == 400
+
+
+def test_many_changed_rows_are_written_at_once_and_told_one_by_one(
+    folder: Path, django_assert_max_num_queries: Any
+) -> None:
+    many = [{**FULL, "ChildStoryID": f"C{number}"} for number in range(60)]
+    run(as_file(folder, *many), commit=True)
+    for number, row in enumerate(many[:40]):
+        row |= {"CASEWORKER": f"Worker {number}", **({"CALD": "yes"} if number % 2 else {})}
+    with django_assert_max_num_queries(30):
+        run(as_file(folder, *many), commit=True)
+    for number, row in enumerate(many):
+        child = Child.objects.get(childstory_id=row["ChildStoryID"])
+        assert (child.caseworker, child.cald) == (row["CASEWORKER"], row["CALD"])
+        assert child.version == (2 if number < 40 else 1)
+        entries = HistoryEntry.objects.filter(child_number=child.pk, verb=EDITED)
+        assert len(entries) == (number < 40)
+        for entry in entries:
+            assert entry.before["caseworker"] == FULL["CASEWORKER"]
+            assert entry.after["caseworker"] == row["CASEWORKER"]
+            assert ("cald" in entry.after) == bool(number % 2)
+            assert entry.note == NOTE
+    call_command("verify_history", stdout=StringIO())
+
+
+def test_a_row_that_is_wrong_takes_back_the_batches_before_it(folder: Path) -> None:
+    many = [{**LEAST, "ChildStoryID": f"C{number}"} for number in range(BATCH + 1)]
+    many[-1] |= {"DATE_OF_BIRTH": "2015-13-01"}
+    report, last = refusal(as_file(folder, *many))
+    assert f"row {BATCH + 2}, DATE_OF_BIRTH" in report
+    assert "Nothing was written. Errors: 1." in last
+    assert not HistoryEntry.objects.exclude(child_number=None).exists()

@@ -58,7 +58,7 @@ def test_finding_by_name_costs_the_same_for_one_and_for_many(
 
     with Questions() as asked:
         client.post(reverse("find-child"), {"who": "robin"})
-    assert len(asked) == 7
+    assert len(asked) == 4
 
 
 def test_registering_offers_places_in_few_queries(client: Client, mpp: User) -> None:

@@ -41,9 +41,6 @@ EXEMPT: dict[tuple[str, str, str], str] = {
     ("reviews/forms/filters.py", "PlaceFilterForm.place", "Child"): (
         "Narrows rows that start from visible_to to the children allocated to the person."
     ),
-    ("directory/views/health.py", "_database", "Mail"): (
-        "Counts the age of the oldest mail for nobody in particular; shows no mail."
-    ),
 }
 
 Found = tuple[str, str]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from permanency.settings import database
+
 pytestmark = pytest.mark.once
 
 GOOD = {
@@ -68,6 +70,23 @@ def test_unsafe_settings_are_refused(
     assert status != 0
     assert said.startswith("django.core.exceptions.ImproperlyConfigured: ")
     assert variable in said
+
+
+def test_no_database_and_no_mail_server_is_waited_for_without_end() -> None:
+    on_postgresql = database("postgres://permanency@127.0.0.1/permanency")
+    assert on_postgresql["CONN_HEALTH_CHECKS"] is True
+    assert on_postgresql["OPTIONS"] == {
+        "connect_timeout": 5,
+        "options": "-c lock_timeout=5s -c statement_timeout=30s "
+        "-c idle_in_transaction_session_timeout=60s -c jit=off",
+    }
+    on_sqlite = database("")["OPTIONS"]
+    assert (on_sqlite["transaction_mode"], on_sqlite["timeout"]) == ("IMMEDIATE", 20)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        assert pragma in on_sqlite["init_command"]
+    assert "recursive_triggers=ON" in on_sqlite["init_command"]
+    assert settings.EMAIL_TIMEOUT == 20
+    assert settings.MAIL_LEASE_SECONDS == 180
 
 
 @pytest.mark.parametrize("missing", sorted(GOOD))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,10 +14,13 @@ from django.views.decorators.http import require_http_methods
 from directory.crispy import NswForm
 from directory.editing import edits, is_saved, status_of
 from directory.http import CaseworkRequest
-from permanency.forms.care import CareEpisodeForm, CourtOrderForm
+from permanency.forms.care import CareEpisodeForm, CorrectEpisodeForm, CourtOrderForm
 from permanency.http import child_to_write, sent, to_child, way_to
 from permanency.models import CareEpisode, Child, CourtOrder
-from permanency.services import care, orders
+from permanency.services import care, effects, orders
+from permanency.views.two_steps import Step, in_two_steps
+
+SAVED = "The time in care is saved."
 
 
 def _page(
@@ -54,14 +58,39 @@ def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     episodes = CareEpisode.objects.visible_to(request.user, on=request.today)
     episode = get_object_or_404(episodes, pk=pk)
     child = child_to_write(request, episode.child_id)
-    form = CareEpisodeForm(**_asked(request, child), episode=episode)
+    form = CorrectEpisodeForm(**_asked(request, child), episode=episode)
     edits(form, episode, child_number=child.pk)
     save = partial(care.correct_episode, episode, by=request.user, on=request.today)
-    if not (form.is_valid() and is_saved(form, lambda: save(**form.cleaned_data))):
-        lead = "The dates of the goal follow: they are worked out again when you save."
+    if form.corrects_entry:
+        return _correct_entry(request, episode, form, save)
+    if not (form.is_valid() and is_saved(form, lambda: save(**form.facts()))):
+        lead = (
+            "Another day of entering care may move the two-year date: you see it before you save."
+        )
         return _page(request, child, form, "Time in care", lead)
-    messages.success(request, "The time in care is saved.")
+    messages.success(request, SAVED)
     return redirect("child", child.pk)
+
+
+def _correct_entry(
+    request: CaseworkRequest,
+    episode: CareEpisode,
+    form: CorrectEpisodeForm,
+    save: Callable[..., object],
+) -> HttpResponse:
+    """Show what another day of entering care does to the dates, then save it."""
+
+    def effect() -> Sequence[effects.Effect]:
+        entered_on = form.cleaned_data["entered_on"]
+        moved = care.clocks_after(episode, entered_on=entered_on, on=request.today)
+        return effects.effects_on(*moved) if moved else ()
+
+    def saved() -> str:
+        save(**form.facts())
+        return SAVED
+
+    step = Step("Correct the day of entering care", "Save the correction")
+    return in_two_steps(request, episode.child, step, form, effect=effect, save=saved)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Page
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from directory import read_log
 from directory.http import CaseworkRequest, only
+from directory.keyset import PAGE_ROWS, KeysetPage
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from permanency.forms.lists import ChildFilterForm, FindChildForm
-from permanency.http import PAGE_ROWS, CappedPaginator
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.services import lists, register
@@ -24,8 +23,7 @@ def children(request: CaseworkRequest) -> HttpResponse:
     """Show the children whose cases the person may see, the most pressing first."""
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
     narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
-    paginator = CappedPaginator(lists.worst_first(narrowed))
-    page: Page[Child] = paginator.get_page(request.GET.get("page"))
+    page = KeysetPage(lists.parts(narrowed), request.GET, counted=narrowed)
     read_log.note_list(request, (child.pk for child in page), filters=form)
     context = {
         "form": form,

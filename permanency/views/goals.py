@@ -2,65 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from directory.http import CaseworkRequest
 from directory.refusals import StepNotAllowedError
 from permanency.forms.goals import (
     AchievementForm,
-    CheckedForm,
     ExtensionForm,
     IntensiveForm,
     OpenGoalForm,
     OrdinaryForm,
 )
-from permanency.http import Stage, carried, child_to_write, sent, stage_of, to_child, way_to
+from permanency.http import child_to_write, sent, to_child
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from permanency.services import clocks, effects, goals
 from permanency.services.cautions import cautions_on
-
-Effects = Callable[[], Sequence[effects.Effect]]
-
-
-@dataclass(frozen=True)
-class _Step:
-    """What the two pages of a step say: the one that asks and the one that shows the effect."""
-
-    title: str
-    button: str
-    lead: str = ""
-    cautions: tuple[str, ...] = ()
-
-
-def _in_two_steps(
-    request: CaseworkRequest,
-    child: Child,
-    step: _Step,
-    form: CheckedForm,
-    *,
-    effect: Effects,
-    save: Callable[[], str],
-) -> HttpResponse:
-    """Ask, show the effect on the dates, then save and say so."""
-    stage = stage_of(request, form)
-    if stage is Stage.SAVE:
-        messages.success(request, save())
-        return redirect("child", child.pk)
-    context = {"step": step, "child": child, "way": way_to(child), "form": form}
-    if stage is not Stage.CHECK:
-        return render(request, "permanency/goal_step.html", context, status=stage.status)
-    context |= {"answers": form.answers(), "carried": carried(form), "effects": effect()}
-    return render(request, "permanency/goal_check.html", context)
+from permanency.views.two_steps import Step, in_two_steps
 
 
 def _goal_of(child: Child) -> CasePlanGoal:
@@ -88,7 +52,7 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     if child.goals.exists():
         raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
     form = OpenGoalForm(sent(request), child=child, on=request.today, cancel_url=to_child(child))
-    step = _Step(
+    step = Step(
         "Open with the goal in force",
         "Open with this goal",
         "For a goal that stands in ChildStory already. No decision is recorded by this; from now "
@@ -104,7 +68,7 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     def effect() -> Sequence[effects.Effect]:
         return effects.effects_on(None, clocks.clocks_of(form.described(), on=request.today))
 
-    return _in_two_steps(request, child, step, form, effect=effect, save=save)
+    return in_two_steps(request, child, step, form, effect=effect, save=save)
 
 
 def _cautions(child: Child, form: OpenGoalForm, *, on: date) -> tuple[str, ...]:
@@ -132,7 +96,7 @@ def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
         verb(goal, reasons=form.cleaned_data["reasons"], by=request.user, on=request.today)
         return "The goal is intensive now." if marking else "The goal is no longer intensive."
 
-    return _in_two_steps(
+    return in_two_steps(
         request,
         child,
         MARK if marking else UNMARK,
@@ -144,21 +108,21 @@ def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
 
 
-MARK = _Step(
+MARK = Step(
     "Mark the goal intensive",
     "Mark the goal intensive",
     "Where permanency is unlikely in time, or more support is needed, a goal is reviewed every "
     "three months.",
 )
-UNMARK = _Step(
+UNMARK = Step(
     "End the intensive reviews",
     "End the intensive reviews",
     "The goal is reviewed at its ordinary period again.",
 )
 
 
-def _extension_step(two_year_on: date) -> _Step:
-    return _Step(
+def _extension_step(two_year_on: date) -> Step:
+    return Step(
         "Record an extension",
         "Record the extension",
         f"The two-year date is {day_in_words(two_year_on)}. Record an extension once it has been "
@@ -179,7 +143,7 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
         goals.record_extension(goal, by=request.user, on=request.today, **form.facts())
         return "The extension is recorded. The original date stays shown beside it."
 
-    return _in_two_steps(
+    return in_two_steps(
         request,
         child,
         _extension_step(goal.two_year_on),
@@ -209,10 +173,10 @@ def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
             return effects.effects_on(before, before)
         return effects.effects_of_ending(before)
 
-    return _in_two_steps(
+    return in_two_steps(
         request,
         child,
-        _Step("Record achievement", "Save", "The legal achievement ends the goal and its dates."),
+        Step("Record achievement", "Save", "The legal achievement ends the goal and its dates."),
         form,
         effect=effect,
         save=lambda: _save_achievement(request, goal, form),

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -19,9 +20,9 @@ from directory.models import User
 from directory.roles import WRITES_CASES
 from permanency.importing.columns import OPTIONAL, REQUIRED, described
 from permanency.importing.comparing import Comparison, compare
-from permanency.importing.reading import Fault, FileError, read
+from permanency.importing.reading import Fault, FileError, ids, read
 from permanency.importing.telling import loudest_first
-from permanency.services.importing import write
+from permanency.services.importing import hold, write
 
 MOST_LINES = 200
 MOST_ROWS_SHOWN = 50
@@ -87,12 +88,14 @@ class Command(BaseCommand):
         person = self._person(by)
         try:
             with file.open("rb") as opened, transaction.atomic() if commit else nullcontext():
-                found = compare(read(opened), by=person, on=on, lock=commit)
+                if commit:
+                    hold(ids(opened))
+                    opened.seek(0)
+                writes = partial(write, by=person, on=on) if commit else None
+                found = compare(read(opened), by=person, on=on, write=writes)
                 self._report(found, every_row=every_row)
                 if found.faults:
                     raise CommandError(f"Nothing was written. Errors: {len(found.faults):,}.")
-                if commit:
-                    write(found.plans, by=person, on=on)
         except OSError as error:
             raise CommandError(f"The file cannot be opened: {error.strerror}.") from None
         except FileError as error:
@@ -113,13 +116,12 @@ class Command(BaseCommand):
         return person
 
     def _report(self, found: Comparison, *, every_row: bool) -> None:
-        total = len(found.plans)
-        self.stdout.write(f"Children: {total:,} read without error.")
+        self.stdout.write(f"Children: {found.children:,} read without error.")
         for label, number in (
             ("New", found.new),
             ("Changed", found.changed),
             ("Same", found.same),
-            ("Goals in force to open", sum(plan.goal is not None for plan in found.plans)),
+            ("Goals in force to open", found.goals_to_open),
         ):
             self.stdout.write(f"  {label}: {number:,}")
         self._list_changes(found, most=len(found.changes) if every_row else MOST_ROWS_SHOWN)

@@ -149,9 +149,6 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
         end(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
         return None
     before, dates = facts(goal), clocks.clocks_of(goal, on=on)
-    if clocks.still_owed(goal, on=on):
-        # A review date already told to people moves only with a review, a mark or a goal.
-        dates = clocks.Clocks(review=clocks.stored(goal).review, two_year=dates.two_year)
     store(goal, dates)
     if history.changes(before, facts(goal))[1]:
         record("worked the dates out again", goal, before, by=by, on=on)

@@ -1,0 +1,150 @@
+"""What the database works out for many goals at once is what the policy gives for each.
+
+Random lives, on both databases: marks, extensions, earlier goals, episodes, birthdays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from directory.models import District, User
+from permanency.models import CareEpisode, CasePlanGoal, Child, Extension, RuleVersion
+from permanency.policy.endings import EndReason
+from permanency.policy.goals import TWO_YEAR_GOALS, Goal
+from permanency.policy.months import add_months
+from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition
+from permanency.services import clocks, rules
+from permanency.services.rules.in_sql import FAR, moving
+from permanency.tests.factories import make_child
+from permanency.tests.rules import publish
+
+pytestmark = pytest.mark.django_db
+
+TODAY, EFFECTIVE_ON = date(2026, 11, 26), date(2027, 7, 1)
+LIVES = 250
+
+
+def a_day(rng: Random, first: date, last: date) -> date:
+    return first + timedelta(days=rng.randint(0, max(0, (last - first).days)))
+
+
+def live(rng: Random, district: District, person: User) -> CasePlanGoal:
+    """Return the goal in force of a child, with whatever came before it, its dates stored."""
+    child = make_child(district, born_on=a_day(rng, date(2008, 1, 1), date(2020, 1, 1)))
+    first_on = a_day(rng, date(2023, 1, 1), date(2025, 6, 1))
+    if rng.random() < 0.8:
+        entered = a_day(rng, date(2022, 6, 1), date(2025, 12, 1))
+        CareEpisode.objects.create(child=child, entered_on=entered)
+    since = first_on
+    if rng.random() < 0.4:
+        since = a_day(rng, first_on, date(2026, 6, 1))
+        goal(child, rng, first_on, ended_on=since, end_reason=EndReason.GOAL_CHANGED).save()
+    current = goal(child, rng, since)
+    if rng.random() < 0.5:
+        current.last_review_held_on = a_day(rng, since, TODAY)
+    if Goal(current.goal) in TWO_YEAR_GOALS and rng.random() < 0.3:
+        current.intensive_since = a_day(rng, since, TODAY)
+        current.intensive_reasons, current.intensive_by = "Unlikely.", person
+    current.save()
+    if rng.random() < 0.2:
+        decided = a_day(rng, since, TODAY)
+        extension = Extension(goal=current, decided_on=decided, decided_by_name="Executive")
+        extension.extended_to = a_day(rng, TODAY, date(2030, 1, 1))
+        extension.reasons, extension.recorded_by = "Time.", person
+        extension.save()
+    return current
+
+
+def goal(child: Child, rng: Random, since: date, **ended: object) -> CasePlanGoal:
+    return CasePlanGoal(
+        child=child, goal=rng.choice(Goal.values), effective_on=since, source="approved", **ended
+    )
+
+
+@pytest.fixture
+def lives(hunter: District, coordinator: User) -> list[CasePlanGoal]:
+    """Store random lives, with the dates that the policy gives by version 1."""
+    rng = Random(4)  # noqa: S311  # invented lives, the same each time
+    goals = [live(rng, hunter, coordinator) for _ in range(LIVES)]
+    for each in goals:
+        clocks.clocks_of(each, on=TODAY, rules=VERSION_1).put_on(each)
+    CasePlanGoal.objects.bulk_update(goals, clocks.STORED)
+    return stored_goals()
+
+
+def stored_goals() -> list[CasePlanGoal]:
+    return list(
+        CasePlanGoal.objects.in_force()
+        .select_related("child__district")
+        .prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
+    )
+
+
+def some_rules() -> Iterator[Rules]:
+    """Yield versions that differ in every part, each with either transition."""
+    shorter = {goal: max(1, months // 2) for goal, months in VERSION_1.review_months.items()}
+    longer = {goal: months + 5 for goal, months in VERSION_1.review_months.items()}
+    for transition in Transition:
+        for months, intensive, clock, start in (
+            (shorter, 1, 18, ClockStart.FIRST_TWO_YEAR_GOAL),
+            (longer, 4, 31, ClockStart.EACH_GOAL),
+            (dict(VERSION_1.review_months), 2, 24, ClockStart.CARE_ENTRY),
+        ):
+            yield replace(
+                VERSION_1,
+                version=2,
+                effective_on=EFFECTIVE_ON if months is not shorter else TODAY,
+                review_months=months,
+                intensive_months=intensive,
+                clock_months=clock,
+                clock_start=start,
+                transition=transition,
+            )
+
+
+def test_what_moves_in_sql_is_what_moves_by_the_policy(lives: list[CasePlanGoal]) -> None:
+    moves = 0
+    for each in some_rules():
+        dates = ("pk", "review_now", "review_then", "two_year_now", "two_year_then")
+        found = moving(CasePlanGoal.objects.in_force(), each, before=(1,)).values_list(*dates)
+        expected = {}
+        for goal in lives:
+            then = clocks.after_taking_effect(goal, rules=each, before=(1,))
+            now = (goal.review_due_on, goal.two_year_on)
+            if (then.review.on, then.two_year.on) != now:
+                expected[goal.pk] = tuple(
+                    day or FAR for day in (now[0], then.review.on, now[1], then.two_year.on)
+                )
+        assert {pk: tuple(rest) for pk, *rest in found} == expected, each
+        moves += len(expected)
+    assert moves > LIVES
+
+
+def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
+    lives: list[CasePlanGoal],
+) -> None:
+    assert rules.recompute(on=TODAY) == []
+    wrong = next(each for each in lives if each.review_due_on and each.two_year_on)
+    moved = wrong.review_due_on + timedelta(days=1) if wrong.review_due_on else None
+    CasePlanGoal.objects.filter(pk=wrong.pk).update(review_due_on=moved)
+    (found,) = rules.recompute(on=TODAY)
+    assert (found.goal, found.review_stored) == (wrong.pk, moved)
+    assert found.review_worked_out == wrong.review_due_on
+    assert found.two_year_stored == found.two_year_worked_out == wrong.two_year_on
+
+
+@pytest.mark.usefixtures("lives")
+@pytest.mark.parametrize("transition", Transition)
+def test_dates_that_followed_new_rules_are_worked_out_again_too(transition: Transition) -> None:
+    publish(TODAY, transition, long_term_care=5, restoration=4, intensive=2, clock=18)
+    publish(add_months(TODAY, 6), Transition.RECOUNT, long_term_care=7, clock=30)
+    rules.take_effect(on=add_months(TODAY, 1))
+    assert rules.recompute(on=add_months(TODAY, 1)) == []
+    rules.take_effect(on=add_months(TODAY, 7))
+    assert rules.recompute(on=add_months(TODAY, 7)) == []
+    assert RuleVersion.objects.filter(taken_effect__isnull=False).count() == 2
