@@ -2,7 +2,8 @@
 
 Guarded rows can be added and read. UPDATE, DELETE, TRUNCATE and REPLACE are refused by the database
 itself with an IntegrityError, whatever way they come. A table may let one change through: blanking
-a row that a row of another table names (a redaction). A migration guards a table with `guard`.
+a row that a row of another table names (a redaction). It may also let a row be edited until it is
+closed, such as a draft until it is published. A migration guards a table with `guard`.
 A later migration that rebuilds such a table on SQLite (any change of a column) loses the triggers
 with the old table and must guard it again; a test lists the guarded tables.
 """
@@ -44,11 +45,16 @@ class Blanking:
 
 @dataclass(frozen=True)
 class Guarded:
-    """A table to guard: its unique keys beside `id`, and the one change let through, if any."""
+    """A table to guard: its unique keys beside `id`, and the one change let through, if any.
+
+    `closed_when` is the condition in SQL on the row OLD from which on it cannot be updated; where
+    there is none, it never can.
+    """
 
     table: str
     keys: tuple[tuple[str, ...], ...] = ()
     blanking: Blanking | None = None
+    closed_when: str = ""
 
 
 HISTORY = Guarded(
@@ -77,7 +83,9 @@ def statements(vendor: str, guarded: Guarded, columns: Sequence[str] = ()) -> li
         + ")"
         for key in (("id",), *guarded.keys)
     )
-    unless = f"WHEN NOT ({_is_blanking(guarded.blanking, columns)}) " if guarded.blanking else ""
+    unless = f"WHEN {guarded.closed_when} " if guarded.closed_when else ""
+    if guarded.blanking:
+        unless = f"WHEN NOT ({_is_blanking(guarded.blanking, columns)}) "
     return [
         f'CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON "{table}" {unless}{refuse}',
         f'CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON "{table}" {refuse}',
@@ -99,10 +107,16 @@ def _on_postgresql(guarded: Guarded) -> list[str]:
     if guarded.blanking is not None:
         function = f"{FUNCTION}_but_blanking"
         prepare.append(_blanking_function(function, guarded.blanking))
+    rows = {"rows": ("UPDATE OR DELETE", "")}
+    if guarded.closed_when:
+        rows = {"rows": ("UPDATE", f"WHEN ({guarded.closed_when}) "), "deleted": ("DELETE", "")}
     return [
         *prepare,
-        f'CREATE TRIGGER {PREFIX}rows BEFORE UPDATE OR DELETE ON "{table}" '
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+        *(
+            f'CREATE TRIGGER {PREFIX}{name} BEFORE {acts} ON "{table}" '
+            f"FOR EACH ROW {when}EXECUTE FUNCTION {function}()"
+            for name, (acts, when) in rows.items()
+        ),
         f'CREATE TRIGGER {PREFIX}truncate BEFORE TRUNCATE ON "{table}" '
         f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()",
     ]

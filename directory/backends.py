@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from directory import clock, guesses
 from directory.addresses import client_address
-from directory.models import User
+from directory.models import Appointment, User
 
 
 class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishes no types
@@ -40,6 +40,19 @@ class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishe
             return None
         guesses.give_back(guess)
         return found
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the person of a session, with the appointments that every page asks for.
+
+        One question; None where there is no such person or they may not sign in.
+        """
+        rows = Appointment.objects.filter(person=user_id).select_related("person", "district")
+        appointments = list(rows)
+        if not appointments:
+            return ModelBackend.get_user(self, user_id)
+        person = appointments[0].person
+        person.know(appointments)
+        return person if self.user_can_authenticate(person) else None
 
 
 class SignInLog(AxesDatabaseHandler):  # type: ignore[misc]  # the same

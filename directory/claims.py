@@ -6,27 +6,31 @@ one goes on and the other finds that the mail has moved. Nothing here talks to a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from directory import digest, wording
-from directory.models import Mail
+from directory.clock import SYDNEY, zone
+from directory.models import Inbox, Mail, MailSwitch, Notice
 from directory.models.outbox import MailQuerySet
 from directory.services.places import fallback_inbox
 
+logger = logging.getLogger(__name__)
+
 State = Mail.State
 
-# Longer than one mail can take: connection, greeting, sender, recipient and text, 20 seconds each.
-LEASE = timedelta(minutes=3)
-BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-GIVE_UP_AFTER = timedelta(hours=24)
 MOST_UNSURE = 3
-MOST_ATTEMPTS = 60
+MOST_LEFT_BEHIND = 5
+MOST_TRIES = 60
+LOST = "left to another worker"
+READDRESSED = "given a new address"
 
 
 class Clock(Protocol):
@@ -36,6 +40,15 @@ class Clock(Protocol):
         """Return the moment, aware."""
 
 
+def lease_from(at: datetime) -> datetime:
+    """Return until when a mail claimed at this moment is one worker's alone.
+
+    Longer than two answers of the mail server may take (`permanency/safety.py`): a claim waits for
+    two before the text, and a hand-over, from which the lease counts anew, for two with it.
+    """
+    return at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+
+
 def due(at: datetime) -> MailQuerySet:
     """Return the mails to be tried now: owed, or left behind by a worker whose lease ran out."""
     owed = Q(state=State.OWED) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=at))
@@ -43,73 +56,143 @@ def due(at: datetime) -> MailQuerySet:
     return Mail.objects.filter(owed | left_behind)
 
 
-def claim_each(now: Clock) -> Iterator[Mail]:
-    """Yield one claimed mail after the other, each at most once in this run."""
-    seen: set[int] = set()
-    while True:
-        whole = due(now()).select_related("inbox", "person", "link__person")
-        mail = whole.exclude(pk__in=seen).order_by("pk").first()
-        if mail is None:
-            return
-        seen.add(mail.pk)
-        if take(mail, now()):
-            yield mail
+def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
+    """Yield one mail after the other as it is asked for, each at most once in this run.
+
+    It is claimed for us, or ended already where it must not leave: its state says which. None is
+    claimed `to_leave` while the database's switch holds the mail.
+    """
+    last = 0
+    while (mail := claim(now(), after=last, to_leave=to_leave)) is not None:
+        last = mail.pk
+        yield mail
 
 
-def take(mail: Mail, at: datetime) -> bool:
+@transaction.atomic
+def claim(at: datetime, *, after: int = 0, to_leave: bool = True) -> Mail | None:
+    """Return the first due mail behind this number, claimed or ended, or None where there is none.
+
+    One short transaction: taking it, counting what became of the last claim, and asking whether it
+    is still owed. On PostgreSQL other workers pass it over meanwhile; on SQLite they wait.
+    """
+    settled = Notice.objects.filter(mail=OuterRef("pk"), settled_at__isnull=False)
+    rows: QuerySet[Any, Any] = due(at).filter(pk__gt=after).annotate(has_settled=Exists(settled))
+    rows = rows.select_related("inbox", "person", "link__person")
+    if to_leave:
+        rows = rows.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
+    rows = rows.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    mail: Mail | None = rows.first()
+    if mail is not None and _take(mail, at):
+        has_settled = mail.has_settled  # type: ignore[attr-defined]  # asked with the row
+        _end_before_leaving(mail, at, has_settled=has_settled)
+    return mail
+
+
+def _take(mail: Mail, at: datetime) -> bool:
     """Claim a mail for a while; say whether it is ours.
 
-    One that was being handed over when its worker fell silent may have arrived: that is counted.
+    Whoever had it before fell silent, where it was not owed: that is counted. If it was being
+    handed over by then it may have arrived, and from now on it says so.
     """
-    unsure = mail.unsure + (mail.state == State.HANDING_OVER)
-    attempt = mail.attempt + 1
-    taken = move(
-        mail,
-        State.CLAIMED,
-        attempt=attempt,
-        lease_until=at + LEASE,
-        unsure=unsure,
-        may_repeat=unsure > 0,
-    )
-    mail.attempt, mail.unsure, mail.may_repeat = attempt, unsure, unsure > 0
+    new: dict[str, Any] = {
+        "attempt": mail.attempt + 1,
+        "tries": mail.tries + 1,
+        "left_behind": mail.left_behind + (mail.state != State.OWED),
+        "unsure": mail.unsure + (mail.state == State.HANDING_OVER),
+        "may_repeat": mail.may_repeat or mail.state == State.HANDING_OVER,
+        "lease_until": lease_from(at),
+    }
+    taken = move(mail, State.CLAIMED, **new)
+    for name, value in new.items():
+        setattr(mail, name, value)
     return taken
 
 
-def move(mail: Mail, state: State, **fields: Any) -> bool:
+def _end_before_leaving(mail: Mail, at: datetime, *, has_settled: bool) -> None:
+    """End a mail just claimed that must not leave."""
+    if mail.unsure >= MOST_UNSURE:
+        park(mail, at, "The mail server's answer was lost three times.")
+    elif mail.left_behind >= MOST_LEFT_BEHIND:
+        park(mail, at, "The worker that had it fell silent five times.")
+    elif mail.tries > MOST_TRIES:
+        park(mail, at, "It was tried too often.")
+    elif mail.link is not None and not mail.link.is_open(at=at):
+        end(mail, State.CANCELLED, at, "The link in it is no longer good.")
+    elif has_settled and not digest.still_owed(mail):
+        end(mail, State.CANCELLED, at, "Everything in it was settled before it left.")
+
+
+def address_of(mail: Mail, *, at: datetime) -> str:
+    """Return where this mail goes now, or "" where nobody would get it."""
+    if mail.inbox is not None:
+        return address_of_inbox(mail.inbox, at=at)
+    return mail.address or (mail.person.email if mail.person else "")
+
+
+def address_of_inbox(inbox: Inbox, *, at: datetime) -> str:
+    """Return where mail to this inbox goes now, or "" where nobody would get it."""
+    retired_on = inbox.retired_on
+    today = at.astimezone(zone(SYDNEY)).date()
+    if inbox.is_fallback or (retired_on is not None and retired_on <= today):
+        return str(settings.FALLBACK_INBOX)
+    return inbox.address
+
+
+def hand_over(mail: Mail, address: str, at: datetime) -> str:
+    """Note that the text leaves for this address; return "", or why it must not leave now.
+
+    A worker that slept past its lease stops here, also where nobody has taken the mail up. Where
+    the address has changed since it was offered, the mail is owed again at once.
+    """
+    ours, lease = Q(lease_until__gt=at), lease_from(at)
+    if address_of(mail, at=at) == address and move(
+        mail, State.HANDING_OVER, ours & _as_addressed(mail), address=address, lease_until=lease
+    ):
+        return ""
+    fresh = Mail.objects.select_related("inbox", "person").get(pk=mail.pk)
+    if address_of(fresh, at=at) == address:
+        return LOST
+    is_ours = move(mail, State.OWED, lease_until=None, next_attempt_at=None)
+    return READDRESSED if is_ours else LOST
+
+
+def _as_addressed(mail: Mail) -> Q:
+    """Return the condition that all that `address_of` reads is what it was at the claim."""
+    inbox, person = mail.inbox, mail.person
+    if inbox is not None:
+        return Q(
+            inbox__address=inbox.address,
+            inbox__retired_on=inbox.retired_on,
+            inbox__is_fallback=inbox.is_fallback,
+        )
+    if person is not None and not mail.address:
+        return Q(person__email=person.email)
+    return Q(address=mail.address)
+
+
+def move(mail: Mail, state: State, only: Q | None = None, **fields: Any) -> bool:
     """Move a mail on, if it still is in the state and attempt that we know; say whether it was."""
     known = Mail.objects.filter(pk=mail.pk, state=mail.state, attempt=mail.attempt)
-    if known.update(state=state, **fields) == 0:
+    if (known.filter(only) if only else known).update(state=state, **fields) == 0:
         return False
     mail.state = state
     return True
 
 
 def end(mail: Mail, state: State, at: datetime, trouble: str = "", **fields: Any) -> str:
-    """End a mail in a state, with the reason where it was not sent; return the state."""
-    move(mail, state, ended_at=at, lease_until=None, trouble=trouble[:300], **fields)
-    return str(state)
-
-
-def end_before_leaving(mail: Mail, at: datetime) -> str:
-    """End a claimed mail that must not leave, and return the state; "" where it is to go on."""
-    if mail.unsure >= MOST_UNSURE:
-        return end(mail, State.PARKED, at, "The mail server's answer was lost three times.")
-    if mail.attempt > MOST_ATTEMPTS:
-        return end(mail, State.PARKED, at, "It was tried too often.")
-    if mail.link is not None and not mail.link.is_open(at=at):
-        return end(mail, State.CANCELLED, at, "The link in it is no longer good.")
-    if not digest.still_owed(mail):
-        return end(mail, State.CANCELLED, at, "Everything in it was settled before it left.")
-    return ""
+    """End a mail in a state, with the reason where it was not sent; return what came of it."""
+    fields |= {"ended_at": at, "lease_until": None, "trouble": trouble[:300]}
+    return str(state) if move(mail, state, **fields) else LOST
 
 
 def postpone(mail: Mail, at: datetime, trouble: str) -> str:
     """Put a mail that certainly did not leave back among the owed; park it after a day of that."""
     since = mail.failing_since or at
-    if at - since >= GIVE_UP_AFTER:
-        return end(mail, State.PARKED, at, trouble)
-    wait = BACK_OFF[min(mail.attempt, len(BACK_OFF)) - 1]
-    move(
+    if at - since >= timedelta(seconds=settings.MAIL_GIVE_UP_SECONDS):
+        return park(mail, at, trouble)
+    waits = settings.MAIL_BACKOFF_SECONDS
+    wait = timedelta(seconds=waits[min(mail.tries, len(waits)) - 1])
+    is_ours = move(
         mail,
         State.OWED,
         lease_until=None,
@@ -117,15 +200,27 @@ def postpone(mail: Mail, at: datetime, trouble: str) -> str:
         next_attempt_at=at + wait,
         trouble=trouble[:300],
     )
-    return str(State.OWED)
+    return str(State.OWED) if is_ours else LOST
+
+
+def park(mail: Mail, at: datetime, trouble: str) -> str:
+    """Leave a mail to a person, and tell the fallback inbox of it once."""
+    return _leave_to_somebody(mail, State.PARKED, at, trouble)
+
+
+def give_up(mail: Mail, at: datetime, trouble: str) -> str:
+    """End a mail as undeliverable, and tell the fallback inbox of it once."""
+    return _leave_to_somebody(mail, State.UNDELIVERABLE, at, trouble)
 
 
 @transaction.atomic
-def give_up(mail: Mail, at: datetime, trouble: str) -> str:
-    """End a mail as undeliverable, and tell the fallback inbox of it once."""
-    state = end(mail, State.UNDELIVERABLE, at, trouble)
+def _leave_to_somebody(mail: Mail, state: State, at: datetime, trouble: str) -> str:
+    outcome = end(mail, state, at, trouble)
+    if outcome == LOST:
+        return LOST
+    logger.error("Mail %s is %s: it stands in the outbox", mail.pk, state)
     if mail.inbox is not None and mail.inbox.is_fallback:
-        return state
+        return outcome
     part = f"undeliverable:{mail.pk}"
     word, is_new = digest.new_mail(fallback_inbox(on=mail.on).pk, on=mail.on, part=part)
     if is_new:
@@ -134,4 +229,4 @@ def give_up(mail: Mail, at: datetime, trouble: str) -> str:
         text = wording.undeliverable(whose, path, on=mail.on)
         word.subject, word.body = text.subject, text.body
         word.save(update_fields=["subject", "body"])
-    return state
+    return outcome

@@ -9,18 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from directory.models import Allocation, Appointment, District, Inbox, User
 from directory.roles import Role
 
 
-def without_inbox(*, on: date) -> list[District]:
+def unserved(*, on: date) -> QuerySet[District]:
     """Return the current districts that no current inbox serves."""
     served = District.objects.current(on=on).filter(
         Q(inbox__retired_on=None) | Q(inbox__retired_on__gt=on), inbox__isnull=False
     )
-    return list(District.objects.current(on=on).exclude(pk__in=served.values("pk")))
+    return District.objects.current(on=on).exclude(pk__in=served.values("pk"))
+
+
+def without_inbox(*, on: date) -> list[District]:
+    """Return the current districts that no current inbox serves, read."""
+    return list(unserved(on=on))
 
 
 def inboxes_to_confirm(*, on: date) -> list[Inbox]:

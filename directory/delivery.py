@@ -10,24 +10,25 @@ from __future__ import annotations
 import logging
 import smtplib
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
-from directory import claims, wording
+from directory import breaker, claims, wording
+from directory.breaker import Way
 from directory.claims import Clock, State
-from directory.clock import SYDNEY, zone
-from directory.models import Inbox, Mail, MailSwitch
+from directory.models import Mail, MailSwitch
 from directory.services import links
 
 logger = logging.getLogger(__name__)
 
-LONGEST_RUN = timedelta(minutes=2)
+# With one mail begun at its end, well inside the time that a task may take.
+LONGEST_RUN = timedelta(minutes=1)
 ACCEPTED = frozenset({250, 251})
+CLOSING = 421
 PERMANENT = 500
-TRY_LATER = 450
 
 
 def is_held() -> bool:
@@ -38,39 +39,19 @@ def is_held() -> bool:
 def deliver(*, now: Clock) -> Counter[str]:
     """Deliver the mails that are due, or keep them where mail is not live; count by what came.
 
-    While the switch is held, a live mail stays owed.
+    While the switch is held, or the mail server is left alone, a live mail stays owed.
     """
+    if not claims.due(now()).exists():
+        return Counter()
     if not settings.MAIL_LIVE:
-        return Counter(_keep(mail, now()) for mail in claims.claim_each(now))
-    if is_held() or not claims.due(now()).exists():
+        return Counter(_keep(mail, now) for mail in claims.claim_each(now, to_leave=False))
+    if is_held():
         return Counter()
     line = Line()
-    try:
-        line.open()
-    except OSError as fault:
-        logger.warning("The mail server cannot be reached: %s", type(fault).__name__)
-        trouble = f"The mail server cannot be reached ({type(fault).__name__})."
-        return Counter(claims.postpone(mail, now(), trouble) for mail in claims.claim_each(now))
     try:
         return _deliver_over(line, now)
     finally:
         line.close()
-
-
-def address_of(mail: Mail, *, at: datetime) -> str:
-    """Return where this mail goes now, or "" where nobody would get it."""
-    if mail.inbox is not None:
-        return address_of_inbox(mail.inbox, at=at)
-    return mail.address or (mail.person.email if mail.person else "")
-
-
-def address_of_inbox(inbox: Inbox, *, at: datetime) -> str:
-    """Return where mail to this inbox goes now, or "" where nobody would get it."""
-    retired_on = inbox.retired_on
-    today = at.astimezone(zone(SYDNEY)).date()
-    if inbox.is_fallback or (retired_on is not None and retired_on <= today):
-        return str(settings.FALLBACK_INBOX)
-    return inbox.address
 
 
 class Line:
@@ -98,11 +79,13 @@ class Line:
         self.smtp.ehlo_or_helo_if_needed()
 
     def offer(self, address: str) -> tuple[int, bytes]:
-        """Name sender and recipient and return the server's answer; nothing is sent yet."""
+        """Name sender and recipient and return the server's answer; nothing is sent yet.
+
+        Raises SMTPSenderRefused where it takes no mail of ours: no fault of the recipient.
+        """
         code, reply = self.smtp.mail(settings.DEFAULT_FROM_EMAIL)
         if code not in ACCEPTED:
-            # Our own fault or the server's, not the recipient's: worth another try.
-            return min(code, TRY_LATER), reply
+            raise smtplib.SMTPSenderRefused(code, reply, settings.DEFAULT_FROM_EMAIL)
         return self.smtp.rcpt(address)
 
     def give(self, content: bytes) -> tuple[int, bytes]:
@@ -130,39 +113,66 @@ class Line:
 
 def _deliver_over(line: Line, now: Clock) -> Counter[str]:
     ended: Counter[str] = Counter()
-    until = now() + LONGEST_RUN
-    for mail in claims.claim_each(now):
-        ended[claims.end_before_leaving(mail, now()) or _hand_over(mail, line, now)] += 1
-        if not line.is_open or now() > until:
+    until, mails = now() + LONGEST_RUN, claims.claim_each(now)
+    way: Way | None = None
+    while now() <= until:
+        way = way or breaker.way(now())
+        if way is Way.SHUT:
             break
+        if not _is_reached(line, way, now):
+            way = None
+            continue
+        mail = next(mails, None)
+        if mail is None:
+            break
+        if mail.state != State.CLAIMED:
+            # It ended as it was claimed, and the server was not tried: a turn to probe still is.
+            ended[str(mail.state)] += 1
+            continue
+        ended[_hand_over(mail, line, way, now)] += 1
+        way = None
     return ended
 
 
-def _keep(mail: Mail, at: datetime) -> str:
-    address = address_of(mail, at=at)
-    return claims.end_before_leaving(mail, at) or claims.end(mail, State.KEPT, at, address=address)
+def _is_reached(line: Line, way: Way, now: Clock) -> bool:
+    if line.is_open:
+        return True
+    try:
+        line.open()
+    except OSError as fault:
+        logger.warning("The mail server cannot be reached: %s", type(fault).__name__)
+        line.close()
+        breaker.failed(way, now(), f"It cannot be reached ({type(fault).__name__}).")
+        return False
+    return True
 
 
-def _hand_over(mail: Mail, line: Line, now: Clock) -> str:
-    address = address_of(mail, at=now())
+def _keep(mail: Mail, now: Clock) -> str:
+    if mail.state != State.CLAIMED:
+        return str(mail.state)
+    at = now()
+    return claims.end(mail, State.KEPT, at, address=claims.address_of(mail, at=at))
+
+
+def _hand_over(mail: Mail, line: Line, way: Way, now: Clock) -> str:
+    address = claims.address_of(mail, at=now())
     if not address:
         return claims.give_up(mail, now(), "There is no address for this inbox.")
     try:
         content = _content(mail, address)
         code, reply = line.offer(address)
     except (BadHeaderError, ValueError) as fault:
-        trouble = f"It cannot be written to this address ({type(fault).__name__})."
-        return claims.end(mail, State.PARKED, now(), trouble)
-    except OSError as fault:
-        line.close()
-        trouble = f"The connection broke before the mail left ({type(fault).__name__})."
-        return claims.postpone(mail, now(), trouble)
-    if code not in ACCEPTED:
-        return _refused(mail, code, reply, line, now())
-    if not claims.move(mail, State.HANDING_OVER, address=address):
         line.reset()
-        return "left to another worker"
-    return _give_text(mail, content, line, now)
+        trouble = f"It cannot be written to this address ({type(fault).__name__})."
+        return claims.park(mail, now(), trouble)
+    except OSError as fault:
+        return _failed(mail, _words(fault), line, way, now)
+    if code not in ACCEPTED:
+        return _refused(mail, code, reply, line, way, now)
+    if stopped := claims.hand_over(mail, address, now()):
+        line.reset()
+        return stopped
+    return _give_text(mail, content, line, way, now)
 
 
 def _content(mail: Mail, address: str) -> bytes:
@@ -176,22 +186,44 @@ def _content(mail: Mail, address: str) -> bytes:
     return message.message().as_bytes().replace(b"\n", b"\r\n")
 
 
-def _give_text(mail: Mail, content: bytes, line: Line, now: Clock) -> str:
+def _give_text(mail: Mail, content: bytes, line: Line, way: Way, now: Clock) -> str:
     try:
         code, reply = line.give(content)
     except OSError as fault:
         # It may have arrived. The lease runs out, and then it is sent again and says so.
         logger.warning("Mail %s: no answer in hand-over: %s", mail.pk, type(fault).__name__)
         line.close()
+        breaker.failed(way, now(), f"It did not answer to a text ({type(fault).__name__}).")
         return str(State.HANDING_OVER)
-    if code in ACCEPTED:
-        return claims.end(mail, State.SENT, now())
-    return _refused(mail, code, reply, line, now())
+    if code not in ACCEPTED:
+        return _refused(mail, code, reply, line, way, now)
+    outcome = claims.end(mail, State.SENT, now())
+    breaker.answered(way)
+    return outcome
 
 
-def _refused(mail: Mail, code: int, reply: bytes, line: Line, at: datetime) -> str:
-    line.reset()
+def _refused(mail: Mail, code: int, reply: bytes, line: Line, way: Way, now: Clock) -> str:
     trouble = f"The mail server answered {code}: {reply.decode(errors='replace')}"
+    if code == CLOSING:
+        return _failed(mail, trouble, line, way, now)
+    line.reset()
+    breaker.answered(way)
     if code >= PERMANENT:
-        return claims.give_up(mail, at, trouble)
-    return claims.postpone(mail, at, trouble)
+        return claims.give_up(mail, now(), trouble)
+    return claims.postpone(mail, now(), trouble)
+
+
+def _failed(mail: Mail, trouble: str, line: Line, way: Way, now: Clock) -> str:
+    """Note that the server failed while it had this mail, which certainly did not leave."""
+    line.close()
+    outcome = claims.postpone(mail, now(), trouble)
+    breaker.failed(way, now(), trouble)
+    return outcome
+
+
+def _words(fault: OSError) -> str:
+    if isinstance(fault, smtplib.SMTPSenderRefused):
+        reply = fault.smtp_error
+        said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+        return f"The mail server takes no mail from us: {fault.smtp_code} {said}"
+    return f"The connection broke before the mail left ({type(fault).__name__})."

@@ -1,4 +1,4 @@
-"""The eight people whom anybody trying the demonstration can be. All of them are invented."""
+"""The nine people whom anybody trying the demonstration can be. All of them are invented."""
 
 from __future__ import annotations
 
@@ -63,6 +63,13 @@ DEMO_PEOPLE = (
         Role.PRACTICE_MANAGER,
         "",
         "Manager Practice and Permanency: every district",
+    ),
+    DemoPerson(
+        "mpp.acting@example.org",
+        "Tomas Okafor",
+        Role.PRACTICE_MANAGER,
+        "",
+        "Acting Manager Practice and Permanency: publishes rules that the other has drafted",
     ),
     DemoPerson(
         "contracts.hunter@example.org",

@@ -22,7 +22,7 @@ from directory.clock import SYDNEY, zone
 from directory.models import District, Mail, Notice
 from directory.models.outbox import NoticeQuerySet
 from directory.wording import Line, Text
-from directory.working_days import first_working_day_of_week, is_working_day
+from directory.working_days import ONE_DAY, first_working_day_of_week, is_working_day
 
 MORNING = time(7)
 DIGEST = "digest"
@@ -42,18 +42,32 @@ class Served:
         return min(times, key=lambda local: local.replace(tzinfo=None))
 
 
-def compose(*, at: datetime) -> Counter[str]:
-    """Write the mails that inboxes are owed at this moment and return how many, by sort."""
+def last_morning(at: datetime) -> datetime:
+    """Return the last moment at which digests fell due: 7 am on a working day, in Sydney."""
+    local = at.astimezone(zone(SYDNEY))
+    day = local.date() if local.time() >= MORNING else local.date() - ONE_DAY
+    while not is_working_day(day):
+        day -= ONE_DAY
+    return datetime.combine(day, MORNING, zone(SYDNEY))
+
+
+def compose(*, at: datetime, rule_version: int | None = None) -> Counter[str]:
+    """Write the mails that inboxes are owed at this moment and return how many, by sort.
+
+    Each keeps `rule_version`, the version of the rules that holds.
+    """
     cover_earlier()
     served = _served(at)
     composed: Counter[str] = Counter()
     composed["immediate mails"] = sum(
-        _compose_immediate(pk, served.get(inbox, Served()).local(at).date())
+        _compose_immediate(pk, served.get(inbox, Served()).local(at).date(), rule_version)
         for pk, inbox in Notice.objects.unsent()
         .filter(kind__in=IMMEDIATE)
         .values_list("pk", "inbox")
     )
-    composed["digests"] = sum(_compose_digest(inbox, on) for inbox, on in _mornings(served, at))
+    composed["digests"] = sum(
+        _compose_digest(inbox, on, rule_version) for inbox, on in _mornings(served, at)
+    )
     return composed
 
 
@@ -73,8 +87,12 @@ def still_owed(mail: Mail) -> bool:
 
     Called by whoever has claimed the mail, in the same transaction.
     """
-    if not mail.notices.exclude(settled_at=None).exists():
+    settled = mail.notices.exclude(settled_at=None)
+    if not settled.exists():
         return True
+    if mail.part == DIGEST and not mail.may_repeat:
+        # Nobody was told of these: should their day come back, they are owed again.
+        settled.update(mail=None)
     text = _text(mail)
     if text is None:
         return False
@@ -124,31 +142,31 @@ def _for_digest(notices: NoticeQuerySet) -> NoticeQuerySet:
 
 
 @transaction.atomic
-def _compose_digest(inbox: int, on: date) -> bool:
+def _compose_digest(inbox: int, on: date, rule_version: int | None) -> bool:
     mail, is_new = new_mail(inbox, on=on, part=DIGEST)
     if not is_new:
         return False
     _for_digest(Notice.objects.unsent()).filter(inbox=inbox).update(mail=mail)
-    return _say(mail)
+    return _say(mail, rule_version)
 
 
 @transaction.atomic
-def _compose_immediate(notice: int, on: date) -> bool:
+def _compose_immediate(notice: int, on: date, rule_version: int | None) -> bool:
     row = Notice.objects.unsent().select_for_update(of=("self",)).filter(pk=notice).first()
     if row is None:
         return False
     mail, is_new = new_mail(row.inbox_id, on=on, part=f"{row.kind}:{row.occurrence}"[:80])
     Notice.objects.filter(pk=notice).update(mail=mail)
-    return is_new and _say(mail)
+    return is_new and _say(mail, rule_version)
 
 
-def _say(mail: Mail) -> bool:
+def _say(mail: Mail, rule_version: int | None) -> bool:
     text = _text(mail)
     if text is None:
         mail.delete()
         return False
-    mail.subject, mail.body = text.subject, text.body
-    mail.save(update_fields=["subject", "body"])
+    mail.subject, mail.body, mail.rule_version = text.subject, text.body, rule_version
+    mail.save(update_fields=["subject", "body", "rule_version"])
     return True
 
 
@@ -168,9 +186,9 @@ def _text(mail: Mail) -> Text | None:
 def _lines(notices: NoticeQuerySet, inbox: int | None) -> list[Line]:
     districts = District.objects.filter(inbox=inbox).count()
     rows = notices.order_by(_URGENCY, F("about_on").asc(nulls_last=True), "pk").values_list(
-        "kind", "reference", "about_on", "district__name", "path"
+        "kind", "reference", "about_on", "district__name", "path", "why"
     )
     return [
-        Line(kind, reference, about_on, "" if districts == 1 else district, path)
-        for kind, reference, about_on, district, path in rows[: wording.MOST_LINES]
+        Line(kind, reference, about_on, "" if districts == 1 else district, path, why)
+        for kind, reference, about_on, district, path, why in rows[: wording.MOST_LINES]
     ]

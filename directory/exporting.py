@@ -31,7 +31,8 @@ MOST_ROWS = 20_000
 MOST_WITHOUT_PROOF = 50
 KEEP_NO_LONGER = "Keep this file no longer than it is needed, then delete it. Do not pass it on."
 
-Row = tuple[int, Sequence[Cell]]
+# The number of the child that a row shows, if it shows one.
+Row = tuple[int | None, Sequence[Cell]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Listing:
     """A list that may leave: what it is called, what narrows it, and its rows.
 
     `count` is how many rows there are. `rows` reads at most so many, each with its child's number.
+    `is_figures` says that they are numbers about many children, and show none of them.
     """
 
     title: str
@@ -47,6 +49,12 @@ class Listing:
     headings: Sequence[str]
     count: int
     rows: Callable[[int], Iterable[Row]]
+    is_figures: bool = False
+
+    @property
+    def children(self) -> int:
+        """Return how many rows show a child."""
+        return 0 if self.is_figures else self.count
 
     @property
     def is_capped(self) -> bool:
@@ -63,21 +71,22 @@ def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
             "form": form,
             "filters": filters_in_words(listing.filters),
             "count": min(listing.count, MOST_ROWS),
-            "needs_proof": listing.count > MOST_WITHOUT_PROOF,
+            "needs_proof": listing.children > MOST_WITHOUT_PROOF,
         }
         status = 422 if form.is_bound else 200
         return render(request, "directory/export.html", context, status=status)
-    if not is_fresh(request) and _taken_today(request) + listing.count > MOST_WITHOUT_PROOF:
+    if listing.children and not is_fresh(request) and _is_much(request, listing.children):
         return detour(request)
     typed.discard(request.user.pk, request.get_full_path())
     reason, file_format = form.cleaned_data["reason"], Format(form.cleaned_data["file_format"])
     return _file(request, listing, reason=reason, file_format=file_format)
 
 
-def _taken_today(request: CaseworkRequest) -> int:
-    """Return how many rows this person took away in files today."""
+def _is_much(request: CaseworkRequest, more: int) -> bool:
+    """Say whether so many more rows, with those in files of today, ask for a fresh proof."""
     files = ReadEntry.objects.filter(by=request.user, on=request.today, kind=Kind.EXPORT)
-    return sum(len(shown) for shown in files.values_list("shown", flat=True))
+    taken = sum(len(shown) for shown in files.values_list("shown", flat=True))
+    return taken + more > MOST_WITHOUT_PROOF
 
 
 def _file(
@@ -98,7 +107,7 @@ def _file(
         "format": file_format.value,
         "sha256": sha256(content).hexdigest(),
     }
-    children = tuple(dict.fromkeys(number for number, _ in rows))
+    children = tuple(dict.fromkeys(number for number, _ in rows if number is not None))
     read_log.note(request, Read(Kind.EXPORT, shown=children, detail=detail))
     name = f"{listing.title.lower()}-{request.today.isoformat()}.{file_format.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -17,6 +17,14 @@ from django.template.loader import render_to_string
 
 RETRY_SECONDS = "30"
 AWAY = (OperationalError, InterfaceError)
+# PostgreSQL's codes for a transaction that waited in a circle, and for one that read what another
+# has changed since.
+UNDONE_FOR_ANOTHER = frozenset({"40P01", "40001"})
+
+
+def undone_for_another(fault: BaseException) -> bool:
+    """Say whether the database undid a transaction so that another could end: worth doing again."""
+    return getattr(fault.__cause__, "pgcode", None) in UNDONE_FOR_ANOTHER
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

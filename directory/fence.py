@@ -93,6 +93,8 @@ def _now() -> Asking:
 def _tell(line: BaseDatabaseWrapper | None = None) -> None:
     """Tell the connection where it is open; one that opens later is told then."""
     line = line or connection
+    # One that the server has dropped since the last request is opened anew, and told then.
+    line.close_if_health_check_failed()
     if line.vendor == "postgresql" and line.connection is not None:
         # Past Django's own cursor: to tell who asks is no query of a page.
         with line.wrap_database_errors, line.connection.cursor() as cursor:

@@ -7,16 +7,16 @@ Whoever changes a fact posts and settles in the same transaction. No mail server
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from directory.models import District, Inbox, Notice
+from directory.models.outbox import SETTLED_UNTOLD
 from directory.services.places import fallback_inbox
 
 BATCH = 1_000
@@ -28,10 +28,10 @@ class About(TypedDict, total=False):
     child_number: int | None
     reference: str
     about_on: date | None
+    why: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owed:
+class Owed(NamedTuple):
     """One notice to be written: which inbox is told what, of which matter, at which threshold."""
 
     kind: str
@@ -44,10 +44,7 @@ class Owed:
     child_number: int | None = None
     reference: str = ""
     about_on: date | None = None
-
-    def notice(self) -> Notice:
-        """Return it as a row, not yet written."""
-        return Notice(**vars(self))
+    why: str = ""
 
 
 def inbox_of(district: District, *, on: date) -> Inbox:
@@ -71,8 +68,11 @@ def inbox_in_sql(district: str, *, fallback: Inbox, on: date) -> Case:
 
 
 def told_on(occurrence: Combinable, inbox: Combinable) -> Subquery:
-    """Return the newest day on which an inbox came to be owed word of a matter, or null."""
-    told = Notice.objects.filter(occurrence=occurrence, inbox=inbox)
+    """Return the newest day on which an inbox came to be owed word of a matter, or null.
+
+    What was settled before anybody was told does not count: the matter may have come back.
+    """
+    told = Notice.objects.told_or_owed().filter(occurrence=occurrence, inbox=inbox)
     return Subquery(told.order_by("-owed_on").values("owed_on")[:1])
 
 
@@ -105,10 +105,46 @@ def post(
 
 
 def post_many(rows: Sequence[Owed]) -> int:
-    """Write the notices in few statements and return how many; one that is there stays as it is."""
-    notices = [row.notice() for row in rows]
-    Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
-    return len(notices)
+    """Write the notices in few statements and return how many; one that is there stays as it is.
+
+    One that was settled before anybody was told, and is open again, is owed again.
+    """
+    written = 0
+    for first in range(0, len(rows), BATCH):
+        some = rows[first : first + BATCH]
+        new = _insert(some)
+        written += new if new == len(some) else new + _owe_again(some)
+    return written
+
+
+def _insert(rows: Sequence[Owed]) -> int:
+    """Write those that are not there yet in one statement, and return how many these were."""
+    columns = ", ".join(map(connection.ops.quote_name, (*Owed._fields, "is_covered")))
+    places = ", ".join([f"({', '.join(['%s'] * len(Owed._fields))}, %s)"] * len(rows))
+    table = connection.ops.quote_name(Notice._meta.db_table)
+    statement = f"INSERT INTO {table} ({columns}) VALUES {places} ON CONFLICT DO NOTHING"  # noqa: S608  # our own names alone
+    day = connection.ops.adapt_datefield_value
+    values: list[Any] = []
+    for row in rows:
+        values += [day(value) if isinstance(value, date) else value for value in row]
+        values.append(False)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _owe_again(rows: Sequence[Owed]) -> int:
+    """Owe what was settled untold and has come back, and return how many notices."""
+    again = 0
+    keys = {(row.kind, row.occurrence, row.threshold, row.inbox_id): row for row in rows}
+    settled = Notice.objects.filter(SETTLED_UNTOLD, occurrence__in={row.occurrence for row in rows})
+    for notice in settled:
+        key = (notice.kind, notice.occurrence, notice.threshold, notice.inbox_id)
+        if row := keys.get(key):
+            again += Notice.objects.filter(SETTLED_UNTOLD, pk=notice.pk).update(
+                settled_at=None, is_covered=False, owed_on=row.owed_on, why=row.why
+            )
+    return again
 
 
 def settle(*prefixes: str) -> int:

@@ -40,7 +40,11 @@ READS_DASHBOARD = READS_CASES | {Role.CONTRACT_MANAGER}
 READS_OUTBOX = frozenset(
     {Role.COORDINATOR, Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER, Role.ADMINISTRATOR}
 )
+# Who is told on every page whether reminders ran, and what stands in their way.
+WATCHES_REMINDERS = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER, Role.ADMINISTRATOR})
 LEADS_THE_COORDINATORS = frozenset({Role.PRACTICE_MANAGER})
+# One of them drafts a version of the rules, and another publishes it.
+SHAPES_THE_RULES = LEADS_THE_COORDINATORS
 EDITS_DIRECTORY = frozenset({Role.ADMINISTRATOR})
 # Who decides, and who gives rights: a code that can be talked out of somebody is not enough there.
 PROVES_BY_PASSKEY = DECIDES | EDITS_DIRECTORY

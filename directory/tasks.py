@@ -6,7 +6,7 @@ from django.conf import settings
 
 from directory import clock, delivery
 from directory.models import Heartbeat
-from directory.services import links, typed
+from directory.services import links, mail_switch, typed
 from directory.sessions import SessionStore
 
 SIGN_INS_KEPT = 2 * 365
@@ -31,6 +31,7 @@ def deliver_to_people() -> int:
 
     Mail to a person does not wait for the tick: its link is good for an hour.
     """
+    mail_switch.hold_after_gap(on=clock.today())
     sent = links.answer_resets(on=clock.today(), at=clock.now())
     delivery.deliver(now=clock.now)
     return sent

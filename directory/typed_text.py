@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
-from django.db import transaction
+from django.contrib.messages.storage import default_storage
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from directory import clock, seals
+from directory.faults import unavailable, undone_for_another
 from directory.models import SentSheet, User
 from directory.seals import Seal
 from directory.services import typed
+
+logger = logging.getLogger(__name__)
+
+# How often an act is done again that the database has undone so that another one could end.
+MOST_RETRIES = 3
 
 
 class TypedTextMiddleware:
@@ -20,7 +28,9 @@ class TypedTextMiddleware:
     The act and the note that this sheet was acted on are one transaction: of the same sheet sent
     twice, also at the same moment, one is acted on and the other is led to where that one led.
     An answer of 400 and above undoes whatever was written. What is kept goes when an act succeeds,
-    which is when it leads on. Stands last: what is recorded of a refusal is recorded outside.
+    which is when it leads on. An act that the database undid, as it waited in a circle with
+    another or had read what another changed, is done again as a whole. Stands last: what is
+    recorded of a refusal is recorded outside.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,17 +60,38 @@ class TypedTextMiddleware:
             return self._once_more(request, seal)
         return self._act(request, seal, content)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return a plain 503 where the database undid the act, and note why; let others pass."""
+        if not undone_for_another(exception):
+            return None
+        request.undone_by = exception  # type: ignore[attr-defined]  # read where the act is done
+        return unavailable(request)
+
     def _act(self, request: HttpRequest, seal: Seal, content: typed.Content) -> HttpResponse:
+        for _ in range(MOST_RETRIES):
+            try:
+                return self._act_once(request, seal, content)
+            except OperationalError as fault:
+                if not undone_for_another(fault):
+                    raise
+                logger.warning("An act is done again that the database undid: %s", fault.__cause__)
+            # What was to be told of the act that was undone is told of the next one.
+            request._messages = default_storage(request)  # type: ignore[attr-defined]  # Django's own
+        return self._act_once(request, seal, content)
+
+    def _act_once(self, request: HttpRequest, seal: Seal, content: typed.Content) -> HttpResponse:
         with transaction.atomic():
             sheet = typed.use(seal, content, at=clock.now())
             response = None if sheet is None else self.get_response(request)
+            if undone_by := vars(request).pop("undone_by", None):
+                raise undone_by
             if sheet is not None and response is not None:
                 self._settle(sheet, response)
         if response is not None:
             return response
         sent = typed.sent_before(seal)
         if sent is None:  # The one that came first was undone: this one is the first now.
-            return self._act(request, seal, content)
+            return self._act_once(request, seal, content)
         typed.discard_sheet(seal)
         return self._sent_before(request, seal, sent, content)
 

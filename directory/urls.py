@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from directory.views import (
     account,
     appointments,
+    calendars,
     contacts,
     health,
     links,
@@ -77,9 +78,15 @@ urlpatterns: list[URLPattern] = [
     ),
     # Contacts
     path("contacts/", contacts.contacts, name="contacts"),
+    # Calendar links
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/new/", calendars.make_calendar, name="make-calendar"),
+    path("calendar/<int:pk>/revoke/", calendars.revoke_calendar, name="revoke-calendar"),
     # Mail and health
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/release/", outbox.release_mail, name="release-mail"),
     path("outbox/<int:pk>/", outbox.mail, name="mail"),
+    path("outbox/<int:pk>/retry/", outbox.retry_mail, name="retry-mail"),
     path("health/", health.health, name="health"),
     # The directory
     path("directory/", overview.directory, name="directory"),

@@ -1,4 +1,4 @@
-"""The words of mails. A mail says a case reference, a kind, a date and a link, and nothing else.
+"""The words of mails. A mail says a case reference, a kind, a date with its reason, and a link.
 
 Never a name, a birth date or free text: what comes in holds none, and nothing is looked up.
 """
@@ -32,13 +32,17 @@ class Text:
 
 @dataclass(frozen=True)
 class Line:
-    """One matter in a mail; `district` is empty where the inbox serves only one."""
+    """One matter in a mail; `district` is empty where the inbox serves only one.
+
+    `why` is one sentence that says where the date comes from, or "".
+    """
 
     kind: str
     reference: str
     about_on: date | None
     district: str
     path: str
+    why: str = ""
 
     @property
     def words(self) -> str:
@@ -82,46 +86,44 @@ def digest(lines: Iterable[Line], totals: Mapping[str, int], *, on: date) -> Tex
         more_url=address("/"),
     )
     noun = "matter" if total == 1 else "matters"
-    return Text(f"Permanency: {total} {noun}, {_day(on)}", body)
+    return Text(f"Permanency: {total} {noun}, {day(on)}", body)
 
 
 def nothing_due(*, on: date) -> Text:
     """Return the mail that says that there is nothing to say."""
     body = _render("nothing_due", on=on, more_url=address("/"))
-    return Text(f"Permanency: nothing due, {_day(on)}", body)
+    return Text(f"Permanency: nothing due, {day(on)}", body)
 
 
 def one_matter(line: Line, *, on: date) -> Text:
     """Return the mail about one matter that does not wait for the morning."""
     label = Notice.Kind(line.kind).label
     return Text(
-        f"{label}: {line.reference}, {_day(on)}", _render("one_matter", line=line, label=label)
+        f"{label}: {line.reference}, {day(on)}", _render("one_matter", line=line, label=label)
     )
 
 
 def undeliverable(inbox: str, path: str, *, on: date) -> Text:
     """Return the mail to the fallback inbox about one that its own inbox could not be given."""
     body = _render("undeliverable", inbox=inbox, url=address(path), on=on)
-    return Text(f"Permanency: a mail could not be delivered, {_day(on)}", body)
+    return Text(f"Permanency: a mail could not be delivered, {day(on)}", body)
 
 
 def heads(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> Text:
     """Return the mail with the heads of a day, each with the name of its district or ""."""
-    return Text(
-        f"Permanency: heads of the history, {_day(on)}", _render("heads", heads=kept, on=on)
-    )
+    return Text(f"Permanency: heads of the history, {day(on)}", _render("heads", heads=kept, on=on))
 
 
 def emergency(path: str, *, on: date, days: int) -> Text:
     """Return the mail to the fallback inbox that an administrator was let in without one."""
     body = _render("emergency", url=address(path), on=on, days=days)
-    return Text(f"Permanency: an administrator was let in by the emergency way, {_day(on)}", body)
+    return Text(f"Permanency: an administrator was let in by the emergency way, {day(on)}", body)
 
 
 def redacted(place: str, *, decided_by: str, done_by: str, on: date) -> Text:
     """Return the mail to the fallback inbox that an entry of the history was redacted."""
     body = _render("redacted", place=place, decided_by=decided_by, done_by=done_by, on=on)
-    return Text(f"Permanency: an entry of the history was redacted, {_day(on)}", body)
+    return Text(f"Permanency: an entry of the history was redacted, {day(on)}", body)
 
 
 def changed(what: str) -> Text:
@@ -142,5 +144,6 @@ def _render(name: str, **context: object) -> str:
     return render_to_string(f"mail/{name}.txt", context)
 
 
-def _day(on: date) -> str:
+def day(on: date) -> str:
+    """Return a day as people write it, for example 14 May 2026."""
     return f"{on.day} {on:%B %Y}"

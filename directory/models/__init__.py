@@ -1,20 +1,24 @@
 """Who: places, people, what is owed to inboxes, the history, and who read what."""
 
+from directory.models.feeds import CalendarFeed, FeedRead
 from directory.models.history import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
 from directory.models.links import AskedReset, SignInLink
-from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
+from directory.models.outbox import Heartbeat, Mail, MailBreaker, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
 from directory.models.reading import ReadEntry
 from directory.models.sessions import Session
 from directory.models.subjects import Subject
+from directory.models.tasks import RedeliveredTask
 from directory.models.typed import KeptText, SentSheet
 
 __all__ = [
     "Allocation",
     "Appointment",
     "AskedReset",
+    "CalendarFeed",
     "District",
+    "FeedRead",
     "Heartbeat",
     "HistoryEntry",
     "HistoryHead",
@@ -22,6 +26,7 @@ __all__ = [
     "Inbox",
     "KeptText",
     "Mail",
+    "MailBreaker",
     "MailSwitch",
     "Notice",
     "Office",
@@ -29,6 +34,7 @@ __all__ = [
     "Reach",
     "ReadEntry",
     "Redaction",
+    "RedeliveredTask",
     "SentSheet",
     "Session",
     "SignInLink",

@@ -9,11 +9,14 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from directory.models.links import SignInLink
 from directory.models.people import User
 from directory.models.places import District, Inbox
 from directory.roles import EDITS_DIRECTORY, READS_OUTBOX
+
+SETTLED_UNTOLD = Q(settled_at__isnull=False, mail=None)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -22,6 +25,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unsent(self) -> NoticeQuerySet:
         """Return those that are still owed: in no mail, not settled, not covered by a later one."""
         return self.filter(mail=None, settled_at=None, is_covered=False)
+
+    def told_or_owed(self) -> NoticeQuerySet:
+        """Return all but those that were settled before their inbox was told."""
+        return self.exclude(SETTLED_UNTOLD)
 
 
 class Notice(models.Model):
@@ -54,8 +61,11 @@ class Notice(models.Model):
     reference = models.CharField(max_length=12, blank=True)
     path = models.CharField(max_length=120)
     about_on = models.DateField(null=True)
+    # Where that day comes from, in one sentence without a name or a birthday.
+    why = models.CharField(max_length=240, blank=True)
     # The day on which the threshold was crossed, also where it is written later.
     owed_on = models.DateField()
+    written_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     # A later notice of the same matter came before this one was mailed: never mailed.
     is_covered = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True)
@@ -135,9 +145,16 @@ class Mail(models.Model):
     part = models.CharField(max_length=80)
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    # The version of the rules that held when it was composed; a number, as they stand above.
+    rule_version = models.PositiveIntegerField(null=True)
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=15, choices=State.choices, default=State.OWED)
+    # Which claim it is: whoever knows an older number has lost the mail. It never goes back.
     attempt = models.PositiveIntegerField(default=0)
+    # How often it was claimed since it was owed, for its waits: a retry begins anew.
+    tries = models.PositiveIntegerField(default=0, db_default=0)
+    # How often a worker fell silent with it in its hands.
+    left_behind = models.PositiveSmallIntegerField(default=0, db_default=0)
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
@@ -160,6 +177,11 @@ class Mail(models.Model):
                 condition=Q(inbox=None, person__isnull=False) | Q(inbox__isnull=False, person=None),
                 name="a_mail_goes_to_an_inbox_or_to_a_person",
             ),
+            # Without an end to the claim, nobody would ever take it up again.
+            models.CheckConstraint(
+                condition=~Q(state__in=["claimed", "handing_over"]) | Q(lease_until__isnull=False),
+                name="a_claimed_mail_has_a_lease",
+            ),
         ]
         indexes = [
             models.Index(
@@ -173,12 +195,19 @@ class Mail(models.Model):
         return f"{self.part} {self.on} ({self.state})"
 
     @property
+    def is_stuck(self) -> bool:
+        """Say whether it waits for a person."""
+        return self.state in STUCK
+
+    @property
     def recipient(self) -> str:
         """Return whom it goes to, in words."""
         return str(self.inbox or self.person)
 
 
 UNFINISHED = (Mail.State.OWED, Mail.State.CLAIMED, Mail.State.HANDING_OVER)
+# Left to a person: it goes no further by itself.
+STUCK = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
 
 
 class MailSwitch(models.Model):
@@ -197,6 +226,29 @@ class MailSwitch(models.Model):
         return "held" if self.is_held else "open"
 
 
+class MailBreaker(models.Model):
+    """What all workers know of a mail server that fails: while it is open, no mail is tried."""
+
+    failures = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    # Then one worker tries one mail; while it does, this is the end of its turn.
+    open_until = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="there_is_one_mail_breaker"),
+            models.CheckConstraint(
+                condition=Q(opened_at=None, open_until=None)
+                | Q(opened_at__isnull=False, open_until__isnull=False),
+                name="an_open_breaker_says_since_when_and_until_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "closed" if self.opened_at is None else f"open since {self.opened_at}"
+
+
 class TickRun(models.Model):
     """One run of the tick: for which day, what it wrote and sent, and what went wrong."""
 
@@ -205,10 +257,17 @@ class TickRun(models.Model):
     ended_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
+    # Where the history stood before a tick that left nothing undone, and until when that says
+    # that nothing new is owed.
+    heads = models.CharField(max_length=64, blank=True)
+    quiet_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["ended_at"], name="tick_ended")]
+        indexes = [
+            models.Index(fields=["ended_at"], name="tick_ended"),
+            models.Index(fields=["on"], name="tick_on"),
+        ]
 
     def __str__(self) -> str:
         return f"tick for {self.on}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -88,6 +88,7 @@ class User(Versioned, AbstractBaseUser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._held: dict[date, tuple[Appointment, ...]] = {}
+        self._appointments: Sequence[Appointment] | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -95,9 +96,18 @@ class User(Versioned, AbstractBaseUser):
     def held(self, *, on: date) -> tuple[Appointment, ...]:
         """Return the appointments in force on this day; read once for each object and day."""
         if on not in self._held:
-            rows = self.appointments.in_force(on=on).select_related("district")
+            rows = self._in_force(on)
             self._held[on] = tuple(rows) if self.is_active else ()
         return self._held[on]
+
+    def _in_force(self, on: date) -> Iterable[Appointment]:
+        if self._appointments is None:
+            return self.appointments.in_force(on=on).select_related("district")
+        return [each for each in self._appointments if each.is_in_force(on=on)]
+
+    def know(self, appointments: Sequence[Appointment]) -> None:
+        """Take over all appointments, read in order with their districts, so none is asked for."""
+        self._appointments = appointments
 
     def time_zone(self, *, on: date) -> str:
         """Return the time zone of all the districts the person is appointed to on this day.
@@ -178,6 +188,10 @@ class Appointment(Versioned):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.district or 'whole state'}"
+
+    def is_in_force(self, *, on: date) -> bool:
+        """Say whether it has begun and not ended; the last day still counts, as in `in_force`."""
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):

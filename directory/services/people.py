@@ -9,7 +9,7 @@ from django.db import transaction
 from directory import guesses, history
 from directory.models import Session, SignInLink, User
 from directory.refusals import StepNotAllowedError
-from directory.services import acts, links, telling, two_hands, typed
+from directory.services import acts, feeds, links, telling, two_hands, typed
 
 TAKEN = "Somebody else in the directory has this e-mail address."
 OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
@@ -130,6 +130,8 @@ def unlock_person(person: User, *, by: User, on: date) -> None:
 def disable_person(person: User, *, by: User, on: date) -> None:
     """Stop a person from signing in and end their sessions; appointments stay as they are.
 
+    The calendars whose secret addresses they know answer nobody any more.
+
     Raises StepNotAllowedError for oneself, and where the person is disabled already.
     """
     acts.authority(by, on=on)
@@ -142,6 +144,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
     end_sessions(locked)
     links.end_links(locked)
     typed.discard_all(locked)
+    feeds.end_feeds_known_to(locked, by=by, on=on)
     acts.record("disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name)
 
 

@@ -1,117 +1,27 @@
 """How mails reach a real mail server, one copy each, and what becomes of those that cannot."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from threading import Barrier, Thread
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.conf import LazySettings
 from django.core.management import call_command
-from django.db import connection
 
-from directory import claims, delivery, digest, outbox
+from directory import delivery, digest, outbox
 from directory.models import District, HistoryEntry, Inbox, Mail, MailSwitch, Notice
 from directory.services.mail_switch import hold_mail, release_mail
-from directory.tests.inboxes import make_inbox
-from directory.tests.mail_server import MailServer
-from directory.tests.people import make_district
+from directory.tests.scripted_server import (
+    LEASE,
+    NOW,
+    TODAY,
+    ScriptedServer,
+    deliver,
+    owe_mail,
+    state_of,
+)
 
-TODAY = date(2026, 5, 14)
-NOW = datetime(2026, 5, 13, 21, 0, tzinfo=UTC)
 State = Mail.State
 
 pytestmark = pytest.mark.django_db
-
-
-class ScriptedServer(MailServer):
-    """A mail server that answers as it is told: by recipient, or to the text of a mail."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.recipient_answers: dict[str, str] = {}
-        self.sender_answer = ""
-        self.at_recipient: Callable[[], object] = bool
-        self.drops_at_recipient = False
-        self.text_answer = ""
-        self.drops_after_text = False
-        self.connections = 0
-
-    async def handle_EHLO(  # noqa: N802  # the library looks for this name
-        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
-    ) -> list[str]:
-        """Count the connection."""
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_MAIL(  # noqa: N802  # the library looks for this name
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
-        """Answer for our own address."""
-        envelope.mail_from = address
-        return self.sender_answer or "250 fine"
-
-    async def handle_RCPT(  # noqa: N802  # the library looks for this name
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
-        """Answer for this recipient, after what happens meanwhile."""
-        self.at_recipient()
-        if self.drops_at_recipient:
-            server.transport.abort()
-        if address in self.recipient_answers:
-            return self.recipient_answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 fine"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # the library looks for this name
-        """Keep the mail unless told to refuse it; the answer may be lost."""
-        if self.text_answer:
-            return self.text_answer
-        answer = await super().handle_DATA(server, session, envelope)
-        if self.drops_after_text:
-            server.transport.abort()
-        return answer
-
-
-@pytest.fixture
-def server(settings: LazySettings) -> Iterator[ScriptedServer]:
-    """Give a mail server to which mail goes live."""
-    server = ScriptedServer()
-    settings.MAIL_LIVE = True
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
-    controller.start()
-    yield server
-    controller.stop()
-
-
-def owe_mail(name: str = "Hunter inbox") -> Mail:
-    """Return an owed digest of one matter, to a new inbox."""
-    district = make_district(name.removesuffix(" inbox"))
-    make_inbox(name, district)
-    outbox.post(
-        Notice.Kind.REVIEW_DUE,
-        f"goal:{district.pk}:review:{TODAY}",
-        district=district,
-        path="/children/7/",
-        owed_on=TODAY,
-        child_number=7,
-        reference="K7RW2MXQ",
-        about_on=TODAY,
-    )
-    digest.compose(at=NOW)
-    return Mail.objects.get(inbox__name=name)
-
-
-def deliver(at: datetime = NOW) -> dict[str, int]:
-    return dict(delivery.deliver(now=lambda: at))
-
-
-def state_of(mail: Mail) -> str:
-    mail.refresh_from_db()
-    return mail.state
 
 
 # Sent
@@ -213,6 +123,14 @@ def test_the_command_releases_and_says_what_happens_now(
     assert "still kept here" in capsys.readouterr().out
 
 
+def test_the_command_holds_what_a_restored_copy_still_owes(server: ScriptedServer) -> None:
+    mail = owe_mail()
+    call_command("hold_mail", "Restored from a copy")
+    assert deliver() == {}
+    assert (state_of(mail), server.messages) == (State.OWED, [])
+    assert MailSwitch.objects.get().reason == "Restored from a copy"
+
+
 # Refused
 
 
@@ -287,8 +205,11 @@ def test_after_a_day_of_passing_refusals_a_mail_is_parked(server: ScriptedServer
     mail = owe_mail()
     deliver()
     assert deliver(NOW + timedelta(hours=23, minutes=59)) == {"owed": 1}
-    assert deliver(NOW + timedelta(days=2)) == {"parked": 1}
+    assert deliver(NOW + timedelta(days=2)) == {"parked": 1, "sent": 1}
     assert state_of(mail) == State.PARKED
+    (told,) = server.messages
+    assert told["To"] == "fallback@example.org"
+    assert f"/outbox/{mail.pk}/" in told.get_content()
 
 
 def test_the_others_are_not_held_up_by_one_that_is_refused_for_now(
@@ -303,13 +224,13 @@ def test_the_others_are_not_held_up_by_one_that_is_refused_for_now(
 # No answer
 
 
-def test_where_the_server_is_away_every_mail_waits_and_leaves_later(
+def test_where_the_server_is_away_every_mail_waits_untouched_and_leaves_later(
     server: ScriptedServer, settings: LazySettings
 ) -> None:
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
     mails = [owe_mail(), owe_mail("Sydney inbox")]
-    assert deliver() == {"owed": 2}
     assert deliver() == {}
+    assert [(state_of(mail), mail.attempt) for mail in mails] == [(State.OWED, 0)] * 2
     settings.EMAIL_PORT = port
     assert deliver(NOW + timedelta(minutes=1)) == {"sent": 2}
     assert [state_of(mail) for mail in mails] == [State.SENT] * 2
@@ -321,7 +242,7 @@ def test_a_connection_that_breaks_before_the_text_is_certain_not_to_have_sent_it
     server.drops_at_recipient = True
     mail = owe_mail()
     owe_mail("Sydney inbox")
-    assert deliver() == {"owed": 1}
+    assert deliver() == {"owed": 2}
     assert state_of(mail) == State.OWED
     server.drops_at_recipient = False
     assert deliver(NOW + timedelta(minutes=1)) == {"sent": 2}
@@ -351,9 +272,9 @@ def test_a_mail_whose_answer_was_lost_is_sent_again_with_a_word_that_it_may_repe
     server.drops_after_text = True
     mail = owe_mail()
     assert deliver() == {"handing_over": 1}
-    assert deliver(NOW + claims.LEASE - timedelta(seconds=1)) == {}
+    assert deliver(NOW + LEASE - timedelta(seconds=1)) == {}
     server.drops_after_text = False
-    assert deliver(NOW + claims.LEASE) == {"sent": 1}
+    assert deliver(NOW + LEASE) == {"sent": 1}
     first, second = server.messages
     assert first["Message-ID"] == second["Message-ID"] == mail.message_id
     assert "may have reached you already" not in first.get_content()
@@ -365,10 +286,14 @@ def test_after_three_lost_answers_a_mail_is_parked(server: ScriptedServer) -> No
     mail, at = owe_mail(), NOW
     for _ in range(3):
         assert deliver(at) == {"handing_over": 1}
-        at += claims.LEASE
-    assert deliver(at) == {"parked": 1}
+        at += LEASE
+    server.drops_after_text = False
+    assert deliver(at) == {"parked": 1, "sent": 1}
     assert state_of(mail) == State.PARKED
-    assert len(server.messages) == 3
+    assert [each["To"] for each in server.messages] == [
+        *["hunter.inbox@example.org"] * 3,
+        "fallback@example.org",
+    ]
 
 
 def test_a_mail_that_cannot_be_written_is_parked_and_the_others_are_sent(
@@ -376,67 +301,5 @@ def test_a_mail_that_cannot_be_written_is_parked_and_the_others_are_sent(
 ) -> None:
     broken, whole = owe_mail(), owe_mail("Sydney inbox")
     Mail.objects.filter(pk=broken.pk).update(subject="two\nlines")
-    assert deliver() == {"parked": 1, "sent": 1}
+    assert deliver() == {"parked": 1, "sent": 2}
     assert (state_of(broken), state_of(whole)) == (State.PARKED, State.SENT)
-
-
-# Two workers
-
-
-def test_a_mail_that_another_worker_has_claimed_is_left_to_it(server: ScriptedServer) -> None:
-    mail = owe_mail()
-    assert claims.take(Mail.objects.get(), NOW)
-    assert deliver() == {}
-    assert deliver(NOW + claims.LEASE) == {"sent": 1}
-    assert (state_of(mail), mail.attempt, mail.may_repeat) == (State.SENT, 2, False)
-
-
-def test_a_worker_that_slept_past_its_lease_finds_that_the_mail_has_moved(
-    server: ScriptedServer,
-) -> None:
-    owe_mail()
-    sleeper = Mail.objects.get()
-    assert claims.take(sleeper, NOW)
-    assert deliver(NOW + claims.LEASE) == {"sent": 1}
-    assert not claims.move(sleeper, State.HANDING_OVER)
-    assert len(server.messages) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_mail_taken_by_another_worker_at_the_last_moment_is_not_handed_over(
-    server: ScriptedServer,
-) -> None:
-    owe_mail()
-
-    def another_takes_it() -> None:
-        Mail.objects.update(attempt=9)
-        connection.close()
-
-    server.at_recipient = another_takes_it
-    assert deliver() == {"left to another worker": 1}
-    assert server.messages == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_eight_workers_at_once_send_each_mail_once(server: ScriptedServer) -> None:
-    for number in range(5):
-        owe_mail(f"District {number} inbox")
-    barrier, faults = Barrier(8), list[BaseException]()
-
-    def work() -> None:
-        try:
-            barrier.wait()
-            deliver()
-        except BaseException as fault:
-            faults.append(fault)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-    sent = sorted(str(message["To"]) for message in server.messages)
-    assert sent == [f"district.{number}.inbox@example.org" for number in range(5)]

@@ -248,6 +248,20 @@ def test_a_mail_of_which_everything_was_settled_is_owed_no_more(inbox: Inbox, ow
     assert not digest.still_owed(mail)
 
 
+@pytest.mark.parametrize("may_repeat", [False, True])
+def test_a_digest_that_may_have_arrived_keeps_what_it_told_though_it_was_settled(
+    inbox: Inbox, owe: Owe, may_repeat: bool
+) -> None:
+    settled, _ = owe(), owe()
+    (mail,) = compose(THURSDAY)
+    outbox.settle(settled.occurrence)
+    # As an administrator leaves it who has it tried again: no answer is counted as lost any more.
+    mail.unsure, mail.may_repeat = 0, may_repeat
+    assert digest.still_owed(mail)
+    settled.refresh_from_db()
+    assert (settled.mail == mail) is may_repeat
+
+
 def test_on_the_first_working_day_such_a_mail_says_that_nothing_is_due(
     inbox: Inbox, owe: Owe
 ) -> None:

@@ -1,11 +1,12 @@
 """What an inbox is owed: once for a matter and threshold, and not after it is settled."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 
 from directory import outbox
-from directory.models import District, HistoryEntry, Inbox, Notice
+from directory.models import District, HistoryEntry, Inbox, Mail, Notice
 from directory.published_list import FALLBACK_KEY, PublishedList
 from directory.services.loading import load
 from directory.tests.inboxes import make_inbox
@@ -118,7 +119,26 @@ def test_many_are_written_at_once_and_one_that_is_there_stays_as_it_is(hunter: D
         for number in range(3)
     ]
     outbox.post_many(rows[:2])
-    outbox.settle("change:0:")
+    told, untold = Notice.objects.order_by("pk")
+    mail = Mail.objects.create(inbox=inbox, on=TODAY, part="digest")
+    Notice.objects.filter(pk=told.pk).update(mail=mail)
+    outbox.settle("change:0:", "change:1:")
     outbox.post_many(rows)
     assert Notice.objects.count() == 3
-    assert Notice.objects.unsent().count() == 2
+    unsent = Notice.objects.unsent().values_list("occurrence", flat=True)
+    assert set(unsent) == {untold.occurrence, "change:2:approved:1"}, "told is told"
+
+
+def test_what_is_unsent_is_found_by_its_own_index(hunter: District) -> None:
+    inbox = make_inbox("Hunter inbox", hunter)
+    settled_at = datetime(2026, 5, 14, tzinfo=UTC)
+    owed = [
+        outbox.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
+        for number in range(1_500)
+    ]
+    assert outbox.post_many(owed) == len(owed)
+    Notice.objects.exclude(occurrence="change:7:approved:1").update(settled_at=settled_at)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert Notice.objects.unsent().count() == 1
+    assert "notice_unsent" in Notice.objects.unsent().filter(inbox=inbox).explain()

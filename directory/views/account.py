@@ -22,6 +22,7 @@ from directory.forms.people import NothingToFillIn
 from directory.http import CaseworkRequest
 from directory.passkeys import to_add
 from directory.proof import needs_fresh_proof
+from directory.roles import EDITS_DIRECTORY, READS_CASES
 from directory.second_factor import FIRST_ASKED_FOR, kinds_used, missing_step, note_use
 from directory.services import factors as services
 from directory.services.factors import factors_of, must_use_passkey
@@ -50,6 +51,7 @@ def your_account(request: CaseworkRequest) -> HttpResponse:
         "provider": settings.OIDC_NAME if issuer() else "",
         "subject": subject_of(person, issuer()) if issuer() else None,
         "strict": strict,
+        "has_calendar": person.holds(READS_CASES | EDITS_DIRECTORY, on=request.today),
         "is_missing": settings.SECOND_FACTOR_REQUIRED and not enough,
         "next": request.session.get(FIRST_ASKED_FOR, "") if enough and kinds_used(request) else "",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any
@@ -17,14 +17,11 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from directory import clock, delivery
-from directory.models import Heartbeat, Mail, TickRun
+from directory import clock, pulse
 
 PATIENCE_SECONDS = 1.5
 REDIS_SECONDS = 1
-WORKER_SILENT_AFTER = timedelta(minutes=3)
-TICK_MISSING_AFTER = timedelta(minutes=15)
-MAIL_STUCK_AFTER = timedelta(hours=2)
+OF_THE_DATABASE = ("database", "worker", "tick", "mail", "mail_server")
 
 Parts = dict[str, dict[str, Any]]
 
@@ -33,10 +30,10 @@ Parts = dict[str, dict[str, Any]]
 @never_cache
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where every part is well and 503 where one is not, with ages in seconds."""
+    """Answer 200 where every part is well and 503 where one is not, with reasons and ages."""
     now = clock.now()
     asked = [
-        (_begin(lambda: _database(now)), ("database", "worker", "tick", "mail")),
+        (_begin(lambda: _database(now)), OF_THE_DATABASE),
         (_begin(_broker), ("broker",)),
     ]
     parts: Parts = {}
@@ -73,25 +70,19 @@ def _answer(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
 
 
 def _database(now: datetime) -> Parts:
-    heard_at = Heartbeat.objects.filter(name=Heartbeat.WORKER).values_list("at", flat=True).first()
-    ended = TickRun.objects.exclude(ended_at=None).order_by("-ended_at")
-    ticked_at = ended.values_list("ended_at", flat=True).first()
-    unfinished = Mail.objects.unfinished().order_by("composed_at")
-    owed_since = unfinished.values_list("composed_at", flat=True).first()
-    waits_for_somebody = delivery.is_held()
-    return {
-        "database": {"ok": True},
-        "worker": _recent(heard_at, WORKER_SILENT_AFTER, now),
-        "tick": _recent(ticked_at, TICK_MISSING_AFTER, now),
-        "mail": {
-            "ok": owed_since is None or waits_for_somebody or now - owed_since < MAIL_STUCK_AFTER,
-            "oldest_owed_seconds": _seconds(owed_since, now),
-        },
+    known = pulse.facts(at=now)
+    measured = {
+        "worker": {"age_seconds": _seconds(known.heard_at, now)},
+        "tick": {"age_seconds": _seconds(known.ticked_at, now)},
+        "mail": {"oldest_owed_seconds": _seconds(known.mail_since, now)},
+        "mail_server": {},
     }
-
-
-def _recent(at: datetime | None, limit: timedelta, now: datetime) -> dict[str, Any]:
-    return {"ok": at is not None and now - at <= limit, "age_seconds": _seconds(at, now)}
+    wrong = pulse.troubles(known, at=now)
+    told = {
+        name: {"ok": name not in wrong, "reason": wrong.get(name, ""), **measures}
+        for name, measures in measured.items()
+    }
+    return {"database": {"ok": True}, **told}
 
 
 def _seconds(at: datetime | None, now: datetime) -> int | None:

@@ -1,0 +1,163 @@
+"""Pages of a long list that begin where the one before ended: however deep, none counts rows off.
+
+A place in a list is a day and a key, or a key alone: that is all an address tells. Whatever is put
+in or taken out between two pages, no row comes twice and none that stayed is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+PAGE_ROWS = 50
+MOST_COUNTED = 1_000
+PLACE = re.compile(r"([0-9])\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a list in one order: by a day that every row has, or by key alone.
+
+    Rows of the same day stand in the order of their keys; `falling` turns both around.
+    """
+
+    rows: QuerySet[Any]
+    by: str = ""
+    falling: bool = False
+
+    def read(self, place: Place | None, *, backwards: bool, most: int) -> list[Any]:
+        """Return the rows beyond a place, the nearest first; from this end where there is none."""
+        falls = self.falling != backwards
+        rows = self.rows if place is None else self.rows.filter(self._beyond(place, falls))
+        names = [name for name in (self.by, "pk") if name]
+        return list(rows.order_by(*(f"-{name}" if falls else name for name in names))[:most])
+
+    def _beyond(self, place: Place, falls: bool) -> Q:
+        beyond = "lt" if falls else "gt"
+        key = Q(**{f"pk__{beyond}": place.key})
+        if not self.by:
+            return key
+        # The day stands alone first: that is what an index can be entered by.
+        day = {f"{self.by}__{beyond}e": place.day}
+        return Q(**day) & (Q(**{f"{self.by}__{beyond}": place.day}) | key)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands: in which part, on which day where the part goes by days, and its key."""
+
+    part: int
+    day: date | None
+    key: int
+
+    def __str__(self) -> str:
+        return f"{self.part}.{self.day.isoformat() if self.day else ''}.{self.key}"
+
+
+def place_in(text: str, parts: Sequence[Part]) -> Place | None:
+    """Return the place that an address names, or None where it is none of this list."""
+    match = PLACE.fullmatch(text)
+    if match is None or int(match[1]) >= len(parts):
+        return None
+    part, day, key = int(match[1]), match[2], int(match[3])
+    if bool(day) != bool(parts[part].by):
+        return None
+    try:
+        return Place(part, date.fromisoformat(day) if day else None, key)
+    except ValueError:
+        return None
+
+
+class KeysetPage:
+    """One page of a list; `after` and `before` are the places to go on from, or empty.
+
+    A place that makes no sense, or beyond which nothing stands, gives the first page.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        asked: Mapping[str, str],
+        *,
+        counted: QuerySet[Any] | None = None,
+        most: int = PAGE_ROWS,
+    ) -> None:
+        self.parts, self.most = parts, most
+        self._counted = counted
+        self.after = self.before = ""
+        before = place_in(asked.get("before", ""), parts)
+        found = self._backwards(before) if before else []
+        if not found:
+            found = self._forwards(place_in(asked.get("after", ""), parts))
+        self.rows = [row for _, row in found]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def is_further(self) -> bool:
+        """Say whether rows stand before this page."""
+        return bool(self.before)
+
+    @cached_property
+    def _found(self) -> int:
+        return 0 if self._counted is None else self._counted.order_by()[: MOST_COUNTED + 1].count()
+
+    @property
+    def count(self) -> int:
+        """Return the number of rows in all, as far as it is counted."""
+        return min(self._found, MOST_COUNTED)
+
+    @property
+    def count_words(self) -> str:
+        """Return the number of rows as the page says it, such as "312" or "1,000+"."""
+        return f"{self.count:,}{'+' if self._found > MOST_COUNTED else ''}"
+
+    def _forwards(self, place: Place | None) -> list[tuple[Place, Any]]:
+        found = self._read(place, backwards=False)
+        if place is not None and not found:
+            return self._forwards(None)
+        self._link(found[: self.most], is_further=place is not None, goes_on=len(found) > self.most)
+        return found[: self.most]
+
+    def _backwards(self, place: Place) -> list[tuple[Place, Any]]:
+        """Return the page before a place; nothing where less than a page is left for it."""
+        found = self._read(place, backwards=True)
+        if len(found) < self.most:
+            return []
+        page = found[: self.most][::-1]
+        self._link(page, is_further=len(found) > self.most, goes_on=True)
+        return page
+
+    def _read(self, place: Place | None, *, backwards: bool) -> list[tuple[Place, Any]]:
+        """Return a page and one row more, in the order of reading.
+
+        Each part is asked, for a row at least, so that a page takes as many queries as any other.
+        """
+        numbers = list(range(len(self.parts)))[:: -1 if backwards else 1]
+        begins = numbers.index(place.part) if place else 0
+        found: list[tuple[Place, Any]] = []
+        for number in numbers[begins:]:
+            part, wanted = self.parts[number], max(1, self.most + 1 - len(found))
+            start = place if place and place.part == number else None
+            rows = part.read(start, backwards=backwards, most=wanted)
+            found += [(_place_of(row, number, part), row) for row in rows]
+        return found
+
+    def _link(self, page: Sequence[tuple[Place, Any]], *, is_further: bool, goes_on: bool) -> None:
+        if page:
+            self.before = str(page[0][0]) if is_further else ""
+            self.after = str(page[-1][0]) if goes_on else ""
+
+
+def _place_of(row: Any, number: int, part: Part) -> Place:
+    return Place(number, getattr(row, part.by) if part.by else None, row.pk)

@@ -1,0 +1,24 @@
+"""`manage.py hold_mail REASON`: keep every mail from leaving until somebody releases it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from directory import clock
+from directory.services.mail_switch import hold_mail
+
+
+class Command(BaseCommand):
+    """Turns the switch; whoever restores a copy does so before a worker starts on it."""
+
+    help = "Hold all mail back, as in a restored copy; `release_mail` lets it leave."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the reason, which the outbox shows."""
+        parser.add_argument("reason")
+
+    def handle(self, *, reason: str, **options: Any) -> None:
+        """Hold, then say so."""
+        hold_mail(reason, on=clock.today())
+        self.stdout.write("Mail is held back until it is released.")

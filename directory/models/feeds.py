@@ -1,0 +1,82 @@
+"""Private calendar feeds: secret addresses that a calendar reads, and who read them when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from directory.models.people import User
+from directory.models.places import Inbox
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    """Feeds, by whether they are still good."""
+
+    def open(self) -> CalendarFeedQuerySet:
+        """Return those that were not revoked."""
+        return self.filter(revoked_at=None)
+
+    def with_last_read(self) -> CalendarFeedQuerySet:
+        """Return the feeds with the moment of the last reading that was noted, if one was."""
+        return self.annotate(last_read_at=models.Max("reads__at"))
+
+
+class CalendarFeed(models.Model):
+    """A secret address at which a calendar reads dates: those of a person, or of an inbox.
+
+    The secret itself stands nowhere: `token_digest` is worked out from it with the site's own key.
+    """
+
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="calendar_feeds")
+    inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="calendar_feeds")
+    token_digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, inbox=None) | Q(person=None, inbox__isnull=False),
+                name="a_calendar_is_of_a_person_or_of_an_inbox",
+            ),
+            models.CheckConstraint(
+                condition=Q(person=None) | Q(person=models.F("made_by")),
+                name="nobody_makes_the_calendar_of_somebody_else",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="a_revoked_calendar_says_when_and_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar {self.pk}"
+
+    @property
+    def whose(self) -> str:
+        """Return the name of the person or of the inbox."""
+        return str(self.inbox or self.person)
+
+
+class FeedRead(models.Model):
+    """An answer to a calendar that asked, once a day for an address and a number of entries.
+
+    Triggers on both databases refuse any change to it.
+    """
+
+    feed = models.ForeignKey(CalendarFeed, models.PROTECT, related_name="reads")
+    at = models.DateTimeField(auto_now_add=True)
+    network_address = models.GenericIPAddressField(null=True)
+    events = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"calendar {self.feed_id} at {self.at}"
