@@ -9,7 +9,7 @@ FROM python:3.11-slim-bookworm AS application
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 VAR_DIR=/var/lib/permanency
 WORKDIR /app
 COPY requirements.txt ./
-RUN pip install --require-hashes -r requirements.txt
+RUN pip install --no-deps --require-hashes -r requirements.txt
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin permanency \
     && install --directory --owner permanency --mode 700 "$VAR_DIR"
 COPY --from=front-end /app/node_modules node_modules

@@ -1,6 +1,6 @@
 # The commands of the house. Each target's line after ## is its help.
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format lock clean
+.PHONY: help run install test faults check bench format lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,6 +14,9 @@ install: ## install what checking and testing need
 
 test: install ## run all tests, on SQLite and on PostgreSQL with Redis
 	@.ci/test
+
+faults: install ## break real processes in every way we know: all cases, or CASE=F4
+	@.ci/faults
 
 check: install ## run every static gate
 	@.ci/check

@@ -5,6 +5,7 @@ PostgreSQL and Redis instead; `make test` does both.
 """
 
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis
@@ -23,6 +24,7 @@ pytest_plugins = [
     "directory.tests.browser",
     "directory.tests.mail_server",
     "directory.tests.roles",
+    "directory.tests.scripted_server",
     "permanency.tests.worker",
     "reviews.tests.canaries",
 ]
@@ -59,12 +61,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many cells of the table of access were asked for, and how long that took."""
-    reports = [report for found in terminalreporter.stats.values() for report in found]
+    """Print the figures of the promises, and how many cells of the table of access were tried."""
+    found = [report for reports in terminalreporter.stats.values() for report in reports]
+    reports = [report for report in found if getattr(report, "when", "") == "call"]
+    for report in reports:
+        if figure := dict(report.user_properties).get("figure"):
+            word = "" if report.passed else "FAILED "
+            terminalreporter.write_line(f"{word}{figure} in {report.duration:.0f} s")
     told = [
         (dict(report.user_properties)["cells"], report.duration)
         for report in reports
-        if "cells" in dict(getattr(report, "user_properties", ())) and report.when == "call"
+        if "cells" in dict(report.user_properties)
     ]
     if told:
         cells, seconds = sum(count for count, _ in told), sum(took for _, took in told)
@@ -98,6 +105,7 @@ def rules_are_there(request: pytest.FixtureRequest) -> None:
             "effective_on": VERSION_1.effective_on,
             "source": VERSION_1.source,
             "content": VERSION_1.as_data(),
+            "published_at": datetime(2026, 1, 1, tzinfo=UTC),
         },
     )
 

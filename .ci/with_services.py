@@ -100,55 +100,90 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         process.wait()
 
 
-def make_ordinary_role(port: int, password: str) -> None:
-    """Make the role that owns the test databases: row-level security would not bind a superuser."""
-    role = f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB PASSWORD '{password}'"
-    made = subprocess.run(
-        [program("psql", package="postgresql-client"), "--host", "127.0.0.1", "--port", str(port),
-         "--username", "test", "--dbname", "postgres", "--no-psqlrc", "--quiet", "--command", role],
-        text=True, capture_output=True, check=False, env={**os.environ, "PGPASSWORD": password},
-    )  # fmt: skip
-    if made.returncode != 0:
-        raise ServerFailedError(made.stderr)
+class Cluster:
+    """A fresh PostgreSQL cluster with an ordinary role in it; it can be stopped and started again.
+
+    Unless it is `durable`, it waits for no disk, and what it holds does not survive a crash.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        self.owner = ordinary_user()
+        self.home = own_folder(folder, "postgresql", self.owner)
+        self.folder, self.log = self.home / "cluster", folder / "postgresql.log"
+        self.password, self.durable = secrets.token_hex(16), durable
+        password_file = self.home / "password"
+        password_file.write_text(f"{self.password}\n")
+        made = subprocess.run(
+            [program("initdb", package="postgresql"), "--pgdata", self.folder,
+             "--username", "test", "--auth", "password", "--pwfile", password_file,
+             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+            text=True, capture_output=True, cwd=self.home, check=False, **self.owner,
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise ServerFailedError(made.stderr)
+        self.port = free_port()
+        try:
+            self.start()
+            self._make_ordinary_role()
+        except ServerFailedError:
+            self.stop()
+            raise
+
+    def address(self, user: str = ROLE, database: str = "postgres") -> str:
+        """Return the URL of a database for a role of this cluster."""
+        return f"postgres://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the server; return when it takes connections."""
+        durably = "on" if self.durable else "off"
+        options = {
+            "listen_addresses": "127.0.0.1", "port": self.port,
+            "unix_socket_directories": self.home, "fsync": durably,
+            "synchronous_commit": durably, "full_page_writes": durably,
+        }  # fmt: skip
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [program("postgres", package="postgresql"), "-D", self.folder, *settings],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.home,
+                start_new_session=True, **self.owner,
+            )  # fmt: skip
+        note = self.folder / "postmaster.pid"
+        mine = str(self.process.pid).encode()
+
+        def is_ready() -> bool:
+            lines = note.read_bytes().splitlines() if note.exists() else [b""]
+            return lines[0] == mine and lines[-1].strip() == b"ready"
+
+        wait_until(is_ready, self.process, self.log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: fast, or at once as in a crash with SIGQUIT."""
+        stop(self.process, how)
+
+    def _make_ordinary_role(self) -> None:
+        """Make the role that owns the databases: row-level security binds no superuser."""
+        role = (
+            f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB PASSWORD '{self.password}'"
+        )
+        made = subprocess.run(
+            [program("psql", package="postgresql-client"), "--dbname", self.address("test"),
+             "--no-psqlrc", "--quiet", "--command", role],
+            text=True, capture_output=True, check=False,
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise ServerFailedError(made.stderr)
 
 
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """Run a fresh PostgreSQL cluster and give its URL, with an ordinary role in it."""
-    initdb = program("initdb", package="postgresql")
-    server = program("postgres", package="postgresql")
-    owner = ordinary_user()
-    home = own_folder(folder, "postgresql", owner)
-    cluster, log, password = home / "cluster", folder / "postgresql.log", secrets.token_hex(16)
-    password_file = home / "password"
-    password_file.write_text(f"{password}\n")
-    made = subprocess.run(
-        [initdb, "--pgdata", cluster, "--username", "test", "--auth", "password",
-         "--pwfile", password_file, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
-        text=True, capture_output=True, cwd=home, check=False, **owner,
-    )  # fmt: skip
-    if made.returncode != 0:
-        raise ServerFailedError(made.stderr)
-    port = free_port()
     # Nothing in this cluster outlives the run, so nothing waits for the disk.
-    options = {
-        "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": home,
-        "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-    }  # fmt: skip
-    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [server, "-D", cluster, *settings],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=home, start_new_session=True,
-            **owner,
-        )  # fmt: skip
+    cluster = Cluster(folder)
     try:
-        ready = cluster / "postmaster.pid"
-        wait_until(lambda: ready.exists() and b"ready" in ready.read_bytes(), process, log)
-        make_ordinary_role(port, password)
-        yield f"postgres://{ROLE}:{password}@127.0.0.1:{port}/postgres"
+        yield cluster.address()
     finally:
-        stop(process, signal.SIGINT)
+        cluster.stop()
 
 
 def redis_answers(port: int) -> bool:
@@ -161,22 +196,43 @@ def redis_answers(port: int) -> bool:
         return False
 
 
+class Queue:
+    """A Redis that keeps nothing; it can be stopped and started again at its address."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.log = own_folder(folder, "redis", {}), folder / "redis.log"
+        self.port = free_port()
+        self.start()
+
+    @property
+    def address(self) -> str:
+        """Return its URL."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start the server; return when it answers."""
+        server = program("redis-server", package="redis-server")
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [server, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "",
+                 "--appendonly", "no", "--dir", self.home],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        wait_until(lambda: redis_answers(self.port), self.process, self.log)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the server; what it held is gone."""
+        stop(self.process, how)
+
+
 @contextlib.contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """Run a Redis that keeps nothing and give its URL."""
-    server = program("redis-server", package="redis-server")
-    home, log, port = own_folder(folder, "redis", {}), folder / "redis.log", free_port()
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [server, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no",
-             "--dir", home],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
+    queue = Queue(folder)
     try:
-        wait_until(lambda: redis_answers(port), process, log)
-        yield f"redis://127.0.0.1:{port}/0"
+        yield queue.address
     finally:
-        stop(process, signal.SIGTERM)
+        queue.stop()
 
 
 Server = Callable[[Path], contextlib.AbstractContextManager[str]]

@@ -1,0 +1,128 @@
+"""The clock leaps, goes back, and passes the nights on which it is changed."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from reviews.tests.faults.bench import Bench
+from reviews.tests.faults.conftest import Say
+
+pytestmark = [pytest.mark.faults, pytest.mark.faults_quick]
+
+TEN_MINUTES = 600
+DIGESTS = "SELECT count(*) FROM directory_mail WHERE part = 'digest'"
+# Matters that are due and of which no inbox was ever owed word.
+UNTOLD = """
+    SELECT count(*) FROM permanency_caseplangoal g
+    WHERE g.ended_on IS NULL AND g.review_due_on <= %s::date AND NOT EXISTS (
+        SELECT 1 FROM directory_notice n
+        WHERE n.occurrence = 'goal:' || g.id || ':review:' || g.review_due_on)
+"""
+
+
+def test_f11_bad_rows_are_left_with_their_reasons_and_all_others_are_done(
+    bench: Bench, say: Say
+) -> None:
+    """A date before our era can be stored and cannot be read; a district has lost its inbox."""
+    bench.rows("ALTER TABLE permanency_caseplangoal DISABLE TRIGGER USER")
+    goals = bench.rows(
+        "SELECT id FROM permanency_caseplangoal WHERE review_due_on IS NOT NULL ORDER BY id LIMIT 4"
+    )
+    for (goal,) in goals[:3]:
+        bench.rows(
+            "UPDATE permanency_caseplangoal SET review_due_on = '0044-03-15 BC' WHERE id = %s", goal
+        )
+    bench.rows("UPDATE directory_district SET inbox_id = NULL WHERE name = 'District 20'")
+    day = bench.next_working_day()
+    status = bench.manage("tick", "--on", day).process.returncode
+    problems = bench.rows("SELECT problems FROM directory_tickrun ORDER BY id DESC LIMIT 1")[0][0]
+    untold = bench.one(UNTOLD + " AND g.review_due_on > '1900-01-01'", day)
+    say(f"F11: {len(problems)} rows left with a reason, {untold} others not told")
+    assert status == 2, "completed with problems"
+    assert len(problems) == 3
+    assert all(problem["reason"] for problem in problems)
+    assert untold == 0
+    assert "fallback@example.org" in {each.to for each in bench.stub.stored}
+
+
+@pytest.mark.parametrize("days", [1, 3, 40])
+def test_f12_p4_dark_days_are_worked_off_with_one_digest(days: int, bench: Bench, say: Say) -> None:
+    """The days are those that the job was off; ten minutes are the promise."""
+    clock, day = bench.fake_the_clock(), bench.next_working_day()
+    clock.set_local(day)
+    assert bench.manage("tick").process.returncode == 0
+    before = bench.one(DIGESTS)
+    clock.set_local(bench.working_day_after(day, days))
+    bench.worker()
+    began = time.monotonic()
+    bench.beat()
+    bench.wait(lambda: bench.ticks() > 1)
+    bench.wait(lambda: bench.unfinished() == 0)
+    took = time.monotonic() - began
+    copies = bench.stub.copies()
+    digests, inboxes = bench.one(DIGESTS) - before, bench.inboxes_owed()
+    untold = bench.one(UNTOLD, clock.now.date())
+    say(
+        f"F12 P4 +{days} days: {digests} digests for {inboxes} inboxes, {untold} matters not told, "
+        f"{copies.total() - len(copies)} repeats, all sent {took:.0f} s after beat began"
+    )
+    assert untold == 0
+    assert took <= TEN_MINUTES
+    assert digests == inboxes
+    assert copies.total() == len(copies)
+
+
+def test_f12_after_four_hundred_dark_days_mail_waits_for_an_administrator(
+    bench: Bench, say: Say
+) -> None:
+    clock, day = bench.fake_the_clock(), bench.next_working_day()
+    clock.set_local(day)
+    assert bench.manage("tick").process.returncode == 0
+    sent = len(bench.stub.stored)
+    clock.set_local(bench.working_day_after(day, 400))
+    assert bench.manage("tick").process.returncode == 0
+    untold = bench.one(UNTOLD, clock.now.date())
+    waiting = bench.unfinished()
+    assert (untold, len(bench.stub.stored)) == (0, sent)
+    assert waiting > 0
+    assert bench.manage("release_mail").process.returncode == 0
+    assert bench.manage("tick").process.returncode == 0
+    copies = bench.stub.copies()
+    say(
+        f"F12 +400 days: ledger filled, {untold} matters not told, 0 mails sent; "
+        f"after release {len(bench.stub.stored) - sent} of {waiting}"
+    )
+    assert bench.unfinished() == 0
+    assert copies.total() == len(copies) == sent + waiting
+
+
+# Saturday evening before the clock is changed, and the first working morning after it: in October
+# that Monday is Labour Day.
+@pytest.mark.parametrize(
+    ("evening", "morning"), [("2027-04-03", "2027-04-05"), ("2027-10-02", "2027-10-05")]
+)
+def test_f13_a_night_on_which_the_clock_is_changed_is_one_day(
+    evening: str, morning: str, bench: Bench, say: Say
+) -> None:
+    """Thirty hours pass, twenty minutes in a tenth of a second, while beat and worker go on."""
+    clock = bench.fake_the_clock()
+    clock.set_local(evening, hour=22)
+    bench.worker()
+    bench.beat()
+    bench.wait_for_ticks(1)
+    for _ in range(90):
+        clock.go(minutes=20)
+        time.sleep(0.1)
+    clock.set_local(morning, hour=8)
+    inboxes = bench.wait_for_digests()
+    copies = bench.stub.copies()
+    days = bench.rows("SELECT DISTINCT \"on\" FROM directory_mail WHERE part = 'digest'")
+    say(
+        f"F13 {evening}: {inboxes} digests on {len(days)} morning, "
+        f"{copies.total() - len(copies)} repeats"
+    )
+    assert [str(day) for (day,) in days] == [morning]
+    assert copies.total() == len(copies)
+    assert bench.one(UNTOLD, morning) == 0
