@@ -1,0 +1,110 @@
+"""Builds the databases, measures, judges: `make bench`, or `make bench SIZES=15000,150000`.
+
+A group is a module of this package with two functions. `measure(size)` runs in a process of its own
+beside one database and returns figures by name; `judge(found)` yields goals from all of them. Put
+its name into `GROUPS`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+
+import django
+
+from bench.goals import Found, Goal, figures_table, table
+from bench.places import ROOT, Place, drop_database, make_database, own_folder, postgresql
+from directory import clock
+
+# The first two find a database on which no tick has run yet.
+GROUPS = (
+    "due",
+    "memory",
+    "night",
+    "rules",
+    "steps",
+    "mail",
+    "idle",
+    "peers",
+    "pages",
+    "imports",
+    "start",
+)
+SIZES = "15000,150000,1000000"
+DATABASES = "postgresql,sqlite"
+
+
+def places(stack: ExitStack, folder: Path, vendors: list[str], sizes: list[int]) -> Iterator[Place]:
+    """Yield the databases one after the other; each is gone before the next is made."""
+    for vendor in vendors:
+        server = ""
+        if vendor == "postgresql":
+            server = stack.enter_context(postgresql(own_folder(folder)))
+        for size in sizes:
+            with tempfile.TemporaryDirectory(dir=folder) as home:
+                url = make_database(server, f"bench_{size}") if server else ""
+                yield Place(vendor, size, Path(home), url)
+                if url:
+                    drop_database(url)
+
+
+def measure(vendors: list[str], sizes: list[int], groups: list[str]) -> Found:
+    """Return the figures of these groups on these databases."""
+    found = Found()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="permanency-bench-")))
+        folder.chmod(0o711)
+        for place in places(stack, folder, vendors, sizes):
+            told = f"{place.vendor}, {place.size:,} children"
+            print(f"{told}: building", flush=True)
+            figures = found.figures[place.vendor, place.size] = place.build()
+            for group in groups:
+                print(f"{told}: measuring {group}", flush=True)
+                try:
+                    figures.update(place.measure(group))
+                except subprocess.CalledProcessError:
+                    # What the others find is not lost with it; its goals are not measured then.
+                    print(f"{told}: {group} FAILED", flush=True)
+    return found
+
+
+def judge(found: Found, groups: list[str]) -> Iterator[Goal]:
+    """Yield the goals of these groups. They import the product, and ask no database."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.update(Place("sqlite", 0, Path(home)).environment)
+        django.setup()
+        for group in groups:
+            yield from import_module(f"bench.{group}").judge(found)
+
+
+def main() -> int:
+    """Print the goals and the figures, keep them in bench/results/, and end with 1 on a miss."""
+    parser = ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--sizes", default=SIZES, help=f"children, such as {SIZES}")
+    parser.add_argument("--databases", default=DATABASES, help=f"such as {DATABASES}")
+    parser.add_argument("--groups", default=",".join(GROUPS), help=f"such as {','.join(GROUPS)}")
+    asked = parser.parse_args()
+    # Whoever ends the bench ends its servers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    groups = asked.groups.split(",")
+    sizes = sorted(int(size) for size in asked.sizes.split(","))
+    found = measure(asked.databases.split(","), sizes, groups)
+    goals = list(judge(found, groups))
+    said = f"{table(goals)}\n\n{figures_table(found)}\n"
+    results = ROOT / "bench" / "results"
+    results.mkdir(exist_ok=True)
+    (results / f"{clock.now():%Y-%m-%d-%H%M%S}.md").write_text(said)
+    print(f"\n{said}")
+    return int(any(goal.verdict == "NOT MET" for goal in goals))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

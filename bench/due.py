@@ -1,0 +1,49 @@
+"""Finding the few that are due among however many there are (goal G2). No tick has run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Count
+
+from bench.goals import Figures, Found, Goal
+from bench.timing import in_turn, refresh_statistics
+from directory import clock
+from directory.services.places import fallback_inbox
+from permanency.models import CasePlanGoal
+from reviews.ledger import dated
+from reviews.thresholds import REVIEW
+
+DUE = 300
+
+
+def measure(size: int) -> Figures:
+    """Return how long the ledger takes to find about 300 reviews, on a day with no more."""
+    refresh_statistics()
+    on = day_with_few() - timedelta(days=REVIEW.begins_days_before)
+    query = dated.candidates(dated.SORTS[0], fallback=fallback_inbox(on=clock.today()), on=on)
+    # As the ledger reads: by a cursor, for which the database picks a plan that begins at once.
+    found = in_turn({"took": lambda: list(dated.read(query))})
+    rows = query.count()
+    return {"few due, reviews": rows, "find 300 due, ms": found["took"] * DUE / rows}
+
+
+def day_with_few() -> date:
+    """Return the day by which closest to 300 reviews fall due."""
+    by_day = CasePlanGoal.objects.in_force().exclude(review_due_on=None).order_by("review_due_on")
+    total, totals = 0, dict[date, int]()
+    for day, count in by_day.values_list("review_due_on").annotate(Count("pk")):
+        total += count
+        totals[day] = total
+        if total >= DUE:
+            break
+    return min(totals, key=lambda day: abs(totals[day] - DUE))
+
+
+def judge(found: Found) -> Iterator[Goal]:
+    """Yield G2 for each kind of database."""
+    for vendor in found.vendors:
+        grown = found.growth(vendor, "find 300 due, ms")
+        says = f"{vendor}: find {DUE} due in {found.sizes(vendor)[-1]:,}, to the fewest"
+        yield Goal("G2", says, grown, 1.5, why_not="it compares two sizes")

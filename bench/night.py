@@ -1,0 +1,98 @@
+"""The night's work: finding what is owed, writing notices, composing mails (goals G1 and G3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bench import raw
+from bench.goals import Figures, Found, Goal
+from bench.timing import in_turn, refresh_statistics, undone
+from directory import clock, digest
+from directory.models import HistoryEntry, Mail, Notice
+from directory.services.places import fallback_inbox
+from directory.working_days import is_working_day
+from reviews import ledger
+from reviews.ledger import notices
+from reviews.ledger.dated import SORTS
+from reviews.ledger.tally import Tally
+
+ONE_DAY = timedelta(days=1)
+
+
+def measure(size: int) -> Figures:
+    """Return the times of a quiet tick and of the next working night. Today's tick came before."""
+    refresh_statistics()
+    figures: Figures = {}
+    today = clock.today()
+    tick = partial(ledger.tick, at=ledger.morning_of(today), now=clock.now)
+    tick()
+    before = _rows()
+    with CaptureQueriesContext(connection) as asked:
+        tick(if_quiet_skip=True)
+    figures["quiet tick, queries"] = len(asked)
+    figures["quiet tick, rows written"] = _rows() - before
+    figures |= in_turn({"quiet tick, ms": partial(tick, if_quiet_skip=True)})
+    return figures | next_night(today + ONE_DAY)
+
+
+def next_night(on: date) -> Figures:
+    """Return the times of a typical night after everything before it was told, in turn."""
+    while not is_working_day(on):
+        on += ONE_DAY
+    at = ledger.morning_of(on)
+    fallback = fallback_inbox(on=on)
+    figures: Figures = {}
+
+    def ours() -> None:
+        tally = Tally()
+        notices.write(tally, at=at)
+        figures["notices of a night, ours"] = sum(tally.counts[sort.name] for sort in SORTS)
+
+    def with_digests() -> None:
+        ours()
+        waiting = Notice.objects.unsent().order_by().values("inbox").distinct()
+        figures["inboxes with something to say"] = waiting.count()
+        figures["mails of a night"] = digest.compose(at=at)["digests"]
+
+    def plain() -> None:
+        figures["notices of a night, raw"] = raw.night(fallback=fallback, on=on)
+
+    figures |= in_turn(
+        {
+            "night raw, ms": undone(plain),
+            "night ours, ms": undone(ours),
+            "night with digests, ms": undone(with_digests),
+        }
+    )
+    if figures["notices of a night, ours"] != figures["notices of a night, raw"]:
+        raise RuntimeError("Both should write the same notices.")
+    return figures
+
+
+def _rows() -> int:
+    return sum(model._default_manager.count() for model in (Notice, Mail, HistoryEntry))
+
+
+def judge(found: Found) -> Iterator[Goal]:
+    """Yield G1 and G3 for each kind of database, at the largest size."""
+    one_size = "it compares two sizes"
+    for vendor in found.vendors:
+        size = found.sizes(vendor)[-1]
+        of = f"{vendor}, {size:,} children"
+        ratio = partial(found.ratio, vendor, size)
+        yield Goal(
+            "G1", f"{of}: find and note, to raw", ratio("night ours, ms", "night raw, ms"), 1.5
+        )
+        digests = ratio("night with digests, ms", "night raw, ms")
+        yield Goal("G1", f"{of}: with the digests, to raw", digests, 4)
+        written = found.get(vendor, size, "quiet tick, rows written")
+        yield Goal("G3", f"{of}: rows written by a second tick", written, 0, "rows")
+        queries = found.get(vendor, size, "quiet tick, queries")
+        yield Goal("G3", f"{of}: queries of a second tick", queries, 5, "queries")
+        quiet = found.growth(vendor, "quiet tick, ms")
+        yield Goal("G3", f"{of}: a second tick, to the smallest", quiet, 4, why_not=one_size)

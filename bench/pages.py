@@ -1,0 +1,165 @@
+"""Pages: what each costs beside the thinnest page there is, and its queries (goals G6 to G8).
+
+The thin page is signed in, asks one indexed query and fills a small template. It runs through the
+same middleware, in turn with each page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import include, path
+
+from bench.goals import Figures, Found, Goal
+from bench.timing import in_turn, refresh_statistics
+from directory import fence
+from directory.models import District, User
+from permanency.models import Child
+from reviews.models import DistrictSummary
+
+# Who looks at what: lists at their beginning and further on, dashboards, one child.
+LISTS = (
+    ("pc.hunter", "/children/"),
+    ("mpp", "/children/"),
+    ("mpp", "/children/?after={further}"),
+    ("mpp", "/children/?state=overdue"),
+    ("mpp", "/children/?goal=adoption"),
+    ("pc.hunter", "/reviews/"),
+    ("mpp", "/reviews/"),
+    ("mpp", "/reviews/?window=every&after={further}"),
+    ("mpp", "/reviews/changes/"),
+    ("cfdu.hunter", "/approvals/"),
+    ("pc.hunter", "/children/{child}/history/"),
+    ("admin", "/directory/people/"),
+    ("admin", "/outbox/"),
+)
+DASHBOARDS = (
+    ("manager.hunter", "/dashboard/hunter/"),
+    ("mpp", "/dashboard/"),
+    ("pc.hunter", "/"),
+)
+OTHERS = (("pc.hunter", "/children/{child}/"),)
+THIN = (
+    '{% extends "base.html" %}{% block title %}Thin{% endblock %}'
+    "{% block heading %}{{ district.name }}{% endblock %}{% block content %}<p>.</p>{% endblock %}"
+)
+ASKS = ("SELECT", "DECLARE", "WITH")
+MOST_QUERIES = 12
+ANEW = "counted anew"
+
+
+@cache
+def _thin_template() -> Any:
+    return engines["django"].from_string(THIN)
+
+
+def thin(request: HttpRequest) -> HttpResponse:
+    """Answer with the thinnest page."""
+    context = {"district": District.objects.get(slug="hunter")}
+    return HttpResponse(_thin_template().render(context, request))
+
+
+urlpatterns = [path("bench/thin/", thin), path("", include("permanency.urls"))]
+
+
+def measure(size: int) -> Figures:
+    """Return each page's time as a multiple of the thin page's, and how many queries it asks."""
+    settings.ROOT_URLCONF = __name__
+    call_command("collectstatic", interactive=False, verbosity=0)
+    refresh_statistics()
+    in_hunter = Child.objects.filter(district__slug="hunter", restricted_on=None)
+    child = in_hunter.filter(goals__ended_on=None).latest("pk").pk
+    fence.run_as_the_web()
+    figures: Figures = {}
+    for who, address in (*LISTS, *DASHBOARDS, *OTHERS):
+        client = _signed_in(who)
+        place = f"0.{_middle_day()}.1"
+        page = address.format(child=child, further=place)
+        figures |= _figures(client, page, f"{who} {address}")
+        if (who, address) in DASHBOARDS:
+            # As somebody finds it after a change anywhere: nothing that was counted is of use.
+            name = f"{who} {address}, {ANEW}"
+            figures |= _figures(client, page, name, before=DistrictSummary.objects.all().delete)
+    return figures
+
+
+def _signed_in(who: str) -> Client:
+    client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
+    client.force_login(User.objects.get(email=f"{who}@example.org"))
+    return client
+
+
+def _middle_day() -> str:
+    """Return a day deep in the lists, whoever asks."""
+    with fence.lifted(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT review_due_on FROM permanency_caseplangoal WHERE ended_on IS NULL "
+            "AND review_due_on IS NOT NULL ORDER BY review_due_on LIMIT 1 OFFSET "
+            "(SELECT count(*) / 2 FROM permanency_caseplangoal "
+            "WHERE ended_on IS NULL AND review_due_on IS NOT NULL)"
+        )
+        return str(cursor.fetchone()[0])
+
+
+def _figures(
+    client: Client, page: str, name: str, *, before: Callable[[], object] = lambda: None
+) -> Figures:
+    def got(address: str) -> Callable[[], Any]:
+        def get() -> None:
+            answer = client.get(address)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{address} answered {answer.status_code}.")
+
+        return get
+
+    def anew() -> None:
+        before()
+        got(page)()
+
+    before()
+    with CaptureQueriesContext(connection) as captured:
+        got(page)()
+    asked = sum(query["sql"].startswith(ASKS) for query in captured.captured_queries)
+    times = in_turn({"page": anew, "thin": got("/bench/thin/")}, rounds=9)
+    return {f"{name}, x thin": times["page"] / times["thin"], f"{name}, queries": asked}
+
+
+def judge(found: Found) -> Iterator[Goal]:
+    """Yield the goals of the pages."""
+    for vendor in found.vendors:
+        for size in found.sizes(vendor):
+            told = f"{vendor}, {size:,}: "
+            yield Goal("G6", f"{told}dearest list", _most(found, vendor, size, LISTS, "x thin"), 4)
+            anew = tuple((who, f"{address}, {ANEW}") for who, address in DASHBOARDS)
+            dearest = _most(found, vendor, size, DASHBOARDS, "x thin")
+            yield Goal("G7", f"{told}dearest dashboard, nothing changed", dearest, 2)
+            if size <= 15_000:
+                dearest = _most(found, vendor, size, anew, "x thin")
+                yield Goal("G7", f"{told}dearest dashboard, {ANEW}", dearest, 5)
+            every = (*LISTS, *DASHBOARDS, *anew, *OTHERS)
+            most = _most(found, vendor, size, every, "queries")
+            yield Goal("G8", f"{told}queries of a page", most, MOST_QUERIES, unit="")
+    for vendor in found.vendors:
+        who, address = OTHERS[0]
+        grown = found.growth(vendor, f"{who} {address}, x thin")
+        yield Goal(
+            "G8", f"{vendor}: a child's page, largest to smallest", grown, 1.5,
+            why_not="only one size was asked for",
+        )  # fmt: skip
+
+
+def _most(
+    found: Found, vendor: str, size: int, pages: tuple[tuple[str, str], ...], unit: str
+) -> float | None:
+    figures = [found.get(vendor, size, f"{who} {address}, {unit}") for who, address in pages]
+    taken = [figure for figure in figures if figure is not None]
+    return max(taken) if taken else None
