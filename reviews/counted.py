@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +15,14 @@ from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
 from directory import fence
 from directory.models import District, User
-from directory.roles import READS_CASES, READS_EVERY_CASE, Role
-from permanency.models import CasePlanGoal, Child, cases_visible_to, unrestricted
-from permanency.models.children import ChildQuerySet
+from directory.roles import (
+    DECIDES_FOR,
+    READS_CASES,
+    READS_EVERY_CASE,
+    CaseManagement,
+    Role,
+)
+from permanency.models import CasePlanGoal, cases_visible_to, unrestricted
 from permanency.models.goals import CasePlanGoalQuerySet
 
 
@@ -58,6 +63,23 @@ def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
     return seen | (district & unrestricted(child))
 
 
+def counts_for(user: User, *, on: date, with_totals: bool) -> Callable[[int, str], bool]:
+    """Return the rule of `counted_for` for children who are not restricted, already counted.
+
+    It is asked for a district by its key, and who manages the case there. Without totals it is the
+    rule of `cases_visible_to`.
+    """
+    reads, every = user.reach(READS_CASES, on=on), user.reach(READS_EVERY_CASE, on=on)
+    decides = {managed: user.reach({role}, on=on) for role, managed in DECIDES_FOR.items()}
+    totals = user.reach({Role.CONTRACT_MANAGER}, on=on)
+
+    def counts(district: int, managed_by: str) -> bool:
+        seen = district in every or district in decides[CaseManagement(managed_by)]
+        return seen or (with_totals and district in totals and district not in reads)
+
+    return counts
+
+
 @contextmanager
 def fence_of(user: User, *, on: date) -> Iterator[None]:
     """Let the database count what a contract manager's totals count: cases that they never see."""
@@ -70,7 +92,6 @@ class Scope:
     """The rows that a person's figures count, in one district or in all within reach."""
 
     goals: CasePlanGoalQuerySet
-    children: ChildQuerySet
     changes: GoalChangeQuerySet
     district: District | None
     has_lists: bool
@@ -85,12 +106,11 @@ class Scope:
 
 def scope_of(user: User, *, on: date, district: District | None = None) -> Scope:
     """Return what a person's figures cover, in one district where one is named."""
-    case, child = counted_for(user, on=on), counted_for(user, on=on, child="")
+    case = counted_for(user, on=on)
     if district is not None:
-        case, child = case & Q(child__district=district), child & Q(district=district)
+        case &= Q(child__district=district)
     return Scope(
         goals=CasePlanGoal.objects.in_force().filter(case),
-        children=Child.objects.filter(child),
         changes=GoalChange.objects.filter(case),
         district=district,
         has_lists=user.holds(READS_CASES, on=on, district=district),

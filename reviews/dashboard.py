@@ -1,31 +1,24 @@
-"""The figures of a district, one query for each panel. Each number leads to exactly its list."""
+"""The figures of a district. Each number leads to exactly its list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 
 from consultations.workflow import Status
-from directory.models import Allocation, District, User
+from directory.models import District, User
 from directory.working_days import working_days_between
 from permanency.policy.goals import Goal
+from permanency.services.coordinators import Coordinator
 from reviews.counted import Scope, Tile, fence_of, scope_of, tone_if
-from reviews.windows import TwoYear, Window, in_window, two_year_stands
+from reviews.pace import own_places
+from reviews.summary import Cell, added, cells_of
+from reviews.windows import TwoYear, Window
 
-WINDOWS = (
-    Window.OVERDUE,
-    Window.LATE_TO_30,
-    Window.LATE_TO_90,
-    Window.LATE_LONGER,
-    Window.TODAY,
-    Window.NEXT_30,
-    Window.NEXT_60,
-    Window.NEXT_90,
-)
 PLACE_WINDOWS = (Window.EVERY, Window.OVERDUE, Window.NEXT_30)
 
 
@@ -84,13 +77,14 @@ def dashboard(district: District, *, by: User, on: date) -> Dashboard:
 
 def _figures(district: District, *, by: User, on: date) -> Dashboard:
     scope = scope_of(by, on=on, district=district)
-    counts = scope.goals.aggregate(**_goal_counts(on))
-    offices, providers = _places(scope, by=by, on=on)
+    cells = cells_of(by, on=on, district=district)
+    counts = added(cells, on=on)
+    offices, providers = _places(scope, cells, own_places(by, on=on))
     return Dashboard(
         district=district,
         note=scope.note,
         has_lists=scope.has_lists,
-        total=sum(counts[goal] for goal in Goal.values),
+        total=counts[Window.EVERY.value],
         goals=_bars(scope, counts),
         overdue=_overdue(scope, counts),
         due=_due(scope, counts),
@@ -100,15 +94,6 @@ def _figures(district: District, *, by: User, on: date) -> Dashboard:
         offices=offices,
         providers=providers,
     )
-
-
-def _goal_counts(on: date) -> dict[str, Count]:
-    conditions = {goal: Q(goal=goal) for goal in Goal.values}
-    conditions |= {window.value: in_window(window, on=on) for window in WINDOWS}
-    conditions |= {f"two_year_{each}": two_year_stands(each, on=on) for each in TwoYear.values}
-    conditions["intensive"] = Q(intensive_since__isnull=False)
-    conditions["no_date"] = Q(review_due_on=None)
-    return {name: Count("pk", filter=condition) for name, condition in conditions.items()}
 
 
 def _bars(scope: Scope, counts: dict[str, int]) -> list[GoalBar]:
@@ -200,8 +185,9 @@ def oldest_words(since: date | None, *, on: date) -> str:
 
 
 def _gaps(scope: Scope, counts: dict[str, int]) -> list[Tile]:
-    without_goal = scope.children.without_goal().count()
+    without_clock, without_goal = counts["no_clock"], counts["no_goal"]
     return [
+        Tile(without_clock, "No clock", scope.url("no-clock"), tone_if(without_clock, "error")),
         Tile(
             without_goal,
             "No goal in force",
@@ -216,53 +202,33 @@ def _no_date_url(scope: Scope) -> str:
     return scope.url("children", state="no_date")
 
 
-def _places(scope: Scope, *, by: User, on: date) -> tuple[list[Place], list[Place]]:
-    """Return the figures by office and by provider, from one grouped query."""
-    allocated = Allocation.objects.in_force(on=on).filter(person=by)
-    rows = (
-        scope.goals.annotate(
-            my_office=Exists(allocated.filter(office=OuterRef("child__office"))),
-            my_provider=Exists(allocated.filter(provider=OuterRef("child__provider"))),
-        )
-        .values(
-            "child__office",
-            "child__office__name",
-            "child__provider",
-            "child__provider__name",
-            "my_office",
-            "my_provider",
-        )
-        .order_by()
-        .annotate(
-            **{
-                window.value: Count("pk", filter=in_window(window, on=on))
-                for window in PLACE_WINDOWS
-            }
-        )
-    )
-    found: list[Any] = list(rows)
-    providers = _folded(scope, found, "provider", "DCJ, or no provider named")
+def _places(
+    scope: Scope, cells: Sequence[Cell], own: Coordinator
+) -> tuple[list[Place], list[Place]]:
+    """Return the figures by office and by provider, of those with a goal in force."""
+    offices = _folded(scope, cells, "office", "No office named", own.offices)
+    providers = _folded(scope, cells, "provider", "DCJ, or no provider named", own.providers)
     if not scope.has_lists:
         # A reader of totals alone reads no provider's figures but those allocated to them.
         providers = [each for each in providers if each.is_mine]
-    return _folded(scope, found, "office", "No office named"), providers
+    return offices, providers
 
 
 def _folded(
-    scope: Scope, rows: Iterable[dict[str, Any]], kind: str, without_name: str
+    scope: Scope, cells: Iterable[Cell], kind: str, without_name: str, own: Set[int]
 ) -> list[Place]:
     places: dict[int | None, Place] = {}
-    for row in rows:
-        key = row[f"child__{kind}"]
+    for cell in cells:
+        if not cell.numbers[Window.EVERY]:
+            continue
+        key, name = getattr(cell, kind), getattr(cell, f"{kind}_name")
         if key not in places:
             urls = {
                 window.value: scope.url("reviews", window=window.value, **{kind: key or "none"})
                 for window in PLACE_WINDOWS
             }
-            places[key] = Place(row[f"child__{kind}__name"] or without_name, urls)
-        place = places[key]
-        place.is_mine = place.is_mine or bool(row[f"my_{kind}"])
+            places[key] = Place(name or without_name, urls, key in own)
         for window in PLACE_WINDOWS:
-            place.numbers[window] += row[window.value]
+            places[key].numbers[window] += cell.numbers[window]
     named = sorted((each for key, each in places.items() if key), key=lambda each: each.label)
     return [*named, *(each for key, each in places.items() if key is None)]

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 
-from consultations.workflow import Status
+from consultations.workflow import WAITING
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
 from reviews.counted import Scope, fence_of, list_url, scope_of
-from reviews.windows import TwoYear, Window, in_window, two_year_stands
+from reviews.summary import added, cells_of
+from reviews.windows import Window
 
-WAITING = Q(status__in=[Status.PROPOSED, Status.ENDORSED])
 COLUMNS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
-    ("in_force", "Goals in force", "reviews", {"window": Window.EVERY.value}),
-    ("overdue", "Reviews overdue", "reviews", {"window": Window.OVERDUE.value}),
-    ("next_30", "Due in 30 days", "reviews", {"window": Window.NEXT_30.value}),
+    (Window.EVERY.value, "Goals in force", "reviews", {"window": Window.EVERY.value}),
+    (Window.OVERDUE.value, "Reviews overdue", "reviews", {"window": Window.OVERDUE.value}),
+    (Window.NEXT_30.value, "Due in 30 days", "reviews", {"window": Window.NEXT_30.value}),
     ("two_year_passed", "Two-year date passed", "children", {"state": "two_year_passed"}),
     ("waiting", "Changes waiting", "changes-waiting", {}),
     ("no_goal", "No goal", "children", {"state": "no_goal"}),
@@ -60,7 +61,7 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
     scope = scope_of(user, on=on)
     reads = user.reach(READS_CASES, on=on)
     with fence_of(user, on=on):
-        found = _found(scope, on=on)
+        found = _found(user, scope, on=on)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
     lines = [_row(each, found.get(each.pk, {}), has_lists=each in reads) for each in districts]
     return DistrictFigures(
@@ -71,29 +72,20 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
     )
 
 
-def _found(scope: Scope, *, on: date) -> dict[int, dict[str, int]]:
-    """Return the numbers by district and column, from one grouped query for each table."""
-    groups: tuple[QuerySet[Any, Any], ...] = (
-        scope.goals.values(district=F("child__district")).annotate(**_counts(on)),
-        scope.changes.filter(WAITING)
-        .values(district=F("child__district"))
-        .annotate(waiting=Count("pk")),
-        scope.children.without_goal().values("district").annotate(no_goal=Count("pk")),
+def _found(user: User, scope: Scope, *, on: date) -> dict[int, dict[str, int]]:
+    """Return the numbers by district and column."""
+    district_of = attrgetter("district")
+    by_district = groupby(sorted(cells_of(user, on=on), key=district_of), key=district_of)
+    found = {district: added(cells, on=on) for district, cells in by_district}
+    waiting = (
+        scope.changes.filter(status__in=WAITING)
+        .order_by()
+        .values_list("child__district")
+        .annotate(number=Count("pk"))
     )
-    found: dict[int, dict[str, int]] = {}
-    for rows in groups:
-        for row in rows.order_by():
-            found.setdefault(row["district"], {}).update(row)
+    for district, number in waiting:
+        found.setdefault(district, {})["waiting"] = number
     return found
-
-
-def _counts(on: date) -> dict[str, Count]:
-    return {
-        "in_force": Count("pk"),
-        "overdue": Count("pk", filter=in_window(Window.OVERDUE, on=on)),
-        "next_30": Count("pk", filter=in_window(Window.NEXT_30, on=on)),
-        "two_year_passed": Count("pk", filter=two_year_stands(TwoYear.PASSED, on=on)),
-    }
 
 
 def _row(district: District, numbers: dict[str, int], *, has_lists: bool) -> DistrictRow:

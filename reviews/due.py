@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, F, When
+from django.db.models import Case, When
 
 from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
@@ -15,6 +15,7 @@ from directory.models import User
 from directory.roles import WRITES_CASES
 from directory.working_days import working_days_between
 from permanency.models import CasePlanGoal, Child
+from permanency.models.due import review_or_last
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.standing import DateStanding, review_standing, two_year_standing
 
@@ -32,8 +33,10 @@ class DueRow:
 
 def worst_first(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
     """Return the goals with what a row shows: longest overdue first, without a date last."""
-    return goals.select_related("child__district", "child__office", "child__provider").order_by(
-        F("review_due_on").asc(nulls_last=True), "pk"
+    return (
+        goals.annotate(due_first_on=review_or_last())
+        .select_related("child__district", "child__office", "child__provider")
+        .order_by("due_first_on", "pk")
     )
 
 

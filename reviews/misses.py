@@ -9,8 +9,9 @@ from datetime import date
 from permanency.models import CasePlanGoal
 from permanency.policy import review_dates
 from permanency.policy.goals import Goal
-from permanency.policy.rules import Rules, period_months
+from permanency.policy.rules import period_months
 from permanency.policy.standing import days_in_words
+from permanency.policy.transitions import RuleBook
 from reviews.models import GoalReview
 
 
@@ -35,13 +36,15 @@ def further_misses(review: GoalReview) -> tuple[date, ...]:
     )
 
 
-def standing_misses(goal: CasePlanGoal, *, rules: Rules, on: date) -> tuple[Miss, ...]:
+def standing_misses(goal: CasePlanGoal, *, book: RuleBook, on: date) -> tuple[Miss, ...]:
     """Return the due dates of a goal that passed and that no review has answered.
 
-    A goal that ended while its review was overdue keeps them for ever (rule 2).
+    They are counted by the version of the rules that the due date was made under. A goal that
+    ended while its review was overdue keeps them for ever (rule 2).
     """
     if goal.review_due_on is None or goal.review_anchor_on is None:
         return ()
+    rules = book.version(goal.review_rule_version)
     days = review_dates.misses(
         anchor_on=goal.review_anchor_on,
         due_on=goal.review_due_on,
@@ -72,14 +75,14 @@ class ReviewRow:
 
 
 def reviews_told(
-    goals: Iterable[CasePlanGoal], reviews: Iterable[GoalReview], *, rules: Rules, on: date
+    goals: Iterable[CasePlanGoal], reviews: Iterable[GoalReview], *, book: RuleBook, on: date
 ) -> list[ReviewRow]:
     """Return everything that happened, or did not, about a child's reviews, the newest first."""
     rows = [_row(review) for review in reviews]
     for goal in goals:
         rows += [
             ReviewRow(miss.due_on, miss.goal, miss.words, "error")
-            for miss in standing_misses(goal, rules=rules, on=on)
+            for miss in standing_misses(goal, book=book, on=on)
         ]
     return sorted(rows, key=lambda row: row.on, reverse=True)
 

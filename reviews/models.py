@@ -1,4 +1,4 @@
-"""Goal reviews: the ones held, and the ones that were not and why."""
+"""Goal reviews: the ones held, and the ones that were not and why. The numbers of a district."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from directory.models import User
-from permanency.models import Action, CasePlanGoal, Child, cases_visible_to
+from directory.models import District, User
+from permanency.models import Action, CasePlanGoal, Child, RuleVersion, cases_visible_to
 
 
 class GoalReviewQuerySet(models.QuerySet["GoalReview"]):
@@ -50,6 +50,11 @@ class GoalReview(models.Model):
     # What that due date was counted with, so that what was missed can be told for ever.
     anchor_on = models.DateField(null=True)
     period_months = models.PositiveSmallIntegerField(null=True)
+    due_derivation = models.JSONField(default=dict)
+    # The version of the rules that held when it was recorded.
+    rules = models.ForeignKey(
+        RuleVersion, models.PROTECT, to_field="version", default=1, related_name="+"
+    )
     held_on = models.DateField("date held", null=True, blank=True)
     planned_on = models.DateField("planned for", null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
@@ -91,3 +96,30 @@ class GoalReview(models.Model):
 
     def __str__(self) -> str:
         return f"review of {self.held_on or self.planned_on}"
+
+
+class DistrictSummary(models.Model):
+    """What was counted in a district for one day, worked out again when the history has moved on.
+
+    `entries` is how many entries all chains held before the counting, `recipe` a digest of how it
+    was counted. No restricted child is in any number (`reviews/summary.py`).
+    """
+
+    # It is worked out, and goes with what it is about.
+    district = models.ForeignKey(District, models.CASCADE, related_name="+")
+    on = models.DateField()
+    entries = models.PositiveBigIntegerField()
+    recipe = models.CharField(max_length=64)
+    cells = models.JSONField()
+
+    class Meta:
+        ordering = ["district", "on"]
+        verbose_name_plural = "district summaries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "on"], name="a_district_is_summed_up_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"district {self.district_id} on {self.on}"

@@ -9,15 +9,18 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, Value
 
 from consultations.models import Consultation, GoalChange
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import Status
 from directory import contact_list
 from directory.models import Mail, User
+from directory.pulse import number_of
 from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
-from permanency.models import Action, CasePlanGoal, Child
+from permanency.models import Action, CasePlanGoal
+from permanency.models.children import allocated_to
+from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.services.lists import DueState
 from reviews.counted import Tile, list_url, tone_if
 from reviews.dashboard import oldest_words
@@ -30,6 +33,8 @@ from reviews.due import (
     waiting_rows,
     worst_first,
 )
+from reviews.pace import own_places
+from reviews.summary import added, cells_of
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 SHOWN = 8
@@ -87,7 +92,7 @@ def my_work(user: User, *, on: date) -> MyWork:
     held = {Role(each.role) for each in user.held(on=on)}
     decides = bool(held & set(DECIDES_FOR))
     glances = bool(held & AT_A_GLANCE)
-    counts = _goal_counts(user, on=on) if glances or held & WRITES_CASES else {}
+    counts = _figures(user, on=on) if glances or held & WRITES_CASES else {}
     changes = _change_counts(user, on=on) if decides or glances else {}
     return MyWork(
         cases=_case_work(user, counts, on=on) if held & WRITES_CASES else None,
@@ -95,55 +100,34 @@ def my_work(user: User, *, on: date) -> MyWork:
         decisions=_decisions(user, on=on) if changes.get("queue") else (),
         glance=_glance(counts, changes) if glances else (),
         has_totals=Role.CONTRACT_MANAGER in held,
-        directory=_directory(on) if held & EDITS_DIRECTORY else (),
+        directory=_directory(user, on=on) if held & EDITS_DIRECTORY else (),
         is_appointed=bool(held),
     )
 
 
-def _conditions(on: date) -> dict[str, Q]:
-    return {
-        "overdue": in_window(Window.OVERDUE, on=on),
-        "this_month": in_window(Window.THIS_MONTH, on=on),
-        "next_30": in_window(Window.NEXT_30, on=on),
-        "passed": two_year_stands(TwoYear.PASSED, on=on),
-        "ahead": two_year_stands(TwoYear.AHEAD, on=on),
-    }
-
-
-def _mine(user: User, *, on: date) -> Q:
-    return Q(child__in=Child.objects.mine(user, on=on).values("pk"))
-
-
-def _goal_counts(user: User, *, on: date) -> dict[str, int]:
-    """Return how many goals stand how, of all within sight and, named "my_", of those allocated."""
-    mine = _mine(user, on=on)
-    counted = {"my_goals": Count("pk", filter=mine)}
-    for name, condition in _conditions(on).items():
-        counted[name] = Count("pk", filter=condition)
-        counted[f"my_{name}"] = Count("pk", filter=condition & mine)
-    counts: dict[str, int] = (
-        CasePlanGoal.objects.visible_to(user, on=on).in_force().aggregate(**counted)
-    )
-    return counts
+def _figures(user: User, *, on: date) -> dict[str, int]:
+    """Return how many children stand how, of all within sight and, named "my_", of one's own."""
+    cells, own = cells_of(user, on=on, with_totals=False), own_places(user, on=on)
+    mine = [each for each in cells if each.office in own.offices or each.provider in own.providers]
+    own_counts = {f"my_{name}": number for name, number in added(mine, on=on).items()}
+    return {**added(cells, on=on), **own_counts}
 
 
 def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
-    is_mine = bool(counts["my_goals"])
+    is_mine = bool(counts["my_every"])
     goals = CasePlanGoal.objects.visible_to(user, on=on).in_force()
     if is_mine:
-        goals = goals.filter(_mine(user, on=on))
-    stands = _conditions(on)
-    due = worst_first(goals.filter(stands["overdue"] | stands["this_month"]))
-    near = goals.filter(stands["passed"] | stands["ahead"])
+        goals = goals.filter(allocated_to(user, on=on, child="child__"))
+    is_due = in_window(Window.OVERDUE, on=on) | in_window(Window.THIS_MONTH, on=on)
+    is_near = two_year_stands(TwoYear.PASSED, on=on) | two_year_stands(TwoYear.AHEAD, on=on)
+    reviews, two_years = _first_ones(goals, is_due, is_near, user, on=on)
     endorsements, unfinished = _to_do(user, on=on)
     return CaseWork(
         is_mine=is_mine,
         tiles=_work_tiles(counts, is_mine=is_mine),
         everything=_work_tiles(counts, is_mine=False) if is_mine else (),
-        reviews=list(due_rows(due[:SHOWN], by=user, on=on)),
-        two_years=list(
-            due_rows(worst_first(near).order_by("two_year_on", "pk")[:FEW], by=user, on=on)
-        ),
+        reviews=reviews,
+        two_years=two_years,
         endorsements=endorsements,
         unfinished=unfinished,
         actions=list(
@@ -154,6 +138,34 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
         ),
         drafts=_own_drafts(user, on=on),
     )
+
+
+def _first_ones(
+    goals: CasePlanGoalQuerySet, is_due: Q, is_near: Q, user: User, *, on: date
+) -> tuple[list[DueRow], list[DueRow]]:
+    """Return the reviews to hold first and the nearest two-year dates, from one query.
+
+    Each part is read by its keys: of a condition with both in it, every goal would be looked at.
+    """
+    first = worst_first(goals.filter(is_due)).values("pk")[:SHOWN]
+    nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:FEW]
+    due, near = (
+        worst_first(CasePlanGoal.objects.filter(pk__in=keys))
+        .order_by()
+        .annotate(is_near=Value(value))
+        for keys, value in ((first, False), (nearest, True))
+    )
+    rows = list(due_rows(due.union(near, all=True), by=user, on=on))
+    reviews = [row for row in rows if not _told(row, "is_near")]
+    two_years = [row for row in rows if _told(row, "is_near")]
+    reviews.sort(key=lambda row: (row.review.on or date.max, row.goal.pk))
+    two_years.sort(key=lambda row: (row.two_year.on or date.max, row.goal.pk))
+    return reviews, two_years
+
+
+def _told(row: DueRow, name: str) -> bool:
+    """Return what the query has told of the goal beside its columns."""
+    return bool(getattr(row.goal, name))
 
 
 def _own_drafts(user: User, *, on: date) -> list[Consultation]:
@@ -170,8 +182,11 @@ def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
     return [
         tile("overdue", "Reviews overdue", "error", "reviews", window="overdue"),
         tile("this_month", "Due this month", "warning", "reviews", window="this_month"),
-        tile("passed", "Two-year date passed", "error", "children", state="two_year_passed"),
-        tile("ahead", DueState.TWO_YEAR_SOON.label, "", "children", state="two_year_soon"),
+        tile(
+            "two_year_passed", "Two-year date passed", "error", "children", state="two_year_passed"
+        ),
+        tile("two_year_ahead", DueState.TWO_YEAR_SOON.label, "", "children", state="two_year_soon"),
+        tile("no_clock", "No clock", "error", "no-clock"),
     ]
 
 
@@ -184,7 +199,8 @@ def _written_by(user: User, status: Status, *, on: date) -> GoalChangeQuerySet:
 
 def _to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
     """Return the changes to endorse and the drafts to finish, a few of each, from one query."""
-    proposed = longest_first(_written_by(user, Status.PROPOSED, on=on).exclude(requested_by=user))
+    proposed = _written_by(user, Status.PROPOSED, on=on).exclude(requested_by=user)
+    proposed = proposed.order_by("status_since_on", "pk")
     drafts = sent_back_first(_written_by(user, Status.DRAFT, on=on))
     few = Q(pk__in=proposed.values("pk")[:FEW]) | Q(pk__in=drafts.values("pk")[:FEW])
     rows = list(waiting_rows(sent_back_first(GoalChange.objects.filter(few)), on=on))
@@ -230,11 +246,12 @@ def _decisions(user: User, *, on: date) -> list[WaitingRow]:
     return list(waiting_rows(longest_first(endorsed.filter(_decided_by(user, on=on)))[:FEW], on=on))
 
 
-GLANCE = (
+GLANCE: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("overdue", "Reviews overdue", "error", "reviews", {"window": "overdue"}),
     ("next_30", "Reviews due in 30 days", "", "reviews", {"window": "next_30"}),
-    ("passed", "Two-year date passed", "error", "children", {"state": "two_year_passed"}),
-    ("ahead", DueState.TWO_YEAR_SOON.label, "", "children", {"state": "two_year_soon"}),
+    ("two_year_passed", "Two-year date passed", "error", "children", {"state": "two_year_passed"}),
+    ("two_year_ahead", DueState.TWO_YEAR_SOON.label, "", "children", {"state": "two_year_soon"}),
+    ("no_clock", "No clock", "error", "no-clock", {}),
     (
         "proposed",
         "Changes waiting for endorsement",
@@ -260,9 +277,13 @@ def _glance(counts: dict[str, int], changes: dict[str, Any]) -> list[Tile]:
     ]
 
 
-def _directory(on: date) -> list[Tile]:
-    gaps = len(contact_list.without_inbox(on=on))
-    trouble = Mail.objects.filter(state__in=MAIL_TROUBLE).count()
+def _directory(user: User, *, on: date) -> list[Tile]:
+    asked = {
+        "gaps": number_of(contact_list.unserved(on=on)),
+        "trouble": number_of(Mail.objects.filter(state__in=MAIL_TROUBLE)),
+    }
+    found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
+    gaps, trouble = found["gaps"], found["trouble"]
     return [
         Tile(gaps, "Districts without an inbox", list_url("directory"), tone_if(gaps, "warning")),
         Tile(trouble, "Mails in trouble", list_url("outbox"), tone_if(trouble, "error")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -156,7 +156,7 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         goal_for=span_in_words(goal.effective_on, on) if goal else "",
         review=review_standing(goal, on=on) if goal else None,
         two_year=two_year_standing(goal, on=on) if goal else None,
-        beside_two_year=_beside_two_year(episodes, orders, on=on),
+        beside_two_year=beside_two_year(episodes, orders, on=on),
         progress=_progress(goal, on=on),
         extensions=list(Extension.objects.filter(goal__child=child)),
         orders=[_order(each, on=on) for each in orders],
@@ -189,15 +189,17 @@ def _progress(goal: CasePlanGoal | None, *, on: date) -> Progress | None:
     return clock_progress(Derivation.from_data(goal.two_year_derivation), on=on)
 
 
-def _beside_two_year(
-    episodes: Sequence[CareEpisode], orders: Sequence[CourtOrder], *, on: date
+def beside_two_year(
+    episodes: Sequence[CareEpisode], orders: Iterable[CourtOrder], *, on: date
 ) -> str:
     """Return what always stands beside the two-year date: time since entry, and a short order."""
     told = [
         f"The short term order {'expired' if each.expires_on < on else 'expires'} on "
         f"{day_in_words(each.expires_on)}."
         for each in orders
-        if each.kind == CourtOrder.Kind.SHORT_TERM and each.expires_on is not None
+        if each.kind == CourtOrder.Kind.SHORT_TERM
+        and each.expires_on is not None
+        and each.ended_on is None
     ]
     return " ".join((_since_entry(episodes, on=on), *told))
 

@@ -15,7 +15,7 @@ from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 @dataclass(frozen=True)
 class DateStanding:
-    """A date, how it stands in words, and why it is that date."""
+    """A date, how it stands in words, and why it is that date: in sentences, and in `short`."""
 
     on: date | None
     words: str
@@ -23,6 +23,7 @@ class DateStanding:
     sentences: tuple[str, ...] = ()
     no_date_reason: str = ""
     original_on: date | None = None
+    short: str = ""
 
 
 def _told(derivation: Mapping[str, Any]) -> Derivation | None:
@@ -38,6 +39,7 @@ def review_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
         tone=review_tone(due_on, on=on),
         sentences=told.sentences() if told else (),
         no_date_reason=told.no_date_reason if told else "",
+        short=told.in_short() if told else "",
     )
 
 
@@ -52,4 +54,5 @@ def two_year_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
         sentences=told.sentences() if told else (),
         no_date_reason=told.no_date_reason if told else "",
         original_on=told.original_on if told else None,
+        short=told.in_short() if told else "",
     )

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from enum import Enum
 from itertools import pairwise
 
-from permanency.policy.months import ADULT_AT_YEARS, add_months, turns_18_on, whole_months
+from permanency.policy.months import add_months, whole_months
 
 WEEK = 7
 SHORTEST_MONTH = 28
@@ -162,11 +162,3 @@ def _window(on: date, after_days: int, length: int | None, gap: int | None) -> W
 def month_of(on: date) -> Stage:
     """Return the stage of what is told once in every calendar month."""
     return Stage("directory_gap", f"{on:%Y-%m}", on.replace(day=1))
-
-
-def last_birth_of_an_adult(on: date) -> date:
-    """Return the latest day of birth of whoever is 18 on this day: nothing is owed for them."""
-    born_on = add_months(on, -12 * ADULT_AT_YEARS)
-    while turns_18_on(born_on + ONE_DAY) <= on:
-        born_on += ONE_DAY
-    return born_on

@@ -63,18 +63,22 @@ def _end_of_month(on: date) -> date:
     return (on.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def in_window(window: str, *, on: date) -> Q:
-    """Return the condition that a goal is in force and its review falls into the window."""
+def in_window(window: str, *, on: date, goal: str = "") -> Q:
+    """Return the condition that a goal is in force and its review falls into the window.
+
+    `goal` is the path to the goal from the model asked, for example "now_".
+    """
     if window == Window.EVERY:
-        return due.in_force()
+        return due.in_force(goal)
     if window == Window.DATED:
-        return due.in_force() & Q(review_due_on__isnull=False)
+        return due.in_force(goal) & Q(**{f"{goal}review_due_on__isnull": False})
     if window == Window.THIS_MONTH:
-        return due.in_force() & Q(review_due_on__range=(on, _end_of_month(on)))
-    return due.review_within(DAYS[Window(window)], on=on)
+        rest = Q(**{f"{goal}review_due_on__range": (on, _end_of_month(on))})
+        return due.in_force(goal) & rest
+    return due.review_within(DAYS[Window(window)], on=on, goal=goal)
 
 
-def two_year_stands(state: str, *, on: date) -> Q:
+def two_year_stands(state: str, *, on: date, goal: str = "") -> Q:
     """Return the condition that a goal is in force and its two-year date stands so."""
     days = due.PAST if state == TwoYear.PASSED else due.TWO_YEAR_SOON
-    return due.two_year_within(days, on=on)
+    return due.two_year_within(days, on=on, goal=goal)

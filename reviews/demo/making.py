@@ -14,14 +14,17 @@ from directory import outbox
 from directory.models import District
 from directory.services.mail_switch import hold_mail
 from permanency import matters
-from permanency.models import Action, Child
+from permanency.models import Action, Child, RuleVersion
 from permanency.policy.months import add_months
 from permanency.services import actions, goals
-from reviews.demo import changing, telling, words
+from reviews.demo import changing, filling, telling, words
 from reviews.demo.lives import CHANGES, IN_USE_MONTHS, Fate, fates, plan
+from reviews.demo.patterns import Maker
 from reviews.demo.people import Staff, employ
 from reviews.models import GoalReview
 
+# So many cases are told through the services; what is asked for beyond them is filled in.
+TOLD = 300
 # The districts that the demonstration people work in have more to look at.
 BUSY = {"hunter": 6, "sydney": 3}
 
@@ -32,10 +35,11 @@ def is_needed() -> bool:
 
 
 @transaction.atomic
-def make(*, children: int, seed: int, today: date) -> int:
+def make(*, children: int, seed: int, today: date, told: int = TOLD) -> int:
     """Return how many children were made; the same seed and day make the same cases.
 
-    Case references alone are drawn afresh: they are random wherever they are given.
+    The first ones are told through the services, and what is asked for beyond them is filled in.
+    Case references of told cases are drawn afresh: they are random wherever they are given.
     """
     rng = Random(seed)  # noqa: S311  # invented cases, no secret
     since = add_months(today, -IN_USE_MONTHS - 12)
@@ -46,9 +50,11 @@ def make(*, children: int, seed: int, today: date) -> int:
         for _ in range(BUSY.get(district.slug, 1))
     ]
     rng.shuffle(districts)
-    told = fates()
-    for _, district in zip(range(children), cycle(districts), strict=False):
-        _tell(rng, next(told), staff, district, today=today)
+    those = fates()
+    for _, district in zip(range(min(children, told)), cycle(districts), strict=False):
+        _tell(rng, next(those), staff, district, today=today)
+    maker = Maker(rng, staff, today, RuleVersion.objects.in_force(on=today))
+    filling.fill(maker, districts, children=max(0, children - told))
     _read_old_mail(today)
     hold_mail("The demonstration keeps its mail.", on=today)
     return children

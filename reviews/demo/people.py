@@ -27,7 +27,7 @@ class Staff:
 
 
 def employ(rng: Random, *, since: date, on: date) -> Staff:
-    """Return the staff of every district, with the eight demonstration people among them."""
+    """Return the staff of every district, with the nine demonstration people among them."""
     staff = Staff()
     districts = list(District.objects.current(on=on).prefetch_related("offices"))
     for person in DEMO_PEOPLE:

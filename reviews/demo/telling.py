@@ -27,6 +27,7 @@ ORDERS = {
     Goal.ADOPTION: CourtOrder.Kind.SHORT_TERM,
     Goal.LONG_TERM_CARE: CourtOrder.Kind.LONG_TERM,
 }
+ORDER_MONTHS = {CourtOrder.Kind.SHORT_TERM: 24, CourtOrder.Kind.SUPERVISION: 12}
 ON_TIME = {Fate.OVERDUE, Fate.NOT_HELD}
 
 
@@ -105,7 +106,7 @@ def _register(
 def _order(case: Case) -> None:
     life, kind = case.life, ORDERS[case.life.goal]
     starts_on = max(life.effective_on - timedelta(days=case.rng.randint(0, 40)), life.born_on)
-    months = {CourtOrder.Kind.SHORT_TERM: 24, CourtOrder.Kind.SUPERVISION: 12}.get(kind)
+    months = ORDER_MONTHS.get(kind)
     orders.record_order(
         case.child,
         kind=kind,

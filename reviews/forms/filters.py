@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 
 from consultations.models.changes import GoalChangeQuerySet
-from consultations.workflow import Status
+from consultations.workflow import WAITING, Status
 from directory.crispy import NswForm
 from directory.models import District, Office, Provider, User
 from directory.models.people import Reach
@@ -17,15 +17,19 @@ from directory.roles import READS_CASES
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.models.goals import CasePlanGoalQuerySet
+from permanency.policy.forecast import weeks_ahead
 from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from reviews.forecast import due_in_week, two_year_in_week
+from reviews.no_clock import Reason, has_no_clock
 from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 NONE_NAMED = "none"
 ANY = ("", "Any")
-WAITING = (Status.PROPOSED, Status.ENDORSED)
 
 
-def _offices(reach: Reach) -> list[tuple[str, str]]:
+def office_choices(reach: Reach) -> list[tuple[str, str]]:
+    """Return the offices within reach, and the rest, as choices of a filter."""
     offices = Office.objects.filter(reach.q()).select_related("district")
     several = reach.everywhere or len(reach.district_ids) > 1
     named = [
@@ -52,6 +56,8 @@ class PlaceFilterForm(NswForm, forms.Form):
 
     method = "get"
     mark_optional = False
+    # The path from a row of the list to its child.
+    child = "child__"
 
     district = forms.ChoiceField(label="District", required=False)
     office = forms.ChoiceField(label="Office", required=False)
@@ -62,7 +68,7 @@ class PlaceFilterForm(NswForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.by, self.on = by, on
         reach = by.reach(READS_CASES, on=on)
-        self._offer("office", _offices(reach))
+        self._offer("office", office_choices(reach))
         self._offer("provider", _providers(reach, Child.objects.visible_to(by, on=on)))
         if reach.everywhere or len(reach.district_ids) > 1:
             districts = District.objects.filter(reach.q("pk"))
@@ -87,12 +93,13 @@ class PlaceFilterForm(NswForm, forms.Form):
         """Return the condition that a row's child is where the filters say."""
         condition = Q()
         if slug := self.chosen.get("district"):
-            condition &= Q(child__district__slug=slug)
+            condition &= Q(**{f"{self.child}district__slug": slug})
         for name in ("office", "provider"):
             if key := self.chosen.get(name):
-                condition &= Q(**{f"child__{name}": None if key == NONE_NAMED else key})
+                condition &= Q(**{f"{self.child}{name}": None if key == NONE_NAMED else key})
         if self.chosen.get("mine"):
-            condition &= Q(child__in=Child.objects.mine(self.by, on=self.on).values("pk"))
+            mine = Child.objects.mine(self.by, on=self.on).values("pk")
+            condition &= Q(**{f"{self.child}pk__in": mine})
         return condition
 
 
@@ -104,21 +111,83 @@ class DueFilterForm(PlaceFilterForm):
     two_year = forms.ChoiceField(
         label="Two-year date", required=False, choices=[ANY, *TwoYear.choices]
     )
-    field_order = ["window", "goal", "two_year", "district", "office", "provider", "mine"]
+    # The forecast leads here with a week; otherwise nobody is asked for one.
+    week = forms.ChoiceField(label="Held in the week of", required=False)
+    two_year_week = forms.ChoiceField(label="Two-year date in the week of", required=False)
+    field_order = [
+        "window",
+        "week",
+        "two_year_week",
+        "goal",
+        "two_year",
+        "district",
+        "office",
+        "provider",
+        "mine",
+    ]
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, on=on, **kwargs)
+        for name, beside in (("week", ", and overdue"), ("two_year_week", "")):
+            if self.data.get(name):
+                weeks = [(day.isoformat(), day_in_words(day)) for day in weeks_ahead(on)]
+                weeks[0] = (weeks[0][0], f"{weeks[0][1]}{beside}")
+                self._offer(name, [ANY, *weeks])
+            else:
+                del self.fields[name]
+
+    def _monday(self, name: str) -> date | None:
+        """Return the Monday of the week asked for by a filter, if any."""
+        week = self.chosen.get(name)
+        return date.fromisoformat(week) if week else None
 
     @property
     def window_chosen(self) -> Window:
-        """Return the window asked for, or else what is pressing."""
-        return Window(self.chosen.get("window") or Window.PRESSING)
+        """Return the window asked for, or else what is pressing, or all of the week asked for."""
+        otherwise = Window.PRESSING
+        if self._monday("week"):
+            otherwise = Window.DATED
+        elif self._monday("two_year_week"):
+            otherwise = Window.EVERY
+        return Window(self.chosen.get("window") or otherwise)
+
+    @property
+    def asked_in_words(self) -> str:
+        """Return the window and the week in words."""
+        words = self.window_chosen.in_full
+        if week := self._monday("week"):
+            words += f", to be held in the week of {day_in_words(week)}"
+        if week := self._monday("two_year_week"):
+            words += f", with the two-year date in the week of {day_in_words(week)}"
+        return words
 
     def narrow(self, goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
         """Return the goals in force that the filters leave."""
         goals = goals.filter(self.place(), in_window(self.window_chosen, on=self.on))
+        if week := self._monday("week"):
+            goals = goals.filter(due_in_week(week, on=self.on))
+        if week := self._monday("two_year_week"):
+            goals = goals.filter(two_year_in_week(week, on=self.on))
         if goal := self.chosen.get("goal"):
             goals = goals.filter(goal=goal)
         if state := self.chosen.get("two_year"):
             goals = goals.filter(two_year_stands(state, on=self.on))
         return goals
+
+
+class NoClockFilterForm(PlaceFilterForm):
+    """Narrows the list of children without a clock."""
+
+    child = ""
+
+    reason = forms.ChoiceField(label="Why", required=False, choices=[ANY, *Reason.choices])
+    field_order = ["reason", "district", "office", "provider", "mine"]
+
+    def narrow(self, children: ChildQuerySet) -> ChildQuerySet:
+        """Return the children without a clock that the filters leave."""
+        reason = self.chosen.get("reason") or ""
+        condition = has_no_clock(on=self.on, reason=reason)
+        return children.with_goal_now().filter(self.place(), condition)
 
 
 class WaitingFilterForm(PlaceFilterForm):

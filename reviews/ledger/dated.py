@@ -12,21 +12,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Case, DateField, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from directory import outbox
 from directory.models import Inbox
 from permanency import matters
 from permanency.models import Action, CasePlanGoal, CourtOrder
+from permanency.models.due import can_be_owed
+from permanency.policy.derivation import Derivation
+from permanency.policy.months import day_in_words
 from reviews.thresholds import (
     ACTION,
     ORDER_EXPIRY,
     REVIEW,
     TWO_YEAR_DATE,
     Schedule,
-    last_birth_of_an_adult,
     stage,
     windows,
 )
@@ -34,7 +37,10 @@ from reviews.thresholds import (
 
 @dataclass(frozen=True)
 class Sort:
-    """One sort of dated matter: where its open rows are, which date counts, where it is shown."""
+    """One sort of dated matter: where its open rows are, which date counts, where it is shown.
+
+    `why` says in one sentence where the date comes from, by what stands in the column `basis`.
+    """
 
     name: str
     schedule: Schedule
@@ -42,6 +48,8 @@ class Sort:
     day: str
     matter: Callable[[int, date], str]
     page: str
+    basis: str
+    why: Callable[[Any, date], str]
 
     @property
     def key(self) -> Concat:
@@ -59,6 +67,29 @@ class Sort:
 
 Found = QuerySet[Any, tuple[Any, ...]]
 
+NEVER = date.min
+ANY_TELLING = date.min + timedelta(days=1)
+
+
+def _derived(data: Any, day: date) -> str:
+    """Return why a goal's date is this day; "" where what is stored says nothing of this day."""
+    try:
+        told = Derivation.from_data(data)
+    except (KeyError, ValueError):
+        # A reason that cannot be read keeps no notice back.
+        return ""
+    return told.in_short() if told.on == day else ""
+
+
+def _order_expires(starts_on: date | None, _: date) -> str:
+    made = f" made on {day_in_words(starts_on)}" if starts_on else ""
+    return f"The short term order{made} expires then."
+
+
+def _action_agreed(agreed_on: date, _: date) -> str:
+    return f"Agreed on {day_in_words(agreed_on)}."
+
+
 SORTS = (
     Sort(
         "review",
@@ -67,6 +98,8 @@ SORTS = (
         "review_due_on",
         matters.review,
         "child-reviews",
+        "review_derivation",
+        _derived,
     ),
     Sort(
         "two-year date",
@@ -75,6 +108,8 @@ SORTS = (
         "two_year_on",
         matters.two_year,
         "child",
+        "two_year_derivation",
+        _derived,
     ),
     Sort(
         "short term order",
@@ -83,8 +118,19 @@ SORTS = (
         "expires_on",
         matters.order,
         "child",
+        "starts_on",
+        _order_expires,
     ),
-    Sort("action", ACTION, lambda: Action.objects.open(), "due_on", matters.action, "child"),
+    Sort(
+        "action",
+        ACTION,
+        lambda: Action.objects.open(),
+        "due_on",
+        matters.action,
+        "child",
+        "agreed_on",
+        _action_agreed,
+    ),
 )
 
 
@@ -99,15 +145,7 @@ class Row(NamedTuple):
     child_number: int
     reference: str
     district_id: int
-
-
-def still_owed(on: date) -> Q:
-    """Return the condition that something can be owed for a row's child on this day."""
-    return (
-        Q(child__born_on__gt=last_birth_of_an_adult(on))
-        & (Q(child__died_on=None) | Q(child__died_on__gt=on))
-        & (Q(child__left_state_on=None) | Q(child__left_state_on__gt=on))
-    )
+    basis: Any = None
 
 
 def candidates(sort: Sort, *, fallback: Inbox, on: date) -> Found:
@@ -115,7 +153,7 @@ def candidates(sort: Sort, *, fallback: Inbox, on: date) -> Found:
     latest = on + timedelta(days=sort.schedule.begins_days_before)
     found: Found = (
         sort.open_rows()
-        .filter(still_owed(on), **{f"{sort.day}__lte": latest})
+        .filter(can_be_owed(on, child="child__"), **{f"{sort.day}__lte": latest})
         .annotate(
             key=sort.key, inbox_now=outbox.inbox_in_sql("child__district", fallback=fallback, on=on)
         )
@@ -131,22 +169,25 @@ def candidates(sort: Sort, *, fallback: Inbox, on: date) -> Found:
             "child_id",
             "child__reference",
             "child__district_id",
+            sort.basis,
         )
     )
     return found
 
 
 def _untold(sort: Sort, on: date) -> Q:
-    untold = Q(pk__in=[])
+    """Return the condition that an inbox has yet to be told of the stage that a matter reached.
+
+    One comparison for all windows, so that the newest telling of each matter is looked up once.
+    """
+    cases = []
     for window in windows(sort.schedule, on=on):
         within = Q(**{f"{sort.day}__lte": window.until_on})
         if window.from_on is not None:
             within &= Q(**{f"{sort.day}__gte": window.from_on})
-        told = Q(told_on=None)
-        if window.told_since is not None:
-            told |= Q(told_on__lt=window.told_since)
-        untold |= within & told
-    return untold
+        cases.append(When(within, then=Value(window.told_since or ANY_TELLING)))
+    told_since = Case(*cases, default=Value(NEVER), output_field=DateField())
+    return Q(LessThan(Coalesce("told_on", Value(NEVER)), told_since))
 
 
 def owed(sort: Sort, row: Row, path: Callable[[int], str], *, on: date) -> outbox.Owed | None:
@@ -168,6 +209,7 @@ def owed(sort: Sort, row: Row, path: Callable[[int], str], *, on: date) -> outbo
         child_number=row.child_number,
         reference=row.reference,
         about_on=row.day,
+        why=sort.why(row.basis, row.day),
     )
 
 
@@ -185,16 +227,21 @@ class Unreadable:
 
 
 def read(query: Found) -> Iterator[Row | Unreadable]:
-    """Yield the rows; where one cannot be read, the others come one at a time beside it."""
+    """Yield the rows as the database gives them, never all at once.
+
+    Where one cannot be read, they all come anew, one at a time: whoever writes what is owed for a
+    row finds it written already.
+    """
     try:
-        yield from [Row(*values) for values in query]
+        for values in query.iterator(chunk_size=outbox.BATCH):
+            yield Row(*values)
     except ValueError:
-        for pk in query.values_list("pk", flat=True):
-            yield _read_one(query, pk)
+        for pk in list(query.values_list("pk", flat=True)):
+            yield from _read_one(query, pk)
 
 
-def _read_one(query: Found, pk: int) -> Row | Unreadable:
+def _read_one(query: Found, pk: int) -> Iterator[Row | Unreadable]:
     try:
-        return Row(*query.get(pk=pk))
+        yield from [Row(*values) for values in query.filter(pk=pk)]
     except ValueError:
-        return Unreadable(pk)
+        yield Unreadable(pk)

@@ -17,7 +17,8 @@ from directory.models import Inbox, Notice
 from directory.working_days import working_days_between
 from permanency import matters
 from permanency.models import RuleVersion
-from reviews.ledger.dated import path_to, still_owed
+from permanency.models.due import can_be_owed
+from reviews.ledger.dated import path_to
 from reviews.thresholds import WEEK, month_of, waiting
 
 # What a change in this status waits for: the kind of notice, and the soft target that it has.
@@ -61,7 +62,9 @@ def _waiting(
         kind=kind, child_number=OuterRef("child"), inbox=OuterRef("inbox_now")
     )
     return (
-        GoalChange.objects.filter(still_owed(on), status=status, status_since_on__lte=a_week_ago)
+        GoalChange.objects.filter(
+            can_be_owed(on, child="child__"), status=status, status_since_on__lte=a_week_ago
+        )
         .annotate(inbox_now=outbox.inbox_in_sql("child__district", fallback=fallback, on=on))
         .annotate(told_on=Subquery(told.order_by("-owed_on").values("owed_on")[:1]))
         .filter(Q(told_on=None) | Q(told_on__lte=a_week_ago))
@@ -101,9 +104,9 @@ def gaps(*, fallback: Inbox, on: date) -> Iterator[outbox.Owed]:
     """Yield the notices owed to the fallback inbox for districts without one, once a month."""
     month = month_of(on)
     told = set(
-        Notice.objects.filter(
-            kind=month.kind, threshold=month.threshold, inbox=fallback
-        ).values_list("district", flat=True)
+        Notice.objects.told_or_owed()
+        .filter(kind=month.kind, threshold=month.threshold, inbox=fallback)
+        .values_list("district", flat=True)
     )
     for district in contact_list.without_inbox(on=on):
         if district.pk not in told:

@@ -174,18 +174,21 @@ def _write_down(
 
 def _answered(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
     """Return which due date a review answers: none where a later review is on record already."""
-    fields: dict[str, object] = {"goal": goal, "child": goal.child}
+    book = RuleVersion.objects.book()
+    now = book.in_force(on=on).version
+    fields: dict[str, object] = {"goal": goal, "child": goal.child, "rules_id": now}
     last_on = goal.last_review_held_on
     if goal.review_due_on is None or (held_on and last_on and held_on <= last_on):
         return fields
-    rules = RuleVersion.objects.in_force(on=on)
-    months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=rules)
+    made_under = book.version(goal.review_rule_version)
+    months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=made_under)
     anchor_on = goal.review_anchor_on or goal.effective_on
     return {
         **fields,
         "due_on": goal.review_due_on,
         "anchor_on": anchor_on,
         "period_months": months,
+        "due_derivation": goal.review_derivation,
     }
 
 

@@ -28,8 +28,7 @@ def effect_of_review(
     if outcome == GoalReview.Outcome.INTENSIVE and not goal.is_intensive:
         reviewed = copy(goal)
         reviewed.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
-        reviewed.review_anchor_on = after.review.start_on
-        reviewed.review_due_on = after.review.on
+        after.put_on(reviewed)
         after = clocks.after_marking(reviewed, intensive=True, on=on)
     return EffectOfReview(
         dates=effects.effects_on(clocks.stored(goal), after),

@@ -52,3 +52,9 @@ def due_in(district: District, by: User, days: int, **fields: Any) -> CasePlanGo
     goal.review_due_on = TODAY + timedelta(days=days)
     goal.save(update_fields=["review_due_on"])
     return goal
+
+
+def counted(page: Any) -> int:
+    """Return how many rows a list says that it has, whichever way it pages."""
+    count: int = getattr(page, "paginator", page).count
+    return count

@@ -81,7 +81,7 @@ def test_every_child_has_a_history_and_no_day_lies_ahead(demo: int) -> None:
     assert not Notice.objects.filter(owed_on__gt=TODAY).exists()
 
 
-def test_each_of_the_eight_people_signs_in_under_one_appointment(demo: int) -> None:
+def test_each_of_the_nine_people_signs_in_under_one_appointment(demo: int) -> None:
     for person in DEMO_PEOPLE:
         user = User.objects.get(email=person.email)
         assert user.has_usable_password()

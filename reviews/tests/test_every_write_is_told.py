@@ -28,15 +28,28 @@ from consultations.services.accounts import account_of
 from consultations.tests.cases import TODAY, account, change_in, consult, draft_change, open_goal
 from consultations.workflow import Status
 from directory.models import District, HistoryEntry, User
-from directory.tests.people import make_district
+from directory.roles import Role
+from directory.tests.people import make_district, make_person
 from directory.verifying import verify
 from permanency.models import Action, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import actions, care, goals, importing, orders, register, restrictions
+from permanency.policy.rules import VERSION_1
+from permanency.services import (
+    actions,
+    care,
+    goals,
+    importing,
+    orders,
+    register,
+    restrictions,
+    rules,
+)
 from reviews.open_work import open_work
-from reviews.services import Account, NewAction, correct, hold, record_not_held
+from reviews.services import Account, NewAction, anchors, correct, hold, record_not_held
+from reviews.services.correcting import correct_date
 from reviews.services.rehoming import rehome
+from reviews.tests.cases import days_ago
 from reviews.tests.told import Told, paths_to_child, watched
 
 
@@ -71,7 +84,12 @@ class Life:
         child = self.child("A1")
         episode = child.care_episodes.get()
         care.correct_episode(
-            episode, entered_on=TODAY - timedelta(days=501), left_on=None, exit_reason="", **self.pc
+            episode,
+            entered_on=TODAY - timedelta(days=501),
+            left_on=None,
+            exit_reason="",
+            reasons="The file says so.",
+            **self.pc,
         )
         order = orders.record_order(child, kind="short_term", starts_on=TODAY, **self.pc)
         orders.correct_order(order, expires_on=add_months(TODAY, 6), **self.pc)
@@ -113,6 +131,14 @@ class Life:
             goal, held_on=TODAY, outcome="intensive", account=said, actions=agreed, **self.pc
         )
         correct(review, replace(said, barriers="Distance."), version=1, **self.pc)
+        correct_date(review, held_on=days_ago(1), reasons="A slip.", version=2, **self.pc)
+        anchors.correct_goal(
+            child.goals.get(),
+            anchors.Anchors(effective_on=days_ago(500)),
+            reasons="The case plan says so.",
+            version=1,
+            **self.pc,
+        )
         action = review.actions.get()
         actions.finish(action, **self.pc)
         actions.open_again(action, **self.pc)
@@ -190,6 +216,17 @@ class Life:
         importing.write([new, same], by=None, on=TODAY)
         goals.end_goals_of_adults(on=add_months(TODAY, 2))
 
+    def of_new_rules(self) -> None:
+        """Tell drafts, one withdrawn and one published, and the day on which that takes effect."""
+        lead: dict[str, Any] = {"by": self.people["lead"], "on": TODAY}
+        content = {**VERSION_1.as_data(), "clock_months": 18}
+        new = rules.NewRules(content, add_months(TODAY, 1), "A direction", "recount")
+        rules.withdraw(rules.draft(new, **lead), **lead)
+        second = make_person("Second Lead", Role.PRACTICE_MANAGER)
+        rules.publish(rules.draft(new, **lead), by=second, on=TODAY)
+        self.child("G1")
+        assert rules.take_effect(on=add_months(TODAY, 1))["two_year_on"]
+
 
 @pytest.fixture
 def told(
@@ -210,6 +247,7 @@ def told(
         life.of_imports_and_the_clock()
         life.of_reviews()
         life.of_a_leaver()
+        life.of_new_rules()
     Action.objects.update(owner=cfdu)
     with watched() as last:
         life.by_an_owner_who_does_not_write()

@@ -30,8 +30,8 @@ def open_goal(district: District, by: User, goal: Goal = Goal.PRESERVATION) -> C
 def told(goal: CasePlanGoal, *, on: date) -> list[ReviewRow]:
     """Return what stands on the child's list of reviews on a day."""
     child = goal.child
-    rules = RuleVersion.objects.in_force(on=on)
-    return reviews_told(child.goals.all(), child.reviews.select_related("goal"), rules=rules, on=on)
+    book = RuleVersion.objects.book()
+    return reviews_told(child.goals.all(), child.reviews.select_related("goal"), book=book, on=on)
 
 
 @pytest.mark.parametrize(

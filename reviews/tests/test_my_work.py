@@ -16,7 +16,7 @@ from directory.tests.questions import MOST, Questions
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_action
 from reviews.my_work import MyWork
-from reviews.tests.cases import TODAY, days_ago, due_in, open_child
+from reviews.tests.cases import TODAY, counted, days_ago, due_in, open_child
 from reviews.tests.test_dashboards import waiting_change
 
 
@@ -69,7 +69,7 @@ def test_each_tile_is_the_length_of_its_list(
     assert work.cases.everything[0].number == 4
     for tile in (*work.cases.tiles, *work.cases.everything):
         page = client.get(tile.url).context["page"]
-        assert page.paginator.count == tile.number, tile.label
+        assert counted(page) == tile.number, tile.label
 
 
 def test_my_cases_come_first_where_some_are_allocated_to_me(
@@ -194,9 +194,9 @@ def test_a_manager_sees_the_district_at_a_glance(
     waiting_change(open_child(hunter, coordinator), coordinator, Status.ENDORSED)
 
     work = work_of(client, request.getfixturevalue(who))
-    assert [tile.number for tile in work.glance] == [1, 1, 0, 0, 1, 1]
+    assert [tile.number for tile in work.glance] == [1, 1, 0, 0, 5, 1, 1]
     for tile in work.glance:
-        assert client.get(tile.url).context["page"].paginator.count == tile.number, tile.label
+        assert counted(client.get(tile.url).context["page"]) == tile.number, tile.label
     assert (work.cases is not None) == (who == "mpp")
 
 
@@ -260,7 +260,7 @@ def test_the_queue_of_an_approver_is_as_long_as_the_approvals(
         waiting_change(goal, coordinator, Status.ENDORSED)
     queue = work_of(client, request.getfixturevalue(who)).queue
     assert queue is not None
-    assert queue.number == client.get(queue.url).context["page"].paginator.count == 1
+    assert queue.number == client.get(queue.url).context["page"].count == 1
 
 
 def test_a_person_without_an_appointment_is_told_whom_to_ask(

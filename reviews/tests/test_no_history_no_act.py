@@ -1,13 +1,14 @@
 """If the history cannot be written, nothing is: no row stays, and the person gets a civil page.
 
 The history's table refuses every insert here, by a trigger, as a full disk or a lost right would.
-Negative control: `test_it_is_the_history_that_fails`, without the trigger.
+Negative controls: `test_it_is_the_history_that_fails`, without the trigger, and the last one here,
+where the fault is swallowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -150,3 +151,18 @@ def test_the_person_gets_a_civil_page_and_nothing_is_saved(
     assert "<h1" in page
     assert "no room for history" not in page
     assert client.post(action).status_code == 302
+
+
+@pytest.mark.parametrize("act", ["edit", "enter care", "approve", "hold a review", "add a person"])
+def test_an_act_that_swallowed_the_fault_would_be_saved(
+    case: Case, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = HistoryEntry.save
+
+    def swallow(entry: HistoryEntry, **how: Any) -> None:
+        with suppress(DatabaseError), transaction.atomic():
+            save(entry, **how)
+
+    monkeypatch.setattr(HistoryEntry, "save", swallow)
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_without_history_nothing_is_saved(case, ACTS[act])

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from directory.models import Notice
-from permanency.policy.months import DateOutOfRangeError, turns_18_on
+from permanency.policy.months import DateOutOfRangeError
 from reviews.thresholds import (
     ACTION,
     ORDER_EXPIRY,
@@ -14,7 +14,6 @@ from reviews.thresholds import (
     Schedule,
     Stage,
     Window,
-    last_birth_of_an_adult,
     month_of,
     stage,
     waiting,
@@ -164,12 +163,3 @@ def test_the_search_finds_nobody_who_was_told_today(name: str) -> None:
         on = DAY - timedelta(days=days_left)
         found = windows(SCHEDULES[name], on=on)
         assert not any(_is_candidate(window, DAY, on) for window in found)
-
-
-@pytest.mark.parametrize(
-    "on",
-    [date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1), date(2024, 2, 29), date(2026, 12, 31)],
-)
-def test_the_last_birth_of_an_adult_is_the_day_before_that_of_a_child(on: date) -> None:
-    born_on = last_birth_of_an_adult(on)
-    assert turns_18_on(born_on) <= on < turns_18_on(born_on + timedelta(days=1))

@@ -310,7 +310,7 @@ def test_the_command_ends_with_2_where_something_was_parked(
 def test_a_parked_mail_ends_the_command_with_2(hunter: District, inbox: Inbox) -> None:
     due(hunter, THURSDAY)
     tick(THURSDAY - timedelta(days=1))
-    Mail.objects.update(state=State.OWED, attempt=claims.MOST_ATTEMPTS, ended_at=None)
+    Mail.objects.update(state=State.OWED, tries=claims.MOST_TRIES, ended_at=None)
     with pytest.raises(SystemExit) as ended:
         call_command("tick", "--on", "2026-05-13")
     assert ended.value.code == 2
@@ -321,6 +321,21 @@ def test_a_day_that_cannot_be_is_refused_in_words(db: None, day: str) -> None:
     with pytest.raises(CommandError, match="--on takes a day as YYYY-MM-DD"):
         call_command("tick", "--on", day)
     assert TickRun.objects.count() == 0
+
+
+def test_after_four_hundred_dark_days_the_ledger_is_filled_and_mail_waits_for_somebody(
+    live: MailServer, hunter: District, inbox: Inbox
+) -> None:
+    tick(THURSDAY - timedelta(days=400))
+    live.messages.clear()
+    child = due(hunter, THURSDAY - timedelta(days=200))
+    for _ in range(2):
+        assert tick(THURSDAY).problems == []
+    assert Notice.objects.filter(reference=child.reference).count() == 1
+    assert (Mail.objects.get(inbox=inbox, on=THURSDAY).state, live.messages) == (State.OWED, [])
+    call_command("release_mail")
+    tick(THURSDAY)
+    assert [child.reference in text for to, text in read(live) if to == inbox.address] == [True]
 
 
 # What the parts that fail leave whole

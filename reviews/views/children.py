@@ -1,4 +1,4 @@
-"""A child's overview, a child's history, and who has seen the record."""
+"""A child's overview, the two years on a time line, the history, and who has seen the record."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from django.views.decorators.http import require_safe
 from directory import clock, who_read
 from directory.forms.reading import ReadingFilterForm
 from directory.http import CaseworkRequest
+from directory.keyset import KeysetPage, Part
 from directory.models import HistoryEntry, Notice, ReadEntry
 from directory.roles import READS_EVERY_CASE
-from permanency.http import child_to_read
+from permanency.http import child_to_read, may_write_about
 from permanency.models import Child
+from reviews.child_clock import child_clock as clock_of
 from reviews.history_words import TOLD_WITH, in_brief, in_words
 from reviews.next_steps import next_steps
 from reviews.overview import overview
 
-ENTRIES_ON_A_PAGE = 50
 DAYS_ON_A_PAGE = 25
 NOTICES_SHOWN = 50
 
@@ -39,19 +40,31 @@ def child(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def child_clock(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show the two years of a child on one time line, as a picture and in words."""
+    found = child_to_read(request, pk)
+    clock = clock_of(found, on=request.today)
+    context = {
+        "child": found,
+        "tab": "clock",
+        "clock": clock,
+        "may_write": may_write_about(request, found),
+    }
+    return render(request, "reviews/child_clock.html", context)
+
+
+@require_safe
 def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show who did what about a child, and which inboxes were told of it."""
     found = child_to_read(request, pk)
     entries = HistoryEntry.objects.filter(child_number=found.pk)
-    page = Paginator(entries.select_related(*TOLD_WITH), ENTRIES_ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = KeysetPage([Part(entries.select_related(*TOLD_WITH), falling=True)], request.GET)
     notices = Notice.objects.filter(child_number=found.pk).select_related("inbox", "mail")
     context = {
         "child": found,
         "tab": "history",
         "page": page,
-        "entries": [in_words(entry) for entry in page.object_list],
+        "entries": [in_words(entry) for entry in page],
         "notices": notices.order_by("-owed_on", "-pk")[:NOTICES_SHOWN],
         "may_ask_who": _may_ask_who(request, found),
     }

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory import read_log, revisions
 from directory.editing import edits, is_saved, status_of
 from directory.http import CaseworkRequest, only
+from directory.keyset import KeysetPage, Part
 from directory.refusals import StepNotAllowedError
 from directory.roles import READS_CASES
 from permanency.http import (
-    CappedPaginator,
     check_may_write_about,
     child_to_read,
     may_write_about,
@@ -22,12 +22,15 @@ from permanency.http import (
     way_to,
 )
 from permanency.models import CasePlanGoal, RuleVersion
+from permanency.policy.derivation import Derivation
 from reviews import services
 from reviews.due import due_rows, worst_first
 from reviews.forms.filters import DueFilterForm
 from reviews.forms.holding import ACCOUNT_FIELDS, CorrectionForm
+from reviews.history_words import TOLD_WITH, in_words
 from reviews.misses import further_misses, late_words, reviews_told
 from reviews.models import GoalReview
+from reviews.services.correcting import date_corrections
 from reviews.views.access import review_to_read
 
 
@@ -36,12 +39,11 @@ from reviews.views.access import review_to_read
 def reviews(request: CaseworkRequest) -> HttpResponse:
     """Show the reviews due and overdue that this person may see, worst first."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
-    goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
-    page = CappedPaginator(worst_first(form.narrow(goals))).get_page(request.GET.get("page"))
-    rows = list(due_rows(page.object_list, by=request.user, on=request.today))
+    goals = form.narrow(CasePlanGoal.objects.visible_to(request.user, on=request.today))
+    page = KeysetPage([Part(worst_first(goals), by="due_first_on")], request.GET, counted=goals)
+    rows = list(due_rows(page, by=request.user, on=request.today))
     read_log.note_list(request, (row.child.pk for row in rows), filters=form)
-    window = form.window_chosen.in_full
-    context = {"form": form, "page": page, "rows": rows, "window": window}
+    context = {"form": form, "page": page, "rows": rows, "window": form.asked_in_words}
     return render(request, "reviews/reviews.html", context)
 
 
@@ -57,6 +59,10 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
         "words": words,
         "tone": tone,
         "misses": further_misses(found),
+        "why_due": Derivation.from_data(found.due_derivation).sentences()
+        if found.due_derivation
+        else (),
+        "corrections": [in_words(entry) for entry in date_corrections(found, *TOLD_WITH)],
         "may_correct": found.held_on is not None and may_write_about(request, found.child),
     }
     return render(request, "reviews/review.html", context)
@@ -87,7 +93,7 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
     rows = reviews_told(
         goals,
         child.reviews.select_related("goal", "by"),
-        rules=RuleVersion.objects.in_force(on=request.today),
+        book=RuleVersion.objects.book(),
         on=request.today,
     )
     context = {

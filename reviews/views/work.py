@@ -1,4 +1,4 @@
-"""My work, the dashboards, and the goal changes that wait for somebody."""
+"""My work, the dashboards, children without a clock, and the goal changes that wait."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from django.views.decorators.http import require_safe
 from consultations.models import GoalChange
 from directory import read_log
 from directory.http import CaseworkRequest, only
+from directory.keyset import KeysetPage, Part
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
 from permanency.http import CappedPaginator
+from permanency.models import Child
 from reviews.dashboard import dashboard as figures_of
 from reviews.district_figures import district_figures
 from reviews.due import longest_first, waiting_rows
-from reviews.forms.filters import WaitingFilterForm
+from reviews.forms.filters import NoClockFilterForm, WaitingFilterForm
 from reviews.my_work import my_work as work_of
+from reviews.no_clock import rows_of, worst_first
 
 
 @require_safe
@@ -54,12 +57,27 @@ def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @only(READS_CASES)
+def no_clock(request: CaseworkRequest) -> HttpResponse:
+    """Show the children whose clock does not run though it should, worst first."""
+    form = NoClockFilterForm(request.GET or None, by=request.user, on=request.today)
+    children = form.narrow(Child.objects.visible_to(request.user, on=request.today))
+    page = CappedPaginator(worst_first(children, on=request.today)).get_page(
+        request.GET.get("page")
+    )
+    rows = list(rows_of(page.object_list, by=request.user, on=request.today))
+    read_log.note_list(request, (row.child.pk for row in rows), filters=form)
+    return render(request, "reviews/no_clock.html", {"form": form, "page": page, "rows": rows})
+
+
+@require_safe
+@only(READS_CASES)
 def changes_waiting(request: CaseworkRequest) -> HttpResponse:
     """Show the goal changes that wait for endorsement or approval, the longest first."""
     form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
     changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
-    page = CappedPaginator(longest_first(changes)).get_page(request.GET.get("page"))
-    rows = list(waiting_rows(page.object_list, on=request.today))
+    part = Part(longest_first(changes), by="status_since_on")
+    page = KeysetPage([part], request.GET, counted=changes)
+    rows = list(waiting_rows(page, on=request.today))
     read_log.note_list(request, (row.child.pk for row in rows), filters=form)
     context = {"form": form, "page": page, "rows": rows}
     return render(request, "reviews/changes_waiting.html", context)

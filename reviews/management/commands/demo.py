@@ -20,6 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--children", type=int, default=300)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument(
+            "--told",
+            type=int,
+            default=making.TOLD,
+            help="so many of them as the staff would have made them; the rest is filled in",
+        )
+        parser.add_argument(
             "--if-empty", action="store_true", help="do nothing where there are cases already"
         )
 
@@ -27,7 +33,8 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Invented cases are made only where DEMO=1.")
         if making.is_needed():
-            making.make(children=options["children"], seed=options["seed"], today=clock.today())
+            wanted = {name: options[name] for name in ("children", "seed", "told")}
+            making.make(**wanted, today=clock.today())
             made = ", ".join(f"{count} {name}" for name, count in making.counts().items())
             self.stdout.write(f"Made {made}.")
         elif not options["if_empty"]:

@@ -17,8 +17,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 OURS = ("directory", "permanency", "consultations", "reviews")
 # Rows that any request may leave behind, whatever it is answered: that somebody was here, what they
-# read, what they had typed. They say nothing of a case that was not there before.
-BESIDE = frozenset({"directory.Session", "directory.ReadEntry"})
+# read, what they had typed, what was counted for them. They say nothing of a case that was not
+# there before.
+BESIDE = frozenset(
+    {
+        "directory.Session",
+        "directory.ReadEntry",
+        "directory.FeedRead",
+        "reviews.DistrictSummary",
+    }
+)
 TOKEN = re.compile(
     rb'name="(csrfmiddlewaretoken|sealed|token)" value="[\w:-]+"'
     rb'|data-seconds="\d+"|<span data-session-at>[^<]*'

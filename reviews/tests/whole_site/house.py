@@ -19,6 +19,7 @@ from consultations.services import consultations
 from consultations.tests.cases import EFFECTIVE, TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
 from directory.models import (
+    CalendarFeed,
     District,
     Inbox,
     Mail,
@@ -28,13 +29,14 @@ from directory.models import (
     User,
 )
 from directory.roles import CaseManagement, Role
-from directory.services import allocations, appointments, subjects
+from directory.services import allocations, appointments, feeds, subjects
 from directory.services import people as directory_people
 from directory.services.factors import add_app
 from directory.tests.people import make_district, make_person
-from permanency.models import Child, CourtOrder
+from permanency.models import Child, CourtOrder, RuleVersion
 from permanency.policy.months import add_months
-from permanency.services import care, goals, orders, restrictions
+from permanency.policy.rules import VERSION_1
+from permanency.services import care, goals, orders, restrictions, rules
 from permanency.tests.factories import make_action
 from reviews.services import Account, correct, hold
 from reviews.tests.whole_site.routes import Row, Scope
@@ -73,6 +75,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "child": {"pk": "child"},
     "child-consultations": {"pk": "child"},
     "child-reviews": {"pk": "child"},
+    "child-clock": {"pk": "child"},
     "child-history": {"pk": "child"},
     "child-seen": {"pk": "child"},
     "edit-child": {"pk": "child"},
@@ -104,8 +107,16 @@ NEEDS: dict[str, dict[str, str]] = {
     "review": {"pk": "review"},
     "review-versions": {"pk": "review"},
     "correct-review": {"pk": "review"},
+    "correct-review-date": {"pk": "review"},
+    "correct-goal": {"pk": "goal"},
     "dashboard": {"slug": "={}"},
     "mail": {"pk": "mail"},
+    "rules-version": {"version": "draft of rules"},
+    "publish-rules": {"version": "draft of rules"},
+    "withdraw-rules": {"version": "draft of rules"},
+    "revoke-calendar": {"pk": "calendar"},
+    "calendar-feed": {"token": "={}"},
+    "retry-mail": {"pk": "stuck mail"},
     "person": {"pk": "person"},
     "edit-person": {"pk": "person"},
     "person-reading": {"pk": "person"},
@@ -307,6 +318,7 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
     )
     return {
         "child": child.pk,
+        "goal": goal.pk,
         "care episode": episode.pk,
         "court order": order.pk,
         "action": action.pk,
@@ -357,7 +369,37 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
         "provider": provider.pk,
         "retired provider": Provider.objects.create(name="Ended Care", **retired).pk,
         "mail": _mail(inbox, hunter).pk,
+        "stuck mail": _stuck_mail(inbox).pk,
+        "draft of rules": _draft_of_rules().version,
+        "calendar": _calendar(coordinator).pk,
     }
+
+
+def _draft_of_rules() -> RuleVersion:
+    """Return a draft by somebody else than who leads the coordinators in the table."""
+    drafter = make_person("Dara Drafter", Role.PRACTICE_MANAGER)
+    content = {**VERSION_1.as_data(), "clock_months": 18}
+    new = rules.NewRules(content, add_months(TODAY, 2), "Practice direction", "recount")
+    return rules.draft(new, by=drafter, on=TODAY)
+
+
+def _calendar(person: User) -> CalendarFeed:
+    """Return the feed of a person whose secret stands in the table."""
+    digest = feeds.digest_of("of-the-house")
+    return CalendarFeed.objects.create(person=person, made_by=person, token_digest=digest)
+
+
+def _stuck_mail(inbox: Inbox) -> Mail:
+    return Mail.objects.create(
+        inbox=inbox,
+        on=TODAY - timedelta(days=299),
+        part="digest",
+        subject="Two reviews are overdue",
+        body="See the list.",
+        message_id="<two@example.org>",
+        state=Mail.State.UNDELIVERABLE,
+        trouble="The mail server answered 550: no such mailbox",
+    )
 
 
 def _mail(inbox: Inbox, district: District) -> Mail:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from consultations.models import Consultation, GoalChange
 from directory.models import ReadEntry
-from permanency.models import CareEpisode, Child, CourtOrder
+from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from reviews.models import GoalReview
 from reviews.tests.whole_site.house import EVERY_NAME, FIRST_NAME, LAST_NAME, NEEDS, House
 from reviews.tests.whole_site.routes import Row
@@ -29,6 +29,7 @@ LISTS = {
     "children",
     "reviews",
     "changes-waiting",
+    "no-clock",
     "approvals",
     "restricted-children",
     "name-from-list",
@@ -37,11 +38,14 @@ LISTS = {
 }
 # Likewise, where there is a child on the page at all.
 LISTS_FOR_SOME = {"my-work"}
+# One row with the children of a calendar, the first time on a day that somebody reads it.
+FEEDS = {"calendar-feed"}
 # One row that names the child of the address.
 RECORDS = {
     "child",
     "child-consultations",
     "child-reviews",
+    "child-clock",
     "child-history",
     "child-seen",
     "edit-child",
@@ -71,6 +75,8 @@ RECORDS = {
     "review",
     "review-versions",
     "correct-review",
+    "correct-review-date",
+    "correct-goal",
 }
 
 Told = tuple[str, str, int | None]
@@ -120,6 +126,8 @@ def expected(row: Row, code: str, house: House, body: bytes) -> list[Told]:
         return []
     if row.route in RECORDS:
         return [("record", row.route, child_of(row, house))]
+    if row.route in FEEDS:
+        return [("feed", row.route, None)]
     if row.route in LISTS or (row.route in LISTS_FOR_SOME and any(n in body for n in EVERY_NAME)):
         return [("list", row.route, None)]
     return []
@@ -140,6 +148,7 @@ def child_of(row: Row, house: House) -> int:
 def _behind(wanted: str, key: int) -> int:
     models: dict[str, type[Any]] = {
         "care episode": CareEpisode,
+        "goal": CasePlanGoal,
         "court order": CourtOrder,
         "review": GoalReview,
     }

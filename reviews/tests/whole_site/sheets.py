@@ -61,11 +61,16 @@ class _Forms(HTMLParser):
             self.forms[-1][self.area] = [had + data]
 
 
-def sheets(page: str) -> list[Sheet]:
-    """Return the forms of a page that keep what is typed, as they would be sent."""
+def forms(page: str) -> list[Sheet]:
+    """Return every form of a page as it would be sent."""
     read = _Forms()
     read.feed(page)
-    return [form for form in read.forms if FIELD in form and len(form) > 2]
+    return read.forms
+
+
+def sheets(page: str) -> list[Sheet]:
+    """Return the forms of a page that keep what is typed, as they would be sent."""
+    return [form for form in forms(page) if FIELD in form and len(form) > 2]
 
 
 def sheet(page: str) -> Sheet:

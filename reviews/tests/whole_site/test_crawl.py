@@ -32,7 +32,7 @@ PAGES = int(os.environ.get("CRAWL_PAGES", "120"))
 SECONDS = int(os.environ.get("CRAWL_SECONDS", "15"))
 LINK = re.compile(r'\s(?:href|action|formaction)="([^"]*)"')
 # Where a crawl begins: the first page, an address that is not there, a page of a list that is not.
-FIRST = ("/", "/no-such-page/", "/children/?page=2", "/reviews/?page=2", "/outbox/?page=2")
+FIRST = ("/", "/no-such-page/", "/children/?after=1..1", "/reviews/?after=x", "/outbox/?before=x")
 # Who crawls, and how many pages there are for them at least, whatever the machine takes for one.
 CRAWLERS = {
     "coordinator": 20,
@@ -124,8 +124,8 @@ def test_with_scoping_off_the_crawl_finds_them(
 
 COUNTERS = ("coordinator", "cfdu", "district_manager", "contract_manager", "stranger")
 # What a page makes up anew at each look: the secret of an app, the question to a passkey, and the
-# minute of the look itself.
-NEW_EACH_TIME = {"add-app", "add-passkey", "child-seen"}
+# moment of the look itself. A calendar also is nobody's who asks: it is its owner's, by its secret.
+NEW_EACH_TIME = {"add-app", "add-passkey", "child-seen", "calendar-feed"}
 
 
 def counted_rows(who: str) -> list[Row]:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultations.services import decisions
-from consultations.tests.cases import change_in
+from consultations.tests.cases import EFFECTIVE, change_in
 from consultations.workflow import Status
 from directory.models import District, KeptText, Session, User
 from directory.roles import CaseManagement
@@ -51,6 +51,8 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("new-review", "PSP", "barriers"),
     ("new-review", "PSP no", "not_held_reasons"),
     ("correct-review", "PSP", "progress_reasons"),
+    ("correct-review-date", "PSP", "reasons"),
+    ("correct-goal", "PSP", "reasons"),
     ("new-extension", "PSP", "reasons"),
     ("mark-intensive", "PSP", "reasons"),
     ("record-achievement", "PSP", "note"),
@@ -131,9 +133,9 @@ WAYS: tuple[tuple[Lose, int], ...] = (
 
 
 def words_for(field: str, way: int) -> str:
-    """Return words that say in which way they were lost."""
+    """Return words that say in which way they were lost, and never are what stands recorded."""
     if field.endswith("_day"):
-        return str(20 + way)
+        return str((EFFECTIVE.day + 1 + way) % 28 + 1)
     is_long = field not in {"first_name", "caseworker", "note", "source_note"}
     return f"{LONG if is_long else SHORT}{way}"
 

@@ -1,0 +1,18 @@
+"""The fence asks about the child of each row by its key."""
+
+from django.db import migrations
+
+from permanency.row_security import fence_anew, through
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("permanency", "0007_a_quicker_fence"),
+        ("reviews", "0004_a_review_keeps_its_rules"),
+    ]
+
+    operations = [
+        fence_anew("reviews_goalreview", through("child_id")),
+        fence_anew("reviews_goalreview_actions", through("goalreview_id", "reviews_goalreview")),
+    ]

@@ -1,0 +1,110 @@
+"""A large demonstration: what is filled in is as right as what the services tell."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+
+from directory import verifying
+from directory.models import District, HistoryEntry, User
+from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
+from permanency.policy.endings import EndReason
+from permanency.policy.review_dates import Standing, standing
+from permanency.services import clocks, goals, register
+from reviews.demo import filling, making
+from reviews.models import GoalReview
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 20)
+TOLD, PATTERNS, CHILDREN = 4, 40, 104
+
+
+@pytest.fixture
+def filled(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Child]:
+    """Return the children that were filled in: patterns, one copy of all, one of the first half."""
+    monkeypatch.setattr(filling, "PATTERNS", PATTERNS)
+    call_command("load_directory", verbosity=0)
+    making.make(children=CHILDREN, told=TOLD, seed=3, today=TODAY)
+    return list(Child.objects.order_by("pk")[TOLD:])
+
+
+def test_every_date_is_the_one_that_the_policy_gives(filled: list[Child]) -> None:
+    in_force = CasePlanGoal.objects.in_force().filter(child__in=filled)
+    assert in_force.count() > len(filled) * 0.9
+    rules = RuleVersion.objects.in_force(on=TODAY)
+    for goal in in_force.select_related("child"):
+        assert clocks.stored(goal) == clocks.clocks_of(goal, on=TODAY, rules=rules)
+    for goal in CasePlanGoal.objects.filter(child__in=filled):
+        dates = clocks.stored(goal)
+        assert (dates.review.on, dates.two_year.on) == (goal.review_due_on, goal.two_year_on)
+
+
+def test_copies_have_what_their_patterns_have_and_all_that_a_place_has(filled: list[Child]) -> None:
+    patterns, copies, last = filled[:PATTERNS], filled[PATTERNS : 2 * PATTERNS], filled[-20:]
+    assert len(filled) == 2 * PATTERNS + len(last)
+    for pattern, child in [*zip(patterns, copies, strict=True), *zip(patterns, last, strict=False)]:
+        assert _behind(child) == _behind(pattern)
+        assert (child.born_on, child.district_id) == (pattern.born_on, pattern.district_id)
+    assert len({child.reference for child in filled}) == len(filled)
+    assert len({child.name for child in filled}) > len(filled) // 2
+    ended = CasePlanGoal.objects.filter(child__in=filled).exclude(ended_on=None)
+    assert set(ended.values_list("end_reason", flat=True)) == {EndReason.GOAL_CHANGED}
+    assert GoalReview.objects.filter(child__in=filled).count() > 2 * len(filled)
+    assert {child.district_id for child in filled} == set(
+        District.objects.current(on=TODAY).values_list("pk", flat=True)
+    )
+    due = CasePlanGoal.objects.in_force().values_list("review_due_on", flat=True)
+    stands = {standing(day, on=TODAY) for day in due}
+    assert {Standing.OVERDUE, Standing.DUE_SOON, Standing.LATER} <= stands
+    assert not GoalReview.objects.filter(recorded_on__gt=TODAY).exists()
+
+
+def _behind(child: Child) -> list[object]:
+    held = child.reviews.filter(goal__child=child).order_by("pk")
+    return [
+        list(CareEpisode.objects.filter(child=child).values_list("entered_on")),
+        list(CourtOrder.objects.filter(child=child).values_list("kind", "starts_on")),
+        list(child.goals.order_by("pk").values_list("goal", "ended_on", "review_due_on")),
+        list(held.values_list("goal__goal", "held_on", "due_on", "by")),
+        list(child.actions.order_by("pk").values_list("due_on", "done_on")),
+    ]
+
+
+def test_the_history_says_who_registered_each_child_and_is_whole_as_work_goes_on(
+    filled: list[Child],
+) -> None:
+    assert verifying.verify().faults == []
+    entries = {each.child_number: each for each in HistoryEntry.objects.filter(note=filling.NOTE)}
+    assert set(entries) == {child.pk for child in filled}
+    for child in filled:
+        entry = entries[child.pk]
+        assert entry.verb == register.REGISTERED
+        assert entry.after["first_name"] == child.first_name
+        assert entry.appointment is not None
+        assert entry.appointment.district_id == entry.district_id == child.district_id
+
+    # Whoever works on finds the chains and the keys as anywhere.
+    coordinator = User.objects.get(email="pc.hunter@example.org")
+    child = register.register_child(
+        childstory_id="Z1",
+        first_name="Ada",
+        last_name="Quill",
+        born_on=date(2020, 3, 1),
+        district=District.objects.get(slug="hunter"),
+        case_managed_by="DCJ",
+        by=coordinator,
+        on=TODAY,
+    )
+    goal = goals.open_with_goal_in_force(
+        child,
+        goal="guardianship",
+        effective_on=date(2026, 1, 5),
+        source_note="Case plan",
+        by=coordinator,
+        on=TODAY,
+    )
+    assert (child.pk, goal.child_id) == (filled[-1].pk + 1, child.pk)
+    assert verifying.verify().faults == []
