@@ -217,6 +217,20 @@ class Bench:
         answer = Visitor(web.port).ask("/health/")
         return answer.status, json.loads(answer.body) if answer.status else {}
 
+    def wait_for_health(self, web: Web, status: int) -> tuple[float, dict[str, Any]]:
+        """Return after how many seconds the web answered so, and that same answer.
+
+        Asked again it may be another process, which has not yet seen that the clock was moved.
+        """
+        told: dict[str, Any] = {}
+
+        def answers() -> bool:
+            nonlocal told
+            code, told = self.health(web)
+            return code == status
+
+        return self.wait(answers), told
+
     def ask_queue(self, *words: str | int) -> Any:
         """Give Redis a command, as its operator would."""
         with redis.Redis.from_url(self.queue.address) as line:

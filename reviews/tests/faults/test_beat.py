@@ -23,13 +23,12 @@ def test_f8_a_dead_beat_is_seen_in_a_quarter_of_an_hour_and_forgotten_when_it_is
     bench.worker()
     beat = bench.beat()
     web = bench.web()
-    bench.wait(lambda: bench.health(web)[0] == 200)
+    bench.wait_for_health(web, 200)
     beat.kill()
     clock.go(minutes=16)
-    red = bench.wait(lambda: bench.health(web)[0] == 503)
-    told = bench.health(web)[1]
+    red, told = bench.wait_for_health(web, 503)
     bench.beat()
-    green = bench.wait(lambda: bench.health(web)[0] == 200)
+    green, _ = bench.wait_for_health(web, 200)
     say(f"F8: red {red:.1f} s after 16 minutes without a tick, green {green:.1f} s after the start")
     assert told["tick"]["ok"] is False
 
@@ -50,14 +49,13 @@ def test_f9_a_worker_that_does_nothing_is_seen_though_beat_is_alive(
     worker = bench.worker()
     beat = bench.beat()
     web = bench.web()
-    bench.wait(lambda: bench.health(web)[0] == 200)
+    bench.wait_for_health(web, 200)
     how(worker)
     clock.go(minutes=2)
-    red = bench.wait(lambda: bench.health(web)[0] == 503)
-    told = bench.health(web)[1]
+    red, told = bench.wait_for_health(web, 503)
     worker.kill()
     bench.worker()
-    green = bench.wait(lambda: bench.health(web)[0] == 200)
+    green, _ = bench.wait_for_health(web, 200)
     say(
         f"F9 {how.__name__.strip('_')}: red {red:.1f} s after 2 minutes without work done, "
         f"green {green:.1f} s after another worker was there"

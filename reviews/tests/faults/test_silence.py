@@ -47,7 +47,7 @@ def test_p5_silence_is_noticed(
     clock = bench.fake_the_clock()
     worker, beat = bench.worker(), bench.beat()
     web = bench.web()
-    bench.wait(lambda: bench.health(web)[0] == 200)
+    bench.wait_for_health(web, 200)
     silence(bench, worker, beat)
     clock.go(minutes=minutes)
 
@@ -56,7 +56,7 @@ def test_p5_silence_is_noticed(
         return str(told[part].get("reason", "")) if status == 503 else ""
 
     red = bench.wait(lambda: why in reason())
-    page = bench.visitor(web, MANAGER).ask("/").body
+    manager = bench.visitor(web, MANAGER)
+    bench.wait(lambda: why in manager.ask("/").body)
     say(f"P5 {silence.__name__.strip('_').replace('_', ' ')}, {minutes} min: red after {red:.1f} s")
     assert red <= MOST_SECONDS
-    assert reason() in page
