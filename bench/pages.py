@@ -52,7 +52,7 @@ THIN = (
     '{% extends "base.html" %}{% block title %}Thin{% endblock %}'
     "{% block heading %}{{ district.name }}{% endblock %}{% block content %}<p>.</p>{% endblock %}"
 )
-ASKS = ("SELECT", "DECLARE", "WITH")
+ASKS = ("SELECT", "(SELECT", "DECLARE", "WITH")
 MOST_QUERIES = 12
 ANEW = "counted anew"
 

@@ -15,6 +15,7 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.choices import flatten_choices
 
 from directory import clock, read_log
 from directory.forms.export import ExportForm
@@ -138,5 +139,6 @@ def filters_in_words(form: forms.BaseForm) -> list[str]:
 def _in_words(field: forms.Field, value: Any) -> str:
     if value is True:
         return str(field.label)
-    choices = dict(getattr(field.widget, "choices", ())) if isinstance(value, str) else {}
-    return f"{field.label or ''}: {choices.get(value, value)}".removeprefix(": ")
+    choices = dict(flatten_choices(getattr(field.widget, "choices", ())))
+    words = choices.get(value, value) if isinstance(value, str) else value
+    return f"{field.label or ''}: {words}".removeprefix(": ")

@@ -141,13 +141,15 @@ class KeysetPage:
     def _read(self, place: Place | None, *, backwards: bool) -> list[tuple[Place, Any]]:
         """Return a page and one row more, in the order of reading.
 
-        Each part is asked, for a row at least, so that a page takes as many queries as any other.
+        A part is asked where those before it do not fill the page.
         """
         numbers = list(range(len(self.parts)))[:: -1 if backwards else 1]
         begins = numbers.index(place.part) if place else 0
         found: list[tuple[Place, Any]] = []
         for number in numbers[begins:]:
-            part, wanted = self.parts[number], max(1, self.most + 1 - len(found))
+            part, wanted = self.parts[number], self.most + 1 - len(found)
+            if not wanted:
+                break
             start = place if place and place.part == number else None
             rows = part.read(start, backwards=backwards, most=wanted)
             found += [(_place_of(row, number, part), row) for row in rows]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
 from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
+from django.forms.utils import flatatt
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 
 from directory import seals
@@ -44,7 +45,37 @@ def box(field: BoundField) -> SafeString:
     """Return the input, select or textarea with the class that the design system gives it."""
     widget = field.field.widget
     look = "nsw-form__select" if isinstance(widget, forms.Select) else "nsw-form__input"
-    return field.as_widget(attrs={"class": f"{look} {widget.attrs.get('class', '')}".strip()})
+    attrs = {"class": f"{look} {widget.attrs.get('class', '')}".strip()}
+    if type(widget) is forms.Select:
+        return _select(field, widget, attrs)
+    return field.as_widget(attrs=attrs)
+
+
+def _select(field: BoundField, widget: forms.Select, attrs: dict[str, Any]) -> SafeString:
+    """Return a box to choose from, as Django draws it.
+
+    Written here, not by a template for each option: the filters of a list have a hundred of them.
+    """
+    chosen = set(widget.format_value(field.value()))
+    built = field.build_widget_attrs({"id": field.auto_id, **attrs}, widget)
+    options = SafeString("".join(_options(widget.choices, chosen)))
+    return format_html(
+        '<select name="{}"{}>{}\n</select>',
+        field.html_name,
+        flatatt(widget.build_attrs(widget.attrs, built)),
+        options,
+    )
+
+
+def _options(choices: Iterable[Any], chosen: set[str]) -> Iterator[str]:
+    for value, label in choices:
+        if isinstance(label, (list, tuple)):
+            options = "".join(_options(label, chosen))
+            yield f'<optgroup label="{conditional_escape(value)}">{options}</optgroup>'
+        else:
+            text = "" if value is None else str(value)
+            selected = " selected" if text in chosen else ""
+            yield f'\n<option value="{escape(text)}"{selected}>{conditional_escape(label)}</option>'
 
 
 @register.filter

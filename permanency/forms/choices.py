@@ -1,13 +1,19 @@
-"""Filling the choices of a field when the form is made, offices and providers by district."""
+"""Filling the choices of a field when the form is made, offices and providers by district.
+
+A form that is filled in has the rows themselves to choose from. Filters of long lists have values and
+labels alone, of all their fields from one query.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
 from django.forms.models import ModelChoiceIterator
 
 from directory.models import District, Office, Provider
@@ -21,6 +27,36 @@ def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
 def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
     """Let a field choose among these values with their labels."""
     cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
+
+
+# The value in an address, the label, and the label of the group it stands in, if any.
+Offered = tuple[str, str, str]
+
+
+def named(rows: QuerySet[Any], *, value: str = "pk", group: str = "") -> QuerySet[Any]:
+    """Return rows that have a name with value, label and group, for `offered`."""
+    told = {"value": Cast(value, CharField()), "label": F("name")}
+    return rows.order_by().annotate(**told, group=F(group) if group else Value(""))
+
+
+def offered(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Offered]]:
+    """Return what each of these fields offers, by group and label, from one query."""
+    first, *others = (
+        each.annotate(field=Value(name)).values_list("field", "value", "label", "group")
+        for name, each in rows.items()
+    )
+    found: dict[str, list[Offered]] = {name: [] for name in rows}
+    for name, *choice in first.union(*others, all=True).order_by("field", "group", "label"):
+        found[name].append(cast(Offered, tuple(choice)))
+    return found
+
+
+def in_groups(choices: Iterable[Offered]) -> list[tuple[str, Any]]:
+    """Return the choices under the labels of their groups, as a field takes them."""
+    return [
+        (label, [(value, name) for value, name, _ in group])
+        for label, group in groupby(choices, key=itemgetter(2))
+    ]
 
 
 class _OfficesByDistrict(ModelChoiceIterator[Office]):

@@ -6,16 +6,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 
 from directory.crispy import NswForm
-from directory.models import District, Office, Provider, User
+from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES, WRITES_CASES
-from permanency.forms.choices import OfficeField, offer, offer_rows
+from permanency.forms.choices import in_groups, named, offer, offered
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
 from permanency.services import lists
+
+# Which column of a child a filter is about.
+PATHS = {"district": "district__slug", "office": "office", "provider": "provider"}
 
 
 def cases_reach(user: User, *, on: date) -> Reach:
@@ -33,19 +37,12 @@ class ChildFilterForm(NswForm, forms.Form):
     method = "get"
     mark_optional = False
 
-    state = forms.ChoiceField(label="Due", required=False, choices=[("", "Any")])
-    goal = forms.ChoiceField(label="Goal", required=False, choices=[("", "Any")])
-    district = forms.ModelChoiceField(
-        District.objects.none(), to_field_name="slug", required=False, empty_label="All"
-    )
-    office = OfficeField(Office.objects.none(), required=False, empty_label="All")
-    provider = forms.ModelChoiceField(Provider.objects.none(), required=False, empty_label="All")
-    pc = forms.ModelChoiceField(
-        User.objects.none(),
-        label="Permanency Coordinator",
-        required=False,
-        empty_label="Anybody",
-    )
+    state = forms.ChoiceField(label="Due", required=False)
+    goal = forms.ChoiceField(label="Goal", required=False)
+    district = forms.ChoiceField(label="District", required=False)
+    office = forms.ChoiceField(label="Office", required=False)
+    provider = forms.ChoiceField(label="Provider", required=False)
+    pc = forms.ChoiceField(label="Permanency Coordinator", required=False)
     mine = forms.BooleanField(label="Only my offices and providers", required=False)
 
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
@@ -56,18 +53,19 @@ class ChildFilterForm(NswForm, forms.Form):
         self._offer(cases_reach(by, on=on))
 
     def _offer(self, reach: Reach) -> None:
-        # An approver sees some of the children in reach: the others' providers are not named.
-        visible = Child.objects.visible_to(self.by, on=self.on)
-        offices = Office.objects.filter(reach.q()).select_related("district")
-        offer_rows(self, "office", offices.order_by("district__name", "name"))
-        with_children = visible.exclude(provider=None).values("provider")
-        providers = Provider.objects.filter(pk__in=with_children)
-        offer_rows(self, "provider", providers)
-        offer_rows(self, "pc", _coordinators(reach, on=self.on))
-        if reach.everywhere or len(reach.district_ids) > 1:
-            offer_rows(self, "district", District.objects.filter(reach.q("pk")))
+        several = reach.everywhere or len(reach.district_ids) > 1
+        asked = {
+            "office": named(Office.objects.filter(reach.q()), group="district__name"),
+            "provider": named(_providers_of(Child.objects.visible_to(self.by, on=self.on))),
+            "pc": named(_coordinators(reach, on=self.on)),
+        }
+        if several:
+            asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
         else:
             del self.fields["district"]
+        for name, choices in offered(asked).items():
+            shown = in_groups(choices) if name == "office" else [each[:2] for each in choices]
+            offer(self, name, [("", "Anybody" if name == "pc" else "All"), *shown])
         if not self.by.holds(WRITES_CASES, on=self.on):
             del self.fields["mine"]
 
@@ -79,22 +77,32 @@ class ChildFilterForm(NswForm, forms.Form):
             children = lists.in_state(children, state, on=self.on)
         if goal := chosen.get("goal"):
             children = children.with_goal(goal)
-        for name in ("district", "office", "provider"):
+        for name, path in PATHS.items():
             if place := chosen.get(name):
-                children = children.filter(**{name: place})
+                children = children.filter(**{path: place})
         if coordinator := chosen.get("pc"):
-            children = children.mine(coordinator, on=self.on)
+            children = children.mine(User.objects.get(pk=coordinator), on=self.on)
         if chosen.get("mine"):
             children = children.mine(self.by, on=self.on)
         return children
 
 
-def _coordinators(reach: Reach, *, on: date) -> Any:
+def _providers_of(visible: ChildQuerySet) -> QuerySet[Provider]:
+    """Return the providers of children within sight.
+
+    An approver sees some of the children in reach: the others' providers are not named.
+    """
+    return Provider.objects.filter(Exists(visible.filter(provider=OuterRef("pk"))))
+
+
+def _coordinators(reach: Reach, *, on: date) -> QuerySet[User]:
     """Return the people with allocations who write about children within reach."""
-    people = User.objects.holding(WRITES_CASES, on=on).filter(allocations__isnull=False)
+    people = User.objects.holding(WRITES_CASES, on=on)
+    people = people.filter(Exists(Allocation.objects.filter(person=OuterRef("pk"))))
     if not reach.everywhere:
-        people = people.filter(appointments__district__in=reach.district_ids)
-    return people.distinct()
+        within = Appointment.objects.filter(person=OuterRef("pk"), district__in=reach.district_ids)
+        people = people.filter(Exists(within))
+    return people
 
 
 class FindChildForm(NswForm, forms.Form):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, Q, TextChoices, When
+from django.db.models import Case, F, QuerySet, TextChoices, When
 
 from directory.keyset import Part
-from permanency.models import Child
+from directory.roles import CaseManagement
 from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
 from permanency.policy.endings import Ending, EndReason, ending
 from permanency.policy.goals import Goal
@@ -38,6 +38,22 @@ TOLD = {
     "two_year_on": "now_two_year_on",
     "intensive_since": "now_intensive_since",
 }
+# What a row shows of the child. Of whole objects, four for each row, most would never be looked at.
+OF_THE_CHILD = (
+    "pk",
+    "reference",
+    "first_name",
+    "last_name",
+    "born_on",
+    "died_on",
+    "left_state_on",
+    "restricted_on",
+    "case_managed_by",
+    "provider__name",
+    "office__name",
+    "district__name",
+)
+OF_THE_LAST_GOAL = ("needs_goal", "last_ended_on", "last_end_reason")
 NO_GOAL = DueState.NO_GOAL.label
 STATES: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
     DueState.OVERDUE: lambda children, on: children.review_overdue(on),
@@ -55,32 +71,31 @@ def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
     return STATES[DueState(state)](children, on)
 
 
-def _with_rows(children: ChildQuerySet) -> ChildQuerySet:
-    """Return the children with what a row shows of the goal in force."""
+def _with_rows(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
+    """Return what a row shows of the children and of their goal in force, as named tuples."""
     told = {name: F(now) for name, now in TOLD.items()}
-    return (
-        children.with_goal_now().select_related("district", "office", "provider").annotate(**told)
-    )
+    rows = children.with_goal_now().annotate(**told)
+    return rows.values_list(*OF_THE_CHILD, *told, *more, named=True)
 
 
-def worst_first(children: ChildQuerySet) -> ChildQuerySet:
-    """Return the children with what a row shows, the one whose earliest date is oldest first.
+def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
+    """Return what a row shows, the child whose earliest date is oldest first.
 
     Those without a date come after all others, and those without a goal in force after them.
     """
     has_no_goal = Case(When(now_id=None, then=1), default=0)
-    rows = _with_rows(children).with_last_goal()
+    rows = _with_rows(children.with_last_goal(), *OF_THE_LAST_GOAL)
     return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
 
 
 def parts(children: ChildQuerySet) -> tuple[Part, Part]:
     """Return the same list in two parts, each in an order that an index holds."""
-    rows = _with_rows(children)
+    now = children.with_goal_now()
+    dated = now.filter(now_id__isnull=False).annotate(worst_on=F("now_worst_on"))
+    others = now.filter(now_id=None).with_last_goal()
     return (
-        Part(
-            rows.filter(Q(now_id__isnull=False)).annotate(worst_on=F("now_worst_on")), by="worst_on"
-        ),
-        Part(rows.filter(Q(now_id=None)).with_last_goal()),
+        Part(_with_rows(dated, "worst_on"), by="worst_on"),
+        Part(_with_rows(others, *OF_THE_LAST_GOAL)),
     )
 
 
@@ -91,7 +106,14 @@ class ChildRow:
     `no_goal` says in words why there is no goal, where there is none.
     """
 
-    child: Child
+    pk: int
+    reference: str
+    first_name: str
+    last_name: str
+    is_restricted: bool
+    case_with: str
+    office: str
+    district: str
     goal: str
     no_goal: str
     review_due_on: date | None
@@ -103,51 +125,53 @@ class ChildRow:
     is_intensive: bool
 
 
-def rows_of(children: Iterable[Child], *, on: date) -> list[ChildRow]:
-    """Return the lines for children that `worst_first` or `parts` has read."""
-    return [_row(child, on=on) for child in children]
+def rows_of(found: Iterable[Any], *, on: date) -> list[ChildRow]:
+    """Return the lines for what `worst_first` or `parts` has read."""
+    return [_row(each, on=on) for each in found]
 
 
-def _told(child: Child, name: str) -> Any:
-    """Return what was read beside the child."""
-    return getattr(child, name)
-
-
-def _row(child: Child, *, on: date) -> ChildRow:
-    goal, review_due_on, two_year_on = (
-        _told(child, name) for name in ("goal_now", "review_due_on", "two_year_on")
+def _row(told: Any, *, on: date) -> ChildRow:
+    two_year_words, two_year_tone = day_standing(
+        told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
     )
-    two_year_words, two_year_tone = day_standing(two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS)
     return ChildRow(
-        child=child,
-        goal=Goal(goal).label if goal else "",
-        no_goal="" if goal else _no_goal(child, on=on),
-        review_due_on=review_due_on,
-        review_words=review_words(review_due_on, on=on),
-        review_tone=review_tone(review_due_on, on=on),
-        two_year_on=two_year_on,
+        pk=told.pk,
+        reference=told.reference,
+        first_name=told.first_name,
+        last_name=told.last_name,
+        is_restricted=told.restricted_on is not None,
+        case_with=told.provider__name or CaseManagement(told.case_managed_by).label,
+        office=told.office__name or "",
+        district=told.district__name,
+        goal=Goal(told.goal_now).label if told.goal_now else "",
+        no_goal="" if told.goal_now else _no_goal(told, on=on),
+        review_due_on=told.review_due_on,
+        review_words=review_words(told.review_due_on, on=on),
+        review_tone=review_tone(told.review_due_on, on=on),
+        two_year_on=told.two_year_on,
         two_year_words=two_year_words,
         two_year_tone=two_year_tone,
-        is_intensive=_told(child, "intensive_since") is not None,
+        is_intensive=told.intensive_since is not None,
     )
 
 
-def _no_goal(child: Child, *, on: date) -> str:
-    """Return why there is no goal in force, in words.
+def _no_goal(told: Any, *, on: date) -> str:
+    """Return why there is no goal, in words.
 
     "No goal in force" stands beside exactly those children whom the filter of that name lists.
     """
-    before = _last_ending(child)
-    if _told(child, "needs_goal"):
+    before = _last_ending(told)
+    if told.needs_goal:
         return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
     if before is not None and before.reason in ENDS_THE_CASE:
         return before.words()
     ended = ending(
-        born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on
+        born_on=told.born_on, died_on=told.died_on, left_state_on=told.left_state_on, on=on
     )
     return ended.words() if ended else NO_GOAL
 
 
-def _last_ending(child: Child) -> Ending | None:
-    ended_on = _told(child, "last_ended_on")
-    return Ending(EndReason(_told(child, "last_end_reason")), ended_on) if ended_on else None
+def _last_ending(told: Any) -> Ending | None:
+    if not told.last_ended_on:
+        return None
+    return Ending(EndReason(told.last_end_reason), told.last_ended_on)

@@ -12,11 +12,12 @@ from directory import clock
 from directory.models import Allocation, District, Office, Provider, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
+from permanency.models import Child
 from permanency.policy.goals import Goal
-from permanency.services.lists import DueState
+from permanency.services.lists import ChildRow, DueState
 from permanency.tests.factories import make_child, make_goal
 
-LIST_QUERIES = 10 + 3  # three write the read log
+LIST_QUERIES = 6 + 3  # three write the read log
 
 
 @pytest.fixture
@@ -24,12 +25,18 @@ def today() -> date:
     return clock.today()
 
 
+def numbers(rows: list[ChildRow]) -> list[str]:
+    """Return the ChildStory IDs of rows, in their order."""
+    known = Child.objects.in_bulk([row.pk for row in rows])
+    return [known[row.pk].childstory_id for row in rows]
+
+
 def listed(client: Client, person: User, **filters: object) -> list[str]:
     """Return the ChildStory IDs that a person sees, in the order of the page."""
     client.force_login(person)
     response = client.get(f"{reverse('children')}?{urlencode(filters)}")
     assert response.status_code == 200
-    return [row.child.childstory_id for row in response.context["rows"]]
+    return numbers(response.context["rows"])
 
 
 def test_the_most_pressing_comes_first(
@@ -167,13 +174,18 @@ def test_a_filter_that_makes_no_sense_is_no_fault(
         assert client.get(f"{reverse('children')}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("children", [1, 60])
+@pytest.mark.parametrize(
+    ("children", "queries"),
+    # Where those with a goal do not fill the page, those without one are asked for as well.
+    [(1, LIST_QUERIES + 1), (60, LIST_QUERIES), (90, LIST_QUERIES)],
+)
 def test_more_children_cost_no_more_queries(
     client: Client,
     mpp: User,
     hunter: District,
     today: date,
     children: int,
+    queries: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     office = Office.objects.create(name="Mayfield", district=hunter)
@@ -182,7 +194,7 @@ def test_more_children_cost_no_more_queries(
         make_goal(make_child(hunter, office=office, provider=provider), review_due_on=today)
     client.force_login(mpp)
 
-    with django_assert_num_queries(LIST_QUERIES):
+    with django_assert_num_queries(queries):
         client.get(reverse("children"))
 
 
@@ -200,7 +212,7 @@ def test_an_empty_list_says_what_to_do_next(
 def found(client: Client, who: str) -> list[str]:
     response = client.post(reverse("find-child"), {"who": who})
     assert response.status_code == 200
-    return [row.child.childstory_id for row in response.context["rows"]]
+    return numbers(response.context["rows"])
 
 
 def test_an_id_or_a_case_reference_goes_to_the_child(

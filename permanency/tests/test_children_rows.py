@@ -64,7 +64,7 @@ def test_no_goal_in_force_stands_beside_exactly_those_whom_the_filter_lists(
     make_goal(make_child(hunter))
 
     rows = lists.rows_of(lists.worst_first(Child.objects.all()), on=TODAY)
-    beside = {row.child.pk for row in rows if row.no_goal.startswith(NO_GOAL)}
+    beside = {row.pk for row in rows if row.no_goal.startswith(NO_GOAL)}
     assert beside == set(Child.objects.without_goal().values_list("pk", flat=True))
     assert beside == {again.pk, never.pk}
     assert said_of(never) == NO_GOAL

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,7 +17,6 @@ from directory.spreadsheet import Cell
 from permanency.forms.lists import ChildFilterForm
 from permanency.http import back_to
 from permanency.models import Child
-from permanency.models.children import ChildQuerySet
 from permanency.services import lists
 
 AT_ONCE = 1_000
@@ -53,27 +54,26 @@ def export_children(request: CaseworkRequest) -> HttpResponse:
     return export(request, listing)
 
 
-def _rows(request: CaseworkRequest, children: ChildQuerySet, most: int) -> Iterator[Row]:
+def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> Iterator[Row]:
     """Yield the rows in the order of the list, some at a time."""
     found = list(children[:most])
     for start in range(0, len(found), AT_ONCE):
         for row in lists.rows_of(found[start : start + AT_ONCE], on=request.today):
-            yield row.child.pk, _cells(row)
+            yield row.pk, _cells(row)
 
 
 def _cells(row: lists.ChildRow) -> tuple[Cell, ...]:
-    child = row.child
     return (
-        child.reference,
-        child.first_name,
-        child.last_name,
+        row.reference,
+        row.first_name,
+        row.last_name,
         row.goal or row.no_goal,
         "Yes" if row.is_intensive else "",
         row.review_due_on,
         row.review_words if row.review_due_on else "",
         row.two_year_on,
         row.two_year_words if row.two_year_on else "",
-        child.provider.name if child.provider else child.get_case_managed_by_display(),
-        child.office.name if child.office else "",
-        child.district.name,
+        row.case_with,
+        row.office,
+        row.district,
     )
