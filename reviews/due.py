@@ -15,7 +15,6 @@ from directory.models import User
 from directory.roles import WRITES_CASES
 from directory.working_days import working_days_between
 from permanency.models import CasePlanGoal, Child
-from permanency.models.due import review_or_last
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.standing import DateStanding, review_standing, two_year_standing
 
@@ -33,11 +32,8 @@ class DueRow:
 
 def worst_first(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
     """Return the goals with what a row shows: longest overdue first, without a date last."""
-    return (
-        goals.annotate(due_first_on=review_or_last())
-        .select_related("child__district", "child__office", "child__provider")
-        .order_by("due_first_on", "pk")
-    )
+    places = ("child__district", "child__office", "child__provider")
+    return goals.select_related(*places).order_by("due_first_on", "pk")
 
 
 def due_rows(goals: Iterable[CasePlanGoal], *, by: User, on: date) -> Iterator[DueRow]:

@@ -1,7 +1,7 @@
 """Filling the choices of a field when the form is made, offices and providers by district.
 
-A form that is filled in has the rows themselves to choose from. Filters of long lists have values and
-labels alone, of all their fields from one query.
+A form that is filled in has the rows themselves to choose from. Filters of long lists have values
+and labels alone, of all their fields from one query.
 """
 
 from __future__ import annotations
@@ -51,12 +51,14 @@ def offered(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Offered]]:
     return found
 
 
+def in_pairs(choices: Iterable[Offered]) -> list[tuple[str, str]]:
+    """Return the choices one after the other, as a field takes them."""
+    return [(value, label) for value, label, _ in choices]
+
+
 def in_groups(choices: Iterable[Offered]) -> list[tuple[str, Any]]:
     """Return the choices under the labels of their groups, as a field takes them."""
-    return [
-        (label, [(value, name) for value, name, _ in group])
-        for label, group in groupby(choices, key=itemgetter(2))
-    ]
+    return [(label, in_pairs(group)) for label, group in groupby(choices, key=itemgetter(2))]
 
 
 class _OfficesByDistrict(ModelChoiceIterator[Office]):

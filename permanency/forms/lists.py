@@ -12,7 +12,7 @@ from directory.crispy import NswForm
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES, WRITES_CASES
-from permanency.forms.choices import in_groups, named, offer, offered
+from permanency.forms.choices import in_groups, in_pairs, named, offer, offered
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
@@ -64,7 +64,7 @@ class ChildFilterForm(NswForm, forms.Form):
         else:
             del self.fields["district"]
         for name, choices in offered(asked).items():
-            shown = in_groups(choices) if name == "office" else [each[:2] for each in choices]
+            shown = in_groups(choices) if name == "office" else in_pairs(choices)
             offer(self, name, [("", "Anybody" if name == "pc" else "All"), *shown])
         if not self.by.holds(WRITES_CASES, on=self.on):
             del self.fields["mine"]

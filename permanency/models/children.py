@@ -35,6 +35,7 @@ OF_THE_GOAL_NOW = (
     "review_derivation",
     "two_year_on",
     "two_year_derivation",
+    "worst_on",
     "intensive_since",
 )
 ENDS_THE_CASE = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
@@ -77,13 +78,13 @@ class ChildQuerySet(models.QuerySet["Child"]):
         """Return the children joined once to their goal in force: `now_goal` and the like, or NULL.
 
         `now_worst_on` is the earlier of its two dates. A goal without either has the last day of
-        all, so that an index can hold the order and nothing is without a place in it.
+        all, so that nothing is without a place in that order.
         """
         if "now_goal" in self.query.annotations:
             return self
         in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
         told = {f"now_{name}": F(f"current__{name}") for name in OF_THE_GOAL_NOW}
-        return self.alias(current=in_force).alias(**told, now_worst_on=due.worst_on("current__"))
+        return self.alias(current=in_force).alias(**told)
 
     def with_goal(self, goal: str) -> ChildQuerySet:
         """Return the children whose goal in force is this one."""
@@ -187,7 +188,7 @@ class Child(models.Model):
     )
     case_managed_by = models.CharField(max_length=3, choices=CaseManagement.choices)
     provider = models.ForeignKey(
-        Provider, models.PROTECT, null=True, blank=True, related_name="children"
+        Provider, models.PROTECT, null=True, blank=True, related_name="children", db_index=False
     )
     caseworker = models.CharField(max_length=120, blank=True)
     caseworker_organisation = models.CharField(max_length=120, blank=True)
@@ -230,6 +231,8 @@ class Child(models.Model):
         indexes = [
             models.Index(fields=["district", "case_managed_by"], name="child_scope"),
             models.Index(fields=["last_name", "first_name"], name="child_name"),
+            # Whose children there are in a district: what a filter offers.
+            models.Index(fields=["provider", "district"], name="child_provider"),
             models.Index(
                 fields=["restricted_on"],
                 name="child_restricted",

@@ -26,7 +26,7 @@ class Days(NamedTuple):
 class LastDay(Func):
     """The last day of all, where in an order of dates stands what has no date.
 
-    Written out in the SQL: SQLite knows no expression of an index by a value that is sent along.
+    Written out in the SQL: no column is generated from a value that is sent along.
     """
 
     template = "'9999-12-31'"
@@ -74,14 +74,14 @@ def can_be_owed(on: date, *, child: str = "") -> Q:
     return not_18(on, child=child) & is_alive & is_here
 
 
-def review_or_last(goal: str = "") -> Coalesce:
-    """Return the next review date, or the last day of all where there is none."""
-    return Coalesce(f"{goal}review_due_on", LastDay())
+def review_or_last() -> Coalesce:
+    """Return a goal's next review date, or the last day of all where there is none."""
+    return Coalesce("review_due_on", LastDay())
 
 
-def worst_on(goal: str = "") -> Coalesce:
+def worst_on() -> Coalesce:
     """Return the earlier of a goal's two dates, or the last day of all where it has neither."""
-    review, two_year = F(f"{goal}review_due_on"), F(f"{goal}two_year_on")
+    review, two_year = F("review_due_on"), F("two_year_on")
     # LEAST of a NULL is NULL on one database and not on another, so neither is one.
     earlier = Least(Coalesce(review, two_year), Coalesce(two_year, review))
     return Coalesce(earlier, LastDay())

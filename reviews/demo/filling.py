@@ -140,6 +140,8 @@ def _copying(model: type[Model], step: dict[type[Model], int]) -> str:
     quote = connection.ops.quote_name
     columns = {}
     for field in model._meta.concrete_fields:
+        if field.generated:
+            continue
         to = model if field.primary_key else field.related_model
         moved = f" + {step[to]}" if to in step else ""
         name = quote(str(field.column))

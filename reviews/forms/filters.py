@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import WAITING, Status
@@ -14,6 +15,7 @@ from directory.crispy import NswForm
 from directory.models import District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES
+from permanency.forms.choices import Offered, in_pairs, named, offer, offered
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.models.goals import CasePlanGoalQuerySet
@@ -26,29 +28,33 @@ from reviews.windows import TwoYear, Window, in_window, two_year_stands
 
 NONE_NAMED = "none"
 ANY = ("", "Any")
+NO_OFFICE = (NONE_NAMED, "No office named")
+NO_PROVIDER = (NONE_NAMED, "DCJ, or no provider named")
 
 
-def office_choices(reach: Reach) -> list[tuple[str, str]]:
-    """Return the offices within reach, and the rest, as choices of a filter."""
-    offices = Office.objects.filter(reach.q()).select_related("district")
+def offices_within(reach: Reach) -> QuerySet[Office]:
+    """Return the offices within reach as choices of a filter, for `offered`."""
+    return named(Office.objects.filter(reach.q()), group="district__name")
+
+
+def office_choices(reach: Reach, offices: Iterable[Offered]) -> list[tuple[str, str]]:
+    """Return these offices, named with their district where there are several, and the rest."""
     several = reach.everywhere or len(reach.district_ids) > 1
-    named = [
-        (str(each.pk), f"{each.name} ({each.district.name})" if several else each.name)
-        for each in offices.order_by("district__name", "name")
+    shown = [
+        (value, f"{name} ({district})" if several else name) for value, name, district in offices
     ]
-    return [ANY, *named, (NONE_NAMED, "No office named")]
+    return [ANY, *shown, NO_OFFICE]
 
 
-def _providers(reach: Reach, visible: ChildQuerySet) -> list[tuple[str, str]]:
+def _providers(reach: Reach, visible: ChildQuerySet) -> QuerySet[Provider]:
     """Return the providers of the districts in reach, and those of the children within sight."""
-    providers = Provider.objects.all()
-    if not reach.everywhere:
-        children = visible.exclude(provider=None)
-        providers = providers.filter(
-            Q(districts__in=reach.district_ids) | Q(pk__in=children.values("provider"))
-        ).distinct()
-    named = [(str(each.pk), each.name) for each in providers]
-    return [ANY, *named, (NONE_NAMED, "DCJ, or no provider named")]
+    if reach.everywhere:
+        return Provider.objects.all()
+    works_here = Provider.districts.through.objects.filter(
+        provider=OuterRef("pk"), district__in=reach.district_ids
+    )
+    has_children = visible.filter(provider=OuterRef("pk"))
+    return Provider.objects.filter(Exists(works_here) | Exists(has_children))
 
 
 class PlaceFilterForm(NswForm, forms.Form):
@@ -68,18 +74,19 @@ class PlaceFilterForm(NswForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.by, self.on = by, on
         reach = by.reach(READS_CASES, on=on)
-        self._offer("office", office_choices(reach))
-        self._offer("provider", _providers(reach, Child.objects.visible_to(by, on=on)))
+        asked = {
+            "office": offices_within(reach),
+            "provider": named(_providers(reach, Child.objects.visible_to(by, on=on))),
+        }
         if reach.everywhere or len(reach.district_ids) > 1:
-            districts = District.objects.filter(reach.q("pk"))
-            self._offer("district", [ANY, *((each.slug, each.name) for each in districts)])
+            asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
         else:
             del self.fields["district"]
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = choices
+        found = offered(asked)
+        offer(self, "office", office_choices(reach, found.pop("office")))
+        offer(self, "provider", [ANY, *in_pairs(found.pop("provider")), NO_PROVIDER])
+        for name, choices in found.items():
+            offer(self, name, [ANY, *in_pairs(choices)])
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -132,7 +139,7 @@ class DueFilterForm(PlaceFilterForm):
             if self.data.get(name):
                 weeks = [(day.isoformat(), day_in_words(day)) for day in weeks_ahead(on)]
                 weeks[0] = (weeks[0][0], f"{weeks[0][1]}{beside}")
-                self._offer(name, [ANY, *weeks])
+                offer(self, name, [ANY, *weeks])
             else:
                 del self.fields[name]
 

@@ -12,10 +12,10 @@ from django.db.models import Q
 from directory.crispy import NswForm
 from directory.models import District, User
 from directory.roles import READS_DASHBOARD
-from permanency.forms.choices import offer
+from permanency.forms.choices import offer, offered
 from permanency.services.coordinators import Coordinator
 from reviews.forecast import Grouping, by_coordinator, by_place
-from reviews.forms.filters import ANY, NONE_NAMED, office_choices
+from reviews.forms.filters import ANY, NONE_NAMED, office_choices, offices_within
 from reviews.pace import (
     HOLDS_REVIEWS,
     LEADS,
@@ -48,7 +48,8 @@ class ForecastFilterForm(NswForm, forms.Form):
         self.led: Sequence[Coordinator] = coordinators_led_by(by, on=on) if self.leads else ()
         self.own = own_places(by, on=on) if by.holds(HOLDS_REVIEWS, on=on) else None
         self.districts: Sequence[District] = ()
-        offer(self, "office", office_choices(self.reach))
+        offices = offered({"office": offices_within(self.reach)})["office"]
+        offer(self, "office", office_choices(self.reach, offices))
         if self.reach.everywhere or len(self.reach.district_ids) > 1:
             self.districts = list(District.objects.filter(self.reach.q("pk")))
             offer(self, "district", [ANY, *((each.slug, each.name) for each in self.districts)])
