@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any
 
 NO_DISTRICT = "no-district"
+CHAIN_OF_A_DISTRICT = "district-"
 # What the first entry of a chain follows.
 BEGINNING = "0" * 64
 # What the digest of an entry covers beside the digest before it, in this order.
@@ -37,7 +38,7 @@ SEALED = (
 
 def chain_of(district: int | None) -> str:
     """Return the name of the chain of a district, by its key, or of those without a district."""
-    return NO_DISTRICT if district is None else f"district-{district}"
+    return NO_DISTRICT if district is None else f"{CHAIN_OF_A_DISTRICT}{district}"
 
 
 def new_salt() -> str:

@@ -101,7 +101,7 @@ class GoalReview(models.Model):
 class DistrictSummary(models.Model):
     """What was counted in a district for one day, worked out again when the history has moved on.
 
-    `entries` is how many entries all chains held before the counting, `recipe` a digest of how it
+    `entries` is how many entries its chains held before the counting, `recipe` a digest of how it
     was counted. No restricted child is in any number (`reviews/summary.py`).
     """
 

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextChoices, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
@@ -49,17 +49,21 @@ def _never_counted(day: str, derivation: str) -> Q:
     """Return the condition that a date is missing because there was no day to count it from.
 
     A date that was counted and is not owed, being on or after the 18th birthday, keeps that day.
+    The derivation is large, and looked up only where there is no date.
     """
     start = f"{derivation}__start_on"
-    return Q(**{day: None}) & (Q(**{start: None}) | Q(**{f"{start}__isnull": True}))
+    told = CasePlanGoal.objects.filter(pk=OuterRef("now_id"))
+    return Q(**{day: None}) & Q(
+        Exists(told.filter(Q(**{start: None}) | Q(**{f"{start}__isnull": True})))
+    )
 
 
 def _conditions(on: date) -> dict[str, Q]:
     """Return the condition on a child `with_goal_now` for each reason, where anything is owed."""
     no_inbox = Q(district__inbox=None) | Q(district__inbox__retired_on__lte=on)
     has_goal = Q(now_id__isnull=False)
-    no_review = _never_counted("now_review_due_on", "now_review_derivation")
-    no_two_year = _never_counted("now_two_year_on", "now_two_year_derivation")
+    no_review = _never_counted("now_review_due_on", "review_derivation")
+    no_two_year = _never_counted("now_two_year_on", "two_year_derivation")
     return {
         Reason.NO_GOAL.value: needs_goal(),
         Reason.NO_REVIEW_DATE.value: has_goal & no_review,

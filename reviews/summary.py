@@ -1,9 +1,10 @@
 """What is counted in each district, kept for as long as nothing changes: exact at any moment.
 
 The numbers of a district on a day follow from the facts, and whoever changes a fact that counts
-here writes the history in the same transaction. So numbers are kept with the number of entries in
-all chains, read before they were counted: where it is still the same, nothing was committed since
-and they are what would be counted now. Otherwise they are counted anew.
+here writes the history in the same transaction: that of the district, of both where a case moves,
+or the one without a district. So numbers are kept with the number of entries in those two chains,
+read before they were counted: where it is still the same, nothing was committed since and they are
+what would be counted now. Otherwise they are counted anew. The tick does so before anybody looks.
 
 What is kept is the same for every reader and is of children who are not restricted, apart by who
 manages the case. A reader is given the part within their appointments; restricted children whom
@@ -21,10 +22,22 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from directory import fence
+from directory.chain import CHAIN_OF_A_DISTRICT, NO_DISTRICT
 from directory.models import District, HistoryHead, User
 from directory.roles import READS_DASHBOARD
 from permanency.models import Child, NamedPerson, needs_goal
@@ -120,15 +133,10 @@ def cells_of(
     districts = District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk"))
     if district is not None:
         districts = districts.filter(pk=district.pk)
-    kept = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=recipe.digest)
     named = NamedPerson.objects.in_force(on=on).filter(person=user)
     rows = list(
-        districts.order_by("pk").values_list(
-            "pk",
-            Coalesce(Subquery(_entries()), 0),
-            Subquery(kept.values("entries")[:1]),
-            Subquery(kept.values("cells")[:1]),
-            Exists(named),
+        _kept(districts, recipe, on=on).values_list(
+            "pk", "now", "then", "kept_cells", Exists(named)
         )
     )
     cells, stale = list[Cell](), dict[int, int]()
@@ -145,10 +153,33 @@ def cells_of(
     return cells
 
 
+def refresh(*, on: date) -> int:
+    """Count anew what is not kept as it is now, and return in how many districts."""
+    recipe = _recipe(on)
+    rows = _kept(District.objects.all(), recipe, on=on).values_list("pk", "now", "then")
+    stale = {pk: now for pk, now, then in rows if now != then}
+    # One at a time: what is kept of one is of use while the next is counted.
+    for pk, now in stale.items():
+        _kept_anew({pk: now}, recipe, on=on)
+    return len(stale)
+
+
+def _kept(districts: QuerySet[District], recipe: Recipe, *, on: date) -> QuerySet[District]:
+    """Return the districts with the entries there are `now`, those `then`, and what was counted."""
+    kept = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=recipe.digest)
+    return districts.order_by("pk").annotate(
+        now=Coalesce(Subquery(_entries()), 0),
+        then=Subquery(kept.values("entries")[:1]),
+        kept_cells=Subquery(kept.values("cells")[:1]),
+    )
+
+
 def _entries() -> Any:
-    """Return how many entries all chains hold together: no change leaves that as it was."""
-    heads = HistoryHead.objects.order_by().annotate(alike=Value(1)).values("alike")
-    return heads.annotate(number=Sum("sequence")).values("number")
+    """Return how many entries the chain of a district and the one without a district hold."""
+    own = Concat(Value(CHAIN_OF_A_DISTRICT), Cast(OuterRef("pk"), CharField()))
+    heads = HistoryHead.objects.filter(chain__in=[own, Value(NO_DISTRICT)])
+    alike = heads.order_by().annotate(alike=Value(1)).values("alike")
+    return alike.annotate(number=Sum("sequence")).values("number")
 
 
 def _kept_anew(districts: Mapping[int, int], recipe: Recipe, *, on: date) -> list[Cell]:

@@ -76,6 +76,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="caseplangoal",
+            index=models.Index(
+                condition=models.Q(("ended_on", None)),
+                fields=["child"],
+                include=("id", "goal", "ended_on", "review_due_on", "two_year_on"),
+                name="goal_now_told",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="child",
             index=models.Index(fields=["provider", "district"], name="child_provider"),
         ),

@@ -32,9 +32,7 @@ OF_THE_GOAL_NOW = (
     "goal",
     "ended_on",
     "review_due_on",
-    "review_derivation",
     "two_year_on",
-    "two_year_derivation",
     "worst_on",
     "intensive_since",
 )

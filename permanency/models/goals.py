@@ -123,6 +123,13 @@ class CasePlanGoal(models.Model):
             models.Index(
                 fields=["due_first_on", "id"], name="goal_due_first", condition=Q(ended_on=None)
             ),
+            # What lists and figures ask of the goal in force of each child, read from it alone.
+            models.Index(
+                fields=["child"],
+                include=["id", "goal", "ended_on", "review_due_on", "two_year_on"],
+                name="goal_now_told",
+                condition=Q(ended_on=None),
+            ),
         ]
 
     def __str__(self) -> str:

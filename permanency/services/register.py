@@ -24,6 +24,7 @@ from permanency.services import goals, moves
 from permanency.services.rights import check_may_write
 
 EDITED = "changed the child's details"
+RECEIVED = "took the case over from another district"
 REGISTERED = "registered the child"
 CHILDSTORY_ID = re.compile(r"[A-Z0-9]{1,8}")
 # The same words whoever holds the ID: they tell nothing about a child of another district.
@@ -84,10 +85,15 @@ def tell(
     after: Mapping[str, Any],
     before: Mapping[str, Any] | None = None,
     district: District | None = None,
+    authority: District | None = None,
     note: str = "",
 ) -> None:
-    """Write the history entry of an act about a child, done in the child's district or this one."""
+    """Write the history entry of an act about a child, done in the child's district or this one.
+
+    It is done under the appointment to that district, unless another gives the authority.
+    """
     place = district or child.district
+    held_in = authority or place
     history.record(
         verb,
         f"{subject._meta.verbose_name} {subject.pk}",
@@ -95,7 +101,7 @@ def tell(
         on=on,
         child_number=child.pk,
         district=place,
-        appointment=by.appointment_for(WRITES_CASES, on=on, district=place) if by else None,
+        appointment=by.appointment_for(WRITES_CASES, on=on, district=held_in) if by else None,
         before=before,
         after=after,
         note=note,
@@ -197,6 +203,10 @@ def edit_child(
     with fence.lifted():
         _save(locked)
         tell(EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note)
+        if locked.district_id != left.pk:
+            # Each of the two histories says that its children are others now.
+            after = {"district": locked.district.name}
+            tell(RECEIVED, locked, locked, after=after, by=by, on=on, authority=left)
         _follow(locked, frozenset(now), by=by, on=on)
     return locked
 

@@ -17,6 +17,7 @@ from directory.models import District, TickRun
 from directory.services.mail_switch import hold_after_gap
 from permanency.models import RuleVersion
 from permanency.services import goals, rules
+from reviews import summary
 from reviews.ledger import notices, quiet
 from reviews.ledger.tally import Tally
 
@@ -62,6 +63,7 @@ def _work_off(tally: Tally, *, at: datetime, by: date) -> None:
         ("new rules", partial(_take_effect, tally, on=by)),
         ("notices", partial(notices.write, tally, at=at)),
         ("mails", partial(_compose, tally, at=at)),
+        ("figures", partial(summary.refresh, on=by)),
     ):
         tally.attempt(name, part)
 

@@ -17,7 +17,7 @@ from django.db.models import Count
 
 from consultations.tests.cases import change_in
 from consultations.workflow import Status
-from directory import fence
+from directory import clock, fence
 from directory.models import Appointment, District, Inbox, Office, Provider, User
 from directory.roles import Role
 from directory.services import places
@@ -26,10 +26,11 @@ from directory.tests.questions import Questions
 from permanency.models import Child
 from permanency.policy.goals import Goal
 from permanency.services import care, goals, register, restrictions
+from reviews import ledger
 from reviews.counted import counted_for
 from reviews.models import DistrictSummary
 from reviews.services import Account, hold
-from reviews.summary import added, cells_of, conditions
+from reviews.summary import added, cells_of, conditions, refresh
 from reviews.tests.cases import TODAY, due_in, open_child
 
 ACCOUNT = Account(progress="on_track", progress_reasons="It goes well.")
@@ -170,13 +171,33 @@ def test_the_numbers_are_read_and_not_counted_while_nothing_changes(
     with Questions() as again:
         assert kept(mpp) == numbers
     assert len(again) == len(first) - 1
-    # What no history tells is found when it moves on, by an act elsewhere too.
+    # What no history tells is found when that of the district moves on, and no other.
     goal.review_due_on = TODAY
     goal.save(update_fields=["review_due_on"])
     assert kept(mpp) == numbers
     open_child(District.objects.get(slug="sydney"), mpp)
+    assert kept(mpp)["overdue"] == numbers["overdue"]
+    assert kept(mpp)["every"] == numbers["every"] + 1
+    open_child(hunter, mpp)
     assert kept(mpp) == live(mpp)
     assert kept(mpp)["overdue"] == numbers["overdue"] - 1
+
+
+def test_the_tick_counts_what_has_changed_before_anybody_looks(
+    hunter: District, coordinator: User, mpp: User
+) -> None:
+    due_in(hunter, coordinator, -3)
+    assert refresh(on=TODAY) == District.objects.count()
+    assert refresh(on=TODAY) == 0
+    with Questions() as looked:
+        before = kept(mpp)
+    open_child(hunter, coordinator)
+    ledger.tick(at=clock.now(), now=clock.now)
+    assert refresh(on=TODAY) == 0
+    with Questions() as again:
+        now = kept(mpp)
+    assert len(again) == len(looked)
+    assert now == live(mpp) != before
 
 
 def test_one_readers_numbers_are_no_other_readers(
