@@ -219,7 +219,8 @@ def _folded(
 ) -> list[Place]:
     places: dict[int | None, Place] = {}
     for cell in cells:
-        if not cell.numbers[Window.EVERY]:
+        numbers = cell.numbers
+        if not numbers[Window.EVERY]:
             continue
         key, name = getattr(cell, kind), getattr(cell, f"{kind}_name")
         if key not in places:
@@ -229,6 +230,6 @@ def _folded(
             }
             places[key] = Place(name or without_name, urls, key in own)
         for window in PLACE_WINDOWS:
-            places[key].numbers[window] += cell.numbers[window]
+            places[key].numbers[window] += numbers[window]
     named = sorted((each for key, each in places.items() if key), key=lambda each: each.label)
     return [*named, *(each for key, each in places.items() if key is None)]

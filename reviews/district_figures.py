@@ -30,11 +30,12 @@ COLUMNS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 
 @dataclass(frozen=True)
 class Cell:
-    """A number under its heading, with the list of exactly those rows."""
+    """A number under its heading, with the list of exactly those rows and what the link says."""
 
     heading: str
     number: int
     url: str
+    says: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _found(user: User, scope: Scope, *, on: date) -> dict[int, dict[str, int]]:
     """Return the numbers by district and column."""
     district_of = attrgetter("district")
     by_district = groupby(sorted(cells_of(user, on=on), key=district_of), key=district_of)
-    found = {district: added(cells, on=on) for district, cells in by_district}
+    found = {district: added(list(cells), on=on) for district, cells in by_district}
     waiting = (
         scope.changes.filter(status__in=WAITING)
         .order_by()
@@ -94,6 +95,7 @@ def _row(district: District, numbers: dict[str, int], *, has_lists: bool) -> Dis
             heading,
             numbers.get(key, 0),
             list_url(name, district=district.slug, **filters) if has_lists else "",
+            f"{heading.lower()}, {district.name}",
         )
         for key, heading, name, filters in COLUMNS
     ]
@@ -106,6 +108,7 @@ def _totals(rows: Sequence[DistrictRow], *, has_lists: bool) -> list[Cell]:
             heading,
             sum(row.cells[number].number for row in rows),
             list_url(name, **filters) if has_lists else "",
+            f"{heading.lower()}, all districts",
         )
         for number, (_, heading, name, filters) in enumerate(COLUMNS)
     ]

@@ -52,7 +52,7 @@ def _never_counted(day: str, derivation: str) -> Q:
     The derivation is large, and looked up only where there is no date.
     """
     start = f"{derivation}__start_on"
-    told = CasePlanGoal.objects.filter(pk=OuterRef("now_id"))
+    told = CasePlanGoal.objects.in_force().filter(child=OuterRef("pk"))
     return Q(**{day: None}) & Q(
         Exists(told.filter(Q(**{start: None}) | Q(**{f"{start}__isnull": True})))
     )

@@ -13,7 +13,7 @@ they are named on are counted for them alone and never kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -70,13 +70,19 @@ PLACES = len(KEYS) + len(NAMES)
 class Cell:
     """The numbers of the children of one place whose case one side manages, each by its name."""
 
-    numbers: Mapping[str, int]
+    names: Sequence[str]
+    in_order: Sequence[int]
     district: int
     managed_by: str
     office: int | None
     provider: int | None
     office_name: str | None
     provider_name: str | None
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Return each number by its name."""
+        return dict(zip(self.names, self.in_order, strict=True))
 
 
 def conditions(on: date) -> dict[str, Q]:
@@ -101,7 +107,7 @@ class Recipe:
     def cell(self, district: int, *places: Any) -> Cell:
         """Return a cell from its places and, last, the numbers in order."""
         *where, numbers = places
-        return Cell(dict(zip(self.names, numbers, strict=True)), district, *where)
+        return Cell(self.names, numbers, district, *where)
 
 
 @lru_cache(maxsize=4)
@@ -111,13 +117,11 @@ def _recipe(on: date) -> Recipe:
     return Recipe(tuple(conditions(on)), sha256(statement.encode()).hexdigest())
 
 
-def added(cells: Iterable[Cell], *, on: date) -> dict[str, int]:
+def added(cells: Sequence[Cell], *, on: date) -> dict[str, int]:
     """Return the sum of each number by its name."""
-    total = dict.fromkeys(_recipe(on).names, 0)
-    for cell in cells:
-        for name, number in cell.numbers.items():
-            total[name] += number
-    return total
+    names = _recipe(on).names
+    columns = zip(*(cell.in_order for cell in cells), strict=True)
+    return dict(zip(names, map(sum, columns), strict=True)) if cells else dict.fromkeys(names, 0)
 
 
 def cells_of(
