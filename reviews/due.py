@@ -28,6 +28,9 @@ class DueRow:
     review: DateStanding
     two_year: DateStanding
     may_hold: bool
+    # Who has the case, and where.
+    case_with: str
+    place: str
 
 
 def worst_first(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
@@ -40,12 +43,18 @@ def due_rows(goals: Iterable[CasePlanGoal], *, by: User, on: date) -> Iterator[D
     """Yield a row for each goal."""
     writes = by.reach(WRITES_CASES, on=on)
     for goal in goals:
+        child = goal.child
+        district = child.district.name
         yield DueRow(
             goal=goal,
-            child=goal.child,
+            child=child,
             review=review_standing(goal, on=on),
             two_year=two_year_standing(goal, on=on),
-            may_hold=goal.child.district_id in writes,
+            may_hold=child.district_id in writes,
+            case_with=child.provider.name
+            if child.provider
+            else child.get_case_managed_by_display(),
+            place=f"{child.office.name}, {district}" if child.office else district,
         )
 
 

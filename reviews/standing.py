@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
 from permanency.models import CasePlanGoal
 from permanency.policy.derivation import Derivation
+from permanency.policy.months import day_in_words
 from permanency.policy.standing import day_standing, review_tone, review_words
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
@@ -24,6 +28,16 @@ class DateStanding:
     no_date_reason: str = ""
     original_on: date | None = None
     short: str = ""
+
+    @property
+    def day(self) -> str:
+        """Return the date in words, or nothing where there is none."""
+        return day_in_words(self.on) if self.on else ""
+
+    @property
+    def items(self) -> SafeString:
+        """Return the sentences as the items of a list: a page of rows has hundreds of them."""
+        return format_html_join("", "<li>{}</li>", ((each,) for each in self.sentences))
 
 
 def _told(derivation: Mapping[str, Any]) -> Derivation | None:

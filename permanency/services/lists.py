@@ -14,6 +14,7 @@ from directory.roles import CaseManagement
 from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
 from permanency.policy.endings import Ending, EndReason, ending
 from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.standing import day_standing, review_tone, review_words
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
@@ -123,6 +124,16 @@ class ChildRow:
     two_year_words: str
     two_year_tone: str
     is_intensive: bool
+
+    @property
+    def review_day(self) -> str:
+        """Return the day of the next review in words, or nothing where there is none."""
+        return day_in_words(self.review_due_on) if self.review_due_on else ""
+
+    @property
+    def two_year_day(self) -> str:
+        """Return the two-year date in words, or nothing where there is none."""
+        return day_in_words(self.two_year_on) if self.two_year_on else ""
 
 
 def rows_of(found: Iterable[Any], *, on: date) -> list[ChildRow]:

@@ -56,7 +56,7 @@ def _cells(row: DueRow) -> tuple[Cell, ...]:
         review.words if review.on else f"No date. {review.no_date_reason}",
         two_year.on,
         two_year.words if two_year.on else "",
-        child.provider.name if child.provider else child.get_case_managed_by_display(),
+        row.case_with,
         child.office.name if child.office else "",
         child.district.name,
     )
