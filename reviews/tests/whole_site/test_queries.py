@@ -13,6 +13,9 @@ from reviews.tests.whole_site.crowd import CHILDREN, crowd
 from reviews.tests.whole_site.house import LAST_NAME, House
 from reviews.tests.whole_site.routes import PEOPLE, ROWS, TWINS
 
+# Those without a goal are asked for where those with one do not fill the page.
+ONE_FEWER_FOR_MANY = {"GET children (-)"}
+
 
 def _queries(client: Client, house: House, who: str) -> dict[str, list[str]]:
     """Return the queries of each page that the person may open, and of each form at fault."""
@@ -43,7 +46,8 @@ def test_pages_take_few_queries_and_no_more_where_there_are_many_rows(
     many = _queries(client, house, who)
     wrong = []
     for page, queries in many.items():
-        if len(queries) > MOST or len(queries) != len(few[page]):
+        expected = len(few[page]) - (page in ONE_FEWER_FOR_MANY)
+        if len(queries) > MOST or len(queries) != expected:
             wrong.append(f"{page}: {len(few[page])} queries for few rows, {len(queries)} for many")
             wrong += [f"    {query}" for query in queries if query not in few[page]][:8]
     assert not wrong, "\n".join(["", *wrong])
