@@ -138,11 +138,7 @@ def cells_of(
     if district is not None:
         districts = districts.filter(pk=district.pk)
     named = NamedPerson.objects.in_force(on=on).filter(person=user)
-    rows = list(
-        _kept(districts, recipe, on=on).values_list(
-            "pk", "now", "then", "kept_cells", Exists(named)
-        )
-    )
+    rows = list(_kept(districts, recipe, Exists(named), on=on))
     cells, stale = list[Cell](), dict[int, int]()
     for pk, now, then, kept_cells, _ in rows:
         if now == then:
@@ -160,22 +156,25 @@ def cells_of(
 def refresh(*, on: date) -> int:
     """Count anew what is not kept as it is now, and return in how many districts."""
     recipe = _recipe(on)
-    rows = _kept(District.objects.all(), recipe, on=on).values_list("pk", "now", "then")
-    stale = {pk: now for pk, now, then in rows if now != then}
+    districts = _kept(District.objects.all(), recipe, on=on)
+    stale = {pk: now for pk, now, then, *_ in districts if now != then}
     # One at a time: what is kept of one is of use while the next is counted.
     for pk, now in stale.items():
         _kept_anew({pk: now}, recipe, on=on)
     return len(stale)
 
 
-def _kept(districts: QuerySet[District], recipe: Recipe, *, on: date) -> QuerySet[District]:
-    """Return the districts with the entries there are `now`, those `then`, and what was counted."""
+def _kept(districts: QuerySet[District], recipe: Recipe, *more: Any, on: date) -> QuerySet[Any]:
+    """Return each district with the entries there are, those there were, and what was counted."""
     kept = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=recipe.digest)
-    return districts.order_by("pk").annotate(
-        now=Coalesce(Subquery(_entries()), 0),
-        then=Subquery(kept.values("entries")[:1]),
-        kept_cells=Subquery(kept.values("cells")[:1]),
+    rows: QuerySet[Any] = districts.order_by("pk").values_list(
+        "pk",
+        Coalesce(Subquery(_entries()), 0),
+        Subquery(kept.values("entries")[:1]),
+        Subquery(kept.values("cells")[:1]),
+        *more,
     )
+    return rows
 
 
 def _entries() -> Any:

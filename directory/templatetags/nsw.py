@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.forms.utils import flatatt
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from directory import seals
@@ -22,6 +22,8 @@ from directory.restoring import address_of
 register = template.Library()
 
 ALERT_TONES = {"debug": "info", "info": "info", "success": "success", "warning": "warning"}
+OPTION = '\n<option value="{}">{}</option>'
+OPTION_CHOSEN = '\n<option value="{}" selected>{}</option>'
 ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error": "error"}
 
 
@@ -45,37 +47,39 @@ def box(field: BoundField) -> SafeString:
     """Return the input, select or textarea with the class that the design system gives it."""
     widget = field.field.widget
     look = "nsw-form__select" if isinstance(widget, forms.Select) else "nsw-form__input"
-    attrs = {"class": f"{look} {widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{look} {widget.attrs.get('class', '')}".strip()}
     if type(widget) is forms.Select:
         return _select(field, widget, attrs)
     return field.as_widget(attrs=attrs)
 
 
-def _select(field: BoundField, widget: forms.Select, attrs: dict[str, Any]) -> SafeString:
+def _select(field: BoundField, widget: forms.Select, attrs: Mapping[str, Any]) -> SafeString:
     """Return a box to choose from, as Django draws it.
 
     Written here, not by a template for each option: the filters of a list have a hundred of them.
     """
     chosen = set(widget.format_value(field.value()))
     built = field.build_widget_attrs({"id": field.auto_id, **attrs}, widget)
-    options = SafeString("".join(_options(widget.choices, chosen)))
     return format_html(
         '<select name="{}"{}>{}\n</select>',
         field.html_name,
         flatatt(widget.build_attrs(widget.attrs, built)),
-        options,
+        _options(widget.choices, chosen),
     )
 
 
-def _options(choices: Iterable[Any], chosen: set[str]) -> Iterator[str]:
-    for value, label in choices:
-        if isinstance(label, (list, tuple)):
-            options = "".join(_options(label, chosen))
-            yield f'<optgroup label="{conditional_escape(value)}">{options}</optgroup>'
-        else:
-            text = "" if value is None else str(value)
-            selected = " selected" if text in chosen else ""
-            yield f'\n<option value="{escape(text)}"{selected}>{conditional_escape(label)}</option>'
+def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
+    return format_html_join(
+        "", "{}", ((_option(value, label, chosen),) for value, label in choices)
+    )
+
+
+def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
+    if isinstance(label, list | tuple):
+        options = _options(label, chosen)
+        return format_html('\n<optgroup label="{}">{}</optgroup>', value, options)
+    shown = OPTION_CHOSEN if str(value) in chosen else OPTION
+    return format_html(shown, value, label)
 
 
 @register.filter

@@ -35,8 +35,9 @@ Offered = tuple[str, str, str]
 
 def named(rows: QuerySet[Any], *, value: str = "pk", group: str = "") -> QuerySet[Any]:
     """Return rows that have a name with value, label and group, for `offered`."""
-    told = {"value": Cast(value, CharField()), "label": F("name")}
-    return rows.order_by().annotate(**told, group=F(group) if group else Value(""))
+    told: dict[str, Any] = {"value": Cast(value, CharField()), "label": F("name")}
+    told["group"] = F(group) if group else Value("")
+    return cast("QuerySet[Any]", rows.order_by().annotate(**told))
 
 
 def offered(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Offered]]:

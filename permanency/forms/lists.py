@@ -95,9 +95,9 @@ def _providers_of(visible: ChildQuerySet) -> QuerySet[Provider]:
     return Provider.objects.filter(Exists(visible.filter(provider=OuterRef("pk"))))
 
 
-def _coordinators(reach: Reach, *, on: date) -> QuerySet[User]:
+def _coordinators(reach: Reach, *, on: date) -> QuerySet[Any]:
     """Return the people with allocations who write about children within reach."""
-    people = User.objects.holding(WRITES_CASES, on=on)
+    people: QuerySet[Any] = User.objects.holding(WRITES_CASES, on=on)
     people = people.filter(Exists(Allocation.objects.filter(person=OuterRef("pk"))))
     if not reach.everywhere:
         within = Appointment.objects.filter(person=OuterRef("pk"), district__in=reach.district_ids)

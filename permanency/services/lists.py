@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, TextChoices, When
+from django.db.models import Case, F, Q, QuerySet, TextChoices, When
 
 from directory.keyset import Part
 from directory.roles import CaseManagement
@@ -92,8 +92,8 @@ def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
 def parts(children: ChildQuerySet) -> tuple[Part, Part]:
     """Return the same list in two parts, each in an order that an index holds."""
     now = children.with_goal_now()
-    dated = now.filter(now_id__isnull=False).annotate(worst_on=F("now_worst_on"))
-    others = now.filter(now_id=None).with_last_goal()
+    dated = now.filter(Q(now_id__isnull=False)).annotate(worst_on=F("now_worst_on"))
+    others = now.filter(Q(now_id=None)).with_last_goal()
     return (
         Part(_with_rows(dated, "worst_on"), by="worst_on"),
         Part(_with_rows(others, *OF_THE_LAST_GOAL)),
