@@ -1,4 +1,4 @@
-"""Arithmetic of months in SQL, equal to `permanency.policy.months` on both databases.
+"""Days and months in SQL, equal to `permanency.policy.months` on both databases.
 
 PostgreSQL's intervals clamp to the end of a shorter month as the policy does. SQLite's do not, so
 there the day is built from the first of the month and limited by the last.
@@ -10,8 +10,10 @@ import re
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateField, Func, IntegerField
+from django.db.models import BooleanField, DateField, Func, IntegerField, TextField
 from django.db.models.sql.compiler import SQLCompiler
+
+from permanency.policy.months import MONTH_NAMES
 
 Compiled = tuple[str, tuple[Any, ...]]
 PLACES = re.compile(r"{([ab])}")
@@ -74,3 +76,26 @@ class AsDay(_InTwoDialects):
     output_field = DateField()
     on_postgresql = "({a})::date"
     on_sqlite = "({a})"
+
+
+class IsDay(_InTwoDialects):
+    """Whether a column of days holds one, or nothing: SQLite lets 31 February stand there."""
+
+    output_field = BooleanField()
+    on_postgresql = "true"
+    # A modifier lets it count the day again.
+    on_sqlite = "(date({a}, '0 days') IS {a})"
+
+
+class InWords(_InTwoDialects):
+    """The day as the pages show it, such as "14 May 2026"; as `day_in_words`."""
+
+    output_field = TextField()
+    on_postgresql = "to_char({a}, 'FMDD FMMonth FMYYYY')"
+    on_sqlite = (
+        "(CAST(strftime('%%d', {a}) AS integer) || CASE strftime('%%m', {a}) "
+        + " ".join(
+            f"WHEN '{number:02}' THEN ' {name} '" for number, name in enumerate(MONTH_NAMES, 1)
+        )
+        + " END || CAST(strftime('%%Y', {a}) AS integer))"
+    )

@@ -12,6 +12,8 @@ from typing import Any
 from permanency.policy.months import add_months, day_in_words, months_apart, times_in_words
 
 STAYS = "stays as it was"
+# Where `as_data` puts the short sentence.
+IN_SHORT = "in_short"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ class Derivation:
         return f"{counted} (rules version {self.rule_version})."
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold and `from_data` reads back exactly."""
+        """Return plain values that JSON can hold and `from_data` reads back exactly.
+
+        The short sentence stands with them, for statements over many rows: SQL takes it from there.
+        """
         return {
             "on": _day_as_text(self.on),
             "rule": self.rule,
@@ -107,6 +112,7 @@ class Derivation:
             "kept_on": _day_as_text(self.kept_on),
             "extended_to": _day_as_text(self.extended_to),
             "not_before": _day_as_text(self.not_before),
+            IN_SHORT: self.in_short(),
         }
 
     @classmethod

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permanency.policy.counting import asked_again
-from permanency.policy.derivation import Derivation
+from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.policy.days import day
 
@@ -107,8 +107,9 @@ PARTS = ("months", "times", "kept_on", "extended_to", "not_before")
 
 @given(derivation=DERIVATIONS)
 def test_a_derivation_comes_back_from_json_exactly(derivation: Derivation) -> None:
-    written = json.dumps(derivation.as_data())
-    assert Derivation.from_data(json.loads(written)) == derivation
+    written = json.loads(json.dumps(derivation.as_data()))
+    assert Derivation.from_data(written) == derivation
+    assert written[IN_SHORT] == derivation.in_short()
 
 
 @given(derivation=DERIVATIONS)
