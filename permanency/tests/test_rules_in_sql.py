@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from random import Random
 
 import pytest
@@ -17,9 +18,10 @@ from permanency.models import CareEpisode, CasePlanGoal, Child, Extension, RuleV
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.policy.months import add_months
-from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition
+from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition, period_months
 from permanency.services import clocks, rules
 from permanency.services.rules.in_sql import FAR, moving
+from permanency.services.rules.what_if import NOBODY
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
 
@@ -123,6 +125,28 @@ def test_what_moves_in_sql_is_what_moves_by_the_policy(lives: list[CasePlanGoal]
         assert {pk: tuple(rest) for pk, *rest in found} == expected, each
         moves += len(expected)
     assert moves > LIVES
+
+
+def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePlanGoal]) -> None:
+    for each in some_rules():
+        earlier = later = two_years = 0
+        more = Fraction(0)
+        for goal in lives:
+            then = clocks.after_taking_effect(goal, rules=each, before=(1,))
+            was, will = goal.review_due_on or FAR, then.review.on or FAR
+            earlier, later = earlier + (will < was), later + (will > was)
+            two_years += (goal.two_year_on or FAR) != (then.two_year.on or FAR)
+            old, new = (
+                period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=by)
+                for by in (VERSION_1, each)
+            )
+            more += Fraction(12, new) - Fraction(12, old)
+        found = rules.what_if(CasePlanGoal.objects.in_force(), each, on=TODAY)
+        total = found.total
+        assert (total.goals, total.earlier, total.later) == (len(lives), earlier, later)
+        assert (total.two_year_moved, total.more_a_year) == (two_years, more)
+        assert found.districts == [("Hunter", total)]
+        assert found.people == [(NOBODY, total)]
 
 
 def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(

@@ -6,10 +6,11 @@ it is held or stays overdue, and what follows it counts by the new rules either 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -21,7 +22,7 @@ from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.rules import Rules, period_months
-from permanency.services.coordinators import Coordinator, coordinators
+from permanency.services.coordinators import coordinators
 from permanency.services.rules.in_sql import dated
 
 NOBODY = "Nobody in particular"
@@ -60,12 +61,14 @@ class Figures:
     newly_due: int = 0
     newly_relieved: int = 0
     two_year_moved: int = 0
-    more_a_year: Fraction = field(default_factory=Fraction)
+    more_a_year: Fraction = Fraction(0)
 
     def add(self, other: Figures) -> None:
         """Add the figures of others to these."""
         for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+            # Most are 0, and a fraction of 0 takes as long to add as any other.
+            if value:
+                setattr(self, name, getattr(self, name) + value)
 
     @property
     def reviews_moved(self) -> int:
@@ -122,17 +125,28 @@ def _counted(goals: QuerySet[Any, Any], rules: Rules, now: Rules) -> dict[Place,
         for days in (0, DUE_SOON_DAYS)
     )
     places: dict[Place, Figures] = {}
+    more_of_one = _more_of_one(now, rules)
     with connection.cursor() as cursor:
         cursor.execute(COUNTED.format(inner=inner), (*values, day, *[soon_until] * 4))
         for district, office, provider, goal, intensive, *numbers in cursor:
-            old, new = (
-                period_months(Goal(goal), intensive=bool(intensive), rules=each)
-                for each in (now, rules)
-            )
             figures = Figures(*numbers)
-            figures.more_a_year = figures.goals * (Fraction(12, new) - Fraction(12, old))
+            if more := more_of_one(goal, bool(intensive)):
+                figures.more_a_year = figures.goals * more
             places.setdefault(Place(district, office, provider), Figures()).add(figures)
     return places
+
+
+def _more_of_one(now: Rules, rules: Rules) -> Callable[[str, bool], Fraction]:
+    """Return a function that says how many reviews more a year there are of one goal."""
+
+    @cache
+    def more(goal: str, intensive: bool) -> Fraction:
+        old, new = (
+            period_months(Goal(goal), intensive=intensive, rules=each) for each in (now, rules)
+        )
+        return Fraction(12, new) - Fraction(12, old)
+
+    return more
 
 
 def _by_district(places: Mapping[Place, Figures]) -> list[tuple[str, Figures]]:
@@ -148,13 +162,19 @@ def _by_person(places: Mapping[Place, Figures], *, on: date) -> list[tuple[str, 
 
     Children of nobody's allocation come last.
     """
-    found: dict[Coordinator, Figures] = {each: Figures() for each in coordinators(on=on)}
+    people = coordinators(on=on)
+    of_district = {
+        district: [each for each in people if district in each.reach]
+        for district in {place.district for place in places}
+    }
+    found = {each.pk: Figures() for each in people}
     nobody = Figures()
     for place, figures in places.items():
-        theirs = [each for each in found if each.has(**place._asdict())]
-        for each in theirs:
-            found[each].add(figures)
+        here = place._asdict()
+        theirs = [each.pk for each in of_district[place.district] if each.has(**here)]
+        for pk in theirs:
+            found[pk].add(figures)
         if not theirs:
             nobody.add(figures)
-    named = [(each.name, figures) for each, figures in found.items() if figures.goals]
+    named = [(each.name, found[each.pk]) for each in people if found[each.pk].goals]
     return [*named, (NOBODY, nobody)] if nobody.goals else named
