@@ -1,7 +1,7 @@
 """The night's work in plain SQL: one INSERT … SELECT for each sort of dated matter, as the measure.
 
-It writes the same notices as the ledger (the bench compares the numbers), but for the sentence that
-says why, and it reads none of what makes the ledger safe: nobody parks a date, nothing comes back.
+It writes the same notices as the ledger (the bench compares the rows), and it reads none of what
+makes the ledger safe: nobody parks a date, nothing comes back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from django.db import connection
 
 from directory.models import Inbox
-from permanency.models.months import AddMonths, MonthsApart
+from permanency.models.months import AddMonths, InWords, MonthsApart
 from permanency.policy.months import adults_born_by
 from reviews.ledger.dated import SORTS, Sort
 from reviews.thresholds import Again, Step
@@ -21,15 +21,15 @@ INSERT = """
 INSERT INTO directory_notice (kind, occurrence, threshold, inbox_id, district_id, child_number,
     reference, path, about_on, why, owed_on, is_covered)
 SELECT kind, occurrence, threshold, inbox_id, district_id, child_number, reference,
-    '/children/' || child_number || '/', day, '', begins_on, false
+    '/children/' || child_number || '{page}', day, why, begins_on, false
 FROM (
     SELECT {kind} AS kind, '{before}' || matter.id || '{after}' || day AS occurrence,
         {threshold} AS threshold, {begins_on} AS begins_on,
         CASE WHEN inbox.id IS NOT NULL AND (inbox.retired_on IS NULL OR inbox.retired_on > {on})
              THEN inbox.id ELSE {fallback} END AS inbox_id,
-        district.id AS district_id, child.id AS child_number, child.reference, day
+        district.id AS district_id, child.id AS child_number, child.reference, day, why
     FROM (
-        SELECT id, child_id, {day} AS day, {elapsed} AS elapsed, {weeks} AS weeks,
+        SELECT id, child_id, {day} AS day, {why} AS why, {elapsed} AS elapsed, {weeks} AS weeks,
             {months} AS months
         FROM {table} WHERE {open} AND {day} <= {latest}
     ) matter
@@ -52,6 +52,14 @@ OPEN = {
     "two-year date": "ended_on IS NULL",
     "short term order": "ended_on IS NULL AND kind = 'short_term'",
     "action": "done_on IS NULL",
+}
+WHY = {
+    "review": "COALESCE(review_derivation ->> 'in_short', '')",
+    "two-year date": "COALESCE(two_year_derivation ->> 'in_short', '')",
+    "short term order": (
+        "'The short term order' || COALESCE(' made on ' || {since}, '') || ' expires then.'"
+    ),
+    "action": "'Agreed on ' || {since} || '.'",
 }
 # Days and months in the SQL of each database; {b} is the day on which the repeats begin.
 ON_POSTGRESQL = {
@@ -85,7 +93,7 @@ def statement(sort: Sort, *, fallback: Inbox, on: date) -> str:
     steps, again = sort.schedule.steps, sort.schedule.again
     begins = [words["plus"].format(day="day", days=each.after_days) for each in steps]
     repeats_from = words["plus"].format(day=sort.day, days=steps[-1].after_days)
-    before, after = sort.matter(0, date.max).removesuffix(date.max.isoformat()).split("0")
+    before, after = sort.around_the_key
     number, last = {
         Again.NEVER: (f"'{steps[-1].threshold}'", begins[-1]),
         Again.WEEKLY: (
@@ -108,6 +116,8 @@ def statement(sort: Sort, *, fallback: Inbox, on: date) -> str:
         months=_whole_months(repeats_from, today),
         table=table,
         open=OPEN[sort.name],
+        why=WHY[sort.name].format(since=in_dialect(InWords, sort.since)),
+        page="/reviews/" if sort.name == "review" else "/",
         latest=words["date"].format(latest),
         adult=words["date"].format(adults_born_by(on)),
         on=today,
@@ -115,8 +125,8 @@ def statement(sort: Sort, *, fallback: Inbox, on: date) -> str:
     )
 
 
-def in_dialect(function: type[AddMonths | MonthsApart], a: str, b: str) -> str:
-    """Return the SQL of the product's own arithmetic of months, in the words of the database."""
+def in_dialect(function: type[AddMonths | InWords | MonthsApart], a: str, b: str = "") -> str:
+    """Return the SQL of the product's own function of days, in the words of the database."""
     is_postgresql = connection.vendor == "postgresql"
     words = function.on_postgresql if is_postgresql else function.on_sqlite
     return words.format(a=a, b=b).replace("%%", "%")

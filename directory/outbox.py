@@ -11,15 +11,20 @@ from datetime import date
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, Subquery, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from directory.models import District, Inbox, Notice
-from directory.models.outbox import SETTLED_UNTOLD
 from directory.services.places import fallback_inbox
 
 BATCH = 1_000
+# What is there stays as it is, unless it was settled before its inbox was told of it.
+POST = """
+INSERT INTO directory_notice ({columns}) {query}
+ON CONFLICT (kind, occurrence, threshold, inbox_id) DO UPDATE
+SET settled_at = NULL, is_covered = FALSE, owed_on = excluded.owed_on, why = excluded.why
+WHERE directory_notice.settled_at IS NOT NULL AND directory_notice.mail_id IS NULL
+"""
 
 
 class About(TypedDict, total=False):
@@ -45,6 +50,7 @@ class Owed(NamedTuple):
     reference: str = ""
     about_on: date | None = None
     why: str = ""
+    is_covered: bool = False
 
 
 def inbox_of(district: District, *, on: date) -> Inbox:
@@ -67,13 +73,13 @@ def inbox_in_sql(district: str, *, fallback: Inbox, on: date) -> Case:
     return Case(When(serves, then=F(f"{district}__inbox")), default=Value(fallback.pk))
 
 
-def told_on(occurrence: Combinable, inbox: Combinable) -> Subquery:
-    """Return the newest day on which an inbox came to be owed word of a matter, or null.
+def told() -> QuerySet[Notice, tuple[Any, ...]]:
+    """Return what inboxes were told or are owed: the matter, the inbox, and from which day.
 
     What was settled before anybody was told does not count: the matter may have come back.
     """
-    told = Notice.objects.told_or_owed().filter(occurrence=occurrence, inbox=inbox)
-    return Subquery(told.order_by("-owed_on").values("owed_on")[:1])
+    notices = Notice.objects.told_or_owed().order_by()
+    return notices.values_list("occurrence", "inbox", "owed_on")
 
 
 @transaction.atomic
@@ -109,42 +115,25 @@ def post_many(rows: Sequence[Owed]) -> int:
 
     One that was settled before anybody was told, and is open again, is owed again.
     """
+    day = connection.ops.adapt_datefield_value
+    place = f"({', '.join(['%s'] * len(Owed._fields))})"
     written = 0
     for first in range(0, len(rows), BATCH):
         some = rows[first : first + BATCH]
-        new = _insert(some)
-        written += new if new == len(some) else new + _owe_again(some)
+        values = [day(value) if isinstance(value, date) else value for row in some for value in row]
+        written += post_selected(f"VALUES {', '.join([place] * len(some))}", values)
     return written
 
 
-def _insert(rows: Sequence[Owed]) -> int:
-    """Write those that are not there yet in one statement, and return how many these were."""
-    columns = ", ".join(map(connection.ops.quote_name, (*Owed._fields, "is_covered")))
-    places = ", ".join([f"({', '.join(['%s'] * len(Owed._fields))}, %s)"] * len(rows))
-    table = connection.ops.quote_name(Notice._meta.db_table)
-    statement = f"INSERT INTO {table} ({columns}) VALUES {places} ON CONFLICT DO NOTHING"  # noqa: S608  # our own names alone
-    day = connection.ops.adapt_datefield_value
-    values: list[Any] = []
-    for row in rows:
-        values += [day(value) if isinstance(value, date) else value for value in row]
-        values.append(False)
+def post_selected(query: str, values: Sequence[Any]) -> int:
+    """Write the notices that a query gives, as `post_many` does, and return how many.
+
+    The query gives the columns of `Owed`, in their order, and none of its rows twice.
+    """
+    statement = POST.format(columns=", ".join(Owed._fields), query=query)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
-
-
-def _owe_again(rows: Sequence[Owed]) -> int:
-    """Owe what was settled untold and has come back, and return how many notices."""
-    again = 0
-    keys = {(row.kind, row.occurrence, row.threshold, row.inbox_id): row for row in rows}
-    settled = Notice.objects.filter(SETTLED_UNTOLD, occurrence__in={row.occurrence for row in rows})
-    for notice in settled:
-        key = (notice.kind, notice.occurrence, notice.threshold, notice.inbox_id)
-        if row := keys.get(key):
-            again += Notice.objects.filter(SETTLED_UNTOLD, pk=notice.pk).update(
-                settled_at=None, is_covered=False, owed_on=row.owed_on, why=row.why
-            )
-    return again
 
 
 def settle(*prefixes: str) -> int:

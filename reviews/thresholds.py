@@ -9,25 +9,21 @@ short term order 180, 90 and 30 days before). Kinds are the values of `Notice.Ki
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from itertools import pairwise
 
 from permanency.policy.months import add_months, whole_months
 
 WEEK = 7
-SHORTEST_MONTH = 28
-ONE_DAY = timedelta(days=1)
 
 
 class Again(Enum):
     """How the last step of a schedule comes back until the matter is settled."""
 
-    NEVER = 0
-    WEEKLY = WEEK
-    MONTHLY = SHORTEST_MONTH
+    NEVER = "never"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
 
 
 @dataclass(frozen=True)
@@ -59,19 +55,6 @@ class Stage:
     kind: str
     threshold: str
     begins_on: date
-
-
-@dataclass(frozen=True)
-class Window:
-    """Matters of which somebody may have to be told: their days, and who counts as told.
-
-    Both days of the span are inclusive; None is "any day before". A matter last told of on or after
-    `told_since` is certainly done with; None means that any telling will do.
-    """
-
-    from_on: date | None
-    until_on: date
-    told_since: date | None
 
 
 REVIEW = Schedule(
@@ -128,35 +111,6 @@ def waiting(kind: str, since_on: date, *, on: date) -> Stage:
     weeks = (on - since_on).days // WEEK
     threshold = f"week-{weeks}" if weeks else ""
     return Stage(kind, threshold, since_on + timedelta(days=weeks * WEEK))
-
-
-def windows(schedule: Schedule, *, on: date) -> Iterator[Window]:
-    """Yield what to search for: every matter with somebody still to tell, and few others.
-
-    The database finds the candidates by whole days; `stage` then decides on each.
-    """
-    steps, again = schedule.steps, schedule.again
-    gap: int | None = None
-    for step, following in pairwise(steps):
-        length = following.after_days - step.after_days
-        yield _window(on, step.after_days, length, gap)
-        gap = length
-    last = steps[-1].after_days
-    if again is Again.NEVER:
-        yield _window(on, last, None, gap)
-        return
-    yield _window(on, last, again.value, gap)
-    yield _window(on, last + again.value, None, again.value)
-
-
-def _window(on: date, after_days: int, length: int | None, gap: int | None) -> Window:
-    until_on = on - timedelta(days=after_days)
-    return Window(
-        from_on=None if length is None else until_on - timedelta(days=length - 1),
-        until_on=until_on,
-        # The stage before began at least `gap` days before this one, so at the latest then.
-        told_since=None if gap is None else on - timedelta(days=gap - 1),
-    )
 
 
 def month_of(on: date) -> Stage:

@@ -108,10 +108,16 @@ class CasePlanGoal(models.Model):
             ),
         ]
         indexes = [
+            # With the child, whom the fence asks about: then what is due is counted by day from
+            # the index alone.
             models.Index(
-                fields=["review_due_on"], name="goal_review_due", condition=Q(ended_on=None)
+                fields=["review_due_on", "child"],
+                name="goal_review_due",
+                condition=Q(ended_on=None),
             ),
-            models.Index(fields=["two_year_on"], name="goal_two_year", condition=Q(ended_on=None)),
+            models.Index(
+                fields=["two_year_on", "child"], name="goal_two_year", condition=Q(ended_on=None)
+            ),
             models.Index(
                 fields=["worst_on", "child"], name="goal_worst_first", condition=Q(ended_on=None)
             ),

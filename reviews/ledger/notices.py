@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
+
+from django.db.models import Q
 
 from directory import outbox
 from directory.clock import SYDNEY, zone
 from directory.models import District, Inbox
 from directory.services.places import fallback_inbox
-from reviews.ledger import dated, moved, waiting
+from reviews.ledger import dated, moved, owed, waiting
 from reviews.ledger.tally import Tally
 
 
@@ -57,22 +59,9 @@ def _write(tally: Tally, name: str, found: Callable[[], Iterable[outbox.Owed]]) 
 def _write_dated(
     tally: Tally, sort: dated.Sort, *, fallback: Inbox, on: date, among: list[int] | None
 ) -> None:
-    query = dated.candidates(sort, fallback=fallback, on=on)
-    if among is not None:
-        query = query.filter(child__district__in=among)
-    _write(tally, sort.name, partial(_owed, tally, sort, query, on=on))
-
-
-def _owed(tally: Tally, sort: dated.Sort, query: dated.Found, *, on: date) -> Iterator[outbox.Owed]:
-    path = dated.path_to(sort.page)
-    for row in dated.read(query):
-        if isinstance(row, dated.Unreadable):
-            tally.park(f"{sort.name} {row.pk}", "The stored date cannot be read.")
-            continue
-        try:
-            notice = dated.owed(sort, row, path, on=on)
-        except ValueError as fault:
-            tally.park(row.key, str(fault))
-        else:
-            if notice is not None:
-                yield notice
+    only_these = Q() if among is None else Q(child__district__in=among)
+    queries, left = owed.Search(sort, fallback, on, only_these).run()
+    for matter, reason in left:
+        tally.park(matter, reason)
+    for query, values in queries:
+        tally.counts[sort.name] += outbox.post_selected(query, values)

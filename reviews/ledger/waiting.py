@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 
 from consultations.models import GoalChange
@@ -32,6 +32,7 @@ class WaitingChange(NamedTuple):
     """One change as the database gives it; `told_on` is when its inbox last came to be told."""
 
     pk: int
+    status: str
     version: int
     since_on: date
     inbox_id: int
@@ -47,29 +48,32 @@ def changes(*, fallback: Inbox, on: date) -> Iterator[outbox.Owed]:
     The first notice came with the fact; these repeat it.
     """
     targets = RuleVersion.objects.in_force(on=on).targets_working_days
-    for status, (kind, target) in WAITS_FOR.items():
-        for values in _waiting(status, kind, fallback=fallback, on=on):
-            change = WaitingChange(*values)
-            if working_days_between(change.since_on, on) > targets[target]:
-                yield from _repeat(change, status, kind, on=on)
+    for values in _waiting(fallback=fallback, on=on):
+        change = WaitingChange(*values)
+        kind, target = WAITS_FOR[Status(change.status)]
+        if working_days_between(change.since_on, on) > targets[target]:
+            yield from _repeat(change, kind, on=on)
 
 
-def _waiting(
-    status: Status, kind: Notice.Kind, *, fallback: Inbox, on: date
-) -> QuerySet[GoalChange, tuple[Any, ...]]:
+def _waiting(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, tuple[Any, ...]]:
     a_week_ago = on - timedelta(days=WEEK)
     told = Notice.objects.filter(
-        kind=kind, child_number=OuterRef("child"), inbox=OuterRef("inbox_now")
+        kind=OuterRef("kind"), child_number=OuterRef("child"), inbox=OuterRef("inbox_now")
     )
+    kinds = (When(status=status, then=Value(kind)) for status, (kind, _) in WAITS_FOR.items())
     return (
         GoalChange.objects.filter(
-            can_be_owed(on, child="child__"), status=status, status_since_on__lte=a_week_ago
+            can_be_owed(on, child="child__"),
+            status__in=WAITS_FOR,
+            status_since_on__lte=a_week_ago,
         )
+        .annotate(kind=Case(*kinds, output_field=CharField()))
         .annotate(inbox_now=outbox.inbox_in_sql("child__district", fallback=fallback, on=on))
         .annotate(told_on=Subquery(told.order_by("-owed_on").values("owed_on")[:1]))
         .filter(Q(told_on=None) | Q(told_on__lte=a_week_ago))
         .values_list(
             "pk",
+            "status",
             "version",
             "status_since_on",
             "inbox_now",
@@ -81,14 +85,12 @@ def _waiting(
     )
 
 
-def _repeat(
-    change: WaitingChange, status: Status, kind: Notice.Kind, *, on: date
-) -> Iterator[outbox.Owed]:
+def _repeat(change: WaitingChange, kind: Notice.Kind, *, on: date) -> Iterator[outbox.Owed]:
     reached = waiting(kind, change.since_on, on=on)
     if change.told_on is None or change.told_on < reached.begins_on:
         yield outbox.Owed(
             kind=kind,
-            occurrence=matters.change(change.pk, status, change.version),
+            occurrence=matters.change(change.pk, change.status, change.version),
             threshold=reached.threshold,
             inbox_id=change.inbox_id,
             district_id=change.district_id,

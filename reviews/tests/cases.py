@@ -12,6 +12,7 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.services import goals
 from permanency.tests.factories import make_child
+from reviews.ledger import dated
 
 TODAY = clock.today()
 
@@ -58,3 +59,11 @@ def counted(page: Any) -> int:
     """Return how many rows a list says that it has, whichever way it pages."""
     count: int = getattr(page, "paginator", page).count
     return count
+
+
+def sentences_in_sql(goal: CasePlanGoal) -> tuple[str, str]:
+    """Return the sentences that say why, of both dates, as a statement of notices takes them."""
+    review, two_year = (sort.why for sort in dated.SORTS[:2])
+    rows = CasePlanGoal.objects.filter(pk=goal.pk).annotate(review=review, two_year=two_year)
+    found: tuple[str, str] = rows.values_list("review", "two_year").get()
+    return found

@@ -22,6 +22,7 @@ from permanency.policy.review_dates import Standing, standing
 from permanency.services import clocks
 from reviews.demo import making
 from reviews.models import GoalReview
+from reviews.tests.cases import sentences_in_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,7 @@ def test_every_stored_date_is_the_one_that_its_reason_gives(demo: int) -> None:
         dates = clocks.stored(goal)
         assert dates.review.on == goal.review_due_on
         assert dates.two_year.on == goal.two_year_on
+        assert sentences_in_sql(goal) == (dates.review.in_short(), dates.two_year.in_short())
 
 
 def test_three_people_stand_behind_every_approved_change(demo: int) -> None:

@@ -15,6 +15,7 @@ from permanency.policy.review_dates import Standing, standing
 from permanency.services import clocks, goals, register
 from reviews.demo import filling, making
 from reviews.models import GoalReview
+from reviews.tests.cases import sentences_in_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,7 @@ def test_every_date_is_the_one_that_the_policy_gives(filled: list[Child]) -> Non
     for goal in CasePlanGoal.objects.filter(child__in=filled):
         dates = clocks.stored(goal)
         assert (dates.review.on, dates.two_year.on) == (goal.review_due_on, goal.two_year_on)
+        assert sentences_in_sql(goal) == (dates.review.in_short(), dates.two_year.in_short())
 
 
 def test_copies_have_what_their_patterns_have_and_all_that_a_place_has(filled: list[Child]) -> None:

@@ -22,7 +22,7 @@ from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
 from reviews import ledger
-from reviews.ledger import dated
+from reviews.ledger import dated, owed
 
 THURSDAY = date(2026, 5, 14)
 NOW = datetime(2026, 5, 14, tzinfo=UTC)
@@ -517,15 +517,24 @@ def fill(district: District, *, rows: int, on: date) -> None:
 
 def test_what_is_due_is_found_by_the_index_of_the_stored_date(hunter: District) -> None:
     fill(hunter, rows=1_500, on=THURSDAY)
+    child = make_child(hunter)
+    make_goal(child, review_due_on=THURSDAY, two_year_on=THURSDAY)
+    make_order(child, expires_on=THURSDAY)
+    make_action(child, due_on=THURSDAY - days(1))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    for sort, index in zip(
-        dated.SORTS,
-        ("goal_review_due", "goal_two_year", "court_order_expiring", "action_open"),
-        strict=True,
-    ):
-        query = dated.candidates(sort, fallback=fallback_inbox(on=THURSDAY), on=THURSDAY)
-        assert index in query.explain()
+        for sort, index in zip(
+            dated.SORTS,
+            ("goal_review_due", "goal_two_year", "court_order_expiring", "action_open"),
+            strict=True,
+        ):
+            search = owed.Search(sort, fallback_inbox(on=THURSDAY), THURSDAY)
+            assert index in search.open_by_day().explain()
+            ((query, values),), _ = search.run()
+            explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+            cursor.execute(explain + query, values)
+            plan = str(cursor.fetchall())
+            assert index in plan
 
 
 def test_a_quiet_tick_writes_nothing_but_that_it_ran(goal: CasePlanGoal) -> None:

@@ -25,6 +25,7 @@ from permanency.tests.policy.days import counted_by_year_and_month
 from permanency.tests.rules import publish
 from reviews.models import GoalReview
 from reviews.services import Account, hold
+from reviews.tests.cases import sentences_in_sql
 
 HISTORIES = 120
 BEGAN = date(2020, 1, 31)
@@ -257,5 +258,7 @@ def _compare(story: Story) -> None:
     goal, told = story.goal, story.told
     assert goal.review_due_on == told.review_on()
     assert goal.two_year_on == told.two_years(story.on)
-    assert Derivation.from_data(goal.review_derivation).worked_out() == goal.review_due_on
-    assert Derivation.from_data(goal.two_year_derivation).worked_out() == goal.two_year_on
+    review = Derivation.from_data(goal.review_derivation)
+    two_year = Derivation.from_data(goal.two_year_derivation)
+    assert (review.worked_out(), two_year.worked_out()) == (goal.review_due_on, goal.two_year_on)
+    assert sentences_in_sql(goal) == (review.in_short(), two_year.in_short())

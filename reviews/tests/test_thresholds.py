@@ -1,4 +1,4 @@
-"""Which telling a matter has reached, as tables; and that the search for it misses nobody."""
+"""Which telling a matter has reached, as tables. That the search misses nobody: `test_owed.py`."""
 
 from datetime import date, timedelta
 
@@ -13,11 +13,9 @@ from reviews.thresholds import (
     TWO_YEAR_DATE,
     Schedule,
     Stage,
-    Window,
     month_of,
     stage,
     waiting,
-    windows,
 )
 
 DAY = date(2026, 5, 14)
@@ -135,31 +133,3 @@ def test_weeks_of_waiting(days: int, threshold: str, begun_days_ago: int) -> Non
 @pytest.mark.parametrize("day", [date(2026, 5, 1), date(2026, 5, 14), date(2026, 5, 31)])
 def test_a_gap_is_told_once_in_a_calendar_month(day: date) -> None:
     assert month_of(day) == Stage("directory_gap", "2026-05", date(2026, 5, 1))
-
-
-def _is_candidate(window: Window, day: date, told_on: date | None) -> bool:
-    if day > window.until_on or (window.from_on is not None and day < window.from_on):
-        return False
-    return told_on is None or (window.told_since is not None and told_on < window.told_since)
-
-
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_the_search_finds_whoever_was_told_of_no_stage_or_of_an_earlier_one(name: str) -> None:
-    schedule = SCHEDULES[name]
-    for days_left in range(200, -100, -1):
-        on = DAY - timedelta(days=days_left)
-        reached = stage(schedule, DAY, on=on)
-        found = [window for window in windows(schedule, on=on) if _is_candidate(window, DAY, None)]
-        assert len(found) == (reached is not None)
-        told = {stage(schedule, DAY, on=on - timedelta(days=ago)) for ago in range(1, 300)}
-        for earlier in told - {None, reached}:
-            assert earlier
-            assert _is_candidate(found[0], DAY, earlier.begins_on)
-
-
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_the_search_finds_nobody_who_was_told_today(name: str) -> None:
-    for days_left in range(200, -100, -1):
-        on = DAY - timedelta(days=days_left)
-        found = windows(SCHEDULES[name], on=on)
-        assert not any(_is_candidate(window, DAY, on) for window in found)

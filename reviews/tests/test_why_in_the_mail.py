@@ -67,9 +67,9 @@ def test_the_reason_is_the_one_that_stands_with_the_date(goal: CasePlanGoal) -> 
     assert (notice.about_on, notice.why) == (told.on, told.in_short())
 
 
-@pytest.mark.parametrize("stored", [{}, {"on": "2026-05-10"}, {"on": "never"}])
+@pytest.mark.parametrize("stored", [{}, {"on": "2026-05-10"}, {"on": "never"}, [], "text"])
 def test_a_reason_that_is_not_there_keeps_no_notice_back(
-    goal: CasePlanGoal, stored: dict[str, str]
+    goal: CasePlanGoal, stored: object
 ) -> None:
     CasePlanGoal.objects.update(review_derivation=stored)
     tick(THURSDAY)
