@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Required, TypedDict, Unpack
 
 from django.db import models, transaction
 
-from directory import clock
+from directory import clock, rows
 from directory.chain import SEALED, chain_of, content_digest, entry_digest, new_salt, plain
 from directory.models import Appointment, District, HistoryEntry, HistoryHead, User
 
-BATCH = 500
+# What a history entry is but its key, and what the digest of one covers.
+COLUMNS = tuple(field.attname for field in HistoryEntry._meta.concrete_fields[1:])
+_row_of, _sealed_of = attrgetter(*COLUMNS), attrgetter(*SEALED)
 
 
 def changes(
@@ -42,12 +46,46 @@ class Act(TypedDict, total=False):
     note: str
 
 
-def entry(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
+@dataclass(slots=True)
+class Line:
+    """An entry that is not written yet; its moment and its place in a chain come as it is."""
+
+    verb: str
+    subject: str
+    on: date
+    by_id: int | None
+    appointment_id: int | None
+    district_id: int | None
+    child_number: int | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    note: str
+    at: datetime | None = None
+    chain: str = ""
+    sequence: int = 0
+    salt: str = ""
+    content_digest: str = ""
+    digest: str = ""
+
+
+def entry(verb: str, subject: str, **act: Unpack[Act]) -> Line:
     """Return an entry that is not written yet, its values such as JSON can hold."""
-    new = HistoryEntry(verb=verb, subject=subject, **act)
-    new.before = _plain(new.before or {})
-    new.after = _plain(new.after or {})
-    return new
+    return Line(
+        verb,
+        subject,
+        act["on"],
+        _key(act["by"]),
+        _key(act.get("appointment")),
+        _key(act.get("district")),
+        act.get("child_number"),
+        _plain(act.get("before") or {}),
+        _plain(act.get("after") or {}),
+        act.get("note", ""),
+    )
+
+
+def _key(row: models.Model | None) -> Any:
+    return None if row is None else row.pk
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,18 +98,20 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def record(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
     """Return the new entry. Refuses (RuntimeError) outside a transaction: no act without entry."""
     _refuse_outside_a_transaction()
-    new = entry(verb, subject, **act)
+    new = HistoryEntry(verb=verb, subject=subject, **act)
+    new.before, new.after = _plain(new.before or {}), _plain(new.after or {})
     _chain([new])
     new.save(force_insert=True)
     return new
 
 
-def record_many(entries: Iterable[HistoryEntry]) -> int:
+def record_many(entries: Iterable[Line | HistoryEntry]) -> int:
     """Write many entries of one transaction in few statements, and return how many."""
     _refuse_outside_a_transaction()
     new = list(entries)
     _chain(new)
-    return len(HistoryEntry.objects.bulk_create(new, batch_size=BATCH))
+    rows.insert(HistoryEntry, COLUMNS, [_row_of(each) for each in new])
+    return len(new)
 
 
 def hold(*districts: District | None) -> None:
@@ -85,18 +125,19 @@ def _refuse_outside_a_transaction() -> None:
         raise RuntimeError("History is written in the transaction of the act that it records.")
 
 
-def _chain(entries: Iterable[HistoryEntry]) -> None:
+def _chain(entries: Iterable[Line | HistoryEntry]) -> None:
     """Give each entry its moment and its place behind the last one of its chain."""
     at = clock.now()  # noqa: TID251  # when it was written; no rule rests on it
-    chains: dict[str, list[HistoryEntry]] = defaultdict(list)
+    chains: dict[str, list[Line | HistoryEntry]] = defaultdict(list)
     for each in entries:
         each.at, each.chain = at, chain_of(each.district_id)
         chains[each.chain].append(each)
     heads = _heads(chains)
-    for chain, rows in chains.items():
-        for each in rows:
+    for chain, behind in chains.items():
+        for each in behind:
             _put_behind(heads[chain], each)
-    HistoryHead.objects.bulk_update(heads.values(), ["sequence", "digest"])
+    places = [(head.sequence, head.digest, head.pk) for head in heads.values()]
+    rows.update(HistoryHead, "id", ["sequence", "digest"], places)
 
 
 def _heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
@@ -111,8 +152,8 @@ def _heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
     return {each.chain: each for each in locked.all()}
 
 
-def _put_behind(head: HistoryHead, each: HistoryEntry) -> None:
+def _put_behind(head: HistoryHead, each: Line | HistoryEntry) -> None:
     each.sequence, each.salt = head.sequence + 1, new_salt()
     each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
-    each.digest = entry_digest(head.digest, *(getattr(each, name) for name in SEALED))
+    each.digest = entry_digest(head.digest, *_sealed_of(each))
     head.sequence, head.digest = each.sequence, each.digest

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from directory import history
-from directory.models import District, HistoryEntry, Inbox, Office, User
+from directory.models import District, Inbox, Office, User
 from directory.published_list import FALLBACK_KEY, NOT_PUBLISHED, PublishedList
 from directory.services import acts
 from directory.services.places import FALLBACK_NAME, FALLBACK_NOTE
@@ -51,7 +51,7 @@ class _Loading:
     def __init__(self, published: PublishedList, *, by: User | None, on: date) -> None:
         self.published, self.by, self.on = published, by, on
         self.report = LoadReport()
-        self.entries: list[HistoryEntry] = []
+        self.entries: list[history.Line] = []
         self.inboxes: dict[str, Inbox] = {}
         self.named: dict[type[Inbox | District | Office], set[str]] = {}
 

@@ -75,7 +75,7 @@ def _move(
         .prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
         .order_by("child")
     )
-    changed, gone, told = [], list[str](), list[HistoryEntry]()
+    changed, gone, told = [], list[str](), list[history.Line]()
     for goal in goals:
         was = facts(goal)
         try:
@@ -109,7 +109,7 @@ def _matters_gone(goal: CasePlanGoal, dates: clocks.Clocks) -> list[str]:
 
 def _told(
     goal: CasePlanGoal, was: dict[str, Any], now: dict[str, Any], rules: Rules, *, on: date
-) -> HistoryEntry:
+) -> history.Line:
     before, after = history.changes(was, now)
     return history.entry(
         verb_of(rules.version),
