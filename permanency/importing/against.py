@@ -13,6 +13,7 @@ from directory.roles import WRITES_CASES, CaseManagement
 from permanency.importing.checking import Said
 from permanency.importing.columns import ENTERED_CARE, OF_CHILD, OF_GOAL, OF_ORDER
 from permanency.importing.reading import Fault
+from permanency.importing.standing import Standing
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.services import clocks, register
 from permanency.services.care import episode_errors
@@ -34,8 +35,9 @@ NO_ORDER_LEFT = "Court orders stand here; they are left alone. Record their end 
 class Against:
     """One row against the child with that ID, where there is one."""
 
-    def __init__(self, said: Said, child: Child | None, *, by: User | None, on: date) -> None:
-        self.said, self.child = said, child
+    def __init__(self, said: Said, standing: Standing | None, *, by: User | None, on: date) -> None:
+        self.said, self.standing = said, standing
+        self.child = standing.child if standing else None
         self.by, self.on = by, on
         self.faults: list[Fault] = []
         self.left_alone: list[Fault] = []
@@ -99,7 +101,7 @@ class Against:
 
     def _plan_care(self, plan: ChildToWrite) -> None:
         entered_on = self.said.entered_care_on
-        episodes = list(self.child.care_episodes.all()) if self.child else []
+        episodes = self.standing.episodes if self.standing else ()
         if entered_on is None or any(each.entered_on == entered_on for each in episodes):
             return
         if len(episodes) > 1:
@@ -118,7 +120,7 @@ class Against:
         goal = self.said.goal
         if goal is None:
             return
-        here = list(self.child.goals.all()) if self.child else []
+        here = self.standing.goals if self.standing else ()
         in_force = next((each for each in here if each.ended_on is None), None)
         if in_force is not None:
             if in_force.goal != goal.goal:
@@ -149,7 +151,7 @@ class Against:
         said = self.said.order
         if not said:
             return
-        here = list(self.child.court_orders.all()) if self.child else []
+        here = self.standing.orders if self.standing else ()
         if said["kind"] == CourtOrder.Kind.NONE and any(each.kind != "none" for each in here):
             self._leave("ORDER_TYPE", NO_ORDER_LEFT)
             return

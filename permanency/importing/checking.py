@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from directory.models import District, Office, Provider
 from permanency.importing.columns import (
@@ -26,36 +27,58 @@ from permanency.services.importing import GoalToOpen
 from permanency.services.orders import order_errors
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+P = TypeVar("P", District, Office, Provider)
 NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Places:
-    """Districts, offices and providers by the names that a file may call them."""
+    """Districts, offices and providers by the names that a file may call them.
+
+    `every` holds them by the name of the child's field and by key, the retired ones too.
+    """
 
     districts: Mapping[str, District]
     offices: Mapping[tuple[int, str], Office]
     providers: Mapping[str, Provider]
+    every: Mapping[str, Mapping[int, Any]]
 
     @classmethod
-    def current(cls, *, on: date) -> Places:
-        """Return the places that have not retired, in three queries."""
-        districts = District.objects.current(on=on)
-        by_name = {_key(each.name): each for each in districts}
+    def read(cls, *, on: date) -> Places:
+        """Return the places that have not retired on this day, and all, in three queries."""
+        districts, offices = District.objects.in_bulk(), Office.objects.in_bulk()
+        providers = Provider.objects.in_bulk()
+        by_name = {_key(each.name): each for each in _current(districts, on=on)}
         return cls(
             districts={**by_name, **{each.slug: each for each in by_name.values()}},
             offices={
-                (each.district_id, _key(each.name)): each for each in Office.objects.current(on=on)
+                (each.district_id, _key(each.name)): each for each in _current(offices, on=on)
             },
-            providers={_key(each.name): each for each in Provider.objects.current(on=on)},
+            providers={_key(each.name): each for each in _current(providers, on=on)},
+            every={"district": districts, "office": offices, "provider": providers},
         )
+
+
+def _current(places: Mapping[int, P], *, on: date) -> Iterator[P]:
+    """Yield the places in the order of their names that have not retired on this day."""
+    current = (each for each in places.values() if not each.retired_on or each.retired_on > on)
+    return iter(sorted(current, key=lambda each: (each.name, each.pk)))
 
 
 def _key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-@dataclass
+@lru_cache(maxsize=20_000)
+def _day(text: str) -> date | None:
+    """Return the day that is written so, or None; most files name the same days many times."""
+    try:
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
 class Said:
     """What one row says about a child: only what it says, an empty cell says nothing."""
 
@@ -112,10 +135,7 @@ class RowCheck:
         return text
 
     def _date(self, name: str, text: str) -> date | None:
-        try:
-            day = date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
-        except ValueError:
-            day = None
+        day = _day(text)
         if day is None:
             self._fault(name, "It must be a real date, written YYYY-MM-DD.")
         elif not FIRST_YEAR <= day.year <= LAST_YEAR:

@@ -20,7 +20,7 @@ class FileError(Exception):
     """The file cannot be read as a whole; the message says where and why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong in one cell, or in a whole row where the column is empty.
 
@@ -37,7 +37,7 @@ class Fault:
         return f"{place}: {self.sentence}"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """One child's row: its number and the cells by column, without the spaces around them."""
 
@@ -61,7 +61,7 @@ def read(file: BinaryIO) -> Iterator[Row | Fault]:
     for number, cells in numbered:
         if number - 1 > MOST_ROWS:
             raise FileError(f"The file has more than {MOST_ROWS:,} rows: divide it.")
-        if any(cell.strip() for cell in cells):
+        if any(map(str.strip, cells)):
             holds_rows = True
             yield _row(number, names, cells)
     if not holds_rows:
@@ -77,11 +77,13 @@ def ids(file: BinaryIO) -> list[str]:
 def _row(number: int, names: list[str], cells: list[str]) -> Row | Fault:
     if len(cells) != len(names):
         return Fault(number, "", f"It has {len(cells)} cells and the header has {len(names)}.")
-    stripped = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
-    for name, cell in stripped.items():
-        if len(cell) > LONGEST_CELL:
-            return Fault(number, name, f"The cell is longer than {LONGEST_CELL} characters.")
-    return Row(number, stripped)
+    stripped = [cell.strip() for cell in cells]
+    if max(map(len, stripped)) > LONGEST_CELL:
+        name = next(
+            name for name, cell in zip(names, stripped, strict=True) if len(cell) > LONGEST_CELL
+        )
+        return Fault(number, name, f"The cell is longer than {LONGEST_CELL} characters.")
+    return Row(number, dict(zip(names, stripped, strict=True)))
 
 
 def _records(table: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -37,17 +37,24 @@ def loudest_first(changes: Iterable[Change]) -> list[Change]:
     return sorted(changes, key=lambda change: (not change.warnings, change.row))
 
 
-def change_of(said: Said, plan: ChildToWrite) -> Change | None:
-    """Return what a row changes about the child as it stands, or None for a new or equal one."""
+def change_of(said: Said, plan: ChildToWrite, *, only_loud: bool = False) -> Change | None:
+    """Return what a row changes about the child as it stands, or None for a new or equal one.
+
+    None as well where nothing warns and no case moves, if only what is loud is asked for.
+    """
     child = plan.child
     if child is None or not plan.changes_anything:
+        return None
+    warnings = tuple(_warnings(plan, child))
+    moves = "district" in plan.facts
+    if only_loud and not (warnings or moves):
         return None
     return Change(
         row=said.row,
         childstory_id=said.childstory_id,
         columns=tuple(_columns(plan, child)),
-        moves_district="district" in plan.facts,
-        warnings=tuple(_warnings(plan, child)),
+        moves_district=moves,
+        warnings=warnings,
     )
 
 

@@ -5,16 +5,18 @@ The caller compares the file with what stands here, in the same transaction, aft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from directory import history
-from directory.models import District, HistoryEntry, User
+from directory import history, rows
+from directory.models import District, User
+from directory.rows import BATCH, batches
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.models.children import new_reference
 from permanency.services import care, clocks, goals, orders, register
@@ -22,16 +24,12 @@ from permanency.services.goals.record import facts as goal_facts
 from permanency.services.orders import OrderFacts
 from permanency.services.rights import check_may_write
 
-# Under the number of variables that one statement may have on every database.
-BATCH = 500
 NOTE = "From an import of ChildStory data."
 SOURCE_NOTE = "ChildStory, by an import."
 OPENED_NOTE = "Already in force in ChildStory, taken in by an import; no decision was taken here."
 
 # What the case or the dates of the goal follow: such a child is written by itself.
 MOVES = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,20 +76,14 @@ class ChildToWrite:
         return self.is_new or any(said)
 
 
-def batches(rows: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
-    """Yield the rows in parts small enough for one statement."""
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
 def hold(childstory_ids: Sequence[str]) -> None:
     """Lock the children who are here already, and then the chains of all districts.
 
     In this order, and before anything is written, so that nobody waits in a circle.
     """
     for batch in batches([register.in_capitals(each) for each in childstory_ids]):
-        rows = Child.objects.select_for_update().filter(childstory_id__in=batch).order_by("pk")
-        list(rows.values_list("pk"))
+        here = Child.objects.select_for_update().filter(childstory_id__in=batch).order_by("pk")
+        list(here.values_list("pk"))
     history.hold(*District.objects.all())
 
 
@@ -99,10 +91,10 @@ def hold(childstory_ids: Sequence[str]) -> None:
 def write(plans: Iterable[ChildToWrite], *, by: User | None, on: date) -> int:
     """Write every plan, all or none, and return how many children were written."""
     todo = [plan for plan in plans if plan.changes_anything]
-    for batch in batches([plan for plan in todo if plan.is_new]):
-        _write_new(batch, by=by, on=on)
-    for batch in batches([plan for plan in todo if plan.is_plain]):
-        _edit(batch, by=by, on=on)
+    if new := [plan for plan in todo if plan.is_new]:
+        _write_new(new, by=by, on=on)
+    if plain := [plan for plan in todo if plan.is_plain]:
+        _edit(plain, by=by, on=on)
     for plan in todo:
         if not (plan.is_new or plan.is_plain):
             _write_changed(plan, by=by, on=on)
@@ -117,17 +109,18 @@ def _edit(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
         if child is None:
             continue
         check_may_write(by, child.district, on=on)
-        before = register.facts_of(child)
+        # The names in the order in which one edit alone would tell of them.
+        names = [name for name in register.FIELDS if name in plan.facts]
+        before = register.facts_of(child, names)
         for name, value in plan.facts.items():
             setattr(child, name, value)
         child.version += 1
         edited.append(child)
         entries.append(trail.edited(child, before))
-    names = sorted({name for plan in plans for name in plan.facts})
-    # Every row is there: this is the update of many rows, each to its own values.
-    Child.objects.bulk_create(
-        edited, update_conflicts=True, unique_fields=["id"], update_fields=[*names, "version"]
-    )
+    fields = {name for plan in plans for name in plan.facts}
+    columns = [each.attname for each in Child._meta.concrete_fields if each.name in fields]
+    values = attrgetter(*columns, "version", "pk")
+    rows.update(Child, "id", [*columns, "version"], [values(child) for child in edited])
     history.record_many(entries)
 
 
@@ -146,6 +139,7 @@ def _write_changed(plan: ChildToWrite, *, by: User | None, on: date) -> None:
             entered_on=plan.entered_care_on,
             left_on=left_on,
             exit_reason=reason,
+            reasons=NOTE,
             by=by,
             on=on,
         )
@@ -222,7 +216,7 @@ class _Trail:
 
     def _entry(
         self, verb: str, subject: str, child: Child, after: dict[str, Any], note: str = NOTE
-    ) -> HistoryEntry:
+    ) -> history.Line:
         return history.entry(
             verb,
             subject,
@@ -235,14 +229,14 @@ class _Trail:
             note=note,
         )
 
-    def registered(self, child: Child) -> HistoryEntry:
+    def registered(self, child: Child) -> history.Line:
         """Return the entry of a child who is registered."""
         after = register.facts_of(child)
         return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
 
-    def edited(self, child: Child, before: dict[str, Any]) -> HistoryEntry:
+    def edited(self, child: Child, before: dict[str, Any]) -> history.Line:
         """Return the entry of a child whose facts differ from these."""
-        was, now = history.changes(before, register.facts_of(child))
+        was, now = history.changes(before, register.facts_of(child, before))
         return history.entry(
             register.EDITED,
             f"child {child.pk}",
@@ -256,18 +250,18 @@ class _Trail:
             note=NOTE,
         )
 
-    def entered_care(self, episode: CareEpisode) -> HistoryEntry:
+    def entered_care(self, episode: CareEpisode) -> history.Line:
         """Return the entry of a child's entering care."""
         after = {"entered_on": episode.entered_on}
         subject = f"care episode {episode.pk}"
         return self._entry(care.ENTERED, subject, episode.child, after)
 
-    def order_made(self, order: CourtOrder) -> HistoryEntry:
+    def order_made(self, order: CourtOrder) -> history.Line:
         """Return the entry of a court order."""
         subject = f"court order {order.pk}"
         return self._entry(orders.RECORDED, subject, order.child, orders.facts_of(order))
 
-    def goal_opened(self, goal: CasePlanGoal) -> HistoryEntry:
+    def goal_opened(self, goal: CasePlanGoal) -> history.Line:
         """Return the entry of a goal that was in force already."""
         subject = f"case plan goal {goal.pk}"
         return self._entry(goals.OPENED, subject, goal.child, goal_facts(goal), OPENED_NOTE)

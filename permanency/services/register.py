@@ -7,7 +7,7 @@ of it is in the history with what stood before.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
@@ -62,6 +62,7 @@ class ChildFacts(TypedDict, total=False):
 
 
 FIELDS = tuple(ChildFacts.__annotations__)
+PLACES = ("district", "office", "provider")
 # A change of one of these may move or end the dates of the goal.
 MOVES_THE_CLOCKS = frozenset({"born_on", "died_on", "left_state_on"})
 # An endorsement rests on these: who manages the case, where, in which order of options (rule 9).
@@ -108,10 +109,10 @@ def tell(
     )
 
 
-def facts_of(child: Child) -> dict[str, Any]:
-    """Return what is kept about a child as the history says it: places by their names."""
-    values = {name: getattr(child, name) for name in FIELDS}
-    return {**values, **{name: _named(values[name]) for name in ("district", "office", "provider")}}
+def facts_of(child: Child, names: Iterable[str] = FIELDS) -> dict[str, Any]:
+    """Return these facts about a child as the history says them: places by their names."""
+    values = {name: getattr(child, name) for name in names}
+    return values | {name: _named(values[name]) for name in PLACES if name in values}
 
 
 def _named(place: object) -> str | None:

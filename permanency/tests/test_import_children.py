@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
 from permanency.importing.columns import REQUIRED
+from permanency.importing.comparing import ROWS_AT_A_TIME
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.services import goals, moves, register
-from permanency.services.importing import BATCH, NOTE
+from permanency.services.importing import NOTE
 from permanency.services.register import EDITED
 from permanency.tests.factories import make_child, make_goal
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, refusal, run
@@ -282,9 +283,9 @@ def test_many_changed_rows_are_written_at_once_and_told_one_by_one(
 
 
 def test_a_row_that_is_wrong_takes_back_the_batches_before_it(folder: Path) -> None:
-    many = [{**LEAST, "ChildStoryID": f"C{number}"} for number in range(BATCH + 1)]
+    many = [{**LEAST, "ChildStoryID": f"C{number}"} for number in range(ROWS_AT_A_TIME + 1)]
     many[-1] |= {"DATE_OF_BIRTH": "2015-13-01"}
     report, last = refusal(as_file(folder, *many))
-    assert f"row {BATCH + 2}, DATE_OF_BIRTH" in report
+    assert f"row {ROWS_AT_A_TIME + 2}, DATE_OF_BIRTH" in report
     assert "Nothing was written. Errors: 1." in last
     assert not HistoryEntry.objects.exclude(child_number=None).exists()

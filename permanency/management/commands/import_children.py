@@ -92,7 +92,8 @@ class Command(BaseCommand):
                     hold(ids(opened))
                     opened.seek(0)
                 writes = partial(write, by=person, on=on) if commit else None
-                found = compare(read(opened), by=person, on=on, write=writes)
+                most = None if every_row else MOST_ROWS_SHOWN
+                found = compare(read(opened), by=person, on=on, write=writes, most_quiet=most)
                 self._report(found, every_row=every_row)
                 if found.faults:
                     raise CommandError(f"Nothing was written. Errors: {len(found.faults):,}.")
@@ -124,7 +125,7 @@ class Command(BaseCommand):
             ("Goals in force to open", found.goals_to_open),
         ):
             self.stdout.write(f"  {label}: {number:,}")
-        self._list_changes(found, most=len(found.changes) if every_row else MOST_ROWS_SHOWN)
+        self._list_changes(found, most=found.changed if every_row else MOST_ROWS_SHOWN)
         self._list("Left alone", found.left_alone)
         self._list("Errors", found.faults)
 
@@ -136,12 +137,12 @@ class Command(BaseCommand):
                 f"!! ROWS TO LOOK AT: {warned:,} move a child to another district ({moving:,}) or "
                 "clear an office or a provider. They are listed first."
             )
-        self.stdout.write(f"Changed rows: {len(found.changes):,}")
+        self.stdout.write(f"Changed rows: {found.changed:,}")
         for change in loudest_first(found.changes)[:most]:
             for line in change.lines():
                 self.stdout.write(f"  {line}")
-        if len(found.changes) > most:
-            self.stdout.write(f"  and {len(found.changes) - most:,} more (--all lists them)")
+        if found.changed > most:
+            self.stdout.write(f"  and {found.changed - most:,} more (--all lists them)")
 
     def _list(self, title: str, faults: list[Fault]) -> None:
         self.stdout.write(f"{title}: {len(faults):,}")
