@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -73,6 +74,7 @@ def counts_for(user: User, *, on: date, with_totals: bool) -> Callable[[int, str
     decides = {managed: user.reach({role}, on=on) for role, managed in DECIDES_FOR.items()}
     totals = user.reach({Role.CONTRACT_MANAGER}, on=on)
 
+    @cache
     def counts(district: int, managed_by: str) -> bool:
         seen = district in every or district in decides[CaseManagement(managed_by)]
         return seen or (with_totals and district in totals and district not in reads)

@@ -37,6 +37,11 @@ class Cell:
     url: str
     says: str
 
+    @property
+    def digits(self) -> str:
+        """Return the number as a table shows it: written out here, as there are a hundred."""
+        return str(self.number)
+
 
 @dataclass(frozen=True)
 class DistrictRow:
@@ -64,11 +69,14 @@ def district_figures(user: User, *, on: date) -> DistrictFigures:
     with fence_of(user, on=on):
         found = _found(user, scope, on=on)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
-    lines = [_row(each, found.get(each.pk, {}), has_lists=each in reads) for each in districts]
+    urls = [list_url(name, **filters) for _, _, name, filters in COLUMNS]
+    lines = [
+        _row(each, found.get(each.pk, {}), urls, has_lists=each in reads) for each in districts
+    ]
     return DistrictFigures(
         headings=[heading for _, heading, _, _ in COLUMNS],
         rows=lines,
-        totals=_totals(lines, has_lists=all(each in reads for each in districts)),
+        totals=_totals(lines, urls, has_lists=all(each in reads for each in districts)),
         note=scope.note,
     )
 
@@ -89,26 +97,28 @@ def _found(user: User, scope: Scope, *, on: date) -> dict[int, dict[str, int]]:
     return found
 
 
-def _row(district: District, numbers: dict[str, int], *, has_lists: bool) -> DistrictRow:
+def _row(
+    district: District, numbers: dict[str, int], urls: Sequence[str], *, has_lists: bool
+) -> DistrictRow:
     cells = [
         Cell(
             heading,
             numbers.get(key, 0),
-            list_url(name, district=district.slug, **filters) if has_lists else "",
+            f"{url}{'&' if '?' in url else '?'}district={district.slug}" if has_lists else "",
             f"{heading.lower()}, {district.name}",
         )
-        for key, heading, name, filters in COLUMNS
+        for (key, heading, _, _), url in zip(COLUMNS, urls, strict=True)
     ]
     return DistrictRow(district.name, reverse("dashboard", args=[district.slug]), cells)
 
 
-def _totals(rows: Sequence[DistrictRow], *, has_lists: bool) -> list[Cell]:
+def _totals(rows: Sequence[DistrictRow], urls: Sequence[str], *, has_lists: bool) -> list[Cell]:
     return [
         Cell(
             heading,
             sum(row.cells[number].number for row in rows),
-            list_url(name, **filters) if has_lists else "",
+            urls[number] if has_lists else "",
             f"{heading.lower()}, all districts",
         )
-        for number, (_, heading, name, filters) in enumerate(COLUMNS)
+        for number, (_, heading, _, _) in enumerate(COLUMNS)
     ]
