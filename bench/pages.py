@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client
@@ -21,7 +21,7 @@ from django.urls import include, path
 
 from bench.goals import Figures, Found, Goal
 from bench.timing import in_turn, refresh_statistics
-from directory import fence
+from directory import clock, fence, history
 from directory.models import District, User
 from permanency.models import Child
 from reviews.models import DistrictSummary
@@ -45,16 +45,18 @@ LISTS = (
 DASHBOARDS = (
     ("manager.hunter", "/dashboard/hunter/"),
     ("mpp", "/dashboard/"),
-    ("pc.hunter", "/"),
 )
-OTHERS = (("pc.hunter", "/children/{child}/"),)
+OTHERS = (("pc.hunter", "/children/{child}/"), ("pc.hunter", "/"))
 THIN = (
     '{% extends "base.html" %}{% block title %}Thin{% endblock %}'
     "{% block heading %}{{ district.name }}{% endblock %}{% block content %}<p>.</p>{% endblock %}"
 )
 ASKS = ("SELECT", "(SELECT", "DECLARE", "WITH")
 MOST_QUERIES = 12
-ANEW = "counted anew"
+# Up to so many children a dashboard may be counted as somebody looks.
+LIVE = 15_000
+# As somebody finds a dashboard after a change in a district, and where nothing is kept at all.
+CHANGED, COLD = "after a change", "nothing kept"
 
 
 @cache
@@ -86,10 +88,18 @@ def measure(size: int) -> Figures:
         page = address.format(child=child, further=place)
         figures |= _figures(client, page, f"{who} {address}")
         if (who, address) in DASHBOARDS:
-            # As somebody finds it after a change anywhere: nothing that was counted is of use.
-            name = f"{who} {address}, {ANEW}"
-            figures |= _figures(client, page, name, before=DistrictSummary.objects.all().delete)
+            name = f"{who} {address}"
+            figures |= _figures(client, page, f"{name}, {CHANGED}", before=_change)
+            nothing_kept = DistrictSummary.objects.all().delete
+            figures |= _figures(client, page, f"{name}, {COLD}", before=nothing_kept)
     return figures
+
+
+def _change() -> None:
+    """Write a line of history in a district: whoever changes a fact there does so too."""
+    district = District.objects.get(slug="hunter")
+    with fence.lifted(), transaction.atomic():
+        history.record("looked at", "nothing", by=None, on=clock.today(), district=district)
 
 
 def _signed_in(who: str) -> Client:
@@ -139,13 +149,17 @@ def judge(found: Found) -> Iterator[Goal]:
         for size in found.sizes(vendor):
             told = f"{vendor}, {size:,}: "
             yield Goal("G6", f"{told}dearest list", _most(found, vendor, size, LISTS, "x thin"), 4)
-            anew = tuple((who, f"{address}, {ANEW}") for who, address in DASHBOARDS)
-            dearest = _most(found, vendor, size, DASHBOARDS, "x thin")
-            yield Goal("G7", f"{told}dearest dashboard, nothing changed", dearest, 2)
-            if size <= 15_000:
-                dearest = _most(found, vendor, size, anew, "x thin")
-                yield Goal("G7", f"{told}dearest dashboard, {ANEW}", dearest, 5)
-            every = (*LISTS, *DASHBOARDS, *anew, *OTHERS)
+            changed, cold = (
+                tuple((who, f"{address}, {how}") for who, address in DASHBOARDS)
+                for how in (CHANGED, COLD)
+            )
+            if size <= LIVE:
+                dearest = _most(found, vendor, size, changed, "x thin")
+                yield Goal("G7", f"{told}dearest dashboard, {CHANGED}", dearest, 5)
+            else:
+                dearest = _most(found, vendor, size, DASHBOARDS, "x thin")
+                yield Goal("G7", f"{told}dearest dashboard, nothing changed", dearest, 2)
+            every = (*LISTS, *DASHBOARDS, *changed, *cold, *OTHERS)
             most = _most(found, vendor, size, every, "queries")
             yield Goal("G8", f"{told}queries of a page", most, MOST_QUERIES, unit="")
     for vendor in found.vendors:
