@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -34,14 +34,14 @@ Values = tuple[Any, ...]
 M = TypeVar("M", CareEpisode, CasePlanGoal, CourtOrder)
 
 
-@dataclass
+@dataclass(slots=True)
 class Standing:
     """A child who is here, and where the row of the file speaks of them: care, goals, orders."""
 
     child: Child
-    episodes: Sequence[CareEpisode] = field(default_factory=list)
-    goals: Sequence[CasePlanGoal] = field(default_factory=list)
-    orders: Sequence[CourtOrder] = field(default_factory=list)
+    episodes: Sequence[CareEpisode] = ()
+    goals: Sequence[CasePlanGoal] = ()
+    orders: Sequence[CourtOrder] = ()
 
 
 class Register:
@@ -92,8 +92,9 @@ class Register:
     def _child(self, here: Values) -> Child:
         child = Child.from_db(Child.objects.db, COLUMNS, here)
         for name, places in self._places.items():
-            if (key := here[AT[name]]) is not None:
-                setattr(child, name, places[key])
+            # One that was added since is read when it is asked for.
+            if place := places.get(here[AT[name]]):
+                setattr(child, name, place)
         return child
 
 
