@@ -7,10 +7,10 @@ for them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
@@ -26,12 +26,18 @@ COLUMNS = tuple(each.attname for each in Child._meta.concrete_fields)
 AT = {each.name: number for number, each in enumerate(Child._meta.concrete_fields)}
 # Where one of these stands, a row that says nothing new may be wrong, or hidden from the writer.
 SELDOM = tuple(AT[name] for name in ("died_on", "left_state_on", "restricted_on"))
-# Only what is compared: the reasons of the dates are most of a goal's row.
-OF_GOALS = ("child", "goal", "effective_on", "ended_on")
 
 # A child as plain values, one for each of `COLUMNS`.
 Values = tuple[Any, ...]
-M = TypeVar("M", CareEpisode, CasePlanGoal, CourtOrder)
+
+
+class GoalHere(Protocol):
+    """What is compared of a goal: the reasons of its dates are most of its row."""
+
+    child_id: int
+    goal: str
+    effective_on: date
+    ended_on: date | None
 
 
 @dataclass(slots=True)
@@ -40,7 +46,7 @@ class Standing:
 
     child: Child
     episodes: Sequence[CareEpisode] = ()
-    goals: Sequence[CasePlanGoal] = ()
+    goals: Sequence[GoalHere] = ()
     orders: Sequence[CourtOrder] = ()
 
 
@@ -83,7 +89,8 @@ class Register:
         with_orders = [all_of[each.childstory_id] for each in said if each.order]
         for each, episodes in _behind(in_care, CareEpisode.objects.all()):
             each.episodes = episodes
-        for each, goals in _behind(with_goals, CasePlanGoal.objects.only(*OF_GOALS)):
+        goals_here = CasePlanGoal.objects.values_list(*GoalHere.__annotations__, named=True)
+        for each, goals in _behind(with_goals, goals_here):
             each.goals = goals
         for each, orders in _behind(with_orders, CourtOrder.objects.all()):
             each.orders = orders
@@ -98,12 +105,14 @@ class Register:
         return child
 
 
-def _behind(standing: Iterable[Standing], rows: QuerySet[M]) -> list[tuple[Standing, list[M]]]:
-    """Return the rows behind these children in one query, in their own order."""
+def _behind(
+    standing: Iterable[Standing], rows: QuerySet[Any, Any]
+) -> Iterator[tuple[Standing, list[Any]]]:
+    """Yield the rows behind these children, in their own order, in few queries."""
     by_key = {each.child.pk: each for each in standing}
-    of_child: dict[int, list[M]] = defaultdict(list)
+    of_child: dict[int, list[Any]] = defaultdict(list)
     for keys in batches(list(by_key)):
         for row in rows.filter(child__in=keys):
-            row.child = by_key[row.child_id].child
             of_child[row.child_id].append(row)
-    return [(each, of_child[key]) for key, each in by_key.items()]
+    for key, each in by_key.items():
+        yield each, of_child[key]
