@@ -30,7 +30,7 @@ UNREADABLE = "The stored date cannot be read."
 OF_A_MATTER = ("inbox_now", "child__district", "child", "child__reference", "why")
 # In the columns of `outbox.Owed`.
 OWED = """
-WITH found (id, day, inbox_id, district_id, child_number, reference, why) AS ({rows}),
+WITH found (id, day, inbox_id, district_id, child_number, reference, why) AS {how} ({rows}),
 matter AS (
     SELECT found.*, %s || id || %s || day AS occurrence, %s || child_number || %s AS path FROM found
 ),
@@ -44,6 +44,8 @@ WHERE NOT EXISTS (SELECT 1 FROM told WHERE told.occurrence = matter.occurrence
     AND told.inbox_id = matter.inbox_id AND told.on_day >= stage.begins_on)
 ORDER BY matter.id
 """
+# SQLite works out anew whatever it looks through; PostgreSQL then words only what is untold.
+HOW = {"sqlite": "MATERIALIZED", "postgresql": "NOT MATERIALIZED"}
 
 Query = tuple[str, list[Any]]
 
@@ -141,7 +143,7 @@ class Search:
             for value in (adapted(day), each.kind, each.threshold, adapted(each.begins_on))
         ]
         places = ", ".join(["(%s, %s, %s, %s)"] * len(batch))
-        query = OWED.format(rows=sql, told=told, stages=places)
+        query = OWED.format(how=HOW[connection.vendor], rows=sql, told=told, stages=places)
         words = (*self.sort.around_the_key, *around_the_number(self.sort.page))
         return query, [*of_rows, *words, *of_told, *stages]
 
