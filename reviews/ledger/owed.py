@@ -7,6 +7,7 @@ who is 18, has died or has left the State.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -24,7 +25,6 @@ from reviews.thresholds import Stage, stage
 
 # So that no statement takes long, and what one has written stays where a later one fails.
 MATTERS_AT_A_TIME = 50_000
-DAYS_AT_A_TIME = 1_000
 UNREADABLE = "The stored date cannot be read."
 # What is read of a matter behind its key and its day.
 OF_A_MATTER = ("inbox_now", "child__district", "child", "child__reference", "why")
@@ -35,7 +35,7 @@ matter AS (
     SELECT found.*, %s || id || %s || day AS occurrence, %s || child_number || %s AS path FROM found
 ),
 told (occurrence, inbox_id, on_day) AS ({told}),
-stage (day, kind, threshold, begins_on) AS (VALUES {stages})
+stage (day, kind, threshold, begins_on) AS ({stages})
 SELECT stage.kind, matter.occurrence, matter.inbox_id, matter.district_id, matter.path,
     stage.begins_on, stage.threshold, matter.child_number, matter.reference, matter.day, matter.why,
     FALSE
@@ -46,6 +46,14 @@ ORDER BY matter.id
 """
 # SQLite works out anew whatever it looks through; PostgreSQL then words only what is untold.
 HOW = {"sqlite": "MATERIALIZED", "postgresql": "NOT MATERIALIZED"}
+# Lists in one value: hundreds of values of their own take longer to read.
+STAGES = {
+    "sqlite": """
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+            json_extract(value, '$[2]'), json_extract(value, '$[3]')
+        FROM json_each(%s)""",
+    "postgresql": "SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::date[])",
+}
 
 Query = tuple[str, list[Any]]
 
@@ -136,16 +144,10 @@ class Search:
         columns = ("pk", self.sort.day, *OF_A_MATTER)
         sql, of_rows = rows.values_list(*columns).query.sql_with_params()
         told, of_told = outbox.told().query.sql_with_params()
-        adapted = connection.ops.adapt_datefield_value
-        stages = [
-            value
-            for day, each in batch.items()
-            for value in (adapted(day), each.kind, each.threshold, adapted(each.begins_on))
-        ]
-        places = ", ".join(["(%s, %s, %s, %s)"] * len(batch))
-        query = OWED.format(how=HOW[connection.vendor], rows=sql, told=told, stages=places)
+        vendor = connection.vendor
+        query = OWED.format(how=HOW[vendor], rows=sql, told=told, stages=STAGES[vendor])
         words = (*self.sort.around_the_key, *around_the_number(self.sort.page))
-        return query, [*of_rows, *words, *of_told, *stages]
+        return query, [*of_rows, *words, *of_told, *_told(batch)]
 
     def _left(self, faults: dict[str, str]) -> Iterator[tuple[str, str]]:
         is_left = ~self.sort.can_be_read | Q(text__in=faults)
@@ -159,12 +161,23 @@ class Search:
                 yield self.sort.matter(pk, date.fromisoformat(text)), reason
 
 
+def _told(stages: dict[date, Stage]) -> list[str]:
+    """Return the stages as the values that `STAGES` reads."""
+    rows = [
+        (day.isoformat(), each.kind, each.threshold, each.begins_on.isoformat())
+        for day, each in stages.items()
+    ]
+    if connection.vendor == "sqlite":
+        return [json.dumps(rows)]
+    return [f"{{{','.join(column)}}}" for column in zip(*rows, strict=True)]
+
+
 def _batches(stages: dict[date, tuple[Stage, int]]) -> Iterator[dict[date, Stage]]:
-    """Yield the stages of few enough days, and of few enough matters unless a day has more."""
+    """Yield the stages of as many days as have few enough matters, or of one."""
     batch: dict[date, Stage] = {}
     size = 0
     for day, (reached, count) in sorted(stages.items()):
-        if batch and (size + count > MATTERS_AT_A_TIME or len(batch) == DAYS_AT_A_TIME):
+        if batch and size + count > MATTERS_AT_A_TIME:
             yield batch
             batch, size = {}, 0
         batch[day] = reached
