@@ -6,11 +6,13 @@ it is held or stays overdue, and what follows it counts by the new rules either 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
+from operator import add
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -124,15 +126,20 @@ def _counted(goals: QuerySet[Any, Any], rules: Rules, now: Rules) -> dict[Place,
         connection.ops.adapt_datefield_value(rules.effective_on + timedelta(days=days))
         for days in (0, DUE_SOON_DAYS)
     )
-    places: dict[Place, Figures] = {}
+    numbers_at: dict[Place, list[Any]] = {}
+    more_at: dict[Place, Fraction] = defaultdict(Fraction)
     more_of_one = _more_of_one(now, rules)
     with connection.cursor() as cursor:
         cursor.execute(COUNTED.format(inner=inner), (*values, day, *[soon_until] * 4))
         for district, office, provider, goal, intensive, *numbers in cursor:
-            figures = Figures(*numbers)
+            place = Place(district, office, provider)
+            known = numbers_at.get(place)
+            numbers_at[place] = list(map(add, known, numbers)) if known else numbers
             if more := more_of_one(goal, bool(intensive)):
-                figures.more_a_year = figures.goals * more
-            places.setdefault(Place(district, office, provider), Figures()).add(figures)
+                more_at[place] += numbers[0] * more
+    places = {place: Figures(*numbers) for place, numbers in numbers_at.items()}
+    for place, more in more_at.items():
+        places[place].more_a_year = more
     return places
 
 
