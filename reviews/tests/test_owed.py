@@ -189,8 +189,13 @@ def test_a_sentence_about_another_day_is_not_told(hunter: District, inbox: Inbox
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such a date")
 @pytest.mark.parametrize(
     ("sort", "column"),
-    [(sort, name) for sort in dated.SORTS for name in (sort.day, sort.since) if name],
-    ids=str,
+    [
+        # By their names: the words of a sort hold addresses of memory, other in each process.
+        pytest.param(sort, name, id=f"{sort.name}, {name}")
+        for sort in dated.SORTS
+        for name in (sort.day, sort.since)
+        if name
+    ],
 )
 def test_a_row_with_a_date_that_cannot_be_read_is_left_and_named(
     hunter: District, inbox: Inbox, sort: dated.Sort, column: str
