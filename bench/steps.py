@@ -25,7 +25,8 @@ from directory.models import User
 from directory.refusals import StepNotAllowedError
 
 ROUNDS = 60
-Statement = tuple[str, Any]
+# With its values, and whether it was sent once for each of several rows of them.
+Statement = tuple[str, Any, bool]
 Act = Callable[[GoalChange, User], object]
 
 
@@ -84,18 +85,21 @@ def _bound(act: Act, change: int, person: User) -> Callable[[], object]:
 
 
 def _noting(statements: list[Statement]) -> Callable[..., object]:
-    def note(execute: Callable[..., object], sql: str, params: Any, *rest: Any) -> object:
+    def note(
+        execute: Callable[..., object], sql: str, params: Any, many: bool, context: Any
+    ) -> object:
         if not sql.startswith("BEGIN"):  # On SQLite the transaction is begun by a statement.
-            statements.append((sql, params))
-        return execute(sql, params, *rest)
+            statements.append((sql, params, many))
+        return execute(sql, params, many, context)
 
     return note
 
 
 def _send(statements: list[Statement]) -> None:
     with connection.cursor() as cursor:
-        for sql, params in statements:
-            cursor.execute(sql, params)
+        for sql, params, many in statements:
+            send = cursor.executemany if many else cursor.execute
+            send(sql, params)
             if cursor.description:
                 cursor.fetchall()
 
