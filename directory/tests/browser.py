@@ -104,6 +104,7 @@ def axe(page: Page) -> Callable[[], list[str]]:
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
     def faults() -> list[str]:
+        page.wait_for_load_state()  # a page just come to may still await its style sheet
         rules = page.evaluate(
             "() => [...document.styleSheets].reduce((sum, sheet) => sum + sheet.cssRules.length, 0)"
         )
