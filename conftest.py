@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 
 from directory import fence
 from directory.models import District, User
@@ -26,6 +27,7 @@ pytest_plugins = [
     "directory.tests.roles",
     "directory.tests.scripted_server",
     "permanency.tests.worker",
+    "reviews.tests.acts",
     "reviews.tests.canaries",
 ]
 # Playwright's own event loop runs in the test's thread, which Django takes for asynchronous code.
@@ -85,6 +87,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def requires_services() -> None:
     """Say that a test is about PostgreSQL and Redis; the same as the marker `services`."""
     need_services()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept() -> None:
+    """Forget what the process keeps: a test takes back its history, and with it what tells."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

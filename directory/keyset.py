@@ -7,7 +7,7 @@ in or taken out between two pages, no row comes twice and none that stayed is le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,6 +18,16 @@ from django.db.models import Q, QuerySet
 PAGE_ROWS = 50
 MOST_COUNTED = 1_000
 PLACE = re.compile(r"([0-9])\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
+
+
+class ListRow:
+    """What a template shows as a row of a long list.
+
+    A template asks for an item before it asks for an attribute: here both are the same.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,14 @@ def place_in(text: str, parts: Sequence[Part]) -> Place | None:
         return None
 
 
+# Counts, or returns what was counted while nothing has changed since.
+Counting = Callable[[Callable[[], int]], int]
+
+
+def _count_now(count: Callable[[], int]) -> int:
+    return count()
+
+
 class KeysetPage:
     """One page of a list; `after` and `before` are the places to go on from, or empty.
 
@@ -86,10 +104,11 @@ class KeysetPage:
         asked: Mapping[str, str],
         *,
         counted: QuerySet[Any] | None = None,
+        kept: Counting | None = None,
         most: int = PAGE_ROWS,
     ) -> None:
         self.parts, self.most = parts, most
-        self._counted = counted
+        self._counted, self._kept = counted, kept or _count_now
         self.after = self.before = ""
         before = place_in(asked.get("before", ""), parts)
         found = self._backwards(before) if before else []
@@ -110,7 +129,9 @@ class KeysetPage:
 
     @cached_property
     def _found(self) -> int:
-        return 0 if self._counted is None else self._counted.order_by()[: MOST_COUNTED + 1].count()
+        if self._counted is None:
+            return 0
+        return self._kept(self._counted.order_by()[: MOST_COUNTED + 1].count)
 
     @property
     def count(self) -> int:

@@ -30,6 +30,7 @@ from reviews.due import (
     due_rows,
     longest_first,
     sent_back_first,
+    told,
     waiting_rows,
     worst_first,
 )
@@ -61,7 +62,7 @@ class CaseWork:
     def children(self) -> list[int]:
         """Return the numbers of the children who are named on these lists."""
         return [
-            *(row.child.pk for row in (*self.reviews, *self.two_years)),
+            *(row.child for row in (*self.reviews, *self.two_years)),
             *(row.child.pk for row in (*self.endorsements, *self.unfinished)),
             *(action.child_id for action in self.actions),
             *(draft.child_id for draft in self.drafts),
@@ -150,22 +151,20 @@ def _first_ones(
     first = worst_first(goals.filter(is_due)).values("pk")[:SHOWN]
     nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:FEW]
     due, near = (
-        worst_first(CasePlanGoal.objects.filter(pk__in=keys))
-        .order_by()
-        .annotate(is_near=Value(value))
+        told(
+            CasePlanGoal.objects.filter(pk__in=keys).order_by().annotate(is_near=Value(value)),
+            "is_near",
+        )
         for keys, value in ((first, False), (nearest, True))
     )
-    rows = list(due_rows(due.union(near, all=True), by=user, on=on))
-    reviews = [row for row in rows if not _told(row, "is_near")]
-    two_years = [row for row in rows if _told(row, "is_near")]
-    reviews.sort(key=lambda row: (row.review.on or date.max, row.goal.pk))
-    two_years.sort(key=lambda row: (row.two_year.on or date.max, row.goal.pk))
+    found = list(due.union(near, all=True))
+    reviews, two_years = (
+        list(due_rows((each for each in found if each.is_near == is_near), by=user, on=on))
+        for is_near in (False, True)
+    )
+    reviews.sort(key=lambda row: (row.review.on or date.max, row.pk))
+    two_years.sort(key=lambda row: (row.two_year.on or date.max, row.pk))
     return reviews, two_years
-
-
-def _told(row: DueRow, name: str) -> bool:
-    """Return what the query has told of the goal beside its columns."""
-    return bool(getattr(row.goal, name))
 
 
 def _own_drafts(user: User, *, on: date) -> list[Consultation]:

@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from permanency.models import CasePlanGoal
+from directory.keyset import ListRow
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import day_in_words
 from permanency.policy.standing import day_standing, review_tone, review_words
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
+class Dated(Protocol):
+    """A goal, or what was read of one: its two dates and the reasons for them."""
+
+    review_due_on: date | None
+    review_derivation: Any
+    two_year_on: date | None
+    two_year_derivation: Any
+
+
 @dataclass(frozen=True)
-class DateStanding:
+class DateStanding(ListRow):
     """A date, how it stands in words, and why it is that date: in sentences, and in `short`."""
 
     on: date | None
@@ -44,7 +53,7 @@ def _told(derivation: Mapping[str, Any]) -> Derivation | None:
     return Derivation.from_data(derivation) if derivation else None
 
 
-def review_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
+def review_standing(goal: Dated, *, on: date) -> DateStanding:
     """Return how the next review of a goal stands."""
     due_on, told = goal.review_due_on, _told(goal.review_derivation)
     return DateStanding(
@@ -57,7 +66,7 @@ def review_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
     )
 
 
-def two_year_standing(goal: CasePlanGoal, *, on: date) -> DateStanding:
+def two_year_standing(goal: Dated, *, on: date) -> DateStanding:
     """Return how the two-year date of a goal stands."""
     day, told = goal.two_year_on, _told(goal.two_year_derivation)
     words, tone = day_standing(day, on=on, near_days=TWO_YEAR_SOON_DAYS)

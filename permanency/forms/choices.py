@@ -6,7 +6,8 @@ and labels alone, of all their fields from one query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
@@ -16,7 +17,9 @@ from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 from django.forms.models import ModelChoiceIterator
 
-from directory.models import District, Office, Provider
+from directory.crispy import NswForm
+from directory.kept import Kept
+from directory.models import District, Office, Provider, User
 
 
 def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
@@ -50,6 +53,32 @@ def offered(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Offered]]:
     for name, *choice in first.union(*others, all=True).order_by("field", "group", "label"):
         found[name].append(cast(Offered, tuple(choice)))
     return found
+
+
+class FilterForm(NswForm, forms.Form):
+    """Narrows a long list. Values are numbers and slugs, no names: they stand in addresses."""
+
+    method = "get"
+    mark_optional = False
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.on = by, on
+        self._kept = Kept(by, on=on)
+        self._offer(self._kept.get(f"{type(self).__name__} offers", self._offered))
+
+    def _offered(self) -> dict[str, list[Offered]]:
+        """Return what the fields offer that follows from the facts, by the name of the field."""
+        raise NotImplementedError
+
+    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+        """Let the fields offer what was found."""
+        raise NotImplementedError
+
+    def counted(self, count: Callable[[], int]) -> int:
+        """Return the number of rows that the filters leave; `count` asks where it is not kept."""
+        filters = sorted(getattr(self, "cleaned_data", {}).items())
+        return self._kept.get(f"{type(self).__name__} leaves", count, filters)
 
 
 def in_pairs(choices: Iterable[Offered]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,15 @@ from directory.crispy import NswForm
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES, WRITES_CASES
-from permanency.forms.choices import in_groups, in_pairs, named, offer, offered
+from permanency.forms.choices import (
+    FilterForm,
+    Offered,
+    in_groups,
+    in_pairs,
+    named,
+    offer,
+    offered,
+)
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
@@ -27,15 +36,12 @@ def cases_reach(user: User, *, on: date) -> Reach:
     return user.reach(READS_CASES, on=on)
 
 
-class ChildFilterForm(NswForm, forms.Form):
-    """Narrows the list of children. Every value is a number or a slug: they stand in addresses.
+class ChildFilterForm(FilterForm):
+    """Narrows the list of children.
 
     `state`, `goal`, `office`, `provider`, `pc`, `district` and `mine` are a contract with the
     figures on other pages, which link here.
     """
-
-    method = "get"
-    mark_optional = False
 
     state = forms.ChoiceField(label="Due", required=False)
     goal = forms.ChoiceField(label="Goal", required=False)
@@ -46,24 +52,25 @@ class ChildFilterForm(NswForm, forms.Form):
     mine = forms.BooleanField(label="Only my offices and providers", required=False)
 
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by, self.on = by, on
+        super().__init__(*args, by=by, on=on, **kwargs)
         offer(self, "state", [("", "Any"), *lists.DueState.choices])
         offer(self, "goal", [("", "Any"), *Goal.choices])
-        self._offer(cases_reach(by, on=on))
 
-    def _offer(self, reach: Reach) -> None:
-        several = reach.everywhere or len(reach.district_ids) > 1
+    def _offered(self) -> dict[str, list[Offered]]:
+        reach = cases_reach(self.by, on=self.on)
         asked = {
             "office": named(Office.objects.filter(reach.q()), group="district__name"),
             "provider": named(_providers_of(Child.objects.visible_to(self.by, on=self.on))),
             "pc": named(_coordinators(reach, on=self.on)),
         }
-        if several:
+        if reach.everywhere or len(reach.district_ids) > 1:
             asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
-        else:
+        return offered(asked)
+
+    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+        if "district" not in found:
             del self.fields["district"]
-        for name, choices in offered(asked).items():
+        for name, choices in found.items():
             shown = in_groups(choices) if name == "office" else in_pairs(choices)
             offer(self, name, [("", "Anybody" if name == "pc" else "All"), *shown])
         if not self.by.holds(WRITES_CASES, on=self.on):

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, TextChoices, When
+from django.utils.functional import SimpleLazyObject
 
-from directory.keyset import Part
+from directory.keyset import ListRow, Part
 from directory.roles import CaseManagement
 from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
 from permanency.policy.endings import Ending, EndReason, ending
@@ -95,15 +96,14 @@ def parts(children: ChildQuerySet) -> tuple[Part, Part]:
     # Every goal has this day, so that a comparison says that there is one: SQLite enters an index
     # by that alone.
     dated = now.filter(Q(now_worst_on__gte=date.min)).annotate(worst_on=F("now_worst_on"))
-    others = now.filter(Q(now_id=None)).with_last_goal()
-    return (
-        Part(_with_rows(dated, "worst_on"), by="worst_on"),
-        Part(_with_rows(others, *OF_THE_LAST_GOAL)),
-    )
+    others = now.filter(Q(now_id=None))
+    # Built when it is asked: the first part alone fills most pages.
+    later: Any = SimpleLazyObject(lambda: _with_rows(others.with_last_goal(), *OF_THE_LAST_GOAL))
+    return Part(_with_rows(dated, "worst_on"), by="worst_on"), Part(later)
 
 
 @dataclass(frozen=True)
-class ChildRow:
+class ChildRow(ListRow):
     """One line of the list: the child, the goal and how its two dates stand, in words.
 
     `no_goal` says in words why there is no goal, where there is none.
@@ -117,6 +117,7 @@ class ChildRow:
     case_with: str
     office: str
     district: str
+    place: str
     goal: str
     no_goal: str
     review_due_on: date | None
@@ -126,6 +127,11 @@ class ChildRow:
     two_year_words: str
     two_year_tone: str
     is_intensive: bool
+
+    @property
+    def name(self) -> str:
+        """Return the child's whole name."""
+        return f"{self.first_name} {self.last_name}"
 
     @property
     def review_day(self) -> str:
@@ -147,6 +153,7 @@ def _row(told: Any, *, on: date) -> ChildRow:
     two_year_words, two_year_tone = day_standing(
         told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
     )
+    office, district = told.office__name or "", told.district__name
     return ChildRow(
         pk=told.pk,
         reference=told.reference,
@@ -154,8 +161,9 @@ def _row(told: Any, *, on: date) -> ChildRow:
         last_name=told.last_name,
         is_restricted=told.restricted_on is not None,
         case_with=told.provider__name or CaseManagement(told.case_managed_by).label,
-        office=told.office__name or "",
-        district=told.district__name,
+        office=office,
+        district=district,
+        place=f"{office}, {district}" if office else district,
         goal=Goal(told.goal_now).label if told.goal_now else "",
         no_goal="" if told.goal_now else _no_goal(told, on=on),
         review_due_on=told.review_due_on,

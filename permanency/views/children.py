@@ -23,7 +23,7 @@ def children(request: CaseworkRequest) -> HttpResponse:
     """Show the children whose cases the person may see, the most pressing first."""
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
     narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
-    page = KeysetPage(lists.parts(narrowed), request.GET, counted=narrowed)
+    page = KeysetPage(lists.parts(narrowed), request.GET, counted=narrowed, kept=form.counted)
     read_log.note_list(request, (child.pk for child in page), filters=form)
     context = {
         "form": form,

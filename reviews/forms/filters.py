@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import WAITING, Status
-from directory.crispy import NswForm
 from directory.models import District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES
-from permanency.forms.choices import Offered, in_pairs, named, offer, offered
+from permanency.forms.choices import FilterForm, Offered, in_pairs, named, offer, offered
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.models.goals import CasePlanGoalQuerySet
@@ -57,11 +56,9 @@ def _providers(reach: Reach, visible: ChildQuerySet) -> QuerySet[Provider]:
     return Provider.objects.filter(Exists(works_here) | Exists(has_children))
 
 
-class PlaceFilterForm(NswForm, forms.Form):
-    """What every list here can be narrowed by. Values are numbers and slugs: no names."""
+class PlaceFilterForm(FilterForm):
+    """What every list here can be narrowed by."""
 
-    method = "get"
-    mark_optional = False
     # The path from a row of the list to its child.
     child = "child__"
 
@@ -70,23 +67,28 @@ class PlaceFilterForm(NswForm, forms.Form):
     provider = forms.ChoiceField(label="Provider", required=False)
     mine = forms.BooleanField(label="Only my offices and providers", required=False)
 
-    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by, self.on = by, on
-        reach = by.reach(READS_CASES, on=on)
+    def _offered(self) -> dict[str, list[Offered]]:
+        reach = self._reach
+        visible = Child.objects.visible_to(self.by, on=self.on)
         asked = {
             "office": offices_within(reach),
-            "provider": named(_providers(reach, Child.objects.visible_to(by, on=on))),
+            "provider": named(_providers(reach, visible)),
         }
         if reach.everywhere or len(reach.district_ids) > 1:
             asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
+        return offered(asked)
+
+    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+        offer(self, "office", office_choices(self._reach, found["office"]))
+        offer(self, "provider", [ANY, *in_pairs(found["provider"]), NO_PROVIDER])
+        if "district" in found:
+            offer(self, "district", [ANY, *in_pairs(found["district"])])
         else:
             del self.fields["district"]
-        found = offered(asked)
-        offer(self, "office", office_choices(reach, found.pop("office")))
-        offer(self, "provider", [ANY, *in_pairs(found.pop("provider")), NO_PROVIDER])
-        for name, choices in found.items():
-            offer(self, name, [ANY, *in_pairs(choices)])
+
+    @property
+    def _reach(self) -> Reach:
+        return self.by.reach(READS_CASES, on=self.on)
 
     @property
     def chosen(self) -> dict[str, Any]:

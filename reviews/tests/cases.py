@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.services import goals
 from permanency.tests.factories import make_child
+from reviews.due import DueRow
 from reviews.ledger import dated
 
 TODAY = clock.today()
@@ -67,3 +69,8 @@ def sentences_in_sql(goal: CasePlanGoal) -> tuple[str, str]:
     rows = CasePlanGoal.objects.filter(pk=goal.pk).annotate(review=review, two_year=two_year)
     found: tuple[str, str] = rows.values_list("review", "two_year").get()
     return found
+
+
+def goals_of(rows: Iterable[DueRow]) -> list[CasePlanGoal]:
+    """Return the goals that rows of a list show, in their order."""
+    return [CasePlanGoal.objects.get(pk=row.pk) for row in rows]

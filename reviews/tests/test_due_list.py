@@ -15,7 +15,7 @@ from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
-from reviews.tests.cases import days_ago, due_in, open_child
+from reviews.tests.cases import days_ago, due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 from reviews.windows import Window, in_window
 
@@ -53,7 +53,7 @@ def test_each_window_lists_its_days_worst_first(
 ) -> None:
     client.force_login(coordinator)
     rows = client.get(reverse("reviews"), {"window": window}).context["rows"]
-    assert [row.goal for row in rows] == [spread[each] for each in sorted(days)]
+    assert goals_of(rows) == [spread[each] for each in sorted(days)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_goal_without_a_date_stands_last_and_only_where_all_are_listed(
 
     def listed(window: str) -> list[CasePlanGoal]:
         rows = client.get(reverse("reviews"), {"window": window}).context["rows"]
-        return [row.goal for row in rows]
+        return goals_of(rows)
 
     assert listed("every") == [later, without]
     assert listed("dated") == [later]
@@ -115,7 +115,7 @@ def test_filters_by_place_goal_and_two_year_date(
         ({"district": "hunter", "goal": "restoration", "provider": "none"}, {in_office}),
     ):
         rows = client.get(reverse("reviews"), filters).context["rows"]
-        assert {row.goal for row in rows} == expected, filters
+        assert set(goals_of(rows)) == expected, filters
 
 
 def test_a_filter_that_makes_no_sense_is_named_and_not_used(
@@ -125,7 +125,7 @@ def test_a_filter_that_makes_no_sense_is_named_and_not_used(
     client.force_login(coordinator)
     page = client.get(reverse("reviews"), {"goal": "nonsense", "office": "999999", "page": "x"})
     assert page.status_code == 200
-    assert [row.goal for row in page.context["rows"]] == [goal]
+    assert goals_of(page.context["rows"]) == [goal]
     assert "Select a valid choice" in page.content.decode()
 
 
@@ -162,9 +162,9 @@ def test_mine_are_my_offices_and_providers(
     mine, other = due_in(hunter, coordinator, -1, office=newcastle), due_in(hunter, coordinator, -1)
     client.force_login(coordinator)
 
-    assert {row.goal for row in client.get(reverse("reviews")).context["rows"]} == {mine, other}
+    assert set(goals_of(client.get(reverse("reviews")).context["rows"])) == {mine, other}
     rows = client.get(reverse("reviews"), {"mine": "on"}).context["rows"]
-    assert {row.goal for row in rows} == {mine}
+    assert set(goals_of(rows)) == {mine}
 
 
 def test_each_row_says_why_its_date_and_offers_a_review_to_a_writer(

@@ -16,7 +16,7 @@ from directory.tests.questions import MOST, Questions
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_action
 from reviews.my_work import MyWork
-from reviews.tests.cases import TODAY, counted, days_ago, due_in, open_child
+from reviews.tests.cases import TODAY, counted, days_ago, due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 
 
@@ -38,8 +38,8 @@ def test_a_coordinator_sees_what_is_pressing_worst_first(
 
     work = work_of(client, coordinator)
     assert work.cases is not None
-    assert [row.goal for row in work.cases.reviews] == [late, later]
-    assert [row.goal for row in work.cases.two_years] == [passed]
+    assert goals_of(work.cases.reviews) == [late, later]
+    assert goals_of(work.cases.two_years) == [passed]
     assert not work.cases.is_mine
     assert work.queue is None
     assert not work.glance
@@ -81,7 +81,7 @@ def test_my_cases_come_first_where_some_are_allocated_to_me(
 
     work = work_of(client, coordinator)
     assert work.cases is not None
-    assert [row.goal for row in work.cases.reviews] == [mine]
+    assert goals_of(work.cases.reviews) == [mine]
 
 
 def test_endorsements_wait_for_those_who_did_not_ask(

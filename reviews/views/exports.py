@@ -16,7 +16,7 @@ from permanency.http import back_to
 from permanency.models import CasePlanGoal
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.views.exports import HEADINGS
-from reviews.due import DueRow, due_rows, worst_first
+from reviews.due import DueRow, due_rows, told, worst_first
 from reviews.forms.filters import DueFilterForm
 
 
@@ -40,23 +40,23 @@ def export_reviews(request: CaseworkRequest) -> HttpResponse:
 
 
 def _rows(request: CaseworkRequest, goals: CasePlanGoalQuerySet, most: int) -> Iterator[Row]:
-    for row in due_rows(goals[:most], by=request.user, on=request.today):
-        yield row.child.pk, _cells(row)
+    for row in due_rows(told(goals)[:most], by=request.user, on=request.today):
+        yield row.child, _cells(row)
 
 
 def _cells(row: DueRow) -> tuple[Cell, ...]:
-    child, review, two_year = row.child, row.review, row.two_year
+    review, two_year = row.review, row.two_year
     return (
-        child.reference,
-        child.first_name,
-        child.last_name,
-        row.goal.get_goal_display(),
-        "Yes" if row.goal.is_intensive else "",
+        row.reference,
+        row.first_name,
+        row.last_name,
+        row.goal,
+        "Yes" if row.is_intensive else "",
         review.on,
         review.words if review.on else f"No date. {review.no_date_reason}",
         two_year.on,
         two_year.words if two_year.on else "",
         row.case_with,
-        child.office.name if child.office else "",
-        child.district.name,
+        row.office,
+        row.district,
     )

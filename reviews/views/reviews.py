@@ -24,7 +24,7 @@ from permanency.http import (
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.policy.derivation import Derivation
 from reviews import services
-from reviews.due import due_rows, worst_first
+from reviews.due import due_rows, told
 from reviews.forms.filters import DueFilterForm
 from reviews.forms.holding import ACCOUNT_FIELDS, CorrectionForm
 from reviews.history_words import TOLD_WITH, in_words
@@ -40,9 +40,10 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     """Show the reviews due and overdue that this person may see, worst first."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     goals = form.narrow(CasePlanGoal.objects.visible_to(request.user, on=request.today))
-    page = KeysetPage([Part(worst_first(goals), by="due_first_on")], request.GET, counted=goals)
+    part = Part(told(goals), by="due_first_on")
+    page = KeysetPage([part], request.GET, counted=goals, kept=form.counted)
     rows = list(due_rows(page, by=request.user, on=request.today))
-    read_log.note_list(request, (row.child.pk for row in rows), filters=form)
+    read_log.note_list(request, (row.child for row in rows), filters=form)
     context = {"form": form, "page": page, "rows": rows, "window": form.asked_in_words}
     return render(request, "reviews/reviews.html", context)
 

@@ -76,7 +76,7 @@ def changes_waiting(request: CaseworkRequest) -> HttpResponse:
     form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
     changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
     part = Part(longest_first(changes), by="status_since_on")
-    page = KeysetPage([part], request.GET, counted=changes)
+    page = KeysetPage([part], request.GET, counted=changes, kept=form.counted)
     rows = list(waiting_rows(page, on=request.today))
     read_log.note_list(request, (row.child.pk for row in rows), filters=form)
     context = {"form": form, "page": page, "rows": rows}
