@@ -14,9 +14,10 @@ from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 from django.core.cache import cache
-from django.db.models import Sum
+from django.db.models import CharField, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
-from directory.chain import NO_DISTRICT, chain_of
+from directory.chain import CHAIN_OF_A_DISTRICT, NO_DISTRICT, chain_of
 from directory.models import HistoryHead, User
 
 T = TypeVar("T")
@@ -24,19 +25,31 @@ T = TypeVar("T")
 LONGEST_SECONDS = 3_600
 
 
+def entries_of_the_district() -> Any:
+    """Return, for a query of districts, how many entries tell of one or of none."""
+    own = Concat(Value(CHAIN_OF_A_DISTRICT), Cast(OuterRef("pk"), CharField()))
+    heads = HistoryHead.objects.filter(chain__in=[own, Value(NO_DISTRICT)])
+    alike = heads.order_by().annotate(alike=Value(1)).values("alike")
+    return Coalesce(Subquery(alike.annotate(number=Sum("sequence")).values("number")), 0)
+
+
 class Kept:
     """What is kept for one person on one day, under the appointments that they hold.
 
-    The entries there are come from one question, asked once.
+    The entries there are come from one question, asked once, unless they are given: those of a
+    district are enough for what is about that district alone.
     """
 
-    def __init__(self, person: User, *, on: date) -> None:
+    def __init__(self, person: User, *, on: date, entries: int | None = None) -> None:
+        self._given = entries
         self._held = sorted((each.role, each.district_id or 0) for each in person.held(on=on))
         self._whose = (person.pk, on.isoformat(), self._held)
 
     @cached_property
     def _entries(self) -> int:
         """Return how many entries of the history there were before anything was worked out."""
+        if self._given is not None:
+            return self._given
         heads = HistoryHead.objects.order_by()
         districts = {district for _, district in self._held}
         if 0 not in districts:

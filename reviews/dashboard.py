@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from consultations.workflow import Status
+from directory.kept import Kept
 from directory.models import District, User
 from directory.working_days import working_days_between
 from permanency.policy.goals import Goal
@@ -69,10 +70,17 @@ class Dashboard:
     providers: Sequence[Place]
 
 
-def dashboard(district: District, *, by: User, on: date) -> Dashboard:
-    """Return a district's figures, as far as they are this person's to see."""
-    with fence_of(by, on=on):
-        return _figures(district, by=by, on=on)
+def dashboard(district: District, *, by: User, on: date, entries: int | None = None) -> Dashboard:
+    """Return a district's figures, as far as they are this person's to see.
+
+    `entries` are those of `entries_of_the_district`, where they were read with it.
+    """
+
+    def work_out() -> Dashboard:
+        with fence_of(by, on=on):
+            return _figures(district, by=by, on=on)
+
+    return Kept(by, on=on, entries=entries).get("dashboard", work_out, district.pk)
 
 
 def _figures(district: District, *, by: User, on: date) -> Dashboard:

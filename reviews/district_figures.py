@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from consultations.workflow import WAITING
+from directory.kept import Kept
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
 from reviews.counted import Scope, fence_of, list_url, scope_of
@@ -64,6 +65,10 @@ class DistrictFigures:
 
 def district_figures(user: User, *, on: date) -> DistrictFigures:
     """Return one line of figures for each district whose dashboard this person may open."""
+    return Kept(user, on=on).get("figures of districts", lambda: _figures(user, on=on))
+
+
+def _figures(user: User, *, on: date) -> DistrictFigures:
     scope = scope_of(user, on=on)
     reads = user.reach(READS_CASES, on=on)
     with fence_of(user, on=on):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 
 from directory.keyset import ListRow
 from permanency.policy.derivation import Derivation
@@ -44,9 +43,11 @@ class DateStanding(ListRow):
         return day_in_words(self.on) if self.on else ""
 
     @property
-    def items(self) -> SafeString:
+    def items(self) -> str:
         """Return the sentences as the items of a list: a page of rows has hundreds of them."""
-        return format_html_join("", "<li>{}</li>", ((each,) for each in self.sentences))
+        if not self.sentences:
+            return ""
+        return format_html("<li>{}</li>" * len(self.sentences), *self.sentences)
 
 
 def _told(derivation: Mapping[str, Any]) -> Derivation | None:

@@ -23,7 +23,6 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import (
-    CharField,
     Count,
     Exists,
     Min,
@@ -31,14 +30,11 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Sum,
-    Value,
 )
-from django.db.models.functions import Cast, Coalesce, Concat
 
 from directory import fence
-from directory.chain import CHAIN_OF_A_DISTRICT, NO_DISTRICT
-from directory.models import District, HistoryHead, User
+from directory.kept import entries_of_the_district
+from directory.models import District, User
 from directory.roles import READS_DASHBOARD
 from permanency.models import Child, NamedPerson, needs_goal
 from permanency.models.children import ChildQuerySet
@@ -169,20 +165,12 @@ def _kept(districts: QuerySet[District], recipe: Recipe, *more: Any, on: date) -
     kept = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=recipe.digest)
     rows: QuerySet[Any] = districts.order_by("pk").values_list(
         "pk",
-        Coalesce(Subquery(_entries()), 0),
+        entries_of_the_district(),
         Subquery(kept.values("entries")[:1]),
         Subquery(kept.values("cells")[:1]),
         *more,
     )
     return rows
-
-
-def _entries() -> Any:
-    """Return how many entries the chain of a district and the one without a district hold."""
-    own = Concat(Value(CHAIN_OF_A_DISTRICT), Cast(OuterRef("pk"), CharField()))
-    heads = HistoryHead.objects.filter(chain__in=[own, Value(NO_DISTRICT)])
-    alike = heads.order_by().annotate(alike=Value(1)).values("alike")
-    return alike.annotate(number=Sum("sequence")).values("number")
 
 
 def _kept_anew(districts: Mapping[int, int], recipe: Recipe, *, on: date) -> list[Cell]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
@@ -78,8 +79,13 @@ def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
     if isinstance(label, list | tuple):
         options = _options(label, chosen)
         return format_html('\n<optgroup label="{}">{}</optgroup>', value, options)
-    shown = OPTION_CHOSEN if str(value) in chosen else OPTION
-    return format_html(shown, value, label)
+    return _one(value, label, is_chosen=str(value) in chosen)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _one(value: Any, label: Any, *, is_chosen: bool) -> SafeString:
+    """Return one choice. The same ones stand in the filters of every list, on every page."""
+    return format_html(OPTION_CHOSEN if is_chosen else OPTION, value, label)
 
 
 @register.filter

@@ -269,7 +269,8 @@ def test_a_dashboard_takes_at_most_eight_queries_however_many_children(
         assert len(few) == len(many) <= 8
         with Questions() as unchanged:
             client.get(address)
-        assert len(unchanged) == len(many) - 1
+        # Nothing but who asks, what has changed, and whether reminders ran.
+        assert len(unchanged) <= 4
 
 
 class Links(HTMLParser):

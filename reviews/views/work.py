@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from consultations.models import GoalChange
 from directory import read_log
 from directory.http import CaseworkRequest, only
+from directory.kept import entries_of_the_district
 from directory.keyset import KeysetPage, Part
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
@@ -49,8 +50,10 @@ def dashboards(request: CaseworkRequest) -> HttpResponse:
 def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
     """Show the figures of one district."""
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
-    district = get_object_or_404(District.objects.filter(reach.q("pk")), slug=slug)
-    board = figures_of(district, by=request.user, on=request.today)
+    districts = District.objects.filter(reach.q("pk")).annotate(entries=entries_of_the_district())
+    district = get_object_or_404(districts, slug=slug)
+    entries: int = district.entries  # type: ignore[attr-defined]  # asked with the row
+    board = figures_of(district, by=request.user, on=request.today, entries=entries)
     several = reach.everywhere or len(reach.district_ids) > 1
     return render(request, "reviews/dashboard.html", {"board": board, "several": several})
 
