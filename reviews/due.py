@@ -71,6 +71,11 @@ class DueRow(ListRow):
     place: str
 
     @property
+    def number(self) -> str:
+        """Return the number of the child as an address has it: a template takes longer for it."""
+        return str(self.child)
+
+    @property
     def name(self) -> str:
         """Return the child's whole name."""
         return f"{self.first_name} {self.last_name}"

@@ -129,6 +129,11 @@ class ChildRow(ListRow):
     is_intensive: bool
 
     @property
+    def number(self) -> str:
+        """Return the number of the child as an address has it: a template takes longer for it."""
+        return str(self.pk)
+
+    @property
     def name(self) -> str:
         """Return the child's whole name."""
         return f"{self.first_name} {self.last_name}"
