@@ -46,17 +46,17 @@ def test_where_nothing_was_done_there_is_nothing_to_mail() -> None:
 def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain: str) -> None:
     history.record(
         "registered the child",
-        "child 77",
+        "child 7907",
         by=None,
         on=TODAY,
         district=hunter,
-        child_number=77,
+        child_number=7907,
         after={"first_name": "Marlee"},
         note="Marlee lives with her aunt",
     )
     heads.post_heads(at=MORNING)
     mail = Mail.objects.get()
-    for word in ("Marlee", "aunt", "child", "77"):
+    for word in ("Marlee", "aunt", "child", "7907"):
         assert word not in mail.subject
         assert word not in mail.body.replace(HistoryHead.objects.get(chain=chain).digest, "")
 
