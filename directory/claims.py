@@ -2,6 +2,8 @@
 
 Each step is a conditional update on the state and attempt that the worker knows, so of two workers
 one goes on and the other finds that the mail has moved. Nothing here talks to a mail server.
+
+What is asked for every mail is SQL: to build the same by the ORM takes twice as long as SMTP.
 """
 
 from __future__ import annotations
@@ -9,16 +11,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, Q
 from django.urls import reverse
 
 from directory import digest, wording
 from directory.clock import SYDNEY, zone
-from directory.models import Inbox, Mail, MailSwitch, Notice
+from directory.models import Inbox, Mail, MailSwitch
 from directory.models.outbox import MailQuerySet
 from directory.services.places import fallback_inbox
 
@@ -31,6 +34,35 @@ MOST_LEFT_BEHIND = 5
 MOST_TRIES = 60
 LOST = "left to another worker"
 READDRESSED = "given a new address"
+# What changes after that is seen at the claim.
+READ_AT_ONCE = 50
+
+# Gives no row where another worker has the mail, or where it is to leave and the switch is held.
+ASKED = """
+SELECT EXISTS (
+    SELECT 1 FROM directory_notice
+    WHERE mail_id = directory_mail.id AND settled_at IS NOT NULL
+), {as_addressed}
+FROM directory_mail
+WHERE id = %s AND state = %s AND attempt = %s
+    AND NOT EXISTS (SELECT 1 FROM directory_mailswitch WHERE is_held AND %s)
+{locked}
+"""
+# Whoever else wants it passes it over meanwhile; on SQLite they wait.
+LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
+TO_THIS_INBOX = """EXISTS (
+    SELECT 1 FROM directory_inbox
+    WHERE id = directory_mail.inbox_id AND address = %s AND is_fallback = %s
+        AND (retired_on = %s OR (retired_on IS NULL AND %s))
+)"""
+TO_THIS_PERSON = """EXISTS (
+    SELECT 1 FROM directory_user WHERE id = directory_mail.person_id AND email = %s
+)"""
+TO_THIS_ADDRESS = "directory_mail.address = %s"
+
+FIELDS = {field.name: field for field in Mail._meta.concrete_fields}
+
+Condition = tuple[str, list[Any]]
 
 
 class Clock(Protocol):
@@ -63,29 +95,40 @@ def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
     claimed `to_leave` while the database's switch holds the mail.
     """
     last = 0
-    while (mail := claim(now(), after=last, to_leave=to_leave)) is not None:
-        last = mail.pk
-        yield mail
+    while mails := list(_to_claim(now(), after=last, to_leave=to_leave)):
+        for mail in mails:
+            last = mail.pk
+            if claim(mail, now(), to_leave=to_leave):
+                yield mail
 
 
-@transaction.atomic
-def claim(at: datetime, *, after: int = 0, to_leave: bool = True) -> Mail | None:
-    """Return the first due mail behind this number, claimed or ended, or None where there is none.
-
-    One short transaction: taking it, counting what became of the last claim, and asking whether it
-    is still owed. On PostgreSQL other workers pass it over meanwhile; on SQLite they wait.
-    """
-    settled = Notice.objects.filter(mail=OuterRef("pk"), settled_at__isnull=False)
-    rows: QuerySet[Any, Any] = due(at).filter(pk__gt=after).annotate(has_settled=Exists(settled))
-    rows = rows.select_related("inbox", "person", "link__person")
+def _to_claim(at: datetime, *, after: int, to_leave: bool) -> MailQuerySet:
+    """Return the next mails to ask for one by one, with all that is read of them later."""
+    mails = due(at).filter(pk__gt=after)
     if to_leave:
-        rows = rows.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
-    rows = rows.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-    mail: Mail | None = rows.first()
-    if mail is not None and _take(mail, at):
-        has_settled = mail.has_settled  # type: ignore[attr-defined]  # asked with the row
-        _end_before_leaving(mail, at, has_settled=has_settled)
-    return mail
+        mails = mails.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
+    return mails.select_related("inbox", "person", "link__person").order_by("pk")[:READ_AT_ONCE]
+
+
+@transaction.atomic(savepoint=False)
+def claim(mail: Mail, at: datetime, *, to_leave: bool = True) -> bool:
+    """Claim a mail that was read as due, or end it where it must not leave; say whether it is ours.
+
+    One short transaction, or a part of one: asking whether it still stands as it was read, taking
+    it, counting what became of the last claim, and asking whether it is still owed.
+    """
+    as_addressed, known = _as_addressed(mail)
+    asked = ASKED.format(as_addressed=as_addressed, locked=LOCKED[connection.vendor])
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [*known, mail.pk, mail.state, mail.attempt, to_leave])
+        row = cursor.fetchone()
+    if row is None or not _take(mail, at):
+        return False
+    has_settled, is_as_addressed = row
+    if not is_as_addressed:
+        mail.refresh_from_db(fields=["inbox", "person", "address"])
+    _end_before_leaving(mail, at, has_settled=has_settled)
+    return True
 
 
 def _take(mail: Mail, at: datetime) -> bool:
@@ -144,9 +187,11 @@ def hand_over(mail: Mail, address: str, at: datetime) -> str:
     A worker that slept past its lease stops here, also where nobody has taken the mail up. Where
     the address has changed since it was offered, the mail is owed again at once.
     """
-    ours, lease = Q(lease_until__gt=at), lease_from(at)
+    condition, known = _as_addressed(mail)
+    only = f"lease_until > %s AND {condition}", [_prepared("lease_until", at), *known]
+    lease = lease_from(at)
     if address_of(mail, at=at) == address and move(
-        mail, State.HANDING_OVER, ours & _as_addressed(mail), address=address, lease_until=lease
+        mail, State.HANDING_OVER, only, address=address, lease_until=lease
     ):
         return ""
     fresh = Mail.objects.select_related("inbox", "person").get(pk=mail.pk)
@@ -156,27 +201,41 @@ def hand_over(mail: Mail, address: str, at: datetime) -> str:
     return READDRESSED if is_ours else LOST
 
 
-def _as_addressed(mail: Mail) -> Q:
-    """Return the condition that all that `address_of` reads is what it was at the claim."""
+def _as_addressed(mail: Mail) -> Condition:
+    """Return the condition that all that `address_of` reads is what we know of it."""
     inbox, person = mail.inbox, mail.person
     if inbox is not None:
-        return Q(
-            inbox__address=inbox.address,
-            inbox__retired_on=inbox.retired_on,
-            inbox__is_fallback=inbox.is_fallback,
-        )
+        on = connection.ops.adapt_datefield_value(inbox.retired_on)
+        return TO_THIS_INBOX, [inbox.address, inbox.is_fallback, on, on is None]
     if person is not None and not mail.address:
-        return Q(person__email=person.email)
-    return Q(address=mail.address)
+        return TO_THIS_PERSON, [person.email]
+    return TO_THIS_ADDRESS, [mail.address]
 
 
-def move(mail: Mail, state: State, only: Q | None = None, **fields: Any) -> bool:
+def move(mail: Mail, state: State, only: Condition = ("true", []), **fields: Any) -> bool:
     """Move a mail on, if it still is in the state and attempt that we know; say whether it was."""
-    known = Mail.objects.filter(pk=mail.pk, state=mail.state, attempt=mail.attempt)
-    if (known.filter(only) if only else known).update(state=state, **fields) == 0:
-        return False
+    condition, known = only
+    values = [_prepared(name, value) for name, value in fields.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_moving(*fields)} AND {condition}",
+            [*values, state, mail.pk, mail.state, mail.attempt, *known],
+        )
+        if cursor.rowcount == 0:
+            return False
     mail.state = state
     return True
+
+
+@cache
+def _moving(*names: str) -> str:
+    new = "".join(f"{name} = %s, " for name in names)
+    known = "id = %s AND state = %s AND attempt = %s"
+    return f"UPDATE directory_mail SET {new}state = %s WHERE {known}"  # noqa: S608  # names of our model
+
+
+def _prepared(name: str, value: Any) -> Any:
+    return FIELDS[name].get_db_prep_value(value, connection)
 
 
 def end(mail: Mail, state: State, at: datetime, trouble: str = "", **fields: Any) -> str:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import smtplib
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.db import transaction
 
 from directory import breaker, claims, wording
 from directory.breaker import Way
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 # With one mail begun at its end, well inside the time that a task may take.
 LONGEST_RUN = timedelta(minutes=1)
+TAKEN = "taken by the mail server, not noted yet"
 ACCEPTED = frozenset({250, 251})
 CLOSING = 421
 PERMANENT = 500
@@ -115,23 +118,51 @@ def _deliver_over(line: Line, now: Clock) -> Counter[str]:
     ended: Counter[str] = Counter()
     until, mails = now() + LONGEST_RUN, claims.claim_each(now)
     way: Way | None = None
-    while now() <= until:
+    ahead: Mail | None = None
+    while ahead is not None or now() <= until:
         way = way or breaker.way(now())
         if way is Way.SHUT:
             break
         if not _is_reached(line, way, now):
             way = None
             continue
-        mail = next(mails, None)
+        mail, ahead = ahead or next(mails, None), None
         if mail is None:
             break
         if mail.state != State.CLAIMED:
             # It ended as it was claimed, and the server was not tried: a turn to probe still is.
             ended[str(mail.state)] += 1
             continue
-        ended[_hand_over(mail, line, way, now)] += 1
-        way = None
+        outcome = _hand_over(mail, line, way, now)
+        if outcome == TAKEN:
+            outcome, ahead = _note_sent(mail, way, mails, now, until=until)
+        ended[outcome] += 1
+        # What was claimed ahead was claimed as nothing stood in its way.
+        way = Way.FREE if ahead else None
     return ended
+
+
+def _note_sent(
+    mail: Mail, way: Way, mails: Iterator[Mail], now: Clock, *, until: datetime
+) -> tuple[str, Mail | None]:
+    """Note that a mail is sent and claim the next one in one transaction; return what came of both.
+
+    None is claimed where the time is up or the server is known to fail. What hinders the claim is
+    raised, and the mail is noted by itself.
+    """
+    ahead = None
+    try:
+        with transaction.atomic():
+            outcome = claims.end(mail, State.SENT, now())
+            if now() <= until and breaker.is_free():
+                ahead = next(mails, None)
+    except BaseException:
+        # As the database has it again.
+        mail.state = State.HANDING_OVER
+        claims.end(mail, State.SENT, now())
+        raise
+    breaker.answered(way)
+    return outcome, ahead
 
 
 def _is_reached(line: Line, way: Way, now: Clock) -> bool:
@@ -197,9 +228,7 @@ def _give_text(mail: Mail, content: bytes, line: Line, way: Way, now: Clock) -> 
         return str(State.HANDING_OVER)
     if code not in ACCEPTED:
         return _refused(mail, code, reply, line, way, now)
-    outcome = claims.end(mail, State.SENT, now())
-    breaker.answered(way)
-    return outcome
+    return TAKEN
 
 
 def _refused(mail: Mail, code: int, reply: bytes, line: Line, way: Way, now: Clock) -> str:

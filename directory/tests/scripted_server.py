@@ -28,6 +28,7 @@ class ScriptedServer(MailServer):
         self.sender_answer = ""
         self.at_recipient: Callable[[], object] = bool
         self.drops_at_recipient = False
+        self.at_text: Callable[[], object] = bool
         self.text_answer = ""
         self.drops_after_text = False
         self.connections = 0
@@ -60,7 +61,8 @@ class ScriptedServer(MailServer):
         return "250 fine"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # the library looks for this name
-        """Keep the mail unless told to refuse it; the answer may be lost."""
+        """Keep the mail unless told to refuse it, after what happens; the answer may be lost."""
+        self.at_text()
         if self.text_answer:
             return self.text_answer
         answer = await super().handle_DATA(server, session, envelope)

@@ -1,6 +1,6 @@
 """Who has a mail in hand: one worker at a time, as long as a lease, and never one that slept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -8,7 +8,9 @@ from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 
 from directory import claims, outbox
-from directory.models import Inbox, Mail
+from directory.models import Inbox, Mail, User
+from directory.services.telling import tell
+from directory.tests.people import make_person
 from directory.tests.scripted_server import (
     LEASE,
     NOW,
@@ -25,11 +27,9 @@ A_SECOND = timedelta(seconds=1)
 pytestmark = pytest.mark.django_db
 
 
-def claimed() -> Mail:
-    """Return the one mail that is due, claimed now by a worker of its own."""
-    mail = claims.claim(NOW)
-    assert mail is not None
-    return mail
+def claimed(at: datetime = NOW) -> Mail:
+    """Return the one mail that is due, claimed at this moment by a worker of its own."""
+    return next(claims.claim_each(lambda: at))
 
 
 # One at a time
@@ -104,8 +104,7 @@ def test_the_answer_to_one_that_slept_in_hand_over_ends_nothing_that_another_has
     owe_mail()
     sleeper = claimed()
     assert claims.hand_over(sleeper, "hunter.inbox@example.org", NOW) == ""
-    another = claims.claim(NOW + LEASE)
-    assert another is not None
+    another = claimed(NOW + LEASE)
     assert (another.unsure, another.may_repeat, another.left_behind) == (1, True, 1)
     assert claims.end(sleeper, State.SENT, NOW + LEASE) == claims.LOST
     assert state_of(another) == State.CLAIMED
@@ -119,7 +118,7 @@ def test_a_mail_that_ends_five_workers_is_parked_and_the_others_go_on(
 ) -> None:
     mail, at = owe_mail(), NOW
     for _ in range(claims.MOST_LEFT_BEHIND):
-        assert claims.claim(at) is not None
+        claimed(at)
         at += LEASE
     owe_mail("Sydney inbox")
     assert deliver(at) == {"parked": 1, "sent": 2}
@@ -159,6 +158,24 @@ def test_a_mail_goes_to_the_address_that_is_valid_as_it_is_handed_over(
     assert deliver() == {"sent": 1}
     assert server.messages[0]["To"] == goes_to
     assert (state_of(mail), mail.may_repeat) == (State.SENT, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_to_a_person_goes_to_their_address_as_it_is_handed_over_unless_it_has_its_own(
+    server: ScriptedServer,
+) -> None:
+    person = make_person("Priya")
+    tell(person, "your name", on=TODAY)
+    tell(person, "your address", on=TODAY, address="former@example.org")
+
+    def change_it() -> None:
+        User.objects.update(email="new@example.org")
+        connection.close()
+
+    server.at_recipient = change_it
+    assert deliver() == {claims.READDRESSED: 1, "sent": 1}
+    assert deliver() == {"sent": 1}
+    assert [mail["To"] for mail in server.messages] == ["former@example.org", "new@example.org"]
 
 
 # Two workers

@@ -7,9 +7,11 @@ import pytest
 from reviews.tests.faults.bench import Bench
 from reviews.tests.faults.conftest import Say
 from reviews.tests.faults.smtp_stub import DROP_AFTER, DROP_BEFORE, REFUSED, TOO_BIG
+from reviews.tests.faults.test_queue import STATEMENT
 
 pytestmark = [pytest.mark.faults, pytest.mark.faults_quick]
 
+CLAIM = "UPDATE directory_mail SET attempt"
 FIRST_WORD, ADDRESS, TEXT = "smtplib:SMTP.mail", "smtplib:SMTP.rcpt", "smtplib:SMTP.data"
 FLAGS = "SELECT count(*) FROM directory_mail WHERE may_repeat"
 
@@ -49,6 +51,29 @@ def test_f2_a_sender_that_dies_after_the_text_repeats_it_and_says_so(
     assert len(copies) == 20
     assert bench.stub.silent_repeats() == 0
     assert flags == 20
+
+
+def test_f2_a_sender_that_dies_as_it_claims_the_next_mail_repeats_the_one_before_and_says_so(
+    bench: Bench, say: Say
+) -> None:
+    """The end of one mail and the claim of the next are one transaction, which then is undone."""
+    bench.owe(20)
+    once = bench.falling(STATEMENT, "after", times=10, only=CLAIM, once_for="[0-9]+, 'owed'")
+    bench.worker(once, children=20)
+    bench.beat()
+    bench.wait_until_ended(20)
+    copies, flags = bench.stub.copies(), bench.one(FLAGS)
+    left = bench.one("SELECT count(*) FROM directory_mail WHERE left_behind > 0 AND NOT may_repeat")
+    say(
+        f"F2 at the claim: {bench.falls()} kills, {20 - len(copies)} lost, {flags} flags, "
+        f"{copies.total() - 20} repeats, {bench.stub.silent_repeats()} of them unflagged"
+    )
+    assert bench.falls() == 10
+    assert bench.states() == {"sent": 20}
+    assert len(copies) == 20
+    assert bench.stub.silent_repeats() == 0
+    assert 0 < flags <= copies.total() - 20 <= 10
+    assert left == 0, "a claim that was undone leaves the mail owed as it was"
 
 
 def test_f5_an_inbox_that_is_refused_is_told_of_once_and_delays_nobody(

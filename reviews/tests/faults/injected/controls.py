@@ -31,12 +31,8 @@ def sent_before_sending(module: ModuleType) -> None:
 def read_then_save(module: ModuleType) -> None:
     """Claim and move a mail on whatever has become of it since it was read."""
 
-    def claim(at: Any, *, after: int = 0, to_leave: bool = True) -> Any:
-        whole = module.__dict__["due"](at).filter(pk__gt=after)
-        mail = whole.select_related("inbox", "person", "link__person").order_by("pk").first()
-        if mail is not None:
-            module.__dict__["_take"](mail, at)
-        return mail
+    def claim(mail: Any, at: Any, *, to_leave: bool = True) -> bool:
+        return bool(module.__dict__["_take"](mail, at))
 
     def move(mail: Any, state: Any, only: Any = None, **fields: Any) -> bool:
         type(mail).objects.filter(pk=mail.pk).update(state=state, **fields)
