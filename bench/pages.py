@@ -127,8 +127,10 @@ def _middle_day() -> str:
 
 
 def _figures(
-    client: Client, page: str, name: str, *, before: Callable[[], object] = lambda: None
+    client: Client, page: str, name: str, *, before: Callable[[], object] | None = None
 ) -> Figures:
+    """Return the time and the questions of a page as it is found after this, or looked at again."""
+
     def got(address: str) -> Callable[[], Any]:
         def get() -> None:
             answer = client.get(address)
@@ -137,15 +139,12 @@ def _figures(
 
         return get
 
-    def anew() -> None:
-        before()
-        got(page)()
-
-    before()
+    (before or got(page))()
     with CaptureQueriesContext(connection) as captured:
         got(page)()
     asked = sum(query["sql"].startswith(ASKS) for query in captured.captured_queries)
-    times = in_turn({"page": anew, "thin": got("/bench/thin/")}, rounds=9)
+    parts = {"before": before or got(page), "page": got(page), "thin": got("/bench/thin/")}
+    times = in_turn(parts, rounds=9)
     return {f"{name}, x thin": times["page"] / times["thin"], f"{name}, queries": asked}
 
 

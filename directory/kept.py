@@ -56,10 +56,14 @@ class Kept:
             heads = heads.filter(chain__in=[NO_DISTRICT, *map(chain_of, districts)])
         return heads.aggregate(entries=Sum("sequence"))["entries"] or 0
 
+    def key(self, name: str, *given: Any) -> str:
+        """Return the key of what is kept under a name and all that was given."""
+        said = repr((name, given, *self._whose, self._entries))
+        return sha256(said.encode()).hexdigest()
+
     def get(self, name: str, work_out: Callable[[], T], *given: Any) -> T:
         """Return what is kept under a name and all that was given, or else work it out."""
-        said = repr((name, given, *self._whose, self._entries))
-        key = sha256(said.encode()).hexdigest()
+        key = self.key(name, *given)
         found = cache.get(key)
         if found is None:
             found = work_out()

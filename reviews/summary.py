@@ -150,13 +150,19 @@ def cells_of(
 
 
 def refresh(*, on: date) -> int:
-    """Count anew what is not kept as it is now, and return in how many districts."""
+    """Count anew what is not kept as it is now, and return in how many districts.
+
+    What was kept before yesterday is dropped: where the state's districts lie, one may still have
+    yesterday.
+    """
     recipe = _recipe(on)
     districts = _kept(District.objects.all(), recipe, on=on)
     stale = {pk: now for pk, now, then, *_ in districts if now != then}
     # One at a time: what is kept of one is of use while the next is counted.
     for pk, now in stale.items():
         _kept_anew({pk: now}, recipe, on=on)
+    if stale:
+        DistrictSummary.objects.filter(on__lt=on - timedelta(days=1)).delete()
     return len(stale)
 
 
@@ -210,8 +216,6 @@ def _keep(
         unique_fields=["district", "on"],
         update_fields=["entries", "recipe", "cells"],
     )
-    # Where the state's districts lie, one may still have yesterday.
-    DistrictSummary.objects.filter(district__in=districts, on__lt=on - timedelta(days=1)).delete()
 
 
 def _restricted(user: User, districts: Sequence[int], recipe: Recipe, *, on: date) -> list[Cell]:

@@ -75,6 +75,15 @@ class FilterForm(NswForm, forms.Form):
         """Let the fields offer what was found."""
         raise NotImplementedError
 
+    @property
+    def drawn_as(self) -> str:
+        """Return the key under which the fields may be kept as they are drawn."""
+        asked = [
+            (name, field.widget.value_from_datadict(self.data, self.files, name))
+            for name, field in self.fields.items()
+        ]
+        return self._kept.key(f"{type(self).__name__} looks", asked)
+
     def counted(self, count: Callable[[], int]) -> int:
         """Return the number of rows that the filters leave; `count` asks where it is not kept."""
         filters = sorted(getattr(self, "cleaned_data", {}).items())

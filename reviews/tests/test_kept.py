@@ -6,6 +6,7 @@ filters; and where the entries are read after the work.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -197,3 +198,29 @@ def test_other_appointments_are_told_something_else(
     sydney = District.objects.get(slug="sydney")
     Appointment.objects.filter(person=coordinator).update(district=sydney)
     assert said(coordinator) == worked_out(coordinator) != before
+
+
+def test_filters_are_drawn_as_they_are_asked_for(
+    client: Client, coordinator: User, mpp: User, newcastle: Office
+) -> None:
+    """Twice each, as the second time what was drawn is kept."""
+
+    def drawn(query: str) -> str:
+        return client.get(f"{reverse('reviews')}?{query}").text
+
+    def chosen(query: str) -> list[str]:
+        return re.findall(r'<option value="([^"]+)" selected>', drawn(query))
+
+    error = "Select a valid choice."
+    for _ in range(2):
+        client.force_login(coordinator)
+        assert chosen("goal=adoption") == ["adoption"]
+        assert chosen("goal=restoration&two_year=passed") == ["restoration", "passed"]
+        assert chosen("") == []
+        assert error in drawn("goal=nonsense")
+        assert error not in drawn("goal=adoption")
+        assert 'name="mine" id="id_mine" checked' in drawn("mine=on")
+        assert "checked" not in drawn("")
+        assert 'name="district"' not in drawn("")
+        client.force_login(mpp)
+        assert 'name="district"' in drawn("")
