@@ -10,9 +10,10 @@ from typing import Any
 
 import hypothesis
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from directory import fence
+from directory.kept import KEPT
 from directory.models import District, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person
@@ -92,7 +93,7 @@ def requires_services() -> None:
 @pytest.fixture(autouse=True)
 def nothing_is_kept() -> None:
     """Forget what the process keeps: a test takes back its history, and with it what tells."""
-    cache.clear()
+    caches[KEPT].clear()
 
 
 @pytest.fixture(autouse=True)

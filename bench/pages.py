@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache as kept_here
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from django.urls import include, path
 from bench.goals import Figures, Found, Goal
 from bench.timing import in_turn, refresh_statistics
 from directory import clock, fence, history
+from directory.kept import KEPT
 from directory.models import District, User
 from permanency.models import Child
 from reviews.models import DistrictSummary
@@ -98,7 +99,7 @@ def measure(size: int) -> Figures:
 def _nothing_kept() -> None:
     """Forget what the database and this process keep."""
     DistrictSummary.objects.all().delete()
-    kept_here.clear()
+    caches[KEPT].clear()
 
 
 def _change() -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar, cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import CharField, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
@@ -22,6 +22,7 @@ from directory.models import HistoryHead, User
 
 T = TypeVar("T")
 
+KEPT = "kept"
 LONGEST_SECONDS = 3_600
 
 
@@ -64,8 +65,8 @@ class Kept:
     def get(self, name: str, work_out: Callable[[], T], *given: Any) -> T:
         """Return what is kept under a name and all that was given, or else work it out."""
         key = self.key(name, *given)
-        found = cache.get(key)
+        found = caches[KEPT].get(key)
         if found is None:
             found = work_out()
-            cache.set(key, found, LONGEST_SECONDS)
+            caches[KEPT].set(key, found, LONGEST_SECONDS)
         return cast(T, found)

@@ -165,6 +165,14 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
 
+# Each process keeps what lists say beside their rows (`directory/kept.py`): ten megabytes at most,
+# and apart from what libraries count in the other one.
+_IN_THE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": _IN_THE_PROCESS},
+    "kept": {"BACKEND": _IN_THE_PROCESS, "LOCATION": "kept", "OPTIONS": {"MAX_ENTRIES": 500}},
+}
+
 # People and sessions
 
 AUTH_USER_MODEL = "directory.User"

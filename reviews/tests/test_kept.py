@@ -13,12 +13,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from consultations.models import GoalChange
 from directory import fence
+from directory.kept import KEPT
 from directory.models import Appointment, District, Office, Provider, User
 from directory.roles import Role
 from directory.services import allocations, appointments, people, places
@@ -31,7 +32,7 @@ from reviews.forms.filters import DueFilterForm, WaitingFilterForm
 from reviews.tests.acts import acts
 from reviews.tests.cases import TODAY, due_in, open_child
 
-NOTHING_KEPT = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+NOTHING_KEPT = {KEPT: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 LISTS: tuple[tuple[Any, Any, dict[str, str]], ...] = (
     (ChildFilterForm, Child, {"state": "overdue"}),
     (DueFilterForm, CasePlanGoal, {"window": "every"}),
@@ -141,7 +142,7 @@ def test_a_page_asks_less_while_nothing_changes_and_shows_what_does(
         return page.context["page"].count, len(asked)
 
     looked()  # the session is written
-    cache.clear()
+    caches[KEPT].clear()
     rows, first = looked()
     # Neither what the filters offer, nor the count.
     assert looked() == (rows, first - 2)
