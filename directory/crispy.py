@@ -122,6 +122,12 @@ class NswForm(FormBase):
             _shorten(field)
 
     @property
+    def in_order(self) -> list[forms.BoundField]:
+        """Return the fields in the order of the page: what is wrong with them is told in it."""
+        named = [each.name for each in Layout(*self.layout).get_field_names()]
+        return [self[name] for name in dict.fromkeys([*named, *self.fields]) if name in self.fields]
+
+    @property
     def is_kept(self) -> bool:
         """Tell whether what is typed into this form is kept until it is saved."""
         asks_for_secret = any(_is_secret(field) for field in self.fields.values())

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
 from consultations.forms.actions import ActionRows
@@ -93,7 +92,6 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
             self.fields.update(_evidence_fields(kind))
         for name, sentence in _what_helps(self.status):
             self.fields[name].help_text = sentence
-        self.order_fields([each.name for each in Layout(*self.layout).get_field_names()])
 
     @property
     def is_formal(self) -> bool:

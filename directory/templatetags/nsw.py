@@ -146,7 +146,7 @@ def _faults(form: Any) -> Iterator[Fault]:
 
 def _form_faults(form: forms.BaseForm, place: str) -> Iterator[Fault]:
     yield from (Fault("", place.removesuffix(", "), str(text)) for text in form.non_field_errors())
-    for field in form:
+    for field in getattr(form, "in_order", form):
         for text in field.errors:
             link = "" if field.is_hidden else landing(field)
             yield Fault(link, f"{place}{field.label}", str(text))

@@ -46,7 +46,6 @@ class GoalDaysForm(CorrectingForm):
         if not is_opened or goal.ended_on is not None or anchors.has_reviews(goal):
             del self.fields["last_review_held_on"]
         self.layout = tuple(name for name in self.layout if name in self.fields)
-        self.order_fields(self.layout)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, beside the field that it is about."""
@@ -74,7 +73,6 @@ class ReviewDateForm(CorrectingForm):
         super().__init__(*args, **kwargs)
         self.review, self.on = review, on
         self.initial = {"held_on": review.held_on, **self.initial}
-        self.order_fields(self.layout)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, beside the field."""

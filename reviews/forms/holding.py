@@ -105,6 +105,7 @@ class HoldForm(Quiet, AccountForm):
         widget=_words(2),
         required=False,
     )
+    outcome = forms.ChoiceField(label="What the review led to", widget=forms.RadioSelect)
     checked = forms.CharField(widget=forms.HiddenInput, required=False)
 
     layout = (
@@ -119,9 +120,7 @@ class HoldForm(Quiet, AccountForm):
     def __init__(self, *args: Any, goal: CasePlanGoal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.goal = goal
-        self.fields["outcome"] = forms.ChoiceField(
-            label="What the review led to", choices=_outcomes(goal), widget=forms.RadioSelect
-        )
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = _outcomes(goal)
 
     @property
     def helper(self) -> FormHelper:

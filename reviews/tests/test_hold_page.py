@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, User
+from directory.templatetags.nsw import faults
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -138,6 +139,18 @@ def test_an_incomplete_form_keeps_every_typed_word(
     ):
         assert words in text
     assert not GoalReview.objects.exists()
+
+
+def test_what_is_missing_is_told_in_the_order_of_the_page(
+    client: Client, coordinator: User, address: str
+) -> None:
+    client.force_login(coordinator)
+    page = client.post(address, {"actions-TOTAL_FORMS": "0", "actions-INITIAL_FORMS": "0"})
+    assert [f"{each.label}: {each.text}" for each in faults(page.context["form"])] == [
+        "Date held: Enter a date.",
+        "Progress toward the goal: Choose one.",
+        "What the review led to: Choose one.",
+    ]
 
 
 def test_another_row_without_a_script_keeps_what_was_typed(
