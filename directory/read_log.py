@@ -8,7 +8,6 @@ not served.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -118,7 +117,6 @@ def write(reads: Iterable[Read], *, by: User, on: date, route: str) -> int:
         )
         for read in reads
     ]
-    # One row needs no transaction around it.
-    with transaction.atomic() if len(entries) > 1 else nullcontext():
+    with transaction.atomic():
         rows.insert(ReadEntry, COLUMNS, entries)
     return len(entries)

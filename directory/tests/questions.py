@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-ASKING = ("SELECT", "WITH")
+# As either database begins a question: alone, of several parts, or read bit by bit.
+ASKING = ("SELECT", "(SELECT", "DECLARE", "WITH")
 # What a page may ask: the session and the person's appointments among it.
 MOST = 12
 
