@@ -16,23 +16,10 @@ from django import forms
 from django.db import models, transaction
 from django.http import HttpRequest
 
-from directory import clock, rows
 from directory.models import ReadEntry, User
 
 Kind = ReadEntry.Kind
 NOTED = "reads_noted"
-COLUMNS = (
-    "at",
-    "on",
-    "by_id",
-    "route",
-    "kind",
-    "child_number",
-    "reference",
-    "district_id",
-    "shown",
-    "detail",
-)
 REFUSALS = frozenset({403, 404, 405})
 
 
@@ -101,22 +88,19 @@ def _plain(asked: forms.Field, value: Any) -> str:
 
 def write(reads: Iterable[Read], *, by: User, on: date, route: str) -> int:
     """Write what was read, all of it or none, and return how many rows that took."""
-    at = clock.now()  # noqa: TID251  # when it was read; no rule rests on it
     entries = [
-        (
-            at,
-            on,
-            by.pk,
-            route,
-            read.kind,
-            read.child_number,
-            read.reference,
-            read.district_id,
-            list(read.shown),
-            dict(read.detail),
+        ReadEntry(
+            on=on,
+            by=by,
+            route=route,
+            kind=read.kind,
+            child_number=read.child_number,
+            reference=read.reference,
+            district_id=read.district_id,
+            shown=list(read.shown),
+            detail=dict(read.detail),
         )
         for read in reads
     ]
     with transaction.atomic():
-        rows.insert(ReadEntry, COLUMNS, entries)
-    return len(entries)
+        return len(ReadEntry.objects.bulk_create(entries))
