@@ -22,7 +22,8 @@ from permanency.services import lists, register
 def children(request: CaseworkRequest) -> HttpResponse:
     """Show the children whose cases the person may see, the most pressing first."""
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
-    narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
+    visible = Child.objects.visible_to(request.user, on=request.today, in_order=True)
+    narrowed = form.narrow(visible)
     page = KeysetPage(lists.parts(narrowed), request.GET, counted=narrowed, kept=form.counted)
     read_log.note_list(request, (child.pk for child in page), filters=form)
     context = {

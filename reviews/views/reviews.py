@@ -39,7 +39,8 @@ from reviews.views.access import review_to_read
 def reviews(request: CaseworkRequest) -> HttpResponse:
     """Show the reviews due and overdue that this person may see, worst first."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
-    goals = form.narrow(CasePlanGoal.objects.visible_to(request.user, on=request.today))
+    visible = CasePlanGoal.objects.visible_to(request.user, on=request.today, in_order=True)
+    goals = form.narrow(visible)
     part = Part(told(goals), by="due_first_on")
     page = KeysetPage([part], request.GET, counted=goals, kept=form.counted)
     rows = list(due_rows(page, by=request.user, on=request.today))
