@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,7 +23,6 @@ import django
 
 from bench.goals import Found, Goal, figures_table, table
 from bench.places import ROOT, Place, drop_database, make_database, own_folder, postgresql
-from directory import clock
 
 # The first two find a database on which no tick has run yet.
 GROUPS = (
@@ -56,8 +56,11 @@ def places(stack: ExitStack, folder: Path, vendors: list[str], sizes: list[int])
                     drop_database(url)
 
 
-def measure(vendors: list[str], sizes: list[int], groups: list[str]) -> Found:
-    """Return the figures of these groups on these databases."""
+def measure(vendors: list[str], sizes: list[int], groups: list[str], kept: Path) -> Found:
+    """Return the figures of these groups on these databases.
+
+    What was found so far is kept in this file: a run that is ended early has not been for nothing.
+    """
     found = Found()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="permanency-bench-")))
@@ -70,6 +73,7 @@ def measure(vendors: list[str], sizes: list[int], groups: list[str]) -> Found:
                 print(f"{told}: measuring {group}", flush=True)
                 try:
                     figures.update(place.measure(group))
+                    kept.write_text(f"{figures_table(found)}\n")
                 except subprocess.CalledProcessError:
                     # What the others find is not lost with it; its goals are not measured then.
                     print(f"{told}: {group} FAILED", flush=True)
@@ -96,12 +100,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     groups = asked.groups.split(",")
     sizes = sorted(int(size) for size in asked.sizes.split(","))
-    found = measure(asked.databases.split(","), sizes, groups)
-    goals = list(judge(found, groups))
-    said = f"{table(goals)}\n\n{figures_table(found)}\n"
     results = ROOT / "bench" / "results"
     results.mkdir(exist_ok=True)
-    (results / f"{clock.now():%Y-%m-%d-%H%M%S}.md").write_text(said)
+    kept = results / time.strftime("%Y-%m-%d-%H%M%S.md")
+    found = measure(asked.databases.split(","), sizes, groups, kept)
+    goals = list(judge(found, groups))
+    said = f"{table(goals)}\n\n{figures_table(found)}\n"
+    kept.write_text(said)
     print(f"\n{said}")
     return int(any(goal.verdict == "NOT MET" for goal in goals))
 
