@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.utils.html import format_html
 
 from directory.keyset import ListRow
-from permanency.policy.derivation import Derivation
+from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.months import day_in_words
 from permanency.policy.standing import day_standing, review_tone, review_words
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
@@ -54,6 +54,10 @@ def _told(derivation: Mapping[str, Any]) -> Derivation | None:
     return Derivation.from_data(derivation) if derivation else None
 
 
+def _in_short(derivation: Mapping[str, Any]) -> str:
+    return str(derivation.get(IN_SHORT, ""))
+
+
 def review_standing(goal: Dated, *, on: date) -> DateStanding:
     """Return how the next review of a goal stands."""
     due_on, told = goal.review_due_on, _told(goal.review_derivation)
@@ -63,7 +67,7 @@ def review_standing(goal: Dated, *, on: date) -> DateStanding:
         tone=review_tone(due_on, on=on),
         sentences=told.sentences() if told else (),
         no_date_reason=told.no_date_reason if told else "",
-        short=told.in_short() if told else "",
+        short=_in_short(goal.review_derivation),
     )
 
 
@@ -78,5 +82,5 @@ def two_year_standing(goal: Dated, *, on: date) -> DateStanding:
         sentences=told.sentences() if told else (),
         no_date_reason=told.no_date_reason if told else "",
         original_on=told.original_on if told else None,
-        short=told.in_short() if told else "",
+        short=_in_short(goal.two_year_derivation),
     )

@@ -13,7 +13,12 @@ from typing import Any
 from django.db import transaction
 
 from consultations.models import Decision, Evidence, GoalChange
-from consultations.services.bound import NO_ENDORSEMENT, how_it_moved, the_case_as_it_is
+from consultations.services.bound import (
+    NO_ENDORSEMENT,
+    current_goal,
+    how_it_moved,
+    the_case_as_it_is,
+)
 from consultations.services.steps import check, locked, move
 from consultations.services.voiding import void_endorsement
 from consultations.workflow import Status, Step
@@ -33,7 +38,7 @@ def propose(
     """
     change = locked(change)
     _, appointment = check(Step.PROPOSE, change, by=by, on=on, version=version)
-    now = goals.goal_in_force(change.child)
+    now = current_goal(change.child)
     way: dict[str, Any] = {"by": by, "on": on, "appointment": appointment, "reasons": reasons}
     return move(change, Step.PROPOSE, current_goal=now, **way)
 
@@ -141,7 +146,7 @@ def ask_for_more(
 
 def effective_on_errors(change: GoalChange, effective_on: date, *, on: date) -> tuple[str, ...]:
     """Return what is wrong with the day from which the new goal is to hold; empty if nothing is."""
-    current = goals.goal_in_force(change.child)
+    current = current_goal(change.child)
     held_on = change.consultation.held_on
     found = (
         "The goal cannot take effect after today." if effective_on > on else "",
@@ -173,21 +178,20 @@ def approve(
     with transaction.atomic():
         now = locked(change)
         moved = how_it_moved(now) if now.status == Status.ENDORSED else ""
-        if moved:
-            void_endorsement(now, because=moved, by=by, on=on)
-    if moved:
-        raise StepNotAllowedError(moved)
-    return _approve(change, effective_on=effective_on, by=by, on=on, reasons=reasons, seen=version)
+        if not moved:
+            return _approve(
+                now, effective_on=effective_on, by=by, on=on, reasons=reasons, seen=version
+            )
+        void_endorsement(now, because=moved, by=by, on=on)
+    raise StepNotAllowedError(moved)
 
 
-@transaction.atomic
 def _approve(
     change: GoalChange, *, effective_on: date, by: User, on: date, reasons: str, seen: int | None
 ) -> Decision:
-    change = locked(change)
     person, appointment = check(Step.APPROVE, change, by=by, on=on, version=seen)
     refuse(*effective_on_errors(change, effective_on, on=on))
-    current = goals.goal_in_force(change.child)
+    current = current_goal(change.child)
     before = clocks.stored(current) if current else None
     new = goals.put_in_force(
         change.child,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from consultations.models import Decision, GoalChange
 from consultations.services import asking
 from consultations.services.asking import is_named_in
@@ -85,8 +87,9 @@ OPEN_ALREADY = (
 
 
 def locked(change: GoalChange) -> GoalChange:
-    """Return the change as it stands in the database, its child and itself locked."""
+    """Return the change as it stands, its child and itself locked, the child's goals with it."""
     child = goals.lock(change.child)
+    prefetch_related_objects([child], "goals")
     found = GoalChange.objects.select_for_update().get(pk=change.pk)
     found.child = child
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -40,6 +41,7 @@ class Story:
         others = [each for each in goal.child.goals.all() if each.pk != goal.pk]
         return cls(goal.child, [*others, goal], extension)
 
+    @cached_property
     def _counted_with(self) -> dict[str, Any]:
         known = [each.first_two_year_goal_on for each in self.goals if each.first_two_year_goal_on]
         return {
@@ -55,14 +57,13 @@ class Story:
 
     def first_in_episode_on(self) -> date | None:
         """Return the day a two-year goal first took effect in this care episode."""
-        return first_in_episode_on(**self._counted_with())
+        return first_in_episode_on(**self._counted_with)
 
     def two_year(self, rules: Rules) -> Derivation:
         """Return the two-year date of the goal in force by these rules."""
-        counted_with = self._counted_with()
-        beginning = clock_start(**counted_with, rules=rules)
+        beginning = clock_start(**self._counted_with, rules=rules)
         return two_year_date(
-            **counted_with,
+            **self._counted_with,
             extended_to=self.extension or self._extended_to(beginning.on),
             born_on=self.child.born_on,
             rules=rules,

@@ -20,7 +20,6 @@ def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
     goal = goals.goal_in_force(child)
     if goal is None:
         raise StepNotAllowedError(NO_GOAL)
-    goal.child = child
     return goal
 
 

@@ -21,8 +21,8 @@ def lock(child: Child) -> Child:
 
 
 def goal_in_force(child: Child) -> CasePlanGoal | None:
-    """Return the goal in force, read afresh, with the child on it; None if there is none."""
-    return child.goals.in_force().select_related("child__district").first()
+    """Return the goal in force, read afresh, with this child on it; None if there is none."""
+    return child.goals.in_force().first()
 
 
 def locked(goal: CasePlanGoal) -> CasePlanGoal:
