@@ -77,6 +77,8 @@ def _on(name: str, value: date = TODAY) -> dict[str, Any]:
 
 NO_HISTORY = {"find-child"}
 _REASONS = {"reasons": "Said with care."}
+# Not today: at midnight that would be yesterday.
+_NOT_HELD = {"not_held_reasons": "Ill.", **_on("planned_on", TODAY + timedelta(days=7))}
 _GOAL = {"goal": "guardianship", **_on("effective_on", EFFECTIVE), "source_note": "ChildStory"}
 _CHILD = {
     "childstory_id": "N00001",
@@ -147,7 +149,7 @@ ACTS: dict[str, Act] = {
     "record-case-plan": Act("GoalChange", "goal-change", _BOTH_DATES),
     # Reviews
     "new-review": Act("+GoalReview CasePlanGoal", "child", _REVIEW),
-    "new-review no": Act("+GoalReview", "child", {"not_held_reasons": "Ill."} | _on("planned_on")),
+    "new-review no": Act("+GoalReview", "child", _NOT_HELD),
     "correct-review-date": Act("GoalReview CasePlanGoal", "review", _HELD | _REASONS),
     "correct-review": Act("GoalReview", "review", {"progress_reasons": "Visits go very well."}),
     # The rules
