@@ -36,10 +36,15 @@ COMPARED = [
 
 
 def measure(size: int) -> Figures:
-    """Return the times of a quiet tick and of the next working night. Today's tick came before."""
+    """Return the times of a quiet tick and of the working night after it.
+
+    The tick before is that of a working day: on others mail waits, which is no typical night.
+    """
     refresh_statistics()
     figures: Figures = {}
     today = clock.today()
+    while not is_working_day(today):
+        today += ONE_DAY
     tick = partial(ledger.tick, at=ledger.morning_of(today), now=clock.now)
     tick()
     before = _rows()

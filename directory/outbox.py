@@ -53,11 +53,14 @@ class Owed(NamedTuple):
     is_covered: bool = False
 
 
-def inbox_of(district: District, *, on: date) -> Inbox:
-    """Return the inbox that serves a district on this day, or the fallback where none does."""
+def inbox_of(district: District, *, on: date, fallback: Inbox | None = None) -> Inbox:
+    """Return the inbox that serves a district on this day, or the fallback where none does.
+
+    `fallback` is for whoever has read it already.
+    """
     inbox = district.inbox
     if inbox is None or (inbox.retired_on is not None and inbox.retired_on <= on):
-        return fallback_inbox(on=on)
+        return fallback or fallback_inbox(on=on)
     return inbox
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from directory import outbox
-from directory.models import Inbox, Notice
+from directory.models import District, Inbox, Notice
 from permanency.models import Child
 
 
@@ -20,25 +20,29 @@ def redirect(*, fallback: Inbox, on: date) -> int:
 
     Where that inbox is owed the same already, the old notice is settled instead.
     """
-    astray = list(_astray(fallback=fallback, on=on))
-    notices = Notice.objects.in_bulk([pk for pk, _, _ in astray])
-    for pk, inbox, district in astray:
-        outbox.redirect(notices[pk], inbox_id=inbox, district_id=district)
+    serving = {
+        district.pk: outbox.inbox_of(district, on=on, fallback=fallback).pk
+        for district in District.objects.select_related("inbox")
+    }
+    astray = list(_astray(serving))
+    notices = Notice.objects.in_bulk([pk for pk, _ in astray])
+    for pk, district in astray:
+        outbox.redirect(notices[pk], inbox_id=serving[district], district_id=district)
     return len(astray)
 
 
-def _astray(*, fallback: Inbox, on: date) -> QuerySet[Notice, tuple[Any, ...]]:
-    child = Child.objects.filter(pk=OuterRef("child_number")).annotate(
-        inbox_now=outbox.inbox_in_sql("district", fallback=fallback, on=on)
-    )
+def _astray(serving: dict[int, int]) -> QuerySet[Notice, tuple[Any, ...]]:
+    """Return the unsent notices that another inbox or district should have, with the district.
+
+    The inboxes come as values: a night after days without mail looks through very many notices.
+    """
+    child = Child.objects.filter(pk=OuterRef("child_number"))
+    inbox_now = Case(*(When(district=each, then=Value(inbox)) for each, inbox in serving.items()))
+    is_where_it_was = Exists(child.filter(district=OuterRef("district")))
     return (
         Notice.objects.unsent()
-        .exclude(child_number=None)
-        .annotate(
-            inbox_now=Subquery(child.values("inbox_now")[:1]),
-            district_now=Subquery(child.values("district")[:1]),
-        )
-        .filter(~Q(inbox=F("inbox_now")) | ~Q(district=F("district_now")), inbox_now__isnull=False)
+        .filter(Exists(child))
+        .filter(~Q(inbox=inbox_now) | ~is_where_it_was)
         .order_by("pk")
-        .values_list("pk", "inbox_now", "district_now")
+        .values_list("pk", Subquery(child.values("district")[:1]))
     )
