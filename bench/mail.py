@@ -105,13 +105,14 @@ def _plain(port: int, address: str) -> None:
 
 
 def judge(found: Found) -> Iterator[Goal]:
-    """Yield G10 for each kind of database, at the smallest size: a mail is a mail."""
+    """Yield G10 for each kind of database: a mail costs the same, however many were told before."""
     for vendor in found.vendors:
+        for size in found.sizes(vendor):
+            for name in AWAY:
+                ratio = found.ratio(vendor, size, f"mail ours{name}, ms", f"mail plain{name}, ms")
+                says = f"{vendor}, {size:,}: a mail, to plain smtplib on one connection{name}"
+                yield Goal("G10", says, ratio, 2.7)
         size = found.sizes(vendor)[0]
-        for name in AWAY:
-            ratio = found.ratio(vendor, size, f"mail ours{name}, ms", f"mail plain{name}, ms")
-            says = f"{vendor}: a mail, to plain smtplib on one connection{name}"
-            yield Goal("G10", says, ratio, 2.7)
         lines = found.get(vendor, size, "connections of a delivery")
         yield Goal("G10", f"{vendor}: connections of a delivery", lines, 1, "connections")
         mails = found.get(vendor, size, "mails of a night")

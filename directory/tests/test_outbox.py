@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 
-from directory import outbox
+from directory import claims, outbox
 from directory.models import District, HistoryEntry, Inbox, Mail, Notice
 from directory.published_list import FALLBACK_KEY, PublishedList
 from directory.services.loading import load
@@ -142,3 +142,23 @@ def test_what_is_unsent_is_found_by_its_own_index(hunter: District) -> None:
         cursor.execute("ANALYZE")
     assert Notice.objects.unsent().count() == 1
     assert "notice_unsent" in Notice.objects.unsent().filter(inbox=inbox).explain()
+
+
+def test_whether_a_mail_still_stands_is_found_by_an_index_of_what_was_settled(
+    hunter: District,
+) -> None:
+    """As on the first night of a large database: a mail of very many notices, none settled."""
+    inbox = make_inbox("Hunter inbox", hunter)
+    mail = Mail.objects.create(inbox=inbox, on=TODAY, part="digest")
+    owed = [
+        outbox.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
+        for number in range(1_500)
+    ]
+    assert outbox.post_many(owed) == len(owed)
+    Notice.objects.update(mail=mail)
+    asked = claims.ASKED.format(as_addressed="TRUE", locked="")
+    explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute(explain + asked, [mail.pk, mail.state, mail.attempt, True])
+        assert "notice_settled" in str(cursor.fetchall())
