@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from hashlib import sha256
 
@@ -17,13 +17,12 @@ from bench.timing import in_turn, refresh_statistics, undone
 from directory import clock, digest
 from directory.models import HistoryEntry, Mail, Notice
 from directory.services.places import fallback_inbox
-from directory.working_days import is_working_day
+from directory.working_days import add_working_days, is_working_day
 from reviews import ledger
 from reviews.ledger import notices
 from reviews.ledger.dated import SORTS
 from reviews.ledger.tally import Tally
 
-ONE_DAY = timedelta(days=1)
 # What the plain statements leave to the ledger, and what is the same in no two runs.
 UNDATED = (
     Notice.Kind.ENDORSEMENT_WAITING,
@@ -50,16 +49,10 @@ def measure(size: int) -> Figures:
     figures |= in_turn({"quiet tick, ms": partial(tick, if_quiet_skip=True)})
     if not is_working_day(today):
         # Today's notices wait. A typical night comes after one whose digests were written.
-        today = _working_day_from(today)
+        today = add_working_days(today, 1)
         ledger.tick(at=ledger.morning_of(today), now=clock.now)
         refresh_statistics()
-    return figures | next_night(_working_day_from(today + ONE_DAY))
-
-
-def _working_day_from(day: date) -> date:
-    while not is_working_day(day):
-        day += ONE_DAY
-    return day
+    return figures | next_night(add_working_days(today, 1))
 
 
 def next_night(on: date) -> Figures:
