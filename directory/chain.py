@@ -18,8 +18,6 @@ from typing import Any
 
 NO_DISTRICT = "no-district"
 CHAIN_OF_A_DISTRICT = "district-"
-# What the first entry of a chain follows.
-BEGINNING = "0" * 64
 # What the digest of an entry covers beside the digest before it, in this order.
 SEALED = (
     "chain",

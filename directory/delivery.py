@@ -22,7 +22,6 @@ from directory import breaker, claims, wording
 from directory.breaker import Way
 from directory.claims import Clock, State
 from directory.models import Mail, MailSwitch
-from directory.services import links
 
 logger = logging.getLogger(__name__)
 
@@ -207,9 +206,11 @@ def _hand_over(mail: Mail, line: Line, way: Way, now: Clock) -> str:
 
 
 def _content(mail: Mail, address: str) -> bytes:
+    # What the rows keep says only where a link goes in.
+    body = mail.body.replace(wording.LINK_GOES_HERE, mail.link.address) if mail.link else mail.body
     message = EmailMessage(
         mail.subject,
-        f"{wording.MAY_REPEAT if mail.may_repeat else ''}{links.filled(mail)}",
+        f"{wording.MAY_REPEAT if mail.may_repeat else ''}{body}",
         settings.DEFAULT_FROM_EMAIL,
         [address],
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},

@@ -12,9 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
-from directory import pulse
 from directory.clock import zone
 from directory.models import User
 from directory.roles import (
@@ -23,7 +21,6 @@ from directory.roles import (
     READS_DASHBOARD,
     READS_OUTBOX,
     READS_QUEUE,
-    WATCHES_REMINDERS,
     Role,
 )
 from directory.sessions import SessionStore
@@ -132,13 +129,4 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
         "navigation": _navigation(request),  # type: ignore[arg-type]  # a known person on a known day
         "standing_line": "; ".join(str(each) for each in held) or "No current appointment",
-        **_reminders(request),  # type: ignore[arg-type]  # the same
     }
-
-
-def _reminders(request: CaseworkRequest) -> dict[str, Any]:
-    """Return whether reminders ran, for those who watch over them; asked once a page says it."""
-    user, today, now = request.user, request.today, request.now
-    if not user.holds(WATCHES_REMINDERS, on=today):
-        return {}
-    return {"reminders": SimpleLazyObject(lambda: pulse.run(user, on=today, at=now))}

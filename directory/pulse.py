@@ -14,10 +14,13 @@ from django.conf import settings
 from django.db.models import Count, Exists, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from directory.digest import IMMEDIATE, last_morning
 from directory.models import Heartbeat, Mail, MailBreaker, MailSwitch, Notice, TickRun, User
 from directory.models.outbox import STUCK
+from directory.roles import WATCHES_REMINDERS
 
 WORKER_SILENT_AFTER = timedelta(seconds=100)
 # What was done later than now says nothing: a clock was set back, or two machines disagree.
@@ -98,6 +101,15 @@ def run(user: User, *, on: date, at: datetime) -> Run:
         troubles=tuple(troubles(known, at=at).values()),
         **told,
     )
+
+
+def reminders(request: HttpRequest) -> dict[str, Any]:
+    """Return whether reminders ran, for those who watch over them; asked once a page says it."""
+    user, today = getattr(request, "user", None), getattr(request, "today", None)
+    if not isinstance(user, User) or today is None or not user.holds(WATCHES_REMINDERS, on=today):
+        return {}
+    now = request.now  # type: ignore[attr-defined]  # stands beside the day
+    return {"reminders": SimpleLazyObject(lambda: run(user, on=today, at=now))}
 
 
 def _asked(at: datetime) -> dict[str, BaseExpression]:

@@ -15,7 +15,6 @@ from django.core import signing
 from django.core.signing import b62_decode
 
 FIELD = "sealed"
-LONGEST_FORM = 500
 # A sheet older than this is not acted on; its words are kept all the same, as long as any.
 A_DAY = timedelta(days=1)
 KEPT_FOR = timedelta(days=30)

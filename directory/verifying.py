@@ -12,8 +12,9 @@ from typing import Any
 from django.db.models import Func, TextField
 from django.db.models.functions import Cast
 
-from directory.chain import BEGINNING, SEALED, chain_of, content_digest, entry_digest
+from directory.chain import SEALED, chain_of, content_digest, entry_digest
 from directory.models import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
+from directory.models.history import BEGINNING
 from directory.services.redacting import facts
 
 AT_A_TIME = 2_000

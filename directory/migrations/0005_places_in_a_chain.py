@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from directory.append_only import lift
-from directory.chain import BEGINNING
+from directory.models.history import BEGINNING
 
 
 class Migration(migrations.Migration):

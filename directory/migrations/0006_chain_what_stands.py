@@ -6,7 +6,8 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from directory.chain import BEGINNING, SEALED, chain_of, content_digest, entry_digest, new_salt
+from directory.models.history import BEGINNING
+from directory.chain import SEALED, chain_of, content_digest, entry_digest, new_salt
 
 BATCH = 500
 WRITTEN = ["chain", "sequence", "salt", "content_digest", "digest"]

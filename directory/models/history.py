@@ -8,9 +8,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from directory.chain import BEGINNING
 from directory.models.people import Appointment, User
 from directory.models.places import District
+
+# What the first entry of a chain follows.
+BEGINNING = "0" * 64
 
 
 class HistoryEntry(models.Model):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.crypto import get_random_string
+from django.urls import reverse
+from django.utils.crypto import get_random_string, salted_hmac
 
 from directory.models.people import User
 
@@ -59,6 +61,17 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} of {self.made_at}"
+
+    @property
+    def token(self) -> str:
+        """Return the secret part of the link, worked out from what dies with the password."""
+        said = f"{self.pk}:{self.nonce}:{self.person.password}"
+        return salted_hmac("directory.links", said, algorithm="sha256").hexdigest()
+
+    @property
+    def address(self) -> str:
+        """Return the whole link, at the address of the settings and never of a request."""
+        return f"{settings.BASE_URL}{reverse('open-link', args=[self.pk, self.token])}"
 
     def is_open(self, *, at: datetime) -> bool:
         """Say whether the link is still good, as the database has it now."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from directory.models.people import User
-from directory.seals import LONGEST_FORM
+
+LONGEST_FORM = 500
 
 
 class KeptText(models.Model):

@@ -13,14 +13,12 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from directory import guesses, wording
 from directory.models import AskedReset, Mail, SignInLink, User
 from directory.refusals import StepNotAllowedError
 from directory.services import acts, telling, two_hands
-from directory.wording import LINK_GOES_HERE
 
 Purpose = SignInLink.Purpose
 GOOD_FOR = {
@@ -32,26 +30,15 @@ DEAD = "This link is no longer good. Ask for a new one."
 AN_HOUR = timedelta(hours=1)
 
 
-def token_of(link: SignInLink) -> str:
-    """Return the secret part of a link."""
-    said = f"{link.pk}:{link.nonce}:{link.person.password}"
-    return salted_hmac("directory.links", said, algorithm="sha256").hexdigest()
-
-
-def url_of(link: SignInLink) -> str:
-    """Return the whole link, at the address of the settings and never of a request."""
-    return wording.address(reverse("open-link", args=[link.pk, token_of(link)]))
-
-
 def seal_of(link: SignInLink) -> str:
     """Return what a session keeps of an opened link: proof of the secret, not the secret."""
-    return sha256(token_of(link).encode()).hexdigest()
+    return sha256(link.token.encode()).hexdigest()
 
 
 def found(pk: int, token: str, *, at: datetime) -> SignInLink | None:
     """Return the open link of this number and secret, or None."""
     link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
-    if link is None or not constant_time_compare(token_of(link), token):
+    if link is None or not constant_time_compare(link.token, token):
         return None
     return link
 
@@ -97,11 +84,6 @@ def send_link(person: User, *, by: User | None, on: date, at: datetime) -> Mail:
     link = make_link(person, by=by, on=on, at=at)
     text = wording.link_to_choose(is_invitation=link.purpose == Purpose.INVITATION)
     return telling.post_to(link.person, text, on=on, part=f"link:{link.pk}", link=link)
-
-
-def filled(mail: Mail) -> str:
-    """Return the body of a mail as it leaves, the link put in where it belongs."""
-    return mail.body.replace(LINK_GOES_HERE, url_of(mail.link)) if mail.link else mail.body
 
 
 def may_ask(account: str, network_address: str | None, *, at: datetime) -> bool:

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from directory import seals
 from directory.models import User
+from directory.models.typed import LONGEST_FORM
 from directory.restoring import address_of
 
 register = template.Library()
@@ -172,7 +173,7 @@ def sealed(context: Context, form: Any) -> str:
     if request is None or not isinstance(person, User) or not getattr(form, "is_kept", False):
         return ""
     address = address_of(form, request)
-    if len(address) > seals.LONGEST_FORM:
+    if len(address) > LONGEST_FORM:
         return ""
     field = '<input type="hidden" name="{}" value="{}">'
     return format_html(field, seals.FIELD, seals.seal(person.pk, address))

@@ -17,8 +17,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from directory import history
-from directory.chain import BEGINNING, SEALED, content_digest, entry_digest
+from directory.chain import SEALED, content_digest, entry_digest
 from directory.models import District, HistoryEntry, HistoryHead, User
+from directory.models.history import BEGINNING
 from directory.tests.people import make_district
 from directory.verifying import Fault, Head, heads_in, verify
 

@@ -54,7 +54,7 @@ def link(coordinator: User, administrator: User) -> SignInLink:
 
 def path_of(link: SignInLink) -> str:
     """Return the path of a link."""
-    return reverse("open-link", args=[link.pk, links.token_of(link)])
+    return reverse("open-link", args=[link.pk, link.token])
 
 
 def choose(client: Client, path: str, **typed: str) -> Any:
@@ -88,7 +88,7 @@ def test_a_new_password_leaves_the_second_factor_where_it_is(
 def test_the_secret_leaves_the_address_and_is_not_in_the_session(
     client: Client, link: SignInLink
 ) -> None:
-    token = links.token_of(link)
+    token = link.token
     answer = client.get(path_of(link))
     assert answer["Location"] == reverse("choose-password")
     assert answer["Referrer-Policy"] == "no-referrer"
@@ -199,7 +199,7 @@ def test_where_mail_does_not_leave_the_administrator_sees_the_link_once(
 ) -> None:
     sign_in(client, administrator)
     answer = client.post(reverse("send-link", args=[nobody.pk]), follow=True)
-    token = links.token_of(SignInLink.objects.select_related("person").get())
+    token = SignInLink.objects.select_related("person").get().token
     assert token in answer.text
     assert "no-store" in answer["Cache-Control"]
     assert token not in client.get(reverse("person", args=[nobody.pk])).text

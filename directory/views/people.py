@@ -91,7 +91,7 @@ def _link_to_show(request: CaseworkRequest, person: User) -> str:
     if number is None:
         return ""
     made = person.links.open(at=request.now).select_related("person").filter(pk=number).first()
-    return links.url_of(made) if made else ""
+    return made.address if made else ""
 
 
 @require_safe
