@@ -158,7 +158,8 @@ def test_a_child_who_moves_district_leaves_the_old_office(folder: Path) -> None:
 
 
 def test_a_birth_date_put_right_works_the_dates_out_again(folder: Path) -> None:
-    run(as_file(folder, {**FULL, "DATE_OF_BIRTH": "2009-03-02"}), commit=True)
+    soon_18 = add_months(TODAY, 6 - 18 * 12).isoformat()
+    run(as_file(folder, {**FULL, "DATE_OF_BIRTH": soon_18}), commit=True)
     assert CasePlanGoal.objects.get().two_year_on is None
     run(as_file(folder, FULL), commit=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -122,7 +124,7 @@ def test_a_change_of_who_may_see_asks_for_a_fresh_proof(
 def test_the_list_of_who_leads_is_red_where_nobody_can_act_and_names_no_child(
     client: Client, restricted: Child, coordinator: User, mpp: User
 ) -> None:
-    Appointment.objects.filter(person=coordinator).update(ends_on=clock.today().replace(year=2025))
+    Appointment.objects.filter(person=coordinator).update(ends_on=TODAY - timedelta(days=1))
     client.force_login(mpp)
     text = client.get(page("restricted-children")).content.decode()
     assert restricted.reference in text

@@ -281,10 +281,10 @@ def test_a_day_ahead_is_only_tried_in_a_demonstration(
 
 def test_acting_for_a_day_ahead_makes_nobody_18(hunter: District, settings: LazySettings) -> None:
     settings.DEMO = True
-    tomorrow = clock.today() + timedelta(days=1)
-    child = make_child(hunter, born_on=add_months(tomorrow, -18 * 12))
-    goal = make_goal(child)
-    call_command("tick", "--on", tomorrow.isoformat())
+    # On a 29 February nobody turns 18, but who did on the day before it is 18.
+    ahead = clock.today() + timedelta(days=7)
+    goal = make_goal(make_child(hunter, born_on=add_months(ahead, -18 * 12)))
+    call_command("tick", "--on", ahead.isoformat())
     goal.refresh_from_db()
     assert goal.ended_on is None
 
@@ -400,10 +400,10 @@ def test_messages_spent_for_more_than_a_day_are_deleted_and_the_others_stay(
         tmp_path / "processed" / "new.msg",
         tmp_path / "queue" / "old.msg",
     )
-    two_days_ago = clock.now().timestamp() - 2 * 24 * 60 * 60
-    for path in (old, new, waiting):
+    now = clock.now().timestamp()
+    for path, days in ((old, 2), (new, 0), (waiting, 2)):
         path.write_text("{}")
-    for path in (old, waiting):
-        os.utime(path, (two_days_ago, two_days_ago))
+        written = now - days * 24 * 60 * 60
+        os.utime(path, (written, written))
     assert tasks.clear_spent_messages() == 1
     assert [path.exists() for path in (old, new, waiting)] == [False, True, True]
