@@ -1,9 +1,9 @@
 # The commands of the house. Each target's line after ## is its help.
 .DEFAULT_GOAL := help
-.PHONY: help run install test faults check bench format lock clean
+.PHONY: help run install test test-all test-nightly faults check bench format lock clean
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## start the product on this machine: web, worker and beat
 	@.ci/install run
@@ -12,8 +12,14 @@ run: ## start the product on this machine: web, worker and beat
 install: ## install what checking and testing need
 	@.ci/install test
 
-test: install ## run all tests, on SQLite and on PostgreSQL with Redis
+test: install ## run the ordinary tests, in five minutes
 	@.ci/test
+
+test-all: install ## run all that must hold before a change is taken
+	@.ci/test-all
+
+test-nightly: install ## run everything on both databases, and every fault case
+	@.ci/test-nightly
 
 faults: install ## break real processes in every way we know: all cases, or CASE=F4
 	@.ci/faults

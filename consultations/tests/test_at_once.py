@@ -31,7 +31,7 @@ from directory.verifying import verify
 from permanency.models import CasePlanGoal, Child
 from permanency.services import register
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 THREADS = 16
 
 

@@ -24,6 +24,8 @@ from directory.roles import CaseManagement, Role
 from directory.tests.people import SINCE, make_district, make_person
 from permanency.models import CasePlanGoal, Child
 
+pytestmark = pytest.mark.dialect
+
 PEOPLE = ("Ada Both", "Bea Both", "Cal Both")
 
 

@@ -11,6 +11,8 @@ from directory import append_only, history
 from directory.models import HistoryEntry
 from directory.tests.append_only import guarded_tables
 
+pytestmark = pytest.mark.dialect
+
 TABLE = "directory_historyentry"
 
 

@@ -23,6 +23,8 @@ from directory.models.history import BEGINNING
 from directory.tests.people import make_district
 from directory.verifying import Fault, Head, heads_in, verify
 
+pytestmark = pytest.mark.dialect
+
 DAY = date(2026, 5, 14)
 
 

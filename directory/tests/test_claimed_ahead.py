@@ -25,7 +25,7 @@ from directory.tests.scripted_server import (
 
 State = Mail.State
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 
 
 def owe_mails(count: int) -> list[Mail]:

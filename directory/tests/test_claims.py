@@ -24,7 +24,7 @@ from directory.tests.scripted_server import (
 State = Mail.State
 A_SECOND = timedelta(seconds=1)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 def claimed(at: datetime = NOW) -> Mail:

@@ -13,7 +13,7 @@ from directory.faults import undone_for_another
 from directory.models import HistoryEntry, Inbox, KeptText, SentSheet
 from directory.tests.test_typed_text import ADDRESS, desk, new_inbox, sheet_of
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 
 __all__ = ["desk"]
 

@@ -17,6 +17,8 @@ from directory import database_role, fence
 from directory.middleware import FenceMiddleware
 from directory.models import User
 
+pytestmark = pytest.mark.dialect
+
 ON = date(2026, 7, 1)
 
 

@@ -27,6 +27,8 @@ from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, last_entry, sign_in
 from directory.tests.test_second_factors import give_passkey
 
+pytestmark = pytest.mark.dialect
+
 URL = "/accounts/login/"
 WRONG = "not the password at all"
 AT_ONCE = 40

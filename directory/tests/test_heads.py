@@ -14,6 +14,8 @@ from directory.models import District, HistoryEntry, HistoryHead, HistoryHeadOfD
 from directory.tests.test_chain import cut_with_its_head, write
 from directory.verifying import heads_in, verify
 
+pytestmark = pytest.mark.dialect
+
 MORNING = datetime(2026, 5, 13, 21, 30, tzinfo=UTC)  # half past seven on the 14th in Sydney
 BEFORE = datetime(2026, 5, 13, 20, 30, tzinfo=UTC)
 NEXT = datetime(2026, 5, 14, 21, 30, tzinfo=UTC)

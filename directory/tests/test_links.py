@@ -35,6 +35,8 @@ from directory.tests.mail_server import MailServer
 from directory.tests.people import PASSWORD, make_person, sign_in
 from directory.wording import LINK_GOES_HERE
 
+pytestmark = pytest.mark.dialect
+
 TODAY = date(2026, 5, 14)
 NEW = "quiet harbour mornings"
 BOTH = {"password": NEW, "again": NEW}

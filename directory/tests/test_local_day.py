@@ -15,6 +15,8 @@ from directory.models import Appointment, District, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person, sign_in
 
+pytestmark = pytest.mark.dialect
+
 EARLIER, LATER = date(2026, 5, 14), date(2026, 5, 15)
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+pytestmark = pytest.mark.dialect
+
 NAME = f"old_{os.environ.get('TEST_DB_SUFFIX', '')}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 
 

@@ -15,7 +15,7 @@ from directory.tests.people import make_district
 TODAY = date(2026, 5, 14)
 KIND = Notice.Kind.CHANGE_DECIDED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 def post(district: District, occurrence: str = "change:3:approved:4") -> Notice:

@@ -18,6 +18,8 @@ from directory.services.redacting import redact
 from directory.tests.test_chain import write
 from directory.verifying import verify
 
+pytestmark = pytest.mark.dialect
+
 DAY = date(2026, 5, 14)
 BLANK: dict[str, Any] = {"before": {}, "after": {}, "note": "", "salt": ""}
 

@@ -10,7 +10,7 @@ from directory.history import COLUMNS
 from directory.models import District, HistoryEntry, Inbox
 from directory.rows import BATCH
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 ODD = "Ünï “code” \\ 'one' \"two\" %s {} \U0001f600 line\nline"
 

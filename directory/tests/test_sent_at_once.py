@@ -17,6 +17,8 @@ from directory.models import HistoryEntry, Inbox, KeptText, SentSheet, User
 from directory.services import typed
 from directory.tests.test_typed_text import ADDRESS, new_inbox, sheet_of
 
+pytestmark = pytest.mark.dialect
+
 AT_ONCE = 4
 
 

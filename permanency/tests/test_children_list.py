@@ -20,6 +20,8 @@ from permanency.policy.goals import Goal
 from permanency.services.lists import ChildRow, DueState
 from permanency.tests.factories import make_child, make_goal
 
+pytestmark = pytest.mark.dialect
+
 LIST_QUERIES = 7 + 3  # three write the read log
 
 

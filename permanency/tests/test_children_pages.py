@@ -14,6 +14,8 @@ from permanency.policy.goals import Goal
 from permanency.services import lists
 from permanency.tests.factories import make_child, make_goal
 
+pytestmark = pytest.mark.dialect
+
 DUE_ON = date(2026, 3, 1)
 
 

@@ -15,7 +15,7 @@ from permanency.policy.goals import Goal
 from permanency.services import clocks, goals
 from permanency.tests.factories import make_child, make_episode
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 TODAY = date(2026, 7, 1)
 

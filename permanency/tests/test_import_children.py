@@ -21,6 +21,8 @@ from permanency.services.register import EDITED
 from permanency.tests.factories import make_child, make_goal
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, refusal, run
 
+pytestmark = pytest.mark.dialect
+
 
 @pytest.fixture(autouse=True)
 def places(hunter: District) -> None:

@@ -19,6 +19,8 @@ from permanency.tests.import_files import (
     run,
 )
 
+pytestmark = pytest.mark.dialect
+
 
 @pytest.fixture(autouse=True)
 def places(hunter: District) -> None:

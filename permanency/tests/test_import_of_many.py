@@ -21,6 +21,8 @@ from permanency.services.importing import NOTE
 from permanency.services.register import EDITED
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
 
+pytestmark = pytest.mark.dialect
+
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 

@@ -17,6 +17,8 @@ from permanency.services import restrictions
 from permanency.tests.factories import make_child, make_order
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
 
+pytestmark = pytest.mark.dialect
+
 
 @pytest.fixture(autouse=True)
 def places(hunter: District) -> None:

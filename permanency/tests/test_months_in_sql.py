@@ -14,7 +14,7 @@ from permanency.models.months import AddMonths, InWords, IsDay, MonthsApart
 from permanency.policy.months import add_months, day_in_words, months_apart
 from permanency.tests.factories import make_child
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 # Around a leap year, and around the year 2100, which is none.
 YEARS = [(date(2027, 1, 1), 3 * 365 + 1), (date(2099, 12, 1), 500)]

@@ -16,6 +16,8 @@ from permanency.models import CasePlanGoal, Child, NamedPerson
 from permanency.services import named, restrictions
 from permanency.tests.factories import make_child, make_goal
 
+pytestmark = pytest.mark.dialect
+
 ON = date(2026, 7, 1)
 WHY = "A relative works in the district."
 

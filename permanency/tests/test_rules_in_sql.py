@@ -25,7 +25,7 @@ from permanency.services.rules.what_if import NOBODY
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 TODAY, EFFECTIVE_ON = date(2026, 11, 26), date(2027, 7, 1)
 LIVES = 250

@@ -19,6 +19,8 @@ from reviews.tests.cases import days_ago, due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 from reviews.windows import Window, in_window
 
+pytestmark = pytest.mark.dialect
+
 DAYS = (-91, -90, -31, -30, -1, 0, 1, 30, 31, 60, 61, 90, 91)
 
 

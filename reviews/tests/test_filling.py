@@ -17,7 +17,7 @@ from reviews.demo import filling, making
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 TODAY = date(2026, 11, 20)
 TOLD, PATTERNS, CHILDREN = 4, 40, 104

@@ -24,6 +24,8 @@ from permanency.tests.factories import make_child, make_goal
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago
 
+pytestmark = pytest.mark.dialect
+
 LISTED = ("coordinator", "cfdu", "casework_manager", "district_manager", "mpp")
 DUE = (-400, -31, -1, 0, 3, 8, 20, 40, 75, 120, 180, 200, 330)
 

@@ -15,6 +15,8 @@ from reviews.models import GoalReview
 from reviews.services import Account, NewAction, hold
 from reviews.tests.cases import TODAY
 
+pytestmark = pytest.mark.dialect
+
 AT_ONCE = 4
 
 

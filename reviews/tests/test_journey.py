@@ -21,7 +21,7 @@ from permanency.policy.months import add_months, day_in_words
 from permanency.tests.worker import Worker
 from reviews.demo import making
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.smoke]
 
 
 @pytest.fixture

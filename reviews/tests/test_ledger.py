@@ -27,7 +27,7 @@ from reviews.ledger import dated, owed
 THURSDAY = date(2026, 5, 14)
 NOW = datetime(2026, 5, 14, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 def tick(on: date) -> TickRun:

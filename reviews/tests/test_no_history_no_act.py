@@ -29,6 +29,8 @@ from permanency.tests.factories import make_action
 from reviews.services import Account, hold, record_not_held
 from reviews.tests.whole_site.crossing import fingerprint
 
+pytestmark = pytest.mark.dialect
+
 TABLE = "directory_historyentry"
 FULL = {
     "sqlite": [

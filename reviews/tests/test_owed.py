@@ -27,7 +27,7 @@ SPAN = range(-70, 191, 3)
 # A notice: matter, kind, threshold, since when it is owed, about which day, page, why.
 Told = tuple[str, str, str, date, date | None, str, str]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 @pytest.fixture

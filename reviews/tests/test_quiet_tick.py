@@ -24,7 +24,7 @@ TODAY = date(2026, 5, 14)
 NOON = datetime(2026, 5, 14, 2, tzinfo=UTC)
 MOST_QUERIES = 5
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 @pytest.fixture(autouse=True)

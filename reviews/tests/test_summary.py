@@ -29,6 +29,8 @@ from reviews.summary import added, cells_of, conditions, refresh
 from reviews.tests.acts import acts
 from reviews.tests.cases import TODAY, due_in, open_child
 
+pytestmark = pytest.mark.dialect
+
 
 def kept(person: User, *, on: date = TODAY, **which: Any) -> dict[str, int]:
     """Return the numbers that a person is given, asked as the web asks."""

@@ -32,7 +32,7 @@ THURSDAY = date(2026, 5, 14)
 NOW = datetime(2026, 5, 14, tzinfo=UTC)
 State = Mail.State
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 @pytest.fixture

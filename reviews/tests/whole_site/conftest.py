@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -19,6 +20,14 @@ from reviews.tests.whole_site.house import AWAY, House, furnish
 from reviews.tests.whole_site.routes import EVERYBODY
 
 CASES = {"permanency", "consultations", "reviews"}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.site)
 
 
 @pytest.fixture(autouse=True)

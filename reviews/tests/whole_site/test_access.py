@@ -136,8 +136,13 @@ class Walk:
             ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize(
+    "who",
+    [
+        pytest.param(who, marks=pytest.mark.smoke if who == "coordinator" else ())
+        for who in EVERYBODY
+    ],
+)
 def test_each_person_is_answered_as_the_table_says(
     who: str, visitor: Visitor, house: House, record_property: Callable[[str, object], None]
 ) -> None:
