@@ -12,12 +12,12 @@ import hypothesis
 import pytest
 from django.core.cache import caches
 
-from directory import fence
-from directory.kept import KEPT
+from directory.database import row_security
 from directory.models import District, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person
 from directory.tests.skips import need_services
+from directory.web.result_cache import KEPT
 from permanency.models import RuleVersion
 from permanency.policy.rules import VERSION_1
 
@@ -35,7 +35,7 @@ pytest_plugins = [
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # A test reads and makes rows as the system. What it asks the site for is answered as in the web.
-fence.run_as_the_system()
+row_security.run_as_the_system()
 
 # A busy machine is no failure; and on the way in, the same examples are tried each time.
 hypothesis.settings.register_profile(

@@ -4,15 +4,16 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
 
 def main() -> None:
     """Hand the command line to Django with this project's settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
-    from django.core.management import execute_from_command_line
 
-    from directory import fence
+    from directory.database import row_security
 
-    fence.run_as_the_system()
+    row_security.run_as_the_system()
     execute_from_command_line(sys.argv)
 
 

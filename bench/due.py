@@ -12,10 +12,10 @@ from django.db.models import Count
 from bench.goals import Figures, Found, Goal
 from bench.timing import in_turn, refresh_statistics
 from directory import clock
-from directory.services.places import fallback_inbox
+from directory.places.services import fallback_inbox
 from permanency.models import CasePlanGoal
-from reviews.ledger import dated, owed
-from reviews.thresholds import REVIEW
+from reviews.notices_due import find_due, kinds
+from reviews.notices_due.kinds import REVIEW
 
 DUE = 300
 
@@ -24,13 +24,13 @@ def measure(size: int) -> Figures:
     """Return how long the ledger takes to find about 300 reviews, on a day with no more."""
     refresh_statistics()
     on = day_with_few() - timedelta(days=REVIEW.begins_days_before)
-    search = owed.Search(dated.SORTS[0], fallback_inbox(on=clock.today()), on)
+    search = find_due.Search(kinds.SORTS[0], fallback_inbox(on=clock.today()), on)
     found = in_turn({"took": partial(_find, search)})
     rows = _find(search)
     return {"few due, reviews": rows, "find 300 due, ms": found["took"] * DUE / rows}
 
 
-def _find(search: owed.Search) -> int:
+def _find(search: find_due.Search) -> int:
     """Find what is owed as the ledger does, but write nothing; return how many notices."""
     queries, _ = search.run()
     found = 0

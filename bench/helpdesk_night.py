@@ -14,6 +14,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
+from helpdesk.models import Queue, Ticket
 
 DJANGO = "django.contrib"
 OWN_APPS = [
@@ -44,7 +45,6 @@ def main(items: int, due: int) -> None:
     )
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)
-    from helpdesk.models import Queue, Ticket
 
     queue = Queue.objects.create(title="All", slug="all", escalate_days=3)
     now = timezone.now()

@@ -22,7 +22,7 @@ from bench.goals import Figures, Found, Goal
 from bench.places import ROOT
 from bench.timing import refresh_statistics
 from directory.models import HistoryEntry
-from permanency.importing.columns import REQUIRED
+from permanency.imports.csv_reader import REQUIRED
 from permanency.models import Child
 
 COLUMNS = (*REQUIRED, "CASEWORKER")

@@ -15,7 +15,8 @@ from django.test import override_settings
 
 from bench.goals import Figures, Found, Goal
 from bench.timing import in_turn
-from directory import clock, delivery
+from directory import clock
+from directory.mail import smtp
 from directory.models import District, Inbox, Mail, MailSwitch
 
 MAILS = 50
@@ -61,7 +62,7 @@ def _times(name: str, port: int) -> Figures:
     inbox = Inbox.objects.filter(pk__in=District.objects.values("inbox"))[0]
 
     def ours() -> None:
-        sent = delivery.deliver(now=clock.now)
+        sent = smtp.deliver(now=clock.now)
         if sent[Mail.State.SENT] != MAILS:
             raise RuntimeError(f"Not all mails were sent: {sent}.")
 

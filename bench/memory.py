@@ -9,7 +9,7 @@ from bench.goals import Figures, Found, Goal
 from bench.timing import peak_mib
 from directory import clock
 from directory.models import Notice
-from reviews import ledger
+from reviews import notices_due
 
 MOST_MORE = 32
 
@@ -17,7 +17,7 @@ MOST_MORE = 32
 def measure(size: int) -> Figures:
     """Return what the tick took and how many notices it wrote."""
     began = perf_counter()
-    run = ledger.tick(at=ledger.morning_of(clock.today()), now=clock.now)
+    run = notices_due.tick(at=notices_due.morning_of(clock.today()), now=clock.now)
     if run.problems:
         raise RuntimeError(f"The tick left something undone: {run.problems[:3]}")
     return {

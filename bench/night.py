@@ -14,14 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from bench import raw
 from bench.goals import Figures, Found, Goal
 from bench.timing import in_turn, refresh_statistics, undone
-from directory import clock, digest
+from directory import clock
+from directory.mail import compose
 from directory.models import HistoryEntry, Mail, Notice
-from directory.services.places import fallback_inbox
+from directory.places.services import fallback_inbox
 from directory.working_days import add_working_days, is_working_day
-from reviews import ledger
-from reviews.ledger import notices
-from reviews.ledger.dated import SORTS
-from reviews.ledger.tally import Tally
+from reviews import notices_due
+from reviews.notices_due import write
+from reviews.notices_due.kinds import SORTS
+from reviews.notices_due.write import Tally
 
 # What the plain statements leave to the ledger, and what is the same in no two runs.
 UNDATED = (
@@ -39,7 +40,7 @@ def measure(size: int) -> Figures:
     refresh_statistics()
     figures: Figures = {}
     today = clock.today()
-    tick = partial(ledger.tick, at=ledger.morning_of(today), now=clock.now)
+    tick = partial(notices_due.tick, at=notices_due.morning_of(today), now=clock.now)
     tick()
     before = _rows()
     with CaptureQueriesContext(connection) as asked:
@@ -50,27 +51,27 @@ def measure(size: int) -> Figures:
     if not is_working_day(today):
         # Today's notices wait. A typical night comes after one whose digests were written.
         today = add_working_days(today, 1)
-        ledger.tick(at=ledger.morning_of(today), now=clock.now)
+        notices_due.tick(at=notices_due.morning_of(today), now=clock.now)
         refresh_statistics()
     return figures | next_night(add_working_days(today, 1))
 
 
 def next_night(on: date) -> Figures:
     """Return the times of a typical night after everything before it was told, in turn."""
-    at = ledger.morning_of(on)
+    at = notices_due.morning_of(on)
     fallback = fallback_inbox(on=on)
     figures: Figures = {}
 
     def ours() -> None:
         tally = Tally()
-        notices.write(tally, at=at)
+        write.write(tally, at=at)
         figures["notices of a night, ours"] = sum(tally.counts[sort.name] for sort in SORTS)
 
     def with_digests() -> None:
         ours()
         waiting = Notice.objects.unsent().order_by().values("inbox").distinct()
         figures["inboxes with something to say"] = waiting.count()
-        figures["mails of a night"] = digest.compose(at=at)["digests"]
+        figures["mails of a night"] = compose.compose(at=at)["digests"]
 
     def plain() -> None:
         figures["notices of a night, raw"] = raw.night(fallback=fallback, on=on)

@@ -14,8 +14,7 @@ from django.db import connection
 from directory.models import Inbox
 from permanency.models.months import AddMonths, InWords, MonthsApart
 from permanency.policy.months import adults_born_by
-from reviews.ledger.dated import SORTS, Sort
-from reviews.thresholds import Again, Step
+from reviews.notices_due.kinds import SORTS, Again, Sort, Step
 
 INSERT = """
 INSERT INTO directory_notice (kind, occurrence, threshold, inbox_id, district_id, child_number,

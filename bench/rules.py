@@ -22,8 +22,9 @@ from permanency.models.months import AddMonths, MonthsApart
 from permanency.policy import goals
 from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.rules import VERSION_1, Rules, Transition
-from permanency.services import rules
-from permanency.services.rules.in_sql import FAR
+from permanency.rules import apply as rules_apply
+from permanency.rules import preview as rules_preview
+from permanency.rules.in_sql import FAR
 
 AHEAD = timedelta(days=30)
 # Both dates of every open goal by hand: 18 years, extensions and the transition are counted with.
@@ -89,7 +90,7 @@ def measure(size: int) -> Figures:
     moved: dict[str, int] = {}
 
     def what_if() -> None:
-        moved["ours"] = rules.what_if(in_force, draft, on=today).total.reviews_moved
+        moved["ours"] = rules_preview.what_if(in_force, draft, on=today).total.reviews_moved
 
     def by_hand() -> None:
         rows = _run(_statement(draft) + _told(MOVED, draft))
@@ -98,7 +99,7 @@ def measure(size: int) -> Figures:
     times = in_turn(
         {
             "recompute raw, ms": partial(_run, _statement(VERSION_1, is_open=True) + DIFFERENT),
-            "recompute ours, ms": partial(rules.recompute, on=today),
+            "recompute ours, ms": partial(rules_apply.recompute, on=today),
             "what-if raw, ms": by_hand,
             "what-if ours, ms": what_if,
         }

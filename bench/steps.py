@@ -17,12 +17,12 @@ from django.db import connection
 
 from bench.goals import Figures, Found, Goal
 from bench.timing import undone
+from consultations.goal_changes import decisions
 from consultations.models import GoalChange
-from consultations.services import decisions
 from consultations.workflow import Status
 from directory import clock
+from directory.errors import StepNotAllowedError
 from directory.models import User
-from directory.refusals import StepNotAllowedError
 
 ROUNDS = 60
 # With its values, and whether it was sent once for each of several rows of them.

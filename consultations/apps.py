@@ -11,12 +11,12 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the packages below, which do not know this app."""
-        from consultations.services.decided import unlike_the_history
-        from consultations.services.voiding import case_moved
-        from directory import verifying
-        from permanency.services import moves
+        from consultations.goal_changes.endorsement import case_moved
+        from consultations.goal_changes.integrity_check import unlike_the_history
+        from directory.audit import verify
+        from permanency.goals import signals
 
-        if case_moved not in moves.listeners:
-            moves.listeners.append(case_moved)
-        if unlike_the_history not in verifying.witnesses:
-            verifying.witnesses.append(unlike_the_history)
+        if case_moved not in signals.listeners:
+            signals.listeners.append(case_moved)
+        if unlike_the_history not in verify.witnesses:
+            verify.witnesses.append(unlike_the_history)

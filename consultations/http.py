@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from consultations.models import Consultation, Decision, GoalChange
-from directory.http import CaseworkRequest
-from directory.restoring import what_waits
-from directory.services import typed
+from directory.forms import drafts
+from directory.forms.draft_forms import what_waits
+from directory.web.request import CaseworkRequest
 from permanency.http import check_may_write_about, reads_about, way_to
 from permanency.models import Child
 
@@ -47,7 +47,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     decisions = Decision.objects.select_related("by", "appointment__district")
     here = reverse("goal-change", args=[pk])
-    told: dict[str, Subquery] = {"waiting_words": typed.asked_along(request.user, here)}
+    told: dict[str, Subquery] = {"waiting_words": drafts.asked_along(request.user, here)}
     rows = rows.with_whether_asked_by(request.user).annotate(**told)
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
@@ -58,7 +58,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
         Prefetch("decisions", decisions),
     )
     change = get_object_or_404(rows, pk=pk)
-    what_waits(request, typed.words_of(change.waiting_words))
+    what_waits(request, drafts.words_of(change.waiting_words))
     change.consultation.child = reads_about(request, change.child)
     return change
 

@@ -16,7 +16,9 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to people signing in, and tell each new connection who asks."""
-        import_module("directory.proof")
-        fence = import_module("directory.fence")
+        import_module("directory.web.step_up")
+        fence = import_module("directory.database.row_security")
         connection_created.connect(fence.tell_new, dispatch_uid="fence")
-        checks.register(import_module("directory.database_role").role_is_bound, Tags.database)
+        checks.register(
+            import_module("directory.database.row_security").role_is_bound, Tags.database
+        )

@@ -4,10 +4,13 @@ from axes.handlers.proxy import AxesProxyHandler
 from celery import shared_task
 from django.conf import settings
 
-from directory import clock, delivery
+from directory import clock
+from directory.accounts import links
+from directory.forms import drafts
+from directory.mail import hold as mail_hold
+from directory.mail import smtp
 from directory.models import Heartbeat
-from directory.services import links, mail_switch, typed
-from directory.sessions import SessionStore
+from directory.web.sessions import SessionStore
 
 SIGN_INS_KEPT = 2 * 365
 A_DAY = 24 * 60 * 60
@@ -22,7 +25,7 @@ def say_alive() -> None:
 @shared_task
 def forget_old_texts() -> int:
     """Delete what was typed and not saved for 30 days; return how many texts."""
-    return typed.forget_old(at=clock.now())
+    return drafts.forget_old(at=clock.now())
 
 
 @shared_task
@@ -31,9 +34,9 @@ def deliver_to_people() -> int:
 
     Mail to a person does not wait for the tick: its link is good for an hour.
     """
-    mail_switch.hold_after_gap(on=clock.today())
+    mail_hold.hold_after_gap(on=clock.today())
     sent = links.answer_resets(on=clock.today(), at=clock.now())
-    delivery.deliver(now=clock.now)
+    smtp.deliver(now=clock.now)
     return sent
 
 

@@ -2,94 +2,81 @@
 
 from django.urls import URLPattern, path
 
-from directory.views import (
-    account,
-    appointments,
-    calendars,
-    contacts,
-    health,
-    links,
-    outbox,
-    overview,
-    own_password,
-    people,
-    places,
-    reading,
-    retiring,
-    second_step,
-    session,
-    sign_in,
-    single_sign_on,
-    typed,
-)
+from directory.accounts import views as accounts
+from directory.accounts.mfa import views as mfa
+from directory.accounts.sso import views as sso
+from directory.mail import views as mail
+from directory.people.views import appointments, front_page, people
+from directory.places import views as places
+from directory.web import views as web
 
 
 def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
     """Return the addresses at which rows of a kind retire and come back."""
     row, named = f"directory/{kind}/<int:pk>", {"kind": kind}
     return [
-        path(f"{row}/retire/", retiring.retire, named, name=f"retire-{noun}"),
-        path(f"{row}/bring-back/", retiring.bring_back, named, name=f"bring-back-{noun}"),
+        path(f"{row}/retire/", places.retire, named, name=f"retire-{noun}"),
+        path(f"{row}/bring-back/", places.bring_back, named, name=f"bring-back-{noun}"),
     ]
 
 
 urlpatterns: list[URLPattern] = [
     # Sign-in
-    path("accounts/login/", sign_in.sign_in, name="sign-in"),
-    path("accounts/login/", sign_in.sign_in, name="account_login"),  # as allauth calls it
-    path("accounts/logout/", sign_in.sign_out, name="sign-out"),
-    path("accounts/stay/", session.stay_signed_in, name="stay-signed-in"),
+    path("accounts/login/", accounts.sign_in, name="sign-in"),
+    path("accounts/login/", accounts.sign_in, name="account_login"),  # as allauth calls it
+    path("accounts/logout/", accounts.sign_out, name="sign-out"),
+    path("accounts/stay/", web.stay_signed_in, name="stay-signed-in"),
     # What is typed and not saved yet
-    path("typed/keep/", typed.keep_typed, name="keep-typed"),
-    path("typed/discard/", typed.discard_typed, name="discard-typed"),
-    path("accounts/forgot/", links.forgot_password, name="forgot-password"),
-    path("accounts/link/<int:pk>/<str:token>/", links.open_link, name="open-link"),
-    path("accounts/choose/", links.choose_password, name="choose-password"),
-    path("account/password/", own_password.own_password, name="own-password"),
-    path("accounts/passkey/", second_step.passkey_sign_in, name="passkey-sign-in"),
-    path("accounts/second-step/", second_step.second_step, name="mfa_authenticate"),
-    path("accounts/reauthenticate/", second_step.prove_again, name="account_reauthenticate"),
-    path("accounts/agency/", single_sign_on.single_sign_on, name="single-sign-on"),
+    path("typed/keep/", web.keep_typed, name="keep-typed"),
+    path("typed/discard/", web.discard_typed, name="discard-typed"),
+    path("accounts/forgot/", accounts.forgot_password, name="forgot-password"),
+    path("accounts/link/<int:pk>/<str:token>/", accounts.open_link, name="open-link"),
+    path("accounts/choose/", accounts.choose_password, name="choose-password"),
+    path("account/password/", accounts.own_password, name="own-password"),
+    path("accounts/passkey/", mfa.passkey_sign_in, name="passkey-sign-in"),
+    path("accounts/second-step/", mfa.second_step, name="mfa_authenticate"),
+    path("accounts/reauthenticate/", mfa.prove_again, name="account_reauthenticate"),
+    path("accounts/agency/", sso.single_sign_on, name="single-sign-on"),
     path(
         "accounts/agency/prove/",
-        single_sign_on.prove_by_single_sign_on,
+        sso.prove_by_single_sign_on,
         name="prove-by-single-sign-on",
     ),
     path(
         "accounts/agency/answer/",
-        single_sign_on.single_sign_on_answer,
+        sso.single_sign_on_answer,
         name="single-sign-on-answer",
     ),
     # Your account
-    path("account/", account.your_account, name="your-account"),
-    path("account/passkeys/new/", account.add_passkey, name="add-passkey"),
-    path("account/authenticator-app/new/", account.add_app, name="add-app"),
-    path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
-    path("account/factors/<int:pk>/remove/", account.remove_factor, name="remove-factor"),
+    path("account/", mfa.your_account, name="your-account"),
+    path("account/passkeys/new/", mfa.add_passkey, name="add-passkey"),
+    path("account/authenticator-app/new/", mfa.add_app, name="add-app"),
+    path("account/recovery-codes/", mfa.recovery_codes, name="recovery-codes"),
+    path("account/factors/<int:pk>/remove/", mfa.remove_factor, name="remove-factor"),
     path(
         "account/agency/connect/",
-        single_sign_on.connect_single_sign_on,
+        sso.connect_single_sign_on,
         name="connect-single-sign-on",
     ),
     path(
         "account/agency/disconnect/",
-        single_sign_on.disconnect_single_sign_on,
+        sso.disconnect_single_sign_on,
         name="disconnect-single-sign-on",
     ),
     # Contacts
-    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/", places.contacts, name="contacts"),
     # Calendar links
-    path("calendar/", calendars.calendar, name="calendar"),
-    path("calendar/new/", calendars.make_calendar, name="make-calendar"),
-    path("calendar/<int:pk>/revoke/", calendars.revoke_calendar, name="revoke-calendar"),
+    path("calendar/", web.calendar, name="calendar"),
+    path("calendar/new/", web.make_calendar, name="make-calendar"),
+    path("calendar/<int:pk>/revoke/", web.revoke_calendar, name="revoke-calendar"),
     # Mail and health
-    path("outbox/", outbox.outbox, name="outbox"),
-    path("outbox/release/", outbox.release_mail, name="release-mail"),
-    path("outbox/<int:pk>/", outbox.mail, name="mail"),
-    path("outbox/<int:pk>/retry/", outbox.retry_mail, name="retry-mail"),
-    path("health/", health.health, name="health"),
+    path("outbox/", mail.outbox, name="outbox"),
+    path("outbox/release/", mail.release_mail, name="release-mail"),
+    path("outbox/<int:pk>/", mail.mail, name="mail"),
+    path("outbox/<int:pk>/retry/", mail.retry_mail, name="retry-mail"),
+    path("health/", mail.health, name="health"),
     # The directory
-    path("directory/", overview.directory, name="directory"),
+    path("directory/", front_page.directory, name="directory"),
     # People
     path("directory/people/", people.people, name="people"),
     path("directory/people/new/", people.new_person, name="new-person"),
@@ -106,7 +93,7 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
     path("directory/people/<int:pk>/link/", people.send_link, name="send-link"),
     path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),
-    path("directory/people/<int:pk>/reading/", reading.person_reading, name="person-reading"),
+    path("directory/people/<int:pk>/reading/", front_page.person_reading, name="person-reading"),
     # Appointments and allocations
     path(
         "directory/people/<int:pk>/appointments/new/",

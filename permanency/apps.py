@@ -11,4 +11,4 @@ class PermanencyConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks of the settings."""
-        from permanency import checks  # noqa: F401  # registers itself
+        from permanency.deployment import checks  # noqa: F401  # registers itself

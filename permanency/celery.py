@@ -12,15 +12,16 @@ from typing import Any
 from celery import Celery
 from celery.beat import Service
 from celery.signals import beat_embedded_init, beat_init, setup_logging, worker_init
+from django.conf import settings
 
-from directory import fence
-from permanency.queue_slots import LostPlaces
+from directory.database import row_security
+from permanency.deployment.queue_slots import LostPlaces
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
 A_DAY = timedelta(days=1)
 
-app = Celery("permanency", task_cls="directory.parking:ParkedIfDeadly")
+app = Celery("permanency", task_cls="directory.mail.parking:ParkedIfDeadly")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(LostPlaces)
@@ -29,7 +30,6 @@ app.steps["consumer"].add(LostPlaces)
 @setup_logging.connect
 def log_as_everywhere(**_: Any) -> None:
     """Let worker and beat write the log lines of the settings, as Celery's own quote arguments."""
-    from django.conf import settings
 
     dictConfig(settings.LOGGING)
 
@@ -38,7 +38,7 @@ def log_as_everywhere(**_: Any) -> None:
 @beat_init.connect
 def run_as_the_system(**signal: Any) -> None:
     """Let the worker and beat see every row: they act for nobody who signs in."""
-    fence.run_as_the_system()
+    row_security.run_as_the_system()
 
 
 @beat_init.connect

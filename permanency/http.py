@@ -14,11 +14,11 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from directory import read_log
-from directory.http import CaseworkRequest
-from directory.keyset import MOST_COUNTED, PAGE_ROWS
+from directory.history import access_log
+from directory.web.pagination import MOST_COUNTED, PAGE_ROWS
+from directory.web.request import CaseworkRequest
 from permanency.models import Child
-from permanency.services.rights import check_may_write, may_write
+from permanency.permissions import check_may_write, may_write
 
 
 def child_to_read(request: CaseworkRequest, pk: int) -> Child:
@@ -30,13 +30,13 @@ def child_to_read(request: CaseworkRequest, pk: int) -> Child:
 
 def reads_about(request: CaseworkRequest, child: Child) -> Child:
     """Note for the read log that the answer shows this child's record, and return the child."""
-    read = read_log.Read(
-        read_log.Kind.RECORD,
+    read = access_log.Read(
+        access_log.Kind.RECORD,
         child_number=child.pk,
         reference=child.reference,
         district_id=child.district_id,
     )
-    read_log.note(request, read)
+    access_log.note(request, read)
     return child
 
 

@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-from permanency import safety
+from permanency.deployment import settings_rules
 
 django_stubs_ext.monkeypatch()
 
@@ -79,31 +79,31 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # The first three give headers to every answer, also to redirects, refusals and static files.
-    "directory.middleware.DoorMiddleware",
+    "directory.web.middleware.DoorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "directory.middleware.NobodyAtHealthMiddleware",
+    "directory.web.middleware.NobodyAtHealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "directory.middleware.SeenMiddleware",
-    "directory.middleware.SignInFirstMiddleware",
+    "directory.web.middleware.SeenMiddleware",
+    "directory.web.middleware.SignInFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "directory.middleware.CaseworkMiddleware",
-    "directory.second_factor.SecondFactorMiddleware",
+    "directory.web.middleware.CaseworkMiddleware",
+    "directory.accounts.mfa.required.SecondFactorMiddleware",
     # Outside any transaction, so that no rollback takes back what the database is told.
-    "directory.middleware.FenceMiddleware",
+    "directory.web.middleware.FenceMiddleware",
     # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.
-    "directory.middleware.ReadLogMiddleware",
+    "directory.web.middleware.ReadLogMiddleware",
     # Last: acting on a form that was sent is one transaction.
-    "directory.typed_text.TypedTextMiddleware",
+    "directory.web.drafts.TypedTextMiddleware",
 ]
 
-ROOT_URLCONF = "permanency.urls"
+ROOT_URLCONF = "permanency.root_urls"
 WSGI_APPLICATION = "permanency.wsgi.application"
 
 TEMPLATES = [
@@ -116,8 +116,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "directory.http.page_context",
-                "directory.pulse.reminders",
+                "directory.web.request.page_context",
+                "directory.mail.status.reminders",
             ],
         },
     },
@@ -166,8 +166,8 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
 
-# Each process keeps what lists say beside their rows (`directory/kept.py`): ten megabytes at most,
-# and apart from what libraries count in the other one.
+# Each process keeps what lists say beside their rows (`directory/web/result_cache.py`): ten
+# megabytes at most, and apart from what libraries count in the other one.
 _IN_THE_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {
     "default": {"BACKEND": _IN_THE_PROCESS},
@@ -177,7 +177,7 @@ CACHES = {
 # People and sessions
 
 AUTH_USER_MODEL = "directory.User"
-AUTHENTICATION_BACKENDS = ["directory.backends.CountedGuesses"]
+AUTHENTICATION_BACKENDS = ["directory.accounts.backends.CountedGuesses"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -191,9 +191,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "directory.passwords.AtMost"},
+    {"NAME": "directory.accounts.password_validators.AtMost"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "directory.passwords.NotOurWords"},
+    {"NAME": "directory.accounts.password_validators.NotOurWords"},
 ]
 # At most this many wrong guesses for one account, and for all unknown ones from one address.
 GUESSES_PER_ACCOUNT = 5
@@ -209,8 +209,8 @@ RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 30
 # The networks of our own proxies; from nobody else is a forwarding header believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-AXES_HANDLER = "directory.backends.SignInLog"
-AXES_CLIENT_IP_CALLABLE = "directory.addresses.client_address"
+AXES_HANDLER = "directory.accounts.backends.SignInLog"
+AXES_CLIENT_IP_CALLABLE = "directory.web.client_ip.client_address"
 AXES_ENABLE_ADMIN = False
 # The middleware of axes would answer a locked account otherwise than an unknown one. SQLite leaves
 # out of an index what it cannot hold, and needs it less.
@@ -220,13 +220,13 @@ LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "sign-in"
 # allauth signs in by e-mail address and keeps no addresses of its own. It limits no rates: that is
 # done once, in the database, and not in the cache of each process.
-ACCOUNT_ADAPTER = "directory.adapters.ClosedAccount"
+ACCOUNT_ADAPTER = "directory.accounts.adapters.ClosedAccount"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
-SESSION_ENGINE = "directory.sessions"
+SESSION_ENGINE = "directory.web.sessions"
 # A session ends this long after the person was last seen, and this long after they signed in.
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
@@ -245,7 +245,7 @@ OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="your agency")
 OIDC_CARRIES_SECOND_FACTOR = env.bool("OIDC_CARRIES_SECOND_FACTOR", default=False)
-MFA_ADAPTER = "directory.adapters.SecondFactors"
+MFA_ADAPTER = "directory.accounts.adapters.SecondFactors"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp"]
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -309,11 +309,11 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "directory.assets.NodeModulesFinder",
+    "directory.web.static_files.NodeModulesFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "directory.assets.StaticStorage"},
+    "staticfiles": {"BACKEND": "directory.web.static_files.StaticStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 NODE_MODULES = BASE_DIR / "node_modules"
@@ -424,12 +424,13 @@ MAIL_GIVE_UP_SECONDS = env.int("MAIL_GIVE_UP_SECONDS", default=86_400)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 
-# A line has no query, body, name or address in it (`directory/log_lines.py`). No fault is mailed.
+# A line has no query, body, name or address in it (`directory/web/log_format.py`). No fault is
+# mailed.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "directory.log_lines.LogLine"}},
-    "filters": {"once": {"()": "directory.log_lines.OncePerRequest"}},
+    "formatters": {"line": {"()": "directory.web.log_format.LogLine"}},
+    "filters": {"once": {"()": "directory.web.log_format.OncePerRequest"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["once"]}
     },
@@ -441,5 +442,5 @@ LOGGING = {
     },
 }
 
-for _rule in safety.broken(globals()):
+for _rule in settings_rules.broken(globals()):
     raise ImproperlyConfigured(_rule.sentence)

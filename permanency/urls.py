@@ -1,14 +1,48 @@
-"""The root of all addresses. The other apps are included by name, so nothing imports upward."""
+"""Addresses of the register of children, and of the rules by which their dates are counted."""
 
-from django.urls import include, path
+from django.urls import path
+
+from permanency.access import views as access
+from permanency.care import views as care
+from permanency.children import views as children
+from permanency.goals import views as goals
+from permanency.rules import views as rules
 
 urlpatterns = [
-    path("", include("directory.urls")),
-    path("", include("permanency.child_urls")),
-    path("", include("consultations.urls")),
-    path("", include("reviews.urls")),
+    path("children/", children.children, name="children"),
+    path("children/new/", children.new_child, name="new-child"),
+    path("children/export/", children.export_children, name="export-children"),
+    path("children/find/", children.find_child, name="find-child"),
+    path("children/<int:pk>/edit/", children.edit_child, name="edit-child"),
+    # Who may see it
+    path("children/<int:pk>/access/", access.child_access, name="child-access"),
+    path("children/<int:pk>/access/restrict/", access.restrict_child, name="restrict-child"),
+    path("children/<int:pk>/access/name/", access.name_person, name="name-person"),
+    path(
+        "children/<int:pk>/access/<int:naming>/take-off/",
+        access.take_off_person,
+        name="take-off-person",
+    ),
+    path("children/<int:pk>/access/lift/", access.lift_restriction, name="lift-restriction"),
+    path("children/restricted/", access.restricted_children, name="restricted-children"),
+    path("children/restricted/<int:pk>/name/", access.name_from_list, name="name-from-list"),
+    # Goals
+    path("children/<int:pk>/goal/open/", goals.open_goal, name="open-goal"),
+    path("children/<int:pk>/goal/intensive/", goals.mark_intensive, name="mark-intensive"),
+    path(
+        "children/<int:pk>/goal/achievement/", goals.record_achievement, name="record-achievement"
+    ),
+    path("children/<int:pk>/extensions/new/", goals.new_extension, name="new-extension"),
+    # Rules
+    path("rules/", rules.all_rules, name="rules"),
+    path("rules/new/", rules.new_rules, name="new-rules"),
+    path("rules/<int:version>/", rules.rules_version, name="rules-version"),
+    path("rules/<int:version>/publish/", rules.publish_rules, name="publish-rules"),
+    path("rules/<int:version>/withdraw/", rules.withdraw_rules, name="withdraw-rules"),
+    # Care, orders, actions
+    path("children/<int:pk>/care/new/", care.new_care_episode, name="new-care-episode"),
+    path("care-episodes/<int:pk>/edit/", care.edit_care_episode, name="edit-care-episode"),
+    path("children/<int:pk>/orders/new/", care.new_court_order, name="new-court-order"),
+    path("court-orders/<int:pk>/edit/", care.edit_court_order, name="edit-court-order"),
+    path("actions/<int:pk>/done/", care.action_done, name="action-done"),
 ]
-
-# The pages about a request that cannot be answered.
-handler400 = "directory.faults.bad_request"
-handler500 = "directory.faults.server_error"

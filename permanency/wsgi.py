@@ -4,10 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from directory import fence
+from directory.database import row_security
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
 application = get_wsgi_application()
 # Also where `manage.py runserver`, a command, serves it.
-fence.run_as_the_web()
+row_security.run_as_the_web()

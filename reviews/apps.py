@@ -11,10 +11,9 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the directory, which does not know this app, where open work stands."""
-        from directory.services import leaving
-        from reviews.left_work import without_home
-        from reviews.open_work import has_open_work
+        from directory.people import signals
+        from reviews.handover.open_work import has_open_work, without_home
 
-        book = leaving.Book(has_open_work, without_home)
-        if book not in leaving.books:
-            leaving.books.append(book)
+        book = signals.Book(has_open_work, without_home)
+        if book not in signals.books:
+            signals.books.append(book)

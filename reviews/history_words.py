@@ -14,11 +14,11 @@ from consultations.workflow import Status
 from directory.clock import SYDNEY
 from directory.models import HistoryEntry, Redaction
 from directory.roles import CaseManagement
+from permanency.imports.services import NOTE, OPENED_NOTE
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import day_in_words
-from permanency.services.importing import NOTE, OPENED_NOTE
 from reviews.models import GoalReview
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")

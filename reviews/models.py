@@ -102,7 +102,7 @@ class DistrictSummary(models.Model):
     """What was counted in a district for one day, worked out again when the history has moved on.
 
     `entries` is how many entries its chains held before the counting, `recipe` a digest of how it
-    was counted. No restricted child is in any number (`reviews/summary.py`).
+    was counted. No restricted child is in any number (`reviews/figures/district_counts.py`).
     """
 
     # It is worked out, and goes with what it is about.

@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from directory import clock
-from reviews import ledger
+from reviews import notices_due
 
 
 @shared_task
 def tick() -> None:
     """Work off what is owed up to now."""
-    ledger.tick(at=clock.now(), now=clock.now, if_quiet_skip=True)
+    notices_due.tick(at=clock.now(), now=clock.now, if_quiet_skip=True)

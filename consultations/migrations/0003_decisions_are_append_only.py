@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from directory.append_only import guard
+from directory.database.append_only import guard
 
 
 class Migration(migrations.Migration):

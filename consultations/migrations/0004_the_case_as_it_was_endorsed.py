@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from directory.append_only import guard
+from directory.database.append_only import guard
 
 
 class Migration(migrations.Migration):

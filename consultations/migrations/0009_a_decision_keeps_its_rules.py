@@ -6,7 +6,8 @@ SQLite builds the table anew, so the guard comes off before and is put back afte
 import django.db.models.deletion
 from django.db import migrations, models
 
-from directory.append_only import guard, lift
+from directory.database.append_only import guard
+from directory.database.append_only import lift
 
 
 class Migration(migrations.Migration):

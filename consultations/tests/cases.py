@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
 from consultations.models import Consultation, Evidence, GoalChange
 from consultations.policy import Account, Option, Proof
-from consultations.services import changes, consultations, decisions
+from consultations.records import services as consultations
 from consultations.workflow import Status
 from directory import clock
 from directory.models import District, User
 from directory.roles import CaseManagement
+from permanency.goals import lifecycle
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus, Goal
-from permanency.services import goals
 
 TODAY = clock.today()
 HELD = TODAY - timedelta(days=10)
@@ -43,7 +45,7 @@ def open_goal(
     child: Child, goal: str = Goal.RESTORATION, *, effective_on: date = EFFECTIVE
 ) -> None:
     """Give the child a goal in force, as an import would."""
-    goals.open_with_goal_in_force(
+    lifecycle.open_with_goal_in_force(
         child, goal=goal, effective_on=effective_on, source_note="Test", by=None, on=TODAY
     )
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.models.changes import GoalChangeQuerySet
-from consultations.services import changes, consultations, decisions
+from consultations.records import services as consultations
 from consultations.tests.cases import (
     TODAY,
     account,
@@ -23,13 +25,13 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status, Step
+from directory.audit.verify import verify
+from directory.errors import StepNotAllowedError
 from directory.models import District, HistoryEntry, Notice, User
-from directory.refusals import StepNotAllowedError
 from directory.roles import CaseManagement, Role
 from directory.tests.people import make_district, make_person
-from directory.verifying import verify
+from permanency.children import services as register
 from permanency.models import CasePlanGoal, Child
-from permanency.services import register
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 THREADS = 16

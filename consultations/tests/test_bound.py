@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.services import Proposal
 from consultations.models import GoalChange
-from consultations.services import changes, decisions
-from consultations.services.changes import Proposal
 from consultations.tests.cases import (
     EFFECTIVE,
     TODAY,
@@ -20,12 +21,13 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status
+from directory.errors import StepNotAllowedError
 from directory.models import District, User
-from directory.refusals import StepNotAllowedError
 from directory.tests.people import make_district
+from permanency.children import services as register
+from permanency.goals import updates
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal
-from permanency.services import goals, register
 
 ABORIGINAL = AboriginalStatus.ABORIGINAL
 CONSULTED = "The grandmother and the land council."
@@ -103,7 +105,7 @@ def test_an_achieved_goal_makes_the_endorsement_void_at_once(
 ) -> None:
     change = endorsed(child, coordinator, cfdu)
     goal = child.goals.in_force().get()
-    goals.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    updates.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
     assert "restoration in force; now it is no goal." in why_void(change)
     with pytest.raises(StepNotAllowedError, match="now it is no goal"):
         decisions.endorse(reread(change), by=coordinator, on=TODAY)

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
 from consultations.models import Consultation, GoalChange
-from consultations.services import changes, decisions
 from consultations.tests.cases import (
     TODAY,
     change_in,

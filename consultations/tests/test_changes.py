@@ -7,9 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Consultation, GoalChange
-from consultations.services import changes, consultations, decisions
-from consultations.services.guards import StaleVersionError
+from consultations.records import services as consultations
 from consultations.tests.cases import (
     TODAY,
     change_in,
@@ -18,8 +20,8 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import OPEN, Status
+from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
-from directory.refusals import StepNotAllowedError
 from permanency.models import Child
 
 YESTERDAY = TODAY - timedelta(days=1)

@@ -7,19 +7,19 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import Proof, Undertaking
-from consultations.services import consultations
-from consultations.services.accounts import account_of
-from consultations.services.guards import StaleVersionError
+from consultations.records import services as consultations
+from consultations.records.content import account_of
 from consultations.tests.cases import (
     HELD,
     TODAY,
     account,
     consult,
 )
+from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
-from directory.refusals import StepNotAllowedError
 from permanency.models import Action, Child
 from permanency.policy.goals import AboriginalStatus, Goal
 

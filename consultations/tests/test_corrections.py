@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Consultation
 from consultations.policy import Proof, Undertaking
-from consultations.services import changes, consultations, decisions
-from consultations.services.accounts import account_of
-from consultations.services.guards import StaleVersionError
+from consultations.records import services as consultations
+from consultations.records.content import account_of
 from consultations.tests.cases import (
     TODAY,
     change_in,
@@ -20,12 +22,12 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status, Step
-from directory import outbox
+from directory.errors import StepNotAllowedError
+from directory.mail import notices
 from directory.models import HistoryEntry, Notice, User
-from directory.refusals import StepNotAllowedError
-from permanency import matters
+from permanency.care import services as care
+from permanency.matters import keys
 from permanency.models import Action, Child
-from permanency.services import actions
 
 
 def entries(verb: str) -> list[HistoryEntry]:
@@ -75,7 +77,7 @@ def test_an_open_action_is_put_right_and_a_done_one_stays(child: Child, coordina
     rows = (Undertaking("Visit", "Toni", due_on), Undertaking("Write", "Toni", due_on))
     consultation = consult(child, coordinator, actions=rows)
     visit, write = Action.objects.order_by("pk")
-    actions.finish(write, by=coordinator, on=TODAY)
+    care.finish(write, by=coordinator, on=TODAY)
     later = due_on + timedelta(days=7)
     correct(
         consultation,
@@ -114,9 +116,9 @@ def test_a_moved_due_date_settles_the_notice_of_the_old_one(
 ) -> None:
     consultation = consult(child, coordinator, actions=(Undertaking("Visit", "Toni", TODAY),))
     action = Action.objects.get()
-    notice = outbox.post(
+    notice = notices.post(
         Notice.Kind.ACTION_OVERDUE,
-        matters.action(action.pk, TODAY),
+        keys.action(action.pk, TODAY),
         district=child.district,
         path="/",
         owed_on=TODAY,

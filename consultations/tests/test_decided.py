@@ -9,8 +9,8 @@ import pytest
 from consultations.models import Decision, GoalChange
 from consultations.tests.cases import change_in
 from consultations.workflow import Status, Step
+from directory.audit.verify import verify
 from directory.models import HistoryEntry, User
-from directory.verifying import verify
 from permanency.models import Child
 
 

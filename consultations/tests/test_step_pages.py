@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes import decisions
 from consultations.models import GoalChange
 from consultations.policy import Proof
-from consultations.services import decisions
 from consultations.tests.cases import (
     TODAY,
     change_in,

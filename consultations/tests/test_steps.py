@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Decision, GoalChange
 from consultations.policy import Proof
-from consultations.services import changes, decisions
-from consultations.services.guards import StaleVersionError
 from consultations.tests.cases import (
     EFFECTIVE,
     HELD,
@@ -23,9 +24,9 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import DECISIONS, TAKEN_BY_PEOPLE, Status, Step, row_for
-from directory import append_only
+from directory.database import append_only
+from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, Notice, User
-from directory.refusals import StepNotAllowedError
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal
 

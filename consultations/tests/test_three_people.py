@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from consultations.goal_changes import decisions
 from consultations.models import GoalChange
-from consultations.services import decisions
 from consultations.tests.cases import (
     TODAY,
     change_in,
@@ -18,8 +18,8 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status
+from directory.errors import StepNotAllowedError
 from directory.models import Appointment, District, User
-from directory.refusals import StepNotAllowedError
 from directory.roles import CaseManagement, Role
 from directory.tests.people import SINCE, make_district, make_person
 from permanency.models import CasePlanGoal, Child

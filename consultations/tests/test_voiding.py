@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from consultations.goal_changes import decisions, presentation
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.endorsement import void_endorsement
 from consultations.models import Decision, GoalChange
-from consultations.services import changes, decisions, reading
-from consultations.services.voiding import void_endorsement
 from consultations.tests.cases import (
     TODAY,
     change_in,
@@ -18,12 +19,12 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status, Step
+from directory.errors import StepNotAllowedError
 from directory.models import Appointment, HistoryEntry, Notice, Provider, User
-from directory.refusals import StepNotAllowedError
 from directory.roles import CaseManagement, Role
 from directory.tests.people import SINCE, make_person
+from permanency.children import services as register
 from permanency.models import Child
-from permanency.services import register
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -76,9 +77,9 @@ def test_the_page_tells_a_void_endorsement_and_the_one_that_stands(
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     edit(change, coordinator, reasons="Other reasons.")
     decisions.endorse(change, by=colleague, on=TODAY, reasons="Again, with care.")
-    told = reading.told(reread(change).decisions.all())
+    told = presentation.told(reread(change).decisions.all())
     assert [each.no_longer for each in told] == ["", "void", "", ""]
-    standing = reading.endorsement(told)
+    standing = presentation.endorsement(told)
     assert standing is not None
     assert standing.by == colleague
 
@@ -88,9 +89,9 @@ def test_an_endorsement_sent_back_no_longer_counts(
 ) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     decisions.ask_for_more(change, by=cfdu, on=TODAY, reasons="The assessment.")
-    told = reading.told(reread(change).decisions.all())
+    told = presentation.told(reread(change).decisions.all())
     assert [each.no_longer for each in told] == ["", "no longer counts", ""]
-    assert reading.endorsement(told) is None
+    assert presentation.endorsement(told) is None
 
 
 @pytest.fixture

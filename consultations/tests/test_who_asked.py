@@ -9,9 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.services import Proposal
 from consultations.models import GoalChange
-from consultations.services import changes, consultations, decisions
-from consultations.services.changes import Proposal
+from consultations.records import services as consultations
 from consultations.tests.cases import (
     TODAY,
     account,
@@ -21,9 +23,9 @@ from consultations.tests.cases import (
     reread,
 )
 from consultations.workflow import Status
-from directory import append_only
+from directory.database import append_only
+from directory.errors import StepNotAllowedError
 from directory.models import User
-from directory.refusals import StepNotAllowedError
 from permanency.models import Child
 
 SOMEBODY_ELSE: Proposal = {"requested_by": None, "requested_by_name": "Toni Worker"}

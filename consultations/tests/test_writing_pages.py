@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from consultations.models import Consultation, Evidence
 from consultations.policy import Undertaking
-from consultations.services import consultations
-from consultations.services.accounts import PLAIN, account_of
+from consultations.records import services as consultations
+from consultations.records.content import PLAIN, account_of
 from consultations.tests.cases import HELD, TODAY, account, change_in, consult, make_child
 from consultations.workflow import Status
 from directory.models import User

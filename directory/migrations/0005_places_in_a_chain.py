@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from directory.append_only import lift
+from directory.database.append_only import lift
 from directory.models.history import BEGINNING
 
 

@@ -7,7 +7,11 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from directory.models.history import BEGINNING
-from directory.chain import SEALED, chain_of, content_digest, entry_digest, new_salt
+from directory.history.chain import SEALED
+from directory.history.chain import chain_of
+from directory.history.chain import content_digest
+from directory.history.chain import entry_digest
+from directory.history.chain import new_salt
 
 BATCH = 500
 WRITTEN = ["chain", "sequence", "salt", "content_digest", "digest"]

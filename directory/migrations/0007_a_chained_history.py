@@ -2,7 +2,8 @@
 
 from django.db import migrations, models
 
-from directory.append_only import HISTORY, guard
+from directory.database.append_only import HISTORY
+from directory.database.append_only import guard
 
 
 class Migration(migrations.Migration):

@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from directory import seals
+from directory.forms import submission_token
+from directory.forms.draft_forms import address_of
 from directory.models import User
 from directory.models.typed import LONGEST_FORM
-from directory.restoring import address_of
 
 register = template.Library()
 
@@ -176,7 +176,7 @@ def sealed(context: Context, form: Any) -> str:
     if len(address) > LONGEST_FORM:
         return ""
     field = '<input type="hidden" name="{}" value="{}">'
-    return format_html(field, seals.FIELD, seals.seal(person.pk, address))
+    return format_html(field, submission_token.FIELD, submission_token.seal(person.pk, address))
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from directory import append_only
+from directory.database import append_only
 
 _made_by_migrations: set[str] = set()
 

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
-from directory.faults import bad_request, server_error
-from directory.refusals import StepNotAllowedError
+from directory.errors import StepNotAllowedError
+from directory.web.error_pages import bad_request, server_error
 
 SECRET = "Quillon Zebedee, born 2 March 2015"
 FAULTS = {
@@ -38,7 +38,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("fault/<int:status>/", fail),
     path("closed/", closed),
-    path("", include("permanency.urls")),
+    path("", include("permanency.root_urls")),
 ]
 handler400 = bad_request
 handler500 = server_error

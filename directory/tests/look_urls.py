@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
 from django.urls import path
 
-from directory.crispy import Button, Fieldset, NswForm, NswFormSet, Row
-from directory.http import PLACES
-from directory.widgets import DateField
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm, NswFormSet, Row
+from directory.web.request import PLACES
 
 PAGE = Template(
     """{% extends "base.html" %}{% load crispy_forms_tags nsw %}

@@ -53,12 +53,12 @@ def is_refused(statement: str) -> bool:
 
 def main() -> None:
     """Do it all, in the order in which it would happen to a house that is brought up to date."""
-    from directory import verifying
+    from directory.audit import verify
 
     call_command("migrate", *LAST_WITHOUT_CHAINS, verbosity=0)
     write()
     call_command("migrate", "directory", verbosity=0)
-    verifying.witnesses.clear()  # what is told apart from the chains: the tables of other apps
+    verify.witnesses.clear()  # what is told apart from the chains: the tables of other apps
     call_command("verify_history")
     for change in CHANGES:
         print(is_refused(change), change)  # noqa: T201  # the test reads it

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from directory.database_role import unbound_role
+from directory.database.row_security import unbound_role
 
 
 @pytest.fixture

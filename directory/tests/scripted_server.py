@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import LazySettings, settings
 
-from directory import delivery, digest, outbox
+from directory.mail import compose, notices, smtp
 from directory.models import Mail, Notice
 from directory.tests.inboxes import make_inbox
 from directory.tests.mail_server import MailServer
@@ -87,7 +87,7 @@ def owe_mail(name: str = "Hunter inbox") -> Mail:
     """Return an owed digest of one matter, to a new inbox."""
     district = make_district(name.removesuffix(" inbox"))
     make_inbox(name, district)
-    outbox.post(
+    notices.post(
         Notice.Kind.REVIEW_DUE,
         f"goal:{district.pk}:review:{TODAY}",
         district=district,
@@ -97,13 +97,13 @@ def owe_mail(name: str = "Hunter inbox") -> Mail:
         reference="K7RW2MXQ",
         about_on=TODAY,
     )
-    digest.compose(at=NOW)
+    compose.compose(at=NOW)
     return Mail.objects.get(inbox__name=name)
 
 
 def deliver(at: datetime = NOW) -> dict[str, int]:
     """Deliver at this moment and return what came of the mails."""
-    return dict(delivery.deliver(now=lambda: at))
+    return dict(smtp.deliver(now=lambda: at))
 
 
 def state_of(mail: Mail) -> str:

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from directory import append_only, history
+from directory import history
+from directory.database import append_only
 from directory.models import HistoryEntry
 from directory.tests.append_only import guarded_tables
 

@@ -5,15 +5,17 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from directory.errors import StepNotAllowedError
 from directory.models import (
     Appointment,
     District,
     HistoryEntry,
     User,
 )
-from directory.refusals import StepNotAllowedError
+from directory.people import appointments
+from directory.people import services as people
+from directory.places import services as places
 from directory.roles import SERVES_THE_STATE, Role
-from directory.services import appointments, people, places
 from directory.tests.people import last_entry, make_district, make_person
 
 TODAY = date(2026, 5, 14)

@@ -7,7 +7,7 @@ from django.conf import LazySettings, settings
 from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 
-from directory.assets import NodeModulesFinder, StaticStorage
+from directory.web.static_files import NodeModulesFinder, StaticStorage
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 
-from directory import breaker
-from directory.breaker import Way
+from directory.mail import breaker
+from directory.mail.breaker import Way
 from directory.models import Mail, MailBreaker
 from directory.tests.scripted_server import (
     LEASE,

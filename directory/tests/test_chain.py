@@ -17,11 +17,11 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from directory import history
-from directory.chain import SEALED, content_digest, entry_digest
+from directory.audit.verify import Fault, Head, heads_in, verify
+from directory.history.chain import SEALED, content_digest, entry_digest
 from directory.models import District, HistoryEntry, HistoryHead, User
 from directory.models.history import BEGINNING
 from directory.tests.people import make_district
-from directory.verifying import Fault, Head, heads_in, verify
 
 pytestmark = pytest.mark.dialect
 
@@ -247,7 +247,7 @@ def test_numbers_alone_find_no_edit(
 
     change(chain)
     with monkeypatch.context() as cut:
-        cut.setattr("directory.verifying._Walk._step", count)
+        cut.setattr("directory.audit.verify._Walk._step", count)
         assert [each.place for each in verify().faults] == []
     assert len(verify().faults) == 1
 

@@ -9,10 +9,10 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from directory import breaker, claims, delivery, outbox
-from directory.breaker import Way
+from directory.mail import breaker, leases, notices, smtp
+from directory.mail.breaker import Way
+from directory.mail.hold import hold_mail
 from directory.models import District, Inbox, Mail
-from directory.services.mail_switch import hold_mail
 from directory.tests.scripted_server import (
     LEASE,
     NOW,
@@ -90,7 +90,7 @@ def test_a_mail_costs_two_transactions_and_no_more_statements_than_these(
 def test_more_mails_than_are_read_at_once_are_sent_once_each(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(leases, "READ_AT_ONCE", 2)
     owe_mails(5)
     assert deliver() == {"sent": 5}
     assert len(set(recipients(server))) == len(server.messages) == 5
@@ -101,7 +101,7 @@ def test_more_mails_than_are_read_at_once_are_sent_once_each(
 
 def at_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the database refuse a statement of the second claim."""
-    take, calls = claims._take, iter(range(9))
+    take, calls = leases._take, iter(range(9))
 
     def broken(mail: Mail, at: Any) -> bool:
         if next(calls) == 1:
@@ -110,7 +110,7 @@ def at_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
                 cursor.execute("SELECT 1 FROM nowhere")
         return take(mail, at)
 
-    monkeypatch.setattr(claims, "_take", broken)
+    monkeypatch.setattr(leases, "_take", broken)
 
 
 def at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,14 +127,14 @@ def at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def as_time_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the task be interrupted once the first mail is noted and before the second is claimed."""
-    claim, calls = claims.claim, iter(range(9))
+    claim, calls = leases.claim, iter(range(9))
 
     def interrupted(*given: Any, **more: Any) -> bool:
         if next(calls) == 1:
             raise KeyboardInterrupt
         return claim(*given, **more)
 
-    monkeypatch.setattr(claims, "claim", interrupted)
+    monkeypatch.setattr(leases, "claim", interrupted)
 
 
 @pytest.mark.parametrize("hinder", [at_the_claim, at_the_end, as_time_runs_out])
@@ -160,7 +160,7 @@ def test_a_worker_that_dies_before_the_end_of_the_transaction_leaves_both_as_the
 ) -> None:
     """Where not even the end can be noted by itself: the mail is repeated and says so."""
     first, second = owe_mails(2)
-    end = claims.end
+    end = leases.end
 
     def dies(mail: Mail, state: Any, *given: Any, **more: Any) -> str:
         if state == State.SENT:
@@ -168,7 +168,7 @@ def test_a_worker_that_dies_before_the_end_of_the_transaction_leaves_both_as_the
         return end(mail, state, *given, **more)
 
     with monkeypatch.context() as broken:
-        broken.setattr(claims, "end", dies)
+        broken.setattr(leases, "end", dies)
         with pytest.raises(SystemExit):
             deliver()
     assert (state_of(first), state_of(second)) == (State.HANDING_OVER, State.OWED)
@@ -189,10 +189,10 @@ def test_once_the_time_is_up_none_is_claimed_ahead(server: ScriptedServer) -> No
 
     def time_passes() -> None:
         nonlocal at
-        at += delivery.LONGEST_RUN + timedelta(seconds=1)
+        at += smtp.LONGEST_RUN + timedelta(seconds=1)
 
     server.at_text = time_passes
-    assert dict(delivery.deliver(now=lambda: at)) == {"sent": 1}
+    assert dict(smtp.deliver(now=lambda: at)) == {"sent": 1}
     assert (state_of(second), second.attempt) == (State.OWED, 0)
 
 
@@ -248,14 +248,14 @@ def test_an_address_that_changes_before_the_claim_is_the_one_that_is_named(
 def test_what_is_settled_before_the_claim_is_cancelled(server: ScriptedServer) -> None:
     _, second = owe_mails(2)
     matter = f"goal:{District.objects.get(name='District 1').pk}:"
-    server.at_text = others(lambda: outbox.settle(matter))
+    server.at_text = others(lambda: notices.settle(matter))
     assert deliver() == {"sent": 1, "cancelled": 1}
     assert (state_of(second), len(server.messages)) == (State.CANCELLED, 1)
 
 
 def test_a_mail_that_another_worker_claims_meanwhile_is_left_to_it(server: ScriptedServer) -> None:
     _, second, third = owe_mails(3)
-    server.at_text = others(lambda: next(claims.claim_each(lambda: NOW)))
+    server.at_text = others(lambda: next(leases.claim_each(lambda: NOW)))
     assert deliver() == {"sent": 2}
     assert (state_of(second), second.attempt) == (State.CLAIMED, 1)
     assert state_of(third) == State.SENT

@@ -7,9 +7,9 @@ import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 
-from directory import claims, outbox
+from directory.accounts.account_mail import tell
+from directory.mail import leases, notices
 from directory.models import Inbox, Mail, User
-from directory.services.telling import tell
 from directory.tests.people import make_person
 from directory.tests.scripted_server import (
     LEASE,
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 def claimed(at: datetime = NOW) -> Mail:
     """Return the one mail that is due, claimed at this moment by a worker of its own."""
-    return next(claims.claim_each(lambda: at))
+    return next(leases.claim_each(lambda: at))
 
 
 # One at a time
@@ -46,7 +46,7 @@ def test_a_mail_that_another_worker_has_claimed_is_left_to_it(server: ScriptedSe
 
 def test_a_claim_settles_in_one_transaction_whether_the_mail_is_still_owed() -> None:
     owe_mail()
-    outbox.settle("goal:")
+    notices.settle("goal:")
     assert claimed().state == State.CANCELLED
 
 
@@ -68,16 +68,16 @@ def test_a_worker_that_slept_past_its_lease_does_not_hand_over_though_nobody_too
 ):
     owe_mail()
     sleeper = claimed()
-    assert claims.hand_over(sleeper, "hunter.inbox@example.org", NOW + LEASE) == claims.LOST
+    assert leases.hand_over(sleeper, "hunter.inbox@example.org", NOW + LEASE) == leases.LOST
     assert state_of(sleeper) == State.CLAIMED
 
 
 def test_a_hand_over_has_a_lease_of_its_own() -> None:
     owe_mail()
     mail, at = claimed(), NOW + LEASE - A_SECOND
-    assert claims.hand_over(mail, "hunter.inbox@example.org", at) == ""
-    assert not claims.due(at + LEASE - A_SECOND).exists()
-    assert claims.due(at + LEASE).exists()
+    assert leases.hand_over(mail, "hunter.inbox@example.org", at) == ""
+    assert not leases.due(at + LEASE - A_SECOND).exists()
+    assert leases.due(at + LEASE).exists()
 
 
 def test_a_worker_that_slept_finds_that_the_mail_has_moved_and_changes_nothing(
@@ -88,10 +88,10 @@ def test_a_worker_that_slept_finds_that_the_mail_has_moved_and_changes_nothing(
     assert deliver(NOW + LEASE) == {"sent": 1}
     mail.refresh_from_db()
     later = NOW + LEASE + A_SECOND
-    assert claims.hand_over(sleeper, "hunter.inbox@example.org", later) == claims.LOST
-    assert claims.end(sleeper, State.SENT, later) == claims.LOST
-    assert claims.postpone(sleeper, later, "451") == claims.LOST
-    assert claims.give_up(sleeper, later, "550") == claims.LOST
+    assert leases.hand_over(sleeper, "hunter.inbox@example.org", later) == leases.LOST
+    assert leases.end(sleeper, State.SENT, later) == leases.LOST
+    assert leases.postpone(sleeper, later, "451") == leases.LOST
+    assert leases.give_up(sleeper, later, "550") == leases.LOST
     before = vars(mail).copy()
     mail.refresh_from_db()
     assert {**vars(mail), "_state": None} == {**before, "_state": None}
@@ -103,10 +103,10 @@ def test_the_answer_to_one_that_slept_in_hand_over_ends_nothing_that_another_has
 ) -> None:
     owe_mail()
     sleeper = claimed()
-    assert claims.hand_over(sleeper, "hunter.inbox@example.org", NOW) == ""
+    assert leases.hand_over(sleeper, "hunter.inbox@example.org", NOW) == ""
     another = claimed(NOW + LEASE)
     assert (another.unsure, another.may_repeat, another.left_behind) == (1, True, 1)
-    assert claims.end(sleeper, State.SENT, NOW + LEASE) == claims.LOST
+    assert leases.end(sleeper, State.SENT, NOW + LEASE) == leases.LOST
     assert state_of(another) == State.CLAIMED
 
 
@@ -117,7 +117,7 @@ def test_a_mail_that_ends_five_workers_is_parked_and_the_others_go_on(
     server: ScriptedServer,
 ) -> None:
     mail, at = owe_mail(), NOW
-    for _ in range(claims.MOST_LEFT_BEHIND):
+    for _ in range(leases.MOST_LEFT_BEHIND):
         claimed(at)
         at += LEASE
     owe_mail("Sydney inbox")
@@ -152,7 +152,7 @@ def test_a_mail_goes_to_the_address_that_is_valid_as_it_is_handed_over(
         connection.close()
 
     server.at_recipient = change_it
-    assert deliver() == {claims.READDRESSED: 1}
+    assert deliver() == {leases.READDRESSED: 1}
     assert server.messages == []
     server.at_recipient = bool
     assert deliver() == {"sent": 1}
@@ -173,7 +173,7 @@ def test_a_mail_to_a_person_goes_to_their_address_as_it_is_handed_over_unless_it
         connection.close()
 
     server.at_recipient = change_it
-    assert deliver() == {claims.READDRESSED: 1, "sent": 1}
+    assert deliver() == {leases.READDRESSED: 1, "sent": 1}
     assert deliver() == {"sent": 1}
     assert [mail["To"] for mail in server.messages] == ["former@example.org", "new@example.org"]
 

@@ -8,11 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from directory import clock
-from directory.guide import MATTERS, Area, Contact, matters
 from directory.models import Allocation, District, Office, Provider, User
-from directory.published_list import PUBLISHED
+from directory.places.guide import MATTERS, Area, Contact, matters
+from directory.places.load import load
+from directory.places.published_list import PUBLISHED
 from directory.roles import Role
-from directory.services.loading import load
 from directory.tests.people import make_person, sign_in
 
 EVERYBODY = [

@@ -10,9 +10,9 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import formset_factory
 from django.template.loader import render_to_string
 
-from directory.crispy import Button, Fieldset, NswForm, NswFormSet, Row
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm, NswFormSet, Row
 from directory.models import District
-from directory.widgets import DateField
 
 CHOICES = [("a", "First"), ("b", "Second")]
 

@@ -6,9 +6,9 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 
-from directory import delivery, digest, outbox
+from directory.mail import compose, notices, smtp
+from directory.mail.hold import hold_mail, release_mail
 from directory.models import District, HistoryEntry, Inbox, Mail, MailSwitch, Notice
-from directory.services.mail_switch import hold_mail, release_mail
 from directory.tests.scripted_server import (
     LEASE,
     NOW,
@@ -67,7 +67,7 @@ def test_mail_to_a_retired_inbox_goes_to_the_fallback(
 
 def test_what_was_settled_before_it_left_is_cancelled(server: ScriptedServer) -> None:
     mail = owe_mail()
-    outbox.settle("goal:")
+    notices.settle("goal:")
     assert deliver() == {"cancelled": 1}
     assert state_of(mail) == State.CANCELLED
     assert server.messages == []
@@ -116,7 +116,7 @@ def test_the_command_releases_and_says_what_happens_now(
     owe_mail()
     hold_mail("A demonstration", on=TODAY)
     call_command("release_mail")
-    assert not delivery.is_held()
+    assert not smtp.is_held()
     assert "Leaving with the next tick: 1." in capsys.readouterr().out
     settings.MAIL_LIVE = False
     call_command("release_mail")
@@ -154,8 +154,8 @@ def test_an_undeliverable_mail_to_the_fallback_is_told_to_nobody(
 ) -> None:
     settings.FALLBACK_INBOX = "fallback@example.org"
     server.recipient_answers["fallback@example.org"] = "550 no such mailbox"
-    outbox.post(Notice.Kind.REVIEW_DUE, "goal:1:", district=hunter, path="/", owed_on=TODAY)
-    digest.compose(at=NOW)
+    notices.post(Notice.Kind.REVIEW_DUE, "goal:1:", district=hunter, path="/", owed_on=TODAY)
+    compose.compose(at=NOW)
     assert deliver() == {"undeliverable": 1}
     assert Mail.objects.count() == 1
 
@@ -164,8 +164,8 @@ def test_without_a_fallback_address_the_mail_is_undeliverable_with_the_reason(
     server: ScriptedServer, settings: LazySettings, hunter: District
 ) -> None:
     settings.FALLBACK_INBOX = ""
-    outbox.post(Notice.Kind.REVIEW_DUE, "goal:1:", district=hunter, path="/", owed_on=TODAY)
-    digest.compose(at=NOW)
+    notices.post(Notice.Kind.REVIEW_DUE, "goal:1:", district=hunter, path="/", owed_on=TODAY)
+    compose.compose(at=NOW)
     assert deliver() == {"undeliverable": 1}
     assert Mail.objects.get().trouble == "There is no address for this inbox."
 

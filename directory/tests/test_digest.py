@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import LazySettings
 
-from directory import digest, outbox, wording
+from directory.mail import compose as mail_compose
+from directory.mail import notices as mail_notices
+from directory.mail import texts
 from directory.models import District, Inbox, Mail, Notice
-from directory.services.places import fallback_inbox
+from directory.places.services import fallback_inbox
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
 
@@ -28,7 +30,7 @@ Owe = Callable[..., Notice]
 def compose(on: date, hour: int = 7, minute: int = 0) -> list[Mail]:
     """Compose at this time in Sydney and return the mails that came of it."""
     known = set(Mail.objects.values_list("pk", flat=True))
-    digest.compose(at=datetime(on.year, on.month, on.day, hour, minute, tzinfo=SYDNEY))
+    mail_compose.compose(at=datetime(on.year, on.month, on.day, hour, minute, tzinfo=SYDNEY))
     return list(Mail.objects.exclude(pk__in=known).order_by("pk"))
 
 
@@ -52,7 +54,7 @@ def owe(hunter: District) -> Owe:
         threshold: str = "0",
     ) -> Notice:
         number = Notice.objects.count() + 1
-        return outbox.post(
+        return mail_notices.post(
             kind,
             occurrence or f"goal:{number}:review:{about_on}",
             district=district,
@@ -187,10 +189,10 @@ def test_more_than_one_screen_ends_in_a_link_with_the_number_of_the_rest(
     inbox: Inbox, owe: Owe, settings: LazySettings
 ) -> None:
     settings.BASE_URL = "https://permanency.example.org"
-    for _ in range(wording.MOST_LINES + 4):
+    for _ in range(texts.MOST_LINES + 4):
         owe()
     (mail,) = compose(THURSDAY)
-    assert mail.body.count("\n- ") == wording.MOST_LINES
+    assert mail.body.count("\n- ") == texts.MOST_LINES
     assert "And 4 more: https://permanency.example.org/\n" in mail.body
     assert "Goal review due: 29\n" in mail.body
     assert "https://permanency.example.org/children/1/\n" in mail.body
@@ -198,7 +200,7 @@ def test_more_than_one_screen_ends_in_a_link_with_the_number_of_the_rest(
 
 
 def test_one_screen_has_no_rest(inbox: Inbox, owe: Owe) -> None:
-    for _ in range(wording.MOST_LINES):
+    for _ in range(texts.MOST_LINES):
         owe()
     (mail,) = compose(THURSDAY)
     assert " more: " not in mail.body
@@ -223,7 +225,7 @@ def test_of_two_stages_of_a_matter_only_the_later_is_told(inbox: Inbox, owe: Owe
 
 def test_what_was_settled_is_left_out(inbox: Inbox, owe: Owe) -> None:
     settled, open_one = owe(), owe()
-    outbox.settle(settled.occurrence)
+    mail_notices.settle(settled.occurrence)
     (mail,) = compose(THURSDAY)
     assert settled.reference not in mail.body
     assert open_one.reference in mail.body
@@ -232,8 +234,8 @@ def test_what_was_settled_is_left_out(inbox: Inbox, owe: Owe) -> None:
 def test_what_was_settled_since_is_taken_out_before_the_mail_leaves(inbox: Inbox, owe: Owe) -> None:
     settled, open_one = owe(), owe()
     (mail,) = compose(THURSDAY)
-    outbox.settle(settled.occurrence)
-    assert digest.still_owed(mail)
+    mail_notices.settle(settled.occurrence)
+    assert mail_compose.still_owed(mail)
     mail.refresh_from_db()
     assert settled.reference not in mail.body
     assert open_one.reference in mail.body
@@ -243,9 +245,9 @@ def test_what_was_settled_since_is_taken_out_before_the_mail_leaves(inbox: Inbox
 def test_a_mail_of_which_everything_was_settled_is_owed_no_more(inbox: Inbox, owe: Owe) -> None:
     notice = owe()
     (mail,) = compose(THURSDAY)
-    assert digest.still_owed(mail)
-    outbox.settle(notice.occurrence)
-    assert not digest.still_owed(mail)
+    assert mail_compose.still_owed(mail)
+    mail_notices.settle(notice.occurrence)
+    assert not mail_compose.still_owed(mail)
 
 
 @pytest.mark.parametrize("may_repeat", [False, True])
@@ -254,10 +256,10 @@ def test_a_digest_that_may_have_arrived_keeps_what_it_told_though_it_was_settled
 ) -> None:
     settled, _ = owe(), owe()
     (mail,) = compose(THURSDAY)
-    outbox.settle(settled.occurrence)
+    mail_notices.settle(settled.occurrence)
     # As an administrator leaves it who has it tried again: no answer is counted as lost any more.
     mail.unsure, mail.may_repeat = 0, may_repeat
-    assert digest.still_owed(mail)
+    assert mail_compose.still_owed(mail)
     settled.refresh_from_db()
     assert (settled.mail == mail) is may_repeat
 
@@ -267,15 +269,15 @@ def test_on_the_first_working_day_such_a_mail_says_that_nothing_is_due(
 ) -> None:
     notice = owe(about_on=MONDAY, owed_on=MONDAY)
     (mail,) = compose(MONDAY)
-    outbox.settle(notice.occurrence)
-    assert digest.still_owed(mail)
+    mail_notices.settle(notice.occurrence)
+    assert mail_compose.still_owed(mail)
     assert "Nothing is due" in mail.body
 
 
 # At once
 
 
-@pytest.mark.parametrize("kind", digest.IMMEDIATE)
+@pytest.mark.parametrize("kind", mail_compose.IMMEDIATE)
 @pytest.mark.parametrize("hour", [3, 12])
 def test_a_change_returned_or_decided_is_mailed_at_once_one_mail_for_a_matter(
     inbox: Inbox, owe: Owe, kind: Notice.Kind, hour: int
@@ -295,8 +297,8 @@ def test_a_change_returned_or_decided_is_mailed_at_once_one_mail_for_a_matter(
 def test_an_immediate_mail_settled_before_it_left_is_owed_no_more(inbox: Inbox, owe: Owe) -> None:
     notice = owe(Notice.Kind.CHANGE_RETURNED)
     (mail,) = compose(THURSDAY, hour=3)
-    outbox.settle(notice.occurrence)
-    assert not digest.still_owed(mail)
+    mail_notices.settle(notice.occurrence)
+    assert not mail_compose.still_owed(mail)
 
 
 # What it never says
@@ -341,5 +343,5 @@ def test_a_message_id_is_fixed_and_its_own(inbox: Inbox, owe: Owe) -> None:
 
 def test_the_moment_may_be_told_in_any_zone(inbox: Inbox, owe: Owe) -> None:
     owe()
-    digest.compose(at=datetime(2026, 5, 13, 21, 0, tzinfo=UTC))
+    mail_compose.compose(at=datetime(2026, 5, 13, 21, 0, tzinfo=UTC))
     assert Mail.objects.get().on == THURSDAY

@@ -8,10 +8,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from directory import typed_text
-from directory.faults import undone_for_another
 from directory.models import HistoryEntry, Inbox, KeptText, SentSheet
 from directory.tests.test_typed_text import ADDRESS, desk, new_inbox, sheet_of
+from directory.web import drafts
+from directory.web.error_pages import undone_for_another
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 
@@ -100,7 +100,7 @@ def test_what_would_fail_again_is_not_tried_again(
 def test_without_trying_again_the_person_sees_it(
     desk: Client, undo: Undo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(typed_text, "MOST_RETRIES", 0)
+    monkeypatch.setattr(drafts, "MOST_RETRIES", 0)
     undo(DEADLOCK, 1)
     desk.raise_request_exception = False
     answer = desk.post(ADDRESS, new_inbox(sealed=sheet_of(desk, ADDRESS)))

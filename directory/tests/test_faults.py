@@ -13,10 +13,10 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from directory.faults import server_error, unavailable
-from directory.log_lines import LogLine, OncePerRequest
 from directory.models import User
 from directory.tests.fault_urls import SECRET
+from directory.web.error_pages import server_error, unavailable
+from directory.web.log_format import LogLine, OncePerRequest
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500, 503)
 NUMBER = re.compile(r'<strong class="app-reference">([0-9A-Z]{5}-[0-9A-Z]{5})</strong>')

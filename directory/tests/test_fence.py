@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from directory import database_role, fence
-from directory.middleware import FenceMiddleware
+from directory.database import row_security
 from directory.models import User
+from directory.web.middleware import FenceMiddleware
 
 pytestmark = pytest.mark.dialect
 
@@ -39,8 +39,8 @@ def told() -> tuple[str, str]:
 @pytest.fixture
 def as_web(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """Let the connection rest as in the web process: nobody is told."""
-    monkeypatch.setattr(fence, "_at_rest", fence.NOBODY)
-    fence._tell()
+    monkeypatch.setattr(row_security, "_at_rest", row_security.NOBODY)
+    row_security._tell()
 
 
 def request_of(person: User) -> HttpRequest:
@@ -68,7 +68,7 @@ def test_a_request_tells_its_person_and_day_and_leaves_nothing(coordinator: User
 @pytest.mark.usefixtures("as_web")
 def test_a_request_that_fails_leaves_nothing_either(coordinator: User) -> None:
     def view(request: HttpRequest) -> HttpResponse:
-        with fence.lifted():
+        with row_security.lifted():
             raise BrokenError
 
     with pytest.raises(BrokenError):
@@ -88,15 +88,15 @@ def test_a_page_over_the_wire_leaves_nothing(client: Client, coordinator: User) 
 @pytest.mark.usefixtures("as_web")
 def test_lifting_ends_with_its_block_whatever_becomes_of_the_transaction(coordinator: User) -> None:
     asking = (str(coordinator.pk), "2026-07-01")
-    with fence.asked_by(coordinator.pk, ON):
-        with fence.lifted():
+    with row_security.asked_by(coordinator.pk, ON):
+        with row_security.lifted():
             assert told() == ("system", "")
         assert told() == asking
-        with pytest.raises(BrokenError), transaction.atomic(), fence.lifted():
+        with pytest.raises(BrokenError), transaction.atomic(), row_security.lifted():
             raise BrokenError
         assert told() == asking
         # In a failed transaction nothing can be told; its end takes back what was told in it.
-        with pytest.raises(ProgrammingError), transaction.atomic(), fence.lifted():
+        with pytest.raises(ProgrammingError), transaction.atomic(), row_security.lifted():
             connection.cursor().execute("SELECT * FROM no_such_table")
         assert told() == asking
     assert told() == ("", "")
@@ -105,10 +105,10 @@ def test_lifting_ends_with_its_block_whatever_becomes_of_the_transaction(coordin
 @pytest.mark.services
 @pytest.mark.usefixtures("as_web")
 def test_a_connection_that_opens_in_the_middle_is_told_too(coordinator: User) -> None:
-    with fence.asked_by(coordinator.pk, ON):
+    with row_security.asked_by(coordinator.pk, ON):
         with connection.cursor() as cursor:
             cursor.execute("SET tracker.person = ''")
-        fence.tell_new(connection)
+        row_security.tell_new(connection)
         assert told()[0] == str(coordinator.pk)
 
 
@@ -129,7 +129,7 @@ def test_the_web_process_rests_as_nobody(served_by: str) -> None:
 @pytest.mark.services
 @pytest.mark.usefixtures("bound_role")
 def test_an_ordinary_role_is_bound() -> None:
-    assert database_role.role_is_bound(databases=["default"]) == []
+    assert row_security.role_is_bound(databases=["default"]) == []
 
 
 @pytest.mark.services
@@ -138,10 +138,10 @@ def test_a_superuser_is_not_bound() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper")
         superusers = {name for (name,) in cursor}
-    assert superusers <= database_role.unbound_roles(connection)
+    assert superusers <= row_security.unbound_roles(connection)
 
 
 def test_a_role_that_is_not_bound_is_named_with_what_to_do() -> None:
-    warning = database_role.not_bound("postgres")
+    warning = row_security.not_bound("postgres")
     assert "postgres" in warning.msg
     assert "ordinary role" in (warning.hint or "")

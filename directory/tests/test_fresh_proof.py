@@ -13,9 +13,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from directory import clock, proof
+from directory import clock
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, sign_in
+from directory.web import step_up
 
 RIGHTS = [
     ("edit-person", "person"),
@@ -35,7 +36,7 @@ WITHOUT_A_PAGE = [("enable-person", "person"), ("unlock-person", "person")]
 def grow_old(client: Client, minutes: int = 15) -> None:
     """Let the last proof of this browser be some minutes old."""
     session = client.session
-    session[proof.PROVED_AT] = (clock.now() - timedelta(minutes=minutes)).isoformat()
+    session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=minutes)).isoformat()
     session.save()
 
 
@@ -48,7 +49,7 @@ def test_a_change_of_rights_asks_for_proof_and_leads_back(
     assert client.get(address).status_code == 200
     grow_old(client)
     for answer in (client.get(address), client.post(address)):
-        assert isinstance(answer, proof.Detour)
+        assert isinstance(answer, step_up.Detour)
         assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert not HistoryEntry.objects.exists()
     back = client.post(answer["Location"], {"password": PASSWORD})
@@ -116,7 +117,7 @@ def test_the_guard_is_what_stops_an_old_session(
     client.post(address)
     rows["person"].refresh_from_db()
     assert rows["person"].is_active
-    monkeypatch.setattr(proof, "is_fresh", lambda request: True)
+    monkeypatch.setattr(step_up, "is_fresh", lambda request: True)
     client.post(address)
     rows["person"].refresh_from_db()
     assert not rows["person"].is_active

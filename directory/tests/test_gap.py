@@ -6,9 +6,10 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 
-from directory import clock, delivery, tasks
+from directory import clock, tasks
+from directory.mail import smtp
+from directory.mail.hold import hold_after_gap, hold_mail
 from directory.models import HistoryEntry, Mail, MailSwitch, TickRun
-from directory.services.mail_switch import hold_after_gap, hold_mail
 from directory.tests.scripted_server import NOW, TODAY, ScriptedServer, owe_mail
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def worked_off(on: date) -> None:
 def test_more_than_sixty_days_hold(server: ScriptedServer, days: int, held: bool) -> None:
     worked_off(TODAY - timedelta(days=days))
     assert hold_after_gap(on=TODAY) is held
-    assert delivery.is_held() is held
+    assert smtp.is_held() is held
 
 
 def test_the_reason_says_which_days_and_stands_in_the_history(server: ScriptedServer) -> None:
@@ -70,7 +71,7 @@ def test_the_worker_that_comes_before_the_tick_holds_too(server: ScriptedServer)
     owe_mail()
     worked_off(clock.today() - timedelta(days=61))
     tasks.deliver_to_people()
-    assert delivery.is_held()
+    assert smtp.is_held()
     assert Mail.objects.get().state == Mail.State.OWED
     call_command("release_mail")
     worked_off(clock.today())

@@ -9,10 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from directory import append_only, heads, history
+from directory import history
+from directory.audit import checkpoints
+from directory.audit.verify import heads_in, verify
+from directory.database import append_only
 from directory.models import District, HistoryEntry, HistoryHead, HistoryHeadOfDay, Inbox, Mail
 from directory.tests.test_chain import cut_with_its_head, write
-from directory.verifying import heads_in, verify
 
 pytestmark = pytest.mark.dialect
 
@@ -30,7 +32,12 @@ def chain(hunter: District) -> str:
 
 
 def test_the_heads_are_mailed_once_a_day_to_the_fallback_inbox(chain: str) -> None:
-    assert [heads.post_heads(at=at) for at in (BEFORE, MORNING, MORNING, NEXT)] == [0, 1, 0, 1]
+    assert [checkpoints.post_heads(at=at) for at in (BEFORE, MORNING, MORNING, NEXT)] == [
+        0,
+        1,
+        0,
+        1,
+    ]
     first = Mail.objects.get(on=TODAY)
     assert first.inbox is not None
     assert first.inbox.is_fallback
@@ -42,7 +49,7 @@ def test_the_heads_are_mailed_once_a_day_to_the_fallback_inbox(chain: str) -> No
 
 @pytest.mark.django_db
 def test_where_nothing_was_done_there_is_nothing_to_mail() -> None:
-    assert heads.post_heads(at=MORNING) == 0
+    assert checkpoints.post_heads(at=MORNING) == 0
 
 
 def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain: str) -> None:
@@ -56,7 +63,7 @@ def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain:
         after={"first_name": "Marlee"},
         note="Marlee lives with her aunt",
     )
-    heads.post_heads(at=MORNING)
+    checkpoints.post_heads(at=MORNING)
     mail = Mail.objects.get()
     for word in ("Marlee", "aunt", "child", "7907"):
         assert word not in mail.subject
@@ -64,7 +71,7 @@ def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain:
 
 
 def test_a_saved_mail_finds_a_tail_that_was_cut_with_its_head(chain: str, tmp_path: Path) -> None:
-    heads.post_heads(at=MORNING)
+    checkpoints.post_heads(at=MORNING)
     saved = tmp_path / "mail.txt"
     saved.write_text(Mail.objects.get().body)
     assert len(heads_in(saved.read_text())) == 1
@@ -82,7 +89,7 @@ def test_a_kept_head_is_never_changed_or_removed(
     chain: str, tables_guarded_by_migrations: frozenset[str]
 ) -> None:
     assert "directory_historyheadofday" in tables_guarded_by_migrations
-    heads.post_heads(at=MORNING)
+    checkpoints.post_heads(at=MORNING)
     connection.check_constraints()  # PostgreSQL alters no table with checks still to come
     append_only.install(connection, "directory_historyheadofday")
     for act in (

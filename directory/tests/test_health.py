@@ -10,10 +10,11 @@ from django.conf import LazySettings
 from django.db import connections
 from django.test import Client
 
-from directory import breaker, clock, tasks
-from directory.breaker import Way
+from directory import clock, tasks
+from directory.mail import breaker
+from directory.mail.breaker import Way
+from directory.mail.hold import hold_mail
 from directory.models import Heartbeat, Mail, TickRun, User
-from directory.services.mail_switch import hold_mail
 from directory.tests.inboxes import make_inbox
 
 pytestmark = pytest.mark.django_db(transaction=True)

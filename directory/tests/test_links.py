@@ -19,7 +19,14 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from directory import clock, delivery
+from directory import clock
+from directory.accounts import account_mail, links
+from directory.accounts import services as accounts
+from directory.accounts.mfa import services as mfa
+from directory.errors import StepNotAllowedError
+from directory.mail import smtp
+from directory.mail.hold import hold_mail
+from directory.mail.texts import LINK_GOES_HERE
 from directory.models import (
     AskedReset,
     HistoryEntry,
@@ -28,12 +35,9 @@ from directory.models import (
     SignInLink,
     User,
 )
-from directory.refusals import StepNotAllowedError
-from directory.services import factors, links, people, telling
-from directory.services.mail_switch import hold_mail
+from directory.people import services as people
 from directory.tests.mail_server import MailServer
 from directory.tests.people import PASSWORD, make_person, sign_in
-from directory.wording import LINK_GOES_HERE
 
 pytestmark = pytest.mark.dialect
 
@@ -110,8 +114,8 @@ def test_looking_at_a_link_does_not_use_it_up(client: Client, link: SignInLink) 
     "ends",
     [
         lambda link, by: links.make_link(link.person, by=by, on=TODAY, at=clock.now()),
-        lambda link, by: people.set_password(link.person, "set by hand quietly", by=by, on=TODAY),
-        lambda link, by: people.change_own_password(link.person, "changed quietly", on=TODAY),
+        lambda link, by: accounts.set_password(link.person, "set by hand quietly", by=by, on=TODAY),
+        lambda link, by: accounts.change_own_password(link.person, "changed quietly", on=TODAY),
         lambda link, by: people.disable_person(link.person, by=by, on=TODAY),
         lambda link, by: User.objects.filter(pk=link.person_id).update(password="otherwise"),
         lambda link, by: people.edit_person(
@@ -154,9 +158,9 @@ def test_a_link_replaced_by_a_newer_one_is_dead(
 
 
 def test_of_two_who_choose_at_once_the_second_is_told(link: SignInLink) -> None:
-    people.choose_password(link, NEW, on=TODAY, at=clock.now())
+    accounts.choose_password(link, NEW, on=TODAY, at=clock.now())
     with pytest.raises(StepNotAllowedError, match="no longer good"):
-        people.choose_password(link, "another long harbour", on=TODAY, at=clock.now())
+        accounts.choose_password(link, "another long harbour", on=TODAY, at=clock.now())
 
 
 @pytest.mark.parametrize("token", ["x", "0" * 64, "%00", "a" * 3_000])
@@ -240,7 +244,7 @@ def test_the_link_is_in_the_mail_alone_and_opens_from_there(
     )
     mail = Mail.objects.get()
     assert LINK_GOES_HERE in mail.body
-    assert delivery.deliver(now=clock.now) == {"sent": 1}
+    assert smtp.deliver(now=clock.now) == {"sent": 1}
     sent = mail_server.messages[0]
     text = sent.get_content()
     found = re.search(r"https://permanency\.example\.org(/accounts/link/\d+/(\w+)/)", text)
@@ -260,7 +264,7 @@ def test_a_mail_whose_link_died_does_not_leave(
     settings.MAIL_LIVE = True
     links.send_link(coordinator, by=administrator, on=TODAY, at=clock.now())
     links.end_links(coordinator)
-    assert delivery.deliver(now=clock.now) == {"cancelled": 1}
+    assert smtp.deliver(now=clock.now) == {"cancelled": 1}
     assert mail_server.messages == []
 
 
@@ -331,22 +335,22 @@ def test_one_address_asks_for_thirty_at_most(db: None, settings: LazySettings) -
 def lose_factors(person: User, by: User) -> None:
     """Have an administrator remove a person's only factor."""
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
-    factors.remove_all(person, by=by, on=TODAY)
+    mfa.remove_all(person, by=by, on=TODAY)
 
 
 @pytest.mark.parametrize(
     ("change", "what", "to"),
     [
-        (lambda p, by: people.set_password(p, NEW, by=by, on=TODAY), telling.PASSWORD, ""),
-        (lambda p, by: people.change_own_password(p, NEW, on=TODAY), telling.PASSWORD, ""),
+        (lambda p, by: accounts.set_password(p, NEW, by=by, on=TODAY), account_mail.PASSWORD, ""),
+        (lambda p, by: accounts.change_own_password(p, NEW, on=TODAY), account_mail.PASSWORD, ""),
         (
             lambda p, by: people.edit_person(
                 p, email="new@example.org", name=p.name, by=by, on=TODAY
             ),
-            telling.EMAIL,
+            account_mail.EMAIL,
             "pat.coordinator@example.org",
         ),
-        (lose_factors, telling.FACTORS, ""),
+        (lose_factors, account_mail.FACTORS, ""),
     ],
     ids=["set", "own", "address", "factors"],
 )
@@ -363,7 +367,7 @@ def test_a_person_is_told_by_mail_what_changed(
     assert what in mail.body
     assert coordinator.name not in mail.body + mail.subject
     assert NEW not in mail.body
-    delivery.deliver(now=clock.now)
+    smtp.deliver(now=clock.now)
     mail.refresh_from_db()
     assert (mail.state, mail.address) == (Mail.State.KEPT, to or coordinator.email)
 
@@ -371,7 +375,7 @@ def test_a_person_is_told_by_mail_what_changed(
 def test_mail_to_a_person_is_read_by_administrators_alone(
     client: Client, coordinator: User, administrator: User, mpp: User
 ) -> None:
-    mail = telling.tell(coordinator, telling.FACTORS, on=TODAY)
+    mail = account_mail.tell(coordinator, account_mail.FACTORS, on=TODAY)
     expected = ((administrator, 200), (mpp, 404), (coordinator, 404))
     for reader, status in expected:
         sign_in(client, reader)

@@ -7,11 +7,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from directory.contact_list import inboxes_to_confirm, without_inbox
 from directory.models import District, HistoryEntry, Inbox, Office, User
-from directory.published_list import PUBLISHED, PublishedList
-from directory.services import places
-from directory.services.loading import LoadReport, load
+from directory.places import services as places
+from directory.places.contacts import inboxes_to_confirm, without_inbox
+from directory.places.load import LoadReport, load
+from directory.places.published_list import PUBLISHED, PublishedList
 
 DAY = date(2026, 5, 14)
 LATER = date(2026, 6, 1)

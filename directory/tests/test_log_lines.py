@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 
-from directory.log_lines import LogLine, told
 from directory.models import District, User
+from directory.web.log_format import LogLine, told
 
 NAME = "Quillon Zebedee"
 

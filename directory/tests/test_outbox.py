@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 
-from directory import claims, outbox
+from directory.mail import leases, notices
 from directory.models import District, HistoryEntry, Inbox, Mail, Notice
-from directory.published_list import FALLBACK_KEY, PublishedList
-from directory.services.loading import load
+from directory.places.load import load
+from directory.places.published_list import FALLBACK_KEY, PublishedList
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 def post(district: District, occurrence: str = "change:3:approved:4") -> Notice:
-    return outbox.post(
+    return notices.post(
         KIND,
         occurrence,
         district=district,
@@ -85,21 +85,21 @@ def test_a_retired_inbox_serves_nobody(
 def test_settling_takes_every_matter_that_begins_so_and_no_other(hunter: District) -> None:
     for occurrence in ("goal:1:review:2026-05-14", "goal:1:two_year:2027-01-01", "goal:12:x"):
         post(hunter, occurrence)
-    assert outbox.settle("goal:1:") == 2
-    assert outbox.settle("goal:1:") == 0
+    assert notices.settle("goal:1:") == 2
+    assert notices.settle("goal:1:") == 0
     assert [str(notice.occurrence) for notice in Notice.objects.unsent()] == ["goal:12:x"]
 
 
 def test_settling_takes_several_beginnings_and_none_means_none(hunter: District) -> None:
     post(hunter, "goal:1:x")
     post(hunter, "order:1:x")
-    assert outbox.settle() == 0
-    assert outbox.settle("goal:1:", "order:1:") == 2
+    assert notices.settle() == 0
+    assert notices.settle("goal:1:", "order:1:") == 2
 
 
 def test_what_was_settled_before_anybody_was_told_can_be_owed_again(hunter: District) -> None:
     notice = post(hunter)
-    outbox.settle("change:3:")
+    notices.settle("change:3:")
     assert not Notice.objects.unsent().exists()
     assert post(hunter) == notice
     assert list(Notice.objects.unsent()) == [notice]
@@ -108,7 +108,7 @@ def test_what_was_settled_before_anybody_was_told_can_be_owed_again(hunter: Dist
 def test_many_are_written_at_once_and_one_that_is_there_stays_as_it_is(hunter: District) -> None:
     inbox = make_inbox("Hunter inbox", hunter)
     rows = [
-        outbox.Owed(
+        notices.Owed(
             kind=KIND,
             occurrence=f"change:{number}:approved:1",
             inbox_id=inbox.pk,
@@ -118,12 +118,12 @@ def test_many_are_written_at_once_and_one_that_is_there_stays_as_it_is(hunter: D
         )
         for number in range(3)
     ]
-    outbox.post_many(rows[:2])
+    notices.post_many(rows[:2])
     told, untold = Notice.objects.order_by("pk")
     mail = Mail.objects.create(inbox=inbox, on=TODAY, part="digest")
     Notice.objects.filter(pk=told.pk).update(mail=mail)
-    outbox.settle("change:0:", "change:1:")
-    outbox.post_many(rows)
+    notices.settle("change:0:", "change:1:")
+    notices.post_many(rows)
     assert Notice.objects.count() == 3
     unsent = Notice.objects.unsent().values_list("occurrence", flat=True)
     assert set(unsent) == {untold.occurrence, "change:2:approved:1"}, "told is told"
@@ -133,10 +133,10 @@ def test_what_is_unsent_is_found_by_its_own_index(hunter: District) -> None:
     inbox = make_inbox("Hunter inbox", hunter)
     settled_at = datetime(2026, 5, 14, tzinfo=UTC)
     owed = [
-        outbox.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
+        notices.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
         for number in range(1_500)
     ]
-    assert outbox.post_many(owed) == len(owed)
+    assert notices.post_many(owed) == len(owed)
     Notice.objects.exclude(occurrence="change:7:approved:1").update(settled_at=settled_at)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -151,12 +151,12 @@ def test_whether_a_mail_still_stands_is_found_by_an_index_of_what_was_settled(
     inbox = make_inbox("Hunter inbox", hunter)
     mail = Mail.objects.create(inbox=inbox, on=TODAY, part="digest")
     owed = [
-        outbox.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
+        notices.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
         for number in range(1_500)
     ]
-    assert outbox.post_many(owed) == len(owed)
+    assert notices.post_many(owed) == len(owed)
     Notice.objects.update(mail=mail)
-    asked = claims.ASKED.format(as_addressed="TRUE", locked="")
+    asked = leases.ASKED.format(as_addressed="TRUE", locked="")
     explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

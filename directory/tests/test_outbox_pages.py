@@ -7,9 +7,9 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
+from directory.mail.hold import hold_mail
 from directory.models import District, Inbox, Mail, User
 from directory.roles import READS_OUTBOX, Role
-from directory.services.mail_switch import hold_mail
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district, make_person
 

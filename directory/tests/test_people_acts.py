@@ -6,14 +6,15 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from directory.accounts import services as accounts
+from directory.errors import StepNotAllowedError
 from directory.models import (
     HistoryEntry,
     Session,
     User,
 )
-from directory.refusals import StepNotAllowedError
+from directory.people import services as people
 from directory.roles import Role
-from directory.services import people
 from directory.tests.people import last_entry, sign_in
 
 TODAY = date(2026, 5, 14)
@@ -53,7 +54,7 @@ def test_saving_without_a_change_writes_no_history(administrator: User, coordina
     "act",
     [
         lambda person, by: people.disable_person(person, by=by, on=TODAY),
-        lambda person, by: people.set_password(person, "another long one", by=by, on=TODAY),
+        lambda person, by: accounts.set_password(person, "another long one", by=by, on=TODAY),
     ],
     ids=["disabled", "new password"],
 )

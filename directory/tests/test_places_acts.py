@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from directory.errors import StepNotAllowedError
 from directory.models import (
     Allocation,
     District,
@@ -12,8 +13,8 @@ from directory.models import (
     Provider,
     User,
 )
-from directory.refusals import StepNotAllowedError
-from directory.services import allocations, places
+from directory.people import allocations
+from directory.places import services as places
 from directory.tests.people import last_entry, make_district
 
 TODAY = date(2026, 5, 14)

@@ -10,9 +10,10 @@ from django import forms
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import RequestFactory
 
-from directory import append_only, read_log
+from directory.database import append_only
+from directory.history import access_log
+from directory.history.access_log import Kind, Read
 from directory.models import District, ReadEntry, User
-from directory.read_log import Kind, Read
 
 TABLE = "directory_readentry"
 TODAY = date(2026, 5, 14)
@@ -25,7 +26,7 @@ def entry(coordinator: User) -> ReadEntry:
 
 
 def _wrote(by: User, *reads: Read) -> ReadEntry:
-    assert read_log.write(reads, by=by, on=TODAY, route="child") == len(reads)
+    assert access_log.write(reads, by=by, on=TODAY, route="child") == len(reads)
     return ReadEntry.objects.latest("pk")
 
 
@@ -76,7 +77,7 @@ def test_it_is_the_trigger_that_refuses(
 @pytest.mark.parametrize("read", [Read(Kind.RECORD), Read(Kind.LIST, child_number=7)])
 def test_exactly_the_read_of_a_record_names_one_child(coordinator: User, read: Read) -> None:
     with pytest.raises(IntegrityError, match="a_read_names_one_child"), transaction.atomic():
-        read_log.write([read], by=coordinator, on=TODAY, route="child")
+        access_log.write([read], by=coordinator, on=TODAY, route="child")
 
 
 def test_a_child_is_found_on_its_record_and_on_every_list(coordinator: User) -> None:
@@ -99,10 +100,10 @@ def test_a_time_is_from_the_first_moment_until_before_the_last(entry: ReadEntry)
 
 def test_what_is_noted_twice_is_read_once() -> None:
     request = RequestFactory().get("/")
-    read_log.note(request, Read(Kind.RECORD, child_number=7))
-    read_log.note(request, Read(Kind.RECORD, child_number=7))
-    read_log.note(request, Read(Kind.RECORD, child_number=8))
-    assert [each.child_number for each in read_log.noted_on(request)] == [7, 8]
+    access_log.note(request, Read(Kind.RECORD, child_number=7))
+    access_log.note(request, Read(Kind.RECORD, child_number=7))
+    access_log.note(request, Read(Kind.RECORD, child_number=8))
+    assert [each.child_number for each in access_log.noted_on(request)] == [7, 8]
 
 
 @pytest.mark.parametrize("status", [200, 206, 304, 409, 422])
@@ -134,7 +135,7 @@ def test_the_log_keeps_filters_and_never_typed_words(hunter: District) -> None:
     form = _Filters(sent)
     form.fields["district"].queryset = District.objects.all()  # type: ignore[attr-defined]  # it is a choice of rows
     assert form.is_valid()
-    assert read_log.filters_used(form) == {
+    assert access_log.filters_used(form) == {
         "state": "overdue",
         "district": str(hunter.pk),
         "since": "2026-05-14",
@@ -145,4 +146,4 @@ def test_the_log_keeps_filters_and_never_typed_words(hunter: District) -> None:
 def test_a_filter_that_made_no_sense_is_not_in_use() -> None:
     form = _Filters({"state": "Zebedee"})
     assert not form.is_valid()
-    assert read_log.filters_used(form) == {}
+    assert access_log.filters_used(form) == {}

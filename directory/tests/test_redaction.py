@@ -10,13 +10,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from directory import append_only, history
-from directory.chain import content_digest
+from directory import history
+from directory.audit.redact import redact
+from directory.audit.verify import verify
+from directory.database import append_only
+from directory.errors import StepNotAllowedError
+from directory.history.chain import content_digest
 from directory.models import District, HistoryEntry, Mail, Redaction, User
-from directory.refusals import StepNotAllowedError
-from directory.services.redacting import redact
 from directory.tests.test_chain import write
-from directory.verifying import verify
 
 pytestmark = pytest.mark.dialect
 

@@ -9,11 +9,12 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from directory import breaker, clock, digest, pulse, tasks
-from directory.breaker import Way
+from directory import clock, tasks
+from directory.mail import breaker, compose, status
+from directory.mail.breaker import Way
+from directory.mail.hold import hold_mail
 from directory.models import District, Heartbeat, Inbox, Mail, Notice, TickRun, User
 from directory.roles import WATCHES_REMINDERS, Role
-from directory.services.mail_switch import hold_mail
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district, make_person
 
@@ -50,7 +51,7 @@ def line(shown: str) -> str:
 
 def mails(inbox: Inbox, *states: str, days_ago: int = 0) -> None:
     """Make mails of the last working morning, or of so many days before it."""
-    on = digest.last_morning(clock.now()).date() - timedelta(days=days_ago)
+    on = compose.last_morning(clock.now()).date() - timedelta(days=days_ago)
     for state in states:
         number = Mail.objects.count()
         Mail.objects.create(
@@ -77,7 +78,7 @@ def test_it_says_when_dates_were_worked_out_and_what_left_since_the_morning(
     mails(inbox, State.SENT, State.PARKED, days_ago=1)
     local = at.astimezone(clock.zone(clock.SYDNEY))
     hour = f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
-    morning = digest.last_morning(at)
+    morning = compose.last_morning(at)
     assert line(page(client, district_manager)) == (
         f"Dates worked out at {hour} on {local.day} {local:%B %Y}; mails since the morning of "
         f"{morning.day} {morning:%B %Y}: sent 2, failed 2."
@@ -121,7 +122,7 @@ def test_where_dates_were_never_worked_out_it_is_red(client: Client, mpp: User) 
 def test_it_costs_one_question(well: None, mpp: User, django_assert_num_queries: Any) -> None:
     mpp.held(on=clock.today())
     with django_assert_num_queries(1):
-        pulse.run(mpp, on=clock.today(), at=clock.now())
+        status.run(mpp, on=clock.today(), at=clock.now())
 
 
 # The banner, and health
@@ -153,9 +154,9 @@ def test_health_and_the_banner_say_the_same(
 ) -> None:
     bring_about(trouble)
     at = clock.now()
-    wrong = pulse.troubles(pulse.facts(at=at), at=at)
+    wrong = status.troubles(status.facts(at=at), at=at)
     assert list(wrong) == [trouble] * bool(trouble)
-    told = pulse.run(district_manager, on=clock.today(), at=at)
+    told = status.run(district_manager, on=clock.today(), at=at)
     assert list(told.troubles) == list(wrong.values())
     shown = page(client, district_manager)
     assert (TROUBLE in shown) is bool(trouble)
@@ -167,7 +168,7 @@ def test_a_tick_that_never_ends_is_noticed_though_the_worker_is_alive(well: None
     TickRun.objects.update(ended_at=clock.now() - timedelta(hours=27))
     TickRun.objects.create(on=clock.today())
     at = clock.now()
-    assert pulse.troubles(pulse.facts(at=at), at=at) == {
+    assert status.troubles(status.facts(at=at), at=at) == {
         "tick": "Dates have not been worked out for more than 26 hours."
     }
 
@@ -207,10 +208,10 @@ def test_a_notice_is_late_an_hour_after_a_mail_should_have_taken_it_up(
         kind=kind, occurrence="goal:1", inbox=inbox, district=hunter, path="/", owed_on=at.date()
     )
     Notice.objects.update(written_at=written_at)
-    wrong = pulse.troubles(pulse.facts(at=at), at=at)
-    assert wrong == ({"mail": pulse.NOT_TAKEN_UP} if is_late else {})
+    wrong = status.troubles(status.facts(at=at), at=at)
+    assert wrong == ({"mail": status.NOT_TAKEN_UP} if is_late else {})
     hold_mail("A restored copy", on=at.date())
-    assert pulse.troubles(pulse.facts(at=at), at=at) == {}
+    assert status.troubles(status.facts(at=at), at=at) == {}
     notice.delete()
 
 

@@ -8,11 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from directory import claims, delivery, outbox
+from directory.errors import StepNotAllowedError
+from directory.mail import hold as mail_hold
+from directory.mail import leases, notices, smtp
 from directory.models import HistoryEntry, Mail, User
-from directory.proof import PROVED_AT
-from directory.refusals import StepNotAllowedError
-from directory.services import mail_switch, retrying
 from directory.tests.people import last_entry
 from directory.tests.scripted_server import (
     LEASE,
@@ -23,6 +22,7 @@ from directory.tests.scripted_server import (
     owe_mail,
     state_of,
 )
+from directory.web.step_up import PROVED_AT
 
 State = Mail.State
 ADDRESS = "hunter.inbox@example.org"
@@ -48,7 +48,7 @@ def test_an_undeliverable_mail_is_owed_again_with_all_its_tries(
 ) -> None:
     mail = refused(server)
     attempt = mail.attempt
-    retrying.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.try_again(mail, by=administrator, on=TODAY)
     mail.refresh_from_db()
     assert (mail.state, mail.tries, mail.trouble, mail.ended_at) == (State.OWED, 0, "", None)
     assert mail.attempt == attempt
@@ -64,7 +64,7 @@ def test_it_is_told_to_the_fallback_once_also_where_it_fails_again(
     server: ScriptedServer, administrator: User
 ) -> None:
     mail = refused(server)
-    retrying.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.try_again(mail, by=administrator, on=TODAY)
     server.recipient_answers[ADDRESS] = "550 no such mailbox"
     assert deliver() == {"undeliverable": 1}
     assert [each["To"] for each in server.messages] == ["fallback@example.org"]
@@ -75,13 +75,13 @@ def test_one_that_may_have_arrived_still_says_so(
 ) -> None:
     server.drops_after_text = True
     mail, at = owe_mail(), NOW
-    for _ in range(claims.MOST_UNSURE + 1):
+    for _ in range(leases.MOST_UNSURE + 1):
         deliver(at)
         at += LEASE
     assert state_of(mail) == State.PARKED
     server.drops_after_text = False
     server.messages.clear()
-    retrying.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.try_again(mail, by=administrator, on=TODAY)
     deliver(at + timedelta(hours=2))
     sent = next(each for each in server.messages if each["To"] == ADDRESS)
     assert sent.get_content().startswith("This mail may have reached you already")
@@ -91,8 +91,8 @@ def test_what_was_settled_meanwhile_is_cancelled_instead_of_sent(
     server: ScriptedServer, administrator: User
 ) -> None:
     mail = refused(server)
-    outbox.settle("goal:")
-    retrying.try_again(mail, by=administrator, on=TODAY)
+    notices.settle("goal:")
+    mail_hold.try_again(mail, by=administrator, on=TODAY)
     assert deliver() == {"cancelled": 1}
 
 
@@ -101,7 +101,7 @@ def test_only_what_is_stuck_is_tried_again(administrator: User, state: str) -> N
     mail = owe_mail()
     Mail.objects.update(state=state, lease_until=NOW)
     with pytest.raises(StepNotAllowedError, match="neither parked nor undeliverable"):
-        retrying.try_again(mail, by=administrator, on=TODAY)
+        mail_hold.try_again(mail, by=administrator, on=TODAY)
     assert state_of(mail) == state
 
 
@@ -111,15 +111,15 @@ def test_nobody_but_an_administrator_has_a_mail_tried_again_or_releases(
 ) -> None:
     person = request.getfixturevalue(who)
     mail = refused(server)
-    mail_switch.hold_mail("A restored copy", on=TODAY)
+    mail_hold.hold_mail("A restored copy", on=TODAY)
     client.force_login(person)
     with pytest.raises(PermissionDenied):
-        retrying.try_again(mail, by=person, on=TODAY)
+        mail_hold.try_again(mail, by=person, on=TODAY)
     with pytest.raises(PermissionDenied):
-        mail_switch.release_mail(by=person, on=TODAY)
+        mail_hold.release_mail(by=person, on=TODAY)
     for path in (reverse("retry-mail", args=[mail.pk]), reverse("release-mail")):
         assert client.post(path).status_code == 403
-    assert (state_of(mail), delivery.is_held()) == (State.UNDELIVERABLE, True)
+    assert (state_of(mail), smtp.is_held()) == (State.UNDELIVERABLE, True)
     for path in ("/outbox/", reverse("mail", args=[mail.pk])):
         shown = client.get(path).content.decode()
         assert "Try again" not in shown
@@ -149,13 +149,13 @@ def test_an_administrator_releases_what_is_held_and_the_history_says_who(
     client: Client, server: ScriptedServer, administrator: User
 ) -> None:
     owe_mail()
-    mail_switch.hold_mail("Nothing was worked off", on=TODAY)
+    mail_hold.hold_mail("Nothing was worked off", on=TODAY)
     client.force_login(administrator)
     shown = client.get("/outbox/").content.decode()
     assert "Mail is held back" in shown
     assert "Release the mail" in shown
     assert "Mail is released." in client.post("/outbox/release/", follow=True).content.decode()
-    assert not delivery.is_held()
+    assert not smtp.is_held()
     assert HistoryEntry.objects.get(verb="released mail").by == administrator
     assert "Release the mail" not in client.get("/outbox/").content.decode()
     assert deliver() == {"sent": 1}
@@ -164,7 +164,7 @@ def test_an_administrator_releases_what_is_held_and_the_history_says_who(
 def test_releasing_asks_for_a_fresh_proof(
     client: Client, server: ScriptedServer, administrator: User, settings: LazySettings
 ) -> None:
-    mail_switch.hold_mail("A restored copy", on=TODAY)
+    mail_hold.hold_mail("A restored copy", on=TODAY)
     client.force_login(administrator)
     session = client.session
     del session[PROVED_AT]
@@ -172,7 +172,7 @@ def test_releasing_asks_for_a_fresh_proof(
     answer = client.post("/outbox/release/")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
-    assert delivery.is_held()
+    assert smtp.is_held()
 
 
 # What the page shows

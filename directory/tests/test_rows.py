@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from directory import rows
+from directory.database import bulk
+from directory.database.bulk import BATCH
 from directory.history import COLUMNS
 from directory.models import District, HistoryEntry, Inbox
-from directory.rows import BATCH
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
@@ -40,7 +40,7 @@ def an_entry(number: int, district: District) -> dict[str, Any]:
 
 def test_what_is_added_is_what_the_orm_would_have_added(hunter: District) -> None:
     wanted = [an_entry(number, hunter) for number in range(1, BATCH + 3)]
-    rows.insert(HistoryEntry, COLUMNS, [[each[name] for name in COLUMNS] for each in wanted])
+    bulk.insert(HistoryEntry, COLUMNS, [[each[name] for name in COLUMNS] for each in wanted])
     by_the_orm = HistoryEntry(**{**wanted[0], "chain": "another", "sequence": 1})
     by_the_orm.save()
 
@@ -60,7 +60,7 @@ def test_each_row_is_changed_to_its_own_values_and_no_other_row(hunter: District
         (ODD if number % 2 else "", date(2026, 5, 1) if number % 3 else None, number, each.pk)
         for number, each in enumerate(changed)
     ]
-    rows.update(Inbox, "id", ["note", "retired_on", "version"], values)
+    bulk.update(Inbox, "id", ["note", "retired_on", "version"], values)
 
     names = ("note", "retired_on", "version", "pk")
     found = Inbox.objects.filter(pk__in=[each.pk for each in changed]).order_by("pk")
@@ -69,7 +69,7 @@ def test_each_row_is_changed_to_its_own_values_and_no_other_row(hunter: District
 
 
 def test_a_column_may_hold_nothing_in_every_row(hunter: District) -> None:
-    rows.update(District, "id", ["inbox_id", "retired_on"], [(None, None, hunter.pk)])
+    bulk.update(District, "id", ["inbox_id", "retired_on"], [(None, None, hunter.pk)])
 
     hunter.refresh_from_db()
     assert (hunter.inbox, hunter.retired_on) == (None, None)
@@ -77,5 +77,5 @@ def test_a_column_may_hold_nothing_in_every_row(hunter: District) -> None:
 
 def test_no_rows_ask_nothing(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        rows.insert(HistoryEntry, COLUMNS, [])
-        rows.update(Inbox, "id", ["note"], [])
+        bulk.insert(HistoryEntry, COLUMNS, [])
+        bulk.update(Inbox, "id", ["note"], [])

@@ -20,11 +20,12 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from directory import clock, second_factor
+from directory import clock
+from directory.accounts.encryption import seal, unseal
+from directory.accounts.mfa import required as mfa_required
+from directory.accounts.mfa import services as mfa
+from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
-from directory.refusals import StepNotAllowedError
-from directory.services import factors
-from directory.services.sealing import seal, unseal
 from directory.tests.people import PASSWORD, last_entry
 from directory.tests.soft_passkey import SoftPasskey, asked
 
@@ -35,19 +36,19 @@ ACCOUNT = "/account/"
 
 def code(periods: int = 0) -> str:
     """Return what an authenticator app shows now, or some periods later."""
-    now = int(clock.now().timestamp()) // factors.PERIOD
+    now = int(clock.now().timestamp()) // mfa.PERIOD
     shown: str = format_hotp_value(hotp_value(SECRET, now + periods))
     return shown
 
 
 def give_app(person: User) -> None:
     """Add an authenticator app that has not been used."""
-    factors.add_app(secret=SECRET, counter=0, by=person, on=clock.today(), session="none")
+    mfa.add_app(secret=SECRET, counter=0, by=person, on=clock.today(), session="none")
 
 
 def give_codes(person: User) -> list[str]:
     """Return the recovery codes that a person has just made."""
-    return factors.renew_codes(by=person, on=clock.today())
+    return mfa.renew_codes(by=person, on=clock.today())
 
 
 def enrol(client: Client, passkey: SoftPasskey, name: str = "Laptop") -> Any:
@@ -147,7 +148,7 @@ def test_a_clock_may_be_half_a_minute_off(coordinator: User, periods: int, opens
     give_app(coordinator)
     at = clock.now()
     shown = format_hotp_value(hotp_value(SECRET, int(at.timestamp()) // 30 + periods))
-    found = factors.accept_code(coordinator, shown, at=at, on=clock.today())
+    found = mfa.accept_code(coordinator, shown, at=at, on=clock.today())
     assert (found is not None) == opens
 
 
@@ -155,12 +156,12 @@ def test_guessing_codes_is_stopped_after_five(coordinator: User, settings: LazyS
     give_app(coordinator)
     at, on = clock.now(), clock.today()
     for _ in range(settings.GUESSES_PER_ACCOUNT):
-        assert factors.accept_code(coordinator, "000000", at=at, on=on) is None
-    with pytest.raises(factors.TooManyWrongCodesError):
-        factors.accept_code(coordinator, code(), at=at, on=on)
+        assert mfa.accept_code(coordinator, "000000", at=at, on=on) is None
+    with pytest.raises(mfa.TooManyWrongCodesError):
+        mfa.accept_code(coordinator, code(), at=at, on=on)
     later = at + settings.GUESS_WINDOW
     shown = format_hotp_value(hotp_value(SECRET, int(later.timestamp()) // 30))
-    assert factors.accept_code(coordinator, shown, at=later, on=on) is not None
+    assert mfa.accept_code(coordinator, shown, at=later, on=on) is not None
 
 
 def test_the_page_says_when_to_try_again(
@@ -201,7 +202,7 @@ def test_somebody_adds_an_app_with_the_code_that_it_shows(
     assert wrong.context["secret"] == shown.context["secret"]
     answer = client.post(url, {"code": format_hotp_value(hotp_value(secret, now))})
     assert answer["Location"] == reverse("recovery-codes")
-    assert factors.factors_of(coordinator).app is not None
+    assert mfa.factors_of(coordinator).app is not None
     assert HistoryEntry.objects.filter(verb="added an authenticator app", by=coordinator).exists()
     other = Client()
     type_password(other, coordinator)
@@ -215,7 +216,7 @@ def test_somebody_adds_an_app_with_the_code_that_it_shows(
 def test_a_recovery_code_works_once(client: Client, coordinator: User) -> None:
     give_app(coordinator)
     codes = give_codes(coordinator)
-    assert len(set(codes)) == factors.CODES
+    assert len(set(codes)) == mfa.CODES
     type_password(client, coordinator)
     assert client.post(STEP, {"code": codes[3].lower()}).status_code == 302
     assert last_entry().verb == "used a recovery code"
@@ -239,7 +240,7 @@ def test_new_recovery_codes_take_the_place_of_the_old(coordinator: User) -> None
     give_app(coordinator)
     old = give_codes(coordinator)
     give_codes(coordinator)
-    assert factors.accept_code(coordinator, old[0], at=clock.now(), on=clock.today()) is None
+    assert mfa.accept_code(coordinator, old[0], at=clock.now(), on=clock.today()) is None
 
 
 def test_recovery_codes_are_shown_once(client: Client, coordinator: User) -> None:
@@ -247,7 +248,7 @@ def test_recovery_codes_are_shown_once(client: Client, coordinator: User) -> Non
     client.force_login(coordinator)
     url = reverse("recovery-codes")
     made = client.post(url).context["made"]
-    assert len(made) == factors.CODES
+    assert len(made) == mfa.CODES
     assert made[0] not in client.get(url).text
 
 
@@ -410,7 +411,7 @@ def test_recovery_codes_go_with_the_last_factor(client: Client, coordinator: Use
     give_app(coordinator)
     give_codes(coordinator)
     client.force_login(coordinator)
-    pk = factors.factors_of(coordinator).app.pk
+    pk = mfa.factors_of(coordinator).app.pk
     client.post(reverse("remove-factor", args=[pk]))
     assert not Authenticator.objects.exists()
 
@@ -418,10 +419,10 @@ def test_recovery_codes_go_with_the_last_factor(client: Client, coordinator: Use
 def test_somebody_elses_factor_is_not_there(client: Client, coordinator: User, cfdu: User) -> None:
     give_app(cfdu)
     client.force_login(coordinator)
-    theirs = reverse("remove-factor", args=[factors.factors_of(cfdu).app.pk])
+    theirs = reverse("remove-factor", args=[mfa.factors_of(cfdu).app.pk])
     nothing = reverse("remove-factor", args=[987_654])
     assert client.post(theirs).status_code == client.post(nothing).status_code == 404
-    assert factors.factors_of(cfdu).app is not None
+    assert mfa.factors_of(cfdu).app is not None
 
 
 def test_an_administrator_removes_the_factors_of_somebody_who_lost_them(
@@ -442,13 +443,13 @@ def test_nobody_else_removes_them(client: Client, coordinator: User, mpp: User) 
     give_app(coordinator)
     client.force_login(mpp)
     assert client.post(reverse("remove-factors", args=[coordinator.pk])).status_code == 403
-    assert factors.factors_of(coordinator).app is not None
+    assert mfa.factors_of(coordinator).app is not None
 
 
 def test_an_administrator_does_not_remove_their_own_in_this_way(administrator: User) -> None:
     give_app(administrator)
     with pytest.raises(StepNotAllowedError):
-        factors.remove_all(administrator, by=administrator, on=clock.today())
+        mfa.remove_all(administrator, by=administrator, on=clock.today())
 
 
 # Required
@@ -509,7 +510,7 @@ def _by_code(client: Client, person: User) -> int:
     type_password(client, person)
     client.post(STEP, {"code": code()}, secure=True)
     assert is_signed_in(client)
-    return int(factors.factors_of(person).passkeys[0].pk)
+    return int(mfa.factors_of(person).passkeys[0].pk)
 
 
 def test_a_code_adds_no_passkey_for_somebody_who_has_one(
@@ -526,7 +527,7 @@ def test_a_code_adds_no_passkey_for_somebody_who_has_one(
         for answer in (client.get(address, secure=True), client.post(address, secure=True)):
             assert answer.status_code == 302, address
             assert answer["Location"].startswith(reverse("account_reauthenticate")), address
-    held = factors.factors_of(cfdu)
+    held = mfa.factors_of(cfdu)
     assert [each.pk for each in held.passkeys] == [passkey]
     assert held.codes is None
 
@@ -535,7 +536,7 @@ def test_the_guard_is_what_stops_a_code_from_adding_a_passkey(
     client: Client, cfdu: User, required: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With these pages open to everybody signed in, the code leads to the approvals."""
-    monkeypatch.setattr(second_factor, "OPEN", second_factor.OPEN | second_factor.ENROLS)
+    monkeypatch.setattr(mfa_required, "OPEN", mfa_required.OPEN | mfa_required.ENROLS)
     _by_code(client, cfdu)
     enrol(client, SoftPasskey(), "Of somebody else")
     assert client.get("/approvals/", secure=True).status_code == 200
@@ -546,8 +547,8 @@ def test_who_decides_or_gives_rights_proves_by_passkey(
     who: str, request: pytest.FixtureRequest, required: None
 ) -> None:
     person = request.getfixturevalue(who)
-    assert factors.must_use_passkey(person, on=clock.today())
-    assert not factors.must_use_passkey(person, on=clock.today() - timedelta(days=365 * 20))
+    assert mfa.must_use_passkey(person, on=clock.today())
+    assert not mfa.must_use_passkey(person, on=clock.today() - timedelta(days=365 * 20))
 
 
 @pytest.mark.parametrize("who", ["coordinator", "district_manager", "mpp", "nobody"])
@@ -595,10 +596,10 @@ def test_the_only_factor_is_not_removed_where_one_is_required(
     enrol(client, SoftPasskey())
     give_app(cfdu)
     client.force_login(cfdu)
-    pk = factors.factors_of(cfdu).passkeys[0].pk
+    pk = mfa.factors_of(cfdu).passkeys[0].pk
     with pytest.raises(StepNotAllowedError, match="only one"):
-        factors.remove_factor(pk, by=cfdu, on=clock.today(), session="none")
-    assert factors.factors_of(cfdu).passkeys
+        mfa.remove_factor(pk, by=cfdu, on=clock.today(), session="none")
+    assert mfa.factors_of(cfdu).passkeys
 
 
 def test_whoever_has_a_factor_proves_again_with_it_and_not_with_a_password(

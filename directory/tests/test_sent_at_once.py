@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from directory.forms import drafts
 from directory.models import HistoryEntry, Inbox, KeptText, SentSheet, User
-from directory.services import typed
 from directory.tests.test_typed_text import ADDRESS, new_inbox, sheet_of
 
 pytestmark = pytest.mark.dialect
@@ -62,8 +62,10 @@ def test_without_the_note_of_the_sheet_the_others_are_not_led_to_the_first(
 ) -> None:
     client.force_login(administrator)
     sent = new_inbox(sealed=sheet_of(client, ADDRESS))
-    monkeypatch.setattr(typed, "use", lambda seal, content, *, at: SentSheet(person_id=seal.person))
-    monkeypatch.setattr(typed, "settle", lambda sheet, location: None)
+    monkeypatch.setattr(
+        drafts, "use", lambda seal, content, *, at: SentSheet(person_id=seal.person)
+    )
+    monkeypatch.setattr(drafts, "settle", lambda sheet, location: None)
     monkeypatch.setattr(SentSheet, "delete", lambda sheet: None)
     assert send_at_once(administrator, sent) != [(302, "/directory/inboxes/")] * AT_ONCE
 
@@ -80,7 +82,7 @@ def test_a_fault_undoes_the_act_and_keeps_the_words(
         raise ValueError("after the act, before its end")
 
     with monkeypatch.context() as patch:
-        patch.setattr("directory.views.places.redirect", fail)
+        patch.setattr("directory.places.views.redirect", fail)
         assert client.post(ADDRESS, sent).status_code == 500
     assert not Inbox.objects.filter(name="Hunter North").exists()
     assert not SentSheet.objects.exists()

@@ -21,10 +21,11 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from directory import clock
+from directory.accounts import services as accounts
 from directory.models import Session, User
-from directory.services import people
-from directory.sessions import SessionStore
+from directory.people import services as people
 from directory.tests.people import PASSWORD, sign_in
+from directory.web.sessions import SessionStore
 
 TODAY = date(2026, 5, 14)
 LOGIN = "/accounts/login/"
@@ -133,7 +134,7 @@ def test_a_request_under_way_does_not_bring_a_deleted_session_back(coordinator: 
     under_way = SessionStore(client.session.session_key)
     under_way["written"] = "by a slow page"
     under_way.see(at=clock.now())
-    people.end_sessions(coordinator)
+    accounts.end_sessions(coordinator)
     under_way.see(at=clock.now() + timedelta(minutes=5))
     with pytest.raises(UpdateError):
         under_way.save()

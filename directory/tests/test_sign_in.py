@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from directory.forms.sign_in import NO_MATCH
+from directory.accounts.forms import NO_MATCH
 from directory.models import Session, User
 from directory.tests.people import PASSWORD, sign_in
 

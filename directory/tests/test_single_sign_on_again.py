@@ -16,10 +16,11 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse, reverse_lazy
 
-from directory import clock, single_sign_on
+from directory import clock
+from directory.accounts.sso import client as sso_client
+from directory.accounts.sso import identities
+from directory.errors import StepNotAllowedError
 from directory.models import Mail, Subject, User
-from directory.refusals import StepNotAllowedError
-from directory.services import subjects
 from directory.tests.oidc import Liar
 from directory.tests.people import last_entry
 from directory.tests.test_second_factors import give_app
@@ -104,7 +105,7 @@ def test_without_the_check_a_sign_in_from_before_would_be_a_proof(
     client: Client, coordinator: User, liar: Liar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control of the test above."""
-    monkeypatch.setattr(single_sign_on, "_must_be_anew", lambda claims, since: None)
+    monkeypatch.setattr(sso_client, "_must_be_anew", lambda claims, since: None)
     connect(coordinator, liar.address)
     without_proof(client, coordinator)
     liar.claims = NOT_ANEW["signed in there before"]["claims"]
@@ -174,9 +175,9 @@ def test_nobody_but_an_administrator_with_a_fresh_proof_takes_it_away(
     client.force_login(mpp)
     assert client.post(address).status_code == 403
     with pytest.raises(PermissionDenied):
-        subjects.take_away(coordinator, by=mpp, on=clock.today())
+        identities.take_away(coordinator, by=mpp, on=clock.today())
     without_proof(client, administrator)
     assert client.post(address)["Location"].startswith(str(PROOF))
     with pytest.raises(StepNotAllowedError, match="your own account"):
-        subjects.take_away(administrator, by=administrator, on=clock.today())
+        identities.take_away(administrator, by=administrator, on=clock.today())
     assert Subject.objects.count() == 2

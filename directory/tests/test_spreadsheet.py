@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.spreadsheet import Cell, Format, Table, as_typed, could_run, harmless, write
+from directory.web.spreadsheet import Cell, Format, Table, as_typed, could_run, harmless, write
 
 DAY = date(2026, 5, 14)
 DANGEROUS = [

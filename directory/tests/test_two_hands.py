@@ -16,10 +16,13 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
+from directory.accounts import links
+from directory.accounts import services as accounts
+from directory.accounts.mfa import services as mfa
+from directory.errors import StepNotAllowedError
 from directory.models import Mail, SignInLink, User
-from directory.refusals import StepNotAllowedError
+from directory.people import services as people
 from directory.roles import Role
-from directory.services import factors, links, people
 from directory.tests.people import make_person, sign_in
 
 TODAY = date(2026, 5, 14)
@@ -36,7 +39,7 @@ def remove_factors(person: User, by: User, on: date) -> None:
     Authenticator.objects.get_or_create(
         user=person, type=Authenticator.Type.TOTP, defaults={"data": {}}
     )
-    factors.remove_all(person, by=by, on=on)
+    mfa.remove_all(person, by=by, on=on)
 
 
 def give_link(person: User, by: User, on: date) -> None:
@@ -44,7 +47,7 @@ def give_link(person: User, by: User, on: date) -> None:
 
 
 def give_password(person: User, by: User, on: date) -> None:
-    people.set_password(person, NEW, by=by, on=on)
+    accounts.set_password(person, NEW, by=by, on=on)
 
 
 NOT_BY_ONE = [

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.widgets import DateField
+from directory.forms.date_field import DateField
 
 
 class MeetingForm(forms.Form):

@@ -2,7 +2,10 @@
 
 from django.db import migrations
 
-from permanency.row_security import OF_THE_CHILD, fence, functions, through
+from permanency.models.row_policies import OF_THE_CHILD
+from permanency.models.row_policies import fence
+from permanency.models.row_policies import functions
+from permanency.models.row_policies import through
 
 
 class Migration(migrations.Migration):

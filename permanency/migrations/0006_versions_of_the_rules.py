@@ -10,7 +10,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.functions import Now
 
-from directory.append_only import guard
+from directory.database.append_only import guard
 from permanency.models.rules import GUARDED
 from permanency.policy.goals import TWO_YEAR_GOALS
 

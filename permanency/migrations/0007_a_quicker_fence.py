@@ -2,13 +2,11 @@
 
 from django.db import migrations, models
 
-from permanency.row_security import (
-    OF_THE_CHILD,
-    fence_anew,
-    functions_anew,
-    no_former_functions,
-    through,
-)
+from permanency.models.row_policies import OF_THE_CHILD
+from permanency.models.row_policies import fence_anew
+from permanency.models.row_policies import functions_anew
+from permanency.models.row_policies import no_former_functions
+from permanency.models.row_policies import through
 
 
 class Migration(migrations.Migration):

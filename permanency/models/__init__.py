@@ -1,5 +1,6 @@
 """What: children, their care, orders, case plan goals, extensions, actions and the rules."""
 
+from permanency.models.access import NamedPerson, cases_visible_to, cases_within_reach, unrestricted
 from permanency.models.actions import Action
 from permanency.models.children import (
     CareEpisode,
@@ -9,9 +10,7 @@ from permanency.models.children import (
     needs_goal,
 )
 from permanency.models.goals import CasePlanGoal, Extension
-from permanency.models.restrictions import NamedPerson
 from permanency.models.rules import RulesTakenEffect, RuleVersion
-from permanency.models.scope import cases_visible_to, cases_within_reach, unrestricted
 
 __all__ = [
     "Action",

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from directory.models import User
+from permanency.models.access import cases_visible_to
 from permanency.models.children import Child
-from permanency.models.scope import cases_visible_to
 
 
 class ActionQuerySet(models.QuerySet["Action"]):

@@ -22,7 +22,7 @@ from directory.models import District, Office, Provider, User
 from directory.models.places import Versioned
 from directory.roles import CaseManagement
 from permanency.models import due
-from permanency.models.scope import cases_visible_to
+from permanency.models.access import cases_visible_to
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus
 

@@ -13,8 +13,8 @@ from django.db.models import F, Q
 
 from directory.models import User
 from permanency.models import due
+from permanency.models.access import cases_visible_to
 from permanency.models.children import Child
-from permanency.models.scope import cases_visible_to
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 

@@ -11,10 +11,10 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from directory.append_only import Guarded
+from directory.database.append_only import Guarded
 from directory.models import User
+from permanency.policy.rule_changes import RuleBook
 from permanency.policy.rules import Rules, Transition
-from permanency.policy.transitions import RuleBook
 
 GUARDED = Guarded(
     "permanency_ruleversion",

@@ -11,14 +11,6 @@ from datetime import date, timedelta
 
 from django.db.models import TextChoices
 
-from permanency.policy.counting import (
-    GOAL_TOOK_EFFECT,
-    REVIEW_HELD,
-    Anchor,
-    Counted,
-    counted,
-    steps_note,
-)
 from permanency.policy.derivation import STAYS, Derivation
 from permanency.policy.endings import Ending
 from permanency.policy.goals import Goal
@@ -28,6 +20,14 @@ from permanency.policy.months import (
     day_in_words,
     months_apart,
     months_in_words,
+)
+from permanency.policy.review_count import (
+    GOAL_TOOK_EFFECT,
+    REVIEW_HELD,
+    Anchor,
+    Counted,
+    counted,
+    steps_note,
 )
 from permanency.policy.rules import Rules, period_months
 

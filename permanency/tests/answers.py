@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from permanency.children import services as register
 from permanency.models import Child
-from permanency.services import register
 
 
 def typed(**answers: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from directory import clock
-from permanency.importing.columns import OPTIONAL, REQUIRED
+from permanency.imports.csv_reader import OPTIONAL, REQUIRED
 from permanency.models import Child
 from permanency.policy.months import add_months
 

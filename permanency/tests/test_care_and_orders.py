@@ -7,14 +7,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from directory import clock, outbox
+from directory import clock
+from directory.errors import StepNotAllowedError
+from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
-from directory.refusals import StepNotAllowedError
-from permanency import matters
+from permanency.care import orders
+from permanency.care import services as care
+from permanency.goals import lifecycle
+from permanency.matters import keys
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import care, goals, orders
 from permanency.tests.answers import typed
 from permanency.tests.factories import make_action, make_child, make_episode, make_order
 
@@ -27,7 +30,7 @@ def child(hunter: District) -> Child:
 
 
 def owed(occurrence: str, district: District) -> Notice:
-    return outbox.post(
+    return notices.post(
         "order_expiring", occurrence, district=district, path="/", owed_on=TODAY, threshold="30"
     )
 
@@ -36,7 +39,7 @@ def test_entering_care_moves_the_two_year_date(
     client: Client, coordinator: User, child: Child
 ) -> None:
     since, entered = add_months(TODAY, -12), add_months(TODAY, -6)
-    goal = goals.open_with_goal_in_force(
+    goal = lifecycle.open_with_goal_in_force(
         child,
         goal=Goal.RESTORATION,
         effective_on=since,
@@ -125,7 +128,7 @@ def test_an_order_is_recorded_corrected_and_ended(
     assert client.post(reverse("new-court-order", args=[child.pk]), sent).status_code == 302
     order = CourtOrder.objects.get()
     url = reverse("edit-court-order", args=[order.pk])
-    notice = owed(matters.order(order.pk, expires), hunter)
+    notice = owed(keys.order(order.pk, expires), hunter)
 
     client.post(url, {**sent, "version": 1, "note": "File 12"})
     notice.refresh_from_db()
@@ -136,7 +139,7 @@ def test_an_order_is_recorded_corrected_and_ended(
     notice.refresh_from_db()
     assert notice.settled_at is not None
 
-    ended = owed(matters.order(order.pk, later), hunter)
+    ended = owed(keys.order(order.pk, later), hunter)
     client.post(
         url, {**sent, "version": 3, **typed(expires_on=later, ended_on=TODAY, section_90_on=TODAY)}
     )
@@ -199,7 +202,7 @@ def test_an_action_is_done_once_and_can_be_opened_again(
     client: Client, coordinator: User, child: Child, hunter: District
 ) -> None:
     action = make_action(child)
-    notice = owed(matters.action(action.pk, action.due_on), hunter)
+    notice = owed(keys.action(action.pk, action.due_on), hunter)
     client.force_login(coordinator)
     url = reverse("action-done", args=[action.pk])
 

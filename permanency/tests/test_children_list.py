@@ -11,13 +11,13 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from directory import clock
-from directory.keyset import PAGE_ROWS
 from directory.models import Allocation, District, Office, Provider, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
+from directory.web.pagination import PAGE_ROWS
+from permanency.children.lists import ChildRow, DueState
 from permanency.models import Child
 from permanency.policy.goals import Goal
-from permanency.services.lists import ChildRow, DueState
 from permanency.tests.factories import make_child, make_goal
 
 pytestmark = pytest.mark.dialect

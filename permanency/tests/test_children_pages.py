@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from directory.keyset import MOST_COUNTED, PAGE_ROWS, KeysetPage
 from directory.models import District, User
+from directory.web.pagination import MOST_COUNTED, PAGE_ROWS, KeysetPage
+from permanency.children import lists
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
-from permanency.services import lists
 from permanency.tests.factories import make_child, make_goal
 
 pytestmark = pytest.mark.dialect

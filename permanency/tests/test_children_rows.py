@@ -9,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from directory import clock
 from directory.models import District, User
+from permanency.children import lists
+from permanency.children.lists import NO_GOAL
 from permanency.models import Child
 from permanency.policy.endings import EndReason
-from permanency.services import lists
-from permanency.services.lists import NO_GOAL
 from permanency.tests.factories import make_child, make_episode, make_goal
 
 TODAY = clock.today()

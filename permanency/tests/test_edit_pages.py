@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
+from permanency.children import services as register
+from permanency.children.views import ID_REGISTERED
+from permanency.goals import lifecycle, signals
 from permanency.models import Child
 from permanency.policy.goals import Goal
-from permanency.services import goals, moves, register
 from permanency.tests.answers import details_of, typed
 from permanency.tests.factories import make_child
-from permanency.views.register import ID_REGISTERED
 
 BORN_ON = date(2015, 3, 2)
 EDIT = "permanency/edit_child.html"
@@ -147,7 +148,7 @@ def test_listeners_hear_when_the_management_of_the_case_moves(
     def listen(child: Child, *, by: User | None, on: date) -> None:
         heard.append((child.pk, child.case_managed_by))
 
-    monkeypatch.setattr(moves, "listeners", [listen])
+    monkeypatch.setattr(signals, "listeners", [listen])
     child = make_child(hunter)
     if "provider" in changes:
         changes = {**changes, "provider": provider}
@@ -161,7 +162,7 @@ def test_a_corrected_birth_date_and_a_death_move_and_end_the_dates(
 ) -> None:
     child = make_child(hunter, born_on=date(2008, 6, 1))
     today = date(2026, 5, 14)
-    goals.open_with_goal_in_force(
+    lifecycle.open_with_goal_in_force(
         child,
         goal=Goal.GUARDIANSHIP,
         effective_on=date(2026, 1, 10),

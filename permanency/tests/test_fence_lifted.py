@@ -16,42 +16,42 @@ LIFTS = {"lifted", "run_as_the_system"}
 
 # Module and function: why the database must answer more than the person may see.
 LIFTED: dict[tuple[str, str], str] = {
-    ("permanency/services/register.py", "edit_child"): (
+    ("permanency/children/services.py", "edit_child"): (
         "A case that is handed over is out of the writer's sight before its history is written."
     ),
-    ("permanency/services/register.py", "_save"): (
+    ("permanency/children/services.py", "_save"): (
         "Asks whether a ChildStory ID is held, perhaps by a child the writer does not see; the "
         "answer is the same sentence."
     ),
-    ("permanency/services/restrictions.py", "name_from_the_list"): (
+    ("permanency/access/services.py", "name_from_the_list"): (
         "Who leads names somebody on a restricted child without seeing it."
     ),
-    ("permanency/services/restrictions.py", "who_can_be_named"): (
+    ("permanency/access/services.py", "who_can_be_named"): (
         "Leaves out who is named already, also for who leads and is not."
     ),
-    ("permanency/services/named.py", "restricted_children"): (
+    ("permanency/access/named_people.py", "restricted_children"): (
         "The list of who leads: reference, district and numbers of every restricted child."
     ),
-    ("permanency/services/named.py", "restricted_child"): (
+    ("permanency/access/named_people.py", "restricted_child"): (
         "Who leads goes from that list to one child, shown by its reference."
     ),
-    ("reviews/counted.py", "fence_of"): (
+    ("reviews/figures/scope.py", "fence_of"): (
         "A contract manager's totals count cases that the person never sees."
     ),
-    ("reviews/summary.py", "_kept_anew"): (
+    ("reviews/figures/district_counts.py", "_kept_anew"): (
         "Numbers of a whole district are counted once for all readers, each of whom is given the "
         "part within their appointments; no restricted child is in them."
     ),
-    ("reviews/views/calendars.py", "_days"): (
+    ("reviews/forecast/views.py", "_days"): (
         "The calendar of an inbox holds the matters of all its districts, as its mail does."
     ),
-    ("reviews/open_work.py", "open_work"): (
+    ("reviews/handover/open_work.py", "open_work"): (
         "An administrator, who sees no case, finds what hangs on a person by its reference."
     ),
-    ("reviews/left_work.py", "without_home"): (
+    ("reviews/handover/open_work.py", "without_home"): (
         "The overview of the directory counts the work that needs a new home."
     ),
-    ("reviews/services/rehoming.py", "rehome"): (
+    ("reviews/handover/reassign.py", "rehome"): (
         "An administrator gives actions and drafts to somebody who sees their cases."
     ),
     ("permanency/celery.py", "run_as_the_system"): "The worker and beat act for nobody.",

@@ -9,12 +9,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from directory.errors import StepNotAllowedError
 from directory.models import District, HistoryEntry, User
-from directory.refusals import StepNotAllowedError
+from permanency.goals import clocks, lifecycle, updates
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
-from permanency.services import clocks, goals
 from permanency.tests.factories import make_child
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def child(hunter: District) -> Child:
 
 
 def opened(child: Child, goal: Goal, effective_on: date, **known: date | None) -> CasePlanGoal:
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         child,
         goal=goal,
         effective_on=effective_on,
@@ -40,7 +40,7 @@ def opened(child: Child, goal: Goal, effective_on: date, **known: date | None) -
 
 
 def extend(goal: CasePlanGoal, by: User, extended_to: date) -> None:
-    goals.record_extension(
+    updates.record_extension(
         goal,
         extended_to=extended_to,
         decided_on=TODAY,
@@ -56,9 +56,9 @@ def test_marking_and_unmarking_intensive_move_the_open_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 31))
     assert goal.review_due_on == date(2026, 11, 30)
-    goal = goals.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
+    goal = updates.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 8, 31)
-    goal = goals.unmark_intensive(goal, reasons="Back on track", by=coordinator, on=TODAY)
+    goal = updates.unmark_intensive(goal, reasons="Back on track", by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 11, 30)
     assert goal.intensive_since is None
 
@@ -67,7 +67,7 @@ def test_a_date_already_overdue_stays_when_the_goal_is_marked(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    goal = goals.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
+    goal = updates.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2025, 9, 10)
 
 
@@ -77,7 +77,7 @@ def test_only_a_two_year_goal_is_marked_intensive(
 ) -> None:
     row = opened(child, goal, date(2026, 5, 31))
     with pytest.raises(StepNotAllowedError, match="two-year goal"):
-        goals.mark_intensive(row, reasons="More support", by=coordinator, on=TODAY)
+        updates.mark_intensive(row, reasons="More support", by=coordinator, on=TODAY)
     with (
         pytest.raises(IntegrityError, match="only_a_two_year_goal_is_intensive"),
         transaction.atomic(),
@@ -91,10 +91,10 @@ def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = goals.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
+    goal = updates.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
-    goal = goals.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
-    goal = goals.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
+    goal = updates.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
+    goal = updates.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 10, 1)
 
 
@@ -102,8 +102,8 @@ def test_a_review_typed_in_for_an_earlier_day_does_not_move_the_date_back(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = goals.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
-    goal = goals.review_held(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
+    goal = updates.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
+    goal = updates.review_held(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
 
 
@@ -111,7 +111,7 @@ def test_an_extension_gives_a_second_date_and_keeps_the_original(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    goals.record_extension(
+    updates.record_extension(
         goal,
         extended_to=date(2027, 9, 10),
         decided_on=date(2026, 6, 1),
@@ -140,7 +140,7 @@ def test_an_extension_that_cannot_be_is_refused(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
     with pytest.raises(StepNotAllowedError):
-        goals.record_extension(
+        updates.record_extension(
             goal,
             extended_to=extended_to,
             decided_on=decided_on,
@@ -157,16 +157,16 @@ def test_permanency_achieved_ends_the_goal_with_that_reason(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.GUARDIANSHIP, date(2025, 3, 10))
-    goals.record_achievement(goal, achieved_on=date(2026, 6, 1), by=coordinator, on=TODAY)
+    updates.record_achievement(goal, achieved_on=date(2026, 6, 1), by=coordinator, on=TODAY)
     goal.refresh_from_db()
     assert (goal.ended_on, goal.end_reason) == (date(2026, 6, 1), EndReason.ACHIEVED)
     with pytest.raises(StepNotAllowedError, match="no longer in force"):
-        goals.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
+        updates.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
 
 
 def test_every_verb_writes_the_history_with_what_differs(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 31))
-    goals.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
+    updates.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
     entry = HistoryEntry.objects.filter(child_number=child.pk).first()
     assert entry is not None
     assert entry.verb == "marked the goal intensive"
@@ -202,12 +202,12 @@ def test_an_extension_to_the_day_before_the_18th_birthday_stands(
 def _acts(goal: CasePlanGoal) -> dict[str, Callable[[User], object]]:
     why = "More support"
     return {
-        "mark": lambda by: goals.mark_intensive(goal, reasons=why, by=by, on=TODAY),
-        "unmark": lambda by: goals.unmark_intensive(goal, reasons=why, by=by, on=TODAY),
+        "mark": lambda by: updates.mark_intensive(goal, reasons=why, by=by, on=TODAY),
+        "unmark": lambda by: updates.unmark_intensive(goal, reasons=why, by=by, on=TODAY),
         "extend": lambda by: extend(goal, by, date(2027, 9, 10)),
-        "review": lambda by: goals.review_held(goal, held_on=TODAY, by=by, on=TODAY),
-        "home": lambda by: goals.record_move_home(goal, moved_home_on=TODAY, by=by, on=TODAY),
-        "achieve": lambda by: goals.record_achievement(goal, achieved_on=TODAY, by=by, on=TODAY),
+        "review": lambda by: updates.review_held(goal, held_on=TODAY, by=by, on=TODAY),
+        "home": lambda by: updates.record_move_home(goal, moved_home_on=TODAY, by=by, on=TODAY),
+        "achieve": lambda by: updates.record_achievement(goal, achieved_on=TODAY, by=by, on=TODAY),
     }
 
 
@@ -218,7 +218,7 @@ def test_who_does_not_write_about_the_child_moves_no_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
     if act == "unmark":
-        goal = goals.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
+        goal = updates.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
     before = CasePlanGoal.objects.values().get(pk=goal.pk)
     entries = HistoryEntry.objects.count()
     with pytest.raises(PermissionDenied):
@@ -234,7 +234,7 @@ def test_who_does_not_write_about_the_child_opens_no_goal(
     request: pytest.FixtureRequest, child: Child, who: str
 ) -> None:
     with pytest.raises(PermissionDenied):
-        goals.open_with_goal_in_force(
+        lifecycle.open_with_goal_in_force(
             child,
             goal=Goal.RESTORATION,
             effective_on=date(2025, 3, 10),

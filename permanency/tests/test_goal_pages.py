@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, HistoryEntry, User
+from permanency.goals import lifecycle
 from permanency.models import Child, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import goals
 from permanency.tests.answers import typed
 from permanency.tests.factories import make_child
 from permanency.tests.two_steps import SINCE, TODAY, after, check_then_save, opened
@@ -220,7 +220,9 @@ def test_a_page_opened_for_one_goal_does_nothing_to_the_next(
     client: Client, coordinator: User, child: Child
 ) -> None:
     old = opened(child, coordinator)
-    new = goals.put_in_force(child, goal="adoption", effective_on=TODAY, by=coordinator, on=TODAY)
+    new = lifecycle.put_in_force(
+        child, goal="adoption", effective_on=TODAY, by=coordinator, on=TODAY
+    )
     client.force_login(coordinator)
     sent = {**typed(about=f"achieve {old.pk}", achieved_on=TODAY), "save": "1"}
 

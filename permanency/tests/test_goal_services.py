@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from directory.errors import StepNotAllowedError
 from directory.models import District, User
-from directory.refusals import StepNotAllowedError
+from permanency.goals import clocks, lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
-from permanency.services import clocks, goals
 from permanency.tests.factories import make_child, make_episode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
@@ -26,7 +26,7 @@ def child(hunter: District) -> Child:
 
 
 def opened(child: Child, goal: Goal, effective_on: date, **known: date | None) -> CasePlanGoal:
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         child,
         goal=goal,
         effective_on=effective_on,
@@ -101,7 +101,7 @@ def test_an_approved_goal_ends_the_old_one_and_keeps_the_two_year_date(
     child: Child, coordinator: User
 ) -> None:
     old = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    new = goals.put_in_force(
+    new = lifecycle.put_in_force(
         child, goal=Goal.GUARDIANSHIP, effective_on=date(2026, 6, 30), by=coordinator, on=TODAY
     )
     old.refresh_from_db()
@@ -116,7 +116,7 @@ def test_long_term_care_in_between_starts_the_two_years_afresh(
 ) -> None:
     opened(child, Goal.RESTORATION, date(2022, 3, 10))
     for goal, day in ((Goal.LONG_TERM_CARE, date(2024, 1, 5)), (Goal.ADOPTION, date(2026, 6, 1))):
-        new = goals.put_in_force(child, goal=goal, effective_on=day, by=coordinator, on=TODAY)
+        new = lifecycle.put_in_force(child, goal=goal, effective_on=day, by=coordinator, on=TODAY)
     assert new.two_year_on == date(2028, 6, 1)
 
 
@@ -126,7 +126,7 @@ def test_a_goal_takes_effect_neither_in_the_future_nor_before_the_one_it_replace
     opened(child, Goal.RESTORATION, date(2025, 3, 10))
     for day in (date(2026, 7, 2), date(2025, 3, 9)):
         with pytest.raises(StepNotAllowedError):
-            goals.put_in_force(
+            lifecycle.put_in_force(
                 child, goal=Goal.ADOPTION, effective_on=day, by=coordinator, on=TODAY
             )
     assert child.goals.get().goal == Goal.RESTORATION
@@ -137,8 +137,8 @@ def test_the_tick_ends_the_goals_of_those_who_turn_18(hunter: District) -> None:
     younger = make_child(hunter, born_on=date(2008, 3, 1))
     for each in (leap, younger):
         opened(each, Goal.LONG_TERM_CARE, date(2024, 1, 1))
-    assert goals.end_goals_of_adults(on=date(2026, 2, 27)) == 0
-    assert goals.end_goals_of_adults(on=date(2026, 2, 28)) == 1
+    assert lifecycle.end_goals_of_adults(on=date(2026, 2, 27)) == 0
+    assert lifecycle.end_goals_of_adults(on=date(2026, 2, 28)) == 1
     ended = leap.goals.get()
     assert (ended.ended_on, ended.end_reason) == (date(2026, 2, 28), EndReason.TURNED_18)
     assert younger.goals.get().ended_on is None
@@ -158,7 +158,7 @@ def test_a_new_care_episode_starts_the_two_years_afresh(child: Child, coordinato
     goal = opened(child, Goal.RESTORATION, date(2023, 3, 10))
     assert goal.two_year_on == date(2025, 3, 10)
     make_episode(child, entered_on=date(2026, 2, 1))
-    goal_now = goals.refresh_clocks(child, by=coordinator, on=TODAY)
+    goal_now = lifecycle.refresh_clocks(child, by=coordinator, on=TODAY)
     assert goal_now is not None
     assert goal_now.two_year_on == date(2028, 2, 1)
 
@@ -166,7 +166,7 @@ def test_a_new_care_episode_starts_the_two_years_afresh(child: Child, coordinato
 def test_a_death_ends_the_goal(child: Child, coordinator: User) -> None:
     opened(child, Goal.RESTORATION, date(2026, 3, 10))
     Child.objects.filter(pk=child.pk).update(died_on=date(2026, 6, 20))
-    assert goals.refresh_clocks(child, by=coordinator, on=TODAY) is None
+    assert lifecycle.refresh_clocks(child, by=coordinator, on=TODAY) is None
     assert child.goals.get().end_reason == EndReason.DIED
 
 

@@ -10,14 +10,15 @@ from django.core.management import CommandError, call_command
 
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
-from permanency.importing.columns import REQUIRED
-from permanency.importing.comparing import ROWS_AT_A_TIME
+from permanency.children import services as register
+from permanency.children.services import EDITED
+from permanency.goals import lifecycle, signals
+from permanency.imports.csv_reader import REQUIRED
+from permanency.imports.plan import ROWS_AT_A_TIME
+from permanency.imports.services import NOTE
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import goals, moves, register
-from permanency.services.importing import NOTE
-from permanency.services.register import EDITED
 from permanency.tests.factories import make_child, make_goal
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, refusal, run
 
@@ -71,7 +72,7 @@ def test_a_goal_by_import_has_the_same_dates_and_words_as_one_by_hand(
     imported = CasePlanGoal.objects.get()
     child = make_child(hunter)
     child.care_episodes.create(entered_on=add_months(SINCE, -3))
-    by_hand = goals.open_with_goal_in_force(
+    by_hand = lifecycle.open_with_goal_in_force(
         child,
         goal="guardianship",
         effective_on=SINCE,
@@ -143,7 +144,7 @@ def test_a_case_that_moves_to_dcj_loses_its_provider_and_the_listeners_hear(
         heard.append((child.case_managed_by, by))
 
     run(as_file(folder, FULL), commit=True)
-    monkeypatch.setattr(moves, "listeners", [listen])
+    monkeypatch.setattr(signals, "listeners", [listen])
     moved = {**FULL, "CASE_MANAGEMENT_RESPONSIBILITY": "DCJ", "PROVIDER": ""}
     run(as_file(folder, moved), commit=True)
 

@@ -6,7 +6,7 @@ import pytest
 
 from directory.models import District, Office, Provider
 from directory.tests.people import make_district
-from permanency.importing.columns import LONGEST_CELL, OPTIONAL
+from permanency.imports.csv_reader import LONGEST_CELL, OPTIONAL
 from permanency.models import Child
 from permanency.tests.import_files import (
     FULL,

@@ -11,14 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
-from permanency.importing.columns import REQUIRED
-from permanency.importing.comparing import ROWS_AT_A_TIME
+from permanency.access import services as restrictions
+from permanency.children import services as register
+from permanency.children.services import EDITED
+from permanency.imports.csv_reader import REQUIRED
+from permanency.imports.plan import ROWS_AT_A_TIME
+from permanency.imports.services import NOTE
 from permanency.management.commands.import_children import MOST_ROWS_SHOWN
 from permanency.models import CareEpisode, Child
 from permanency.policy.months import add_months
-from permanency.services import register, restrictions
-from permanency.services.importing import NOTE
-from permanency.services.register import EDITED
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
 
 pytestmark = pytest.mark.dialect

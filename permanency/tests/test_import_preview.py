@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 
 from directory.models import District, Office, Provider, User
 from directory.tests.people import make_district
-from permanency.importing.columns import CHOICES, MEANINGS, OPTIONAL, REQUIRED
+from permanency.access import services as restrictions
+from permanency.imports.csv_reader import CHOICES, MEANINGS, OPTIONAL, REQUIRED
 from permanency.management.commands.import_children import MOST_ROWS_SHOWN, Command
 from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
-from permanency.services import restrictions
 from permanency.tests.factories import make_child, make_order
 from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
 

@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
+from directory.forms.date_field import DateField
 from directory.models import District, User
-from directory.widgets import DateField
+from permanency.goals import lifecycle
 from permanency.models import Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import goals
 from permanency.tests.factories import make_child, make_episode, make_order
 
 ODD = (
@@ -50,7 +50,7 @@ def address(hunter: District, coordinator: User, request: pytest.FixtureRequest)
         return reverse(name)
     child = make_child(hunter)
     if name != "open-goal":
-        goals.open_with_goal_in_force(
+        lifecycle.open_with_goal_in_force(
             child,
             goal=Goal.RESTORATION,
             effective_on=add_months(clock.today(), -2),

@@ -15,8 +15,8 @@ from celery.signals import beat_init
 from django.conf import settings
 
 from directory import tasks
+from directory.mail.parking import MOST_DEATHS
 from directory.models import Heartbeat, RedeliveredTask
-from directory.parking import MOST_DEATHS
 from permanency.celery import app
 
 ASK = """

@@ -12,10 +12,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from directory import clock
 from directory.models import District, Office, User
+from permanency.goals import lifecycle
 from permanency.models import Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import goals
 from permanency.tests.factories import make_child, make_episode, make_goal, make_order
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -31,7 +31,7 @@ def child(hunter: District, coordinator: User) -> Child:
         due = date.fromordinal(today.toordinal() + days)
         make_goal(make_child(hunter, office=office), review_due_on=due, two_year_on=due)
     child = make_child(hunter, office=office)
-    goals.open_with_goal_in_force(
+    lifecycle.open_with_goal_in_force(
         child,
         goal=Goal.RESTORATION,
         effective_on=add_months(today, -2),

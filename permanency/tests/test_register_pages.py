@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
+from permanency.children import services as register
+from permanency.children.views import ID_REGISTERED
 from permanency.models import CareEpisode, Child
-from permanency.services import register
 from permanency.tests.answers import details_of, typed
 from permanency.tests.factories import make_child
-from permanency.views.register import ID_REGISTERED
 
 BORN_ON = date(2015, 3, 2)
 EDIT = "permanency/edit_child.html"

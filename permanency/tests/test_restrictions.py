@@ -8,12 +8,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from directory.errors import StepNotAllowedError
 from directory.models import Appointment, District, User
-from directory.refusals import StepNotAllowedError
 from directory.roles import CaseManagement, Role
 from directory.tests.people import last_entry, make_person
+from permanency.access import named_people
+from permanency.access import services as restrictions
 from permanency.models import CasePlanGoal, Child, NamedPerson
-from permanency.services import named, restrictions
 from permanency.tests.factories import make_child, make_goal
 
 pytestmark = pytest.mark.dialect
@@ -202,17 +203,17 @@ def test_the_list_of_who_leads_shows_whom_nobody_can_act_for(
 ) -> None:
     other = make_child(hunter)
     restrictions.restrict(other, reasons=WHY, by=mpp, on=ON)
-    (row,) = [each for each in named.restricted_children(on=ON) if each.pk == restricted.pk]
+    (row,) = [each for each in named_people.restricted_children(on=ON) if each.pk == restricted.pk]
     assert (row.can_act, row.can_decide, row.district) == (1, 0, "Hunter")
     Appointment.objects.filter(person=coordinator).update(ends_on=ON - timedelta(days=1))
-    first, second = named.restricted_children(on=ON)
+    first, second = named_people.restricted_children(on=ON)
     assert (first.pk, first.can_act) == (restricted.pk, 0)
     assert (second.pk, second.can_act) == (other.pk, 1)
 
 
 def test_a_disabled_person_cannot_act(restricted: Child, coordinator: User) -> None:
     User.objects.filter(pk=coordinator.pk).update(is_active=False)
-    (row,) = named.restricted_children(on=ON)
+    (row,) = named_people.restricted_children(on=ON)
     assert row.can_act == 0
 
 
@@ -233,11 +234,11 @@ def test_who_leads_names_somebody_from_the_list_and_nobody_else_does(
 def test_an_approver_who_is_not_named_is_missed(
     restricted: Child, child: Child, coordinator: User, cfdu: User
 ) -> None:
-    assert named.missing(restricted, on=ON) == named.NO_APPROVER
+    assert named_people.missing(restricted, on=ON) == named_people.NO_APPROVER
     restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
-    assert named.missing(restricted, on=ON) == ""
+    assert named_people.missing(restricted, on=ON) == ""
     Child.objects.filter(pk=child.pk).update(case_managed_by=CaseManagement.DCJ)
-    assert named.missing(Child.objects.get(pk=child.pk), on=ON) == named.NO_APPROVER
+    assert named_people.missing(Child.objects.get(pk=child.pk), on=ON) == named_people.NO_APPROVER
 
 
 @pytest.mark.parametrize(

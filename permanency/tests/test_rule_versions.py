@@ -7,10 +7,12 @@ from datetime import date
 import pytest
 
 from directory.models import District, User
+from permanency.care import services as care
+from permanency.children import services as register
+from permanency.goals import lifecycle, updates
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Transition
-from permanency.services import care, goals, register
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
 
@@ -26,7 +28,7 @@ def child(hunter: District) -> Child:
 
 
 def opened(child: Child, goal: Goal, effective_on: date, *, on: date = BEFORE) -> CasePlanGoal:
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         child, goal=goal, effective_on=effective_on, source_note="ChildStory", by=None, on=on
     )
 
@@ -43,9 +45,9 @@ def test_a_new_goal_and_a_new_anchor_count_by_the_rules_of_their_day(
 ) -> None:
     goal = opened(child, Goal.LONG_TERM_CARE, date(2026, 1, 10))
     publish(EFFECTIVE_ON, KEEP, long_term_care=6, restoration=4)
-    held = goals.review_held(goal, held_on=date(2026, 6, 20), by=coordinator, on=AFTER)
+    held = updates.review_held(goal, held_on=date(2026, 6, 20), by=coordinator, on=AFTER)
     assert (held.review_due_on, held.review_rule_version) == (date(2026, 12, 20), 2)
-    new = goals.put_in_force(child, goal="restoration", effective_on=AFTER, by=None, on=AFTER)
+    new = lifecycle.put_in_force(child, goal="restoration", effective_on=AFTER, by=None, on=AFTER)
     assert (new.review_due_on, new.review_rule_version) == (date(2026, 12, 1), 2)
     assert (new.two_year_rule_version, new.first_in_episode_on) == (2, AFTER)
 
@@ -74,16 +76,16 @@ def test_a_kept_date_is_marked_by_the_version_that_it_was_made_under(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, KEEP, restoration=9, intensive=2)
-    marked = goals.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
+    marked = updates.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
     assert (marked.review_due_on, marked.review_rule_version) == (date(2026, 8, 10), 1)
-    unmarked = goals.unmark_intensive(marked, reasons="Likely", by=coordinator, on=AFTER)
+    unmarked = updates.unmark_intensive(marked, reasons="Likely", by=coordinator, on=AFTER)
     assert (unmarked.review_due_on, unmarked.review_rule_version) == (date(2026, 11, 10), 1)
 
 
 def test_a_recounted_date_is_marked_by_the_new_version(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, RECOUNT, intensive=2)
-    marked = goals.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
+    marked = updates.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
     assert (marked.review_due_on, marked.review_rule_version) == (date(2026, 9, 10), 2)
 
 
@@ -92,7 +94,7 @@ def test_an_extension_is_laid_on_the_version_of_the_open_two_year_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, KEEP, clock=36)
-    goals.record_extension(
+    updates.record_extension(
         goal,
         extended_to=date(2028, 7, 1),
         decided_on=AFTER,
@@ -125,7 +127,7 @@ def test_a_corrected_birth_date_asks_the_same_count_again(child: Child, coordina
 
 def test_an_older_review_recorded_late_moves_nothing(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.LONG_TERM_CARE, date(2026, 1, 10))
-    goals.review_held(goal, held_on=date(2026, 5, 20), by=coordinator, on=BEFORE)
+    updates.review_held(goal, held_on=date(2026, 5, 20), by=coordinator, on=BEFORE)
     publish(EFFECTIVE_ON, KEEP, long_term_care=6)
-    held = goals.review_held(goal, held_on=date(2026, 4, 20), by=coordinator, on=AFTER)
+    held = updates.review_held(goal, held_on=date(2026, 4, 20), by=coordinator, on=AFTER)
     assert (held.review_due_on, held.review_rule_version) == (date(2027, 5, 20), 1)

@@ -14,14 +14,16 @@ from random import Random
 import pytest
 
 from directory.models import District, User
+from permanency.goals import clocks
 from permanency.models import CareEpisode, CasePlanGoal, Child, Extension, RuleVersion
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition, period_months
-from permanency.services import clocks, rules
-from permanency.services.rules.in_sql import FAR, moving
-from permanency.services.rules.what_if import NOBODY
+from permanency.rules import apply as rules_apply
+from permanency.rules import preview as rules_preview
+from permanency.rules.in_sql import FAR, moving
+from permanency.rules.preview import NOBODY
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
 
@@ -141,7 +143,7 @@ def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePla
                 for by in (VERSION_1, each)
             )
             more += Fraction(12, new) - Fraction(12, old)
-        found = rules.what_if(CasePlanGoal.objects.in_force(), each, on=TODAY)
+        found = rules_preview.what_if(CasePlanGoal.objects.in_force(), each, on=TODAY)
         total = found.total
         assert (total.goals, total.earlier, total.later) == (len(lives), earlier, later)
         assert (total.two_year_moved, total.more_a_year) == (two_years, more)
@@ -152,11 +154,11 @@ def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePla
 def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
     lives: list[CasePlanGoal],
 ) -> None:
-    assert rules.recompute(on=TODAY) == []
+    assert rules_apply.recompute(on=TODAY) == []
     wrong = next(each for each in lives if each.review_due_on and each.two_year_on)
     moved = wrong.review_due_on + timedelta(days=1) if wrong.review_due_on else None
     CasePlanGoal.objects.filter(pk=wrong.pk).update(review_due_on=moved)
-    (found,) = rules.recompute(on=TODAY)
+    (found,) = rules_apply.recompute(on=TODAY)
     assert (found.goal, found.review_stored) == (wrong.pk, moved)
     assert found.review_worked_out == wrong.review_due_on
     assert found.two_year_stored == found.two_year_worked_out == wrong.two_year_on
@@ -167,8 +169,8 @@ def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
 def test_dates_that_followed_new_rules_are_worked_out_again_too(transition: Transition) -> None:
     publish(TODAY, transition, long_term_care=5, restoration=4, intensive=2, clock=18)
     publish(add_months(TODAY, 6), Transition.RECOUNT, long_term_care=7, clock=30)
-    rules.take_effect(on=add_months(TODAY, 1))
-    assert rules.recompute(on=add_months(TODAY, 1)) == []
-    rules.take_effect(on=add_months(TODAY, 7))
-    assert rules.recompute(on=add_months(TODAY, 7)) == []
+    rules_apply.take_effect(on=add_months(TODAY, 1))
+    assert rules_apply.recompute(on=add_months(TODAY, 1)) == []
+    rules_apply.take_effect(on=add_months(TODAY, 7))
+    assert rules_apply.recompute(on=add_months(TODAY, 7)) == []
     assert RuleVersion.objects.filter(taken_effect__isnull=False).count() == 2

@@ -12,18 +12,19 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from directory import append_only
 from directory.clock import now, today
+from directory.database import append_only
+from directory.errors import StepNotAllowedError
 from directory.models import Allocation, District, HistoryEntry, Provider, User
-from directory.refusals import StepNotAllowedError
 from directory.roles import Role
 from directory.tests.people import day, make_district, make_person
+from permanency.goals import lifecycle
 from permanency.models import RuleVersion
 from permanency.models.rules import GUARDED
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1, Transition
-from permanency.services import goals, rules
+from permanency.rules import services as rules
 from permanency.tests.factories import make_child
 from permanency.tests.rules import content, publish
 
@@ -212,7 +213,7 @@ def test_the_what_if_shows_each_reader_the_children_within_their_reach(
         child = make_child(
             hunter, provider=provider if number else None, born_on=add_months(today(), -99)
         )
-        goals.open_with_goal_in_force(
+        lifecycle.open_with_goal_in_force(
             child,
             goal=Goal.LONG_TERM_CARE,
             effective_on=add_months(today(), -3),

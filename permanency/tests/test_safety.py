@@ -14,7 +14,7 @@ from django.core.checks import run_checks
 from django.test import Client
 
 from directory.models import User
-from permanency.safety import RULES, broken
+from permanency.deployment.settings_rules import RULES, broken
 
 SECRET = "k3J9-xq7Lm2Vw8Rt5Yp1Zb6Nc4Hd0Gf-for-a-test"
 SAFE: dict[str, Any] = {

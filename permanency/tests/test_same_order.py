@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
+from directory.errors import StepNotAllowedError
 from directory.models import District, User
-from directory.refusals import StepNotAllowedError
+from permanency.care import orders
 from permanency.models import Child, CourtOrder
-from permanency.services import orders
 from permanency.tests.answers import typed
 from permanency.tests.factories import make_child, make_order
 

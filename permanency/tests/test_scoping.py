@@ -32,13 +32,13 @@ SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 
 # Module, function or class, and model: why it may start elsewhere.
 EXEMPT: dict[tuple[str, str, str], str] = {
-    ("consultations/views/consultations.py", "child_consultations", "GoalChange"): (
+    ("consultations/records/views.py", "child_consultations", "GoalChange"): (
         "Fills in the changes of consultations that were fetched by visible_to."
     ),
-    ("consultations/views/writing.py", "Writing._voids", "GoalChange"): (
+    ("consultations/records/views.py", "Writing._voids", "GoalChange"): (
         "Asks about one consultation that was fetched by visible_to."
     ),
-    ("reviews/forms/filters.py", "PlaceFilterForm.place", "Child"): (
+    ("reviews/dashboards/forms.py", "PlaceFilterForm.place", "Child"): (
         "Narrows rows that start from visible_to to the children allocated to the person."
     ),
 }

@@ -10,9 +10,9 @@ import pytest
 from django.apps import apps
 
 from directory.models import District, User
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal
 from permanency.policy.derivation import IN_SHORT, Derivation
-from permanency.services import goals
 from permanency.tests.factories import make_child, make_goal
 
 migration = importlib.import_module("permanency.migrations.0010_a_sentence_with_each_reason")
@@ -26,7 +26,7 @@ ODD: list[Any] = [{}, {"on": "2026-05-10"}, {"on": "never"}, [], "text"]
 def opened(hunter: District, coordinator: User) -> list[CasePlanGoal]:
     """Return goals as the services store them, with and without a two-year date."""
     return [
-        goals.open_with_goal_in_force(
+        lifecycle.open_with_goal_in_force(
             make_child(hunter),
             goal=goal,
             effective_on=date(2025, 11, 10),

@@ -6,10 +6,10 @@ from django.test import Client
 
 from directory import clock
 from directory.models import User
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import goals
 from permanency.tests.answers import typed
 
 TODAY = clock.today()
@@ -19,7 +19,7 @@ SINCE = add_months(TODAY, -2)
 def opened(child: Child, by: User, goal: Goal = Goal.RESTORATION, **facts: Any) -> CasePlanGoal:
     """Return a goal opened by the service, so that its dates are what the policy says."""
     facts = {"effective_on": SINCE, "source_note": "ChildStory", **facts}
-    return goals.open_with_goal_in_force(child, goal=goal, by=by, on=TODAY, **facts)
+    return lifecycle.open_with_goal_in_force(child, goal=goal, by=by, on=TODAY, **facts)
 
 
 def check_then_save(client: Client, url: str, **answers: Any) -> tuple[Any, Any]:

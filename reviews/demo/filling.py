@@ -18,10 +18,10 @@ from django.db.models import Max, Model
 
 from directory import history
 from directory.models import District
+from permanency.children import services as register
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.models.children import REFERENCE_LETTERS
-from permanency.services import register
-from reviews.demo import words
+from reviews.demo import texts
 from reviews.demo.patterns import Maker, Mold, Pattern
 from reviews.models import GoalReview
 
@@ -74,8 +74,8 @@ class _Names:
     def give(self, children: Iterable[Child]) -> None:
         """Name these children, in place."""
         for child in children:
-            child.first_name = self._rng.choice(words.FIRST_NAMES)
-            child.last_name = self._rng.choice(words.FAMILY_NAMES)
+            child.first_name = self._rng.choice(texts.FIRST_NAMES)
+            child.last_name = self._rng.choice(texts.FAMILY_NAMES)
             child.childstory_id = f"F{child.pk:07}"
             child.reference = self._reference()
 

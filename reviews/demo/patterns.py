@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from directory.models import Appointment, District, User
 from directory.roles import WRITES_CASES, CaseManagement
+from permanency.goals.clocks import Clocks
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
@@ -24,11 +25,10 @@ from permanency.policy.months import add_months
 from permanency.policy.review_dates import next_review
 from permanency.policy.rules import Rules, period_months
 from permanency.policy.two_year_clock import Spell, first_in_episode_on, two_year_date
-from permanency.services.clocks import Clocks
-from reviews.demo import words
-from reviews.demo.lives import TURNS, Fate, Life, plan
+from reviews.demo import texts
+from reviews.demo.cases import ORDER_MONTHS, ORDERS, STATUS_WEIGHTS, STATUSES
 from reviews.demo.people import Staff
-from reviews.demo.telling import ORDER_MONTHS, ORDERS, STATUS_WEIGHTS, STATUSES
+from reviews.demo.plans import TURNS, Fate, Life, plan
 from reviews.models import GoalReview
 
 # How the cases of a large demonstration stand: most go on.
@@ -108,7 +108,7 @@ class Maker:
             office=self.rng.choice(list(district.offices.all())),
             case_managed_by=CaseManagement.PSP if provider else CaseManagement.DCJ,
             provider=provider,
-            caseworker=self.rng.choice(words.CASEWORKERS),
+            caseworker=self.rng.choice(texts.CASEWORKERS),
             caseworker_organisation=str(provider) if provider else "DCJ",
         )
 
@@ -205,8 +205,8 @@ class _Case:
             outcome=GoalReview.Outcome.CONTINUE,
             took_part=f"{self.coordinator.name}, Permanency Coordinator, DCJ",
             progress=rng.choices(GoalReview.Progress.values, (6, 3, 1))[0],
-            progress_reasons=rng.choice(words.REVIEW_REASONS),
-            barriers=rng.choice(words.BARRIERS),
+            progress_reasons=rng.choice(texts.REVIEW_REASONS),
+            barriers=rng.choice(texts.BARRIERS),
             by=self.coordinator,
             recorded_on=recorded_on,
         )
@@ -238,7 +238,7 @@ class _Case:
             is_done = due_on < today and rng.random() < 0.9
             yield Action(
                 child=self.child,
-                what=rng.choice(words.ACTIONS),
+                what=rng.choice(texts.ACTIONS),
                 who=self.child.caseworker,
                 due_on=due_on,
                 agreed_on=review.held_on,

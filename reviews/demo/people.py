@@ -8,11 +8,13 @@ from datetime import date
 from itertools import cycle, product
 from random import Random
 
-from directory.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from directory.models import District, Office, Provider, User
+from directory.people import allocations, appointments
+from directory.people import services as people
+from directory.places import services as places
 from directory.roles import DECIDES_FOR, Role
-from directory.services import allocations, appointments, people, places
-from reviews.demo import words
+from reviews.demo import texts
 
 INSTRUMENT = "Demonstration"
 
@@ -49,7 +51,7 @@ def employ(rng: Random, *, since: date, on: date) -> Staff:
 
 def _staff_names(rng: Random) -> Iterator[str]:
     """Return names that are all different, in an order of their own."""
-    pairs = list(product(words.STAFF_FIRST_NAMES, words.STAFF_FAMILY_NAMES))
+    pairs = list(product(texts.STAFF_FIRST_NAMES, texts.STAFF_FAMILY_NAMES))
     return (f"{first} {family}" for first, family in rng.sample(pairs, len(pairs)))
 
 
@@ -90,7 +92,7 @@ def _appoint(
 
 
 def _fund(staff: Staff, rng: Random, districts: list[District], *, on: date) -> None:
-    for number, (name, is_aboriginal_controlled) in enumerate(words.PROVIDERS):
+    for number, (name, is_aboriginal_controlled) in enumerate(texts.PROVIDERS):
         where = [
             district
             for index, district in enumerate(districts)

@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from permanency.row_security import fence, through
+from permanency.models.row_policies import fence
+from permanency.models.row_policies import through
 
 
 class Migration(migrations.Migration):

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from directory.models import Appointment, District, Inbox, Office, Provider, User
+from directory.places import services as places
 from directory.roles import Role
-from directory.services import places
 from directory.tests.people import SINCE, make_person
+from permanency.access import services as restrictions
+from permanency.children import services as register
+from permanency.goals import lifecycle, updates
 from permanency.models import Child
 from permanency.policy.goals import Goal
-from permanency.services import care, goals, register, restrictions
-from reviews.services import Account, hold
+from reviews.held.services import Account, hold
 from reviews.tests.cases import TODAY, due_in
 
 ACCOUNT = Account(progress="on_track", progress_reasons="It goes well.")
@@ -72,11 +74,11 @@ def acts(
         "born_on": date(TODAY.year - 9, 1, 1), "aboriginal_status": "neither",
         "case_managed_by": "DCJ", "district": hunter,
     }  # fmt: skip
-    yield "registered", lambda: care.register_in_care(entered_care_on=SINCE, **facts, **by)
+    yield "registered", lambda: register.register_in_care(entered_care_on=SINCE, **facts, **by)
     new = Child.objects.get(childstory_id="N1")
     yield (
         "a goal",
-        lambda: goals.open_with_goal_in_force(
+        lambda: lifecycle.open_with_goal_in_force(
             new, goal=Goal.ADOPTION, effective_on=SINCE, source_note="ChildStory", **by
         ),
     )
@@ -104,5 +106,7 @@ def acts(
     yield "moved away", moves(district=sydney, office=None)
     yield (
         "achieved",
-        lambda: goals.record_outcome(new.goals.get(), moved_home_on=None, achieved_on=TODAY, **by),
+        lambda: updates.record_outcome(
+            new.goals.get(), moved_home_on=None, achieved_on=TODAY, **by
+        ),
     )

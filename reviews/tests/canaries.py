@@ -28,10 +28,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 
 from consultations.tests import cases
-from directory.log_lines import LogLine
 from directory.models import Mail, Notice
 from directory.models.sessions import Session
 from directory.tests.people import PASSWORD
+from directory.web.log_format import LogLine
 from permanency.tests.factories import BORN_ON
 from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from directory import clock
 from directory.models import District, User
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import goals
 from permanency.tests.factories import make_child
-from reviews.due import DueRow
-from reviews.ledger import dated
+from reviews.dashboards.due_list import DueRow
+from reviews.notices_due import kinds
 
 TODAY = clock.today()
 
@@ -35,7 +35,7 @@ def open_child(
 ) -> CasePlanGoal:
     """Return the goal of a new child, opened with the goal in force three months ago or then."""
     child = make_child(district, **fields)
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         child,
         goal=goal,
         effective_on=effective_on or add_months(TODAY, -3),
@@ -65,7 +65,7 @@ def counted(page: Any) -> int:
 
 def sentences_in_sql(goal: CasePlanGoal) -> tuple[str, str]:
     """Return the sentences that say why, of both dates, as a statement of notices takes them."""
-    review, two_year = (sort.why for sort in dated.SORTS[:2])
+    review, two_year = (sort.why for sort in kinds.SORTS[:2])
     rows = CasePlanGoal.objects.filter(pk=goal.pk).annotate(review=review, two_year=two_year)
     found: tuple[str, str] = rows.values_list("review", "two_year").get()
     return found

@@ -13,13 +13,13 @@ from directory.models import (
     Inbox,
     User,
 )
-from directory.services import feeds
+from directory.web import calendar_links
 from reviews.tests.cases import TODAY
 
 
 def link_of(person: User, inbox: Inbox | None = None) -> str:
     """Return the address of a new feed."""
-    _, token = feeds.make_feed(by=person, on=TODAY, inbox=inbox)
+    _, token = calendar_links.make_feed(by=person, on=TODAY, inbox=inbox)
     return reverse("calendar-feed", args=[token])
 
 

@@ -13,8 +13,8 @@ from directory.models import District, User
 from directory.tests.people import make_district
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_child
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
 from reviews.tests.cases import TODAY, days_ago, goals_of, open_child
 from reviews.tests.test_hold_page import sealed
 

@@ -11,19 +11,20 @@ from django.urls import reverse
 
 from consultations.tests.cases import change_in
 from consultations.workflow import Status
+from directory.errors import StaleEditError, StepNotAllowedError
 from directory.models import District, HistoryEntry, Mail, Notice, User
-from directory.refusals import StaleEditError, StepNotAllowedError
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import day
+from permanency.care import services as care
+from permanency.goals import store, updates
 from permanency.models import CareEpisode, CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import care, goals
-from reviews import ledger
+from reviews import notices_due
+from reviews.held.corrections import correct_date
+from reviews.held.goal_days import Anchors, anchor_errors, correct_goal
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
-from reviews.services.anchors import Anchors, anchor_errors, correct_goal
-from reviews.services.correcting import correct_date
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 SINCE = add_months(TODAY, -8)
@@ -130,7 +131,7 @@ def test_held_reviews_stay_with_the_due_dates_that_they_answered(
 def test_an_intensive_goal_is_counted_afresh_from_its_mark(
     goal: CasePlanGoal, who: dict[str, Any]
 ) -> None:
-    goals.mark_intensive(goal, reasons="Slow.", **who)
+    updates.mark_intensive(goal, reasons="Slow.", **who)
     goal = correct(goal, who, effective_on=LATER)
     assert goal.review_due_on == add_months(LATER, 6)
     assert goal.review_due_on >= TODAY
@@ -161,7 +162,7 @@ def changed(hunter: District, coordinator: User, cfdu: User) -> tuple[CasePlanGo
     """Return a restoration and the guardianship that replaced it by an approved change today."""
     first = open_child(hunter, coordinator, case_managed_by="PSP", effective_on=SINCE)
     change_in(Status.APPROVED, first.child, coordinator=coordinator, approver=cfdu)
-    second = goals.goal_in_force(first.child)
+    second = store.goal_in_force(first.child)
     assert second is not None
     return CasePlanGoal.objects.get(pk=first.pk), second
 
@@ -209,7 +210,7 @@ def test_a_review_of_the_goal_before_is_never_left_outside_it(
     first = open_child(hunter, coordinator, case_managed_by="PSP", effective_on=SINCE)
     held(first, days_ago(1), coordinator)
     change_in(Status.APPROVED, first.child, coordinator=coordinator, approver=cfdu)
-    second = goals.goal_in_force(first.child)
+    second = store.goal_in_force(first.child)
     assert second is not None
     with pytest.raises(StepNotAllowedError, match="A review of the goal before it was held on"):
         correct(second, who, effective_on=days_ago(2))
@@ -297,8 +298,8 @@ def test_entry_to_care_is_corrected_with_a_reason(goal: CasePlanGoal, who: dict[
 
 
 def tick() -> None:
-    at = ledger.morning_of(TODAY)
-    ledger.tick(at=at, now=lambda: at)
+    at = notices_due.morning_of(TODAY)
+    notices_due.tick(at=at, now=lambda: at)
 
 
 def test_away_and_back_tells_an_inbox_once(

@@ -21,8 +21,8 @@ from permanency.models import CasePlanGoal, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words, turns_18_on
 from permanency.tests.factories import make_child, make_goal, make_order
-from reviews.calendar import HORIZON, MOST_EVENTS
-from reviews.services import Account, hold
+from reviews.forecast.calendar import HORIZON, MOST_EVENTS
+from reviews.held.services import Account, hold
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.feeds import events, link_of, read, told
 

@@ -12,7 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from directory import append_only, clock
+from directory import clock
+from directory.database import append_only
 from directory.models import (
     Allocation,
     Appointment,
@@ -25,11 +26,12 @@ from directory.models import (
     ReadEntry,
     User,
 )
-from directory.proof import PROVED_AT
+from directory.people import services as people
 from directory.roles import Role
-from directory.services import feeds, people
 from directory.tests.people import SINCE, make_district, make_person
-from permanency.services import restrictions
+from directory.web import calendar_links
+from directory.web.step_up import PROVED_AT
+from permanency.access import services as restrictions
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.feeds import events, link_of, read
 
@@ -92,7 +94,7 @@ def test_wrong_revoked_and_dead_links_are_answered_alike(
 ) -> None:
     revoked, of_leaver, shared = link_of(coordinator), link_of(coordinator), None
     shared = link_of(coordinator, inbox)
-    feeds.revoke_feed(CalendarFeed.objects.last(), by=coordinator, on=TODAY)  # type: ignore[arg-type]
+    calendar_links.revoke_feed(CalendarFeed.objects.last(), by=coordinator, on=TODAY)  # type: ignore[arg-type]
     assert [read(each).status_code for each in (revoked, of_leaver, shared)] == [404, 200, 200]
     people.disable_person(coordinator, by=administrator, on=TODAY)
     wrong = reverse("calendar-feed", args=["nobody-knows-this-one"])
@@ -117,7 +119,7 @@ def test_a_secret_is_kept_nowhere_and_outlives_a_change_of_the_key(
     settings: LazySettings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    made, token = feeds.make_feed(by=coordinator, on=TODAY)
+    made, token = calendar_links.make_feed(by=coordinator, on=TODAY)
     assert len(token) >= 43
     caplog.set_level(logging.DEBUG)
     address = reverse("calendar-feed", args=[token])
@@ -136,7 +138,7 @@ def test_a_secret_is_kept_nowhere_and_outlives_a_change_of_the_key(
         *ReadEntry.objects.values(),
     )
     assert not any(token in str(row) for row in rows)
-    assert made.token_digest == feeds.digest_of(token)
+    assert made.token_digest == calendar_links.digest_of(token)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key of the site, of many characters"
     assert read(address).status_code == 200
@@ -166,7 +168,9 @@ def test_a_reading_is_noted_again_from_elsewhere_and_on_another_day(
     link_of(coordinator)
     feed, now = CalendarFeed.objects.get(), clock.now()
     noted = [
-        feeds.note_read(feed, network_address=address, events=1, since=now + timedelta(days=days))
+        calendar_links.note_read(
+            feed, network_address=address, events=1, since=now + timedelta(days=days)
+        )
         for address, days in (
             ("192.0.2.1", 0), ("192.0.2.1", 0), ("192.0.2.2", 0), ("192.0.2.1", 1),
         )
@@ -265,6 +269,6 @@ def test_only_who_reads_cases_makes_a_link_and_only_so_many(
 ) -> None:
     for person in (administrator, contract_manager, nobody):
         assert make(client, person).status_code == 403
-    for _ in range(feeds.MOST_OPEN):
+    for _ in range(calendar_links.MOST_OPEN):
         assert make(client, coordinator).status_code == 201
     assert make(client, coordinator).status_code == 409

@@ -10,13 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, User
+from permanency.goals import lifecycle, updates
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import goals
 from permanency.tests.factories import make_child, make_episode, make_order
-from reviews.child_clock import ChildClock, child_clock
-from reviews.services import Account, hold, record_not_held
+from reviews.children.clock import ChildClock, child_clock
+from reviews.held.services import Account, hold, record_not_held
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 ON_TRACK = Account(progress="on_track")
@@ -40,7 +40,7 @@ def goal(hunter: District, coordinator: User) -> CasePlanGoal:
     child = make_child(hunter)
     make_episode(child, entered_on=add_months(TODAY, -15))
     make_order(child, starts_on=add_months(TODAY, -15), expires_on=TODAY + timedelta(days=60))
-    goal = goals.open_with_goal_in_force(
+    goal = lifecycle.open_with_goal_in_force(
         child,
         goal=Goal.RESTORATION,
         effective_on=add_months(TODAY, -14),
@@ -101,7 +101,7 @@ def test_an_extension_says_who_decided_and_the_original_date_stays(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
     to, original_on = add_months(TODAY, 14), add_months(add_months(TODAY, -14), 24)
-    goals.record_extension(
+    updates.record_extension(
         goal,
         extended_to=to,
         decided_on=TODAY,

@@ -8,14 +8,16 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.workflow import Status
-from directory import history, outbox
+from directory import history
+from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from directory.tests.questions import MOST, Questions
+from permanency.goals import updates
+from permanency.imports import services as imports
 from permanency.models import CourtOrder
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.services import goals, importing
 from permanency.tests.factories import (
     make_action,
     make_child,
@@ -23,8 +25,8 @@ from permanency.tests.factories import (
     make_goal,
     make_order,
 )
+from reviews.held.services import Account, hold, record_not_held
 from reviews.history_words import change_sentences, in_words
-from reviews.services import Account, hold, record_not_held
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.test_dashboards import waiting_change
 
@@ -153,7 +155,7 @@ def test_an_extension_leaves_the_original_date_in_sight(
     goal = open_child(hunter, coordinator)
     assert goal.two_year_on is not None
     original = goal.two_year_on
-    goals.record_extension(
+    updates.record_extension(
         goal,
         extended_to=add_months(original, 6),
         decided_on=TODAY,
@@ -183,7 +185,7 @@ def test_a_case_that_ended_says_so_and_offers_no_review(
     client: Client, coordinator: User, hunter: District
 ) -> None:
     goal = open_child(hunter, coordinator, Goal.GUARDIANSHIP)
-    goals.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    updates.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
     text = overview(client, coordinator, goal.child_id)
     assert f"Permanency was achieved on {day_in_words(TODAY)}." in text
     assert "Hold a review" not in text
@@ -272,7 +274,7 @@ def test_the_history_tells_who_did_what_and_what_the_inbox_was_told(
     client: Client, coordinator: User, hunter: District
 ) -> None:
     goal = open_child(hunter, coordinator)
-    outbox.post(
+    notices.post(
         Notice.Kind.REVIEW_DUE,
         "goal:1:review:2026-01-01",
         district=hunter,
@@ -377,7 +379,7 @@ def test_an_entry_without_a_person_is_the_system() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("note", [importing.NOTE, importing.OPENED_NOTE])
+@pytest.mark.parametrize("note", [imports.NOTE, imports.OPENED_NOTE])
 def test_an_import_without_a_person_says_that_it_is_one(note: str) -> None:
     told = in_words(HistoryEntry(pk=1, on=TODAY, verb="registered", note=note))
     assert told.by == "An import of ChildStory data, under no appointment"

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes.eligibility import the_case_as_it_is
 from consultations.models import Consultation, GoalChange
-from consultations.services.bound import the_case_as_it_is
 from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.roles import Role

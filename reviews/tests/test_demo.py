@@ -14,13 +14,13 @@ from django.db import transaction
 
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Status, Step
-from directory.demo_people import DEMO_PEOPLE
+from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.models import District, HistoryEntry, MailSwitch, Notice, User
+from permanency.goals import clocks
 from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import Standing, standing
-from permanency.services import clocks
-from reviews.demo import making
+from reviews.demo import build
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
 
@@ -32,12 +32,12 @@ TODAY = date(2026, 11, 20)
 @pytest.fixture
 def demo(db: None) -> int:
     call_command("load_directory", verbosity=0)
-    return making.make(children=40, seed=1, today=TODAY)
+    return build.make(children=40, seed=1, today=TODAY)
 
 
 def test_every_state_goal_and_district_is_there(db: None) -> None:
     call_command("load_directory", verbosity=0)
-    making.make(children=120, seed=1, today=TODAY)
+    build.make(children=120, seed=1, today=TODAY)
     assert set(GoalChange.objects.values_list("status", flat=True)) == set(Status.values)
     assert set(Decision.objects.values_list("step", flat=True)) >= {
         step.value for step in Step if step != Step.START_AGAIN
@@ -112,7 +112,7 @@ def test_the_same_seed_makes_the_same_cases(db: None) -> None:
     made = []
     for seed in (7, 7, 8):
         with transaction.atomic():
-            making.make(children=25, seed=seed, today=TODAY)
+            build.make(children=25, seed=seed, today=TODAY)
             made.append(_cases())
             transaction.set_rollback(True)
     assert made[0] == made[1]

@@ -15,9 +15,9 @@ from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
+from reviews.due_windows import Window, in_window
 from reviews.tests.cases import days_ago, due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
-from reviews.windows import Window, in_window
 
 pytestmark = pytest.mark.dialect
 

@@ -17,8 +17,8 @@ from django.urls import reverse
 
 from directory import clock
 from directory.models import District, ReadEntry, User
-from directory.proof import PROVED_AT
-from directory.spreadsheet import as_typed
+from directory.web.spreadsheet import as_typed
+from directory.web.step_up import PROVED_AT
 from permanency.models import Child
 from permanency.tests.factories import make_child, make_goal
 from reviews.tests.cases import TODAY, days_ago

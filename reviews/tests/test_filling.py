@@ -7,13 +7,14 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from directory import verifying
+from directory.audit import verify
 from directory.models import District, HistoryEntry, User
+from permanency.children import services as register
+from permanency.goals import clocks, lifecycle
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.policy.endings import EndReason
 from permanency.policy.review_dates import Standing, standing
-from permanency.services import clocks, goals, register
-from reviews.demo import filling, making
+from reviews.demo import build, filling
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
 
@@ -28,7 +29,7 @@ def filled(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Child]:
     """Return the children that were filled in: patterns, one copy of all, one of the first half."""
     monkeypatch.setattr(filling, "PATTERNS", PATTERNS)
     call_command("load_directory", verbosity=0)
-    making.make(children=CHILDREN, told=TOLD, seed=3, today=TODAY)
+    build.make(children=CHILDREN, told=TOLD, seed=3, today=TODAY)
     return list(Child.objects.order_by("pk")[TOLD:])
 
 
@@ -78,7 +79,7 @@ def _behind(child: Child) -> list[object]:
 def test_the_history_says_who_registered_each_child_and_is_whole_as_work_goes_on(
     filled: list[Child],
 ) -> None:
-    assert verifying.verify().faults == []
+    assert verify.verify().faults == []
     entries = {each.child_number: each for each in HistoryEntry.objects.filter(note=filling.NOTE)}
     assert set(entries) == {child.pk for child in filled}
     for child in filled:
@@ -100,7 +101,7 @@ def test_the_history_says_who_registered_each_child_and_is_whole_as_work_goes_on
         by=coordinator,
         on=TODAY,
     )
-    goal = goals.open_with_goal_in_force(
+    goal = lifecycle.open_with_goal_in_force(
         child,
         goal="guardianship",
         effective_on=date(2026, 1, 5),
@@ -109,4 +110,4 @@ def test_the_history_says_who_registered_each_child_and_is_whole_as_work_goes_on
         on=TODAY,
     )
     assert (child.pk, goal.child_id) == (filled[-1].pk + 1, child.pk)
-    assert verifying.verify().faults == []
+    assert verify.verify().faults == []

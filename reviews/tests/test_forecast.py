@@ -15,11 +15,11 @@ from django.urls import reverse
 from directory.models import Allocation, Appointment, District, Office, Provider, ReadEntry, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
+from permanency.access import services as restrictions
 from permanency.models import CasePlanGoal
 from permanency.policy.forecast import last_day, weeks_ahead
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, turns_18_on
-from permanency.services import restrictions
 from permanency.tests.factories import make_child, make_goal
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago

@@ -14,8 +14,8 @@ from directory.templatetags.nsw import faults
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 

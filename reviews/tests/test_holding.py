@@ -9,23 +9,17 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from directory import outbox
+from directory.errors import StepNotAllowedError
+from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
-from directory.refusals import StepNotAllowedError
-from permanency import matters
+from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_episode
+from reviews.held.corrections import correct
+from reviews.held.services import Account, NewAction, effect_of_review, hold, record_not_held
 from reviews.models import GoalReview
-from reviews.services import (
-    Account,
-    NewAction,
-    correct,
-    effect_of_review,
-    hold,
-    record_not_held,
-)
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 Outcome = GoalReview.Outcome
@@ -94,9 +88,9 @@ def test_a_review_settles_what_the_inbox_was_told(
     goal: CasePlanGoal, coordinator: User, hunter: District
 ) -> None:
     assert goal.review_due_on is not None
-    outbox.post(
+    notices.post(
         Notice.Kind.REVIEW_OVERDUE,
-        matters.review(goal.pk, goal.review_due_on),
+        keys.review(goal.pk, goal.review_due_on),
         district=hunter,
         path=f"/children/{goal.child_id}/",
         owed_on=TODAY,

@@ -8,11 +8,11 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from directory.errors import StepNotAllowedError
 from directory.models import User
-from directory.refusals import StepNotAllowedError
 from permanency.models import Action, CasePlanGoal
+from reviews.held.services import Account, NewAction, hold
 from reviews.models import GoalReview
-from reviews.services import Account, NewAction, hold
 from reviews.tests.cases import TODAY
 
 pytestmark = pytest.mark.dialect

@@ -11,15 +11,15 @@ from playwright.sync_api import Page, expect
 
 from consultations.models import GoalChange
 from directory import clock
-from directory.demo_people import DEMO_PASSWORD
+from directory.accounts.demo_people import DEMO_PASSWORD
 from directory.models import Heartbeat, Mail, TickRun
 from directory.working_days import is_working_day
-from permanency import matters
+from permanency.matters import keys
 from permanency.models import Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.worker import Worker
-from reviews.demo import making
+from reviews.demo import build
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.smoke]
 
@@ -29,7 +29,7 @@ def demo(transactional_db: None) -> date:
     """Return the day on which the directory was loaded and the invented cases were made."""
     call_command("load_directory", verbosity=0)
     today = clock.today()
-    making.make(children=45, seed=3, today=today)
+    build.make(children=45, seed=3, today=today)
     return today
 
 
@@ -131,7 +131,7 @@ def see_digest_of_next_morning(page: Page, change: GoalChange, morning: date) ->
     page.goto("/outbox/")
     page.locator(f"a[href='/outbox/{digest.pk}/']").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(day_in_words(morning))
-    told = mails.filter(notices__occurrence__startswith=matters.of_change(change.pk))
+    told = mails.filter(notices__occurrence__startswith=keys.of_change(change.pk))
     assert any(change.child.reference in mail.subject for mail in told)
 
 

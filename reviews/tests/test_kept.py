@@ -18,17 +18,19 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from consultations.models import GoalChange
-from directory import fence
-from directory.kept import KEPT
+from directory.database import row_security
 from directory.models import Appointment, District, Office, Provider, User
+from directory.people import allocations, appointments
+from directory.people import services as people
+from directory.places import services as places
 from directory.roles import Role
-from directory.services import allocations, appointments, people, places
 from directory.tests.people import SINCE, make_person
 from directory.tests.questions import Questions
-from permanency.forms.lists import ChildFilterForm
+from directory.web.result_cache import KEPT
+from permanency.children import services as register
+from permanency.children.forms import ChildFilterForm
 from permanency.models import CasePlanGoal, Child
-from permanency.services import register
-from reviews.forms.filters import DueFilterForm, WaitingFilterForm
+from reviews.dashboards.forms import DueFilterForm, WaitingFilterForm
 from reviews.tests.acts import acts
 from reviews.tests.cases import TODAY, due_in, open_child
 
@@ -44,7 +46,7 @@ def said(person: User) -> list[Any]:
     """Return what the filters of the lists offer a person, and how many rows they leave."""
     person = User.objects.get(pk=person.pk)
     found: list[Any] = []
-    with fence.asked_by(person.pk, TODAY):
+    with row_security.asked_by(person.pk, TODAY):
         for form_class, model, filters in LISTS:
             for asked in ({}, filters, {"mine": "on"}):
                 form = form_class(asked, by=person, on=TODAY)

@@ -8,21 +8,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from consultations.goal_changes.eligibility import the_case_as_it_is
 from consultations.models import Consultation, GoalChange
-from consultations.services.bound import the_case_as_it_is
 from consultations.workflow import Status
-from directory import outbox
+from directory.mail import notices
 from directory.models import District, Inbox, Notice, TickRun, User
+from directory.places.services import fallback_inbox
 from directory.roles import CaseManagement
-from directory.services.places import fallback_inbox
 from directory.tests.inboxes import make_inbox, told
 from directory.tests.people import make_district
-from permanency import matters
+from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
-from reviews import ledger
-from reviews.ledger import dated, owed
+from reviews import notices_due
+from reviews.notices_due import find_due
+from reviews.notices_due import kinds as notices_due_kinds
 
 THURSDAY = date(2026, 5, 14)
 NOW = datetime(2026, 5, 14, tzinfo=UTC)
@@ -31,8 +32,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 
 def tick(on: date) -> TickRun:
-    at = ledger.morning_of(on)
-    return ledger.tick(at=at, now=lambda: max(at, NOW))
+    at = notices_due.morning_of(on)
+    return notices_due.tick(at=at, now=lambda: max(at, NOW))
 
 
 def days(count: int) -> timedelta:
@@ -84,7 +85,7 @@ def test_a_notice_carries_reference_kind_date_and_path_and_the_day_it_was_owed(
     assert notice.child_number == goal.child.pk
     assert notice.about_on == THURSDAY
     assert notice.owed_on == THURSDAY + days(8)
-    assert notice.occurrence == matters.review(goal.pk, THURSDAY)
+    assert notice.occurrence == keys.review(goal.pk, THURSDAY)
     assert notice.path == f"/children/{goal.child.pk}/reviews/"
 
 
@@ -150,7 +151,7 @@ def test_a_short_term_order_is_told_before_it_expires(hunter: District, inbox: I
         ("order_expiring", "30"),
     ]
     assert set(Notice.objects.values_list("occurrence", flat=True)) == {
-        matters.order(order.pk, THURSDAY)
+        keys.order(order.pk, THURSDAY)
     }
 
 
@@ -290,10 +291,10 @@ def test_a_child_who_comes_back_is_not_told_twice_to_one_inbox(
     Child.objects.update(district=make_district("Sydney"))
     # Six o'clock: the ledger is written, and no mail is composed yet.
     six = datetime(2026, 5, 13, 20, 0, tzinfo=UTC)
-    ledger.tick(at=six, now=lambda: NOW)
+    notices_due.tick(at=six, now=lambda: NOW)
     assert Notice.objects.unsent().get().inbox == sydney
     Child.objects.update(district=hunter)
-    ledger.tick(at=six, now=lambda: NOW)
+    notices_due.tick(at=six, now=lambda: NOW)
     assert not Notice.objects.unsent().exists()
 
 
@@ -307,7 +308,7 @@ def test_each_district_has_its_own_day(hunter: District, inbox: Inbox) -> None:
         make_goal(make_child(district), review_due_on=THURSDAY - days(1))
     # A quarter past midnight in Sydney is a quarter to midnight, the day before, in Broken Hill.
     at = datetime(2026, 5, 13, 14, 15, tzinfo=UTC)
-    ledger.tick(at=at, now=lambda: NOW)
+    notices_due.tick(at=at, now=lambda: NOW)
     found = set(Notice.objects.values_list("district__name", "kind", "about_on"))
     assert found == {
         ("Hunter", "review_due", THURSDAY),
@@ -354,9 +355,9 @@ def change(hunter: District, inbox: Inbox, coordinator: User) -> GoalChange:
 
 
 def post_the_fact(change: GoalChange) -> None:
-    outbox.post(
+    notices.post(
         Notice.Kind.ENDORSEMENT_WAITING,
-        matters.change(change.pk, change.status, change.version),
+        keys.change(change.pk, change.status, change.version),
         district=change.child.district,
         path="/goal-changes/1/",
         owed_on=change.status_since_on,
@@ -408,7 +409,7 @@ def test_a_row_that_no_rule_can_count_from_is_parked_and_the_others_are_done(
     run = tick(THURSDAY)
     assert run.problems == [
         {
-            "matter": matters.two_year(bad.pk, date(1850, 1, 1)),
+            "matter": keys.two_year(bad.pk, date(1850, 1, 1)),
             "reason": "The year must be between 1900 and 2200.",
         }
     ]
@@ -524,11 +525,11 @@ def test_what_is_due_is_found_by_the_index_of_the_stored_date(hunter: District) 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         for sort, index in zip(
-            dated.SORTS,
+            notices_due_kinds.SORTS,
             ("goal_review_due", "goal_two_year", "court_order_expiring", "action_open"),
             strict=True,
         ):
-            search = owed.Search(sort, fallback_inbox(on=THURSDAY), THURSDAY)
+            search = find_due.Search(sort, fallback_inbox(on=THURSDAY), THURSDAY)
             assert index in search.open_by_day().explain()
             ((query, values),), _ = search.run()
             explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "

@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 
 from directory.models import District, User
+from permanency.goals import lifecycle, updates
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import goals
 from permanency.tests.factories import make_child
-from reviews.misses import ReviewRow, further_misses, late_words, reviews_told
+from reviews.held.missed_reviews import ReviewRow, further_misses, late_words, reviews_told
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
 
 ACCOUNT = Account(progress="on_track")
 START = date(2024, 5, 31)
@@ -22,7 +22,7 @@ START = date(2024, 5, 31)
 
 def open_goal(district: District, by: User, goal: Goal = Goal.PRESERVATION) -> CasePlanGoal:
     """Return a goal in force since 31 May 2024, recorded on that day."""
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         make_child(district), goal=goal, effective_on=START, source_note="", by=by, on=START
     )
 
@@ -81,7 +81,7 @@ def test_a_review_in_time_is_no_miss(hunter: District, coordinator: User) -> Non
 def test_a_goal_that_ended_overdue_keeps_its_miss(hunter: District, coordinator: User) -> None:
     goal = open_goal(hunter, coordinator, Goal.RESTORATION)
     achieved_on = date(2024, 12, 10)
-    goals.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
+    updates.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
 
     (row,) = told(goal, on=add_months(achieved_on, 24))
     assert row.on == date(2024, 11, 30)
@@ -91,7 +91,7 @@ def test_a_goal_that_ended_overdue_keeps_its_miss(hunter: District, coordinator:
 def test_a_goal_that_ended_in_time_has_no_miss(hunter: District, coordinator: User) -> None:
     goal = open_goal(hunter, coordinator, Goal.RESTORATION)
     achieved_on = date(2024, 11, 30)
-    goals.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
+    updates.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
     assert told(goal, on=add_months(achieved_on, 24)) == []
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes import decisions as goal_changes_decisions
 from consultations.models import Consultation, GoalChange
-from consultations.services import decisions
 from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Inbox, Mail, Office, Provider, User
 from directory.roles import Role
@@ -15,7 +15,7 @@ from directory.tests.people import SINCE, make_district, make_person
 from directory.tests.questions import MOST, Questions
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_action
-from reviews.my_work import MyWork
+from reviews.dashboards.my_work import MyWork
 from reviews.tests.cases import TODAY, counted, days_ago, due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 
@@ -112,7 +112,9 @@ def test_drafts_of_goal_changes_stand_where_they_are_finished_those_sent_back_fi
         open_child(hunter, coordinator), coordinator, Status.DRAFT, since=9, requested_by=mpp
     )
     returned = waiting_change(open_child(hunter, coordinator), coordinator, Status.PROPOSED)
-    decisions.ask_for_more(returned, reasons="The child's views.", by=coordinator, on=TODAY)
+    goal_changes_decisions.ask_for_more(
+        returned, reasons="The child's views.", by=coordinator, on=TODAY
+    )
 
     for person in (coordinator, mpp):
         cases = work_of(client, person).cases
@@ -131,7 +133,9 @@ def test_a_draft_proposed_again_is_no_longer_sent_back(
     client: Client, coordinator: User, hunter: District
 ) -> None:
     change = waiting_change(open_child(hunter, coordinator), coordinator, Status.PROPOSED)
-    decisions.ask_for_more(change, reasons="The child's views.", by=coordinator, on=TODAY)
+    goal_changes_decisions.ask_for_more(
+        change, reasons="The child's views.", by=coordinator, on=TODAY
+    )
     GoalChange.objects.filter(pk=change.pk).update(status=Status.PROPOSED)
 
     cases = work_of(client, coordinator).cases

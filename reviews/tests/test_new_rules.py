@@ -9,13 +9,14 @@ from django.apps import apps
 
 from directory.models import District, HistoryEntry, Notice, TickRun
 from directory.tests.inboxes import make_inbox
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child, RulesTakenEffect
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Transition
-from permanency.services import goals, rules
+from permanency.rules import preview as rules_preview
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
-from reviews import ledger
+from reviews import notices_due
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +25,13 @@ RECOUNT = Transition.RECOUNT
 
 
 def tick(on: date) -> TickRun:
-    at = ledger.morning_of(on)
-    return ledger.tick(at=at, now=lambda: at)
+    at = notices_due.morning_of(on)
+    return notices_due.tick(at=at, now=lambda: at)
 
 
 def child_with(district: District, goal: Goal, effective_on: date) -> Child:
     child = make_child(district, born_on=date(2015, 3, 2))
-    goals.open_with_goal_in_force(
+    lifecycle.open_with_goal_in_force(
         child,
         goal=goal,
         effective_on=effective_on,
@@ -94,8 +95,8 @@ def test_a_tick_that_comes_late_gives_the_dates_of_the_day(children: dict[str, C
 
 def test_a_run_for_a_day_ahead_moves_nothing_yet(children: dict[str, Child]) -> None:
     publish(FROM_JULY, RECOUNT, long_term_care=6)
-    real = ledger.morning_of(BEFORE)
-    ledger.tick(at=ledger.morning_of(FROM_JULY), now=lambda: real)
+    real = notices_due.morning_of(BEFORE)
+    notices_due.tick(at=notices_due.morning_of(FROM_JULY), now=lambda: real)
     assert due_of(children["moves"]) == (date(2027, 1, 20), 1)
 
 
@@ -131,7 +132,7 @@ def test_a_child_whose_dates_cannot_be_worked_out_is_left_and_asked_again(
 def test_a_what_if_counts_and_stores_nothing(children: dict[str, Child]) -> None:
     draft = publish(FROM_JULY, RECOUNT, is_published=False, long_term_care=6, clock=18)
     before = everything()
-    found = rules.what_if(CasePlanGoal.objects.all(), draft.rules, on=BEFORE)
+    found = rules_preview.what_if(CasePlanGoal.objects.all(), draft.rules, on=BEFORE)
     assert everything() == before
     total = found.total
     assert (total.goals, total.due_before, total.earlier, total.later) == (3, 1, 1, 0)
@@ -143,7 +144,7 @@ def test_a_what_if_counts_and_stores_nothing(children: dict[str, Child]) -> None
 
 def test_a_longer_period_relieves(children: dict[str, Child]) -> None:
     draft = publish(FROM_JULY, RECOUNT, is_published=False, restoration=12)
-    total = rules.what_if(CasePlanGoal.objects.all(), draft.rules, on=BEFORE).total
+    total = rules_preview.what_if(CasePlanGoal.objects.all(), draft.rules, on=BEFORE).total
     assert (total.earlier, total.later, total.newly_due, total.newly_relieved) == (0, 1, 0, 1)
     assert total.reviews_a_year == -1
 
@@ -153,7 +154,7 @@ def test_open_dates_that_stay_are_not_counted_as_moving(
     transition: Transition, children: dict[str, Child]
 ) -> None:
     draft = publish(FROM_JULY, transition, is_published=False, restoration=12)
-    total = rules.what_if(CasePlanGoal.objects.all(), draft.rules, on=BEFORE).total
+    total = rules_preview.what_if(CasePlanGoal.objects.all(), draft.rules, on=BEFORE).total
     assert (total.reviews_moved, total.newly_relieved, total.reviews_a_year) == (0, 0, -1)
 
 

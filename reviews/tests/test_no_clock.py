@@ -14,13 +14,13 @@ from directory.models import Allocation, Appointment, District, Office, User
 from directory.roles import CaseManagement, Role
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import SINCE, make_district
+from permanency.goals import lifecycle, updates
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
-from permanency.services import goals
 from permanency.tests.factories import make_child, make_episode, make_goal
-from reviews.no_clock import NoClockRow, Reason
+from reviews.figures.missing_dates import NoClockRow, Reason
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 Make = Callable[[District, User], Child]
@@ -141,7 +141,7 @@ def left_the_state(hunter: District, by: User) -> Child:
 
 def achieved(hunter: District, by: User) -> Child:
     goal = open_child(hunter, by)
-    goals.record_achievement(goal, achieved_on=days_ago(3), by=by, on=TODAY)
+    updates.record_achievement(goal, achieved_on=days_ago(3), by=by, on=TODAY)
     return goal.child
 
 
@@ -149,7 +149,7 @@ def in_care_from_which_it_counts(hunter: District, by: User) -> Child:
     counts_from_entry()
     child = make_child(hunter)
     make_episode(child, entered_on=days_ago(100))
-    goals.open_with_goal_in_force(
+    lifecycle.open_with_goal_in_force(
         child, goal=Goal.RESTORATION, effective_on=days_ago(90), source_note="x", by=by, on=TODAY
     )
     return child

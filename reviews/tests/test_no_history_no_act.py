@@ -17,16 +17,21 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from consultations.services import consultations, decisions
+from consultations.goal_changes import decisions
+from consultations.records import services as consultations
 from consultations.tests.cases import TODAY, account, change_in, make_child, open_goal
 from consultations.workflow import Status
 from directory.models import District, HistoryEntry, User
-from directory.services import people as directory_people
+from directory.people import services as people
 from directory.tests.people import sign_in
+from permanency.access import services as restrictions
+from permanency.care import orders
+from permanency.care import services as care
+from permanency.children import services as register
+from permanency.goals import updates
 from permanency.models import Child
-from permanency.services import actions, care, goals, orders, register, restrictions
 from permanency.tests.factories import make_action
-from reviews.services import Account, hold, record_not_held
+from reviews.held.services import Account, hold, record_not_held
 from reviews.tests.whole_site.crossing import fingerprint
 
 pytestmark = pytest.mark.dialect
@@ -88,8 +93,8 @@ ACTS: dict[str, Act] = {
     "record an order": lambda case: orders.record_order(
         case.child, kind="interim", starts_on=TODAY, **case.pc
     ),
-    "mark intensive": lambda case: goals.mark_intensive(case.goal, reasons="Slow.", **case.pc),
-    "do an action": lambda case: actions.finish(case.action, **case.pc),
+    "mark intensive": lambda case: updates.mark_intensive(case.goal, reasons="Slow.", **case.pc),
+    "do an action": lambda case: care.finish(case.action, **case.pc),
     "restrict": lambda case: restrictions.restrict(case.child, reasons="A threat.", **case.pc),
     "save a draft": lambda case: consultations.save_draft(
         case.child, typed={"question": "W"}, answers={}, **case.pc
@@ -109,7 +114,7 @@ ACTS: dict[str, Act] = {
     "not hold a review": lambda case: record_not_held(
         case.goal, reasons="Ill.", planned_on=TODAY, **case.pc
     ),
-    "add a person": lambda case: directory_people.add_person(
+    "add a person": lambda case: people.add_person(
         email="new@example.org", name="New", by=None, on=TODAY
     ),
 }

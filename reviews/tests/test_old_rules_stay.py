@@ -14,18 +14,18 @@ from consultations.tests.cases import EFFECTIVE, TODAY, change_in, make_child, o
 from consultations.workflow import Status, Step
 from directory.models import District, Mail, User
 from directory.tests.inboxes import make_inbox
+from permanency.goals import store
+from permanency.goals.effects import effects_kept
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.policy.rules import Transition
-from permanency.services import goals
-from permanency.services.effects import effects_kept
 from permanency.tests.rules import publish
-from reviews import ledger
-from reviews.misses import Miss, standing_misses
+from reviews import notices_due
+from reviews.held.missed_reviews import Miss, standing_misses
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,8 @@ SAID = Account(progress="on_track", progress_reasons="Visits are regular.")
 
 
 def tick() -> None:
-    at = ledger.morning_of(TODAY)
-    assert ledger.tick(at=at, now=lambda: at).problems == []
+    at = notices_due.morning_of(TODAY)
+    assert notices_due.tick(at=at, now=lambda: at).problems == []
 
 
 @pytest.fixture
@@ -133,6 +133,6 @@ def test_a_kept_date_of_a_goal_is_missed_by_its_own_period(
     open_goal(child, Goal.RESTORATION, effective_on=add_months(TODAY, -13))
     publish(TODAY, Transition.KEEP, restoration=3)
     tick()
-    goal = goals.goal_in_force(child)
+    goal = store.goal_in_force(child)
     assert goal is not None
     assert len(misses(goal)) == 2

@@ -15,14 +15,14 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, Inbox, Mail, User
-from directory.services import feeds
-from directory.spreadsheet import as_typed
+from directory.web import calendar_links
+from directory.web.spreadsheet import as_typed
 from directory.working_days import add_working_days
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.tests.policy import oracle
 from permanency.tests.policy.days import counted_by_year_and_month
-from reviews import ledger
+from reviews import notices_due
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 CHILDREN = 45  # one page of a list
@@ -90,8 +90,8 @@ def test_a_tile_counts_the_rows_of_its_list(
 
 
 def test_the_mail_tells_the_same_dates(hunter: District, expected: dict[str, Dates]) -> None:
-    morning = ledger.morning_of(add_working_days(TODAY, 1))
-    ledger.tick(at=morning, now=lambda: morning)
+    morning = notices_due.morning_of(add_working_days(TODAY, 1))
+    notices_due.tick(at=morning, now=lambda: morning)
     told: dict[str, Dates] = {REVIEW: {}, TWO_YEAR: {}}
     body = Mail.objects.get(inbox=hunter.inbox, part="digest").body
     kind = ""
@@ -148,7 +148,7 @@ def _in_the_file(client: Client, kind: str) -> Dates:
 
 
 def _in_the_feed(person: User, kind: str) -> Dates:
-    _, token = feeds.make_feed(by=person, on=TODAY)
+    _, token = calendar_links.make_feed(by=person, on=TODAY)
     body = Client().get(reverse("calendar-feed", args=[token])).content.decode()
     found: Dates = {}
     for event in vobject.readOne(body).contents["vevent"]:

@@ -17,10 +17,11 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import Consultation
-from consultations.services import consultations
+from consultations.records import services as consultations
 from consultations.tests.cases import TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
-from directory import clock, proof
+from directory import clock
+from directory.errors import StepNotAllowedError
 from directory.models import (
     Allocation,
     Appointment,
@@ -31,17 +32,19 @@ from directory.models import (
     ReadEntry,
     User,
 )
-from directory.refusals import StepNotAllowedError
+from directory.people import allocations, appointments
+from directory.people import services as people
 from directory.roles import CaseManagement, Role
-from directory.services import allocations, appointments, people
 from directory.tests.people import PASSWORD, make_district, make_person, sign_in
+from directory.web import step_up
+from permanency.access import services as restrictions
+from permanency.care import services as care
 from permanency.models import Action, Child
-from permanency.services import actions, restrictions
 from permanency.tests.factories import make_action
-from reviews.left_work import without_home
-from reviews.open_work import open_work
-from reviews.services import record_not_held, rehoming
-from reviews.services.rehoming import rehome
+from reviews.handover import reassign
+from reviews.handover.open_work import open_work, without_home
+from reviews.handover.reassign import rehome
+from reviews.held.services import record_not_held
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -125,7 +128,7 @@ def test_a_provider_of_several_districts_is_work_where_the_person_works(leaver: 
 
 
 def test_what_is_done_recorded_or_over_is_not_listed(leaver: Leaver, administrator: User) -> None:
-    actions.finish(leaver.action, by=leaver.person, on=TODAY)
+    care.finish(leaver.action, by=leaver.person, on=TODAY)
     consult(leaver.child, leaver.person)
     leaver.draft.recorded_on, leaver.draft.question = TODAY, "Is it time?"
     leaver.draft.recommendation, leaver.draft.asked_by_name = "Yes", "Toni"
@@ -263,7 +266,7 @@ def test_if_one_piece_has_moved_nothing_moves(
 ) -> None:
     sign_in(client, administrator)
     form = filled(leaver, second_coordinator)
-    actions.finish(leaver.action, by=leaver.person, on=TODAY)
+    care.finish(leaver.action, by=leaver.person, on=TODAY)
     last = HistoryEntry.objects.latest("pk").pk
     assert client.post(address(leaver.person), form).status_code == 409
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
@@ -285,13 +288,13 @@ def test_what_is_done_between_looking_and_locking_moves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A colleague is quicker by a moment: what was looked at is looked at again under the locks."""
-    lock = rehoming._lock_cases
+    lock = reassign._lock_cases
 
     def too_late(pieces: Any) -> None:
-        actions.finish(leaver.action, by=leaver.person, on=TODAY)
+        care.finish(leaver.action, by=leaver.person, on=TODAY)
         lock(pieces)
 
-    monkeypatch.setattr(rehoming, "_lock_cases", too_late)
+    monkeypatch.setattr(reassign, "_lock_cases", too_late)
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
     with pytest.raises(StepNotAllowedError, match="since you opened"):
         rehome(leaver.person, handover, by=administrator, on=TODAY)
@@ -341,13 +344,13 @@ def test_it_asks_for_a_fresh_proof_and_the_filled_form_survives(
     page = client.get(address(leaver.person))
     seal = page.text.partition('name="sealed" value="')[2].partition('"')[0]
     session = client.session
-    session[proof.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
+    session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
     session.save()
     assert client.get(address(leaver.person)).status_code == 200
     form = filled(leaver, second_coordinator, sealed=seal)
     form[f"pieces_{leaver.child.district_id}"] = [f"draft-{leaver.draft.pk}"]
     asked = client.post(address(leaver.person), form)
-    assert isinstance(asked, proof.Detour)
+    assert isinstance(asked, step_up.Detour)
     leaver.draft.refresh_from_db()
     assert leaver.draft.by == leaver.person
     back = client.post(asked["Location"], {"password": PASSWORD})

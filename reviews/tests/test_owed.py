@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from directory import outbox
+from directory.mail import notices
 from directory.models import District, Inbox, Notice
-from directory.services.places import fallback_inbox
+from directory.places.services import fallback_inbox
 from directory.tests.inboxes import make_inbox
 from permanency.models import Action, CasePlanGoal, CourtOrder
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import day_in_words
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
 from permanency.tests.policy.test_derivation import REVIEW
-from reviews.ledger import dated, owed
-from reviews.thresholds import stage
+from reviews.notices_due import find_due, kinds
+from reviews.notices_due.kinds import stage
 
 THURSDAY = date(2026, 5, 14)
 # From before the first telling of the longest schedule until months after the day.
@@ -40,15 +40,15 @@ def days(count: int) -> timedelta:
     return timedelta(days=count)
 
 
-def search(sort: dated.Sort, on: date = THURSDAY) -> owed.Search:
-    return owed.Search(sort, fallback_inbox(on=THURSDAY), on)
+def search(sort: kinds.Sort, on: date = THURSDAY) -> find_due.Search:
+    return find_due.Search(sort, fallback_inbox(on=THURSDAY), on)
 
 
-def write(sort: dated.Sort, on: date = THURSDAY) -> int:
+def write(sort: kinds.Sort, on: date = THURSDAY) -> int:
     """Write what is owed of a sort, and return how many notices."""
     queries, left = search(sort, on).run()
     assert left == []
-    return sum(outbox.post_selected(*each) for each in queries)
+    return sum(notices.post_selected(*each) for each in queries)
 
 
 def told() -> list[Told]:
@@ -88,14 +88,14 @@ def of_actions(district: District) -> None:
         make_action(make_child(district), due_on=THURSDAY + days(ahead), agreed_on=agreed_on)
 
 
-MAKERS = dict(zip(dated.SORTS, (of_reviews, of_two_year_dates, of_orders, of_actions), strict=True))
+MAKERS = dict(zip(kinds.SORTS, (of_reviews, of_two_year_dates, of_orders, of_actions), strict=True))
 each_sort = pytest.mark.parametrize(
-    ("sort", "make"), MAKERS.items(), ids=[sort.name for sort in dated.SORTS]
+    ("sort", "make"), MAKERS.items(), ids=[sort.name for sort in kinds.SORTS]
 )
 Make = Callable[[District], None]
 
 
-def in_words(row: CasePlanGoal | CourtOrder | Action, sort: dated.Sort) -> str:
+def in_words(row: CasePlanGoal | CourtOrder | Action, sort: kinds.Sort) -> str:
     """Return the sentence that says why, as the policy words it."""
     if isinstance(row, CasePlanGoal):
         is_review = sort.day == "review_due_on"
@@ -107,7 +107,7 @@ def in_words(row: CasePlanGoal | CourtOrder | Action, sort: dated.Sort) -> str:
     return f"The short term order{made} expires then."
 
 
-def expected(sort: dated.Sort, on: date, known: set[Told]) -> Iterator[Told]:
+def expected(sort: kinds.Sort, on: date, known: set[Told]) -> Iterator[Told]:
     """Yield what the policy says is owed on a day, beside what the inbox knows already."""
     for row in sort.open_rows().order_by("pk"):
         day = getattr(row, sort.day)
@@ -123,14 +123,14 @@ def expected(sort: dated.Sort, on: date, known: set[Told]) -> Iterator[Told]:
             reached.threshold,
             reached.begins_on,
             day,
-            dated.path_to(sort.page)(row.child_id),
+            kinds.path_to(sort.page)(row.child_id),
             in_words(row, sort),
         )
 
 
 @each_sort
 def test_each_night_writes_what_the_policy_says_and_nobody_was_told(
-    hunter: District, inbox: Inbox, sort: dated.Sort, make: Make
+    hunter: District, inbox: Inbox, sort: kinds.Sort, make: Make
 ) -> None:
     make(hunter)
     known: list[Told] = []
@@ -152,13 +152,13 @@ def test_each_night_writes_what_the_policy_says_and_nobody_was_told(
 def test_the_same_is_written_in_many_statements(
     hunter: District,
     inbox: Inbox,
-    sort: dated.Sort,
+    sort: kinds.Sort,
     make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make(hunter)
     whole = list(expected(sort, THURSDAY, set()))
-    monkeypatch.setattr(owed, "MATTERS_AT_A_TIME", 5)
+    monkeypatch.setattr(find_due, "MATTERS_AT_A_TIME", 5)
     assert len(search(sort).run()[0]) >= len(whole) / 5
     assert write(sort) == len(whole)
     assert told() == whole
@@ -166,12 +166,12 @@ def test_the_same_is_written_in_many_statements(
 
 @each_sort
 def test_what_was_settled_untold_is_owed_again_and_counted(
-    hunter: District, inbox: Inbox, sort: dated.Sort, make: Make
+    hunter: District, inbox: Inbox, sort: kinds.Sort, make: Make
 ) -> None:
     make(hunter)
     count = write(sort)
     Notice.objects.update(why="Old words.", is_covered=True)
-    assert outbox.settle(told()[0][0]) == 1
+    assert notices.settle(told()[0][0]) == 1
     assert write(sort) == 1
     assert Notice.objects.count() == count
     again = Notice.objects.unsent().get()
@@ -182,7 +182,7 @@ def test_what_was_settled_untold_is_owed_again_and_counted(
 def test_a_sentence_about_another_day_is_not_told(hunter: District, inbox: Inbox) -> None:
     day_before = reason(THURSDAY - days(1))
     make_goal(make_child(hunter), review_due_on=THURSDAY, review_derivation=day_before)
-    write(dated.SORTS[0])
+    write(kinds.SORTS[0])
     assert Notice.objects.get().why == ""
 
 
@@ -192,13 +192,13 @@ def test_a_sentence_about_another_day_is_not_told(hunter: District, inbox: Inbox
     [
         # By their names: the words of a sort hold addresses of memory, other in each process.
         pytest.param(sort, name, id=f"{sort.name}, {name}")
-        for sort in dated.SORTS
+        for sort in kinds.SORTS
         for name in (sort.day, sort.since)
         if name
     ],
 )
 def test_a_row_with_a_date_that_cannot_be_read_is_left_and_named(
-    hunter: District, inbox: Inbox, sort: dated.Sort, column: str
+    hunter: District, inbox: Inbox, sort: kinds.Sort, column: str
 ) -> None:
     MAKERS[sort](hunter)
     bad = sort.open_rows().get(**{sort.day: THURSDAY - days(1)})
@@ -208,8 +208,8 @@ def test_a_row_with_a_date_that_cannot_be_read_is_left_and_named(
             [bad.pk],
         )
     queries, left = search(sort).run()
-    assert left == [(f"{sort.name} {bad.pk}", owed.UNREADABLE)]
+    assert left == [(f"{sort.name} {bad.pk}", find_due.UNREADABLE)]
     others = sort.open_rows().exclude(pk=bad.pk)
     reached = [stage(sort.schedule, getattr(row, sort.day), on=THURSDAY) for row in others]
-    assert sum(outbox.post_selected(*each) for each in queries) == len([*filter(None, reached)])
+    assert sum(notices.post_selected(*each) for each in queries) == len([*filter(None, reached)])
     assert not Notice.objects.filter(child_number=bad.child_id).exists()

@@ -11,14 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from directory.models import District, HistoryEntry, Inbox, Mail, Notice, TickRun, User
-from directory.services import places
+from directory.places import services as places
 from directory.tests.inboxes import make_inbox
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
-from permanency.services import goals
 from permanency.tests.factories import make_child
-from reviews import ledger
-from reviews.ledger import quiet
+from reviews import notices_due
 
 TODAY = date(2026, 5, 14)
 NOON = datetime(2026, 5, 14, 2, tzinfo=UTC)
@@ -37,12 +36,12 @@ def inbox(hunter: District) -> Inbox:
 def tick(
     at: datetime = NOON, now: Callable[[], datetime] = lambda: NOON, *, skip: bool = True
 ) -> TickRun:
-    return ledger.tick(at=at, now=now, if_quiet_skip=skip)
+    return notices_due.tick(at=at, now=now, if_quiet_skip=skip)
 
 
 def overdue(district: District, by: User) -> CasePlanGoal:
     """Return a goal with an overdue review, as the services open it."""
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         make_child(district),
         goal=Goal.RESTORATION,
         effective_on=date(2025, 10, 1),
@@ -116,9 +115,9 @@ def test_another_inbox_for_the_district_is_told(
 def test_no_tick_is_quiet_past_a_midnight_or_a_morning(hunter: District, later: datetime) -> None:
     before = later - timedelta(hours=1)
     on = tick(before, now=lambda: before).on
-    stand = quiet.heads()
-    assert quiet.is_certain(stand, on=on, at=later - timedelta(seconds=1))
-    assert not quiet.is_certain(stand, on=on, at=later)
+    stand = notices_due.heads()
+    assert notices_due.is_certain(stand, on=on, at=later - timedelta(seconds=1))
+    assert not notices_due.is_certain(stand, on=on, at=later)
 
 
 def test_a_tick_that_left_something_undone_vouches_for_nothing(hunter: District) -> None:
@@ -130,9 +129,9 @@ def test_a_tick_that_left_something_undone_vouches_for_nothing(hunter: District)
 def test_a_tick_for_a_day_ahead_vouches_for_nothing(hunter: District) -> None:
     ahead = NOON + timedelta(days=1)
     on = tick(ahead).on
-    assert not quiet.is_certain(quiet.heads(), on=on, at=ahead)
+    assert not notices_due.is_certain(notices_due.heads(), on=on, at=ahead)
     tick(ahead, now=lambda: ahead)
-    assert quiet.is_certain(quiet.heads(), on=on, at=ahead)
+    assert notices_due.is_certain(notices_due.heads(), on=on, at=ahead)
 
 
 def test_who_asks_for_a_tick_by_hand_gets_a_whole_one(hunter: District) -> None:

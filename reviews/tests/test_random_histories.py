@@ -14,17 +14,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from directory.models import District, User
+from permanency.care import services as care
+from permanency.goals import lifecycle, updates
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Transition
-from permanency.services import care, goals, rules
+from permanency.rules import apply as rules_apply
 from permanency.tests.factories import make_child
 from permanency.tests.policy import oracle
 from permanency.tests.policy.days import counted_by_year_and_month
 from permanency.tests.rules import publish
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
 from reviews.tests.cases import sentences_in_sql
 
 HISTORIES = 120
@@ -150,13 +152,13 @@ class Story:
     def mark(self, number: int) -> None:
         if self.told.goal not in oracle.TWO_YEAR_GOALS:
             return
-        verb = goals.unmark_intensive if self.told.intensive else goals.mark_intensive
+        verb = updates.unmark_intensive if self.told.intensive else updates.mark_intensive
         verb(self.goal, reasons="More support is needed.", **self.who())
         self.told.mark(not self.told.intensive, self.on)
 
     def change(self, number: int) -> None:
         goal = Goal.values[number % len(Goal.values)]
-        goals.put_in_force(self.child, goal=goal, effective_on=self.on, **self.who())
+        lifecycle.put_in_force(self.child, goal=goal, effective_on=self.on, **self.who())
         self.told.begin(goal, self.on)
 
     def extend(self, number: int) -> None:
@@ -165,9 +167,9 @@ class Story:
             return
         extended_to = goal.two_year_on + timedelta(days=1 + number % 500)
         said: dict[str, Any] = {"extended_to": extended_to, "decided_on": self.on}
-        if goals.extension_errors(goal, **said, on=self.on):
+        if updates.extension_errors(goal, **said, on=self.on):
             return
-        goals.record_extension(
+        updates.record_extension(
             goal, **said, decided_by_name="Dale Manager", reasons="The court.", **self.who()
         )
         self.told.extensions.append((extended_to, self.on))
@@ -190,7 +192,7 @@ class Story:
         periods = VERSIONS[number % len(VERSIONS)]
         transition = list(Transition)[number // 3 % 3]
         publish(self.on, transition, is_published=True, **periods)
-        rules.take_effect(on=self.on)
+        rules_apply.take_effect(on=self.on)
         months = {**oracle.PERIODS, **periods}
         intensive = months.pop("intensive", 3)
         self.told.follow(oracle.Policy(months, intensive), transition, self.on)
@@ -239,7 +241,7 @@ def test_each_stored_date_is_the_oracles_and_its_derivations(
 def _live(district: District, by: User, *, first: str, age: int, life: list[Any]) -> None:
     born_on = BEGAN - timedelta(days=age)
     child = make_child(district, born_on=born_on)
-    goals.open_with_goal_in_force(
+    lifecycle.open_with_goal_in_force(
         child, goal=first, effective_on=BEGAN, source_note="ChildStory", by=by, on=BEGAN
     )
     story = Story(child, by, BEGAN, Told(born_on, []))

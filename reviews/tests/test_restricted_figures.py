@@ -11,8 +11,8 @@ from django.urls import reverse
 from consultations.tests.cases import TODAY, change_in, make_child, open_goal
 from consultations.workflow import Status
 from directory.models import District, User
+from permanency.access import services as restrictions
 from permanency.models import Child
-from permanency.services import restrictions
 
 NUMBER = re.compile(r">\s*(\d+)\s*<")
 

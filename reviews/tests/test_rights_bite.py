@@ -15,17 +15,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes import decisions
 from consultations.models import Consultation, GoalChange
-from consultations.services import decisions
 from consultations.tests.cases import TODAY, change_in, make_child, open_goal
 from consultations.workflow import Status
+from directory.accounts import services as accounts
+from directory.errors import StepNotAllowedError
 from directory.models import Appointment, District, Office, Provider, Session, User
-from directory.refusals import StepNotAllowedError
+from directory.people import allocations, appointments
+from directory.people import services as people
 from directory.roles import Role
-from directory.services import allocations, appointments, people
 from directory.tests.people import make_district, make_person, sign_in
 from permanency.models import Child
-from reviews.services import Account, hold
+from reviews.held.services import Account, hold
 
 YESTERDAY = TODAY - timedelta(days=1)
 OUT = "/accounts/login/"
@@ -75,7 +77,7 @@ def disabled(desk: Desk) -> None:
 
 
 def new_password(desk: Desk) -> None:
-    people.set_password(desk.person, "quiet harbour mornings", **desk.who)
+    accounts.set_password(desk.person, "quiet harbour mornings", **desk.who)
 
 
 def appointment_ended(desk: Desk) -> None:

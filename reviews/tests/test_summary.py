@@ -17,15 +17,16 @@ from django.db.models import Count
 
 from consultations.tests.cases import change_in
 from consultations.workflow import Status
-from directory import clock, fence
+from directory import clock
+from directory.database import row_security
 from directory.models import District, User
 from directory.tests.questions import Questions
+from permanency.access import services as restrictions
 from permanency.models import Child
-from permanency.services import restrictions
-from reviews import ledger
-from reviews.counted import counted_for
+from reviews import notices_due
+from reviews.figures.district_counts import added, cells_of, conditions, refresh
+from reviews.figures.scope import counted_for
 from reviews.models import DistrictSummary
-from reviews.summary import added, cells_of, conditions, refresh
 from reviews.tests.acts import acts
 from reviews.tests.cases import TODAY, due_in, open_child
 
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.dialect
 def kept(person: User, *, on: date = TODAY, **which: Any) -> dict[str, int]:
     """Return the numbers that a person is given, asked as the web asks."""
     person = User.objects.get(pk=person.pk)
-    with fence.asked_by(person.pk, on):
+    with row_security.asked_by(person.pk, on):
         return added(cells_of(person, on=on, **which), on=on)
 
 
@@ -101,7 +102,7 @@ def test_the_tick_counts_what_has_changed_before_anybody_looks(
     with Questions() as looked:
         before = kept(mpp)
     open_child(hunter, coordinator)
-    ledger.tick(at=clock.now(), now=clock.now)
+    notices_due.tick(at=clock.now(), now=clock.now)
     assert refresh(on=TODAY) == 0
     with Questions() as again:
         now = kept(mpp)

@@ -6,7 +6,7 @@ import pytest
 
 from directory.models import Notice
 from permanency.policy.months import DateOutOfRangeError
-from reviews.thresholds import (
+from reviews.notices_due.kinds import (
     ACTION,
     ORDER_EXPIRY,
     REVIEW,

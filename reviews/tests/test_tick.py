@@ -11,11 +11,12 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from consultations.goal_changes.eligibility import the_case_as_it_is
+from consultations.goal_changes.transitions import tell
 from consultations.models import Consultation, GoalChange
-from consultations.services.bound import the_case_as_it_is
-from consultations.services.notices import tell
 from consultations.workflow import Status, Step
-from directory import claims, clock, tasks
+from directory import clock, tasks
+from directory.mail import leases
 from directory.models import District, Heartbeat, Inbox, Mail, Notice, TickRun, User
 from directory.tests.inboxes import make_inbox
 from directory.tests.mail_server import MailServer
@@ -24,7 +25,7 @@ from permanency.models import Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
-from reviews import ledger
+from reviews import notices_due
 from reviews.tasks import tick as tick_task
 
 MONDAY = date(2026, 5, 11)
@@ -65,7 +66,7 @@ def due(district: District, on: date, **fields: object) -> Child:
 
 
 def tick(on: date) -> TickRun:
-    return ledger.tick(at=ledger.morning_of(on), now=lambda: NOW)
+    return notices_due.tick(at=notices_due.morning_of(on), now=lambda: NOW)
 
 
 def read(server: MailServer) -> list[tuple[str, str]]:
@@ -310,7 +311,7 @@ def test_the_command_ends_with_2_where_something_was_parked(
 def test_a_parked_mail_ends_the_command_with_2(hunter: District, inbox: Inbox) -> None:
     due(hunter, THURSDAY)
     tick(THURSDAY - timedelta(days=1))
-    Mail.objects.update(state=State.OWED, tries=claims.MOST_TRIES, ended_at=None)
+    Mail.objects.update(state=State.OWED, tries=leases.MOST_TRIES, ended_at=None)
     with pytest.raises(SystemExit) as ended:
         call_command("tick", "--on", "2026-05-13")
     assert ended.value.code == 2

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.time_line import (
+from reviews.children.time_line import (
     GAP,
     MARGIN,
     MOST_ROWS,

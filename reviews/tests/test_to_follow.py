@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from consultations.workflow import Status
 from directory.models import District, User
+from permanency.goals import updates
 from permanency.models import CasePlanGoal
 from permanency.policy.months import add_months
-from permanency.services import goals
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, hold
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.test_child_pages import overview
 from reviews.tests.test_dashboards import waiting_change
@@ -70,7 +70,7 @@ def test_a_recorded_extension_follows_it_up(
 ) -> None:
     review(goal, coordinator, Outcome.EXTENSION_SOUGHT)
     assert goal.two_year_on is not None
-    goals.record_extension(
+    updates.record_extension(
         goal,
         extended_to=add_months(goal.two_year_on, 3),
         decided_on=days_ago(1),

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from consultations.tests.cases import make_child
+from directory.accounts.services import end_sessions
 from directory.models import District, KeptText, User
-from directory.services.people import end_sessions
 from directory.tests.people import PASSWORD
 from permanency.models import Child
 

@@ -12,16 +12,17 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import Consultation
-from consultations.services import consultations
-from consultations.services.accounts import account_of
+from consultations.records import services as consultations
+from consultations.records.content import account_of
 from consultations.tests.cases import TODAY, consult
+from directory.audit.redact import redact
+from directory.history.diff import Piece, whole, word_by_word
 from directory.models import HistoryEntry, User
-from directory.revisions import Piece, whole, word_by_word
-from directory.services.redacting import redact
 from directory.tests.people import sign_in
 from permanency.models import Child
+from reviews.held.corrections import correct
+from reviews.held.services import Account, hold
 from reviews.models import GoalReview
-from reviews.services import Account, correct, hold
 from reviews.tests.cases import open_child
 
 WHY = "Visits go well. The aunt comes every second week."

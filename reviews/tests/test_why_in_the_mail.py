@@ -10,21 +10,21 @@ import pytest
 
 from directory.models import District, Inbox, Mail, Notice, User
 from directory.tests.inboxes import make_inbox
+from permanency.goals import clocks, lifecycle, updates
+from permanency.goals.store import store
 from permanency.models import CasePlanGoal
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import add_months, day_in_words, turns_18_on
-from permanency.services import clocks, goals
-from permanency.services.goals.record import store
 from permanency.tests.factories import make_action, make_child, make_order
-from reviews import ledger
+from reviews import notices_due
 
 THURSDAY = date(2026, 5, 14)
 RULES = "(rules version 1)."
 
 
 def tick(on: date) -> None:
-    at = ledger.morning_of(on)
-    ledger.tick(at=at, now=lambda: at)
+    at = notices_due.morning_of(on)
+    notices_due.tick(at=at, now=lambda: at)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def goal(hunter: District, coordinator: User, inbox: Inbox) -> CasePlanGoal:
     """Return a restoration goal whose review was due on 10 May 2026, and whose child is named."""
     child = make_child(hunter, first_name="Quillon", last_name="Zebedee")
     who: dict[str, Any] = {"by": coordinator, "on": THURSDAY}
-    return goals.open_with_goal_in_force(
+    return lifecycle.open_with_goal_in_force(
         child, goal="restoration", effective_on=date(2025, 11, 10), source_note="Test", **who
     )
 
@@ -77,7 +77,7 @@ def test_a_reason_that_is_not_there_keeps_no_notice_back(
 
 
 def test_the_longest_reason_has_room(goal: CasePlanGoal) -> None:
-    extended = goals.record_extension(
+    extended = updates.record_extension(
         goal,
         extended_to=add_months(date(2027, 11, 10), 60),
         decided_on=THURSDAY,

@@ -9,9 +9,9 @@ from django.conf import LazySettings
 from django.core.management import call_command
 
 from directory import clock
+from directory.accounts import links
+from directory.mail.hold import hold_mail, release_mail
 from directory.models import District, Heartbeat, Mail, Notice, Session, TickRun, User
-from directory.services import links
-from directory.services.mail_switch import hold_mail, release_mail
 from directory.tests.inboxes import make_inbox
 from directory.tests.mail_server import MailServer
 from directory.tests.people import make_district

@@ -21,7 +21,7 @@ from django.db.models import ForeignKey, Model
 from directory.models import HistoryEntry
 from permanency.models import Child
 
-SERVICES = ("permanency.services", "consultations.services", "reviews.services")
+PACKAGES = ("permanency.", "consultations.", "reviews.")
 Rows = dict[tuple[str, int], tuple[Any, ...]]
 
 
@@ -108,12 +108,16 @@ class _Watch:
         return HistoryEntry.objects.order_by("pk").values_list("pk", flat=True).last() or 0
 
 
+def _is_ours(module: str) -> bool:
+    return module.startswith(PACKAGES) and ".tests." not in module
+
+
 def _service() -> str:
     """Return the service whose `atomic` is being entered or left, or "" where it is none."""
     frame: FrameType | None = inspect.currentframe()
     while frame is not None:
         function = frame.f_locals.get("func") if frame.f_code.co_name == "inner" else None
-        if function is not None and function.__module__.startswith(SERVICES):
+        if function is not None and _is_ours(function.__module__):
             return f"{function.__module__}.{function.__name__}"
         frame = frame.f_back
     return ""

@@ -14,10 +14,10 @@ from django.db import transaction
 
 from directory import clock
 from directory.models import Appointment, User
+from directory.people.appointments import appoint
+from directory.people.break_glass import DAYS, let_in
+from directory.people.services import add_person, is_taken
 from directory.roles import EDITS_DIRECTORY, Role
-from directory.services.appointments import appoint
-from directory.services.emergency import DAYS, let_in
-from directory.services.people import add_person, is_taken
 
 
 def _has_administrator(on: date) -> bool:

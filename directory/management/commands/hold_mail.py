@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from directory import clock
-from directory.services.mail_switch import hold_mail
+from directory.mail.hold import hold_mail
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from directory import clock
-from directory.contact_list import inboxes_to_confirm, without_inbox
-from directory.published_list import PUBLISHED
-from directory.services.loading import LoadReport, load
+from directory.places.contacts import inboxes_to_confirm, without_inbox
+from directory.places.load import LoadReport, load
+from directory.places.published_list import PUBLISHED
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from directory import clock
+from directory.audit.redact import redact
+from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
-from directory.refusals import StepNotAllowedError
-from directory.services.redacting import redact
 
 
 class Command(BaseCommand):

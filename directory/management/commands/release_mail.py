@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from directory import claims, clock
-from directory.services.mail_switch import release_mail
+from directory import clock
+from directory.mail import leases
+from directory.mail.hold import release_mail
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Release, then say what will happen now."""
         release_mail(on=clock.today())
-        owed = claims.due(clock.now()).count()
+        owed = leases.due(clock.now()).count()
         if settings.MAIL_LIVE:
             self.stdout.write(f"Mail is released. Leaving with the next tick: {owed}.")
         else:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from directory.chain import chain_of
+from directory.audit.verify import Head, heads_in, verify
+from directory.history.chain import chain_of
 from directory.models import District
-from directory.verifying import Head, heads_in, verify
 
 BAD, NOT_VERIFIED = 1, 2
 

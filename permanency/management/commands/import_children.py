@@ -18,11 +18,10 @@ from django.db import IntegrityError, transaction
 from directory import clock
 from directory.models import User
 from directory.roles import WRITES_CASES
-from permanency.importing.columns import OPTIONAL, REQUIRED, described
-from permanency.importing.comparing import Comparison, compare
-from permanency.importing.reading import Fault, FileError, ids, read
-from permanency.importing.telling import loudest_first
-from permanency.services.importing import hold, write
+from permanency.imports.csv_reader import OPTIONAL, REQUIRED, Fault, FileError, described, ids, read
+from permanency.imports.diff import loudest_first
+from permanency.imports.plan import Comparison, compare
+from permanency.imports.services import hold, write
 
 MOST_LINES = 200
 MOST_ROWS_SHOWN = 50

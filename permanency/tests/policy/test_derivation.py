@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permanency.policy.counting import asked_again
 from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.months import add_months, day_in_words
+from permanency.policy.review_count import asked_again
 from permanency.tests.policy.days import day
 
 pytestmark = pytest.mark.once

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from permanency.policy.standing import day_standing, review_tone, review_words, time_until
+from permanency.policy.due_state import day_standing, review_tone, review_words, time_until
 
 
 @pytest.mark.parametrize(

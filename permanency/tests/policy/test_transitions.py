@@ -8,8 +8,8 @@ import pytest
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import due_after_marking, next_review
+from permanency.policy.rule_changes import RuleBook, review_after, two_year_after
 from permanency.policy.rules import VERSION_1, Rules, Transition
-from permanency.policy.transitions import RuleBook, review_after, two_year_after
 from permanency.policy.two_year_clock import Spell, two_year_date
 from permanency.tests.policy.days import day, maybe
 

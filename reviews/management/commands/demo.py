@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from directory import clock
-from directory.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from reviews.demo import making
+from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from reviews.demo import build
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--told",
             type=int,
-            default=making.TOLD,
+            default=build.TOLD,
             help="so many of them as the staff would have made them; the rest is filled in",
         )
         parser.add_argument(
@@ -32,10 +32,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Invented cases are made only where DEMO=1.")
-        if making.is_needed():
+        if build.is_needed():
             wanted = {name: options[name] for name in ("children", "seed", "told")}
-            making.make(**wanted, today=clock.today())
-            made = ", ".join(f"{count} {name}" for name, count in making.counts().items())
+            build.make(**wanted, today=clock.today())
+            made = ", ".join(f"{count} {name}" for name, count in build.counts().items())
             self.stdout.write(f"Made {made}.")
         elif not options["if_empty"]:
             raise CommandError("There are cases here already. The demo only fills an empty place.")

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from directory import clock
 from permanency.policy.months import check_year, day_in_words
-from reviews import ledger
+from reviews import notices_due
 
 PARKED = 2
 
@@ -31,13 +31,13 @@ class Command(BaseCommand):
 
     def handle(self, *, on: str | None, **options: Any) -> None:
         """Run the tick, then say what it did and what it could not do."""
-        at = ledger.morning_of(_day(on)) if on else clock.now()
+        at = notices_due.morning_of(_day(on)) if on else clock.now()
         if on and _day(on) > clock.today() and not settings.DEMO:
             raise CommandError(
                 "A day ahead is only tried in a demonstration: what is told early is not told "
                 "again on the day."
             )
-        run = ledger.tick(at=at, now=clock.now)
+        run = notices_due.tick(at=at, now=clock.now)
         done = ", ".join(f"{name}: {count}" for name, count in run.counts.items())
         self.stdout.write(f"Tick for {day_in_words(run.on)}: {done or 'nothing new'}.")
         for problem in run.problems:

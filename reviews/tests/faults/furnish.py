@@ -27,8 +27,8 @@ def furnish(changes: int) -> None:
     """Make districts with an inbox and children due each, people, and changes."""
     from consultations.tests.cases import TODAY
     from directory.models import Mail
+    from directory.places.services import fallback_inbox
     from directory.roles import Role
-    from directory.services.places import fallback_inbox
     from directory.tests.inboxes import make_inbox
     from directory.tests.people import make_district, make_person
     from permanency.models import CasePlanGoal, Child
@@ -78,8 +78,8 @@ def endorse(changes: int) -> None:
     """Make so many changes that wait for approval; what they owe counts as told before a case."""
     from consultations.tests.cases import change_in, make_child, open_goal
     from consultations.workflow import Status
+    from directory.mail.notices import settle
     from directory.models import District, Notice, User
-    from directory.outbox import settle
 
     bench = District.objects.get(name=DISTRICT)
     coordinator, approver = (
@@ -96,8 +96,8 @@ def endorse(changes: int) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
     django.setup()
-    from directory import fence
+    from directory.database import row_security
 
-    fence.run_as_the_system()
+    row_security.run_as_the_system()
     *more, number = sys.argv[1:]
     (endorse if more else furnish)(int(number))

@@ -15,7 +15,7 @@ from email import message_from_bytes, policy
 from threading import Event, Lock, Thread
 from typing import BinaryIO
 
-from directory.wording import MAY_REPEAT
+from directory.mail.texts import MAY_REPEAT
 
 OK = "ok"
 BUSY = "421"  # at the door, before a word is said

@@ -20,21 +20,22 @@ def steps() -> Callable[[int], None]:
     """Return what takes the step that comes next for one of the changes, with all that it needs
     loaded: what is forked later need not load it again.
     """
+    from consultations.goal_changes import decisions as goal_changes_decisions
     from consultations.models import GoalChange
-    from consultations.services import decisions
     from consultations.workflow import Status
-    from directory import clock, fence
+    from directory import clock
+    from directory.database import row_security
     from directory.models import User
     from reviews.tests.faults.furnish import APPROVER, COORDINATOR, address
 
     known = {
-        Status.ENDORSED: (decisions.ask_for_more, APPROVER),
-        Status.DRAFT: (decisions.propose, COORDINATOR),
-        Status.PROPOSED: (decisions.endorse, COORDINATOR),
+        Status.ENDORSED: (goal_changes_decisions.ask_for_more, APPROVER),
+        Status.DRAFT: (goal_changes_decisions.propose, COORDINATOR),
+        Status.PROPOSED: (goal_changes_decisions.endorse, COORDINATOR),
     }
 
     def take_a_step(place: int) -> None:
-        fence.run_as_the_system()
+        row_security.run_as_the_system()
         change = GoalChange.objects.select_related("child__district").order_by("pk")[place]
         step, name = known[Status(change.status)]
         by = User.objects.get(email=address(name))

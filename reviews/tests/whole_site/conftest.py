@@ -14,7 +14,7 @@ from django.test import Client
 from directory.models import Appointment, District, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
-from reviews import counted
+from reviews.figures import scope as figures_scope
 from reviews.tests.whole_site.crossing import Visitor
 from reviews.tests.whole_site.house import AWAY, House, furnish
 from reviews.tests.whole_site.routes import EVERYBODY
@@ -93,4 +93,4 @@ def no_scope(monkeypatch: pytest.MonkeyPatch) -> None:
         rows = type(model._default_manager.all())
         if model._meta.app_label in CASES and hasattr(rows, "visible_to"):
             monkeypatch.setattr(rows, "visible_to", lambda self, user, **how: self.all())
-    monkeypatch.setattr(counted, "cases_visible_to", lambda user, **how: Q())
+    monkeypatch.setattr(figures_scope, "cases_visible_to", lambda user, **how: Q())

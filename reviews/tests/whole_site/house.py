@@ -15,9 +15,11 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.urls import reverse
 
-from consultations.services import consultations
+from consultations.records import services as consultations
 from consultations.tests.cases import EFFECTIVE, TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
+from directory.accounts.mfa.services import add_app
+from directory.accounts.sso import identities
 from directory.models import (
     CalendarFeed,
     District,
@@ -28,17 +30,22 @@ from directory.models import (
     Provider,
     User,
 )
+from directory.people import allocations, appointments
+from directory.people import services as people_services
 from directory.roles import CaseManagement, Role
-from directory.services import allocations, appointments, feeds, subjects
-from directory.services import people as directory_people
-from directory.services.factors import add_app
 from directory.tests.people import make_district, make_person
+from directory.web import calendar_links
+from permanency.access import services as restrictions
+from permanency.care import orders
+from permanency.care import services as care
+from permanency.goals import store, updates
 from permanency.models import Child, CourtOrder, RuleVersion
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1
-from permanency.services import care, goals, orders, restrictions, rules
+from permanency.rules import services as rules
 from permanency.tests.factories import make_action
-from reviews.services import Account, correct, hold
+from reviews.held.corrections import correct
+from reviews.held.services import Account, hold
 from reviews.tests.whole_site.routes import Row, Scope
 
 FIRST_NAME, LAST_NAME = "Quillon", "Zebedee"
@@ -302,8 +309,8 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
     )
     written = Account(progress="on_track", progress_reasons="Visits are weekly and go well.")
     correct(review, written, version=review.version, **who)
-    goals.record_extension(
-        goals.goal_in_force(child) or goal,
+    updates.record_extension(
+        store.goal_in_force(child) or goal,
         extended_to=add_months(EFFECTIVE, 30),
         decided_on=TODAY,
         decided_by_name="District executive",
@@ -338,14 +345,14 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     provider.districts.add(hunter)
     coordinator = people["coordinator"]
     who: dict[str, Any] = {"by": people["administrator"], "on": TODAY}
-    person = directory_people.add_person(email="vera.vacant@example.org", name="Vera Vacant", **who)
+    person = people_services.add_person(email="vera.vacant@example.org", name="Vera Vacant", **who)
     held = appointments.appoint(person, Role.COORDINATOR, hunter, starts_on=EFFECTIVE, **who)
     begins_on = TODAY + timedelta(days=30)
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
     allocations.allocate(person, provider, starts_on=EFFECTIVE, **who)
     allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE, **who)
-    subjects.connect(AWAY, "who is nobody", by=people["nobody"], on=TODAY, session="none")
-    subjects.connect(AWAY, "who is vacant", by=person, on=TODAY, session="none")
+    identities.connect(AWAY, "who is nobody", by=people["nobody"], on=TODAY, session="none")
+    identities.connect(AWAY, "who is vacant", by=person, on=TODAY, session="none")
     app = add_app(secret="A" * 32, counter=0, by=people["nobody"], on=TODAY, session="none")
     add_app(secret="A" * 32, counter=0, by=person, on=TODAY, session="none")
     disabled = make_person("Des Gone")
@@ -385,7 +392,7 @@ def _draft_of_rules() -> RuleVersion:
 
 def _calendar(person: User) -> CalendarFeed:
     """Return the feed of a person whose secret stands in the table."""
-    digest = feeds.digest_of("of-the-house")
+    digest = calendar_links.digest_of("of-the-house")
     return CalendarFeed.objects.create(person=person, made_by=person, token_digest=digest)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from directory.seals import FIELD
+from directory.forms.submission_token import FIELD
 
 Sheet = dict[str, list[str]]
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from directory.models import User
 from directory.models.people import Reach
-from permanency import row_security
+from permanency.models import row_policies
 from reviews.tests.whole_site.crossing import Visitor
 from reviews.tests.whole_site.house import House
 from reviews.tests.whole_site.routes import ROWS
@@ -25,8 +25,8 @@ def without_the_second_fence() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in row_security.fenced(connection):
-                row_security.take_down(connection, table)
+            for table in row_policies.fenced(connection):
+                row_policies.take_down(connection, table)
 
 
 @pytest.mark.slow

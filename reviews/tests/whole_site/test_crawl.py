@@ -19,8 +19,8 @@ from django.urls import reverse
 
 from consultations.tests.cases import TODAY, make_child, open_goal
 from directory.models import District, User
+from permanency.access import services as restrictions
 from permanency.models import Child
-from permanency.services import restrictions
 from reviews.tests.whole_site.acting import undone
 from reviews.tests.whole_site.crossing import without_tokens
 from reviews.tests.whole_site.filled import FormReader

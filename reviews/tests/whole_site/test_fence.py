@@ -13,11 +13,10 @@ from django.test import Client
 
 from consultations.models import GoalChange
 from consultations.tests.cases import TODAY
-from directory import fence
+from directory.database import row_security
 from directory.models import User
-from permanency import row_security
-from permanency.models import Child
-from permanency.services import restrictions
+from permanency.access import services as restrictions
+from permanency.models import Child, row_policies
 from reviews.models import GoalReview
 from reviews.tests.whole_site.house import EVERY_NAME, House
 from reviews.tests.whole_site.routes import ROWS
@@ -69,20 +68,20 @@ def test_without_either_fence_the_same_walk_finds_names(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET CONSTRAINTS ALL IMMEDIATE")
-        for table in row_security.fenced(connection):
-            row_security.take_down(connection, table)
+        for table in row_policies.fenced(connection):
+            row_policies.take_down(connection, table)
     assert len(walk(client, house, people["stranger"], house.kept_from("stranger"))) > 20
 
 
 def test_a_stranger_reads_no_row_in_plain_sql(house: House, people: dict[str, User]) -> None:
     fill_what_stands_empty(house, people["coordinator"])
-    tables = row_security.fenced(connection)
+    tables = row_policies.fenced(connection)
     assert all(tables_with_rows(tables).values()), "each has a row to be hidden"
-    with fence.asked_by(people["neighbour"].pk, TODAY):
+    with row_security.asked_by(people["neighbour"].pk, TODAY):
         assert not any(tables_with_rows(tables).values())
-    with fence.asked_by(None, TODAY):
+    with row_security.asked_by(None, TODAY):
         assert not any(tables_with_rows(tables).values()), "nobody told, no rows"
-    with fence.asked_by(people["coordinator"].pk, TODAY):
+    with row_security.asked_by(people["coordinator"].pk, TODAY):
         assert all(tables_with_rows(tables).values())
 
 
@@ -115,4 +114,4 @@ def test_every_table_with_a_child_behind_it_is_fenced() -> None:
         "reviews_districtsummary",
     }
     expected = of_cases - without_a_child | {"directory_historyentry"}
-    assert set(row_security.fenced(connection)) == expected
+    assert set(row_policies.fenced(connection)) == expected

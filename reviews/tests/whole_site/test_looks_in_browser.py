@@ -20,7 +20,7 @@ from directory.models import KeptText, User
 from directory.tests.people import make_person
 from directory.working_days import is_working_day
 from permanency.models import Child
-from reviews.demo import making
+from reviews.demo import build
 from reviews.tests.whole_site.house import NOT_THERE, House, furnish
 from reviews.tests.whole_site.looks import MAY_BE_EMPTY, SIGN_INS, forms_of, pages_of
 
@@ -54,7 +54,7 @@ SEND_NOTHING = """() => {
 def people(transactional_db: None) -> dict[str, User]:
     """Return the people of the demonstration, made with its cases, and one without appointment."""
     call_command("load_directory", verbosity=0)
-    making.make(children=CHILDREN, seed=3, today=clock.today())
+    build.make(children=CHILDREN, seed=3, today=clock.today())
     found = {who: User.objects.get(email=email) for who, email in SIGN_INS.items()}
     return {**found, "nobody": make_person("Noel Nobody")}
 

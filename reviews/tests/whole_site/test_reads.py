@@ -16,7 +16,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 
-from directory import read_log
+from directory.history import access_log
 from directory.models import ReadEntry, User
 from reviews.tests.whole_site import reads
 from reviews.tests.whole_site.house import LAST_NAME, House
@@ -91,7 +91,7 @@ def test_a_doorway_that_notes_nothing_is_found_out(
     known: dict[bytes, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(read_log, "note", lambda request, read: None)
+    monkeypatch.setattr(access_log, "note", lambda request, read: None)
     client.force_login(coordinator)
     looks = _looks(client, house, FEW.values())
     found = {row.route for row, seen in looks if reads.faults(row, seen, house, known)}

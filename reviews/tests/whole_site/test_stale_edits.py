@@ -19,9 +19,9 @@ from django.urls import reverse
 from consultations.models import Evidence
 from consultations.policy import option_field
 from consultations.tests.cases import TODAY, consult, make_child
+from directory.errors import StaleEditError
+from directory.history import audited_edit
 from directory.models import District, Inbox, User
-from directory.refusals import StaleEditError
-from directory.services import acts
 from directory.tests.people import day, make_person
 from reviews.tests.whole_site.crossing import leaves
 from reviews.tests.whole_site.house import House
@@ -185,7 +185,7 @@ def test_of_a_consultation_too_what_the_first_had_left_alone_follows_the_second(
 def test_without_the_comparison_the_second_edit_would_be_lost(
     monkeypatch: pytest.MonkeyPatch, inbox_before_two: tuple[str, Client, Client]
 ) -> None:
-    monkeypatch.setattr(acts, "as_seen", lambda row, version: None)
+    monkeypatch.setattr(audited_edit, "as_seen", lambda row, version: None)
     address, first, other = inbox_before_two
     opened = shown(first, address)
     send(other, address, shown(other, address), {"note": "Second"})
@@ -194,7 +194,7 @@ def test_without_the_comparison_the_second_edit_would_be_lost(
 
 def test_a_version_is_compared_where_one_is_named(people: dict[str, User]) -> None:
     person = people["nobody"]
-    acts.as_seen(person, None)
-    acts.as_seen(person, person.version)
+    audited_edit.as_seen(person, None)
+    audited_edit.as_seen(person, person.version)
     with pytest.raises(StaleEditError):
-        acts.as_seen(person, person.version + 1)
+        audited_edit.as_seen(person, person.version + 1)

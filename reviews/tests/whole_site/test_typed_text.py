@@ -17,13 +17,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consultations.services import decisions
+from consultations.goal_changes import decisions
 from consultations.tests.cases import EFFECTIVE, change_in
 from consultations.workflow import Status
+from directory.accounts.services import end_sessions
+from directory.forms import drafts
 from directory.models import District, KeptText, Session, User
 from directory.roles import CaseManagement
-from directory.services import typed
-from directory.services.people import end_sessions
 from directory.tests.questions import MOST, Questions
 from permanency.models import Child
 from reviews.tests.cases import TODAY, open_child
@@ -95,7 +95,7 @@ def too_much_at_once(client: Client, address: str, filled: Sheet) -> int:
 def web_stopped(client: Client, address: str, filled: Sheet) -> int:
     """Be killed in the middle of the act: nothing after the words were kept is reached."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("directory.services.typed.use", _raise(SystemExit))
+        patch.setattr("directory.forms.drafts.use", _raise(SystemExit))
         with pytest.raises(SystemExit):
             client.post(address, filled)
     return 0
@@ -103,8 +103,8 @@ def web_stopped(client: Client, address: str, filled: Sheet) -> int:
 
 def database_restarted(client: Client, address: str, filled: Sheet) -> int:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("directory.services.typed.settle", _raise(OperationalError))
-        patch.setattr("directory.services.typed.use", _raise(OperationalError))
+        patch.setattr("directory.forms.drafts.settle", _raise(OperationalError))
+        patch.setattr("directory.forms.drafts.use", _raise(OperationalError))
         client.raise_request_exception = False
         status = _post(client, address, filled)
     client.raise_request_exception = True
@@ -204,10 +204,10 @@ def test_no_way_to_lose_it_loses_a_word_of_any_long_form(
     with monkeypatch.context() as patch:
         # Where nobody asked who reads, everybody who may open the form would read them.
         theirs_all = KeptText.objects.filter(person=people["coordinator"])
-        patch.setattr(typed, "waiting", lambda person: theirs_all)
+        patch.setattr(drafts, "waiting", lambda person: theirs_all)
         assert len(shown_to_others(forms, people)) > len(FORMS) / 2
     # And where nothing is kept, every way loses what is sent next.
-    monkeypatch.setattr(typed, "keep", lambda *args, **kwargs: False)
+    monkeypatch.setattr(drafts, "keep", lambda *args, **kwargs: False)
     few = {form.row.route: form for form in forms}.values()
     sent_at_once = [each for each in WAYS if each[0] is not too_much_at_once]
     lost = [form.lose(lose, 9, status) for form, (lose, status) in zip(few, cycle(sent_at_once))]

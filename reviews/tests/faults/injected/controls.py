@@ -5,13 +5,16 @@ A case that does not turn red then proves nothing.
 
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from celery import current_app
 
 MODULES = {
-    "sent_before_sending": "directory.delivery",
-    "read_then_save": "directory.claims",
-    "only_what_is_due_today": "reviews.ledger.dated",
-    "the_day_of_utc": "directory.digest",
-    "publishing_in_the_request": "directory.outbox",
+    "sent_before_sending": "directory.mail.smtp",
+    "read_then_save": "directory.mail.leases",
+    "only_what_is_due_today": "reviews.notices_due.kinds",
+    "the_day_of_utc": "directory.mail.compose",
+    "publishing_in_the_request": "directory.mail.notices",
     "acknowledged_though_lost": "permanency.settings",
     "ended_by_a_full_queue": "permanency.settings",
 }
@@ -54,7 +57,6 @@ def only_what_is_due_today(module: ModuleType) -> None:
 
 def the_day_of_utc(module: ModuleType) -> None:
     """Take the day and the hour of UTC for those of New South Wales."""
-    from zoneinfo import ZoneInfo
 
     module.__dict__["zone"] = lambda name: ZoneInfo("UTC")
 
@@ -64,7 +66,6 @@ def publishing_in_the_request(module: ModuleType) -> None:
     post: Any = module.__dict__["post"]
 
     def wrong(*args: Any, **kwargs: Any) -> Any:
-        from celery import current_app
 
         current_app.conf.broker_transport_options = {"socket_timeout": None}
         notice = post(*args, **kwargs)

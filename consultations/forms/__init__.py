@@ -1,1 +1,0 @@
-"""Forms of consultations, goal changes and the steps of the workflow."""

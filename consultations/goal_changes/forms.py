@@ -1,0 +1,363 @@
+"""The form of a goal change: which goal, why, and who asked for it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+
+from consultations.goal_changes import decisions
+from consultations.goal_changes import services as changes
+from consultations.goal_changes.eligibility import asks_for_cultural_consultation, is_named
+from consultations.goal_changes.services import PROPOSAL, Proposal
+from consultations.models import Consultation, GoalChange
+from consultations.workflow import Step
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm, Row
+from directory.models import User
+from directory.roles import READS_CASES
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import AboriginalStatus, goals_in_order
+
+PROPOSE = Button("Propose", name="save", value="propose")
+DRAFT = Button("Save as draft", name="save", value="draft", look="dark-outline")
+CHANGE = Button("Save changes", name="save", value="draft")
+WHO_ASKED = ("requested_by_name", "requested_by_role", "requested_by_organisation")
+
+
+class GoalChangeForm(NswForm, forms.Form):
+    """What a goal change says. A draft needs the goal alone; a proposal needs it all."""
+
+    goal = forms.ChoiceField(
+        label="Proposed goal",
+        widget=forms.RadioSelect,
+        help_text="In the order in which the options are considered for this child (section 10A).",
+    )
+    reasons = forms.CharField(
+        label="Reasons for the change",
+        required=False,
+        widget=forms.Textarea({"rows": 5}),
+        help_text="The approver reads these. Plain, respectful words: the child may read them too.",
+    )
+    cultural_consultation = forms.CharField(
+        label="Who was consulted about adoption, and what they said",
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=(
+            "For adoption, where the child is Aboriginal or Torres Strait Islander or this is not "
+            "yet known: family, community, and Aboriginal or Torres Strait Islander organisations."
+        ),
+    )
+    requested_by = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Who asked for the change, if they sign in here",
+        required=False,
+        empty_label="Somebody who does not sign in here",
+        help_text="Whoever asked for a change can neither endorse nor approve it.",
+    )
+    requested_by_name = forms.CharField(
+        label="Otherwise, who asked", max_length=120, required=False
+    )
+    requested_by_role = forms.CharField(label="Their role", max_length=80, required=False)
+    requested_by_organisation = forms.CharField(
+        label="Their organisation", max_length=120, required=False
+    )
+    required_here = ("reasons", "requested_by_name")
+
+    def __init__(self, *args: Any, child: Child, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.child = child
+        order = goals_in_order(AboriginalStatus(child.aboriginal_status))
+        self.fields["goal"].choices = [(goal.value, goal.label) for goal in order]  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.fields["requested_by"].queryset = User.objects.holding(  # type: ignore[attr-defined]  # it is a ModelChoiceField
+            READS_CASES, on=on, district=child.district
+        )
+        self.asks_culture = AboriginalStatus(child.aboriginal_status).puts_adoption_last
+        if not self.asks_culture:
+            del self.fields["cultural_consultation"]
+        self.is_proposal = True
+
+    @property
+    def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the child
+        """Return the order of the fields."""
+        culture = ("cultural_consultation",) if self.asks_culture else ()
+        return (
+            Fieldset("The change", "goal", "reasons", *culture),
+            Fieldset(
+                "Who asked for it",
+                "requested_by",
+                "requested_by_name",
+                Row("requested_by_role", "requested_by_organisation"),
+            ),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Put beside each field what a proposal lacks; one person is not named in two ways."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("requested_by") is None:
+            self._refuse_a_known_name(cleaned.get("requested_by_name", ""))
+        else:
+            self._prefer_the_chosen(cleaned)
+        if self.is_proposal:
+            self._ask_for_all(cleaned)
+        return cleaned
+
+    def _refuse_a_known_name(self, name: str) -> None:
+        """Ask for the person instead of the name: three people are told apart by person."""
+        people = self.fields["requested_by"].queryset  # type: ignore[attr-defined]  # it is a ModelChoiceField
+        if "@" in name:
+            self.add_error(
+                "requested_by_name",
+                "Write a name, not an address. If they sign in here, choose them from the list.",
+            )
+        elif meant := [each.name for each in people if is_named(name, each)]:
+            said = " or ".join(meant[:3])
+            self.add_error(
+                "requested_by_name",
+                f"This can be {said}, who signs in here: choose them from the list. For somebody "
+                "else, write the full name.",
+            )
+
+    def _prefer_the_chosen(self, cleaned: dict[str, Any]) -> None:
+        """Let the person chosen take the place of the name that was filled in beforehand."""
+        person, name = cleaned["requested_by"], cleaned.get("requested_by_name", "")
+        changed = self.changed_data
+        if name not in {"", person.name} and "requested_by_name" in changed:
+            self.add_error("requested_by_name", f"You chose {person} above. Keep one of the two.")
+        elif "requested_by" in changed:
+            for field in WHO_ASKED:
+                if field not in changed:
+                    cleaned[field] = ""
+
+    def _ask_for_all(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("reasons"):
+            self.add_error("reasons", "Give the reasons for the change.")
+        if cleaned.get("requested_by") is None and not cleaned.get("requested_by_name"):
+            self.add_error("requested_by_name", "Say who asked for the change.")
+        text = cleaned.get("cultural_consultation", "")
+        sentence = asks_for_cultural_consultation(cleaned.get("goal", ""), text, self.child)
+        if sentence:
+            self.add_error("cultural_consultation", sentence)
+
+    def must_differ_from(self, current: CasePlanGoal | None) -> None:
+        """Refuse to propose the goal that is in force already."""
+        if current is not None and self.cleaned_data.get("goal") == current.goal:
+            self.add_error("goal", f"{current} is the goal in force already.")
+
+    def proposal(self) -> Proposal:
+        """Return the valid answers as what the change says."""
+        said = {name: self.cleaned_data[name] for name in PROPOSAL if name in self.cleaned_data}
+        return cast(Proposal, said)
+
+
+def from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]:
+    """Return what the consultation already says for a new change that rests on it."""
+    name, child = consultation.asked_by_name, consultation.child
+    known = User.objects.holding(READS_CASES, on=on, district=child.district)
+    people = [each for each in known if is_named(name, each)]
+    who = {"requested_by": people[0].pk} if len(people) == 1 else {"requested_by_name": name}
+    return {
+        **who,
+        "goal": consultation.recommended_goal,
+        "reasons": consultation.reasons,
+        "requested_by_role": consultation.asked_by_role,
+        "requested_by_organisation": consultation.asked_by_organisation,
+    }
+
+
+def from_change(change: GoalChange) -> dict[str, Any]:
+    """Return what a change says now, for editing it."""
+    said = {name: getattr(change, name) for name in PROPOSAL}
+    if change.requested_by_id is not None:
+        said["requested_by_name"] = ""
+    return {**said, "requested_by": change.requested_by_id}
+
+
+class StepForm(NswForm, forms.Form):
+    """A step with the version of the change that the person sees; its ids are its own."""
+
+    step: Step
+    button = ""
+    look = "dark-outline"
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, change: GoalChange, on: date, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"id_{self.step}_%s")
+        kwargs.setdefault("initial", {"version": change.version})
+        super().__init__(*args, **kwargs)
+        self.change, self.on = change, on
+        self.buttons = (Button(self.button, look=self.look),)
+
+    def asked_for(self) -> dict[str, Any]:
+        """Return the valid answers as the service takes them."""
+        return dict(self.cleaned_data)
+
+
+class ReasonsForm(StepForm):
+    """A step that asks for reasons."""
+
+    reasons = forms.CharField(label="Reasons", widget=forms.Textarea({"rows": 4}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reasons"].error_messages["required"] = "Give your reasons."
+
+
+class ProposeForm(StepForm):
+    """Proposing asks for what the draft itself says."""
+
+    step, button, look = Step.PROPOSE, "Propose for endorsement", "dark"
+
+
+class StartAgainForm(StepForm):
+    """Starting again asks for nothing: the draft is copied."""
+
+    step, button, look = Step.START_AGAIN, "Start again with a new draft", "dark"
+
+
+class EndorseForm(StepForm):
+    """Endorsing asks for the evidence, or for a reason and a date where some is missing."""
+
+    step, button, look = Step.ENDORSE, "Endorse", "dark"
+
+    reasons = forms.CharField(
+        label="Why you endorse it",
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="The approver decides on this.",
+    )
+    evidence_exempted_because = forms.CharField(
+        label="Why the missing evidence can wait",
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    evidence_exempted_until = DateField(label="When it will be there", required=False)
+    required_here = ("evidence_exempted_because", "evidence_exempted_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.missing = decisions.missing_evidence(self.change)
+        if self.missing:
+            said = ", ".join(name[0].lower() + name[1:] for name in self.missing)
+            self.fields["evidence_exempted_because"].help_text = f"Missing: {said}."
+        else:
+            del self.fields["evidence_exempted_because"], self.fields["evidence_exempted_until"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason and the date where evidence is missing."""
+        cleaned = super().clean() or self.cleaned_data
+        errors = decisions.exemption_errors(
+            self.missing,
+            because=cleaned.get("evidence_exempted_because", ""),
+            until=cleaned.get("evidence_exempted_until"),
+            on=self.on,
+        )
+        for name, sentence in errors.items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned
+
+
+class NotEndorseForm(ReasonsForm):
+    """Not endorsing asks for reasons."""
+
+    step, button = Step.NOT_ENDORSE, "Do not endorse"
+
+
+class AskForMoreForm(ReasonsForm):
+    """Asking for more says what is missing."""
+
+    step, button = Step.ASK_FOR_MORE, "Ask for more"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reasons"].label = "What is missing"
+        self.fields["reasons"].error_messages["required"] = "Say what is missing."
+
+
+class ApproveForm(StepForm):
+    """Approving asks from when the goal holds; the decider may add reasons."""
+
+    step, button, look = Step.APPROVE, "Approve the goal change", "dark"
+
+    effective_on = DateField(label="The new goal takes effect on")
+    reasons = forms.CharField(
+        required=False, widget=forms.Textarea({"rows": 3}), help_text="Kept with the decision."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["effective_on"].initial = self.on
+
+    def clean_effective_on(self) -> date:
+        """Return the day; it may not be ahead, nor before the consultation or the current goal."""
+        day: date = self.cleaned_data["effective_on"]
+        errors = decisions.effective_on_errors(self.change, day, on=self.on)
+        if errors:
+            raise forms.ValidationError(list(errors))
+        return day
+
+
+class DeclineForm(ReasonsForm):
+    """Declining asks for reasons."""
+
+    step, button = Step.DECLINE, "Decline"
+
+
+class WithdrawForm(ReasonsForm):
+    """Withdrawing asks for reasons."""
+
+    step, button, look = Step.WITHDRAW, "Withdraw the goal change", "danger"
+
+
+FORMS: dict[Step, type[StepForm]] = {
+    form.step: form
+    for form in (
+        ProposeForm,
+        EndorseForm,
+        NotEndorseForm,
+        AskForMoreForm,
+        ApproveForm,
+        DeclineForm,
+        StartAgainForm,
+        WithdrawForm,
+    )
+}
+
+
+class CasePlanForm(NswForm, forms.Form):
+    """The facts after approval, each only for the person who may record it."""
+
+    case_plan_approved_on = DateField(label="Case plan approved on", required=False)
+    entered_in_childstory_on = DateField(label="Goal entered in ChildStory on", required=False)
+    mark_optional = False
+    buttons = (Button("Save dates"),)
+
+    def __init__(
+        self, *args: Any, change: GoalChange, person: User, on: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.change, self.on = change, on
+        child = change.child
+        if changes.recorder_of_case_plan(person, child, on=on) is None:
+            del self.fields["case_plan_approved_on"]
+        if changes.recorder_of_childstory(person, child, on=on) is None:
+            del self.fields["entered_in_childstory_on"]
+        is_one = len(self.fields) == 1
+        for name, field in self.fields.items():
+            field.required = is_one
+            self.initial.setdefault(name, getattr(change, name) or (on if is_one else None))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day before the approval or ahead of today, and no day at all."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(isinstance(day, date) for day in cleaned.values()):
+            self.add_error(None, "Enter at least one of the dates.")
+        for name, day in list(cleaned.items()):
+            if isinstance(day, date) and (
+                sentence := changes.fact_errors(self.change, day, on=self.on)
+            ):
+                self.add_error(name, sentence)
+        return cleaned

@@ -1,0 +1,184 @@
+"""What the pages show of a consultation and of a goal change. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from consultations.goal_changes.eligibility import current_goal
+from consultations.models import Consultation, Decision, GoalChange, OptionWeighed
+from consultations.policy import FORMAL
+from consultations.workflow import (
+    DECISIONS,
+    OPEN,
+    TAKEN_BY_PEOPLE,
+    Standing,
+    Status,
+    Step,
+    approver_role,
+    holds_the_role,
+    reasons_against,
+    row_for,
+)
+from directory.roles import DECIDES, WRITES_CASES
+from permanency.goals import clocks
+from permanency.goals.effects import Effect, effects_on
+from permanency.policy.goals import AboriginalStatus, goals_in_order
+from permanency.policy.months import day_in_words
+
+# The way of a change to where it stands, or to where it ends if all goes on.
+WHOLE_WAY = (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.APPROVED)
+WAYS = {
+    Status.NOT_ENDORSED: (Status.DRAFT, Status.PROPOSED, Status.NOT_ENDORSED),
+    Status.DECLINED: (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.DECLINED),
+    Status.WITHDRAWN: (Status.DRAFT, Status.WITHDRAWN),
+}
+ENDS_ENDORSEMENT = frozenset({Step.VOID, Step.ASK_FOR_MORE})
+
+
+def options_of(consultation: Consultation) -> list[OptionWeighed]:
+    """Return the options in the order in which they are considered for the child (rule 5)."""
+    order = goals_in_order(AboriginalStatus(consultation.child.aboriginal_status))
+    rank = {goal.value: place for place, goal in enumerate(order)}
+    return sorted(consultation.options.all(), key=lambda each: rank[each.goal])
+
+
+@dataclass(frozen=True)
+class Next:
+    """What can follow from a consultation: it can be corrected, and a change can be proposed."""
+
+    may_be_corrected: bool
+    may_carry_a_change: bool
+
+
+def next_for(consultation: Consultation, changes: Sequence[GoalChange]) -> Next:
+    """Return what can follow from a consultation, given the changes that rest on it."""
+    is_recorded = consultation.recorded_on is not None
+    statuses = {each.status for each in changes}
+    return Next(
+        may_be_corrected=is_recorded and Status.APPROVED not in statuses,
+        may_carry_a_change=is_recorded
+        and consultation.kind == FORMAL
+        and not statuses & {*OPEN, Status.APPROVED},
+    )
+
+
+TITLES = {
+    Step.PROPOSE: "Proposed",
+    Step.ENDORSE: "Endorsed",
+    Step.NOT_ENDORSE: "Not endorsed",
+    Step.ASK_FOR_MORE: "Asked for more",
+    Step.VOID: "Endorsement void",
+    Step.APPROVE: "Approved",
+    Step.DECLINE: "Declined",
+    Step.START_AGAIN: "Started again",
+    Step.WITHDRAW: "Withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A decision as the page tells it; one that no longer counts says so."""
+
+    decision: Decision
+    no_longer: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return what was done, in a word or two."""
+        return TITLES[Step(self.decision.step)]
+
+
+def told(decisions: Iterable[Decision]) -> list[Told]:
+    """Return the decisions in order; an endorsement that ended since is marked (rule 9)."""
+    ended = ""
+    found: list[Told] = []
+    for each in reversed(list(decisions)):
+        if each.step == Step.ENDORSE and ended:
+            found.append(Told(each, ended))
+            ended = ""
+            continue
+        if each.step in ENDS_ENDORSEMENT and each.from_status == Status.ENDORSED:
+            ended = "void" if each.step == Step.VOID else "no longer counts"
+        found.append(Told(each))
+    return found[::-1]
+
+
+def endorsement(decisions: Iterable[Told]) -> Decision | None:
+    """Return the endorsement that stands, if one does."""
+    stands = [
+        each.decision
+        for each in decisions
+        if each.decision.step == Step.ENDORSE and not each.no_longer
+    ]
+    return stands[-1] if stands else None
+
+
+def way_of(change: GoalChange) -> list[tuple[str, str, str]]:
+    """Return the way of a change as steps for the page: label, state, note."""
+    status = Status(change.status)
+    way = WAYS.get(status, WHOLE_WAY)
+    here = way.index(status)
+    since = day_in_words(change.status_since_on)
+    steps = []
+    for place, each in enumerate(way):
+        state = "done" if place < here else "ahead"
+        if place == here:
+            state = "current" if status in OPEN else "done"
+        note = f"Since {since}" if state == "current" else since if place == here else ""
+        steps.append((each.label, state, note))
+    return steps
+
+
+def waits_for(change: GoalChange) -> str:
+    """Return in words who acts next on a change, or how it ended."""
+    child, status = change.child, Status(change.status)
+    sentences = {
+        Status.DRAFT: "Not proposed yet. A Permanency Coordinator finishes the draft and proposes "
+        "it.",
+        Status.PROPOSED: f"Waits for a Permanency Coordinator of {child.district} to endorse it or "
+        "not. Whoever asked for the change cannot.",
+        Status.ENDORSED: f"Waits for a {approver_role(child.case_managed_by).label} of "
+        f"{child.district} to decide.",
+        Status.NOT_ENDORSED: "Not endorsed. The goal in force stays.",
+        Status.APPROVED: "Approved. The new goal is in force.",
+        Status.DECLINED: "Declined. The goal in force stays.",
+        Status.WITHDRAWN: "Withdrawn. The goal in force stays.",
+    }
+    return sentences[status]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step that could be taken now, or why this person cannot take it."""
+
+    step: Step
+    reasons_against: tuple[str, ...]
+
+
+def offers(standing: Standing) -> list[Offer]:
+    """Return the steps that lead on from here for somebody who writes or decides about the child.
+
+    A step of somebody else's role is left out: `waits_for` says whose turn it is.
+    """
+    if not standing.roles & (WRITES_CASES | DECIDES):
+        return []
+    found = []
+    for step in TAKEN_BY_PEOPLE:
+        row = row_for(step)
+        if standing.status in row.starts and holds_the_role(row, standing):
+            found.append(Offer(step, reasons_against(step, standing)))
+    return sorted(found, key=lambda each: each.step not in DECISIONS)
+
+
+def approval(decisions: Iterable[Decision]) -> Decision | None:
+    """Return the approval among the decisions on a change, if there is one."""
+    return next((each for each in decisions if each.step == Step.APPROVE), None)
+
+
+def effects_of(change: GoalChange, *, on: date) -> list[Effect]:
+    """Return both dates now and as they will be if the change takes effect today."""
+    current = current_goal(change.child)
+    after = clocks.after_change(change.child, goal=change.goal, effective_on=on, on=on)
+    return effects_on(clocks.stored(current) if current else None, after)

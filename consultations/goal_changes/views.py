@@ -1,0 +1,356 @@
+"""A goal change: its page, drafting it and editing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultations.goal_changes import decisions as goal_changes_decisions
+from consultations.goal_changes import presentation, transitions
+from consultations.goal_changes import services as goal_changes_services
+from consultations.goal_changes.eligibility import how_it_moved, why_change_is_unsupported
+from consultations.goal_changes.forms import (
+    CHANGE,
+    DRAFT,
+    FORMS,
+    PROPOSE,
+    CasePlanForm,
+    GoalChangeForm,
+    StepForm,
+    from_change,
+    from_consultation,
+)
+from consultations.goal_changes.queue import waiting, waiting_for
+from consultations.http import about, change_to_read, change_to_write, consultation_to_write
+from consultations.models import Consultation, Decision, GoalChange
+from consultations.workflow import (
+    TAKEN_BY_PEOPLE,
+    Status,
+    Step,
+    moved_on,
+    reasons_against,
+    roles_for,
+    row_for,
+)
+from directory.errors import StepNotAllowedError
+from directory.forms.optimistic_lock import VERSION, edits, is_saved, status_of
+from directory.history import access_log
+from directory.roles import DECIDES, READS_QUEUE
+from directory.web import step_up
+from directory.web.pagination import KeysetPage, Part
+from directory.web.request import CaseworkRequest, only
+from permanency.goals import store
+from permanency.goals.effects import effects_kept
+from permanency.goals.warnings import cautions_on
+from permanency.http import may_write_about, number_in
+from permanency.models import Child, RuleVersion
+
+PREVIEWED = frozenset({Status.PROPOSED, Status.ENDORSED})
+DISAGREED = frozenset({Status.NOT_ENDORSED, Status.DECLINED})
+
+
+@require_safe
+def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show everything needed to decide a change, and the steps that this person may take."""
+    change = change_to_read(request, pk)
+    return render(request, "consultations/goal_change.html", desk(request, change))
+
+
+def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
+    """Return what the page of a change shows."""
+    on, status = request.today, Status(change.status)
+    decisions = list(change.decisions.all())
+    told, approval = presentation.told(decisions), presentation.approval(decisions)
+    order = change.child.court_orders.in_force(on=on).first()
+    standing = transitions.standing_of(change, request.user, on=on, has_asked=change.reader_asked)
+    offers = presentation.offers(standing)
+    forms = [_step_form(request, change, each.step) for each in offers if not each.reasons_against]
+    return about(
+        change.child,
+        change=change,
+        way_of_change=presentation.way_of(change),
+        waits_for=presentation.waits_for(change),
+        told=told,
+        endorsement=presentation.endorsement(told),
+        order=order,
+        cautions=cautions_on(change.goal, change.child, order),
+        options=presentation.options_of(change.consultation),
+        effects=presentation.effects_of(change, on=on)
+        if status in PREVIEWED
+        else effects_kept(approval.effects if approval else {}),
+        approval=approval,
+        moved=how_it_moved(change),
+        forms=forms,
+        main_step=next((form.step for form in forms if form.look == "dark"), None),
+        refused=[each for each in offers if each.reasons_against],
+        may_edit=may_write_about(request, change.child)
+        and not goal_changes_services.why_not_edited(change),
+        is_disagreed=status in DISAGREED,
+        may_record_facts=status is Status.APPROVED and _records_facts(request, change.child),
+    )
+
+
+def _step_form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
+    return FORMS[step](
+        change=change,
+        on=request.today,
+        action_url=reverse("take-step", args=[change.pk, step.value]),
+    )
+
+
+def _records_facts(request: CaseworkRequest, child: Child) -> bool:
+    person, on = request.user, request.today
+    return any(
+        recorder(person, child, on=on) is not None
+        for recorder in (
+            goal_changes_services.recorder_of_case_plan,
+            goal_changes_services.recorder_of_childstory,
+        )
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def new_goal_change(request: CaseworkRequest) -> HttpResponse:
+    """Draft a goal change on a recorded formal consultation, or propose it at once."""
+    consultation = consultation_to_write(request, number_in(request, "consultation"))
+    form = GoalChangeForm(
+        request.POST or None,
+        child=consultation.child,
+        on=request.today,
+        initial=from_consultation(consultation, on=request.today),
+        cancel_url=reverse("consultation", args=[consultation.pk]),
+    )
+    form.buttons = (PROPOSE, DRAFT)
+    if request.method != "POST":
+        _refuse_what_cannot_begin(consultation)
+    return _write(request, form, consultation)
+
+
+def _refuse_what_cannot_begin(consultation: Consultation) -> None:
+    if why := why_change_is_unsupported(consultation):
+        raise StepNotAllowedError(why)
+    if consultation.child.goal_changes.open().exists():
+        raise StepNotAllowedError(transitions.OPEN_ALREADY)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Edit an open change; where it is endorsed, the endorsement becomes void."""
+    change = change_to_write(request, pk)
+    if why := goal_changes_services.why_not_edited(change):
+        raise StepNotAllowedError(why)
+    form = GoalChangeForm(
+        request.POST or None,
+        child=change.child,
+        on=request.today,
+        initial=from_change(change),
+        cancel_url=reverse("goal-change", args=[change.pk]),
+    )
+    edits(form, change, subject=f"goal change {pk}", child_number=change.child_id)
+    form.buttons = (PROPOSE, DRAFT) if change.status == Status.DRAFT else (CHANGE,)
+    return _write(request, form, change.consultation, change)
+
+
+def _write(
+    request: CaseworkRequest,
+    form: GoalChangeForm,
+    consultation: Consultation,
+    change: GoalChange | None = None,
+) -> HttpResponse:
+    current = store.goal_in_force(consultation.child)
+    page = about(consultation.child, consultation=consultation, change=change, form=form)
+    page |= {"current": current, "is_endorsed": change and change.status == Status.ENDORSED}
+    if request.method != "POST":
+        return render(request, "consultations/write_change.html", page)
+    is_draft = change is None or change.status == Status.DRAFT
+    proposes = request.POST.get("save") == "propose" and is_draft
+    form.is_proposal = proposes or not is_draft
+    if form.is_valid():
+        form.must_differ_from(current)
+    if not form.is_valid():
+        return render(request, "consultations/write_change.html", page, status=422)
+    saved: list[GoalChange] = []
+    write = partial(_save, request, form, consultation, change, proposes=proposes)
+    try:
+        is_done = is_saved(form, lambda: saved.append(write()))
+    except StepNotAllowedError as refusal:
+        form.add_error(None, list(refusal.reasons))
+        return render(request, "consultations/write_change.html", page, status=409)
+    if not is_done:
+        return render(request, "consultations/write_change.html", page, status=status_of(form))
+    messages.success(request, "Proposed." if proposes else "Saved.")
+    return redirect("goal-change", saved[0].pk)
+
+
+def _save(
+    request: CaseworkRequest,
+    form: GoalChangeForm,
+    consultation: Consultation,
+    change: GoalChange | None,
+    *,
+    proposes: bool,
+) -> GoalChange:
+    return goal_changes_services.write_down(
+        change,
+        consultation,
+        form.proposal(),
+        proposes=proposes,
+        version=form.cleaned_data.get(VERSION, 1),
+        by=request.user,
+        on=request.today,
+    )
+
+
+SERVICES: dict[Step, Callable[..., Decision]] = {
+    Step.PROPOSE: goal_changes_decisions.propose,
+    Step.ENDORSE: goal_changes_decisions.endorse,
+    Step.NOT_ENDORSE: goal_changes_decisions.not_endorse,
+    Step.ASK_FOR_MORE: goal_changes_decisions.ask_for_more,
+    Step.APPROVE: goal_changes_decisions.approve,
+    Step.DECLINE: goal_changes_decisions.decline,
+    Step.START_AGAIN: goal_changes_services.start_again,
+    Step.WITHDRAW: goal_changes_decisions.withdraw,
+}
+SAID = {
+    Step.PROPOSE: "Your proposal is on the record.",
+    Step.ENDORSE: "Your endorsement is on the record.",
+    Step.NOT_ENDORSE: "Your decision is on the record.",
+    Step.ASK_FOR_MORE: "Sent back to draft with what is missing.",
+    Step.APPROVE: "Your approval is on the record.",
+    Step.DECLINE: "Your decision is on the record.",
+    Step.START_AGAIN: "A new draft stands on the same consultation.",
+    Step.WITHDRAW: "The goal change is withdrawn.",
+}
+
+
+@require_http_methods(["GET", "POST"])
+def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
+    """Ask for what a step needs, then take it; a step not possible here is a 409 with reasons."""
+    change = change_to_read(request, pk)
+    if step not in TAKEN_BY_PEOPLE:
+        raise Http404
+    taken = Step(step)
+    roles = roles_for(row_for(taken), change.child.case_managed_by)
+    if not request.user.holds(roles, on=request.today, district=change.child.district):
+        raise PermissionDenied
+    if taken is Step.APPROVE and not step_up.is_fresh(request):
+        return step_up.detour(request)
+    form = _form(request, change, taken)
+    if request.method == "POST" and change.status not in row_for(taken).starts:
+        return _moved_on(request, change)
+    if request.method == "POST" and form.is_valid():
+        return _take(request, change, form)
+    standing = transitions.standing_of(
+        change, request.user, on=request.today, has_asked=change.reader_asked
+    )
+    if against := reasons_against(taken, standing):
+        raise StepNotAllowedError(*against)
+    return _page(request, change, form, status=422 if request.method == "POST" else 200)
+
+
+def _form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
+    return FORMS[step](
+        request.POST if request.method == "POST" else None,
+        change=change,
+        on=request.today,
+        cancel_url=reverse("goal-change", args=[change.pk]),
+    )
+
+
+def _take(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
+    take = SERVICES[form.step]
+    try:
+        decision = take(change, by=request.user, on=request.today, **form.asked_for())
+    except StepNotAllowedError as refusal:
+        now = change_to_read(request, change.pk)
+        if now.status not in row_for(form.step).starts:
+            answer = _moved_on(request, now, *refusal.reasons)
+            # An endorsement that an approval finds void stays void, though the approval is refused.
+            answer.keeps_what_was_found = True  # type: ignore[attr-defined]  # read by TypedTextMiddleware
+            return answer
+        if not form.cleaned_data.get("reasons"):
+            raise
+        return _refused(request, now, form, refusal)
+    messages.success(request, SAID[form.step])
+    return redirect("goal-change", decision.goal_change_id)
+
+
+def _moved_on(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
+    """Show the change as it now stands to somebody whose page was older, with what they typed."""
+    page = desk(request, change)
+    page["moved_on"] = " ".join(reasons) or moved_on(Status(change.status))
+    page["typed"] = request.POST.get("reasons", "")
+    return render(request, "consultations/goal_change.html", page, status=409)
+
+
+def _refused(
+    request: CaseworkRequest, change: GoalChange, form: StepForm, refusal: StepNotAllowedError
+) -> HttpResponse:
+    """Show the form again with what was typed, on the change as it stands now."""
+    form.add_error(None, list(refusal.reasons))
+    form.data = {**form.data.dict(), "version": change.version}  # type: ignore[attr-defined]  # it was sent
+    return _page(request, change, form, status=409)
+
+
+def _page(
+    request: CaseworkRequest, change: GoalChange, form: StepForm, status: int
+) -> HttpResponse:
+    order = change.child.court_orders.in_force(on=request.today).first()
+    context = about(
+        change.child,
+        change=change,
+        form=form,
+        title=form.step.label,
+        cautions=cautions_on(change.goal, change.child, order),
+    )
+    return render(request, "consultations/step.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record the facts after approval: case plan approved, goal entered in ChildStory."""
+    change = change_to_read(request, pk)
+    form = CasePlanForm(
+        request.POST if request.method == "POST" else None,
+        change=change,
+        person=request.user,
+        on=request.today,
+        cancel_url=reverse("goal-change", args=[change.pk]),
+    )
+    if not form.fields:
+        raise PermissionDenied
+    if change.status != Status.APPROVED:
+        raise StepNotAllowedError("This goal change is not approved.")
+    edits(form, change, child_number=change.child_id)
+    record = partial(goal_changes_services.record_dates, change, by=request.user, on=request.today)
+    if form.is_valid() and is_saved(form, lambda: record(**form.cleaned_data)):
+        messages.success(request, "Saved.")
+        return redirect("goal-change", change.pk)
+    context = about(change.child, change=change, form=form, title="Dates after approval")
+    return render(request, "consultations/step.html", context, status=status_of(form))
+
+
+@require_safe
+@only(READS_QUEUE)
+def approvals(request: CaseworkRequest) -> HttpResponse:
+    """Show the endorsed changes that wait for a decision, the oldest first."""
+    user, on = request.user, request.today
+    changes = waiting_for(user, on=on)
+    page = KeysetPage([Part(changes, by="status_since_on")], request.GET, counted=changes)
+    rules = RuleVersion.objects.in_force(on=on)
+    access_log.note_list(request, (change.child_id for change in page))
+    context = {
+        "page": page,
+        "rows": [waiting(change, user, on=on, rules=rules) for change in page],
+        "target": rules.targets_working_days["approval"],
+        "may_decide": user.holds(DECIDES, on=on),
+    }
+    return render(request, "consultations/approvals.html", context)

@@ -1,0 +1,1 @@
+"""Recording a consultation: its content, drafts, corrections and pages."""

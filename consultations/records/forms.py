@@ -1,0 +1,290 @@
+"""The rows of agreed actions below a consultation: what, who, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from consultations.models import Consultation, Evidence, OptionWeighed
+from consultations.policy import (
+    A_FORMAL_ONE_SAYS,
+    EVERY_ONE_SAYS,
+    FORMAL,
+    GOAL_CHANGE,
+    Account,
+    Option,
+    Proof,
+    Undertaking,
+    asks_for_cultural_advice,
+    option_field,
+    what_is_wrong,
+    why_not_due,
+)
+from directory.forms.date_field import DateField
+from directory.forms.draft_forms import Quiet
+from directory.forms.layout import Aside, Button, Fieldset, NswForm, NswFormSet, Row
+from permanency.models import Child
+from permanency.policy.goals import AboriginalStatus, Goal, adoption_caution, goals_in_order
+
+PREFIX = "actions"
+MOST_ROWS = 30
+
+
+class ActionForm(Quiet, NswForm, forms.Form):
+    """One action; a new row may stay empty."""
+
+    layout = ("number", "what", Row("who", "due_on"))
+    mark_optional = False
+
+    number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    what = forms.CharField(label="What will be done", max_length=300)
+    who = forms.CharField(label="Who will do it", max_length=120)
+    due_on = DateField(label="By when")
+
+
+class ActionRows(NswFormSet, forms.BaseFormSet[ActionForm]):
+    """The actions agreed at one consultation. `held_on` is set before they are judged."""
+
+    heading = "Actions agreed"
+    hint = "Leave a row empty if there is nothing more to do."
+    row_label = "Action"
+    held_on: date | None = None
+
+    def clean(self) -> None:
+        """Say of each action that it cannot be due before it was agreed."""
+        for form in self.forms:
+            due_on = form.cleaned_data.get("due_on") if hasattr(form, "cleaned_data") else None
+            if due_on and self.held_on and (late := why_not_due(due_on, held_on=self.held_on)):
+                form.add_error("due_on", late)
+
+    def undertakings(self) -> tuple[Undertaking, ...]:
+        """Return the filled rows of valid forms."""
+        return tuple(
+            Undertaking(
+                form.cleaned_data["what"],
+                form.cleaned_data["who"],
+                form.cleaned_data["due_on"],
+                form.cleaned_data.get("number"),
+            )
+            for form in self.forms
+            if form.cleaned_data.get("what")
+        )
+
+
+def action_rows(
+    sent: QueryDict | None = None,
+    *,
+    initial: list[dict[str, Any]] | None = None,
+    is_quiet: bool = False,
+) -> ActionRows:
+    """Return the rows, with one empty row more than there are actions."""
+    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ROWS)
+    rows = made(sent, prefix=PREFIX, initial=initial, form_kwargs={"is_quiet": is_quiet})
+    return cast(ActionRows, rows)
+
+
+ANSWERS = [("", "Not weighed yet"), *OptionWeighed.Answer.choices]
+LIKE_A_CHILD_READS = "Plain, respectful words: the child may read this one day."
+
+
+def _text(label: str, *, rows: int = 4, hint: str = "", most: int | None = None) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        help_text=hint,
+        max_length=most,
+        widget=forms.Textarea({"rows": rows}),
+    )
+
+
+def _line(label: str, most: int, hint: str = "") -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, required=False, help_text=hint)
+
+
+class ConsultationForm(Quiet, NswForm, forms.Form):
+    """What is written down about one consultation; `rows` are its actions."""
+
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=Consultation.Kind.choices,
+        initial=Consultation.Kind.FORMAL,
+        widget=forms.RadioSelect,
+        help_text="A goal change needs a formal consultation. Informal advice is a short note.",
+    )
+    purpose = forms.ChoiceField(
+        choices=Consultation.Purpose.choices, initial=Consultation.Purpose.GOAL_CHANGE
+    )
+    held_on = DateField(label="Date held")
+    asked_by_name = _line("Who asked for it", 120)
+    asked_by_role = _line("Their role", 80)
+    asked_by_organisation = _line("Their organisation", 120)
+    took_part = _text("Who took part", hint="One person a line: name, role, organisation.")
+    question = _text("The question", rows=3, hint="What was to be talked through or decided?")
+    child_views = _text("The child's views", hint=LIKE_A_CHILD_READS)
+    family_views = _text("The family's views", hint="Parents, kin and carers, as far as known.")
+    cultural_advice = _text("Cultural advice")
+    cultural_advice_from = _line("Who gave it", 200, "Name, and organisation or community.")
+    recommended_goal = forms.ChoiceField(label="Recommended goal", required=False)
+    recommendation = _text("Recommendation", rows=3)
+    reasons = _text("Reasons")
+
+    def __init__(self, *args: Any, child: Child, on: date, rows: ActionRows, **kwargs: Any) -> None:
+        super().__init__(*args, formsets=(rows,), **kwargs)
+        self.child, self.on, self.rows = child, on, rows
+        self.status = AboriginalStatus(child.aboriginal_status)
+        self.order = goals_in_order(self.status)
+        offered = [("", "No particular goal"), *((goal.value, goal.label) for goal in self.order)]
+        self.fields["recommended_goal"].choices = offered  # type: ignore[attr-defined]  # it is a ChoiceField
+        for goal in self.order:
+            self.fields.update(_option_fields(goal))
+        for kind in Evidence.Kind:
+            self.fields.update(_evidence_fields(kind))
+        for name, sentence in _what_helps(self.status):
+            self.fields[name].help_text = sentence
+
+    @property
+    def is_formal(self) -> bool:
+        """Whether the kind now chosen is a formal consultation."""
+        return bool(self["kind"].value() == FORMAL)
+
+    @property
+    def required_here(self) -> tuple[str, ...]:  # type: ignore[override]  # here it depends on the kind
+        """Return the fields that a consultation of this kind cannot be recorded without."""
+        listed = [f"evidence_{kind}_{part}" for kind in Evidence.Kind for part in ("state", "note")]
+        if not self.is_formal:
+            return (*EVERY_ONE_SAYS, *listed)
+        parts = ("is_practicable", "in_best_interests")
+        weighed = [option_field(goal, part) for goal in self.order for part in parts]
+        asked = ["recommended_goal"] if self["purpose"].value() == GOAL_CHANGE else []
+        if asks_for_cultural_advice(self.status):
+            asked.append("cultural_advice")
+        return (*EVERY_ONE_SAYS, *A_FORMAL_ONE_SAYS, *weighed, *listed, *asked)
+
+    @property
+    def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the kind
+        """Return the order of the fields; what informal advice can do without is folded away."""
+        about = Fieldset(
+            "The consultation",
+            "kind",
+            "purpose",
+            "held_on",
+            "asked_by_name",
+            Row("asked_by_role", "asked_by_organisation"),
+        )
+        long = (self._options(), VIEWS, self._evidence(), CULTURE)
+        if self.is_formal:
+            return (about, "took_part", "question", *long, ADVICE)
+        more = Aside("More than a short note: options, views, evidence", "took_part", *long)
+        return (about, "question", INFORMAL_ADVICE, more)
+
+    def _options(self) -> Fieldset:
+        hint = (
+            "In the order in which they are considered for this child (section 10A). More than "
+            "one may be weighed together."
+        )
+        parts: list[Any] = []
+        for goal in self.order:
+            parts += [
+                Row(option_field(goal, "is_practicable"), option_field(goal, "in_best_interests")),
+                option_field(goal, "reasons"),
+            ]
+        return Fieldset("Permanency options", *parts, hint=hint)
+
+    def _evidence(self) -> Fieldset:
+        rows = (Row(f"evidence_{kind}_state", f"evidence_{kind}_note") for kind in Evidence.Kind)
+        return Fieldset("Evidence", *rows, hint="What is missing can come before endorsement.")
+
+    def clean(self) -> dict[str, Any]:
+        """Put beside each field what keeps the consultation from being recorded."""
+        cleaned = super().clean() or self.cleaned_data
+        if {"held_on", "kind", "purpose"} <= set(cleaned):
+            wrong = what_is_wrong(
+                self._account(), status=self.status, born_on=self.child.born_on, on=self.on
+            )
+            for name, sentence in wrong.items():
+                if name not in self.errors:
+                    self.add_error(name, sentence)
+        return cleaned
+
+    def is_valid(self) -> bool:
+        """Say whether the consultation and its actions can be recorded."""
+        if not self.is_bound:
+            return False
+        valid = super().is_valid()
+        self.rows.held_on = self.cleaned_data.get("held_on")
+        return self.rows.is_valid() and valid
+
+    def account(self) -> Account:
+        """Return the valid answers as the account of the consultation."""
+        return self._account(self.rows)
+
+    def _account(self, rows: ActionRows | None = None) -> Account:
+        answers = self.cleaned_data
+        plain = {name: answers.get(name, "") for name in PLAIN if name != "held_on"}
+        return Account(
+            **plain,
+            held_on=answers["held_on"],
+            options=tuple(self._weighed()),
+            evidence=tuple(self._listed()),
+            actions=rows.undertakings() if rows is not None else (),
+        )
+
+    def _weighed(self) -> Iterator[Option]:
+        for goal in self.order:
+            parts = ("is_practicable", "in_best_interests", "reasons")
+            said = (self.cleaned_data.get(option_field(goal, part), "") for part in parts)
+            yield Option(goal.value, *said)
+
+    def _listed(self) -> Iterator[Proof]:
+        for kind in Evidence.Kind:
+            state = self.cleaned_data.get(f"evidence_{kind}_state") or Evidence.State.MISSING
+            yield Proof(kind.value, state, self.cleaned_data.get(f"evidence_{kind}_note", ""))
+
+
+PLAIN = tuple(name for name in ConsultationForm.base_fields)
+VIEWS = Fieldset("Views", "child_views", "family_views")
+CULTURE = Fieldset("Culture", "cultural_advice", "cultural_advice_from")
+ADVICE = Fieldset("Recommendation", "recommended_goal", "recommendation", "reasons")
+INFORMAL_ADVICE = Fieldset("Advice", "recommendation", "reasons", "recommended_goal")
+DRAFT_BUTTONS = (
+    Button("Record", name="save", value="record"),
+    Button("Save as draft", name="save", value="draft", look="dark-outline"),
+)
+CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
+
+
+def _option_fields(goal: Goal) -> dict[str, forms.Field]:
+    """Return the three questions about an option; each label names it, the messages need not."""
+    return {
+        option_field(goal, "is_practicable"): forms.ChoiceField(
+            label=f"{goal.label}, practicable", choices=ANSWERS, required=False
+        ),
+        option_field(goal, "in_best_interests"): forms.ChoiceField(
+            label=f"{goal.label}, in the child's best interests", choices=ANSWERS, required=False
+        ),
+        option_field(goal, "reasons"): _text(f"{goal.label}, reasons", rows=2),
+    }
+
+
+def _evidence_fields(kind: Evidence.Kind) -> dict[str, forms.Field]:
+    other = kind is Evidence.Kind.OTHER
+    state = forms.ChoiceField(
+        label=kind.label,
+        choices=Evidence.State.choices,
+        required=False,
+        initial=Evidence.State.NOT_NEEDED if other else Evidence.State.MISSING,
+    )
+    note = _line("Note", 300)
+    note.widget.attrs["aria-label"] = f"Note: {kind.label}"
+    return {f"evidence_{kind}_state": state, f"evidence_{kind}_note": note}
+
+
+def _what_helps(status: AboriginalStatus) -> Iterator[tuple[str, str]]:
+    if caution := adoption_caution(Goal.ADOPTION, status):
+        yield option_field(Goal.ADOPTION, "reasons"), caution
+    if status.puts_adoption_last:
+        yield "cultural_advice", "From the child's family, community or an Aboriginal organisation."

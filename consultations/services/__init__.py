@@ -1,1 +1,0 @@
-"""The verbs of consultations and goal changes: everything that writes about them."""

@@ -1,1 +1,0 @@
-"""Pages of consultations, goal changes and the approvals queue."""

@@ -1,0 +1,93 @@
+"""How allauth is held to our rules: it lets nobody in whom an administrator did not add."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from directory.accounts.mfa import required
+from directory.models import User
+
+
+class ClosedAccount(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
+    """Local accounts: no sign-up, no mail and no messages but our own, one answer to a stranger."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody opens an account; an administrator adds people."""
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return who this is, or None for unknown, wrong and disabled alike."""
+        found = authenticate(request, **credentials)
+        return found if isinstance(found, User) else None
+
+    def get_login_stages(self) -> list[str]:
+        """Return the steps between proving who one is and the session: one."""
+        return ["directory.accounts.adapters.SecondStep"]
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Turn away who was disabled, however they proved who they are."""
+        return None if user.is_active else self.respond_user_inactive(request, user)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Send a disabled person back to the sign-in page."""
+        clear_login(request)
+        return redirect("sign-in")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Begin the session, unless the person was disabled since they typed the password."""
+        if not User.objects.filter(pk=user.pk, is_active=True).exists():
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Say whether this is the password of the person who is signed in."""
+        return bool(self.authenticate(self.request, email=user.email, password=password) == user)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Say whether an address leads to a page of ours, with https where we have it."""
+        request = self.request
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Answer everybody with a page, whatever they say they accept."""
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing: our own pages say what was done."""
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Send nothing: the outbox is the only way out for mail."""
+
+
+class SecondStep(AuthenticateStage):  # type: ignore[misc]  # the same
+    """The step between the password and the session, for whoever has a second factor."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        is_carried = required.is_carried(request, self.login.user)
+        return bool(super()._should_handle(request) and not is_carried)
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # the same
+    """Passkeys carry our name, and nothing about a person but how they sign in."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return which host a passkey is for, and what the device calls it."""
+        host: str = context.request.get_host()
+        return {"id": host.partition(":")[0], "name": "Permanency tracker"}
+
+    def get_totp_issuer(self) -> str:
+        """Return what an authenticator app calls us."""
+        return "Permanency tracker"

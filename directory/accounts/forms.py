@@ -1,0 +1,168 @@
+"""The forms of signing in, and of proving again who one is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+
+from directory.forms.layout import Button, NswForm
+from directory.models import User
+from directory.web.request import CaseworkRequest
+
+# One sentence for an unknown address, a wrong password and a disabled person alike.
+NO_MATCH = "The e-mail address and the password do not match an account that can sign in."
+WRONG_PASSWORD = "This is not your password, or there were too many wrong tries."  # noqa: S105  # a sentence
+
+
+class SignInForm(NswForm, forms.Form):
+    """Asks who somebody is; `person` holds the answer once the form is valid."""
+
+    login = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    buttons = (Button("Sign in"),)
+    warn_unsaved = keeps_typed = False
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.person: User | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Find the person, or raise the one sentence that says no more than that."""
+        typed = self.cleaned_data
+        if "login" in typed and "password" in typed:
+            self.person = get_adapter(self.request).authenticate(
+                self.request, email=typed["login"].strip(), password=typed["password"]
+            )
+            if self.person is None:
+                raise ValidationError(NO_MATCH, code="no_match")
+        return typed
+
+    def enter(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Return the way on: to the second step where there is one, else to the page asked for."""
+        login = Login(user=self.person, redirect_url=redirect_url)
+        answer: HttpResponse = perform_password_login(request, {}, login)
+        return answer
+
+
+class PasswordAgainForm(NswForm, forms.Form):
+    """Asks a signed-in person for their password once more."""
+
+    password = forms.CharField(
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    buttons = (Button("Continue"),)
+    warn_unsaved = False
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        """Return the password; a field error where it is not that of the person signed in."""
+        password: str = self.cleaned_data["password"]
+        if not get_adapter(self.request).reauthenticate(self.request.user, password):
+            raise ValidationError(WRONG_PASSWORD, code="wrong")
+        return password
+
+
+WHAT_IS_ASKED = (
+    "15 to 128 characters of any kind, blanks too. A few unrelated words are best; "
+    "not common ones, nor words of this work, a name or an address."
+)
+
+
+class PasswordForm(NswForm, forms.Form):
+    """A new password, typed twice."""
+
+    password = forms.CharField(
+        strip=False, max_length=1_000, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label="The same password again",
+        strip=False,
+        max_length=1_000,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    buttons = (Button("Set password"),)
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["password"].help_text = WHAT_IS_ASKED
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password by the rules of the settings, and that both are the same."""
+        super().clean()
+        password = self.cleaned_data.get("password")
+        if password:
+            try:
+                validate_password(password, self.person)
+            except ValidationError as refused:
+                self.add_error("password", refused)
+            if self.cleaned_data.get("again") not in {None, password}:
+                self.add_error("again", "The two passwords are not the same.")
+        return self.cleaned_data
+
+
+class OwnPasswordForm(PasswordForm):
+    """A person's own new password, and the present one as proof."""
+
+    current = forms.CharField(
+        label="Your present password",
+        strip=False,
+        max_length=1_000,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    field_order = ("current", "password", "again")
+    buttons = (Button("Change my password"),)
+
+    def __init__(self, *args: Any, request: CaseworkRequest, **kwargs: Any) -> None:
+        super().__init__(*args, person=request.user, **kwargs)
+        self.request = request
+
+    def clean_current(self) -> str:
+        """Return the present password; a field error where it is not, or not looked at any more."""
+        typed: str = self.cleaned_data["current"]
+        if authenticate(self.request, username=self.request.user.email, password=typed) is None:
+            raise ValidationError(
+                "This is not your present password, or there were too many wrong tries.",
+                code="wrong",
+            )
+        return typed
+
+
+class ChoosePasswordForm(PasswordForm):
+    """The password that somebody chooses who came by a link."""
+
+    buttons = (Button("Save this password"),)
+
+
+class ForgottenForm(NswForm, forms.Form):
+    """Asks under which address somebody signs in."""
+
+    login = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
+    )
+    buttons = (Button("Send me a link"),)
+    warn_unsaved = False

@@ -1,0 +1,252 @@
+"""A person's second factors: passkeys, an authenticator app, recovery codes.
+
+Whatever is added or removed stands in the history, in the same transaction, and ends the person's
+other sessions. Codes are checked under a lock on the person, so that one code opens one door.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+
+from directory import history
+from directory.accounts import account_mail, links, login_throttle, separation_of_duties
+from directory.accounts.encryption import seal, unseal
+from directory.accounts.services import end_sessions
+from directory.errors import StepNotAllowedError
+from directory.history import audited_edit
+from directory.models import User
+from directory.roles import PROVES_BY_PASSKEY
+
+logger = logging.getLogger(__name__)
+Kind = Authenticator.Type
+CODES = 10
+# Without vowels and look-alikes, so that a code spells nothing and is read in one way.
+LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
+PERIOD = 30  # seconds that a code of an authenticator app lasts
+LAST_ONE = "This is the only one you have. Add another first, then remove this one."
+
+
+class TooManyWrongCodesError(Exception):
+    """Too many wrong codes were typed for this person within the last minutes."""
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What a person can prove themselves with besides a password."""
+
+    passkeys: tuple[Any, ...] = ()
+    app: Any = None
+    codes: Any = None
+
+    @property
+    def codes_left(self) -> int:
+        """Return how many recovery codes were not used yet."""
+        return len(self.codes.data["codes"]) if self.codes else 0
+
+    @property
+    def has_any(self) -> bool:
+        """Say whether there is a factor; recovery codes alone are none."""
+        return bool(self.passkeys) or self.app is not None
+
+
+def factors_of(person: User) -> Factors:
+    """Return the factors of this person, passkeys in the order in which they were added."""
+    rows = list(Authenticator.objects.filter(user=person).order_by("pk"))
+    alone = {row.type: row for row in rows}
+    passkeys = tuple(row for row in rows if row.type == Kind.WEBAUTHN)
+    return Factors(passkeys, alone.get(Kind.TOTP), alone.get(Kind.RECOVERY_CODES))
+
+
+def must_use_passkey(person: User, *, on: date) -> bool:
+    """Say whether nothing less than a passkey will do: for those who decide or give rights."""
+    return bool(settings.SECOND_FACTOR_REQUIRED and person.holds(PROVES_BY_PASSKEY, on=on))
+
+
+@transaction.atomic
+def add_passkey(*, name: str, credential: dict[str, Any], by: User, on: date, session: str) -> Any:
+    """Return the new passkey; the ceremony has been checked. `session` is the one that stays."""
+    held = {"name": name, "credential": credential}
+    added = Authenticator.objects.create(user=by, type=Kind.WEBAUTHN, data=held)
+    _note("added a passkey", by, on=on, session=session, after={"passkey": name})
+    return added
+
+
+@transaction.atomic
+def add_app(*, secret: str, counter: int, by: User, on: date, session: str) -> Any:
+    """Return the new authenticator app; `counter` is that of the code that proved it works.
+
+    Raises StepNotAllowedError where the person has one already.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    if factors_of(by).app is not None:
+        raise StepNotAllowedError("You already have an authenticator app. Remove it first.")
+    held = {"secret": seal(secret), "last_counter": counter}
+    added = Authenticator.objects.create(user=by, type=Kind.TOTP, data=held)
+    _note("added an authenticator app", by, on=on, session=session)
+    return added
+
+
+@transaction.atomic
+def remove_factor(pk: int, *, by: User, on: date, session: str) -> None:
+    """Remove one of the person's own factors, and their recovery codes with the last one.
+
+    Raises StepNotAllowedError where it is gone, or the only one with which they can go on.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    removed = Authenticator.objects.filter(user=by, pk=pk).exclude(type=Kind.RECOVERY_CODES).first()
+    if removed is None:
+        raise StepNotAllowedError("It was removed already.")
+    name = removed.data.get("name", "")
+    removed.delete()
+    left = factors_of(by)
+    enough = bool(left.passkeys) if must_use_passkey(by, on=on) else left.has_any
+    if settings.SECOND_FACTOR_REQUIRED and not enough:
+        raise StepNotAllowedError(LAST_ONE)
+    if not left.has_any:
+        Authenticator.objects.filter(user=by).delete()
+    what = "a passkey" if removed.type == Kind.WEBAUTHN else "an authenticator app"
+    before = {"passkey": name} if name else {}
+    _note(f"removed {what}", by, on=on, session=session, before=before)
+
+
+@transaction.atomic
+def renew_codes(*, by: User, on: date) -> list[str]:
+    """Return ten new recovery codes, each good for once; those from before no longer count.
+
+    They are not kept in clear: this is the only time they can be read. Raises StepNotAllowedError
+    where the person has no factor that they could stand in for.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    if not factors_of(by).has_any:
+        raise StepNotAllowedError("Add a passkey or an authenticator app first.")
+    codes = {LETTERS[number]: _random() for number in range(CODES)}
+    hashed = {letter: make_password(letter + rest) for letter, rest in codes.items()}
+    Authenticator.objects.update_or_create(
+        user=by, type=Kind.RECOVERY_CODES, defaults={"data": {"codes": hashed}}
+    )
+    _note("made recovery codes", by, on=on, after={"codes": CODES})
+    return [_in_fours(letter + rest) for letter, rest in codes.items()]
+
+
+@transaction.atomic
+def remove_all(person: User, *, by: User, on: date) -> None:
+    """Remove every factor of somebody who lost them, and end their sessions and links.
+
+    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself,
+    where there is none, and where another administrator is to do it.
+    """
+    audited_edit.authority(by, on=on)
+    if person == by:
+        raise StepNotAllowedError("Ask another administrator to remove your factors.")
+    User.objects.select_for_update().get(pk=person.pk)
+    separation_of_duties.refuse_removal(person, by=by, on=on)
+    removed, _ = Authenticator.objects.filter(user=person).delete()
+    if not removed:
+        raise StepNotAllowedError(f"{person.name} has no second factor.")
+    login_throttle.forget(person)
+    end_sessions(person)
+    links.end_links(person)
+    account_mail.tell(person, account_mail.FACTORS, on=on)
+    audited_edit.record(
+        separation_of_duties.REMOVED_FACTORS, person, by=by, on=on, note=person.name
+    )
+
+
+def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
+    """Return the factor whose code this is and use the code up; None where it is wrong.
+
+    Raises TooManyWrongCodesError where too many were wrong lately: the guess is counted before it
+    is looked at, so that of many at once no more are looked at than of many in a row.
+    """
+    guess = login_throttle.take(login_throttle.account_of_codes(person), address=None, at=at)
+    if guess is None:
+        raise TooManyWrongCodesError
+    found = _use_up(person, "".join(typed.split()).replace("-", "").upper(), at=at, on=on)
+    if found is None:
+        logger.warning("A wrong code was typed as the second factor of person %s.", person.pk)
+    else:
+        login_throttle.give_back(guess)
+    return found
+
+
+@transaction.atomic
+def _use_up(person: User, code: str, *, at: datetime, on: date) -> Any:
+    User.objects.select_for_update().get(pk=person.pk)
+    held = factors_of(person)
+    found = _by_app(held.app, code, at=at) or _by_recovery(held.codes, code)
+    if found is not None and found == held.codes:
+        _note("used a recovery code", person, on=on, after={"left": len(found.data["codes"])})
+    return found
+
+
+def counter_of(secret: str, code: str, *, at: datetime, later_than: int = 0) -> int | None:
+    """Return which period's code this is: now, the one before or after; None if it is none."""
+    now = int(at.timestamp()) // PERIOD
+    for counter in (now, now - 1, now + 1):
+        expected = format_hotp_value(hotp_value(secret, counter))
+        if counter > later_than and constant_time_compare(code, expected):
+            return counter
+    return None
+
+
+def _by_app(app: Any, code: str, *, at: datetime) -> Any:
+    """Return the app if it shows this code, which then no longer opens anything."""
+    if app is None:
+        return None
+    data = app.data
+    counter = counter_of(unseal(data["secret"]), code, at=at, later_than=data["last_counter"])
+    if counter is None:
+        return None
+    app.data = {**data, "last_counter": counter}
+    app.save(update_fields=["data"])
+    return app
+
+
+def _by_recovery(codes: Any, code: str) -> Any:
+    """Return the recovery codes if this is one of them, which is then struck out."""
+    hashed = codes.data["codes"].get(code[:1]) if codes else None
+    if hashed is None or not check_password(code, hashed):
+        return None
+    left = {letter: each for letter, each in codes.data["codes"].items() if letter != code[:1]}
+    codes.data = {"codes": left}
+    codes.save(update_fields=["data"])
+    return codes
+
+
+def _random() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(11))
+
+
+def _in_fours(code: str) -> str:
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _note(
+    verb: str,
+    person: User,
+    *,
+    on: date,
+    session: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Write the entry about somebody's own factors, and tell them by mail.
+
+    Their other sessions end if one is to stay.
+    """
+    if session:
+        end_sessions(person, but=session)
+    account_mail.tell(person, account_mail.FACTORS, on=on)
+    subject = f"user {person.pk}"
+    history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

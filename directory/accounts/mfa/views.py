@@ -1,0 +1,293 @@
+"""The ways of proving who one is: the step after the password, a passkey alone, and once more."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import Login
+from allauth.account.stages import LoginStageController
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from directory import clock
+from directory.accounts.adapters import SecondStep
+from directory.accounts.encryption import seal, unseal
+from directory.accounts.forms import PasswordAgainForm
+from directory.accounts.mfa import services as mfa
+from directory.accounts.mfa.forms import CodeForm, NewAppForm, NewPasskeyForm, PasskeyForm
+from directory.accounts.mfa.passkeys import NOT_RIGHT, to_add, to_use
+from directory.accounts.mfa.required import (
+    FIRST_ASKED_FOR,
+    kinds_used,
+    missing_step,
+    note_use,
+    proves_there,
+)
+from directory.accounts.mfa.services import Factors, factors_of, must_use_passkey
+from directory.accounts.sso.client import issuer
+from directory.accounts.sso.identities import subject_of
+from directory.forms.layout import ButtonForm
+from directory.models import User
+from directory.roles import EDITS_DIRECTORY, READS_CASES
+from directory.web.pages import form_page, posted
+from directory.web.request import CaseworkRequest
+from directory.web.step_up import needs_fresh_proof
+
+Way = Any  # one of the forms below: each says in `factor` what proved it
+
+
+def _ways(request: HttpRequest, person: User, held: Factors, *, codes: bool, on: date) -> list[Way]:
+    """Return the forms with which this person can prove themselves; one of them was sent."""
+    sent = request.POST if request.method == "POST" else None
+    ways: list[Way] = []
+    if held.passkeys:
+        answer = sent if sent is not None and "credential" in sent else None
+        ways.append(PasskeyForm(answer, person=person))
+    if codes and held.has_any:
+        typed = sent if sent is not None and "code" in sent else None
+        ways.append(CodeForm(typed, person=person, at=clock.now(), on=on))
+    return ways
+
+
+def _proven(ways: Sequence[Way]) -> Any:
+    """Return the form that holds a proof, or None."""
+    return next((way for way in ways if way.is_valid()), None)
+
+
+def _page(
+    request: HttpRequest, template: str, ways: Sequence[Way], person: User, *, provider: str = ""
+) -> HttpResponse:
+    """Return the page with the ways; 422 where what was sent proved nothing."""
+    context: dict[str, Any] = {"next": get_next_redirect_url(request) or "", "provider": provider}
+    for way in ways:
+        context["passkey" if isinstance(way, PasskeyForm) else "form"] = way
+    if "passkey" in context:
+        context["asked"] = {"request_options": to_use(person)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, template, context, status=status)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code", "credential")
+@require_http_methods(["GET", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Ask whoever typed a right password for their second factor, and begin the session."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    stage = LoginStageController.enter(request, SecondStep.key)
+    held = factors_of(stage.login.user) if stage else Factors()
+    if not held.has_any:
+        clear_login(request)
+        return redirect("sign-in")
+    person = stage.login.user
+    ways = _ways(request, person, held, codes=True, on=clock.today())
+    proof = _proven(ways)
+    if proof:
+        note_use(request, proof.factor)
+        answer: HttpResponse = stage.exit()
+        return answer
+    return _page(request, "account/second_step.html", ways, person)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("credential")
+@require_http_methods(["GET", "POST"])
+def passkey_sign_in(request: HttpRequest) -> HttpResponse:
+    """Tell the browser what to ask its passkeys (GET), and sign in whoever one belongs to."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if request.method == "GET":
+        return JsonResponse({"request_options": to_use()})
+    form = PasskeyForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, NOT_RIGHT)
+        return redirect("sign-in")
+    login = Login(user=form.factor.user, redirect_url=get_next_redirect_url(request))
+    note_use(request, form.factor, passwordless=True)
+    answer: HttpResponse = perform_login(request, login)
+    return answer
+
+
+@sensitive_post_parameters("password", "code", "credential")
+@require_http_methods(["GET", "POST"])
+def prove_again(request: CaseworkRequest) -> HttpResponse:
+    """Ask a signed-in person to prove who they are, then go back to what they were doing.
+
+    Whoever has a second factor uses it; a password alone serves those who have none.
+    """
+    person = request.user
+    held = factors_of(person)
+    strict = bool(held.passkeys) and must_use_passkey(person, on=request.today)
+    ways = _ways(request, person, held, codes=not strict, on=request.today)
+    there = settings.OIDC_NAME if proves_there(person, held, on=request.today) else ""
+    if not held.has_any and (person.has_usable_password() or not there):
+        ways = [PasswordAgainForm(posted(request), request=request)]
+    proof = _proven(ways)
+    if proof is None:
+        return _page(request, "account/reauthenticate.html", ways, person, provider=there)
+    if isinstance(proof, PasswordAgainForm):
+        record_authentication(request, person, method="password", reauthenticated=True)
+    else:
+        note_use(request, proof.factor, reauthenticated=True)
+    request.session.cycle_key()
+    return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
+
+
+NEW_SECRET = "new_app_secret"  # noqa: S105  # the name under which a session keeps it, sealed
+
+
+def way_to_account() -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below a person's own account."""
+    return [("Your account", reverse("your-account"))]
+
+
+@require_safe
+def your_account(request: CaseworkRequest) -> HttpResponse:
+    """Show how the person proves who they are, and what is missing before they can go on."""
+    person = request.user
+    held = factors_of(person)
+    strict = must_use_passkey(person, on=request.today)
+    enough = bool(held.passkeys) if strict else held.has_any
+    context = {
+        "held": held,
+        "provider": settings.OIDC_NAME if issuer() else "",
+        "subject": subject_of(person, issuer()) if issuer() else None,
+        "strict": strict,
+        "has_calendar": person.holds(READS_CASES | EDITS_DIRECTORY, on=request.today),
+        "is_missing": settings.SECOND_FACTOR_REQUIRED and not enough,
+        "next": request.session.get(FIRST_ASKED_FOR, "") if enough and kinds_used(request) else "",
+    }
+    return render(request, "account/your_account.html", context)
+
+
+def _enrolled(request: CaseworkRequest, factor: Any, said: str) -> HttpResponse:
+    """Go on after a factor was added: it has just been used, and may need recovery codes."""
+    note_use(request, factor, reauthenticated=True)
+    request.session.cycle_key()
+    messages.success(request, said)
+    if not factors_of(request.user).codes_left:
+        return redirect("recovery-codes")
+    return redirect(_first_asked_for(request) or "your-account")
+
+
+def _first_asked_for(request: CaseworkRequest) -> str:
+    """Return the page that was asked for before a factor had to be added; empty if one still has.
+
+    Our own middleware put it there, so it leads nowhere else.
+    """
+    kept: str = request.session.get(FIRST_ASKED_FOR, "")
+    return kept if kept and not missing_step(request) else ""
+
+
+@require_http_methods(["GET", "POST"])
+@needs_fresh_proof()
+@sensitive_post_parameters("credential")
+def add_passkey(request: CaseworkRequest) -> HttpResponse:
+    """Make a passkey with the browser and keep it."""
+    form = NewPasskeyForm(posted(request))
+    if form.is_valid():
+        added = mfa.add_passkey(
+            name=form.cleaned_data["name"],
+            credential=form.passkey,
+            by=request.user,
+            on=request.today,
+            session=request.session.session_key or "",
+        )
+        return _enrolled(request, added, f"The passkey “{added.data['name']}” is added.")
+    context = {
+        "form": form,
+        "way": way_to_account(),
+        "asked": {"creation_options": to_add(request.user)},
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "account/add_passkey.html", context, status=status)
+
+
+def _new_secret(request: CaseworkRequest) -> str:
+    """Return the secret that a new app shares with us: another one whenever the page is opened."""
+    kept = request.session.get(NEW_SECRET) if request.method == "POST" else None
+    try:
+        return unseal(kept or "")
+    except InvalidToken:
+        secret: str = generate_totp_secret()
+        request.session[NEW_SECRET] = seal(secret)
+        return secret
+
+
+@require_http_methods(["GET", "POST"])
+@needs_fresh_proof()
+@sensitive_post_parameters("code")
+def add_app(request: CaseworkRequest) -> HttpResponse:
+    """Show the secret for an authenticator app, and keep it once the app shows a right code."""
+    secret = _new_secret(request)
+    form = NewAppForm(posted(request), secret=secret, at=clock.now())
+    if form.is_valid():
+        added = mfa.add_app(
+            secret=secret,
+            counter=form.counter,
+            by=request.user,
+            on=request.today,
+            session=request.session.session_key or "",
+        )
+        del request.session[NEW_SECRET]
+        return _enrolled(request, added, "The authenticator app is added.")
+    allauth = get_adapter()
+    picture = allauth.build_totp_svg(allauth.build_totp_url(request.user, secret))
+    context = {
+        "form": form,
+        "way": way_to_account(),
+        "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        "picture": f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}",
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "account/add_app.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs_fresh_proof()
+def recovery_codes(request: CaseworkRequest) -> HttpResponse:
+    """Make ten recovery codes and show them, this once."""
+    held = factors_of(request.user)
+    form = ButtonForm(posted(request), button="Make recovery codes", look="dark")
+    made = mfa.renew_codes(by=request.user, on=request.today) if form.is_valid() else []
+    context = {"form": form, "held": held, "made": made, "way": way_to_account()}
+    context["next"] = _first_asked_for(request)
+    return render(request, "account/recovery_codes.html", context, status=201 if made else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs_fresh_proof()
+def remove_factor(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Remove one of the person's own factors, after a second thought."""
+    held = factors_of(request.user)
+    found = next((each for each in (*held.passkeys, held.app) if each and each.pk == pk), None)
+    if found is None:
+        raise Http404
+    name = f"the passkey “{found.data['name']}”" if found != held.app else "the authenticator app"
+    back = reverse("your-account")
+    form = ButtonForm(posted(request), button="Remove", cancel_url=back)
+    if form.is_valid():
+        session = request.session.session_key or ""
+        mfa.remove_factor(pk, by=request.user, on=request.today, session=session)
+        messages.success(request, "It is removed, and your other sessions have ended.")
+        return redirect(back)
+    lead = "It no longer opens anything. Your other sessions end."
+    return form_page(request, form, title=f"Remove {name}", way=way_to_account(), lead=lead)

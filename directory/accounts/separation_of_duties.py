@@ -1,0 +1,85 @@
+"""Keeps apart, for a week, the acts with which one administrator alone could become somebody else.
+
+Whoever changed a person's address or took away their factors does not also give them the way to a
+password; whoever gave that does not take away the factors. Who did what last, the history says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.conf import settings
+
+from directory.errors import refuse
+from directory.models import HistoryEntry, User
+
+REMOVED_FACTORS = "removed all second factors"
+TOOK_SINGLE_SIGN_ON = "took single sign-on away"
+EDITED = "edited a person"
+INVITED, SENT_LINK = "made an invitation", "made a link for a password"
+SET_PASSWORD = "set a password"  # noqa: S105  # a verb
+TAKEN = frozenset({REMOVED_FACTORS, TOOK_SINGLE_SIGN_ON})
+GIVEN = frozenset({INVITED, SENT_LINK, SET_PASSWORD})
+
+
+def _lately(person: User, *, on: date) -> list[HistoryEntry]:
+    """Return the acts on how somebody signs in of the last days, the latest first."""
+    since = on - timedelta(days=settings.SECOND_ADMINISTRATOR_DAYS)
+    acts = HistoryEntry.objects.filter(
+        child_number=None,
+        subject=f"user {person.pk}",
+        verb__in={EDITED, *TAKEN, *GIVEN},
+        on__gt=since,
+    )
+    return [each for each in acts.order_by("-pk") if each.verb != EDITED or "email" in each.after]
+
+
+def _last_was_by(by: User, acts: Iterable[HistoryEntry], verbs: Iterable[str]) -> bool:
+    last = next((each for each in acts if each.verb in verbs), None)
+    return last is not None and last.by_id == by.pk
+
+
+def why_not(person: User, *, by: User, on: date) -> tuple[str, str]:
+    """Return why this administrator gives this person no link and no password today, or "".
+
+    Then, why they do not take their factors away, or "".
+    """
+    acts = _lately(person, on=on)
+    if _last_was_by(by, acts, {EDITED}):
+        did = "changed their e-mail address"
+        return _sentence(did, "sends a link"), _sentence(did, "removes their factors")
+    no_password = factors_stay = ""
+    if _last_was_by(by, acts, TAKEN):
+        no_password = _sentence("took away how they prove who they are", "sends a link")
+    if _last_was_by(by, acts, GIVEN):
+        factors_stay = _sentence("gave them a link or a password", "removes their factors")
+    return no_password, factors_stay
+
+
+def _sentence(did: str, does: str) -> str:
+    days = settings.SECOND_ADMINISTRATOR_DAYS
+    return f"You {did} within the last {days} days. Another administrator {does}."
+
+
+def refuse_password(person: User, *, by: User | None, on: date) -> None:
+    """Raise StepNotAllowedError where this administrator gives no link and no password today.
+
+    Call it with the person's row locked. A command, `by` being None, may.
+    """
+    if by is not None:
+        refuse(why_not(person, by=by, on=on)[0])
+
+
+def refuse_removal(person: User, *, by: User, on: date) -> None:
+    """Raise StepNotAllowedError where this administrator takes no factors away today.
+
+    Call it with the person's row locked.
+    """
+    refuse(why_not(person, by=by, on=on)[1])
+
+
+def has_new_address(person: User, *, on: date) -> bool:
+    """Say whether somebody else changed this person's address within the last days."""
+    last = next((each for each in _lately(person, on=on) if each.verb == EDITED), None)
+    return last is not None and last.by_id != person.pk

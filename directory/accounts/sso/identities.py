@@ -1,0 +1,98 @@
+"""Connects a person with their subject at the agency's sign-in, and takes that away again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from directory import history
+from directory.accounts import account_mail, separation_of_duties
+from directory.accounts.services import end_sessions
+from directory.errors import StepNotAllowedError
+from directory.history import audited_edit
+from directory.models import Subject, User
+
+TAKEN = "Somebody is connected with this sign-in already. Ask an administrator."
+
+
+def subject_of(person: User, issuer: str) -> Subject | None:
+    """Return what this provider calls the person, or None."""
+    return Subject.objects.filter(person=person, issuer=issuer).first()
+
+
+def is_connected(person: User, issuer: str, subject: str) -> bool:
+    """Say whether this provider calls this person so. The case of letters counts."""
+    found = subject_of(person, issuer)
+    return found is not None and found.subject == subject
+
+
+def whose(issuer: str, subject: str) -> User | None:
+    """Return the person who can sign in as this subject, or None. The case of letters counts."""
+    rows = Subject.objects.filter(issuer=issuer, subject=subject).select_related("person")
+    found = next((row for row in rows if row.subject == subject), None)
+    return found.person if found is not None and found.person.is_active else None
+
+
+@transaction.atomic
+def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> None:
+    """Let the person sign in as this subject of the provider, from now on.
+
+    Their sessions end but the one of this key.
+
+    Raises StepNotAllowedError where the subject or the person is connected already.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    of_person = Subject.objects.filter(issuer=issuer, person=by)
+    if of_person.exists() or Subject.objects.filter(issuer=issuer, subject=subject).exists():
+        raise StepNotAllowedError(TAKEN)
+    Subject.objects.create(person=by, issuer=issuer, subject=subject)
+    end_sessions(by, but=session)
+    _note("connected single sign-on", by, on=on, after={"provider": issuer})
+
+
+@transaction.atomic
+def disconnect(issuer: str, *, by: User, on: date, session: str) -> None:
+    """Take the person's subject away; their other sessions end.
+
+    Raises StepNotAllowedError where there is none.
+    """
+    removed, _ = Subject.objects.filter(person=by, issuer=issuer).delete()
+    if not removed:
+        raise StepNotAllowedError("Single sign-on is not connected.")
+    end_sessions(by, but=session)
+    _note("disconnected single sign-on", by, on=on, before={"provider": issuer})
+
+
+@transaction.atomic
+def take_away(person: User, *, by: User, on: date) -> None:
+    """Take away whatever a person is connected with, end their sessions and tell them by mail.
+
+    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself
+    and where nothing is connected.
+    """
+    audited_edit.authority(by, on=on)
+    if person == by:
+        raise StepNotAllowedError("Disconnect it on the page of your own account.")
+    issuers = sorted(Subject.objects.filter(person=person).values_list("issuer", flat=True))
+    if not issuers:
+        raise StepNotAllowedError(f"{person.name} is connected with no single sign-on.")
+    Subject.objects.filter(person=person).delete()
+    end_sessions(person)
+    account_mail.tell(person, account_mail.FACTORS, on=on)
+    before = {"provider": ", ".join(issuers)}
+    verb = separation_of_duties.TOOK_SINGLE_SIGN_ON
+    audited_edit.record(verb, person, by=by, on=on, before=before, note=person.name)
+
+
+def _note(
+    verb: str,
+    person: User,
+    *,
+    on: date,
+    before: dict[str, str] | None = None,
+    after: dict[str, str] | None = None,
+) -> None:
+    account_mail.tell(person, account_mail.FACTORS, on=on)
+    subject = f"user {person.pk}"
+    history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

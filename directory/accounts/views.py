@@ -1,0 +1,153 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.logout import logout
+from allauth.account.views import LoginView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory import clock
+from directory.accounts import links
+from directory.accounts import services as accounts
+from directory.accounts.demo_people import DEMO_PEOPLE
+from directory.accounts.forms import ChoosePasswordForm, ForgottenForm, OwnPasswordForm, SignInForm
+from directory.models import SignInLink, User
+from directory.web.client_ip import client_address
+from directory.web.pages import form_page, posted
+from directory.web.request import CaseworkRequest
+
+
+def _demo_people() -> list[tuple[str, str]]:
+    if not settings.DEMO:
+        return []
+    known = set(User.objects.filter(is_active=True).values_list("email", flat=True))
+    return [(each.email, each.tells) for each in DEMO_PEOPLE if each.email in known]
+
+
+class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
+    """Sign somebody in and take them to where they wanted to go."""
+
+    def get_form_class(self) -> type[SignInForm]:
+        """Return our form, with the look and the one sentence of the house."""
+        return SignInForm
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        """Go on to the second step, or to the page asked for."""
+        return form.enter(self.request, self.get_success_url())
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        """Show the form again with what is wrong."""
+        context = self.get_context_data(form=form)
+        return render(self.request, "account/login.html", context, status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the form, the agency's sign-in and, in the demonstration, its people."""
+        provider = settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
+        ours = {"demo_people": _demo_people(), "provider": provider}
+        return {**super().get_context_data(**kwargs), **ours}
+
+
+sign_in = require_http_methods(["GET", "POST"])(SignIn.as_view())
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session, or a sign-in half done, and go back to the sign-in page."""
+    logout(request, show_message=False)
+    messages.success(request, "You are signed out.")
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@sensitive_post_parameters("current", "password", "again")
+@require_http_methods(["GET", "POST"])
+def own_password(request: CaseworkRequest) -> HttpResponse:
+    """Change the password of whoever is signed in; all their other sessions end."""
+    form = OwnPasswordForm(posted(request), request=request)
+    if form.is_valid():
+        person = accounts.change_own_password(
+            request.user, form.cleaned_data["password"], on=request.today
+        )
+        update_session_auth_hash(request, person)
+        messages.success(request, "Your password is changed. You are signed out everywhere else.")
+        return redirect("your-account")
+    way = [("Your account", reverse("your-account"))]
+    return form_page(request, form, title="Change your password", way=way)
+
+
+# Where a session keeps which link was opened in it, and a proof that it was.
+OPENED = "opened_link"
+ON_ITS_WAY = (
+    "If somebody signs in here with this address, a mail with a link is on its way to it. "
+    "The link is good for an hour."
+)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def forgot_password(request: CaseworkRequest) -> HttpResponse:
+    """Take the question for a new password; the answer is the same for every address."""
+    if request.user.is_authenticated:
+        return redirect("own-password")
+    form = ForgottenForm(posted(request), cancel_url=reverse("sign-in"))
+    if form.is_valid():
+        typed = form.cleaned_data["login"]
+        links.ask_for_reset(typed, network_address=client_address(request), at=clock.now())
+        messages.success(request, ON_ITS_WAY)
+        return redirect("sign-in")
+    context = {"form": form, "is_live": settings.MAIL_LIVE}
+    status = 422 if form.is_bound else 200
+    return render(request, "account/forgot_password.html", context, status=status)
+
+
+@login_not_required
+@never_cache
+@sensitive_variables("token")
+@require_safe
+def open_link(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+    """Take the secret out of the address: keep a proof of it in a new session, and go on."""
+    link = links.found(pk, token, at=clock.now())
+    if link is not None:
+        request.session.flush()
+        request.session[OPENED] = [link.pk, links.seal_of(link)]
+    answer = redirect("choose-password")
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _opened(request: HttpRequest) -> SignInLink | None:
+    kept = request.session.get(OPENED)
+    return links.resumed(*kept, at=clock.now()) if kept else None
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def choose_password(request: CaseworkRequest) -> HttpResponse:
+    """Let the person of an opened link choose a password, once; then they sign in with it."""
+    link = _opened(request)
+    if link is None:
+        messages.error(request, links.DEAD)
+        return redirect("forgot-password")
+    form = ChoosePasswordForm(posted(request), person=link.person)
+    if form.is_valid():
+        chosen = form.cleaned_data["password"]
+        accounts.choose_password(link, chosen, on=request.today, at=clock.now())
+        request.session.flush()
+        messages.success(request, "Your password is saved. Sign in with it.")
+        return redirect("sign-in")
+    status = 422 if form.is_bound else 200
+    return render(request, "account/choose_password.html", {"form": form}, status=status)

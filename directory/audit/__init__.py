@@ -1,0 +1,1 @@
+"""Verify the history, post its checkpoints, redact an entry, report who read what."""

@@ -1,0 +1,1 @@
+"""Append-only triggers, the row-level security session, bulk rows."""

@@ -1,0 +1,246 @@
+"""How our forms are laid out: `NswForm`, `NswFormSet`, and the pieces of a layout.
+
+class ReviewForm(NswForm, forms.Form):
+    layout = (Fieldset("The review", "held_on", Row("place", "format")), "notes")
+    buttons = (Button("Save review"),)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout, LayoutObject
+from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.template import Context
+from django.template.loader import render_to_string
+
+from directory.forms.draft_forms import restore
+
+if TYPE_CHECKING:
+    FormBase = forms.BaseForm
+    FormSetBase = forms.BaseFormSet[forms.BaseForm]
+else:
+    FormBase = object
+    FormSetBase = forms.BaseFormSet
+
+CHOOSE = "Choose one."
+FILL_IN = "Fill this in."
+TICK = "Tick this box to go on."
+DASHES = BLANK_CHOICE_DASH[0][1]
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button that sends the form. `look` is dark, dark-outline or danger."""
+
+    label: str
+    name: str = ""
+    value: str = "1"
+    look: str = "dark"
+
+
+class Fieldset(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Fields that belong together, under a legend; the legend is text, never a template."""
+
+    template = "%s/layout/fieldset.html"
+
+    def __init__(self, legend: str, *fields: Any, hint: str = "") -> None:
+        self.legend = legend
+        self.hint = hint
+        self.fields = list(fields)
+
+    def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
+        """Return the fields inside one fieldset."""
+        shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        values = {"legend": self.legend, "hint": self.hint, "fields": shown}
+        return render_to_string(self.get_template_name(template_pack), values)
+
+
+class Row(Div):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Short fields side by side, below each other on a phone."""
+
+    css_class = "app-form-row"
+
+
+class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Puts back what was typed and not saved before it lays the form out."""
+
+    def render_layout(self, form: Any, context: Context, template_pack: str = "nsw") -> str:
+        """Return the fields, filled with what the reader of the page typed into them before."""
+        request = context.get("request")
+        if request is not None and form.is_kept:
+            restore(form, request)
+        html: str = super().render_layout(form, context, template_pack=template_pack)
+        return html
+
+
+class NswForm(FormBase):
+    """Lays a form out the same way everywhere; put it before `forms.Form` or `forms.ModelForm`.
+
+    `layout` names the fields in order (all of them, in order of declaration, where it is empty).
+    `buttons` send the form. `required_here` names fields that the form itself asks for in
+    certain cases, so that they are not marked optional. `warn_unsaved` warns before typed text
+    is lost. A view gives `cancel_url`, `action_url` and the formsets that are sent along.
+
+    What is typed into a form that is sent by POST is kept until it is saved (docs/typed-text.md),
+    unless `keeps_typed` is switched off or the form asks for a password or a code. `kept` says
+    since when the words in it wait, where it was filled with such; `others` who has saved what
+    since the form was opened, where it was sent too late (directory/forms/optimistic_lock.py).
+    """
+
+    layout: Sequence[Any] = ()
+    buttons: Sequence[Button] = (Button("Save"),)
+    method = "post"
+    mark_optional = True
+    warn_unsaved = True
+    keeps_typed = True
+    required_here: Sequence[str] = ()
+    kept: datetime | None = None
+    others: Sequence[Any] | None = None
+
+    def __init__(
+        self,
+        *args: Any,
+        cancel_url: str = "",
+        action_url: str = "",
+        formsets: Sequence[forms.BaseFormSet[Any]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.cancel_url = cancel_url
+        self.action_url = action_url
+        self.formsets = tuple(formsets)
+        for field in self.fields.values():
+            _say_plainly(field)
+            _name_the_empty_choice(field)
+            _shorten(field)
+
+    @property
+    def in_order(self) -> list[forms.BoundField]:
+        """Return the fields in the order of the page: what is wrong with them is told in it."""
+        named = [each.name for each in Layout(*self.layout).get_field_names()]
+        return [self[name] for name in dict.fromkeys([*named, *self.fields]) if name in self.fields]
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether what is typed into this form is kept until it is saved."""
+        asks_for_secret = any(_is_secret(field) for field in self.fields.values())
+        return self.keeps_typed and self.method == "post" and not asks_for_secret
+
+    @property
+    def discard_id(self) -> str:
+        """Return the id of the form that discards what was kept of this one."""
+        return f"discard-{self.prefix or ''}{str(self.auto_id).replace('%s', 'form')}"
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return what crispy-forms reads to lay this form out."""
+        helper = _Helper()
+        helper.layout = Layout(*(self.layout or self.fields))
+        helper.render_unmentioned_fields = True
+        helper.form_method = self.method
+        helper.form_action = self.action_url
+        helper.buttons = self.buttons
+        helper.cancel_url = self.cancel_url
+        helper.extra_formsets = self.formsets
+        helper.warn_unsaved = self.warn_unsaved and self.method == "post"
+        return helper
+
+
+class NswFormSet(FormSetBase):
+    """Rows of one kind, each in a fieldset whose legend is `row_label` and its number.
+
+    `heading` stands above the rows and `hint` below it. Rows may be added in the browser up to
+    `max_num`; without JavaScript there are the `extra` empty ones, which may stay empty.
+    """
+
+    heading = ""
+    hint = ""
+    row_label = "Row"
+    remove_label = "Remove"
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the formset's own fields, with a plain label on the box that removes a row."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = self.remove_label
+
+    @property
+    def may_grow(self) -> bool:
+        """Tell whether a person may add rows."""
+        return bool(self.extra) and self.total_form_count() < self.max_num
+
+
+def _is_secret(field: forms.Field) -> bool:
+    widget = field.widget
+    is_code = widget.attrs.get("autocomplete") == "one-time-code"
+    return is_code or isinstance(widget, forms.PasswordInput)
+
+
+def _name_the_empty_choice(field: forms.Field) -> None:
+    """Put words where Django shows dashes for no choice."""
+    words = "Choose one" if field.required else "None"
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = words
+        return
+    if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
+        choices: Any = field.choices
+        field.choices = [(value, words if text == DASHES else text) for value, text in choices]
+
+
+def _shorten(field: forms.Field) -> None:
+    """Make a text area five lines high, unless the form asked for another height."""
+    if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+        field.widget.attrs["rows"] = "5"
+
+
+def _say_plainly(field: forms.Field) -> None:
+    """Put a plain sentence where Django's own message for an empty field stands."""
+    stock = forms.Field.default_error_messages["required"]
+    if field.error_messages.get("required") != stock:
+        return
+    sentence = FILL_IN
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        sentence = CHOOSE
+    elif isinstance(field, forms.BooleanField):
+        sentence = TICK
+    field.error_messages["required"] = sentence
+
+
+TEMPLATE = "consultations/_folded_fields.html"
+
+
+class Aside(Fieldset):
+    """Fields behind a summary line that opens without a script; open where it holds something."""
+
+    def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
+        """Return the fields, folded away unless one of them is filled in or has an error."""
+        shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        names = [pointer.name for pointer in self.get_field_names()]
+        is_open = any(_is_telling(form, name) for name in names)
+        values = {"legend": self.legend, "fields": shown, "is_open": is_open}
+        return render_to_string(TEMPLATE, values)
+
+
+def _is_telling(form: Any, name: str) -> bool:
+    field = form[name]
+    # What was typed before and not saved stands there from the start, and tells all the same.
+    first = field.field.initial if form.kept else field.initial
+    return bool(field.errors) or field.value() not in (None, "", first)
+
+
+class ButtonForm(NswForm, forms.Form):
+    """A form of one button, for an act that asks for nothing but a second thought."""
+
+    warn_unsaved = False
+
+    def __init__(self, *args: Any, button: str, look: str = "danger", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.buttons = (Button(button, look=look),)

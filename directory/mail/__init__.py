@@ -1,0 +1,1 @@
+"""Notices, the mails composed of them, leases, SMTP; hold, try again, status."""

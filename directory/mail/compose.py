@@ -1,0 +1,194 @@
+"""Composes mails from what inboxes are owed: one digest on a working morning, and at once what
+cannot wait. Rows only; nothing here talks to a mail server.
+
+Two at once compose one: the unique key of a mail lets the second one find it there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Count, Exists, F, OuterRef, Value, When
+
+from directory.clock import SYDNEY, zone
+from directory.mail import texts
+from directory.mail.texts import Line, Text
+from directory.models import District, Mail, Notice
+from directory.models.outbox import NoticeQuerySet
+from directory.working_days import ONE_DAY, first_working_day_of_week, is_working_day
+
+MORNING = time(7)
+DIGEST = "digest"
+IMMEDIATE = (Notice.Kind.CHANGE_RETURNED, Notice.Kind.CHANGE_DECIDED)
+_URGENCY = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Notice.Kind)))
+
+
+@dataclass
+class Served:
+    """The time zones of the districts that an inbox serves."""
+
+    zones: set[str] = field(default_factory=set)
+
+    def local(self, at: datetime) -> datetime:
+        """Return the local time in the zone where it is earliest: morning has come to all."""
+        times = [at.astimezone(zone(name)) for name in self.zones or {SYDNEY}]
+        return min(times, key=lambda local: local.replace(tzinfo=None))
+
+
+def last_morning(at: datetime) -> datetime:
+    """Return the last moment at which digests fell due: 7 am on a working day, in Sydney."""
+    local = at.astimezone(zone(SYDNEY))
+    day = local.date() if local.time() >= MORNING else local.date() - ONE_DAY
+    while not is_working_day(day):
+        day -= ONE_DAY
+    return datetime.combine(day, MORNING, zone(SYDNEY))
+
+
+def compose(*, at: datetime, rule_version: int | None = None) -> Counter[str]:
+    """Write the mails that inboxes are owed at this moment and return how many, by sort.
+
+    Each keeps `rule_version`, the version of the rules that holds.
+    """
+    cover_earlier()
+    served = _served(at)
+    composed: Counter[str] = Counter()
+    composed["immediate mails"] = sum(
+        _compose_immediate(pk, served.get(inbox, Served()).local(at).date(), rule_version)
+        for pk, inbox in Notice.objects.unsent()
+        .filter(kind__in=IMMEDIATE)
+        .values_list("pk", "inbox")
+    )
+    composed["digests"] = sum(
+        _compose_digest(inbox, on, rule_version) for inbox, on in _mornings(served, at)
+    )
+    return composed
+
+
+def cover_earlier() -> int:
+    """Mark unsent notices that a later one of the same matter has overtaken; return how many."""
+    later = Notice.objects.filter(
+        occurrence=OuterRef("occurrence"),
+        inbox=OuterRef("inbox"),
+        owed_on__gt=OuterRef("owed_on"),
+        settled_at=None,
+    )
+    return Notice.objects.unsent().filter(Exists(later)).update(is_covered=True)
+
+
+def still_owed(mail: Mail) -> bool:
+    """Say whether a mail has still something to say, and take out of it what was settled since.
+
+    Called by whoever has claimed the mail, in the same transaction.
+    """
+    settled = mail.notices.exclude(settled_at=None)
+    if not settled.exists():
+        return True
+    if mail.part == DIGEST and not mail.may_repeat:
+        # Nobody was told of these: should their day come back, they are owed again.
+        settled.update(mail=None)
+    text = _text(mail)
+    if text is None:
+        return False
+    mail.subject, mail.body = text.subject, text.body
+    mail.save(update_fields=["subject", "body"])
+    return True
+
+
+def new_mail(inbox_id: int, *, on: date, part: str) -> tuple[Mail, bool]:
+    """Return the mail of this inbox, day and part, and whether it was made now, still empty."""
+    defaults = {"subject": "", "body": "", "message_id": message_id()}
+    return Mail.objects.get_or_create(inbox_id=inbox_id, on=on, part=part, defaults=defaults)
+
+
+def message_id() -> str:
+    """Return a new Message-ID at the address of this site."""
+    return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
+
+
+def _served(at: datetime) -> dict[int, Served]:
+    served: dict[int, Served] = {}
+    today = at.astimezone(zone(SYDNEY)).date()
+    current = District.objects.current(on=today).exclude(inbox__retired_on__lte=today)
+    for inbox, name in current.values_list("inbox", "time_zone"):
+        if inbox is not None:
+            served.setdefault(inbox, Served()).zones.add(name)
+    return served
+
+
+def _mornings(served: dict[int, Served], at: datetime) -> Iterable[tuple[int, date]]:
+    """Return the inboxes that get a digest now, each with its local day."""
+    waiting = dict(_for_digest(Notice.objects.unsent()).values_list("inbox").annotate(Count("pk")))
+    found = []
+    for inbox in {**served, **waiting}:
+        local = served.get(inbox, Served()).local(at)
+        on = local.date()
+        if local.time() < MORNING or not is_working_day(on):
+            continue
+        if inbox in waiting or on == first_working_day_of_week(on):
+            found.append((inbox, on))
+    done = Mail.objects.filter(part=DIGEST, on__in={on for _, on in found})
+    return sorted(set(found) - set(done.values_list("inbox", "on")))
+
+
+def _for_digest(notices: NoticeQuerySet) -> NoticeQuerySet:
+    return notices.exclude(kind__in=IMMEDIATE).order_by()
+
+
+@transaction.atomic
+def _compose_digest(inbox: int, on: date, rule_version: int | None) -> bool:
+    mail, is_new = new_mail(inbox, on=on, part=DIGEST)
+    if not is_new:
+        return False
+    _for_digest(Notice.objects.unsent()).filter(inbox=inbox).update(mail=mail)
+    return _say(mail, rule_version)
+
+
+@transaction.atomic
+def _compose_immediate(notice: int, on: date, rule_version: int | None) -> bool:
+    row = Notice.objects.unsent().select_for_update(of=("self",)).filter(pk=notice).first()
+    if row is None:
+        return False
+    mail, is_new = new_mail(row.inbox_id, on=on, part=f"{row.kind}:{row.occurrence}"[:80])
+    Notice.objects.filter(pk=notice).update(mail=mail)
+    return is_new and _say(mail, rule_version)
+
+
+def _say(mail: Mail, rule_version: int | None) -> bool:
+    text = _text(mail)
+    if text is None:
+        mail.delete()
+        return False
+    mail.subject, mail.body, mail.rule_version = text.subject, text.body, rule_version
+    mail.save(update_fields=["subject", "body", "rule_version"])
+    return True
+
+
+def _text(mail: Mail) -> Text | None:
+    """Return what a mail has to say as its notices stand now, or None where it is nothing."""
+    notices = Notice.objects.filter(mail=mail, settled_at=None)
+    totals = dict(notices.order_by().values_list("kind").annotate(Count("pk")))
+    if totals and mail.part == DIGEST:
+        return texts.digest(_lines(notices, mail.inbox_id), totals, on=mail.on)
+    if totals:
+        return texts.one_matter(_lines(notices, mail.inbox_id)[0], on=mail.on)
+    if mail.part == DIGEST and mail.on == first_working_day_of_week(mail.on):
+        return texts.nothing_due(on=mail.on)
+    return None
+
+
+def _lines(notices: NoticeQuerySet, inbox: int | None) -> list[Line]:
+    districts = District.objects.filter(inbox=inbox).count()
+    rows = notices.order_by(_URGENCY, F("about_on").asc(nulls_last=True), "pk").values_list(
+        "kind", "reference", "about_on", "district__name", "path", "why"
+    )
+    return [
+        Line(kind, reference, about_on, "" if districts == 1 else district, path, why)
+        for kind, reference, about_on, district, path, why in rows[: texts.MOST_LINES]
+    ]

@@ -1,0 +1,292 @@
+"""The states of a mail: owed -> claimed -> handing over -> sent, or how else it ends.
+
+Each step is a conditional update on the state and attempt that the worker knows, so of two workers
+one goes on and the other finds that the mail has moved. Nothing here talks to a mail server.
+
+What is asked for every mail is SQL: to build the same by the ORM takes twice as long as SMTP.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, Q
+from django.urls import reverse
+
+from directory.clock import SYDNEY, zone
+from directory.mail import compose, texts
+from directory.models import Inbox, Mail, MailSwitch
+from directory.models.outbox import MailQuerySet
+from directory.places.services import fallback_inbox
+
+logger = logging.getLogger(__name__)
+
+State = Mail.State
+
+MOST_UNSURE = 3
+MOST_LEFT_BEHIND = 5
+MOST_TRIES = 60
+LOST = "left to another worker"
+READDRESSED = "given a new address"
+# What changes after that is seen at the claim.
+READ_AT_ONCE = 50
+
+# Gives no row where another worker has the mail, or where it is to leave and the switch is held.
+ASKED = """
+SELECT EXISTS (
+    SELECT 1 FROM directory_notice
+    WHERE mail_id = directory_mail.id AND settled_at IS NOT NULL
+), {as_addressed}
+FROM directory_mail
+WHERE id = %s AND state = %s AND attempt = %s
+    AND NOT EXISTS (SELECT 1 FROM directory_mailswitch WHERE is_held AND %s)
+{locked}
+"""
+# Whoever else wants it passes it over meanwhile; on SQLite they wait.
+LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
+TO_THIS_INBOX = """EXISTS (
+    SELECT 1 FROM directory_inbox
+    WHERE id = directory_mail.inbox_id AND address = %s AND is_fallback = %s
+        AND (retired_on = %s OR (retired_on IS NULL AND %s))
+)"""
+TO_THIS_PERSON = """EXISTS (
+    SELECT 1 FROM directory_user WHERE id = directory_mail.person_id AND email = %s
+)"""
+TO_THIS_ADDRESS = "directory_mail.address = %s"
+
+FIELDS = {field.name: field for field in Mail._meta.concrete_fields}
+
+Condition = tuple[str, list[Any]]
+
+
+class Clock(Protocol):
+    """Tells the real time: leases and waits are measured by it, whatever day is worked off."""
+
+    def __call__(self) -> datetime:
+        """Return the moment, aware."""
+
+
+def lease_from(at: datetime) -> datetime:
+    """Return until when a mail claimed at this moment is one worker's alone.
+
+    Longer than two answers of the mail server may take
+    (`permanency/deployment/settings_rules.py`): a claim waits for two before the text, and a
+    hand-over, from which the lease counts anew, for two with it.
+    """
+    return at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+
+
+def due(at: datetime) -> MailQuerySet:
+    """Return the mails to be tried now: owed, or left behind by a worker whose lease ran out."""
+    owed = Q(state=State.OWED) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=at))
+    left_behind = Q(state__in=(State.CLAIMED, State.HANDING_OVER), lease_until__lte=at)
+    return Mail.objects.filter(owed | left_behind)
+
+
+def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
+    """Yield one mail after the other as it is asked for, each at most once in this run.
+
+    It is claimed for us, or ended already where it must not leave: its state says which. None is
+    claimed `to_leave` while the database's switch holds the mail.
+    """
+    last = 0
+    while mails := list(_to_claim(now(), after=last, to_leave=to_leave)):
+        for mail in mails:
+            last = mail.pk
+            if claim(mail, now(), to_leave=to_leave):
+                yield mail
+
+
+def _to_claim(at: datetime, *, after: int, to_leave: bool) -> MailQuerySet:
+    """Return the next mails to ask for one by one, with all that is read of them later."""
+    mails = due(at).filter(pk__gt=after)
+    if to_leave:
+        mails = mails.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
+    return mails.select_related("inbox", "person", "link__person").order_by("pk")[:READ_AT_ONCE]
+
+
+@transaction.atomic(savepoint=False)
+def claim(mail: Mail, at: datetime, *, to_leave: bool = True) -> bool:
+    """Claim a mail that was read as due, or end it where it must not leave; say whether it is ours.
+
+    One short transaction, or a part of one: asking whether it still stands as it was read, taking
+    it, counting what became of the last claim, and asking whether it is still owed.
+    """
+    as_addressed, known = _as_addressed(mail)
+    asked = ASKED.format(as_addressed=as_addressed, locked=LOCKED[connection.vendor])
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [*known, mail.pk, mail.state, mail.attempt, to_leave])
+        row = cursor.fetchone()
+    if row is None or not _take(mail, at):
+        return False
+    has_settled, is_as_addressed = row
+    if not is_as_addressed:
+        mail.refresh_from_db(fields=["inbox", "person", "address"])
+    _end_before_leaving(mail, at, has_settled=has_settled)
+    return True
+
+
+def _take(mail: Mail, at: datetime) -> bool:
+    """Claim a mail for a while; say whether it is ours.
+
+    Whoever had it before fell silent, where it was not owed: that is counted. If it was being
+    handed over by then it may have arrived, and from now on it says so.
+    """
+    new: dict[str, Any] = {
+        "attempt": mail.attempt + 1,
+        "tries": mail.tries + 1,
+        "left_behind": mail.left_behind + (mail.state != State.OWED),
+        "unsure": mail.unsure + (mail.state == State.HANDING_OVER),
+        "may_repeat": mail.may_repeat or mail.state == State.HANDING_OVER,
+        "lease_until": lease_from(at),
+    }
+    taken = move(mail, State.CLAIMED, **new)
+    for name, value in new.items():
+        setattr(mail, name, value)
+    return taken
+
+
+def _end_before_leaving(mail: Mail, at: datetime, *, has_settled: bool) -> None:
+    """End a mail just claimed that must not leave."""
+    if mail.unsure >= MOST_UNSURE:
+        park(mail, at, "The mail server's answer was lost three times.")
+    elif mail.left_behind >= MOST_LEFT_BEHIND:
+        park(mail, at, "The worker that had it fell silent five times.")
+    elif mail.tries > MOST_TRIES:
+        park(mail, at, "It was tried too often.")
+    elif mail.link is not None and not mail.link.is_open(at=at):
+        end(mail, State.CANCELLED, at, "The link in it is no longer good.")
+    elif has_settled and not compose.still_owed(mail):
+        end(mail, State.CANCELLED, at, "Everything in it was settled before it left.")
+
+
+def address_of(mail: Mail, *, at: datetime) -> str:
+    """Return where this mail goes now, or "" where nobody would get it."""
+    if mail.inbox is not None:
+        return address_of_inbox(mail.inbox, at=at)
+    return mail.address or (mail.person.email if mail.person else "")
+
+
+def address_of_inbox(inbox: Inbox, *, at: datetime) -> str:
+    """Return where mail to this inbox goes now, or "" where nobody would get it."""
+    retired_on = inbox.retired_on
+    today = at.astimezone(zone(SYDNEY)).date()
+    if inbox.is_fallback or (retired_on is not None and retired_on <= today):
+        return str(settings.FALLBACK_INBOX)
+    return inbox.address
+
+
+def hand_over(mail: Mail, address: str, at: datetime) -> str:
+    """Note that the text leaves for this address; return "", or why it must not leave now.
+
+    A worker that slept past its lease stops here, also where nobody has taken the mail up. Where
+    the address has changed since it was offered, the mail is owed again at once.
+    """
+    condition, known = _as_addressed(mail)
+    only = f"lease_until > %s AND {condition}", [_prepared("lease_until", at), *known]
+    lease = lease_from(at)
+    if address_of(mail, at=at) == address and move(
+        mail, State.HANDING_OVER, only, address=address, lease_until=lease
+    ):
+        return ""
+    fresh = Mail.objects.select_related("inbox", "person").get(pk=mail.pk)
+    if address_of(fresh, at=at) == address:
+        return LOST
+    is_ours = move(mail, State.OWED, lease_until=None, next_attempt_at=None)
+    return READDRESSED if is_ours else LOST
+
+
+def _as_addressed(mail: Mail) -> Condition:
+    """Return the condition that all that `address_of` reads is what we know of it."""
+    inbox, person = mail.inbox, mail.person
+    if inbox is not None:
+        on = connection.ops.adapt_datefield_value(inbox.retired_on)
+        return TO_THIS_INBOX, [inbox.address, inbox.is_fallback, on, on is None]
+    if person is not None and not mail.address:
+        return TO_THIS_PERSON, [person.email]
+    return TO_THIS_ADDRESS, [mail.address]
+
+
+def move(mail: Mail, state: State, only: Condition = ("true", []), **fields: Any) -> bool:
+    """Move a mail on, if it still is in the state and attempt that we know; say whether it was."""
+    condition, known = only
+    values = [_prepared(name, value) for name, value in fields.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_moving(*fields)} AND {condition}",
+            [*values, state, mail.pk, mail.state, mail.attempt, *known],
+        )
+        if cursor.rowcount == 0:
+            return False
+    mail.state = state
+    return True
+
+
+@cache
+def _moving(*names: str) -> str:
+    new = "".join(f"{name} = %s, " for name in names)
+    known = "id = %s AND state = %s AND attempt = %s"
+    return f"UPDATE directory_mail SET {new}state = %s WHERE {known}"  # noqa: S608  # names of our model
+
+
+def _prepared(name: str, value: Any) -> Any:
+    return FIELDS[name].get_db_prep_value(value, connection)
+
+
+def end(mail: Mail, state: State, at: datetime, trouble: str = "", **fields: Any) -> str:
+    """End a mail in a state, with the reason where it was not sent; return what came of it."""
+    fields |= {"ended_at": at, "lease_until": None, "trouble": trouble[:300]}
+    return str(state) if move(mail, state, **fields) else LOST
+
+
+def postpone(mail: Mail, at: datetime, trouble: str) -> str:
+    """Put a mail that certainly did not leave back among the owed; park it after a day of that."""
+    since = mail.failing_since or at
+    if at - since >= timedelta(seconds=settings.MAIL_GIVE_UP_SECONDS):
+        return park(mail, at, trouble)
+    waits = settings.MAIL_BACKOFF_SECONDS
+    wait = timedelta(seconds=waits[min(mail.tries, len(waits)) - 1])
+    is_ours = move(
+        mail,
+        State.OWED,
+        lease_until=None,
+        failing_since=since,
+        next_attempt_at=at + wait,
+        trouble=trouble[:300],
+    )
+    return str(State.OWED) if is_ours else LOST
+
+
+def park(mail: Mail, at: datetime, trouble: str) -> str:
+    """Leave a mail to a person, and tell the fallback inbox of it once."""
+    return _leave_to_somebody(mail, State.PARKED, at, trouble)
+
+
+def give_up(mail: Mail, at: datetime, trouble: str) -> str:
+    """End a mail as undeliverable, and tell the fallback inbox of it once."""
+    return _leave_to_somebody(mail, State.UNDELIVERABLE, at, trouble)
+
+
+@transaction.atomic
+def _leave_to_somebody(mail: Mail, state: State, at: datetime, trouble: str) -> str:
+    outcome = end(mail, state, at, trouble)
+    if outcome == LOST:
+        return LOST
+    logger.error("Mail %s is %s: it stands in the outbox", mail.pk, state)
+    if mail.inbox is not None and mail.inbox.is_fallback:
+        return outcome
+    part = f"undeliverable:{mail.pk}"
+    word, is_new = compose.new_mail(fallback_inbox(on=mail.on).pk, on=mail.on, part=part)
+    if is_new:
+        path = reverse("mail", args=[mail.pk])
+        whose = mail.inbox.name if mail.inbox else "one person"
+        text = texts.undeliverable(whose, path, on=mail.on)
+        word.subject, word.body = text.subject, text.body
+        word.save(update_fields=["subject", "body"])
+    return outcome

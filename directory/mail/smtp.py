@@ -1,0 +1,259 @@
+"""Hands mails to the mail server. The only module that speaks SMTP.
+
+Until a mail is "handing over" it is certain that nothing left. If the server's answer to the text
+itself is lost, the mail may have arrived: its lease runs out, and it is sent again with a sentence
+that says so. Where mail is not live, a mail is kept on this machine at once and never sent later.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import transaction
+
+from directory.mail import breaker, leases, texts
+from directory.mail.breaker import Way
+from directory.mail.leases import Clock, State
+from directory.models import Mail, MailSwitch
+
+logger = logging.getLogger(__name__)
+
+# With one mail begun at its end, well inside the time that a task may take.
+LONGEST_RUN = timedelta(minutes=1)
+TAKEN = "taken by the mail server, not noted yet"
+ACCEPTED = frozenset({250, 251})
+CLOSING = 421
+PERMANENT = 500
+
+
+def is_held() -> bool:
+    """Say whether the database's own switch keeps every mail back."""
+    return MailSwitch.objects.filter(is_held=True).exists()
+
+
+def deliver(*, now: Clock) -> Counter[str]:
+    """Deliver the mails that are due, or keep them where mail is not live; count by what came.
+
+    While the switch is held, or the mail server is left alone, a live mail stays owed.
+    """
+    if not leases.due(now()).exists():
+        return Counter()
+    if not settings.MAIL_LIVE:
+        return Counter(_keep(mail, now) for mail in leases.claim_each(now, to_leave=False))
+    if is_held():
+        return Counter()
+    line = Line()
+    try:
+        return _deliver_over(line, now)
+    finally:
+        line.close()
+
+
+class Line:
+    """One connection to the mail server, used for a whole run. Its faults are all OSErrors."""
+
+    def __init__(self) -> None:
+        self._backend = EmailBackend(timeout=settings.EMAIL_TIMEOUT, fail_silently=False)
+
+    @property
+    def smtp(self) -> smtplib.SMTP:
+        """Return the connection; SMTPServerDisconnected where there is none."""
+        smtp = self._backend.connection
+        if smtp is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
+        return smtp
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether there is a connection to go on with."""
+        return self._backend.connection is not None
+
+    def open(self) -> None:
+        """Connect, sign in where the settings say so, and greet."""
+        self._backend.open()
+        self.smtp.ehlo_or_helo_if_needed()
+
+    def offer(self, address: str) -> tuple[int, bytes]:
+        """Name sender and recipient and return the server's answer; nothing is sent yet.
+
+        Raises SMTPSenderRefused where it takes no mail of ours: no fault of the recipient.
+        """
+        code, reply = self.smtp.mail(settings.DEFAULT_FROM_EMAIL)
+        if code not in ACCEPTED:
+            raise smtplib.SMTPSenderRefused(code, reply, settings.DEFAULT_FROM_EMAIL)
+        return self.smtp.rcpt(address)
+
+    def give(self, content: bytes) -> tuple[int, bytes]:
+        """Hand over the text and return the server's answer."""
+        try:
+            return self.smtp.data(content)
+        except smtplib.SMTPDataError as refusal:
+            reply = refusal.smtp_error
+            return refusal.smtp_code, reply if isinstance(reply, bytes) else reply.encode()
+
+    def reset(self) -> None:
+        """Forget the mail that was refused; a connection that cannot do so is closed."""
+        try:
+            self.smtp.rset()
+        except OSError:
+            self.close()
+
+    def close(self) -> None:
+        """End the connection, also one that is broken."""
+        try:
+            self._backend.close()
+        except OSError:
+            self._backend.connection = None
+
+
+def _deliver_over(line: Line, now: Clock) -> Counter[str]:
+    ended: Counter[str] = Counter()
+    until, mails = now() + LONGEST_RUN, leases.claim_each(now)
+    way: Way | None = None
+    ahead: Mail | None = None
+    while ahead is not None or now() <= until:
+        way = way or breaker.way(now())
+        if way is Way.SHUT:
+            break
+        if not _is_reached(line, way, now):
+            way = None
+            continue
+        mail, ahead = ahead or next(mails, None), None
+        if mail is None:
+            break
+        if mail.state != State.CLAIMED:
+            # It ended as it was claimed, and the server was not tried: a turn to probe still is.
+            ended[str(mail.state)] += 1
+            continue
+        outcome = _hand_over(mail, line, way, now)
+        if outcome == TAKEN:
+            outcome, ahead = _note_sent(mail, way, mails, now, until=until)
+        ended[outcome] += 1
+        # What was claimed ahead was claimed as nothing stood in its way.
+        way = Way.FREE if ahead else None
+    return ended
+
+
+def _note_sent(
+    mail: Mail, way: Way, mails: Iterator[Mail], now: Clock, *, until: datetime
+) -> tuple[str, Mail | None]:
+    """Note that a mail is sent and claim the next one in one transaction; return what came of both.
+
+    None is claimed where the time is up or the server is known to fail. What hinders the claim is
+    raised, and the mail is noted by itself.
+    """
+    ahead = None
+    try:
+        with transaction.atomic():
+            outcome = leases.end(mail, State.SENT, now())
+            if now() <= until and breaker.is_free():
+                ahead = next(mails, None)
+    except BaseException:
+        # As the database has it again.
+        mail.state = State.HANDING_OVER
+        leases.end(mail, State.SENT, now())
+        raise
+    breaker.answered(way)
+    return outcome, ahead
+
+
+def _is_reached(line: Line, way: Way, now: Clock) -> bool:
+    if line.is_open:
+        return True
+    try:
+        line.open()
+    except OSError as fault:
+        logger.warning("The mail server cannot be reached: %s", type(fault).__name__)
+        line.close()
+        breaker.failed(way, now(), f"It cannot be reached ({type(fault).__name__}).")
+        return False
+    return True
+
+
+def _keep(mail: Mail, now: Clock) -> str:
+    if mail.state != State.CLAIMED:
+        return str(mail.state)
+    at = now()
+    return leases.end(mail, State.KEPT, at, address=leases.address_of(mail, at=at))
+
+
+def _hand_over(mail: Mail, line: Line, way: Way, now: Clock) -> str:
+    address = leases.address_of(mail, at=now())
+    if not address:
+        return leases.give_up(mail, now(), "There is no address for this inbox.")
+    try:
+        content = _content(mail, address)
+        code, reply = line.offer(address)
+    except (BadHeaderError, ValueError) as fault:
+        line.reset()
+        trouble = f"It cannot be written to this address ({type(fault).__name__})."
+        return leases.park(mail, now(), trouble)
+    except OSError as fault:
+        return _failed(mail, _words(fault), line, way, now)
+    if code not in ACCEPTED:
+        return _refused(mail, code, reply, line, way, now)
+    if stopped := leases.hand_over(mail, address, now()):
+        line.reset()
+        return stopped
+    return _give_text(mail, content, line, way, now)
+
+
+def _content(mail: Mail, address: str) -> bytes:
+    # What the rows keep says only where a link goes in.
+    body = mail.body.replace(texts.LINK_GOES_HERE, mail.link.address) if mail.link else mail.body
+    message = EmailMessage(
+        mail.subject,
+        f"{texts.MAY_REPEAT if mail.may_repeat else ''}{body}",
+        settings.DEFAULT_FROM_EMAIL,
+        [address],
+        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    return message.message().as_bytes().replace(b"\n", b"\r\n")
+
+
+def _give_text(mail: Mail, content: bytes, line: Line, way: Way, now: Clock) -> str:
+    try:
+        code, reply = line.give(content)
+    except OSError as fault:
+        # It may have arrived. The lease runs out, and then it is sent again and says so.
+        logger.warning("Mail %s: no answer in hand-over: %s", mail.pk, type(fault).__name__)
+        line.close()
+        breaker.failed(way, now(), f"It did not answer to a text ({type(fault).__name__}).")
+        return str(State.HANDING_OVER)
+    if code not in ACCEPTED:
+        return _refused(mail, code, reply, line, way, now)
+    return TAKEN
+
+
+def _refused(mail: Mail, code: int, reply: bytes, line: Line, way: Way, now: Clock) -> str:
+    trouble = f"The mail server answered {code}: {reply.decode(errors='replace')}"
+    if code == CLOSING:
+        return _failed(mail, trouble, line, way, now)
+    line.reset()
+    breaker.answered(way)
+    if code >= PERMANENT:
+        return leases.give_up(mail, now(), trouble)
+    return leases.postpone(mail, now(), trouble)
+
+
+def _failed(mail: Mail, trouble: str, line: Line, way: Way, now: Clock) -> str:
+    """Note that the server failed while it had this mail, which certainly did not leave."""
+    line.close()
+    outcome = leases.postpone(mail, now(), trouble)
+    breaker.failed(way, now(), trouble)
+    return outcome
+
+
+def _words(fault: OSError) -> str:
+    if isinstance(fault, smtplib.SMTPSenderRefused):
+        reply = fault.smtp_error
+        said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+        return f"The mail server takes no mail from us: {fault.smtp_code} {said}"
+    return f"The connection broke before the mail left ({type(fault).__name__})."

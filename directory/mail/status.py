@@ -1,0 +1,176 @@
+"""Whether dates were worked out and mail leaves: the facts, read at once, and what they mean.
+
+The page for whoever watches the machine and the banner for managers and administrators both ask
+here, so that they agree. Judged by completed work, never by a process that is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Exists, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import BaseExpression
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from directory.mail.compose import IMMEDIATE, last_morning
+from directory.models import Heartbeat, Mail, MailBreaker, MailSwitch, Notice, TickRun, User
+from directory.models.outbox import STUCK
+from directory.roles import WATCHES_REMINDERS
+
+WORKER_SILENT_AFTER = timedelta(seconds=100)
+# What was done later than now says nothing: a clock was set back, or two machines disagree.
+CLOCKS_AGREE_TO = timedelta(minutes=2)
+TICK_LATE_AFTER = timedelta(minutes=15)
+TICK_MISSED_AFTER = timedelta(hours=26)
+MAIL_LATE_AFTER = timedelta(minutes=60)
+IN_THE_FUTURE = "at a time that is still to come: a clock was set back. Start beat anew."
+NOT_TAKEN_UP = "A notice that a mail should have taken up by now is in none."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """When what was last done, since when the oldest waits, and what keeps mail from leaving."""
+
+    heard_at: datetime | None = None
+    ticked_at: datetime | None = None
+    mail_since: datetime | None = None
+    # The oldest notice that a mail should have taken up by now.
+    notice_since: datetime | None = None
+    is_held: bool = False
+    # Until when the mail server is left alone, while it is.
+    left_alone_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What those who watch over reminders are told on every page."""
+
+    ticked_at: datetime | None
+    is_missed: bool
+    # The mails of the reader's inboxes since this working morning.
+    morning: date
+    sent: int
+    kept: int
+    failed: int
+    troubles: tuple[str, ...]
+
+
+def facts(*, at: datetime) -> Facts:
+    """Return the facts at this moment; nothing is known where no work was ever done."""
+    asked = _asked(at)
+    for rows in (_completed(), Heartbeat.objects.order_by("pk")):
+        row = rows.annotate(**asked).values(*asked).first()
+        if row is not None:
+            return Facts(**row)
+    return Facts()
+
+
+def troubles(known: Facts, *, at: datetime) -> dict[str, str]:
+    """Return what is not well at this moment, by its part, each in a sentence."""
+    found = {
+        "worker": _worker(known, at),
+        "tick": _tick(known, at),
+        "mail": _mail(known, at),
+        "mail_server": _mail_server(known),
+    }
+    return {part: sentence for part, sentence in found.items() if sentence}
+
+
+def run(user: User, *, on: date, at: datetime) -> Run:
+    """Return what this person is told of the last run, and of the mails of their own inboxes."""
+    morning = last_morning(at).date()
+    mails = Mail.objects.visible_to(user, on=on).filter(on__gte=morning)
+    counts = {
+        "sent": number_of(mails.filter(state=Mail.State.SENT)),
+        "kept": number_of(mails.filter(state=Mail.State.KEPT)),
+        "failed": number_of(mails.filter(state__in=STUCK)),
+    }
+    asked = {**_asked(at), **counts}
+    row = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
+    told = {name: row.pop(name) for name in counts}
+    known = Facts(**row)
+    return Run(
+        ticked_at=known.ticked_at,
+        is_missed=known.ticked_at is None or at - known.ticked_at > TICK_MISSED_AFTER,
+        morning=morning,
+        troubles=tuple(troubles(known, at=at).values()),
+        **told,
+    )
+
+
+def reminders(request: HttpRequest) -> dict[str, Any]:
+    """Return whether reminders ran, for those who watch over them; asked once a page says it."""
+    user, today = getattr(request, "user", None), getattr(request, "today", None)
+    if not isinstance(user, User) or today is None or not user.holds(WATCHES_REMINDERS, on=today):
+        return {}
+    now = request.now  # type: ignore[attr-defined]  # stands beside the day
+    return {"reminders": SimpleLazyObject(lambda: run(user, on=today, at=now))}
+
+
+def _asked(at: datetime) -> dict[str, BaseExpression]:
+    late = at - MAIL_LATE_AFTER
+    overdue = Q(written_at__lt=last_morning(late)) | Q(kind__in=IMMEDIATE, written_at__lt=late)
+    composed = Mail.objects.unfinished().order_by("composed_at").values("composed_at")
+    written = Notice.objects.unsent().filter(overdue).order_by("written_at").values("written_at")
+    opened = MailBreaker.objects.exclude(opened_at=None).values("open_until")
+    return {
+        "heard_at": Subquery(Heartbeat.objects.filter(name=Heartbeat.WORKER).values("at")[:1]),
+        "ticked_at": Subquery(_completed().values("ended_at")[:1]),
+        "mail_since": Subquery(composed[:1]),
+        "notice_since": Subquery(written[:1]),
+        "is_held": Exists(MailSwitch.objects.filter(is_held=True)),
+        "left_alone_until": Subquery(opened[:1]),
+    }
+
+
+def _completed() -> Any:
+    return TickRun.objects.exclude(ended_at=None).order_by("-ended_at")
+
+
+def number_of(rows: QuerySet[Any]) -> Coalesce:
+    """Return how many rows there are as an expression, to be asked for beside others."""
+    alike = rows.order_by().annotate(alike=Value(1)).values("alike")
+    return Coalesce(Subquery(alike.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _worker(known: Facts, at: datetime) -> str:
+    if known.heard_at is None:
+        return "No worker has ever been at work."
+    if known.heard_at - at > CLOCKS_AGREE_TO:
+        return f"The worker was last at work {IN_THE_FUTURE}"
+    if at - known.heard_at > WORKER_SILENT_AFTER:
+        return "The worker has done nothing for more than 100 seconds."
+    return ""
+
+
+def _tick(known: Facts, at: datetime) -> str:
+    if known.ticked_at is None:
+        return "Dates have never been worked out here."
+    if known.ticked_at - at > CLOCKS_AGREE_TO:
+        return f"Dates were last worked out {IN_THE_FUTURE}"
+    if at - known.ticked_at > TICK_MISSED_AFTER:
+        return "Dates have not been worked out for more than 26 hours."
+    if at - known.ticked_at > TICK_LATE_AFTER:
+        return "Dates have not been worked out for more than 15 minutes."
+    return ""
+
+
+def _mail(known: Facts, at: datetime) -> str:
+    if not settings.MAIL_LIVE or known.is_held:
+        return ""
+    if known.mail_since is not None and at - known.mail_since > MAIL_LATE_AFTER:
+        return "A mail has been waiting to leave for more than 60 minutes."
+    if known.notice_since is not None:
+        return NOT_TAKEN_UP
+    return ""
+
+
+def _mail_server(known: Facts) -> str:
+    if not settings.MAIL_LIVE or known.left_alone_until is None:
+        return ""
+    return "The mail server failed several times in a row: mails stay owed and are tried later."

@@ -1,0 +1,214 @@
+"""The outbox: every mail, where it is, and what stands in the way of the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any, NamedTuple
+
+import redis
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from directory import clock
+from directory.mail import breaker, status
+from directory.mail import hold as mail_hold
+from directory.mail.forms import OutboxFilterForm
+from directory.models import District, Mail, MailSwitch
+from directory.models.outbox import STUCK, MailQuerySet
+from directory.places import contacts
+from directory.roles import EDITS_DIRECTORY, READS_CASES, READS_OUTBOX
+from directory.web.pagination import KeysetPage, Part
+from directory.web.request import CaseworkRequest, only
+from directory.web.step_up import needs_fresh_proof
+
+MOST_STUCK = 10
+
+
+class Notice(NamedTuple):
+    """What the page says about all mail: a tone, a title and a sentence."""
+
+    tone: str
+    title: str
+    text: str
+
+
+@require_safe
+@only(READS_OUTBOX)
+def outbox(request: CaseworkRequest) -> HttpResponse:
+    """Show the mails of the reader's inboxes, what is stuck, and the districts without an inbox."""
+    mails = _mails(request)
+    form = OutboxFilterForm(request.GET, mails=mails)
+    listed = form.narrowed()
+    page = KeysetPage([Part(listed, by="on", falling=True)], request.GET, counted=listed)
+    switch = MailSwitch.objects.filter(is_held=True).first()
+    stuck = mails.filter(state__in=STUCK)
+    context = {
+        "form": form,
+        "page": page,
+        "about_all": _about_all(switch),
+        "is_held": switch is not None,
+        "stuck": stuck[:MOST_STUCK],
+        "stuck_by_state": _by_state(stuck),
+        "gaps": _gaps(request),
+        "may_edit": request.user.holds(EDITS_DIRECTORY, on=request.today),
+    }
+    return render(request, "directory/outbox.html", context)
+
+
+@require_safe
+@only(READS_OUTBOX)
+def mail(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show one mail as it was written, to whoever may read its inbox."""
+    found = get_object_or_404(_mails(request), pk=pk)
+    context = {
+        "mail": found,
+        "may_open": request.user.holds(READS_CASES, on=request.today),
+        "may_edit": request.user.holds(EDITS_DIRECTORY, on=request.today),
+    }
+    return render(request, "directory/mail.html", context)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+def retry_mail(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Owe a parked or undeliverable mail again."""
+    found = get_object_or_404(_mails(request), pk=pk)
+    mail_hold.try_again(found, by=request.user, on=request.today)
+    messages.success(request, "The mail is owed again. It is tried within a few minutes.")
+    return redirect("mail", pk)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="outbox")
+def release_mail(request: CaseworkRequest) -> HttpResponse:
+    """Let the mails leave that the switch holds back."""
+    mail_hold.release_mail(by=request.user, on=request.today)
+    messages.success(request, "Mail is released. What is owed leaves within a few minutes.")
+    return redirect("outbox")
+
+
+def _mails(request: CaseworkRequest) -> MailQuerySet:
+    mails = Mail.objects.visible_to(request.user, on=request.today)
+    return mails.select_related("inbox", "person")
+
+
+def _by_state(stuck: MailQuerySet) -> list[tuple[str, str, int]]:
+    """Return each state in which mails are stuck, its name, and how many are."""
+    counted = stuck.order_by("state").values_list("state").annotate(Count("pk"))
+    return [(state, Mail.State(state).label, count) for state, count in counted]
+
+
+def _gaps(request: CaseworkRequest) -> list[District]:
+    reach = request.user.reach(READS_OUTBOX, on=request.today)
+    return [each for each in contacts.without_inbox(on=request.today) if each in reach]
+
+
+def _about_all(switch: MailSwitch | None) -> list[Notice]:
+    """Return how mail leaves now, and what keeps all of it from leaving."""
+    if not settings.MAIL_LIVE:
+        said = [Notice("info", "Mail is kept here", "Nothing leaves; read the mails below.")]
+    elif switch is not None:
+        said = []
+    else:
+        said = [Notice("success", "Mail is live", "Mails go to the inboxes as they fall due.")]
+    if switch is not None:
+        reason = f"{switch.reason.rstrip('.')}. " if switch.reason else ""
+        text = f"{reason}What is live stays owed until it is released."
+        said.append(Notice("warning", "Mail is held back", text))
+    opened = breaker.opened() if settings.MAIL_LIVE else None
+    if opened is not None:
+        text = f"{opened.trouble} Mails stay owed, and one is tried after a wait."
+        said.append(Notice("error", "The mail server is left alone for a while", text))
+    return said
+
+
+PATIENCE_SECONDS = 1.5
+REDIS_SECONDS = 1
+OF_THE_DATABASE = ("database", "worker", "tick", "mail", "mail_server")
+
+Parts = dict[str, dict[str, Any]]
+
+
+@require_safe
+@never_cache
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer 200 where every part is well and 503 where one is not, with reasons and ages."""
+    now = clock.now()
+    asked = [
+        (_begin(lambda: _database(now)), OF_THE_DATABASE),
+        (_begin(_broker), ("broker",)),
+    ]
+    parts: Parts = {}
+    for answer, names in asked:
+        parts |= _answer(answer, names)
+    is_well = all(part["ok"] for part in parts.values())
+    return JsonResponse({"ok": is_well, **parts}, status=200 if is_well else 503)
+
+
+def _begin(check: Callable[[], Parts]) -> Queue[Parts | Exception]:
+    """Start a check beside the request, so that a server that never answers costs no time."""
+    answer: Queue[Parts | Exception] = Queue()
+
+    def run() -> None:
+        try:
+            answer.put(check())
+        except Exception as fault:
+            answer.put(fault)
+        finally:
+            connection.close()
+
+    Thread(target=run, daemon=True).start()
+    return answer
+
+
+def _answer(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
+    try:
+        found = answer.get(timeout=PATIENCE_SECONDS)
+    except Empty:
+        found = TimeoutError()
+    if isinstance(found, Exception):
+        return {name: {"ok": False, "reason": type(found).__name__} for name in names}
+    return found
+
+
+def _database(now: datetime) -> Parts:
+    known = status.facts(at=now)
+    measured = {
+        "worker": {"age_seconds": _seconds(known.heard_at, now)},
+        "tick": {"age_seconds": _seconds(known.ticked_at, now)},
+        "mail": {"oldest_owed_seconds": _seconds(known.mail_since, now)},
+        "mail_server": {},
+    }
+    wrong = status.troubles(known, at=now)
+    told = {
+        name: {"ok": name not in wrong, "reason": wrong.get(name, ""), **measures}
+        for name, measures in measured.items()
+    }
+    return {"database": {"ok": True}, **told}
+
+
+def _seconds(at: datetime | None, now: datetime) -> int | None:
+    return None if at is None else round((now - at).total_seconds())
+
+
+def _broker() -> Parts:
+    if not settings.REDIS_URL:
+        return {"broker": {"ok": os.access(settings.BROKER_FOLDER / "queue", os.W_OK)}}
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    ) as queue:
+        queue.ping()
+    return {"broker": {"ok": True}}

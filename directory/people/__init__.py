@@ -1,0 +1,1 @@
+"""People, their appointments and allocations, break-glass access, who leaves."""

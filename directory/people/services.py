@@ -1,0 +1,108 @@
+"""Adds, edits, disables and enables people who sign in. Nobody is deleted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from directory.accounts import account_mail, links, separation_of_duties
+from directory.accounts.services import end_sessions
+from directory.errors import StepNotAllowedError
+from directory.forms import drafts
+from directory.history import audited_edit
+from directory.models import User
+from directory.web import calendar_links
+
+TAKEN = "Somebody else in the directory has this e-mail address."
+OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
+
+
+def is_taken(email: str, *, by_other_than: User | None = None) -> bool:
+    """Say whether somebody else has this e-mail address, compared without case."""
+    others = User.objects.filter(email__iexact=email)
+    if by_other_than is not None:
+        others = others.exclude(pk=by_other_than.pk)
+    return bool(others.exists())
+
+
+@transaction.atomic
+def add_person(
+    *, email: str, name: str, password: str | None = None, by: User | None, on: date
+) -> User:
+    """Return a new person without any appointment; without a password nobody can sign in as them.
+
+    Raises StepNotAllowedError where the e-mail address is taken.
+    """
+    audited_edit.authority(by, on=on)
+    if is_taken(email):
+        raise StepNotAllowedError(TAKEN)
+    person = User.objects.create_user(email=email, name=name, password=password)
+    after = {"name": person.name, "email": person.email, "has a password": bool(password)}
+    audited_edit.record("added a person", person, by=by, on=on, after=after, note=person.name)
+    return person
+
+
+@transaction.atomic
+def edit_person(
+    person: User, *, email: str, name: str, version: int | None = None, by: User, on: date
+) -> None:
+    """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
+    audited_edit.authority(by, on=on)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    audited_edit.as_seen(locked, version)
+    if is_taken(email, by_other_than=locked):
+        raise StepNotAllowedError(TAKEN)
+    old, new = audited_edit.change(locked, {"email": email.lower(), "name": name})
+    if "email" in new:
+        links.end_links(locked)
+        account_mail.tell(locked, account_mail.EMAIL, on=on, address=old["email"])
+    if new:
+        audited_edit.record(
+            separation_of_duties.EDITED,
+            locked,
+            by=by,
+            on=on,
+            before=old,
+            after=new,
+            note=locked.name,
+        )
+
+
+@transaction.atomic
+def disable_person(person: User, *, by: User, on: date) -> None:
+    """Stop a person from signing in and end their sessions; appointments stay as they are.
+
+    The calendars whose secret addresses they know answer nobody any more.
+
+    Raises StepNotAllowedError for oneself, and where the person is disabled already.
+    """
+    audited_edit.authority(by, on=on)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if locked == by:
+        raise StepNotAllowedError(OWN_ACCOUNT)
+    if not locked.is_active:
+        raise StepNotAllowedError(f"{locked.name} is already disabled.")
+    old, new = audited_edit.change(locked, {"is_active": False})
+    end_sessions(locked)
+    links.end_links(locked)
+    drafts.discard_all(locked)
+    calendar_links.end_feeds_known_to(locked, by=by, on=on)
+    audited_edit.record(
+        "disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name
+    )
+
+
+@transaction.atomic
+def enable_person(person: User, *, by: User, on: date) -> None:
+    """Let a disabled person sign in again; StepNotAllowedError where they are not disabled."""
+    audited_edit.authority(by, on=on)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if locked.is_active:
+        raise StepNotAllowedError(f"{locked.name} is not disabled.")
+    # Whoever was signing in while they were disabled may have left a session behind.
+    end_sessions(locked)
+    old, new = audited_edit.change(locked, {"is_active": True})
+    audited_edit.record(
+        "enabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name
+    )

@@ -1,0 +1,1 @@
+"""Pages about people, their appointments, and the front page of the directory."""

@@ -1,0 +1,156 @@
+"""Appointing people, allocating offices and providers to them, and ending either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods
+
+from directory.forms.layout import ButtonForm
+from directory.forms.optimistic_lock import edits, is_saved
+from directory.models import Allocation, Appointment, User
+from directory.people import allocations, appointments
+from directory.people.dated_terms import Reasons
+from directory.people.forms import AllocationForm, AppointmentForm, EndingForm
+from directory.people.views.people import after_leaving, way_to
+from directory.roles import EDITS_DIRECTORY, Role
+from directory.web.pages import form_page, posted
+from directory.web.request import CaseworkRequest, only
+from directory.web.step_up import needs_fresh_proof
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Appoint a person to a role."""
+    person = get_object_or_404(User, pk=pk)
+    form = AppointmentForm(
+        posted(request),
+        person=person,
+        by=request.user,
+        on=request.today,
+        cancel_url=reverse("person", args=[pk]),
+    )
+    if form.is_valid():
+        typed = form.cleaned_data
+        made = appointments.appoint(
+            person,
+            Role(typed["role"]),
+            form.chosen_district,
+            starts_on=typed["starts_on"],
+            ends_on=typed["ends_on"],
+            instrument=typed["instrument"],
+            by=request.user,
+            on=request.today,
+        )
+        messages.success(request, f"{person.name} is appointed: {made}.")
+        return redirect("person", pk)
+    return form_page(request, form, title=f"Appoint {person.name}", way=way_to(person))
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Set the last day of an appointment."""
+    found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
+    by, on = request.user, request.today
+    return _ending_page(
+        request,
+        found,
+        reasons_against=partial(appointments.reasons_against_ending, found, by=by, on=on),
+        end=partial(appointments.end_appointment, found, by=by, on=on),
+        lead=f"{found}. The rights end after the last day. To end them at once, choose yesterday.",
+        lead_on=after_leaving,
+    )
+
+
+def _to_person(request: CaseworkRequest, person: User) -> HttpResponse:
+    return redirect("person", person.pk)
+
+
+def _ending_page(
+    request: CaseworkRequest,
+    found: Appointment | Allocation,
+    *,
+    reasons_against: Callable[..., Reasons],
+    end: Callable[..., None],
+    lead: str,
+    lead_on: Callable[[CaseworkRequest, User], HttpResponse] = _to_person,
+) -> HttpResponse:
+    back = reverse("person", args=[found.person_id])
+    form = EndingForm(
+        posted(request),
+        reasons_against=reasons_against,
+        on=found.ends_on or max(request.today, found.starts_on),
+        cancel_url=back,
+    )
+    edits(form, found, subject=f"user {found.person_id}")
+    if form.is_valid() and is_saved(form, lambda: end(**form.cleaned_data)):
+        messages.success(request, "The last day is saved.")
+        return lead_on(request, found.person)
+    title = f"End an {found._meta.verbose_name}"
+    return form_page(request, form, title=title, way=way_to(found.person), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Remove an appointment that has not begun, after a second thought."""
+    found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
+    back = reverse("person", args=[found.person_id])
+    form = ButtonForm(posted(request), button="Cancel the appointment", cancel_url=back)
+    if form.is_valid():
+        appointments.cancel_appointment(found, by=request.user, on=request.today)
+        messages.success(request, "The appointment is cancelled.")
+        return redirect(back)
+    first_day = date_format(found.starts_on, "j F Y")
+    lead = f"{found}, from {first_day}. It has not begun, so it goes away."
+    return form_page(
+        request, form, title="Cancel an appointment", way=way_to(found.person), lead=lead
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Allocate an office or a provider to a person."""
+    person = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = AllocationForm(posted(request), person=person, on=request.today, cancel_url=back)
+    if form.is_valid():
+        typed = form.cleaned_data
+        allocations.allocate(
+            person,
+            form.chosen_place,
+            starts_on=typed["starts_on"],
+            ends_on=typed["ends_on"],
+            by=request.user,
+            on=request.today,
+        )
+        messages.success(request, f"{person.name} now works with {form.chosen_place}.")
+        return redirect(back)
+    title = f"Allocate an office or a provider to {person.name}"
+    lead = "Lists show the children of these offices and providers under “mine”."
+    return form_page(request, form, title=title, way=way_to(person), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def end_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Set the last day of an allocation."""
+    rows = Allocation.objects.select_related("person", "office", "provider")
+    found = get_object_or_404(rows, pk=pk)
+    against = partial(allocations.reasons_against_ending, found, on=request.today)
+    end = partial(allocations.end_allocation, found, by=request.user, on=request.today)
+    return _ending_page(request, found, reasons_against=against, end=end, lead=f"{found}.")

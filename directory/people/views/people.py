@@ -1,0 +1,324 @@
+"""History entries of the directory as sentences for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.accounts import links, login_throttle, separation_of_duties
+from directory.accounts import services as accounts
+from directory.accounts.forms import PasswordForm
+from directory.accounts.mfa import services as mfa
+from directory.accounts.sso import identities
+from directory.errors import StepNotAllowedError
+from directory.forms.layout import ButtonForm
+from directory.forms.optimistic_lock import edits, is_saved
+from directory.mail import smtp
+from directory.models import Appointment, HistoryEntry, User
+from directory.people import services as people_services
+from directory.people import signals
+from directory.people.forms import NewPersonForm, PeopleFilterForm, PersonForm
+from directory.roles import EDITS_DIRECTORY
+from directory.web.pages import PAGE_ROWS, form_page, posted, way_below
+from directory.web.request import CaseworkRequest, only
+from directory.web.step_up import needs_fresh_proof
+
+SYSTEM = "The system"
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """One entry as `_history_list.html` reads it."""
+
+    at: datetime
+    by: str
+    sentence: str
+    details: tuple[str, ...]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, ""):
+        return "empty"
+    try:
+        return date_format(date.fromisoformat(value), "j F Y")
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _details(entry: HistoryEntry) -> tuple[str, ...]:
+    lines = []
+    for key, value in entry.after.items():
+        if value in (None, "", entry.note) and key not in entry.before:
+            continue
+        label = key.replace("_", " ").capitalize()
+        before = f"{_word(entry.before[key])} became " if key in entry.before else ""
+        lines.append(f"{label}: {before}{_word(value)}")
+    return tuple(lines)
+
+
+def shown(entries: Iterable[HistoryEntry]) -> list[ShownEntry]:
+    """Return the entries as sentences; `by` must be fetched with them."""
+    return [
+        ShownEntry(
+            entry.at,
+            entry.by.name if entry.by else SYSTEM,
+            f"{entry.verb.capitalize()}: {entry.note or entry.subject}",
+            _details(entry),
+        )
+        for entry in entries
+    ]
+
+
+MAIL_IS_LIVE = "Mail leaves from here, so nobody sets a password for somebody else. Send a link."
+# Where a session keeps the number of a link that its administrator is shown once.
+SHOWN_LINK = "shown_link"
+
+
+def way_to_people() -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below the list of people."""
+    return way_below(("People", reverse("people")))
+
+
+def way_to(person: User) -> list[tuple[str, str]]:
+    """Return the breadcrumbs of a page below a person's page."""
+    return [*way_to_people(), (person.name, reverse("person", args=[person.pk]))]
+
+
+def after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
+    """Lead on to what a person leaves behind, where that is anything, or back to their page."""
+    if signals.has_open_work(person, on=request.today):
+        messages.info(request, f"{person.name} has open work. See to it that it has a home.")
+        return redirect("open-work", person.pk)
+    return redirect("person", person.pk)
+
+
+def _narrowed(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet[User]:
+    in_force = Appointment.objects.in_force(on=request.today).select_related("district")
+    current = Prefetch("appointments", in_force, to_attr="current")
+    rows: QuerySet[User] = User.objects.prefetch_related(current)
+    if not form.is_valid():
+        return rows.order_by("name", "pk")
+    chosen = form.cleaned_data
+    for word in chosen["name"].split():
+        rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    if chosen["role"] or chosen["district"]:
+        held = Appointment.objects.in_force(on=request.today)
+        if chosen["role"]:
+            held = held.filter(role=chosen["role"])
+        if chosen["district"]:
+            held = held.filter(district=chosen["district"])
+        rows = rows.filter(pk__in=held.values("person"))
+    return rows.order_by("name", "pk")
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def people(request: CaseworkRequest) -> HttpResponse:
+    """Show the people who sign in, fifty to a page."""
+    form = PeopleFilterForm(request.GET)
+    page = Paginator(_narrowed(form, request), PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "way": way_below()}
+    return render(request, "directory/people.html", context)
+
+
+def _link_to_show(request: CaseworkRequest, person: User) -> str:
+    """Return the link that was just made for this person, once, where no mail can take it."""
+    number = request.session.pop(SHOWN_LINK, None)
+    if number is None:
+        return ""
+    made = person.links.open(at=request.now).select_related("person").filter(pk=number).first()
+    return made.address if made else ""
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show one person: appointments, allocations, and what changed."""
+    found = get_object_or_404(User, pk=pk)
+    changes = HistoryEntry.objects.filter(child_number=None, subject=f"user {pk}")
+    no_password, factors_stay = separation_of_duties.why_not(
+        found, by=request.user, on=request.today
+    )
+    context = {
+        "person": found,
+        "is_self": found == request.user,
+        "may_set_password": not settings.MAIL_LIVE,
+        "why_no_password": no_password,
+        "why_factors_stay": factors_stay,
+        "shown_link": _link_to_show(request, found),
+        "locked_until": login_throttle.locked_until(found, at=request.now),
+        "held": mfa.factors_of(found),
+        "subjects": list(found.subjects.order_by("pk")),
+        "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
+        "allocations": found.allocations.select_related("office__district", "provider").order_by(
+            "-starts_on", "pk"
+        ),
+        "entries": shown(changes.select_related("by")[:PAGE_ROWS]),
+        "way": way_to_people(),
+    }
+    return render(request, "directory/person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def new_person(request: CaseworkRequest) -> HttpResponse:
+    """Add a person, then go on to invite and appoint them."""
+    form = NewPersonForm(posted(request), cancel_url=reverse("people"))
+    if form.is_valid():
+        typed = form.cleaned_data
+        added = people_services.add_person(
+            email=typed["email"], name=typed["name"], by=request.user, on=request.today
+        )
+        messages.success(request, f"{added.name} is added. Appoint them, then invite them.")
+        return redirect("person", added.pk)
+    lead = "They choose their password themselves, by an invitation that you send next."
+    return form_page(request, form, title="Add a person", way=way_to_people(), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change a person's name or e-mail address."""
+    found = get_object_or_404(User, pk=pk)
+    initial = {"name": found.name, "email": found.email}
+    back = reverse("person", args=[pk])
+    form = PersonForm(posted(request), person=found, initial=initial, cancel_url=back)
+    edits(form, found)
+    if form.is_valid() and is_saved(
+        form,
+        lambda: people_services.edit_person(
+            found, by=request.user, on=request.today, **form.cleaned_data
+        ),
+    ):
+        messages.success(request, "Saved.")
+        return redirect(back)
+    return form_page(request, form, title=f"Edit {found.name}", way=way_to(found))
+
+
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Give a person a new password, where no mail leaves that could take them a link."""
+    found = get_object_or_404(User, pk=pk)
+    if settings.MAIL_LIVE:
+        raise StepNotAllowedError(MAIL_IS_LIVE)
+    back = reverse("person", args=[pk])
+    form = PasswordForm(posted(request), person=found, cancel_url=back)
+    if form.is_valid():
+        accounts.set_password(
+            found, form.cleaned_data["password"], by=request.user, on=request.today
+        )
+        messages.success(request, f"{found.name} has a new password and is signed out everywhere.")
+        return redirect(back)
+    lead = "It ends every session of this person. Tell them by telephone or in person."
+    title = f"Set a password for {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Remove the second factors of somebody who lost them, after a second thought."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = ButtonForm(posted(request), button="Remove all second factors", cancel_url=back)
+    if form.is_valid():
+        mfa.remove_all(found, by=request.user, on=request.today)
+        messages.success(request, f"{found.name} has no second factor and is signed out.")
+        return redirect(back)
+    lead = "Speak to them first, so that you know it is them. They add new ones when they sign in."
+    title = f"Remove the second factors of {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Take a person's connection with the agency's sign-in away, after a second thought."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = ButtonForm(posted(request), button="Remove single sign-on", cancel_url=back)
+    if form.is_valid():
+        identities.take_away(found, by=request.user, on=request.today)
+        messages.success(request, f"{found.name} is disconnected and signed out.")
+        return redirect(back)
+    lead = "They are signed out at once. They sign in otherwise to connect it again themselves."
+    title = f"Remove the single sign-on of {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Stop a person from signing in, after a second thought."""
+    found = get_object_or_404(User, pk=pk)
+    back = reverse("person", args=[pk])
+    form = ButtonForm(posted(request), button="Disable", cancel_url=back)
+    if form.is_valid():
+        people_services.disable_person(found, by=request.user, on=request.today)
+        messages.success(request, f"{found.name} can no longer sign in.")
+        return after_leaving(request, found)
+    lead = "They are signed out at once and cannot sign in. Their name stays on what they did."
+    title = f"Disable {found.name}"
+    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="person")
+def enable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Let a disabled person sign in again."""
+    found = get_object_or_404(User, pk=pk)
+    people_services.enable_person(found, by=request.user, on=request.today)
+    messages.success(request, f"{found.name} can sign in again.")
+    return redirect("person", pk)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="person")
+def unlock_person(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Let a person try again who guessed wrong too often."""
+    found = get_object_or_404(User, pk=pk)
+    accounts.unlock_person(found, by=request.user, on=request.today)
+    messages.success(request, f"{found.name} can try again at once.")
+    return redirect("person", pk)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof(back="person")
+def send_link(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Mail a person a link to choose a password, or show it once where no mail leaves."""
+    found = get_object_or_404(User, pk=pk)
+    made: dict[str, Any] = {"by": request.user, "on": request.today, "at": request.now}
+    if settings.MAIL_LIVE and not smtp.is_held():
+        links.send_link(found, **made)
+        messages.success(request, f"A mail with a link is on its way to {found.name}.")
+    else:
+        request.session[SHOWN_LINK] = links.make_link(found, **made).pk
+    return redirect("person", pk)

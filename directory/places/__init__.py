@@ -1,0 +1,1 @@
+"""Districts, inboxes, offices and providers; the published list and the contacts."""

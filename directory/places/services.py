@@ -1,0 +1,250 @@
+"""Edits districts and inboxes; adds, edits, retires and brings back offices and providers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db import transaction
+
+from directory import history
+from directory.errors import StepNotAllowedError
+from directory.history import audited_edit
+from directory.models import District, Inbox, Office, Provider, User
+
+STILL_SERVES = "This inbox still serves a district. Give the district another inbox first."
+IS_FALLBACK = "The fallback inbox cannot retire: it receives what no other inbox can."
+FALLBACK_NAME = "Fallback inbox"
+FALLBACK_NOTE = "Receives what no other inbox can. Its address is the setting FALLBACK_INBOX."
+RETIRED_INBOX = "This inbox is retired."
+HAS_RETIRED = "It is already retired."
+NOT_RETIRED = "It is not retired."
+
+
+@transaction.atomic
+def edit_district(
+    district: District,
+    *,
+    inbox: Inbox | None,
+    note: str,
+    version: int | None = None,
+    by: User,
+    on: date,
+) -> None:
+    """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
+    audited_edit.authority(by, on=on)
+    locked = District.objects.select_for_update(no_key=True).get(pk=district.pk)
+    if inbox is not None and inbox.retired_on is not None:
+        raise StepNotAllowedError(RETIRED_INBOX)
+    audited_edit.as_seen(locked, version)
+    old, new = audited_edit.change(locked, {"inbox": inbox, "note": note}, edited_on=on)
+    if not new:
+        return
+    if "inbox" in new:
+        old["inbox"], new["inbox"] = str(old["inbox"] or "none"), str(inbox or "none")
+    audited_edit.record(
+        "edited a district",
+        locked,
+        by=by,
+        on=on,
+        district=locked,
+        before=old,
+        after=new,
+        note=locked.name,
+    )
+
+
+@transaction.atomic
+def add_inbox(
+    *, name: str, address: str, to_be_confirmed: bool = False, note: str = "", by: User, on: date
+) -> Inbox:
+    """Return a new inbox that serves no district yet."""
+    audited_edit.authority(by, on=on)
+    after = {"address": address, "to_be_confirmed": to_be_confirmed, "note": note}
+    inbox = Inbox.objects.create(
+        name=name, address=address, to_be_confirmed=to_be_confirmed, note=note
+    )
+    audited_edit.record("added an inbox", inbox, by=by, on=on, after=after, note=name)
+    return inbox
+
+
+def fallback_inbox(*, on: date) -> Inbox:
+    """Return the inbox of those who have none; its address is the setting FALLBACK_INBOX.
+
+    It comes with the published list. Where nobody has loaded that yet, the system adds it, so that
+    nothing that is owed is lost, and the history says so.
+    """
+    return Inbox.objects.filter(is_fallback=True).first() or _add_fallback_inbox(on=on)
+
+
+@transaction.atomic
+def _add_fallback_inbox(*, on: date) -> Inbox:
+    inbox, is_new = Inbox.objects.get_or_create(
+        is_fallback=True, defaults={"name": FALLBACK_NAME, "note": FALLBACK_NOTE}
+    )
+    if is_new:
+        audited_edit.record("added the fallback inbox", inbox, by=None, on=on, note=inbox.name)
+    return inbox
+
+
+@transaction.atomic
+def edit_inbox(
+    inbox: Inbox,
+    *,
+    name: str,
+    address: str,
+    to_be_confirmed: bool,
+    note: str,
+    version: int | None = None,
+    by: User,
+    on: date,
+) -> None:
+    """Change an inbox; from then on loading the published list leaves it as it is."""
+    audited_edit.authority(by, on=on)
+    locked = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
+    values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
+    audited_edit.as_seen(locked, version)
+    old, new = audited_edit.change(locked, values, edited_on=on)
+    if new:
+        audited_edit.record(
+            "edited an inbox", locked, by=by, on=on, before=old, after=new, note=name
+        )
+
+
+@transaction.atomic
+def add_office(*, name: str, district: District, by: User | None, on: date) -> Office:
+    """Return a new office of a district."""
+    audited_edit.authority(by, on=on)
+    office = Office.objects.create(name=name, district=district)
+    audited_edit.record("added an office", office, by=by, on=on, district=district, note=name)
+    return office
+
+
+@transaction.atomic
+def edit_office(
+    office: Office, *, name: str, version: int | None = None, by: User, on: date
+) -> None:
+    """Rename an office; it stays in its district, where its children are."""
+    audited_edit.authority(by, on=on)
+    locked = (
+        Office.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("district")
+        .get(pk=office.pk)
+    )
+    audited_edit.as_seen(locked, version)
+    old, new = audited_edit.change(locked, {"name": name}, edited_on=on)
+    if new:
+        audited_edit.record(
+            "edited an office",
+            locked,
+            by=by,
+            on=on,
+            district=locked.district,
+            before=old,
+            after=new,
+            note=name,
+        )
+
+
+@transaction.atomic
+def add_provider(
+    *,
+    name: str,
+    districts: Collection[District],
+    is_aboriginal_controlled: bool = False,
+    by: User | None,
+    on: date,
+) -> Provider:
+    """Return a new provider that works in these districts."""
+    audited_edit.authority(by, on=on)
+    provider = Provider.objects.create(name=name, is_aboriginal_controlled=is_aboriginal_controlled)
+    provider.districts.set(districts)
+    after = {
+        "districts": _names(districts),
+        "is_aboriginal_controlled": is_aboriginal_controlled,
+    }
+    audited_edit.record("added a provider", provider, by=by, on=on, after=after, note=name)
+    return provider
+
+
+@transaction.atomic
+def edit_provider(
+    provider: Provider,
+    *,
+    name: str,
+    districts: Collection[District],
+    is_aboriginal_controlled: bool,
+    version: int | None = None,
+    by: User,
+    on: date,
+) -> None:
+    """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
+    audited_edit.authority(by, on=on)
+    locked = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    audited_edit.as_seen(locked, version)
+    values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
+    stood = {field: getattr(locked, field) for field in values}
+    were, are = _names(locked.districts.all()), _names(districts)
+    old, new = history.changes({**stood, "districts": were}, {**values, "districts": are})
+    if new:
+        locked.districts.set(districts)
+        audited_edit.save(locked, values)
+        audited_edit.record(
+            "edited a provider", locked, by=by, on=on, before=old, after=new, note=name
+        )
+
+
+def _names(districts: Collection[District]) -> list[str]:
+    return sorted(district.name for district in districts)
+
+
+Place = Inbox | Office | Provider
+
+
+def _locked(place: Place) -> Place:
+    return type(place)._default_manager.select_for_update(no_key=True).get(pk=place.pk)
+
+
+def reasons_against_retiring(place: Place, *, on: date) -> list[str]:
+    """Return why an inbox, office or provider cannot retire."""
+    if place.retired_on is not None:
+        return [HAS_RETIRED]
+    if isinstance(place, Inbox) and place.is_fallback:
+        return [IS_FALLBACK]
+    if isinstance(place, Inbox) and place.districts.current(on=on).exists():
+        return [STILL_SERVES]
+    return []
+
+
+@transaction.atomic
+def retire(
+    place: Place, *, retired_on: date, version: int | None = None, by: User, on: date
+) -> None:
+    """Retire an inbox, office or provider from this day on; what refers to it stays.
+
+    Raises StepNotAllowedError with every reason of `reasons_against_retiring`.
+    """
+    audited_edit.authority(by, on=on)
+    locked = _locked(place)
+    audited_edit.as_seen(locked, version)
+    if against := reasons_against_retiring(locked, on=on):
+        raise StepNotAllowedError(*against)
+    _set_retired_on(locked, retired_on, "retired", by=by, on=on)
+
+
+@transaction.atomic
+def bring_back(place: Place, *, by: User, on: date) -> None:
+    """Undo a retirement; StepNotAllowedError where there is none."""
+    audited_edit.authority(by, on=on)
+    locked = _locked(place)
+    if locked.retired_on is None:
+        raise StepNotAllowedError(NOT_RETIRED)
+    _set_retired_on(locked, None, "brought back", by=by, on=on)
+
+
+def _set_retired_on(
+    place: Place, retired_on: date | None, verb: str, *, by: User, on: date
+) -> None:
+    edited_on = None if isinstance(place, Provider) else on
+    old, new = audited_edit.change(place, {"retired_on": retired_on}, edited_on=edited_on)
+    audited_edit.record(verb, place, by=by, on=on, before=old, after=new, note=str(place))

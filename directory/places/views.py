@@ -1,0 +1,284 @@
+"""Districts and inboxes, offices and providers: lists, and editing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.errors import StaleEditError
+from directory.forms.optimistic_lock import edits, is_saved, show_over_the_latest
+from directory.models import District, Inbox, Office, Provider
+from directory.places import contacts as places_contacts
+from directory.places import services as places
+from directory.places.forms import (
+    DistrictForm,
+    GuideFilterForm,
+    InboxForm,
+    OfficeForm,
+    PlaceFilterForm,
+    ProviderForm,
+    RetiringForm,
+)
+from directory.places.guide import DISAGREEMENT, DISAGREEMENT_RULES, matters
+from directory.roles import EDITS_DIRECTORY
+from directory.web.pages import form_page, posted, way_below
+from directory.web.request import CaseworkRequest, only
+from directory.web.step_up import needs_fresh_proof
+
+
+def _answer(
+    request: CaseworkRequest,
+    form: Any,
+    *,
+    kind: str,
+    act: Callable[..., Any],
+    said: Callable[[Any], str],
+    title: str,
+    lead: str = "",
+) -> HttpResponse:
+    """Do what a valid form asks, say so above the list of this kind; else return the form's page.
+
+    `said` makes the sentence from what the act returned.
+    """
+    if form.is_valid():
+        try:
+            done = act(**form.cleaned_data, by=request.user, on=request.today)
+        except StaleEditError:
+            show_over_the_latest(form)
+        else:
+            messages.success(request, said(done))
+            return redirect(kind)
+    way = way_below((kind.capitalize(), reverse(kind)))
+    return form_page(request, form, title=title, way=way, lead=lead)
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def districts(request: CaseworkRequest) -> HttpResponse:
+    """Show the districts with their inboxes, the gaps among them."""
+    rows = District.objects.select_related("inbox")
+    return render(request, "directory/districts.html", {"rows": rows, "way": way_below()})
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Give a district another inbox, or none, and a note."""
+    found = get_object_or_404(District, pk=pk)
+    form = DistrictForm(
+        posted(request), instance=found, on=request.today, cancel_url=reverse("districts")
+    )
+    edits(form, found)
+    return _answer(
+        request,
+        form,
+        kind="districts",
+        act=partial(places.edit_district, found),
+        said=lambda _: f"{found} is saved.",
+        title=f"Edit {found}",
+    )
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def inboxes(request: CaseworkRequest) -> HttpResponse:
+    """Show the inboxes and the districts that each serves."""
+    serves = Prefetch("districts", District.objects.current(on=request.today), to_attr="serves")
+    rows = Inbox.objects.prefetch_related(serves)
+    return render(request, "directory/inboxes.html", {"rows": rows, "way": way_below()})
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_inbox(request: CaseworkRequest) -> HttpResponse:
+    """Add an inbox."""
+    return _answer(
+        request,
+        InboxForm(posted(request), cancel_url=reverse("inboxes")),
+        kind="inboxes",
+        act=places.add_inbox,
+        said=lambda added: f"{added} is added. Now choose it for its districts.",
+        title="Add an inbox",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+@needs_fresh_proof()
+def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change the name, the address or the note of an inbox."""
+    found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
+    form = InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes"))
+    edits(form, found)
+    return _answer(
+        request,
+        form,
+        kind="inboxes",
+        act=partial(places.edit_inbox, found),
+        said=lambda _: f"{found} is saved.",
+        title=f"Edit inbox {found}",
+    )
+
+
+def _in_district(
+    request: CaseworkRequest, rows: QuerySet[Any], path: str
+) -> tuple[PlaceFilterForm, QuerySet[Any]]:
+    form = PlaceFilterForm(request.GET)
+    if form.is_valid() and form.cleaned_data["district"]:
+        rows = rows.filter(**{path: form.cleaned_data["district"]})
+    return form, rows
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def offices(request: CaseworkRequest) -> HttpResponse:
+    """Show the offices of every district, or of one."""
+    every = Office.objects.select_related("district").order_by("district__name", "name")
+    form, rows = _in_district(request, every, "district")
+    context = {"form": form, "rows": rows, "way": way_below()}
+    return render(request, "directory/offices.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_office(request: CaseworkRequest) -> HttpResponse:
+    """Add an office to a district."""
+    return _answer(
+        request,
+        OfficeForm(posted(request), on=request.today, cancel_url=reverse("offices")),
+        kind="offices",
+        act=places.add_office,
+        said=lambda added: f"{added} is added to {added.district}.",
+        title="Add an office",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Rename an office."""
+    found = get_object_or_404(Office.objects.select_related("district"), pk=pk)
+    form = OfficeForm(
+        posted(request), office=found, on=request.today, cancel_url=reverse("offices")
+    )
+    edits(form, found)
+    return _answer(
+        request,
+        form,
+        kind="offices",
+        act=partial(places.edit_office, found),
+        said=lambda _: f"{form.cleaned_data['name']} is saved.",
+        title=f"Edit {found}",
+        lead=f"It stays in {found.district}, where its children are.",
+    )
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def providers(request: CaseworkRequest) -> HttpResponse:
+    """Show the providers and the districts in which they work."""
+    form, rows = _in_district(request, Provider.objects.all(), "districts")
+    context = {"form": form, "rows": rows.prefetch_related("districts"), "way": way_below()}
+    return render(request, "directory/providers.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def new_provider(request: CaseworkRequest) -> HttpResponse:
+    """Add a provider."""
+    return _answer(
+        request,
+        ProviderForm(posted(request), on=request.today, cancel_url=reverse("providers")),
+        kind="providers",
+        act=places.add_provider,
+        said=lambda added: f"{added} is added.",
+        title="Add a provider",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change a provider's name or its districts."""
+    found = get_object_or_404(Provider, pk=pk)
+    form = ProviderForm(
+        posted(request), instance=found, on=request.today, cancel_url=reverse("providers")
+    )
+    edits(form, found)
+    return _answer(
+        request,
+        form,
+        kind="providers",
+        act=partial(places.edit_provider, found),
+        said=lambda _: f"{found} is saved.",
+        title=f"Edit {found}",
+    )
+
+
+# What retires, by the name of its list.
+KINDS: dict[str, QuerySet[Any]] = {
+    "inboxes": Inbox.objects.all(),
+    "offices": Office.objects.all(),
+    "providers": Provider.objects.all(),
+}
+LEAD = (
+    "It stays on everything that refers to it. Before it retires, move its children and its "
+    "allocations to another one."
+)
+
+
+@require_http_methods(["GET", "POST"])
+@only(EDITS_DIRECTORY)
+def retire(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
+    """Retire an inbox, an office or a provider from a day on."""
+    found = get_object_or_404(KINDS[kind].all(), pk=pk)
+    form = RetiringForm(posted(request), on=request.today, cancel_url=reverse(kind))
+    edits(form, found)
+    against = places.reasons_against_retiring(found, on=request.today)
+    for sentence in against if form.is_bound else ():
+        form.add_error(None, sentence)
+    if form.is_valid() and is_saved(
+        form,
+        lambda: places.retire(found, by=request.user, on=request.today, **form.cleaned_data),
+    ):
+        messages.success(request, f"{found} is retired.")
+        return redirect(kind)
+    way = way_below((kind.capitalize(), reverse(kind)))
+    lead = " ".join(against) or LEAD
+    return form_page(request, form, title=f"Retire {found}", way=way, lead=lead)
+
+
+@require_POST
+@only(EDITS_DIRECTORY)
+def bring_back(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
+    """Undo a retirement."""
+    found = get_object_or_404(KINDS[kind].all(), pk=pk)
+    places.bring_back(found, by=request.user, on=request.today)
+    messages.success(request, f"{found} is back.")
+    return redirect(kind)
+
+
+@require_safe
+def contacts(request: CaseworkRequest) -> HttpResponse:
+    """Show everybody who is signed in where to turn."""
+    form = GuideFilterForm(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    context = {
+        "form": form,
+        "matters": matters(**chosen),
+        "inboxes": places_contacts.listed_inboxes(on=request.today),
+        "gaps": places_contacts.without_inbox(on=request.today),
+        "teams": places_contacts.teams(on=request.today),
+        "disagreement": DISAGREEMENT,
+        "disagreement_rules": DISAGREEMENT_RULES,
+    }
+    return render(request, "directory/contacts.html", context)

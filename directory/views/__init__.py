@@ -1,1 +1,0 @@
-"""Pages of sign-in, contacts and the directory."""

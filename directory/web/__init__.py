@@ -1,0 +1,1 @@
+"""What every page shares: request, middleware, navigation, pagination, error pages, exports."""

@@ -1,0 +1,162 @@
+"""What is asked before a list leaves as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.choices import flatten_choices
+
+from directory import clock
+from directory.forms import drafts
+from directory.forms.layout import Button, NswForm
+from directory.history import access_log
+from directory.history.access_log import Kind, Read
+from directory.models import ReadEntry
+from directory.web.request import CaseworkRequest
+from directory.web.spreadsheet import CONTENT_TYPES, Cell, Format, Table, write
+from directory.web.step_up import detour, is_fresh
+
+
+class ExportForm(NswForm, forms.Form):
+    """Why somebody takes a list away, and as what."""
+
+    reason = forms.CharField(
+        label="Why do you need this file?",
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="It is written down beside your name, and stands in the file. "
+        "Do not name a child.",
+        error_messages={"required": "Say why you need this file."},
+    )
+    file_format = forms.ChoiceField(
+        label="Kind of file",
+        choices=Format.choices,
+        initial=Format.XLSX,
+        widget=forms.RadioSelect,
+    )
+    buttons = (Button("Export"),)
+    warn_unsaved = False
+
+
+MOST_ROWS = 20_000
+# Of more rows than this in a day only somebody who proved just now who they are takes lists away:
+# many short lists are one long one.
+MOST_WITHOUT_PROOF = 50
+KEEP_NO_LONGER = "Keep this file no longer than it is needed, then delete it. Do not pass it on."
+
+# The number of the child that a row shows, if it shows one.
+Row = tuple[int | None, Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that may leave: what it is called, what narrows it, and its rows.
+
+    `count` is how many rows there are. `rows` reads at most so many, each with its child's number.
+    `is_figures` says that they are numbers about many children, and show none of them.
+    """
+
+    title: str
+    back: str
+    filters: forms.BaseForm
+    headings: Sequence[str]
+    count: int
+    rows: Callable[[int], Iterable[Row]]
+    is_figures: bool = False
+
+    @property
+    def children(self) -> int:
+        """Return how many rows show a child."""
+        return 0 if self.is_figures else self.count
+
+    @property
+    def is_capped(self) -> bool:
+        """Say whether there are more rows than a file takes."""
+        return self.count > MOST_ROWS
+
+
+def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
+    """Ask for the reason, then answer with the file; of many children after a fresh proof alone."""
+    form = ExportForm(request.POST if request.method == "POST" else None, cancel_url=listing.back)
+    if not (form.is_valid() and listing.count):
+        context = {
+            "listing": listing,
+            "form": form,
+            "filters": filters_in_words(listing.filters),
+            "count": min(listing.count, MOST_ROWS),
+            "needs_proof": listing.children > MOST_WITHOUT_PROOF,
+        }
+        status = 422 if form.is_bound else 200
+        return render(request, "directory/export.html", context, status=status)
+    if listing.children and not is_fresh(request) and _is_much(request, listing.children):
+        return detour(request)
+    drafts.discard(request.user.pk, request.get_full_path())
+    reason, file_format = form.cleaned_data["reason"], Format(form.cleaned_data["file_format"])
+    return _file(request, listing, reason=reason, file_format=file_format)
+
+
+def _is_much(request: CaseworkRequest, more: int) -> bool:
+    """Say whether so many more rows, with those in files of today, ask for a fresh proof."""
+    files = ReadEntry.objects.filter(by=request.user, on=request.today, kind=Kind.EXPORT)
+    taken = sum(len(shown) for shown in files.values_list("shown", flat=True))
+    return taken + more > MOST_WITHOUT_PROOF
+
+
+def _file(
+    request: CaseworkRequest, listing: Listing, *, reason: str, file_format: Format
+) -> HttpResponse:
+    rows = list(listing.rows(MOST_ROWS))
+    table = Table(
+        title=listing.title,
+        lines=_watermark(request, listing, reason, len(rows)),
+        headings=listing.headings,
+        rows=(cells for _, cells in rows),
+    )
+    content = write(table, file_format)
+    detail: dict[str, Any] = {
+        "rows": len(rows),
+        "filters": access_log.filters_used(listing.filters),
+        "reason": reason,
+        "format": file_format.value,
+        "sha256": sha256(content).hexdigest(),
+    }
+    children = tuple(dict.fromkeys(number for number, _ in rows if number is not None))
+    access_log.note(request, Read(Kind.EXPORT, shown=children, detail=detail))
+    name = f"{listing.title.lower()}-{request.today.isoformat()}.{file_format.value}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=CONTENT_TYPES[file_format], headers=headers)
+
+
+def _watermark(
+    request: CaseworkRequest, listing: Listing, reason: str, count: int
+) -> tuple[str, ...]:
+    zone = clock.zone(request.user.time_zone(on=request.today))
+    moment = request.now.astimezone(zone)
+    capped = f", the first of more: a file takes {MOST_ROWS:,}" if listing.is_capped else ""
+    return (
+        f"Exported by {request.user.name} on {moment.day} {moment:%B %Y} at {moment:%H:%M}",
+        f"Reason: {reason}",
+        f"Filters: {'; '.join(filters_in_words(listing.filters)) or 'none'}",
+        f"Rows: {count}{capped}",
+        KEEP_NO_LONGER,
+    )
+
+
+def filters_in_words(form: forms.BaseForm) -> list[str]:
+    """Return each filter in use with the words that stand on the screen."""
+    cleaned = getattr(form, "cleaned_data", {})
+    return [_in_words(form.fields[name], value) for name, value in cleaned.items() if value]
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if value is True:
+        return str(field.label)
+    choices = dict(flatten_choices(getattr(field.widget, "choices", ())))
+    words = choices.get(value, value) if isinstance(value, str) else value
+    return f"{field.label or ''}: {words}".removeprefix(": ")

@@ -1,0 +1,137 @@
+"""What every page and request shares: a known person, today, the way around and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from directory.clock import zone
+from directory.models import User
+from directory.roles import (
+    EDITS_DIRECTORY,
+    READS_CASES,
+    READS_DASHBOARD,
+    READS_OUTBOX,
+    READS_QUEUE,
+    Role,
+)
+from directory.web.sessions import SessionStore
+
+P = ParamSpec("P")
+
+EVERYBODY = frozenset(Role)
+
+# Main navigation: label, URL name, the roles that find it useful.
+PLACES = (
+    ("My work", "my-work", EVERYBODY),
+    ("Children", "children", READS_CASES),
+    ("Reviews", "reviews", READS_CASES),
+    ("Approvals", "approvals", READS_QUEUE),
+    ("Dashboard", "dashboards", READS_DASHBOARD),
+    ("Contacts", "contacts", EVERYBODY),
+    ("Rules", "rules", EVERYBODY),
+    ("Outbox", "outbox", READS_OUTBOX),
+    ("Directory", "directory", EDITS_DIRECTORY),
+)
+
+
+class CaseworkRequest(HttpRequest):
+    """A request by a signed-in person on a known day."""
+
+    user: User  # SignInFirstMiddleware has turned everybody else away
+    session: SessionStore
+    today: date
+    now: datetime
+
+
+View = Callable[Concatenate[CaseworkRequest, P], HttpResponse]
+
+
+def only(roles: Iterable[Role]) -> Callable[[View[P]], View[P]]:
+    """Return a decorator that answers 403 unless the person holds one of the roles somewhere."""
+    wanted = frozenset(roles)
+
+    def decorate(view: View[P]) -> View[P]:
+        def guarded(request: CaseworkRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.holds(wanted, on=request.today):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return update_wrapper(guarded, view)
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def _navigation(request: CaseworkRequest) -> tuple[Place, ...]:
+    places = []
+    for label, name, roles in PLACES:
+        if not request.user.holds(roles, on=request.today):
+            continue
+        url = reverse(name)
+        current = request.path == url if url == "/" else request.path.startswith(url)
+        places.append(Place(label, url, current))
+    return tuple(places)
+
+
+@dataclass(frozen=True)
+class SessionEnd:
+    """When the session of this page ends, as the page says it and as its script counts it."""
+
+    at: datetime
+    seconds_left: int
+    warn_seconds: int
+    is_last: bool
+
+
+def session_end(request: CaseworkRequest, *, now: datetime) -> SessionEnd | None:
+    """Return when the session ends, in the person's local time; None for another engine's."""
+    ends_at = getattr(request.session, "ends_at", None)
+    if ends_at is None:
+        return None
+    return SessionEnd(
+        at=ends_at.astimezone(zone(request.user.time_zone(on=request.today))),
+        seconds_left=max(0, int((ends_at - now).total_seconds())),
+        warn_seconds=int(settings.SESSION_WARNING.total_seconds()),
+        is_last=ends_at == request.session.last_end,
+    )
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what every template may use: navigation, today, who is signed in as what."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "demo": settings.DEMO,
+        "today": getattr(request, "today", None),
+        "reference": getattr(request, "reference", ""),
+    }
+    if not isinstance(user, User) or not hasattr(request, "today"):
+        return {**context, "navigation": (), "standing_line": ""}
+    held = user.held(on=request.today)
+    return {
+        **context,
+        "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
+        "navigation": _navigation(request),  # type: ignore[arg-type]  # a known person on a known day
+        "standing_line": "; ".join(str(each) for each in held) or "No current appointment",
+    }
+
+
+def site_address(path: str) -> str:
+    """Return a path of this product as a full address."""
+    return f"{settings.BASE_URL}{path}"

@@ -1,0 +1,72 @@
+"""What a page says beside its rows, kept in this process for as long as nothing has changed.
+
+Whoever changes a fact writes the history in the same transaction: that of the district, or the one
+without a district. So what was worked out for a person stays right while those chains hold as many
+entries as they held before it was worked out. Rows themselves are never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, TypeVar, cast
+
+from django.core.cache import caches
+from django.db.models import CharField, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from directory.history.chain import CHAIN_OF_A_DISTRICT, NO_DISTRICT, chain_of
+from directory.models import HistoryHead, User
+
+T = TypeVar("T")
+
+KEPT = "kept"
+LONGEST_SECONDS = 3_600
+
+
+def entries_of_the_district() -> Any:
+    """Return, for a query of districts, how many entries tell of one or of none."""
+    own = Concat(Value(CHAIN_OF_A_DISTRICT), Cast(OuterRef("pk"), CharField()))
+    heads = HistoryHead.objects.filter(chain__in=[own, Value(NO_DISTRICT)])
+    alike = heads.order_by().annotate(alike=Value(1)).values("alike")
+    return Coalesce(Subquery(alike.annotate(number=Sum("sequence")).values("number")), 0)
+
+
+class Kept:
+    """What is kept for one person on one day, under the appointments that they hold.
+
+    The entries there are come from one question, asked once, unless they are given: those of a
+    district are enough for what is about that district alone.
+    """
+
+    def __init__(self, person: User, *, on: date, entries: int | None = None) -> None:
+        self._given = entries
+        self._held = sorted((each.role, each.district_id or 0) for each in person.held(on=on))
+        self._whose = (person.pk, on.isoformat(), self._held)
+
+    @cached_property
+    def _entries(self) -> int:
+        """Return how many entries of the history there were before anything was worked out."""
+        if self._given is not None:
+            return self._given
+        heads = HistoryHead.objects.order_by()
+        districts = {district for _, district in self._held}
+        if 0 not in districts:
+            heads = heads.filter(chain__in=[NO_DISTRICT, *map(chain_of, districts)])
+        return heads.aggregate(entries=Sum("sequence"))["entries"] or 0
+
+    def key(self, name: str, *given: Any) -> str:
+        """Return the key of what is kept under a name and all that was given."""
+        said = repr((name, given, *self._whose, self._entries))
+        return sha256(said.encode()).hexdigest()
+
+    def get(self, name: str, work_out: Callable[[], T], *given: Any) -> T:
+        """Return what is kept under a name and all that was given, or else work it out."""
+        key = self.key(name, *given)
+        found = caches[KEPT].get(key)
+        if found is None:
+            found = work_out()
+            caches[KEPT].set(key, found, LONGEST_SECONDS)
+        return cast(T, found)

@@ -1,0 +1,1 @@
+"""Restricting a child's record to named people."""

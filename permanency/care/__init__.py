@@ -1,0 +1,1 @@
+"""Care episodes, court orders and agreed actions."""

@@ -1,0 +1,183 @@
+"""The forms of a time in care and of a court order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm
+from permanency.care import orders
+from permanency.care import services as care
+from permanency.choices import offer
+from permanency.goals.forms import CorrectingForm
+from permanency.models import CareEpisode, Child, CourtOrder
+
+EXITS = (
+    "Restoration",
+    "Guardianship",
+    "Adoption",
+    "Turned 18",
+    "Other",
+)
+
+EPISODE = ("entered_on", "left_on", "exit_reason")
+
+
+class CareEpisodeForm(NswForm, forms.Form):
+    """Records or corrects a time in out-of-home care."""
+
+    layout: tuple[Any, ...] = (
+        "entered_on",
+        Fieldset(
+            "If the child has left care",
+            "left_on",
+            "exit_reason",
+            hint="Leave both empty while the child is in care.",
+        ),
+    )
+
+    entered_on = DateField(label="Entered care on", help_text="For example 14 5 2025.")
+    left_on = DateField(label="Left care on", required=False)
+    exit_reason = forms.ChoiceField(
+        label="Why the child left care",
+        required=False,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        child: Child,
+        on: date,
+        episode: CareEpisode | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial = kwargs.pop("initial", None) or {}
+        if episode is not None:
+            initial = {name: getattr(episode, name) for name in EPISODE} | initial
+        super().__init__(*args, initial=initial, **kwargs)
+        self.child, self.on, self.episode = child, on, episode
+        # A reason from elsewhere, as an import may bring, stays what it is.
+        exits = dict.fromkeys([*EXITS, *([episode.exit_reason] if episode else [])])
+        reasons = [(each, each) for each in exits if each]
+        offer(self, "exit_reason", [("", "Still in care"), *reasons])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field that it is about."""
+        cleaned = super().clean() or self.cleaned_data
+        if "entered_on" in cleaned and "left_on" in cleaned:
+            others: Sequence[CareEpisode] = [
+                each for each in self.child.care_episodes.all() if each != self.episode
+            ]
+            errors = care.episode_errors(
+                self.child,
+                entered_on=cleaned["entered_on"],
+                left_on=cleaned["left_on"],
+                on=self.on,
+                others=others,
+            )
+            for name, sentence in errors.items():
+                self.add_error(name, sentence)
+        if cleaned.get("exit_reason") and "left_on" in cleaned and not cleaned["left_on"]:
+            self.add_error("left_on", "Enter the day on which the child left care.")
+        return cleaned
+
+
+class CorrectEpisodeForm(CareEpisodeForm, CorrectingForm):
+    """Records that a child left care, or corrects a time in care, which may move the dates."""
+
+    layout: tuple[Any, ...] = (*CareEpisodeForm.layout, "reasons")
+    buttons = (Button("Save"),)
+    required_here = ("reasons",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = self.fields["reasons"]
+        reasons.required = False
+        reasons.label = "Why the day of entering care is corrected"
+        reasons.help_text = "Only where that day changes. This stays in the history."
+
+    @property
+    def corrects_entry(self) -> bool:
+        """Say whether a sound form gives another day of entering care than the one recorded."""
+        return (
+            self.is_bound
+            and self.is_valid()
+            and self.episode is not None
+            and self.cleaned_data["entered_on"] != self.episode.entered_on
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why the day of entering care is another."""
+        cleaned = super().clean()
+        entered_on = cleaned.get("entered_on")
+        is_other = self.episode is not None and entered_on not in {None, self.episode.entered_on}
+        if is_other and not cleaned.get("reasons"):
+            self.add_error("reasons", care.SAY_WHY)
+        return cleaned
+
+
+class CourtOrderForm(NswForm, forms.Form):
+    """Records, corrects or ends a court order."""
+
+    layout = (
+        Fieldset("The order", "kind", "starts_on", "expires_on", "note"),
+        Fieldset("What happened since", "section_90_on", "ended_on"),
+    )
+
+    kind = forms.ChoiceField(label="Kind of order")
+    starts_on = DateField(label="Made on", required=False)
+    expires_on = DateField(
+        label="Expires on",
+        required=False,
+        help_text="The coordinators are told 180, 90 and 30 days before a short term order "
+        "expires.",
+    )
+    section_90_on = DateField(
+        label="Application to vary or rescind it (section 90) made on", required=False
+    )
+    ended_on = DateField(
+        label="Ended on",
+        required=False,
+        help_text="Where it was replaced or rescinded, or has expired.",
+    )
+    note = forms.CharField(max_length=200, required=False)
+
+    def __init__(
+        self, *args: Any, child: Child, on: date, order: CourtOrder | None = None, **kwargs: Any
+    ) -> None:
+        initial = kwargs.pop("initial", None) or {}
+        if order is not None:
+            initial = {name: getattr(order, name) for name in orders.FIELDS} | initial
+        super().__init__(*args, initial=initial, **kwargs)
+        self.child, self.on, self.order = child, on, order
+        # That there is no order comes from an import only, and may be corrected.
+        kinds = [
+            (value, label)
+            for value, label in CourtOrder.Kind.choices
+            if value != CourtOrder.Kind.NONE or (order is not None and order.kind == value)
+        ]
+        offer(self, "kind", [("", "Choose one"), *kinds])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, and a short term order without its expiry."""
+        cleaned = super().clean() or self.cleaned_data
+        errors = orders.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
+        if "kind" in cleaned and "starts_on" in cleaned and not self._is_as_it_was(cleaned):
+            errors |= orders.same_order_errors(self.child, cleaned)
+        short_term = cleaned.get("kind") == CourtOrder.Kind.SHORT_TERM
+        if short_term and "expires_on" in cleaned and not cleaned["expires_on"]:
+            errors.setdefault("expires_on", "Enter the day on which the short term order expires.")
+        for name, sentence in errors.items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned
+
+    def _is_as_it_was(self, cleaned: dict[str, Any]) -> bool:
+        """Say whether the order that is corrected keeps its kind and its day."""
+        return self.order is not None and all(
+            getattr(self.order, name) == cleaned[name] for name in orders.IDENTITY
+        )

@@ -1,0 +1,217 @@
+"""Times in out-of-home care: entering, leaving, correcting. Each may move the dates of the goal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from directory import history
+from directory.errors import StepNotAllowedError, refuse
+from directory.history.audited_edit import as_seen, save
+from directory.mail import notices
+from directory.models import User
+from directory.roles import WRITES_CASES
+from permanency.child_history import tell
+from permanency.goals import clocks, lifecycle, store
+from permanency.matters import keys
+from permanency.models import Action, CareEpisode, Child
+from permanency.permissions import acting_appointment, check_may_write
+
+ENTERED = "recorded entering care"
+SAY_WHY = "Say why the day of entering care is corrected."
+
+
+def _facts(episode: CareEpisode) -> dict[str, Any]:
+    return {
+        "entered_on": episode.entered_on,
+        "left_on": episode.left_on,
+        "exit_reason": episode.exit_reason,
+    }
+
+
+def episode_errors(
+    child: Child,
+    *,
+    entered_on: date,
+    left_on: date | None,
+    on: date,
+    others: Iterable[CareEpisode],
+) -> dict[str, str]:
+    """Return what is wrong with a care episode beside the others, by field."""
+    errors = {}
+    if entered_on > on:
+        errors["entered_on"] = "The day of entering care must not be in the future."
+    elif entered_on < child.born_on:
+        errors["entered_on"] = "The day of entering care must not be before the child was born."
+    if left_on is not None and left_on > on:
+        errors["left_on"] = "The day of leaving care must not be in the future."
+    elif left_on is not None and left_on < entered_on:
+        errors["left_on"] = "The day of leaving care must not be before the day of entering it."
+    if not errors and any(_overlap(entered_on, left_on, other) for other in others):
+        errors["entered_on"] = "This overlaps another time in care: correct that one first."
+    return errors
+
+
+def _overlap(entered_on: date, left_on: date | None, other: CareEpisode) -> bool:
+    """Say whether two times in care share more than the day on which one ends and the next begins.
+
+    Two that never end always overlap.
+    """
+    begins_before_other_ends = other.left_on is None or entered_on < other.left_on
+    ends_after_other_begins = left_on is None or left_on > other.entered_on
+    return begins_before_other_ends and ends_after_other_begins
+
+
+@transaction.atomic
+def enter_care(
+    child: Child,
+    *,
+    entered_on: date,
+    by: User | None,
+    on: date,
+    left_on: date | None = None,
+    exit_reason: str = "",
+) -> CareEpisode:
+    """Return a new care episode of the child; one that has ended already may be recorded too."""
+    child = store.lock(child)
+    episode = CareEpisode(
+        child=child, entered_on=entered_on, left_on=left_on, exit_reason=exit_reason
+    )
+    return _write(episode, ENTERED, {}, by=by, on=on)
+
+
+@transaction.atomic
+def correct_episode(
+    episode: CareEpisode,
+    *,
+    entered_on: date,
+    left_on: date | None,
+    exit_reason: str,
+    reasons: str = "",
+    version: int | None = None,
+    by: User | None,
+    on: date,
+) -> CareEpisode:
+    """Return the episode corrected, or ended by the day on which the child left care.
+
+    A person who corrects the day of entering care says why; an import has its file.
+    """
+    child = store.lock(episode.child)
+    episode = CareEpisode.objects.select_for_update().get(pk=episode.pk)
+    as_seen(episode, version)
+    episode.child = child
+    is_corrected = entered_on != episode.entered_on
+    refuse(SAY_WHY if by is not None and is_corrected and not reasons.strip() else "")
+    before, was_open = _facts(episode), episode.left_on is None
+    episode.entered_on, episode.left_on, episode.exit_reason = entered_on, left_on, exit_reason
+    leaves = was_open and left_on is not None
+    verb = "recorded leaving care" if leaves else "corrected a time in care"
+    return _write(episode, verb, before, by=by, on=on, note=reasons)
+
+
+def clocks_after(
+    episode: CareEpisode, *, entered_on: date, on: date
+) -> tuple[clocks.Clocks, clocks.Clocks] | None:
+    """Return both dates now, and as they will be when this is the day of entering care.
+
+    None where no goal is in force.
+    """
+    child = Child.objects.prefetch_related("care_episodes", "goals").get(pk=episode.child_id)
+    for each in child.care_episodes.all():
+        if each.pk == episode.pk:
+            each.entered_on = entered_on
+    goal = next((each for each in child.goals.all() if each.ended_on is None), None)
+    if goal is None or not goal.review_derivation:
+        return None
+    return clocks.stored(goal), clocks.with_two_year(goal, on=on)
+
+
+def _write(
+    episode: CareEpisode,
+    verb: str,
+    before: dict[str, Any],
+    *,
+    by: User | None,
+    on: date,
+    note: str = "",
+) -> CareEpisode:
+    child = episode.child
+    check_may_write(by, child.district, on=on)
+    errors = episode_errors(
+        child,
+        entered_on=episode.entered_on,
+        left_on=episode.left_on,
+        on=on,
+        others=child.care_episodes.exclude(pk=episode.pk),
+    )
+    refuse(*errors.values())
+    was, now = history.changes(before, _facts(episode))
+    if not now:
+        return episode
+    if episode.pk is None:
+        episode.save(force_insert=True)
+    else:
+        save(episode, {name: getattr(episode, name) for name in now})
+    tell(verb, episode, child, before=was, after=now, by=by, on=on, note=note)
+    lifecycle.refresh_clocks(child, by=by, on=on)
+    return episode
+
+
+def may_close(action: Action, by: User, *, on: date) -> bool:
+    """Say whether a person may mark the action done: its owner, and who writes about the child."""
+    owns = action.owner_id is not None and action.owner_id == by.pk
+    return owns or by.holds(WRITES_CASES, on=on, district=action.child.district)
+
+
+@transaction.atomic
+def finish(action: Action, *, by: User, on: date) -> Action:
+    """Return the action, done today; one that is done already stays as it was."""
+    action = _locked(action, by=by, on=on)
+    if action.done_on is not None:
+        return action
+    if on < action.agreed_on:
+        raise StepNotAllowedError("This action was agreed for a later day.")
+    action.done_on = on
+    _save(action, "did an action", None, by=by, on=on)
+    return action
+
+
+@transaction.atomic
+def open_again(action: Action, *, by: User, on: date) -> Action:
+    """Return the action, open again; one that is open already stays as it was."""
+    action = _locked(action, by=by, on=on)
+    if action.done_on is None:
+        return action
+    before, action.done_on = action.done_on, None
+    _save(action, "opened an action again", before, by=by, on=on)
+    return action
+
+
+def _locked(action: Action, *, by: User, on: date) -> Action:
+    locked = Action.objects.select_for_update(of=("self",)).select_related("child__district")
+    action = locked.get(pk=action.pk)
+    if not may_close(action, by, on=on):
+        raise PermissionDenied
+    return action
+
+
+def _save(action: Action, verb: str, before: date | None, *, by: User, on: date) -> None:
+    child = action.child
+    action.save(update_fields=["done_on"])
+    notices.settle(keys.of_action(action.pk))
+    history.record(
+        verb,
+        f"action {action.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=acting_appointment(by, child, on=on),
+        before={"done_on": before},
+        after={"done_on": action.done_on},
+        note=action.what,
+    )

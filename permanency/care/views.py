@@ -1,0 +1,140 @@
+"""Pages of a time in care and of a court order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from directory.forms.layout import NswForm
+from directory.forms.optimistic_lock import edits, is_saved, status_of
+from directory.web.request import CaseworkRequest
+from permanency.care import orders
+from permanency.care import services as care
+from permanency.care.forms import CareEpisodeForm, CorrectEpisodeForm, CourtOrderForm
+from permanency.goals import effects
+from permanency.goals.two_steps import Step, in_two_steps
+from permanency.http import child_to_write, sent, to_child, way_to
+from permanency.models import Action, CareEpisode, Child, CourtOrder
+
+SAVED = "The time in care is saved."
+
+
+def _page(
+    request: CaseworkRequest, child: Child, form: NswForm, title: str, lead: str
+) -> HttpResponse:
+    context = {"child": child, "way": way_to(child), "form": form, "title": title, "lead": lead}
+    return render(request, "permanency/child_form.html", context, status=status_of(form))
+
+
+def _asked(request: CaseworkRequest, child: Child) -> dict[str, Any]:
+    return {
+        "data": sent(request),
+        "child": child,
+        "on": request.today,
+        "cancel_url": to_child(child),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def new_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record that a child entered care."""
+    child = child_to_write(request, pk)
+    form = CareEpisodeForm(**_asked(request, child))
+    if not (request.method == "POST" and form.is_valid()):
+        lead = "A new time in care starts the two years afresh."
+        return _page(request, child, form, "Record entering care", lead)
+    care.enter_care(child, by=request.user, on=request.today, **form.cleaned_data)
+    messages.success(request, "The time in care is recorded.")
+    return redirect("child", child.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record that a child left care, or correct a time in care."""
+    episodes = CareEpisode.objects.visible_to(request.user, on=request.today)
+    episode = get_object_or_404(episodes, pk=pk)
+    child = child_to_write(request, episode.child_id)
+    form = CorrectEpisodeForm(**_asked(request, child), episode=episode)
+    edits(form, episode, child_number=child.pk)
+    save = partial(care.correct_episode, episode, by=request.user, on=request.today)
+    if form.corrects_entry:
+        return _correct_entry(request, episode, form, save)
+    if not (form.is_valid() and is_saved(form, lambda: save(**form.facts()))):
+        lead = (
+            "Another day of entering care may move the two-year date: you see it before you save."
+        )
+        return _page(request, child, form, "Time in care", lead)
+    messages.success(request, SAVED)
+    return redirect("child", child.pk)
+
+
+def _correct_entry(
+    request: CaseworkRequest,
+    episode: CareEpisode,
+    form: CorrectEpisodeForm,
+    save: Callable[..., object],
+) -> HttpResponse:
+    """Show what another day of entering care does to the dates, then save it."""
+
+    def effect() -> Sequence[effects.Effect]:
+        entered_on = form.cleaned_data["entered_on"]
+        moved = care.clocks_after(episode, entered_on=entered_on, on=request.today)
+        return effects.effects_on(*moved) if moved else ()
+
+    def saved() -> str:
+        save(**form.facts())
+        return SAVED
+
+    step = Step("Correct the day of entering care", "Save the correction")
+    return in_two_steps(request, episode.child, step, form, effect=effect, save=saved)
+
+
+@require_http_methods(["GET", "POST"])
+def new_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record a court order."""
+    child = child_to_write(request, pk)
+    form = CourtOrderForm(**_asked(request, child))
+    if not (request.method == "POST" and form.is_valid()):
+        lead = "If it replaces an earlier order, record the end of that one as well."
+        return _page(request, child, form, "Record a court order", lead)
+    orders.record_order(child, by=request.user, on=request.today, **form.cleaned_data)
+    messages.success(request, "The court order is recorded.")
+    return redirect("child", child.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Correct or end a court order."""
+    every = CourtOrder.objects.visible_to(request.user, on=request.today)
+    order = get_object_or_404(every, pk=pk)
+    child = child_to_write(request, order.child_id)
+    form = CourtOrderForm(**_asked(request, child), order=order)
+    edits(form, order, child_number=child.pk)
+    save = partial(orders.correct_order, order, by=request.user, on=request.today)
+    if not (form.is_valid() and is_saved(form, lambda: save(**form.cleaned_data))):
+        return _page(request, child, form, "Court order", "Correct the order, or record its end.")
+    messages.success(request, "The court order is saved.")
+    return redirect("child", child.pk)
+
+
+@require_POST
+def action_done(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Mark an action done, or open it again (`again`), and go back to where the button stood."""
+    visible = Action.objects.visible_to(request.user, on=request.today)
+    action = get_object_or_404(visible.select_related("child"), pk=pk)
+    if "again" in request.POST:
+        care.open_again(action, by=request.user, on=request.today)
+        messages.success(request, "The action is open again.")
+    else:
+        care.finish(action, by=request.user, on=request.today)
+        messages.success(request, "The action is done.")
+    back = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if own else to_child(action.child))

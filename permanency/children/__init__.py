@@ -1,0 +1,1 @@
+"""Register, find, edit and list children."""

@@ -1,0 +1,324 @@
+"""The form of a child's details, for registering and for editing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm, Row
+from directory.models import Allocation, Appointment, District, Office, Provider, User
+from directory.models.people import Reach
+from directory.roles import READS_CASES, WRITES_CASES, CaseManagement
+from permanency.children import lists
+from permanency.children import services as register
+from permanency.choices import (
+    FilterForm,
+    Offered,
+    OfficeField,
+    ProviderField,
+    in_groups,
+    in_pairs,
+    named,
+    offer,
+    offer_rows,
+    offered,
+)
+from permanency.models import Child
+from permanency.models.children import ChildQuerySet
+from permanency.policy.goals import AboriginalStatus, Goal
+
+WHO = Fieldset(
+    "The child",
+    "childstory_id",
+    Row("first_name", "last_name"),
+    "born_on",
+    "aboriginal_status",
+    "cald",
+)
+WHERE = Fieldset("Where the case is", "district", "office", "case_managed_by", "provider")
+WORKER = Fieldset("Who works with the child", Row("caseworker", "caseworker_organisation"))
+
+
+class ChildForm(NswForm, forms.Form):
+    """What both forms ask for. The services' own sentences stand beside the fields."""
+
+    childstory_id = forms.CharField(
+        label="ChildStory ID",
+        # Longer than it may be, so that the browser does not quietly cut what was typed.
+        max_length=40,
+        help_text="1 to 8 letters or digits, as in ChildStory.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    first_name = forms.CharField(max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
+    last_name = forms.CharField(max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
+    born_on = DateField(label="Date of birth", help_text="For example 14 5 2016.")
+    aboriginal_status = forms.ChoiceField(
+        label="Aboriginal or Torres Strait Islander status",
+        choices=AboriginalStatus.choices,
+        initial=AboriginalStatus.UNKNOWN,
+        help_text="It decides the order in which permanency options are considered.",
+    )
+    cald = forms.ChoiceField(
+        label="Culturally and linguistically diverse background",
+        choices=Child.Cald.choices,
+        initial=Child.Cald.UNKNOWN,
+        widget=forms.RadioSelect,
+    )
+    district = forms.ModelChoiceField(District.objects.none())
+    office = OfficeField(
+        Office.objects.none(),
+        label="Community Services Centre",
+        required=False,
+        help_text="An office of the district.",
+    )
+    case_managed_by = forms.ChoiceField(
+        label="Who manages the case",
+        choices=CaseManagement.choices,
+        widget=forms.RadioSelect,
+        help_text="It decides who approves a change of goal.",
+    )
+    provider = ProviderField(
+        Provider.objects.none(),
+        required=False,
+        help_text="Only where a PSP provider manages the case.",
+    )
+    caseworker = forms.CharField(label="Caseworker's name", max_length=120, required=False)
+    caseworker_organisation = forms.CharField(
+        label="Caseworker's organisation", max_length=120, required=False
+    )
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.on = by, on
+        self._offer(self._districts())
+
+    def _districts(self) -> QuerySet[District]:
+        raise NotImplementedError
+
+    def _home(self) -> District | None:
+        """Return the district whose providers come first, or None where it may be any."""
+        raise NotImplementedError
+
+    def _offer(self, districts: QuerySet[District]) -> None:
+        current = Q(retired_on=None) | Q(retired_on__gt=self.on)
+        offices = Office.objects.filter(
+            current & Q(district__in=districts) | Q(pk=_key(self.initial.get("office")))
+        )
+        offer_rows(self, "district", districts)
+        offer_rows(
+            self,
+            "office",
+            offices.select_related("district").order_by("district__name", "name"),
+        )
+        offer_rows(
+            self,
+            "provider",
+            Provider.objects.filter(current | Q(pk=_key(self.initial.get("provider")))),
+        )
+        cast(ProviderField, self.fields["provider"]).district = self._home()
+
+    def clean_childstory_id(self) -> str:
+        """Return the ID in capitals: ChildStory writes it so."""
+        return register.in_capitals(self.cleaned_data["childstory_id"])
+
+    def clean(self) -> dict[str, Any]:
+        """Put the services' own sentences beside the fields that they are about."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, sentence in register.facts_errors(cleaned, on=self.on).items():
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned
+
+    def facts(self) -> register.ChildFacts:
+        """Return the answers that are facts about the child."""
+        answers = self.cleaned_data
+        return cast(
+            register.ChildFacts,
+            {name: answers[name] for name in register.FIELDS if name in answers},
+        )
+
+
+def _key(place: Any) -> Any:
+    return getattr(place, "pk", place)
+
+
+class NewChildForm(ChildForm):
+    """Registers a child into a district of the person who fills it in."""
+
+    layout = (WHO, WHERE, WORKER, Fieldset("Care", "entered_care_on"))
+    buttons = (Button("Register the child"),)
+
+    entered_care_on = DateField(
+        label="Entered care on",
+        required=False,
+        help_text="The start of the present time in out-of-home care. Leave it empty for a child "
+        "at home.",
+    )
+
+    def _districts(self) -> QuerySet[District]:
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        districts = District.objects.current(on=self.on).filter(reach.q("pk"))
+        if not reach.everywhere and len(reach.district_ids) == 1:
+            self.initial.setdefault("district", next(iter(reach.district_ids)))
+        return districts
+
+    def _home(self) -> District | None:
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        if reach.everywhere or len(reach.district_ids) != 1:
+            return None
+        return self._districts().first()
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the day of entering care between the birth and today."""
+        cleaned = super().clean()
+        entered_on, born_on = cleaned.get("entered_care_on"), cleaned.get("born_on")
+        if entered_on is not None and entered_on > self.on:
+            self.add_error("entered_care_on", "This day must not be in the future.")
+        elif entered_on is not None and born_on is not None and entered_on < born_on:
+            self.add_error("entered_care_on", "This day must not be before the child was born.")
+        return cleaned
+
+
+class EditChildForm(ChildForm):
+    """Changes the details of a child, who may move to another district or leave the register."""
+
+    layout = (
+        WHO,
+        WHERE,
+        WORKER,
+        Fieldset(
+            "If the case has ended",
+            "died_on",
+            "left_state_on",
+            hint="Either date ends the child's goal and its dates.",
+        ),
+        "version",
+    )
+    buttons = (Button("Save"),)
+
+    died_on = DateField(label="Died on", required=False)
+    left_state_on = DateField(label="Left New South Wales on", required=False)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, child: Child, **kwargs: Any) -> None:
+        self.child = child
+        initial = {name: getattr(child, name) for name in register.FIELDS}
+        initial |= {"version": child.version, **(kwargs.pop("initial", None) or {})}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def _districts(self) -> QuerySet[District]:
+        return District.objects.filter(
+            Q(retired_on=None) | Q(retired_on__gt=self.on) | Q(pk=self.child.district_id)
+        )
+
+    def _home(self) -> District:
+        return self.child.district
+
+    @property
+    def leaves_reach(self) -> bool:
+        """Say whether the person will no longer see the child once these answers are saved."""
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        return self.cleaned_data["district"] not in reach
+
+
+# Which column of a child a filter is about.
+PATHS = {"district": "district__slug", "office": "office", "provider": "provider"}
+
+
+def cases_reach(user: User, *, on: date) -> Reach:
+    """Return the districts in which a person sees children at all."""
+    return user.reach(READS_CASES, on=on)
+
+
+class ChildFilterForm(FilterForm):
+    """Narrows the list of children.
+
+    `state`, `goal`, `office`, `provider`, `pc`, `district` and `mine` are a contract with the
+    figures on other pages, which link here.
+    """
+
+    state = forms.ChoiceField(label="Due", required=False)
+    goal = forms.ChoiceField(label="Goal", required=False)
+    district = forms.ChoiceField(label="District", required=False)
+    office = forms.ChoiceField(label="Office", required=False)
+    provider = forms.ChoiceField(label="Provider", required=False)
+    pc = forms.ChoiceField(label="Permanency Coordinator", required=False)
+    mine = forms.BooleanField(label="Only my offices and providers", required=False)
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, on=on, **kwargs)
+        offer(self, "state", [("", "Any"), *lists.DueState.choices])
+        offer(self, "goal", [("", "Any"), *Goal.choices])
+
+    def _offered(self) -> dict[str, list[Offered]]:
+        reach = cases_reach(self.by, on=self.on)
+        asked = {
+            "office": named(Office.objects.filter(reach.q()), group="district__name"),
+            "provider": named(_providers_of(Child.objects.visible_to(self.by, on=self.on))),
+            "pc": named(_coordinators(reach, on=self.on)),
+        }
+        if reach.everywhere or len(reach.district_ids) > 1:
+            asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
+        return offered(asked)
+
+    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+        if "district" not in found:
+            del self.fields["district"]
+        for name, choices in found.items():
+            shown = in_groups(choices) if name == "office" else in_pairs(choices)
+            offer(self, name, [("", "Anybody" if name == "pc" else "All"), *shown])
+        if not self.by.holds(WRITES_CASES, on=self.on):
+            del self.fields["mine"]
+
+    def narrow(self, children: ChildQuerySet) -> ChildQuerySet:
+        """Return the children that the filters leave; a filter that makes no sense is not used."""
+        self.full_clean()
+        chosen = self.cleaned_data
+        if state := chosen.get("state"):
+            children = lists.in_state(children, state, on=self.on)
+        if goal := chosen.get("goal"):
+            children = children.with_goal(goal)
+        for name, path in PATHS.items():
+            if place := chosen.get(name):
+                children = children.filter(**{path: place})
+        if coordinator := chosen.get("pc"):
+            children = children.mine(User.objects.get(pk=coordinator), on=self.on)
+        if chosen.get("mine"):
+            children = children.mine(self.by, on=self.on)
+        return children
+
+
+def _providers_of(visible: ChildQuerySet) -> QuerySet[Provider]:
+    """Return the providers of children within sight.
+
+    An approver sees some of the children in reach: the others' providers are not named.
+    """
+    return Provider.objects.filter(Exists(visible.filter(provider=OuterRef("pk"))))
+
+
+def _coordinators(reach: Reach, *, on: date) -> QuerySet[Any]:
+    """Return the people with allocations who write about children within reach."""
+    people: QuerySet[Any] = User.objects.holding(WRITES_CASES, on=on)
+    people = people.filter(Exists(Allocation.objects.filter(person=OuterRef("pk"))))
+    if not reach.everywhere:
+        within = Appointment.objects.filter(person=OuterRef("pk"), district__in=reach.district_ids)
+        people = people.filter(Exists(within))
+    return people
+
+
+class FindChildForm(NswForm, forms.Form):
+    """Finds a child by ChildStory ID, case reference or name. Sent by POST: names are private."""
+
+    warn_unsaved = keeps_typed = False
+
+    who = forms.CharField(
+        label="ChildStory ID, case reference or name",
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter a ChildStory ID, a case reference or a name."},
+    )

@@ -1,0 +1,203 @@
+"""Reads the list of children: who is in which due state, the most pressing first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, F, Q, QuerySet, TextChoices, When
+from django.utils.functional import SimpleLazyObject
+
+from directory.roles import CaseManagement
+from directory.web.pagination import ListRow, Part
+from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
+from permanency.policy.due_state import day_standing, review_tone, review_words
+from permanency.policy.endings import Ending, EndReason, ending
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import DUE_SOON_DAYS
+from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
+
+
+class DueState(TextChoices):
+    """What a list of children can be narrowed to; the values stand in addresses."""
+
+    OVERDUE = "overdue", "Review overdue"
+    DUE_TODAY = "today", "Review due today"
+    DUE_SOON = "soon", f"Review due within {DUE_SOON_DAYS} days"
+    TWO_YEAR_PASSED = "two_year_passed", "Two-year date passed"
+    TWO_YEAR_SOON = "two_year_soon", f"Two-year date within {TWO_YEAR_SOON_DAYS} days"
+    NO_DATE = "no_date", "Goal without a review date"
+    NO_GOAL = "no_goal", "No goal in force"
+
+
+# What a row shows of the goal in force, and what `with_goal_now` calls it.
+TOLD = {
+    "goal_now": "now_goal",
+    "review_due_on": "now_review_due_on",
+    "two_year_on": "now_two_year_on",
+    "intensive_since": "now_intensive_since",
+}
+# What a row shows of the child. Of whole objects, four for each row, most would never be looked at.
+OF_THE_CHILD = (
+    "pk",
+    "reference",
+    "first_name",
+    "last_name",
+    "born_on",
+    "died_on",
+    "left_state_on",
+    "restricted_on",
+    "case_managed_by",
+    "provider__name",
+    "office__name",
+    "district__name",
+)
+OF_THE_LAST_GOAL = ("needs_goal", "last_ended_on", "last_end_reason")
+NO_GOAL = DueState.NO_GOAL.label
+STATES: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
+    DueState.OVERDUE: lambda children, on: children.review_overdue(on),
+    DueState.DUE_TODAY: lambda children, on: children.review_due_within(on, 0),
+    DueState.DUE_SOON: lambda children, on: children.review_due_within(on, DUE_SOON_DAYS),
+    DueState.TWO_YEAR_PASSED: lambda children, on: children.two_year_passed(on),
+    DueState.TWO_YEAR_SOON: lambda children, on: children.two_year_within(on, TWO_YEAR_SOON_DAYS),
+    DueState.NO_DATE: lambda children, _: children.without_dates(),
+    DueState.NO_GOAL: lambda children, _: children.without_goal(),
+}
+
+
+def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
+    """Return the children in this due state on this day; ValueError for an unknown state."""
+    return STATES[DueState(state)](children, on)
+
+
+def _with_rows(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
+    """Return what a row shows of the children and of their goal in force, as named tuples."""
+    told = {name: F(now) for name, now in TOLD.items()}
+    rows = children.with_goal_now().annotate(**told)
+    return rows.values_list(*OF_THE_CHILD, *told, *more, named=True)
+
+
+def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
+    """Return what a row shows, the child whose earliest date is oldest first.
+
+    Those without a date come after all others, and those without a goal in force after them.
+    """
+    has_no_goal = Case(When(now_id=None, then=1), default=0)
+    rows = _with_rows(children.with_last_goal(), *OF_THE_LAST_GOAL)
+    return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
+
+
+def parts(children: ChildQuerySet) -> tuple[Part, Part]:
+    """Return the same list in two parts, each in an order that an index holds."""
+    now = children.with_goal_now()
+    # Every goal has this day, so that a comparison says that there is one: SQLite enters an index
+    # by that alone.
+    dated = now.filter(Q(now_worst_on__gte=date.min)).annotate(worst_on=F("now_worst_on"))
+    others = now.filter(Q(now_id=None))
+    # Built when it is asked: the first part alone fills most pages.
+    later: Any = SimpleLazyObject(lambda: _with_rows(others.with_last_goal(), *OF_THE_LAST_GOAL))
+    return Part(_with_rows(dated, "worst_on"), by="worst_on"), Part(later)
+
+
+@dataclass(frozen=True)
+class ChildRow(ListRow):
+    """One line of the list: the child, the goal and how its two dates stand, in words.
+
+    `no_goal` says in words why there is no goal, where there is none.
+    """
+
+    pk: int
+    reference: str
+    first_name: str
+    last_name: str
+    is_restricted: bool
+    case_with: str
+    office: str
+    district: str
+    place: str
+    goal: str
+    no_goal: str
+    review_due_on: date | None
+    review_words: str
+    review_tone: str
+    two_year_on: date | None
+    two_year_words: str
+    two_year_tone: str
+    is_intensive: bool
+
+    @property
+    def number(self) -> str:
+        """Return the number of the child as an address has it: a template takes longer for it."""
+        return str(self.pk)
+
+    @property
+    def name(self) -> str:
+        """Return the child's whole name."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def review_day(self) -> str:
+        """Return the day of the next review in words, or nothing where there is none."""
+        return day_in_words(self.review_due_on) if self.review_due_on else ""
+
+    @property
+    def two_year_day(self) -> str:
+        """Return the two-year date in words, or nothing where there is none."""
+        return day_in_words(self.two_year_on) if self.two_year_on else ""
+
+
+def rows_of(found: Iterable[Any], *, on: date) -> list[ChildRow]:
+    """Return the lines for what `worst_first` or `parts` has read."""
+    return [_row(each, on=on) for each in found]
+
+
+def _row(told: Any, *, on: date) -> ChildRow:
+    two_year_words, two_year_tone = day_standing(
+        told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
+    )
+    office, district = told.office__name or "", told.district__name
+    return ChildRow(
+        pk=told.pk,
+        reference=told.reference,
+        first_name=told.first_name,
+        last_name=told.last_name,
+        is_restricted=told.restricted_on is not None,
+        case_with=told.provider__name or CaseManagement(told.case_managed_by).label,
+        office=office,
+        district=district,
+        place=f"{office}, {district}" if office else district,
+        goal=Goal(told.goal_now).label if told.goal_now else "",
+        no_goal="" if told.goal_now else _no_goal(told, on=on),
+        review_due_on=told.review_due_on,
+        review_words=review_words(told.review_due_on, on=on),
+        review_tone=review_tone(told.review_due_on, on=on),
+        two_year_on=told.two_year_on,
+        two_year_words=two_year_words,
+        two_year_tone=two_year_tone,
+        is_intensive=told.intensive_since is not None,
+    )
+
+
+def _no_goal(told: Any, *, on: date) -> str:
+    """Return why there is no goal, in words.
+
+    "No goal in force" stands beside exactly those children whom the filter of that name lists.
+    """
+    before = _last_ending(told)
+    if told.needs_goal:
+        return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
+    if before is not None and before.reason in ENDS_THE_CASE:
+        return before.words()
+    ended = ending(
+        born_on=told.born_on, died_on=told.died_on, left_state_on=told.left_state_on, on=on
+    )
+    return ended.words() if ended else NO_GOAL
+
+
+def _last_ending(told: Any) -> Ending | None:
+    if not told.last_ended_on:
+        return None
+    return Ending(EndReason(told.last_end_reason), told.last_ended_on)

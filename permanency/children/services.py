@@ -1,0 +1,222 @@
+"""Registering children and keeping their details right.
+
+ChildStory is the system of record: what stands here is the least that is needed, and every change
+of it is in the history with what stood before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, TypedDict, Unpack
+
+from django.db import IntegrityError, transaction
+
+from directory import history
+from directory.database import row_security
+from directory.errors import StaleEditError, StepNotAllowedError, refuse
+from directory.models import District, HistoryEntry, Office, Provider, User
+from directory.roles import CaseManagement
+from permanency.care.services import enter_care
+from permanency.child_history import tell
+from permanency.goals import lifecycle, signals, store
+from permanency.models import Child
+from permanency.permissions import check_may_write
+from permanency.policy.months import DateOutOfRangeError, check_year
+
+EDITED = "changed the child's details"
+RECEIVED = "took the case over from another district"
+REGISTERED = "registered the child"
+CHILDSTORY_ID = re.compile(r"[A-Z0-9]{1,8}")
+# The same words whoever holds the ID: they tell nothing about a child of another district.
+ID_NOT_USABLE = (
+    "This ChildStory ID cannot be used here. If you think it is right, ask the Manager Practice "
+    "and Permanency."
+)
+
+
+def in_capitals(childstory_id: str) -> str:
+    """Return an ID in capitals, as ChildStory writes it; what is not ASCII stays what it is.
+
+    Some letters become others in capitals: "ß" would be the ID "SS" of another child.
+    """
+    return childstory_id.upper() if childstory_id.isascii() else childstory_id
+
+
+class ChildFacts(TypedDict, total=False):
+    """What is kept about a child, by field."""
+
+    childstory_id: str
+    first_name: str
+    last_name: str
+    born_on: date
+    aboriginal_status: str
+    cald: str
+    district: District
+    office: Office | None
+    case_managed_by: str
+    provider: Provider | None
+    caseworker: str
+    caseworker_organisation: str
+    died_on: date | None
+    left_state_on: date | None
+
+
+FIELDS = tuple(ChildFacts.__annotations__)
+PLACES = ("district", "office", "provider")
+# A change of one of these may move or end the dates of the goal.
+MOVES_THE_CLOCKS = frozenset({"born_on", "died_on", "left_state_on"})
+# An endorsement rests on these: who manages the case, where, in which order of options (rule 9).
+MOVES_THE_CASE = frozenset({"case_managed_by", "provider", "district", "aboriginal_status"})
+
+
+class IdNotUsableError(StepNotAllowedError):
+    """The ChildStory ID is held by another child, perhaps one that the person may not see."""
+
+    def __init__(self) -> None:
+        super().__init__(ID_NOT_USABLE)
+
+
+def facts_of(child: Child, names: Iterable[str] = FIELDS) -> dict[str, Any]:
+    """Return these facts about a child as the history says them: places by their names."""
+    values = {name: getattr(child, name) for name in names}
+    return values | {name: _named(values[name]) for name in PLACES if name in values}
+
+
+def _named(place: object) -> str | None:
+    return None if place is None else str(place)
+
+
+def facts_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
+    """Return what is wrong with a child's facts, by field; empty if nothing is.
+
+    The same sentences stand beside the fields of the form and in the report of an import.
+    """
+    errors = _day_errors(facts, on=on)
+    if not CHILDSTORY_ID.fullmatch(str(facts.get("childstory_id") or "")):
+        errors["childstory_id"] = "Use 1 to 8 letters or digits."
+    for name, label in (("first_name", "first name"), ("last_name", "last name")):
+        if not str(facts.get(name) or "").strip():
+            errors[name] = f"Enter the child's {label}."
+    office, district = facts.get("office"), facts.get("district")
+    if office is not None and district is not None and office.district_id != district.pk:
+        errors["office"] = f"{office} is not an office of {district}."
+    if facts.get("provider") is not None and facts.get("case_managed_by") != CaseManagement.PSP:
+        errors["provider"] = "Choose a provider only where a PSP provider manages the case."
+    return errors
+
+
+def _day_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
+    errors = {}
+    born_on = facts.get("born_on")
+    for name, what in (
+        ("born_on", "The date of birth"),
+        ("died_on", "The date of death"),
+        ("left_state_on", "The date of leaving the state"),
+    ):
+        day = facts.get(name)
+        if day is None:
+            continue
+        try:
+            check_year(day)
+        except DateOutOfRangeError as error:
+            errors[name] = str(error)
+            continue
+        if day > on:
+            errors[name] = f"{what} must not be in the future."
+        elif born_on is not None and day < born_on:
+            errors[name] = f"{what} must not be before the child was born."
+    return errors
+
+
+@transaction.atomic
+def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFacts]) -> Child:
+    """Return a new child in one of the writer's districts.
+
+    StepNotAllowedError where a fact is wrong, IdNotUsableError where the ChildStory ID is held.
+    """
+    check_may_write(by, facts["district"], on=on)
+    refuse(*facts_errors(facts, on=on).values())
+    child = Child(**facts)
+    _save(child)
+    said = {name: value for name, value in facts_of(child).items() if value not in (None, "")}
+    tell(REGISTERED, child, child, after=said, by=by, on=on)
+    return child
+
+
+@transaction.atomic
+def edit_child(
+    child: Child, *, changes: ChildFacts, version: int, by: User | None, on: date, note: str = ""
+) -> Child:
+    """Return the child with these facts changed.
+
+    StaleEditError if `version` is no longer the child's version. Where the case moves, the
+    listeners of `moves` act in the same transaction; where the birth date, a death or a move out
+    of the state changes, the dates of the goal are worked out again.
+    """
+    locked = store.lock(child)
+    check_may_write(by, locked.district, on=on)
+    if locked.version != version:
+        raise StaleEditError("Somebody else has changed these details since you opened them.")
+    before, left = facts_of(locked), locked.district
+    for name, value in changes.items():
+        setattr(locked, name, value)
+    errors = facts_errors({name: getattr(locked, name) for name in FIELDS}, on=on)
+    refuse(*errors.values())
+    was, now = history.changes(before, facts_of(locked))
+    if not now:
+        return locked
+    history.hold(left, locked.district)
+    locked.version = version + 1
+    # A case that moves to another district is out of the writer's sight before all is written.
+    with row_security.lifted():
+        _save(locked)
+        tell(EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note)
+        if locked.district_id != left.pk:
+            # Each of the two histories says that its children are others now.
+            after = {"district": locked.district.name}
+            tell(RECEIVED, locked, locked, after=after, by=by, on=on, authority=left)
+        _follow(locked, frozenset(now), by=by, on=on)
+    return locked
+
+
+def _follow(child: Child, changed: frozenset[str], *, by: User | None, on: date) -> None:
+    if changed & MOVES_THE_CASE:
+        signals.case_moved(child, by=by, on=on)
+    if changed & MOVES_THE_CLOCKS:
+        lifecycle.refresh_clocks(child, by=by, on=on)
+
+
+def edits_since(child: Child, version: int) -> list[HistoryEntry]:
+    """Return the edits that took the child's details past this version, the latest first."""
+    edits = HistoryEntry.objects.filter(child_number=child.pk, verb=EDITED).select_related("by")
+    return list(edits[: max(0, child.version - version)])
+
+
+def _save(child: Child) -> None:
+    try:
+        with transaction.atomic():
+            if child.pk is None:
+                child.save(force_insert=True)
+            else:
+                child.save(update_fields=[*FIELDS, "version"])
+    except IntegrityError:
+        held = Child.objects.filter(childstory_id=child.childstory_id).exclude(pk=child.pk)
+        # The other child may be one that the writer does not see.
+        with row_security.lifted():
+            is_held = held.exists()
+        if is_held:
+            raise IdNotUsableError from None
+        raise
+
+
+@transaction.atomic
+def register_in_care(
+    *, entered_care_on: date | None, by: User | None, on: date, **facts: Unpack[ChildFacts]
+) -> Child:
+    """Return a new child, with the day of entering care where that is known."""
+    child = register_child(by=by, on=on, **facts)
+    if entered_care_on is not None:
+        enter_care(child, entered_on=entered_care_on, by=by, on=on)
+    return child

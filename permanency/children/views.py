@@ -1,0 +1,291 @@
+"""Registering a child and editing the details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.errors import StaleEditError
+from directory.history import access_log
+from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
+from directory.web.exports import MOST_ROWS, Listing, Row, export
+from directory.web.pagination import PAGE_ROWS, KeysetPage
+from directory.web.request import CaseworkRequest, only
+from directory.web.spreadsheet import Cell
+from permanency.children import concurrent_edits, lists
+from permanency.children import services as register
+from permanency.children.forms import (
+    ChildFilterForm,
+    ChildForm,
+    EditChildForm,
+    FindChildForm,
+    NewChildForm,
+)
+from permanency.goals.store import goal_in_force
+from permanency.http import back_to, carried, child_to_write, reads_about, sent, way_to
+from permanency.models import CasePlanGoal, Child
+from permanency.models.children import ChildQuerySet
+from permanency.policy.months import day_in_words
+
+ID_REGISTERED = "A child with this ChildStory ID is registered already."
+
+
+@require_http_methods(["GET", "POST"])
+@only(WRITES_CASES)
+def new_child(request: CaseworkRequest) -> HttpResponse:
+    """Register a child into a district of the person."""
+    holder = None
+    form = NewChildForm(
+        sent(request),
+        by=request.user,
+        on=request.today,
+        cancel_url=reverse("children"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            child = register.register_in_care(
+                entered_care_on=form.cleaned_data["entered_care_on"],
+                by=request.user,
+                on=request.today,
+                **form.facts(),
+            )
+        except register.IdNotUsableError as error:
+            holder = _say_who_holds(request, form, error)
+        else:
+            messages.success(request, f"Registered. The case reference is {child.reference}.")
+            return redirect("child", child.pk)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "holder": holder}
+    return render(request, "permanency/new_child.html", context, status=status)
+
+
+def _say_who_holds(
+    request: CaseworkRequest, form: ChildForm, error: register.IdNotUsableError
+) -> Child | None:
+    """Return the child with this ID where the person sees it; put what may be said beside the ID.
+
+    Of a child elsewhere the sentence tells nothing.
+    """
+    visible = Child.objects.visible_to(request.user, on=request.today)
+    holder = visible.filter(childstory_id=form.cleaned_data["childstory_id"]).first()
+    form.add_error("childstory_id", ID_REGISTERED if holder else error.reasons[0])
+    return reads_about(request, holder) if holder else None
+
+
+@require_http_methods(["GET", "POST"])
+def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Change a child's details, never overwriting unseen what somebody else changed meanwhile."""
+    child = child_to_write(request, pk)
+    form = _edit_form(request, child, sent(request))
+    if request.method != "POST" or ("change" in request.POST and form.is_valid()):
+        return _edit_page(request, child, form)
+    if not form.is_valid():
+        return _edit_page(request, child, form, status=422)
+    if form.leaves_reach and "save" not in request.POST:
+        context = {"child": child, "way": way_to(child), "form": form, "carried": carried(form)}
+        return render(request, "permanency/hand_over.html", context)
+    return _save_edit(request, child, form)
+
+
+def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
+    before = goal_in_force(child)
+    try:
+        edited = register.edit_child(
+            child,
+            changes=form.facts(),
+            version=form.cleaned_data["version"],
+            by=request.user,
+            on=request.today,
+        )
+    except register.IdNotUsableError as error:
+        holder = _say_who_holds(request, form, error)
+        return _edit_page(request, child, form, holder=holder, status=422)
+    except StaleEditError:
+        return _stale_page(request, child, form)
+    messages.success(request, _saved(edited, before))
+    if form.leaves_reach:
+        return redirect("children")
+    return redirect("child", child.pk)
+
+
+def _edit_form(
+    request: CaseworkRequest, child: Child, answers: Any, initial: dict[str, Any] | None = None
+) -> EditChildForm:
+    return EditChildForm(
+        answers,
+        child=child,
+        by=request.user,
+        on=request.today,
+        initial=initial,
+        cancel_url=reverse("child", args=[child.pk]),
+    )
+
+
+def _edit_page(
+    request: CaseworkRequest,
+    child: Child,
+    form: EditChildForm,
+    others: Sequence[concurrent_edits.OtherEdit] = (),
+    holder: Child | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "child": child,
+        "way": way_to(child),
+        "form": form,
+        "others": others,
+        "holder": holder,
+    }
+    return render(request, "permanency/edit_child.html", context, status=status)
+
+
+def _stale_page(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
+    """Show the form again, with what was typed, over the details as somebody else left them."""
+    version = form.cleaned_data["version"]
+    child = child_to_write(request, child.pk)
+    both = concurrent_edits.merged(form.facts(), child, version=version)
+    fresh = _edit_form(request, child, None, initial=both)
+    return _edit_page(
+        request, child, fresh, concurrent_edits.edits_after(child, version), status=409
+    )
+
+
+def _saved(child: Child, before: CasePlanGoal | None) -> str:
+    """Return what saving did, with the dates that it moved."""
+    after = goal_in_force(child)
+    if before is None:
+        return "Saved."
+    if after is None:
+        return "Saved. The goal has ended, and nothing is due any more."
+    moved = [
+        f"The {what} moved from {_day(getattr(before, name))} to {_day(getattr(after, name))}."
+        for name, what in (("review_due_on", "next review"), ("two_year_on", "two-year date"))
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return " ".join(["Saved.", *moved])
+
+
+def _day(day: date | None) -> str:
+    return "no date" if day is None else day_in_words(day)
+
+
+@require_safe
+@only(READS_CASES)
+def children(request: CaseworkRequest) -> HttpResponse:
+    """Show the children whose cases the person may see, the most pressing first."""
+    form = ChildFilterForm(request.GET, by=request.user, on=request.today)
+    visible = Child.objects.visible_to(request.user, on=request.today, in_order=True)
+    narrowed = form.narrow(visible)
+    page = KeysetPage(lists.parts(narrowed), request.GET, counted=narrowed, kept=form.counted)
+    access_log.note_list(request, (child.pk for child in page), filters=form)
+    context = {
+        "form": form,
+        "find": FindChildForm(),
+        "page": page,
+        "rows": lists.rows_of(page, on=request.today),
+        "is_narrowed": any(form.cleaned_data.values()),
+        "may_register": request.user.holds(WRITES_CASES, on=request.today),
+        "leads": request.user.holds(LEADS_THE_COORDINATORS, on=request.today),
+    }
+    return render(request, "permanency/children.html", context)
+
+
+@require_POST
+@only(READS_CASES)
+def find_child(request: CaseworkRequest) -> HttpResponse:
+    """Go to the child with this ID or reference, or show the children of this name."""
+    form = FindChildForm(request.POST)
+    if not form.is_valid():
+        return render(request, "permanency/find_child.html", {"form": form}, status=422)
+    visible = Child.objects.visible_to(request.user, on=request.today)
+    who = form.cleaned_data["who"]
+    said = register.in_capitals(who)
+    exact = visible.filter(Q(childstory_id=said) | Q(reference=said)).first()
+    if exact is not None:
+        access_log.note_list(request, [exact.pk], kind=access_log.Kind.SEARCH)
+        return redirect("child", exact.pk)
+    found = list(lists.worst_first(_named(visible, who))[: PAGE_ROWS + 1])
+    numbers = [child.pk for child in found[:PAGE_ROWS]]
+    access_log.note_list(request, numbers, kind=access_log.Kind.SEARCH)
+    context = {
+        "form": form,
+        "rows": lists.rows_of(found[:PAGE_ROWS], on=request.today),
+        "has_more": len(found) > PAGE_ROWS,
+        "may_register": request.user.holds(WRITES_CASES, on=request.today),
+    }
+    return render(request, "permanency/find_child.html", context)
+
+
+def _named(children: ChildQuerySet, name: str) -> ChildQuerySet:
+    """Return the children each word of the name is part of the first or the last name of."""
+    for word in name.split():
+        children = children.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+    return children
+
+
+AT_ONCE = 1_000
+HEADINGS = (
+    "Case reference",
+    "First name",
+    "Last name",
+    "Goal",
+    "Intensive",
+    "Next review",
+    "How the review stands",
+    "Two-year date",
+    "How the two-year date stands",
+    "Case with",
+    "Office",
+    "District",
+)
+
+
+@require_http_methods(["GET", "POST"])
+@only(READS_CASES)
+def export_children(request: CaseworkRequest) -> HttpResponse:
+    """Ask why, then answer with the list of children as it is on the screen."""
+    form = ChildFilterForm(request.GET, by=request.user, on=request.today)
+    narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
+    children = lists.worst_first(narrowed)
+    listing = Listing(
+        title="Children",
+        back=back_to(request, reverse("children")),
+        filters=form,
+        headings=HEADINGS,
+        count=children[: MOST_ROWS + 1].count(),
+        rows=lambda most: _rows(request, children, most),
+    )
+    return export(request, listing)
+
+
+def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> Iterator[Row]:
+    """Yield the rows in the order of the list, some at a time."""
+    found = list(children[:most])
+    for start in range(0, len(found), AT_ONCE):
+        for row in lists.rows_of(found[start : start + AT_ONCE], on=request.today):
+            yield row.pk, _cells(row)
+
+
+def _cells(row: lists.ChildRow) -> tuple[Cell, ...]:
+    return (
+        row.reference,
+        row.first_name,
+        row.last_name,
+        row.goal or row.no_goal,
+        "Yes" if row.is_intensive else "",
+        row.review_due_on,
+        row.review_words if row.review_due_on else "",
+        row.two_year_on,
+        row.two_year_words if row.two_year_on else "",
+        row.case_with,
+        row.office,
+        row.district,
+    )

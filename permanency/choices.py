@@ -1,0 +1,138 @@
+"""Filling the choices of a field when the form is made, offices and providers by district.
+
+A form that is filled in has the rows themselves to choose from. Filters of long lists have values
+and labels alone, of all their fields from one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, cast
+
+from django import forms
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
+from django.forms.models import ModelChoiceIterator
+
+from directory.forms.layout import NswForm
+from directory.models import District, Office, Provider, User
+from directory.web.result_cache import Kept
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """Let a field choose among these rows."""
+    cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Let a field choose among these values with their labels."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
+
+
+# The value in an address, the label, and the label of the group it stands in, if any.
+Offered = tuple[str, str, str]
+
+
+def named(rows: QuerySet[Any], *, value: str = "pk", group: str = "") -> QuerySet[Any]:
+    """Return rows that have a name with value, label and group, for `offered`."""
+    told: dict[str, Any] = {"value": Cast(value, CharField()), "label": F("name")}
+    told["group"] = F(group) if group else Value("")
+    return cast("QuerySet[Any]", rows.order_by().annotate(**told))
+
+
+def offered(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Offered]]:
+    """Return what each of these fields offers, by group and label, from one query."""
+    first, *others = (
+        each.annotate(field=Value(name)).values_list("field", "value", "label", "group")
+        for name, each in rows.items()
+    )
+    found: dict[str, list[Offered]] = {name: [] for name in rows}
+    for name, *choice in first.union(*others, all=True).order_by("field", "group", "label"):
+        found[name].append(cast(Offered, tuple(choice)))
+    return found
+
+
+class FilterForm(NswForm, forms.Form):
+    """Narrows a long list. Values are numbers and slugs, no names: they stand in addresses."""
+
+    method = "get"
+    mark_optional = False
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.on = by, on
+        self._kept = Kept(by, on=on)
+        self._offer(self._kept.get(f"{type(self).__name__} offers", self._offered))
+
+    def _offered(self) -> dict[str, list[Offered]]:
+        """Return what the fields offer that follows from the facts, by the name of the field."""
+        raise NotImplementedError
+
+    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+        """Let the fields offer what was found."""
+        raise NotImplementedError
+
+    @property
+    def drawn_as(self) -> str:
+        """Return the key under which the fields may be kept as they are drawn."""
+        asked = [
+            (name, field.widget.value_from_datadict(self.data, self.files, name))
+            for name, field in self.fields.items()
+        ]
+        return self._kept.key(f"{type(self).__name__} looks", asked)
+
+    def counted(self, count: Callable[[], int]) -> int:
+        """Return the number of rows that the filters leave; `count` asks where it is not kept."""
+        filters = sorted(getattr(self, "cleaned_data", {}).items())
+        return self._kept.get(f"{type(self).__name__} leaves", count, filters)
+
+
+def in_pairs(choices: Iterable[Offered]) -> list[tuple[str, str]]:
+    """Return the choices one after the other, as a field takes them."""
+    return [(value, label) for value, label, _ in choices]
+
+
+def in_groups(choices: Iterable[Offered]) -> list[tuple[str, Any]]:
+    """Return the choices under the labels of their groups, as a field takes them."""
+    return [(label, in_pairs(group)) for label, group in groupby(choices, key=itemgetter(2))]
+
+
+class _OfficesByDistrict(ModelChoiceIterator[Office]):
+    """The offices under the name of their district, in one query."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield ("", self.field.empty_label)
+        for name, offices in groupby(self.queryset, key=lambda office: office.district.name):
+            yield (name, [self.choice(office) for office in offices])
+
+
+class _ProvidersByDistrict(ModelChoiceIterator[Provider]):
+    """The providers that work in the district before the others, where there is one district."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield ("", self.field.empty_label)
+        district = cast(ProviderField, self.field).district
+        if district is None:
+            yield from (self.choice(provider) for provider in self.queryset)
+            return
+        works_here = Exists(district.providers.filter(pk=OuterRef("pk")))
+        rows = self.queryset.annotate(works_here=works_here).order_by("-works_here", "name")
+        for is_here, providers in groupby(rows, key=lambda provider: provider.works_here):
+            label = f"Working in {district}" if is_here else "Other providers"
+            yield (label, [self.choice(provider) for provider in providers])
+
+
+class ProviderField(forms.ModelChoiceField[Provider]):
+    """One provider; those that work in `district`, where it is set, come first."""
+
+    iterator = _ProvidersByDistrict
+    district: District | None = None
+
+
+class OfficeField(forms.ModelChoiceField[Office]):
+    """One office, chosen from a list in groups, one for each district."""
+
+    iterator = _OfficesByDistrict

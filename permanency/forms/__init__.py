@@ -1,1 +1,0 @@
-"""Forms about children, their care, orders and goals."""

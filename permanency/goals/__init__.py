@@ -1,0 +1,1 @@
+"""A goal's life, its two dates, extensions, and the effects of a step on the dates."""

@@ -1,0 +1,303 @@
+"""What the two-year clock of a child is worked out from. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, partial
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from permanency.models import CasePlanGoal, Child, RuleVersion
+from permanency.policy.derivation import Derivation
+from permanency.policy.endings import Ending, ending
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from permanency.policy.review_count import REVIEW_HELD, asked_again, counted_again, steps_note
+from permanency.policy.review_dates import anchor_of, due_after_marking, next_review
+from permanency.policy.rule_changes import RuleBook, counted_under, review_after, two_year_after
+from permanency.policy.rules import Rules, period_months
+from permanency.policy.two_year_clock import Spell, clock_start, first_in_episode_on, two_year_date
+
+
+def entered_care_on(child: Child) -> date | None:
+    """Return the day on which the child's latest care episode began."""
+    return max((each.entered_on for each in child.care_episodes.all()), default=None)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the two-year clock is worked out from: a child's goals, care and extensions."""
+
+    child: Child
+    goals: Sequence[CasePlanGoal]
+    extension: date | None = None
+
+    @classmethod
+    def of(cls, goal: CasePlanGoal, *, extension: date | None = None) -> Story:
+        """Return the story of a child with this goal in force."""
+        others = [each for each in goal.child.goals.all() if each.pk != goal.pk]
+        return cls(goal.child, [*others, goal], extension)
+
+    @cached_property
+    def _counted_with(self) -> dict[str, Any]:
+        known = [each.first_two_year_goal_on for each in self.goals if each.first_two_year_goal_on]
+        return {
+            "spells": [
+                Spell(
+                    Goal(each.goal), each.effective_on, each.ended_on, each.first_two_year_goal_on
+                )
+                for each in self.goals
+            ],
+            "entered_care_on": entered_care_on(self.child),
+            "first_two_year_goal_on": min(known, default=None),
+        }
+
+    def first_in_episode_on(self) -> date | None:
+        """Return the day a two-year goal first took effect in this care episode."""
+        return first_in_episode_on(**self._counted_with)
+
+    def two_year(self, rules: Rules) -> Derivation:
+        """Return the two-year date of the goal in force by these rules."""
+        beginning = clock_start(**self._counted_with, rules=rules)
+        return two_year_date(
+            **self._counted_with,
+            extended_to=self.extension or self._extended_to(beginning.on),
+            born_on=self.child.born_on,
+            rules=rules,
+        )
+
+    def _extended_to(self, beginning_on: date | None) -> date | None:
+        """Return the latest extension decided since the present clock began, if any."""
+        # A goal that is not stored yet has no extension to look for.
+        goals = [goal for goal in self.goals if goal.pk]
+        prefetch_related_objects(goals, "extensions")
+        return max(
+            (
+                each.extended_to
+                for goal in goals
+                for each in goal.extensions.all()
+                if beginning_on is None or each.decided_on >= beginning_on
+            ),
+            default=None,
+        )
+
+
+__all__ = ["entered_care_on"]
+
+STORED = (
+    "review_anchor_on",
+    "review_due_on",
+    "review_derivation",
+    "review_rule_version",
+    "two_year_on",
+    "two_year_derivation",
+    "two_year_rule_version",
+    "first_in_episode_on",
+)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The next review and the two-year date, each with the reason for it."""
+
+    review: Derivation
+    two_year: Derivation
+    first_in_episode_on: date | None
+
+    def put_on(self, goal: CasePlanGoal) -> None:
+        """Put both dates with their reasons on the goal, in the fields `STORED`; not saved."""
+        goal.review_anchor_on = self.review.start_on
+        goal.review_due_on = self.review.on
+        goal.review_derivation = self.review.as_data()
+        goal.review_rule_version = self.review.rule_version
+        goal.two_year_on = self.two_year.on
+        goal.two_year_derivation = self.two_year.as_data()
+        goal.two_year_rule_version = self.two_year.rule_version
+        goal.first_in_episode_on = self.first_in_episode_on
+
+
+def _review(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
+    """Return the next review from the goal's own anchors, respecting the day of marking."""
+    kind, born_on = Goal(goal.goal), goal.child.born_on
+    anchor, _ = anchor_of(goal.effective_on, goal.last_review_held_on)
+    counted = partial(
+        next_review,
+        goal=kind,
+        effective_on=goal.effective_on,
+        last_held_on=goal.last_review_held_on,
+        rules=rules,
+        born_on=born_on,
+    )
+    if goal.intensive_since is None or goal.intensive_since <= anchor.on:
+        return counted(intensive=goal.is_intensive)
+    # A date that was counted from another anchor was not the one that stood when it was marked.
+    was_on = goal.review_due_on if goal.review_anchor_on == anchor.on else None
+    return due_after_marking(
+        goal=kind,
+        anchor_on=anchor.on,
+        due_on=was_on or counted(intensive=False).on,
+        marked_on=goal.intensive_since,
+        intensive=True,
+        rules=rules,
+        anchor_is_review=anchor.event == REVIEW_HELD,
+        born_on=born_on,
+    )
+
+
+def _open_review(goal: CasePlanGoal, *, book: RuleBook, on: date) -> Derivation:
+    """Return the open review date worked out again, by the versions that it has followed."""
+    made = Derivation.from_data(goal.review_derivation)
+    review = _recounted(goal, made, rules=book.version(made.rule_version))
+    for rules in book.taken_effect_since(made.rule_version, on=on):
+        review = _review_after(goal, review, rules=rules)
+    return review
+
+
+def _recounted(goal: CasePlanGoal, made: Derivation, *, rules: Rules) -> Derivation:
+    """Return the count that stands; counted again only where its anchor was corrected."""
+    anchor, _ = anchor_of(goal.effective_on, goal.last_review_held_on)
+    if made.start_on == anchor.on and made.counted_on() is not None:
+        # A review date already told to people moves only with a review, a mark, a goal or rules.
+        return asked_again(made, born_on=goal.child.born_on)
+    day, marked_on = made.not_before, goal.intensive_since
+    if day is None or day <= anchor.on or (marked_on is not None and day <= marked_on):
+        return _review(goal, rules=rules)
+    months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=rules)
+    return counted_again(
+        Goal(goal.goal),
+        anchor,
+        note=f"Open dates were counted again on {day_in_words(day)}, {steps_note(months)}",
+        not_before=day,
+        intensive=goal.is_intensive,
+        rules=rules,
+        born_on=goal.child.born_on,
+    )
+
+
+def _review_after(goal: CasePlanGoal, open_date: Derivation, *, rules: Rules) -> Derivation:
+    return review_after(
+        open_date,
+        goal=Goal(goal.goal),
+        intensive=goal.is_intensive,
+        born_on=goal.child.born_on,
+        rules=rules,
+    )
+
+
+def _open_two_year(goal: CasePlanGoal, story: Story, *, book: RuleBook, on: date) -> Derivation:
+    """Return the open two-year date worked out again, by the versions that it has followed."""
+    made = Derivation.from_data(goal.two_year_derivation)
+    rules = book.version(made.rule_version)
+    two_year = story.two_year(rules)
+    if made.not_before == rules.effective_on:
+        two_year = counted_under(two_year, rules)
+    for later in book.taken_effect_since(made.rule_version, on=on):
+        two_year = two_year_after(two_year, story.two_year(later), rules=later)
+    return two_year
+
+
+def clocks_of(goal: CasePlanGoal, *, on: date, rules: Rules | None = None) -> Clocks:
+    """Return both dates of a goal in force as they stand on a day.
+
+    A new goal counts by the rules of that day, and every goal by `rules` where they are given. A
+    goal with stored dates keeps the versions that these were made under.
+    """
+    story = Story.of(goal)
+    first = story.first_in_episode_on()
+    if rules is None and goal.pk and goal.review_derivation:
+        book = RuleVersion.objects.book()
+        two_year = _open_two_year(goal, story, book=book, on=on)
+        return Clocks(_open_review(goal, book=book, on=on), two_year, first)
+    rules = rules or RuleVersion.objects.in_force(on=on)
+    return Clocks(_review(goal, rules=rules), story.two_year(rules), first)
+
+
+def after_taking_effect(goal: CasePlanGoal, *, rules: Rules, before: Sequence[int]) -> Clocks:
+    """Return both dates once rules have taken effect; `before`: the versions that they follow."""
+    review, two_year = stored(goal).review, stored(goal).two_year
+    if review.rule_version in before:
+        review = _review_after(goal, review, rules=rules)
+    if two_year.rule_version in before:
+        two_year = two_year_after(two_year, Story.of(goal).two_year(rules), rules=rules)
+    return Clocks(review, two_year, goal.first_in_episode_on)
+
+
+def stored(goal: CasePlanGoal) -> Clocks:
+    """Return both dates as they stand on the goal, with the reasons stored with them."""
+    return Clocks(
+        review=Derivation.from_data(goal.review_derivation),
+        two_year=Derivation.from_data(goal.two_year_derivation),
+        first_in_episode_on=goal.first_in_episode_on,
+    )
+
+
+def rules_of_open_review(goal: CasePlanGoal, *, on: date) -> Rules:
+    """Return the rules by which the open review date of a goal is counted on this day."""
+    return RuleVersion.objects.book().governing(goal.review_rule_version, on=on)
+
+
+def after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> Clocks:
+    """Return both dates as they will be when the goal is marked intensive today, or unmarked."""
+    anchor_on = goal.review_anchor_on or goal.effective_on
+    review = due_after_marking(
+        goal=Goal(goal.goal),
+        anchor_on=anchor_on,
+        due_on=goal.review_due_on,
+        marked_on=on,
+        intensive=intensive,
+        rules=rules_of_open_review(goal, on=on),
+        anchor_is_review=goal.last_review_held_on == anchor_on,
+        born_on=goal.child.born_on,
+    )
+    return replace(stored(goal), review=review)
+
+
+def with_two_year(goal: CasePlanGoal, *, on: date, extension: date | None = None) -> Clocks:
+    """Return the stored review date with the two-year date worked out again.
+
+    `extension` asks for the date with an extension that is not recorded yet.
+    """
+    story = Story.of(goal, extension=extension)
+    two_year = _open_two_year(goal, story, book=RuleVersion.objects.book(), on=on)
+    return replace(stored(goal), two_year=two_year)
+
+
+def after_review(goal: CasePlanGoal, *, held_on: date, on: date) -> Clocks:
+    """Return both dates as they will be when a review held on this day is recorded.
+
+    One held no later than the last one moves nothing.
+    """
+    if goal.last_review_held_on is not None and held_on <= goal.last_review_held_on:
+        return stored(goal)
+    review = next_review(
+        goal=Goal(goal.goal),
+        effective_on=goal.effective_on,
+        last_held_on=held_on,
+        intensive=goal.is_intensive,
+        rules=RuleVersion.objects.in_force(on=on),
+        born_on=goal.child.born_on,
+    )
+    return replace(stored(goal), review=review)
+
+
+def after_change(child: Child, *, goal: str, effective_on: date, on: date) -> Clocks:
+    """Return both dates as they will be when another goal takes effect on this day."""
+    rules = RuleVersion.objects.in_force(on=on)
+    # Copies, because the page that asks goes on to show the goal in force as it is.
+    goals = [copy(each) for each in child.goals.all()]
+    for each in goals:
+        each.ended_on = each.ended_on or effective_on
+    new = CasePlanGoal(child=child, goal=goal, effective_on=effective_on)
+    story = Story(child, [*goals, new])
+    return Clocks(_review(new, rules=rules), story.two_year(rules), story.first_in_episode_on())
+
+
+def ended_by(child: Child, *, on: date) -> Ending | None:
+    """Return what has ended the child's clocks by this day, if anything has."""
+    return ending(
+        born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on
+    )

@@ -1,0 +1,79 @@
+"""What a step would do to the two dates of a goal, in words, before anybody takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from permanency.goals.clocks import Clocks
+from permanency.policy.derivation import Derivation
+from permanency.policy.months import day_in_words
+
+REVIEW = "Next review"
+TWO_YEAR = "Two-year date"
+NOTHING_DUE = "No date: the goal ends, and nothing is due any more."
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One date before and after a step, in words, and why the date after is that date."""
+
+    label: str
+    before: str
+    after: str
+    why: tuple[str, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        """Say whether the date differs afterwards."""
+        return self.before != self.after
+
+
+def _told(derivation: Derivation) -> str:
+    if derivation.on is None:
+        return f"No date. {derivation.no_date_reason}"
+    day = day_in_words(derivation.on)
+    if derivation.original_on is None:
+        return day
+    return f"{day}, extended from {day_in_words(derivation.original_on)}"
+
+
+def effects_on(before: Clocks | None, after: Clocks) -> list[Effect]:
+    """Return what happens to both dates; `before` is None where no goal was in force."""
+    return [
+        _effect(REVIEW, before.review if before else None, after.review),
+        _effect(TWO_YEAR, before.two_year if before else None, after.two_year),
+    ]
+
+
+def _effect(label: str, was: Derivation | None, now: Derivation) -> Effect:
+    before = "None yet" if was is None else _told(was)
+    return Effect(label=label, before=before, after=_told(now), why=now.sentences())
+
+
+def effects_to_keep(before: Clocks | None, after: Clocks) -> dict[str, Any]:
+    """Return what happens to both dates as values that JSON can hold: what a decision keeps."""
+    was = {"review": before.review, "two_year": before.two_year} if before else {}
+    return {
+        name: {"before": was[name].as_data() if was else None, "after": now.as_data()}
+        for name, now in (("review", after.review), ("two_year", after.two_year))
+    }
+
+
+def effects_kept(kept: Mapping[str, Any]) -> list[Effect]:
+    """Return what a decision has kept as it was shown then; empty where it kept nothing."""
+    found = []
+    for name, label in (("review", REVIEW), ("two_year", TWO_YEAR)):
+        if dates := kept.get(name):
+            was = Derivation.from_data(dates["before"]) if dates["before"] else None
+            found.append(_effect(label, was, Derivation.from_data(dates["after"])))
+    return found
+
+
+def effects_of_ending(before: Clocks) -> list[Effect]:
+    """Return what happens to both dates when the goal ends."""
+    return [
+        Effect(label=REVIEW, before=_told(before.review), after=NOTHING_DUE),
+        Effect(label=TWO_YEAR, before=_told(before.two_year), after=NOTHING_DUE),
+    ]

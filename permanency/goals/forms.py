@@ -1,0 +1,246 @@
+"""The forms that move the dates of a goal. Each is checked on a page that shows its effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from directory.errors import StepNotAllowedError
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm
+from permanency.choices import offer
+from permanency.goals import clocks, lifecycle, updates
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
+from permanency.policy.months import day_in_words
+
+CHECK = (Button("Check the dates", name="check"),)
+
+
+def _reasons(label: str, help_text: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 4}),
+    )
+
+
+class CheckedForm(NswForm, forms.Form):
+    """A form whose effect is shown before it is saved.
+
+    `about` names the step and the goal that the page was opened for: sent back after the goal has
+    moved on, the form is refused instead of doing the same to another goal.
+    """
+
+    buttons = CHECK
+
+    about = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, about: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("about", about)
+        self.expected = about
+
+    def clean(self) -> dict[str, Any]:
+        """Raise StepNotAllowedError where the goal has moved on since the page was opened."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("about", "") != self.expected:
+            raise StepNotAllowedError("The goal has changed since you opened the page.")
+        return cleaned
+
+    def facts(self) -> dict[str, Any]:
+        """Return the answers that the service takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "about"}
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Return what was answered, with its labels, in words."""
+        said = [
+            (str(field.label), self._in_words(field.name)) for field in self if not field.is_hidden
+        ]
+        return [(label, words) for label, words in said if words]
+
+    def _in_words(self, name: str) -> str:
+        value = self.cleaned_data[name]
+        if isinstance(value, date):
+            return day_in_words(value)
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        return str(choices.get(value, value) or "")
+
+    def add_errors(self, errors: dict[str, str]) -> None:
+        """Put the services' own sentences beside the fields that they are about."""
+        for name, sentence in errors.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
+
+class CorrectingForm(CheckedForm):
+    """Corrects a day from which dates are counted. What stood before stays in the history."""
+
+    reasons = _reasons(
+        "Why it is corrected",
+        "What was wrong, and where the right day is written. This stays in the history.",
+    )
+
+    def _in_words(self, name: str) -> str:
+        """Return the answer, and the day that stood there before where it is another."""
+        said, was = super()._in_words(name), self.initial.get(name)
+        if not isinstance(was, date) or was == self.cleaned_data[name]:
+            return said
+        return f"{said or 'None'}, before that {day_in_words(was)}"
+
+
+class OpenGoalForm(CheckedForm):
+    """Opens a child with the goal that ChildStory already shows."""
+
+    layout = (
+        Fieldset("The goal in ChildStory", "goal", "effective_on", "source_note"),
+        Fieldset(
+            "What went before",
+            "last_review_held_on",
+            "first_two_year_goal_on",
+            hint="Both decide from which day the dates are counted. Leave empty what is not known.",
+        ),
+    )
+
+    goal = forms.ChoiceField(label="Case plan goal", widget=forms.RadioSelect)
+    effective_on = DateField(label="In force since", help_text="For example 14 5 2025.")
+    source_note = forms.CharField(
+        label="Where this is written",
+        max_length=200,
+        help_text="For example: case plan in ChildStory, approved in May 2025.",
+    )
+    last_review_held_on = DateField(
+        label="Last review of this goal held on",
+        required=False,
+        help_text="If no review was held since the goal took effect, leave it empty.",
+    )
+    first_two_year_goal_on = DateField(
+        label="First two-year goal in this time in care",
+        required=False,
+        help_text="Where an earlier goal of restoration, guardianship or adoption came before.",
+    )
+
+    def __init__(self, *args: Any, child: Child, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.child, self.on = child, on
+        order = goals_in_order(AboriginalStatus(child.aboriginal_status))
+        offer(self, "goal", [(goal.value, goal.label) for goal in order])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field that it is about."""
+        cleaned = super().clean()
+        ended = clocks.ended_by(self.child, on=self.on)
+        if ended is not None:
+            self.add_error(None, f"{ended.sentence()} No goal can be opened any more.")
+        if "effective_on" in cleaned:
+            self.add_errors(lifecycle.opening_errors(self.described(), on=self.on))
+        return cleaned
+
+    def described(self) -> CasePlanGoal:
+        """Return the goal that these answers describe, not saved."""
+        return CasePlanGoal(child=self.child, **self.facts())
+
+
+class IntensiveForm(CheckedForm):
+    """Marks a goal intensive."""
+
+    reasons = _reasons(
+        "Why reviews should be held every three months",
+        "For example: permanency is unlikely within two years, or more support is needed.",
+    )
+
+
+class OrdinaryForm(CheckedForm):
+    """Takes the mark "intensive" from a goal."""
+
+    reasons = _reasons(
+        "Why the ordinary review period is enough again",
+        "For example: the barrier has been removed.",
+    )
+
+
+class ExtensionForm(CheckedForm):
+    """Records an extension of the two-year date that somebody has decided."""
+
+    extended_to = DateField(label="Extended to", help_text="The new date. The old one stays shown.")
+    decided_on = DateField(label="Decided on")
+    decided_by_name = forms.CharField(
+        label="Decided by", max_length=120, help_text="Name and role of who decided."
+    )
+    reasons = _reasons("Reasons", "Why permanency needs more time, and what will be done with it.")
+
+    def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal, self.on = goal, on
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field that it is about."""
+        cleaned = super().clean()
+        if "extended_to" in cleaned and "decided_on" in cleaned:
+            self.add_errors(
+                updates.extension_errors(
+                    self.goal,
+                    extended_to=cleaned["extended_to"],
+                    decided_on=cleaned["decided_on"],
+                    on=self.on,
+                )
+            )
+        return cleaned
+
+
+ACHIEVED_LABELS = {
+    Goal.RESTORATION: "Parental responsibility returned to the parents on",
+    Goal.GUARDIANSHIP: "Guardianship order made on",
+    Goal.ADOPTION: "Adoption order made on",
+}
+
+
+class AchievementForm(CheckedForm):
+    """Records that permanency was achieved; for a restoration also, or only, the move home."""
+
+    layout: Sequence[Any] = ("moved_home_on", "achieved_on", "note")
+
+    moved_home_on = DateField(
+        label="Moved home on",
+        required=False,
+        help_text="The move home does not end the goal: the return of parental responsibility "
+        "does. You can record the move home alone.",
+    )
+    achieved_on = DateField()
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="For example: the court and the file number.",
+    )
+
+    def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal, self.on = goal, on
+        self.fields["achieved_on"].label = ACHIEVED_LABELS[Goal(goal.goal)]
+        if goal.goal == Goal.RESTORATION:
+            self.fields["achieved_on"].required = False
+            self.initial.setdefault("moved_home_on", goal.moved_home_on)
+        else:
+            del self.fields["moved_home_on"]
+            self.layout = ("achieved_on", "note")
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the days between the goal's start and today, the move home not after the return."""
+        cleaned = super().clean()
+        moved_on, achieved_on = cleaned.get("moved_home_on"), cleaned.get("achieved_on")
+        for name in ("moved_home_on", "achieved_on"):
+            day = cleaned.get(name)
+            if day is not None and day > self.on:
+                self.add_error(name, "This day must not be in the future.")
+            elif day is not None and day < self.goal.effective_on:
+                self.add_error(name, "This day must not be before the goal took effect.")
+        if moved_on and achieved_on and achieved_on < moved_on:
+            self.add_error("achieved_on", "Parental responsibility returns after the move home.")
+        if not self.errors and not moved_on and not achieved_on:
+            self.add_error("achieved_on", "Enter this date, or the date of the move home.")
+        return cleaned

@@ -1,0 +1,174 @@
+"""Goals coming into force, and ending when the child's clocks end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from directory import history
+from directory.errors import StepNotAllowedError, refuse
+from directory.models import Appointment, User
+from permanency.goals import clocks, signals
+from permanency.goals.store import end, facts, goal_in_force, lock, record, store
+from permanency.models import CasePlanGoal, Child
+from permanency.permissions import check_may_write
+from permanency.policy.endings import EndReason
+from permanency.policy.months import add_months, turns_18_on
+
+OPENED = "opened with the goal in force"
+OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
+
+
+def opening_errors(goal: CasePlanGoal, *, on: date) -> dict[str, str]:
+    """Return what is wrong with a goal to be opened in force, by field; empty if nothing is."""
+    born_on, since = goal.child.born_on, goal.effective_on
+    days = (
+        (
+            "effective_on",
+            since,
+            (born_on, "The goal cannot take effect before the child was born."),
+            (on, "The goal cannot take effect after today."),
+        ),
+        (
+            "last_review_held_on",
+            goal.last_review_held_on,
+            (since, "The last review of this goal was held on or after the day it took effect."),
+            (on, "A review cannot be held after today."),
+        ),
+        (
+            "first_two_year_goal_on",
+            goal.first_two_year_goal_on,
+            (born_on, "The first two-year goal cannot be before the child was born."),
+            (since, "The first two-year goal took effect no later than this goal."),
+        ),
+    )
+    errors = {}
+    for field, day, (earliest, too_early), (latest, too_late) in days:
+        if day is not None and not earliest <= day <= latest:
+            errors[field] = too_late if day > latest else too_early
+    return errors
+
+
+@transaction.atomic
+def open_with_goal_in_force(
+    child: Child,
+    *,
+    goal: str,
+    effective_on: date,
+    source_note: str,
+    by: User | None,
+    on: date,
+    last_review_held_on: date | None = None,
+    first_two_year_goal_on: date | None = None,
+) -> CasePlanGoal:
+    """Return the goal that a child already has in ChildStory, now in force here (rule 6).
+
+    Only where the child never had a goal here; the history says that no decision stands behind it.
+    """
+    child = _child_to_open(child, by=by, on=on)
+    opened = CasePlanGoal(
+        child=child,
+        goal=goal,
+        effective_on=effective_on,
+        source=CasePlanGoal.Source.OPENED_IN_FORCE,
+        source_note=source_note,
+        last_review_held_on=last_review_held_on,
+        first_two_year_goal_on=first_two_year_goal_on,
+    )
+    refuse(*opening_errors(opened, on=on).values())
+    store(opened, clocks.clocks_of(opened, on=on))
+    record(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
+    signals.case_moved(child, by=by, on=on)
+    return opened
+
+
+def _child_to_open(child: Child, *, by: User | None, on: date) -> Child:
+    child = lock(child)
+    check_may_write(by, child.district, on=on)
+    if child.goals.exists():
+        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    return child
+
+
+@transaction.atomic
+def put_in_force(
+    child: Child,
+    *,
+    goal: str,
+    effective_on: date,
+    by: User | None,
+    on: date,
+    appointment: Appointment | None = None,
+) -> CasePlanGoal:
+    """Return the approved goal, in force from this day; the goal before it ends on that day.
+
+    An overdue review of the old goal stays on it as a recorded miss (rule 2).
+    """
+    child = lock(child)
+    current = goal_in_force(child)
+    refuse(
+        "The goal cannot take effect after today." if effective_on > on else "",
+        "The goal cannot take effect before the one it replaces."
+        if current is not None and effective_on < current.effective_on
+        else "",
+    )
+    if current is not None:
+        who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
+        end(current, EndReason.GOAL_CHANGED, ended_on=effective_on, **who)
+    new = CasePlanGoal(
+        child=child, goal=goal, effective_on=effective_on, source=CasePlanGoal.Source.APPROVED
+    )
+    store(new, clocks.clocks_of(new, on=on))
+    record("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
+    return new
+
+
+@transaction.atomic
+def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal | None:
+    """Return the goal in force with its dates worked out again; None if the child has none (now).
+
+    Called when the birth date, a care episode, a death or a move out of the state was recorded.
+    Where that ends the clocks (rule 4), the goal ends with that reason.
+    """
+    child = lock(child)
+    goal = goal_in_force(child)
+    if goal is None:
+        return None
+    ended = clocks.ended_by(child, on=on)
+    if ended is not None:
+        end(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
+        return None
+    before, dates = facts(goal), clocks.clocks_of(goal, on=on)
+    store(goal, dates)
+    if history.changes(before, facts(goal))[1]:
+        record("worked the dates out again", goal, before, by=by, on=on)
+    return goal
+
+
+def end_goals_of_adults(
+    *, on: date, failed: Callable[[int, Exception], object] | None = None
+) -> int:
+    """Return how many goals ended because the child has turned 18 by this day (rule 4).
+
+    A child whose goal cannot be ended is told to `failed` by key, where that is given, and the
+    others end.
+    """
+    # A day more than 18 years: a child born on 29 February turns 18 on the 28th.
+    born_by = add_months(on, -18 * 12) + timedelta(days=1)
+    in_force = CasePlanGoal.objects.in_force().filter(child__born_on__lte=born_by)
+    candidates = in_force.values_list("child", "child__born_on")
+    adults = [child for child, born_on in candidates if turns_18_on(born_on) <= on]
+    ended = 0
+    for child in adults:
+        try:
+            refresh_clocks(Child.objects.get(pk=child), by=None, on=on)
+        except Exception as fault:
+            if failed is None:
+                raise
+            failed(child, fault)
+        else:
+            ended += 1
+    return ended

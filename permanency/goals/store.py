@@ -1,0 +1,119 @@
+"""What every verb on goals shares: the lock, the two dates with their reasons, the history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from directory import history
+from directory.errors import StepNotAllowedError
+from directory.mail import notices
+from directory.models import Appointment, User
+from permanency.goals import clocks
+from permanency.matters import keys
+from permanency.models import CasePlanGoal, Child
+from permanency.permissions import acting_appointment, check_may_write
+from permanency.policy.endings import EndReason
+
+
+def lock(child: Child) -> Child:
+    """Return the child's row, locked until the transaction ends."""
+    return Child.objects.select_for_update().get(pk=child.pk)
+
+
+def goal_in_force(child: Child) -> CasePlanGoal | None:
+    """Return the goal in force, read afresh, with this child on it; None if there is none."""
+    return child.goals.in_force().first()
+
+
+def locked(goal: CasePlanGoal) -> CasePlanGoal:
+    """Return the goal as it stands, its child locked; refuses one that is no longer in force."""
+    child = lock(goal.child)
+    current = goal_in_force(child)
+    if current is None or current.pk != goal.pk:
+        raise StepNotAllowedError("This goal is no longer in force.")
+    return current
+
+
+def facts(goal: CasePlanGoal) -> dict[str, Any]:
+    """Return what the history says of a goal."""
+    return {
+        "goal": goal.goal,
+        "effective_on": goal.effective_on,
+        "ended_on": goal.ended_on,
+        "end_reason": goal.end_reason,
+        "last_review_held_on": goal.last_review_held_on,
+        "first_two_year_goal_on": goal.first_two_year_goal_on,
+        "intensive_since": goal.intensive_since,
+        "moved_home_on": goal.moved_home_on,
+        "review_due_on": goal.review_due_on,
+        "two_year_on": goal.two_year_on,
+    }
+
+
+def locked_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
+    """Return the goal as it stands, locked, for a person who writes about the child; else 403."""
+    goal = locked(goal)
+    check_may_write(by, goal.child.district, on=on)
+    return goal
+
+
+def store(goal: CasePlanGoal, dates: clocks.Clocks, *changed: str) -> None:
+    """Save both dates with their reasons, and the fields that changed with them.
+
+    Notices of a date that moved are settled.
+    """
+    if goal.review_due_on and goal.review_due_on != dates.review.on:
+        notices.settle(keys.of_goal_reviews(goal.pk))
+    if goal.two_year_on and goal.two_year_on != dates.two_year.on:
+        notices.settle(keys.of_goal_two_years(goal.pk))
+    dates.put_on(goal)
+    if goal.pk is None:
+        goal.save(force_insert=True)
+    else:
+        goal.save(update_fields=[*changed, *clocks.STORED])
+
+
+def record(
+    verb: str,
+    goal: CasePlanGoal,
+    before: dict[str, Any],
+    *,
+    by: User | None,
+    on: date,
+    note: str = "",
+    appointment: Appointment | None = None,
+) -> None:
+    """Write the history entry: only what differs from before."""
+    child = goal.child
+    was, now = history.changes(before, facts(goal))
+    history.record(
+        verb,
+        f"case plan goal {goal.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=appointment or acting_appointment(by, child, on=on),
+        before=was,
+        after=now,
+        note=note,
+    )
+
+
+def end(
+    goal: CasePlanGoal,
+    reason: EndReason,
+    *,
+    ended_on: date,
+    by: User | None,
+    on: date,
+    appointment: Appointment | None = None,
+) -> None:
+    """End the goal on this day with this reason; nothing about it is owed any more."""
+    before = facts(goal)
+    goal.ended_on, goal.end_reason = ended_on, reason
+    goal.save(update_fields=["ended_on", "end_reason"])
+    notices.settle(keys.of_goal(goal.pk))
+    verb = f"ended the goal: {reason.label.lower()}"
+    record(verb, goal, before, by=by, on=on, appointment=appointment)

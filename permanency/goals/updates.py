@@ -1,0 +1,174 @@
+"""What moves the dates of a goal in force: intensive reviews, extensions, reviews, achievement."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from directory.errors import refuse
+from directory.models import User
+from permanency.goals import clocks, signals
+from permanency.goals.store import end, facts, locked_to_write, record, store
+from permanency.models import CasePlanGoal, Extension
+from permanency.policy.endings import EndReason
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months
+from permanency.policy.two_year_clock import extension_error
+
+MARK = ("intensive_since", "intensive_reasons", "intensive_by")
+LONGEST_EXTENSION_MONTHS = 60
+
+
+@transaction.atomic
+def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
+    """Return the goal reviewed every three months from now on (rule 1)."""
+    goal = locked_to_write(goal, by=by, on=on)
+    refuse(
+        "" if Goal(goal.goal).has_two_year_clock else "Only a two-year goal can be intensive.",
+        "This goal is intensive already." if goal.is_intensive else "",
+        "" if reasons.strip() else "Say why the goal is intensive.",
+    )
+    before, dates = facts(goal), clocks.after_marking(goal, intensive=True, on=on)
+    goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
+    store(goal, dates, *MARK)
+    record("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
+    return goal
+
+
+@transaction.atomic
+def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
+    """Return the goal reviewed at its ordinary period again (rule 1)."""
+    goal = locked_to_write(goal, by=by, on=on)
+    refuse(
+        "" if goal.is_intensive else "This goal is not intensive.",
+        "" if reasons.strip() else "Say why the goal is no longer intensive.",
+    )
+    before, dates = facts(goal), clocks.after_marking(goal, intensive=False, on=on)
+    goal.intensive_since, goal.intensive_reasons, goal.intensive_by = None, "", None
+    store(goal, dates, *MARK)
+    record("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
+    return goal
+
+
+def extension_errors(
+    goal: CasePlanGoal, *, extended_to: date, decided_on: date, on: date
+) -> dict[str, str]:
+    """Return what is wrong with an extension, by field; empty if nothing is."""
+    errors = {}
+    if impossible := _why_not_extended(goal, extended_to):
+        errors["extended_to"] = impossible
+    if decided_on > on:
+        errors["decided_on"] = "The decision cannot be after today."
+    elif decided_on < goal.effective_on:
+        errors["decided_on"] = "The decision cannot be before the goal took effect."
+    return errors
+
+
+def _why_not_extended(goal: CasePlanGoal, extended_to: date) -> str:
+    current_on = goal.two_year_on
+    if current_on is None:
+        return "This goal has no two-year date to extend."
+    if error := extension_error(extended_to, current_on=current_on, born_on=goal.child.born_on):
+        return error
+    if extended_to > add_months(current_on, LONGEST_EXTENSION_MONTHS):
+        return "An extension is at most five years."
+    return ""
+
+
+@transaction.atomic
+def record_extension(
+    goal: CasePlanGoal,
+    *,
+    extended_to: date,
+    decided_on: date,
+    decided_by_name: str,
+    reasons: str,
+    by: User,
+    on: date,
+) -> Extension:
+    """Return the extension of the two-year date; the original date stays visible (rule 3)."""
+    goal = locked_to_write(goal, by=by, on=on)
+    refuse(*extension_errors(goal, extended_to=extended_to, decided_on=decided_on, on=on).values())
+    before = facts(goal)
+    extension = Extension.objects.create(
+        goal=goal,
+        extended_to=extended_to,
+        decided_on=decided_on,
+        decided_by_name=decided_by_name,
+        reasons=reasons,
+        recorded_by=by,
+    )
+    store(goal, clocks.with_two_year(goal, on=on))
+    record("recorded an extension", goal, before, by=by, on=on, note=reasons)
+    return extension
+
+
+@transaction.atomic
+def review_held(goal: CasePlanGoal, *, held_on: date, by: User, on: date) -> CasePlanGoal:
+    """Return the goal with its next review counted from the day the review was held (rule 2)."""
+    goal = locked_to_write(goal, by=by, on=on)
+    refuse("A review cannot be held after today." if held_on > on else "")
+    before, dates = facts(goal), clocks.after_review(goal, held_on=held_on, on=on)
+    goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
+    store(goal, dates, "last_review_held_on")
+    record("counted the next review", goal, before, by=by, on=on)
+    return goal
+
+
+@transaction.atomic
+def record_move_home(
+    goal: CasePlanGoal, *, moved_home_on: date, by: User, on: date
+) -> CasePlanGoal:
+    """Return the restoration goal with the day the child moved home: not yet its achievement."""
+    goal = locked_to_write(goal, by=by, on=on)
+    refuse(
+        "" if goal.goal == Goal.RESTORATION else "Only a restoration has a move home.",
+        "The move home cannot be after today." if moved_home_on > on else "",
+        "The move home cannot be before the goal took effect."
+        if moved_home_on < goal.effective_on
+        else "",
+    )
+    before = facts(goal)
+    goal.moved_home_on = moved_home_on
+    goal.save(update_fields=["moved_home_on"])
+    record("recorded the move home", goal, before, by=by, on=on)
+    return goal
+
+
+@transaction.atomic
+def record_achievement(
+    goal: CasePlanGoal, *, achieved_on: date, by: User, on: date, note: str = ""
+) -> CasePlanGoal:
+    """Return the goal, ended because permanency was achieved on this day (rule 3, D4)."""
+    goal = locked_to_write(goal, by=by, on=on)
+    refuse(
+        "" if Goal(goal.goal).has_two_year_clock else "This goal has no legal achievement.",
+        "Permanency cannot be achieved after today." if achieved_on > on else "",
+        "Permanency cannot be achieved before the goal took effect."
+        if achieved_on < goal.effective_on
+        else "",
+    )
+    end(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
+    signals.case_moved(goal.child, by=by, on=on)
+    if note:
+        record("noted the achievement", goal, facts(goal), by=by, on=on, note=note)
+    return goal
+
+
+@transaction.atomic
+def record_outcome(
+    goal: CasePlanGoal,
+    *,
+    moved_home_on: date | None,
+    achieved_on: date | None,
+    by: User,
+    on: date,
+    note: str = "",
+) -> CasePlanGoal:
+    """Return the goal with the move home, the achievement, or both; what is no news is left."""
+    if moved_home_on is not None and moved_home_on != goal.moved_home_on:
+        goal = record_move_home(goal, moved_home_on=moved_home_on, by=by, on=on)
+    if achieved_on is not None:
+        goal = record_achievement(goal, achieved_on=achieved_on, by=by, on=on, note=note)
+    return goal

@@ -1,0 +1,200 @@
+"""Pages that move the dates of a goal. Each shows its effect on the dates before it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from directory.errors import StepNotAllowedError
+from directory.web.request import CaseworkRequest
+from permanency.goals import clocks, effects, lifecycle, store, updates
+from permanency.goals.forms import (
+    AchievementForm,
+    ExtensionForm,
+    IntensiveForm,
+    OpenGoalForm,
+    OrdinaryForm,
+)
+from permanency.goals.two_steps import Step, in_two_steps
+from permanency.goals.warnings import cautions_on
+from permanency.http import child_to_write, sent, to_child
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+
+
+def _goal_of(child: Child) -> CasePlanGoal:
+    goal = store.goal_in_force(child)
+    if goal is None:
+        raise StepNotAllowedError("This child has no goal in force.")
+    return goal
+
+
+def _asked(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> dict[str, Any]:
+    """Return what a form is made with that asks for a step with this goal."""
+    return {
+        "data": sent(request),
+        "goal": goal,
+        "on": request.today,
+        "about": f"{step} {goal.pk}",
+        "cancel_url": to_child(goal.child),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Open a child with the goal in force."""
+    child = child_to_write(request, pk)
+    if child.goals.exists():
+        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    form = OpenGoalForm(sent(request), child=child, on=request.today, cancel_url=to_child(child))
+    step = Step(
+        "Open with the goal in force",
+        "Open with this goal",
+        "For a goal that stands in ChildStory already. No decision is recorded by this; from now "
+        "on the goal changes only by consultation.",
+        _cautions(child, form, on=request.today),
+    )
+
+    def save() -> str:
+        facts = form.facts()
+        lifecycle.open_with_goal_in_force(child, by=request.user, on=request.today, **facts)
+        return "The goal in force is recorded."
+
+    def effect() -> Sequence[effects.Effect]:
+        return effects.effects_on(None, clocks.clocks_of(form.described(), on=request.today))
+
+    return in_two_steps(request, child, step, form, effect=effect, save=save)
+
+
+def _cautions(child: Child, form: OpenGoalForm, *, on: date) -> tuple[str, ...]:
+    if not form.is_bound or not form.is_valid():
+        return ()
+    order = child.court_orders.in_force(on=on).first()
+    return cautions_on(form.cleaned_data["goal"], child, order)
+
+
+@require_http_methods(["GET", "POST"])
+def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Mark the goal intensive, or take the mark away where it has it."""
+    child = child_to_write(request, pk)
+    goal = _goal_of(child)
+    if not Goal(goal.goal).has_two_year_clock:
+        raise StepNotAllowedError("Only a two-year goal can be intensive.")
+    marking = not goal.is_intensive
+    form_class, verb = (
+        (IntensiveForm, updates.mark_intensive)
+        if marking
+        else (OrdinaryForm, updates.unmark_intensive)
+    )
+    about = f"{'mark' if marking else 'unmark'} {goal.pk}"
+    form = form_class(sent(request), about=about, cancel_url=to_child(child))
+
+    def save() -> str:
+        verb(goal, reasons=form.cleaned_data["reasons"], by=request.user, on=request.today)
+        return "The goal is intensive now." if marking else "The goal is no longer intensive."
+
+    return in_two_steps(
+        request,
+        child,
+        MARK if marking else UNMARK,
+        form,
+        effect=lambda: effects.effects_on(
+            clocks.stored(goal), clocks.after_marking(goal, intensive=marking, on=request.today)
+        ),
+        save=save,
+    )
+
+
+MARK = Step(
+    "Mark the goal intensive",
+    "Mark the goal intensive",
+    "Where permanency is unlikely in time, or more support is needed, a goal is reviewed every "
+    "three months.",
+)
+UNMARK = Step(
+    "End the intensive reviews",
+    "End the intensive reviews",
+    "The goal is reviewed at its ordinary period again.",
+)
+
+
+def _extension_step(two_year_on: date) -> Step:
+    return Step(
+        "Record an extension",
+        "Record the extension",
+        f"The two-year date is {day_in_words(two_year_on)}. Record an extension once it has been "
+        "decided; nothing else moves that date.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record an extension of the two-year date."""
+    child = child_to_write(request, pk)
+    goal = _goal_of(child)
+    if goal.two_year_on is None:
+        raise StepNotAllowedError("This goal has no two-year date to extend.")
+    form = ExtensionForm(**_asked(request, goal, "extend"))
+
+    def save() -> str:
+        updates.record_extension(goal, by=request.user, on=request.today, **form.facts())
+        return "The extension is recorded. The original date stays shown beside it."
+
+    return in_two_steps(
+        request,
+        child,
+        _extension_step(goal.two_year_on),
+        form,
+        effect=lambda: effects.effects_on(
+            clocks.stored(goal),
+            clocks.with_two_year(
+                goal, on=request.today, extension=form.cleaned_data["extended_to"]
+            ),
+        ),
+        save=save,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Record that permanency was achieved; for a restoration the move home as well, or alone."""
+    child = child_to_write(request, pk)
+    goal = _goal_of(child)
+    if not Goal(goal.goal).has_two_year_clock:
+        raise StepNotAllowedError("This goal has no legal achievement to record.")
+    form = AchievementForm(**_asked(request, goal, "achieve"))
+
+    def effect() -> Sequence[effects.Effect]:
+        before = clocks.stored(goal)
+        if form.cleaned_data["achieved_on"] is None:
+            return effects.effects_on(before, before)
+        return effects.effects_of_ending(before)
+
+    return in_two_steps(
+        request,
+        child,
+        Step("Record achievement", "Save", "The legal achievement ends the goal and its dates."),
+        form,
+        effect=effect,
+        save=lambda: _save_achievement(request, goal, form),
+    )
+
+
+def _save_achievement(request: CaseworkRequest, goal: CasePlanGoal, form: AchievementForm) -> str:
+    answers = form.cleaned_data
+    updates.record_outcome(
+        goal,
+        moved_home_on=answers.get("moved_home_on"),
+        achieved_on=answers["achieved_on"],
+        note=answers["note"],
+        by=request.user,
+        on=request.today,
+    )
+    if answers["achieved_on"] is None:
+        return "The move home is recorded. The goal stays in force."
+    return "Permanency is achieved. If the child has left care, record that as well."

@@ -1,1 +1,0 @@
-"""Reads an extract of ChildStory: a CSV file with the columns that `columns` names."""

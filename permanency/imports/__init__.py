@@ -1,0 +1,1 @@
+"""Reads a ChildStory extract, shows what it would change, and writes it."""

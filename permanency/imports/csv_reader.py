@@ -1,0 +1,268 @@
+"""The columns of an import file and the values that each may hold."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from directory.roles import CaseManagement
+from permanency.models import Child, CourtOrder
+from permanency.policy.goals import AboriginalStatus, Goal
+
+REQUIRED = (
+    "ChildStoryID",
+    "FIRST_NAME",
+    "LAST_NAME",
+    "DATE_OF_BIRTH",
+    "DISTRICT",
+    "CASE_MANAGEMENT_RESPONSIBILITY",
+)
+OPTIONAL = (
+    "PROVIDER",
+    "CSC",
+    "ABORIGINAL_STATUS",
+    "CALD",
+    "DATE_FIRST_TIME_ENTRY",
+    "PLAN_GOAL",
+    "PLAN_GOAL_START_DATE",
+    "FIRST_TWO_YEAR_GOAL_DATE",
+    "LAST_REVIEW_DATE",
+    "ORDER_TYPE",
+    "LEGAL_ORDER_START_DATE",
+    "LEGAL_ORDER_EXPIRY_DATE",
+    "CASEWORKER",
+    "CASEWORKER_ORGANISATION",
+)
+COLUMNS = frozenset((*REQUIRED, *OPTIONAL))
+
+DATES = frozenset(
+    {
+        "DATE_OF_BIRTH",
+        "DATE_FIRST_TIME_ENTRY",
+        "PLAN_GOAL_START_DATE",
+        "FIRST_TWO_YEAR_GOAL_DATE",
+        "LAST_REVIEW_DATE",
+        "LEGAL_ORDER_START_DATE",
+        "LEGAL_ORDER_EXPIRY_DATE",
+    }
+)
+CHOICES: dict[str, tuple[str, ...]] = {
+    "CASE_MANAGEMENT_RESPONSIBILITY": tuple(CaseManagement.values),
+    "ABORIGINAL_STATUS": tuple(AboriginalStatus.values),
+    "CALD": tuple(Child.Cald.values),
+    "PLAN_GOAL": tuple(Goal.values),
+    "ORDER_TYPE": tuple(CourtOrder.Kind.values),
+}
+LENGTHS = {
+    "ChildStoryID": 8,
+    "FIRST_NAME": 80,
+    "LAST_NAME": 80,
+    "CASEWORKER": 120,
+    "CASEWORKER_ORGANISATION": 120,
+}
+LONGEST_CELL = 200
+# A report says only that these changed: it may be kept where no child's name belongs.
+PRIVATE = frozenset({"FIRST_NAME", "LAST_NAME", "DATE_OF_BIRTH", "CASEWORKER"})
+MEANINGS = {
+    "ChildStoryID": "1 to 8 letters or digits; the child is known by it",
+    "FIRST_NAME": "up to 80 characters",
+    "LAST_NAME": "up to 80 characters",
+    "DATE_OF_BIRTH": "not in the future",
+    "DISTRICT": "the name or the slug of a district in the directory",
+    "CASE_MANAGEMENT_RESPONSIBILITY": "who manages the case",
+    "PROVIDER": "the name of a provider in the directory; only with PSP",
+    "CSC": "the name of an office of the district",
+    "ABORIGINAL_STATUS": "Aboriginal or Torres Strait Islander status",
+    "CALD": "culturally and linguistically diverse",
+    "DATE_FIRST_TIME_ENTRY": "the day of entering care",
+    "PLAN_GOAL": "the goal in force; opens a child who has no goal here",
+    "PLAN_GOAL_START_DATE": "needed with PLAN_GOAL",
+    "FIRST_TWO_YEAR_GOAL_DATE": "when the first two-year goal of this time in care began",
+    "LAST_REVIEW_DATE": "when the last review of the goal was held; alone it is not read",
+    "ORDER_TYPE": "the court order; none says that there is no open order",
+    "LEGAL_ORDER_START_DATE": "needs ORDER_TYPE",
+    "LEGAL_ORDER_EXPIRY_DATE": "needs ORDER_TYPE",
+    "CASEWORKER": "up to 120 characters",
+    "CASEWORKER_ORGANISATION": "up to 120 characters",
+}
+
+# Which column each field of a fact about the child, the goal, the order or the care comes from.
+OF_CHILD = {
+    "childstory_id": "ChildStoryID",
+    "first_name": "FIRST_NAME",
+    "last_name": "LAST_NAME",
+    "born_on": "DATE_OF_BIRTH",
+    "district": "DISTRICT",
+    "case_managed_by": "CASE_MANAGEMENT_RESPONSIBILITY",
+    "provider": "PROVIDER",
+    "office": "CSC",
+    "aboriginal_status": "ABORIGINAL_STATUS",
+    "cald": "CALD",
+    "caseworker": "CASEWORKER",
+    "caseworker_organisation": "CASEWORKER_ORGANISATION",
+}
+OF_GOAL = {
+    "goal": "PLAN_GOAL",
+    "effective_on": "PLAN_GOAL_START_DATE",
+    "first_two_year_goal_on": "FIRST_TWO_YEAR_GOAL_DATE",
+    "last_review_held_on": "LAST_REVIEW_DATE",
+}
+OF_ORDER = {
+    "kind": "ORDER_TYPE",
+    "starts_on": "LEGAL_ORDER_START_DATE",
+    "expires_on": "LEGAL_ORDER_EXPIRY_DATE",
+}
+ENTERED_CARE = "DATE_FIRST_TIME_ENTRY"
+
+
+def described(column: str) -> str:
+    """Return what a column means and, after a full stop, the values that it may hold."""
+    words = f"{MEANINGS[column]}."
+    if column in CHOICES:
+        words += f" One of: {', '.join(CHOICES[column])}."
+    return f"{words} YYYY-MM-DD." if column in DATES else words
+
+
+MOST_ROWS = 500_000
+LONGEST_LINE = 100_000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class FileError(Exception):
+    """The file cannot be read as a whole; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in one cell, or in a whole row where the column is empty.
+
+    Rows count as a spreadsheet counts them: the header is row 1. The sentence repeats no cell, so
+    that a report holds nobody's name.
+    """
+
+    row: int
+    column: str
+    sentence: str
+
+    def __str__(self) -> str:
+        place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
+        return f"{place}: {self.sentence}"
+
+
+@dataclass(slots=True)
+class Row:
+    """One child's row: its number and the cells by column, without the spaces around them."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+def read(file: BinaryIO) -> Iterator[Row | Fault]:
+    """Yield each row, or the fault that makes it unreadable; FileError where nothing can be read.
+
+    Rows without any value are passed over.
+    """
+    table = csv.reader(_lines(file), strict=True)
+    numbered = enumerate(_records(table), start=1)
+    _, header = next(numbered, (1, []))
+    if not any(header):
+        raise FileError("The file is empty: it has no header.")
+    names = [name.strip() for name in header]
+    _check_header(names)
+    holds_rows = False
+    for number, cells in numbered:
+        if number - 1 > MOST_ROWS:
+            raise FileError(f"The file has more than {MOST_ROWS:,} rows: divide it.")
+        if any(map(str.strip, cells)):
+            holds_rows = True
+            yield _row(number, names, cells)
+    if not holds_rows:
+        raise FileError("The file holds no rows below its header.")
+
+
+def ids(file: BinaryIO) -> list[str]:
+    """Return what stands for the ID in each row that can be read; FileError as for `read`."""
+    cells = (row.cells for row in read(file) if isinstance(row, Row))
+    return [each["ChildStoryID"] for each in cells if each["ChildStoryID"]]
+
+
+def _row(number: int, names: list[str], cells: list[str]) -> Row | Fault:
+    if len(cells) != len(names):
+        return Fault(number, "", f"It has {len(cells)} cells and the header has {len(names)}.")
+    stripped = [cell.strip() for cell in cells]
+    if max(map(len, stripped)) > LONGEST_CELL:
+        name = next(
+            name for name, cell in zip(names, stripped, strict=True) if len(cell) > LONGEST_CELL
+        )
+        return Fault(number, name, f"The cell is longer than {LONGEST_CELL} characters.")
+    return Row(number, dict(zip(names, stripped, strict=True)))
+
+
+def _records(table: Iterator[list[str]]) -> Iterator[list[str]]:
+    row = 0
+    while True:
+        row += 1
+        try:
+            record = next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise FileError(
+                f"Row {row} cannot be read, and nothing after it: {_plainly(error)}"
+            ) from None
+        yield record
+
+
+def _plainly(error: csv.Error) -> str:
+    if "field larger" in str(error):
+        return "a cell is far too long. Perhaps a quotation mark is not closed."
+    return "a quotation mark is not closed, or stands in the middle of a cell."
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Yield the file's lines as text; FileError at the first that is not plain UTF-8."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1:
+            if line.startswith(OTHER_MARKS):
+                raise FileError("The file is in UTF-16. Save it as CSV in UTF-8.")
+            line = line.removeprefix(BYTE_ORDER_MARK)
+        if len(line) > LONGEST_LINE:
+            raise FileError(f"Line {number} is longer than {LONGEST_LINE:,} bytes.")
+        if b"\0" in line:
+            raise FileError(f"Line {number} holds a NUL character: this is no text file.")
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise FileError(
+                f"Line {number} is not in UTF-8. Save the file as CSV in UTF-8."
+            ) from None
+
+
+def _check_header(names: list[str]) -> None:
+    """Refuse a header that is not the one of the contract, with everything that is wrong in it."""
+    faults = []
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    missing = [name for name in REQUIRED if name not in names]
+    strange = [name for name in dict.fromkeys(names) if name not in COLUMNS]
+    if missing:
+        faults.append(f"The header lacks {', '.join(missing)}.")
+        if len(names) == 1:
+            faults.append("It has one column only: the cells must be separated by commas.")
+    if twice:
+        faults.append(f"The header names {_shown(twice)} more than once.")
+    if strange:
+        faults.append(f"The header names columns that are not known: {_shown(strange)}.")
+    if faults:
+        raise FileError(" ".join(faults))
+
+
+def _shown(names: list[str]) -> str:
+    """Return names for a sentence, shortened: the first line may be anything at all."""
+    shown = ", ".join((name[:30] or "(empty)") for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

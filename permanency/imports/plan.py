@@ -1,0 +1,301 @@
+"""One row of a file against the child who is here, or is not yet: what there is to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
+from typing import Any, cast
+
+from directory.models import User
+from directory.models.people import Reach
+from directory.roles import WRITES_CASES, CaseManagement
+from permanency.care.orders import OrderFacts, facts_of, order_errors
+from permanency.care.services import episode_errors
+from permanency.children import services as register
+from permanency.goals import clocks
+from permanency.goals.lifecycle import opening_errors
+from permanency.imports.csv_reader import ENTERED_CARE, OF_CHILD, OF_GOAL, OF_ORDER, Fault, Row
+from permanency.imports.diff import Change, Register, Standing, change_of
+from permanency.imports.services import ChildToWrite, GoalToOpen
+from permanency.imports.validate import Places, RowCheck, Said
+from permanency.models import CasePlanGoal, Child, CourtOrder
+
+GOAL_DIFFERS = (
+    "Another goal stands here. A goal changes only by consultation: leave this cell empty, or "
+    "record the consultation."
+)
+GOAL_DATE_LEFT = "The same goal stands here with another start date; that is left alone."
+GOAL_ENDED_LEFT = "This goal stands here and has ended; that is left alone."
+CARE_LEFT = "Several times in care stand here, none of which began that day; they are left alone."
+REVIEW_EARLIER = "This review was before the goal began and is not counted for it."
+NO_ORDER_LEFT = "Court orders stand here; they are left alone. Record their end in the pages."
+
+
+class Against:
+    """One row against the child with that ID, where there is one."""
+
+    def __init__(self, said: Said, standing: Standing | None, *, by: User | None, on: date) -> None:
+        self.said, self.standing = said, standing
+        self.child = standing.child if standing else None
+        self.by, self.on = by, on
+        self.faults: list[Fault] = []
+        self.left_alone: list[Fault] = []
+
+    def plan(self) -> ChildToWrite:
+        """Return what is to be written; fills `faults` and `left_alone`."""
+        self._check_reach()
+        if self.faults:
+            # What stands about a child that the writer does not see is not told either.
+            return ChildToWrite(child=None, facts=register.ChildFacts())
+        plan = ChildToWrite(child=self.child, facts=self._facts())
+        self._plan_care(plan)
+        self._plan_goal(plan)
+        self._plan_order(plan)
+        return plan
+
+    def _fault(self, column: str, sentence: str) -> None:
+        self.faults.append(Fault(self.said.row, column, sentence))
+
+    def _leave(self, column: str, sentence: str) -> None:
+        if self.child is not None and self.child.is_restricted:
+            return
+        self.left_alone.append(Fault(self.said.row, column, sentence))
+
+    def _check_reach(self) -> None:
+        """Keep a person named as the writer to the districts and children that they see."""
+        if self.by is None:
+            return
+        reach = self.by.reach(WRITES_CASES, on=self.on)
+        if self.child is not None and not self._is_open_to_writer(self.child, reach):
+            self._fault("ChildStoryID", register.ID_NOT_USABLE)
+        elif self.said.facts["district"] not in reach:
+            self._fault("DISTRICT", f"{self.by} does not register children there.")
+
+    def _is_open_to_writer(self, child: Child, reach: Reach) -> bool:
+        if child.district not in reach:
+            return False
+        namings = child.named_people.in_force(on=self.on)
+        return not child.is_restricted or namings.filter(person=self.by).exists()
+
+    def _facts(self) -> register.ChildFacts:
+        facts = dict(self.said.facts)
+        if self.child is None:
+            return cast(register.ChildFacts, facts)
+        _drop_what_cannot_stand(facts, self.child)
+        differing = {
+            name: value for name, value in facts.items() if getattr(self.child, name) != value
+        }
+        after = {name: facts.get(name, getattr(self.child, name)) for name in register.FIELDS}
+        for name, sentence in register.facts_errors(after, on=self.on).items():
+            self._fault(OF_CHILD.get(name, "DATE_OF_BIRTH"), sentence)
+        return cast(register.ChildFacts, differing)
+
+    def _as_said(self) -> Child:
+        """Return the dates of the child's life as they will stand, on an object not saved."""
+        return Child(
+            born_on=self.said.facts["born_on"],
+            died_on=self.child.died_on if self.child else None,
+            left_state_on=self.child.left_state_on if self.child else None,
+        )
+
+    def _plan_care(self, plan: ChildToWrite) -> None:
+        entered_on = self.said.entered_care_on
+        episodes = self.standing.episodes if self.standing else ()
+        if entered_on is None or any(each.entered_on == entered_on for each in episodes):
+            return
+        if len(episodes) > 1:
+            self._leave(ENTERED_CARE, CARE_LEFT)
+            return
+        plan.entered_care_on = entered_on
+        plan.episode = episodes[0] if episodes else None
+        left_on = plan.episode.left_on if plan.episode else None
+        errors = episode_errors(
+            self._as_said(), entered_on=entered_on, left_on=left_on, on=self.on, others=()
+        )
+        for sentence in errors.values():
+            self._fault(ENTERED_CARE, sentence)
+
+    def _plan_goal(self, plan: ChildToWrite) -> None:
+        goal = self.said.goal
+        if goal is None:
+            return
+        here = self.standing.goals if self.standing else ()
+        in_force = next((each for each in here if each.ended_on is None), None)
+        if in_force is not None:
+            if in_force.goal != goal.goal:
+                self._fault("PLAN_GOAL", GOAL_DIFFERS)
+            elif in_force.effective_on != goal.effective_on:
+                self._leave("PLAN_GOAL_START_DATE", GOAL_DATE_LEFT)
+        elif any(each.goal == goal.goal for each in here):
+            self._leave("PLAN_GOAL", GOAL_ENDED_LEFT)
+        elif here:
+            self._fault("PLAN_GOAL", GOAL_DIFFERS)
+        else:
+            plan.goal = self._goal_to_open(goal)
+
+    def _goal_to_open(self, goal: GoalToOpen) -> GoalToOpen:
+        held_on = goal.last_review_held_on
+        if held_on is not None and held_on < goal.effective_on:
+            self._leave("LAST_REVIEW_DATE", REVIEW_EARLIER)
+            goal = replace(goal, last_review_held_on=None)
+        ended = clocks.ended_by(self._as_said(), on=self.on)
+        if ended is not None:
+            self._fault("PLAN_GOAL", f"{ended.sentence()} Leave this cell empty.")
+        described = CasePlanGoal(child=self._as_said(), **vars(goal))
+        for name, sentence in opening_errors(described, on=self.on).items():
+            self._fault(OF_GOAL[name], sentence)
+        return goal
+
+    def _plan_order(self, plan: ChildToWrite) -> None:
+        said = self.said.order
+        if not said:
+            return
+        here = self.standing.orders if self.standing else ()
+        if said["kind"] == CourtOrder.Kind.NONE and any(each.kind != "none" for each in here):
+            self._leave("ORDER_TYPE", NO_ORDER_LEFT)
+            return
+        order = max(
+            (each for each in here if _is_same_order(each, said)),
+            key=lambda each: (each.starts_on == said.get("starts_on"), each.ended_on is None),
+            default=None,
+        )
+        stood = facts_of(order) if order else {}
+        differing = {name: value for name, value in said.items() if stood.get(name) != value}
+        if not differing:
+            return
+        after = {**stood, **differing}
+        born_on = self.said.facts["born_on"]
+        for name, sentence in order_errors(after, born_on=born_on, on=self.on).items():
+            self._fault(OF_ORDER.get(name, "ORDER_TYPE"), sentence)
+        plan.order, plan.order_facts = order, cast(OrderFacts, differing)
+
+
+def _is_same_order(order: CourtOrder, said: Mapping[str, Any]) -> bool:
+    """Say whether a row means this order: of this kind, and not made on another day."""
+    starts_on = said.get("starts_on")
+    same_day = order.starts_on is None or starts_on is None or order.starts_on == starts_on
+    return order.kind == said["kind"] and same_day
+
+
+def _drop_what_cannot_stand(facts: dict[str, Any], child: Child) -> None:
+    """Say that a provider or an office ends where the new facts leave no room for the old one.
+
+    A case that DCJ manages has no provider, and an office belongs to its district.
+    """
+    if facts["case_managed_by"] != CaseManagement.PSP and child.provider is not None:
+        facts["provider"] = None
+    if child.office is not None and child.office.district_id != facts["district"].pk:
+        facts.setdefault("office", None)
+
+
+Write = Callable[[Sequence[ChildToWrite]], object]
+
+# Rows that are compared, and written, at a time.
+ROWS_AT_A_TIME = 2_000
+
+
+@dataclass
+class Comparison:
+    """What an import does: how many children, what is wrong, left alone, or changed by column.
+
+    The children themselves are not kept: a file may name very many. Nor are more than the first
+    `most_quiet` changes without a warning, where that is given; `changed` counts them all.
+    """
+
+    most_quiet: int | None = None
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    goals_to_open: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    left_alone: list[Fault] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    _quiet: int = 0
+
+    @property
+    def children(self) -> int:
+        """Return how many children were read without error."""
+        return self.new + self.changed + self.same
+
+    def count(self, plan: ChildToWrite) -> None:
+        """Count what a row does."""
+        self.new += plan.is_new
+        self.changed += plan.changes_anything and not plan.is_new
+        self.same += not plan.changes_anything
+        self.goals_to_open += plan.goal is not None
+
+    def tell(self, said: Said, plan: ChildToWrite) -> None:
+        """Keep what a row changes where that is to be told."""
+        is_enough = self.most_quiet is not None and self._quiet >= self.most_quiet
+        if change := change_of(said, plan, only_loud=is_enough):
+            self.changes.append(change)
+            self._quiet += not change.warnings
+
+
+def compare(
+    rows: Iterable[Row | Fault],
+    *,
+    by: User | None,
+    on: date,
+    write: Write | None = None,
+    most_quiet: int | None = None,
+) -> Comparison:
+    """Return what the rows do; `write` is given what to write, some children at a time.
+
+    Once a row is wrong nothing more is written: the caller takes back what was.
+    """
+    found = Comparison(most_quiet)
+    places = Places.read(on=on)
+    here = Register(places, by=by, on=on)
+    for said in _in_batches(_checked(rows, found, places, on=on)):
+        news = here.news(said)
+        found.same += len(said) - len(news)
+        planned = (_planned(each, standing, found, by=by, on=on) for each, standing in news)
+        plans = [plan for plan in planned if plan]
+        if write is not None and plans and not found.faults:
+            write(plans)
+    found.faults.sort(key=lambda fault: fault.row)
+    return found
+
+
+def _planned(
+    said: Said, standing: Standing | None, found: Comparison, *, by: User | None, on: date
+) -> ChildToWrite | None:
+    """Return what a row does, counted and told; None where something in it is wrong."""
+    against = Against(said, standing, by=by, on=on)
+    plan = against.plan()
+    found.faults.extend(against.faults)
+    found.left_alone.extend(against.left_alone)
+    if against.faults:
+        return None
+    found.count(plan)
+    found.tell(said, plan)
+    return plan
+
+
+def _in_batches(said: Iterable[Said]) -> Iterator[list[Said]]:
+    rest = iter(said)
+    while batch := list(islice(rest, ROWS_AT_A_TIME)):
+        yield batch
+
+
+def _checked(
+    rows: Iterable[Row | Fault], found: Comparison, places: Places, *, on: date
+) -> Iterator[Said]:
+    first_row: dict[str, int] = {}
+    for row in rows:
+        if isinstance(row, Fault):
+            found.faults.append(row)
+            continue
+        check = RowCheck(row, places, on=on)
+        said = check.said()
+        given = register.in_capitals(row.cells["ChildStoryID"])
+        earlier = first_row.setdefault(given, row.number)
+        if given and earlier != row.number:
+            sentence = f"The same ChildStory ID stands in row {earlier}."
+            check.faults.append(Fault(row.number, "ChildStoryID", sentence))
+        found.faults.extend(check.faults)
+        if not check.faults:
+            yield said

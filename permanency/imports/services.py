@@ -1,0 +1,284 @@
+"""Writes what an import found, in sets: what moves no case and no date, in few statements.
+
+The caller compares the file with what stands here, in the same transaction, after `hold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+
+from directory import history
+from directory.database import bulk
+from directory.database.bulk import BATCH, batches
+from directory.models import District, User
+from permanency import permissions
+from permanency.care import orders
+from permanency.care import services as care
+from permanency.care.orders import OrderFacts
+from permanency.children import services as register
+from permanency.goals import clocks, lifecycle
+from permanency.goals.store import facts as goal_facts
+from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
+from permanency.models.children import new_reference
+from permanency.permissions import check_may_write
+
+NOTE = "From an import of ChildStory data."
+SOURCE_NOTE = "ChildStory, by an import."
+OPENED_NOTE = "Already in force in ChildStory, taken in by an import; no decision was taken here."
+
+# What the case or the dates of the goal follow: such a child is written by itself.
+MOVES = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
+
+
+@dataclass(frozen=True)
+class GoalToOpen:
+    """A goal in force to open a child with."""
+
+    goal: str
+    effective_on: date
+    first_two_year_goal_on: date | None = None
+    last_review_held_on: date | None = None
+
+
+@dataclass
+class ChildToWrite:
+    """What an import does to one child: `child` is the row that is there, or None for a new one.
+
+    `facts` are the facts that are new or differ; `episode` and `order` are the rows to correct,
+    where there are any.
+    """
+
+    child: Child | None
+    facts: register.ChildFacts
+    entered_care_on: date | None = None
+    episode: CareEpisode | None = None
+    goal: GoalToOpen | None = None
+    order_facts: OrderFacts = field(default_factory=lambda: OrderFacts())
+    order: CourtOrder | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether the child is not registered yet."""
+        return self.child is None
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether only facts of a child who is here differ, and none that moves anything."""
+        others = (self.is_new, self.entered_care_on, self.goal, self.order_facts)
+        return not any(others) and not set(self.facts) & MOVES
+
+    @property
+    def changes_anything(self) -> bool:
+        """Say whether there is anything to write."""
+        said = (self.facts, self.entered_care_on, self.goal, self.order_facts)
+        return self.is_new or any(said)
+
+
+def hold(childstory_ids: Sequence[str]) -> None:
+    """Lock the children who are here already, and then the chains of all districts.
+
+    In this order, and before anything is written, so that nobody waits in a circle.
+    """
+    for batch in batches([register.in_capitals(each) for each in childstory_ids]):
+        here = Child.objects.select_for_update().filter(childstory_id__in=batch).order_by("pk")
+        list(here.values_list("pk"))
+    history.hold(*District.objects.all())
+
+
+@transaction.atomic
+def write(plans: Iterable[ChildToWrite], *, by: User | None, on: date) -> int:
+    """Write every plan, all or none, and return how many children were written."""
+    todo = [plan for plan in plans if plan.changes_anything]
+    if new := [plan for plan in todo if plan.is_new]:
+        _write_new(new, by=by, on=on)
+    if plain := [plan for plan in todo if plan.is_plain]:
+        _edit(plain, by=by, on=on)
+    for plan in todo:
+        if not (plan.is_new or plan.is_plain):
+            _write_changed(plan, by=by, on=on)
+    return len(todo)
+
+
+def _edit(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
+    """Write facts of children who are here, as `register.edit_child` does one by one."""
+    trail, entries, edited = _Trail(by, on), [], []
+    for plan in plans:
+        child = plan.child
+        if child is None:
+            continue
+        check_may_write(by, child.district, on=on)
+        # The names in the order in which one edit alone would tell of them.
+        names = [name for name in register.FIELDS if name in plan.facts]
+        before = register.facts_of(child, names)
+        for name, value in plan.facts.items():
+            setattr(child, name, value)
+        child.version += 1
+        edited.append(child)
+        entries.append(trail.edited(child, before))
+    fields = {name for plan in plans for name in plan.facts}
+    columns = [each.attname for each in Child._meta.concrete_fields if each.name in fields]
+    values = attrgetter(*columns, "version", "pk")
+    bulk.update(Child, "id", [*columns, "version"], [values(child) for child in edited])
+    history.record_many(entries)
+
+
+def _write_changed(plan: ChildToWrite, *, by: User | None, on: date) -> None:
+    child = plan.child
+    if child is None:
+        return
+    if plan.facts:
+        child = register.edit_child(
+            child, changes=plan.facts, version=child.version, by=by, on=on, note=NOTE
+        )
+    if plan.entered_care_on and plan.episode:
+        left_on, reason = plan.episode.left_on, plan.episode.exit_reason
+        care.correct_episode(
+            plan.episode,
+            entered_on=plan.entered_care_on,
+            left_on=left_on,
+            exit_reason=reason,
+            reasons=NOTE,
+            by=by,
+            on=on,
+        )
+    elif plan.entered_care_on:
+        care.enter_care(child, entered_on=plan.entered_care_on, by=by, on=on)
+    if plan.goal:
+        lifecycle.open_with_goal_in_force(
+            child, **vars(plan.goal), source_note=SOURCE_NOTE, by=by, on=on
+        )
+    if plan.order:
+        orders.correct_order(plan.order, by=by, on=on, **plan.order_facts)
+    elif plan.order_facts:
+        orders.record_order(child, by=by, on=on, **plan.order_facts)
+
+
+def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
+    references = _fresh_references(len(plans))
+    children = [
+        Child(**plan.facts, reference=reference)
+        for plan, reference in zip(plans, references, strict=True)
+    ]
+    Child.objects.bulk_create(children, batch_size=BATCH)
+    both = list(zip(plans, children, strict=True))
+    episodes = CareEpisode.objects.bulk_create(
+        [
+            CareEpisode(child=child, entered_on=plan.entered_care_on)
+            for plan, child in both
+            if plan.entered_care_on
+        ],
+        batch_size=BATCH,
+    )
+    made = CourtOrder.objects.bulk_create(
+        [CourtOrder(child=child, **plan.order_facts) for plan, child in both if plan.order_facts],
+        batch_size=BATCH,
+    )
+    opened = _open_goals([(plan.goal, child) for plan, child in both if plan.goal], on=on)
+    trail = _Trail(by, on)
+    history.record_many(
+        [
+            *(trail.registered(child) for child in children),
+            *(trail.entered_care(episode) for episode in episodes),
+            *(trail.order_made(order) for order in made),
+            *(trail.goal_opened(goal) for goal in opened),
+        ]
+    )
+
+
+def _open_goals(
+    wanted: Sequence[tuple[GoalToOpen | None, Child]], *, on: date
+) -> list[CasePlanGoal]:
+    """Return the goals in force of new children, their dates by the same policy as one by one."""
+    rules = RuleVersion.objects.in_force(on=on)
+    opened = []
+    for batch in batches(wanted):
+        prefetch_related_objects([child for _, child in batch], "goals", "care_episodes")
+        for goal, child in batch:
+            new = CasePlanGoal(
+                child=child,
+                source=CasePlanGoal.Source.OPENED_IN_FORCE,
+                source_note=SOURCE_NOTE,
+                **vars(goal),
+            )
+            clocks.clocks_of(new, on=on, rules=rules).put_on(new)
+            opened.append(new)
+    return CasePlanGoal.objects.bulk_create(opened, batch_size=BATCH)
+
+
+@dataclass(frozen=True)
+class _Trail:
+    """The history entries of an import: the same words as one by one, and where they come from."""
+
+    by: User | None
+    on: date
+
+    def _entry(
+        self, verb: str, subject: str, child: Child, after: dict[str, Any], note: str = NOTE
+    ) -> history.Line:
+        return history.entry(
+            verb,
+            subject,
+            by=self.by,
+            on=self.on,
+            child_number=child.pk,
+            district=child.district,
+            appointment=permissions.writer_appointment(self.by, child, on=self.on),
+            after={name: value for name, value in after.items() if value not in (None, "")},
+            note=note,
+        )
+
+    def registered(self, child: Child) -> history.Line:
+        """Return the entry of a child who is registered."""
+        after = register.facts_of(child)
+        return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
+
+    def edited(self, child: Child, before: dict[str, Any]) -> history.Line:
+        """Return the entry of a child whose facts differ from these."""
+        was, now = history.changes(before, register.facts_of(child, before))
+        return history.entry(
+            register.EDITED,
+            f"child {child.pk}",
+            by=self.by,
+            on=self.on,
+            child_number=child.pk,
+            district=child.district,
+            appointment=permissions.writer_appointment(self.by, child, on=self.on),
+            before=was,
+            after=now,
+            note=NOTE,
+        )
+
+    def entered_care(self, episode: CareEpisode) -> history.Line:
+        """Return the entry of a child's entering care."""
+        after = {"entered_on": episode.entered_on}
+        subject = f"care episode {episode.pk}"
+        return self._entry(care.ENTERED, subject, episode.child, after)
+
+    def order_made(self, order: CourtOrder) -> history.Line:
+        """Return the entry of a court order."""
+        subject = f"court order {order.pk}"
+        return self._entry(orders.RECORDED, subject, order.child, orders.facts_of(order))
+
+    def goal_opened(self, goal: CasePlanGoal) -> history.Line:
+        """Return the entry of a goal that was in force already."""
+        subject = f"case plan goal {goal.pk}"
+        return self._entry(lifecycle.OPENED, subject, goal.child, goal_facts(goal), OPENED_NOTE)
+
+
+def _fresh_references(number: int) -> list[str]:
+    """Return so many case references that nobody has."""
+    fresh: dict[str, None] = {}
+    while len(fresh) < number:
+        fresh |= dict.fromkeys(new_reference() for _ in range(number - len(fresh)))
+        for batch in batches(list(fresh)):
+            held = Child.objects.filter(reference__in=batch)
+            for reference in held.values_list("reference", flat=True):
+                del fresh[reference]
+    return list(fresh)

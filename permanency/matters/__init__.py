@@ -1,0 +1,1 @@
+"""The matters that notices are about."""

@@ -1,0 +1,115 @@
+"""What new rules do to dates that are open on the day on which they take effect.
+
+Source: the product's rule 10 (rules are versions with an effective date). A version says itself
+whether open dates stay, are counted again, or are counted again but never move later. What was
+decided keeps the version it was made under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from permanency.policy.derivation import Derivation
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from permanency.policy.review_count import Anchor, counted_again, steps_note
+from permanency.policy.rules import Rules, Transition, period_months
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The published versions of the rules in the order in which they take effect."""
+
+    versions: tuple[Rules, ...]
+
+    @classmethod
+    def of(cls, versions: Iterable[Rules]) -> RuleBook:
+        """Return the book of these versions; no two of them take effect on one day."""
+        return cls(tuple(sorted(versions, key=lambda each: each.effective_on)))
+
+    def in_force(self, *, on: date) -> Rules:
+        """Return the newest version in effect on a day; before the first, that one."""
+        begun = [each for each in self.versions if each.effective_on <= on]
+        return begun[-1] if begun else self.versions[0]
+
+    def version(self, number: int) -> Rules:
+        """Return one version by its number; KeyError where it is not published."""
+        for each in self.versions:
+            if each.version == number:
+                return each
+        raise KeyError(number)
+
+    def taken_effect_since(self, number: int, *, on: date) -> tuple[Rules, ...]:
+        """Return the versions after this one that are in effect on a day, in their order."""
+        since = self.version(number).effective_on
+        return tuple(each for each in self.versions if since < each.effective_on <= on)
+
+    def before(self, rules: Rules) -> tuple[int, ...]:
+        """Return the numbers of the versions that took effect before these rules do."""
+        day = rules.effective_on
+        return tuple(each.version for each in self.versions if each.effective_on < day)
+
+    def governing(self, number: int, *, on: date) -> Rules:
+        """Return the rules by which an open date made under a version is worked on (rule 10).
+
+        The newest since then that counts open dates again, or the version itself.
+        """
+        since = self.taken_effect_since(number, on=on)
+        taken_over = [each for each in since if each.transition is not Transition.KEEP]
+        return taken_over[-1] if taken_over else self.version(number)
+
+
+def review_after(
+    open_date: Derivation, *, goal: Goal, intensive: bool, born_on: date | None, rules: Rules
+) -> Derivation:
+    """Return an open review date once rules have taken effect.
+
+    Where they count again: the first anchor + n new periods on or after that day. A date already
+    overdue on that day stays, and so does, where none moves later, an earlier one.
+    """
+    day = rules.effective_on
+    if open_date.start_on is None or (open_date.on is not None and open_date.on < day):
+        return open_date
+    months = period_months(goal, intensive=intensive, rules=rules)
+    note = f"{_took_effect(rules)}, {steps_note(months)}"
+    fresh = counted_again(
+        goal,
+        Anchor(open_date.start_on, open_date.start_event),
+        note=note,
+        not_before=day,
+        intensive=intensive,
+        rules=rules,
+        born_on=born_on,
+    )
+    return fresh if _replaces(fresh.on, open_date.on, rules) else open_date
+
+
+def two_year_after(open_date: Derivation, fresh: Derivation, *, rules: Rules) -> Derivation:
+    """Return an open two-year date once rules have taken effect; `fresh` is the one they give."""
+    return counted_under(fresh, rules) if _replaces(fresh.on, open_date.on, rules) else open_date
+
+
+def counted_under(fresh: Derivation, rules: Rules) -> Derivation:
+    """Return a two-year date that says that these rules counted it again, and since when."""
+    note = f"{_took_effect(rules)}."
+    adjustments = (note, *fresh.adjustments)
+    return replace(fresh, adjustments=adjustments, not_before=rules.effective_on)
+
+
+def _replaces(fresh_on: date | None, open_on: date | None, rules: Rules) -> bool:
+    """Say whether the date that new rules give takes the place of the open one."""
+    if rules.transition is Transition.KEEP:
+        return False
+    if rules.transition is Transition.RECOUNT:
+        return fresh_on != open_on
+    return fresh_on is not None and (open_on is None or fresh_on < open_on)
+
+
+def _took_effect(rules: Rules) -> str:
+    later = " where that is sooner" if rules.transition is Transition.SOONER else ""
+    return (
+        f"Version {rules.version} of the rules took effect on {day_in_words(rules.effective_on)} "
+        f"and open dates were counted again{later}"
+    )

@@ -1,0 +1,1 @@
+"""Versions of the rules: draft, preview, publish, apply."""

@@ -1,0 +1,229 @@
+"""Lets the open dates of every child follow a version of the rules on the day it takes effect.
+
+The tick calls it. What moves is found in one statement; each child is locked, and its dates are
+worked out by the policy. A run that was broken off or missed is finished by the next: what has
+followed already is left alone, and a version that every goal has followed is not asked again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+
+from directory import history
+from directory.mail import notices
+from directory.models import HistoryEntry
+from permanency.goals import clocks
+from permanency.goals.store import facts
+from permanency.matters import keys as matters_keys
+from permanency.models import CasePlanGoal, Child, RulesTakenEffect, RuleVersion
+from permanency.models.goals import CasePlanGoalQuerySet
+from permanency.models.months import AddMonths, AsDay
+from permanency.policy.months import day_in_words
+from permanency.policy.rule_changes import RuleBook
+from permanency.policy.rules import Rules
+from permanency.rules.in_sql import (
+    ANCHOR,
+    FAR,
+    first_from,
+    moving,
+    owed,
+    period,
+    two_year_by,
+    with_clock_start,
+)
+
+BATCH = 200
+Failed = Callable[[int, Exception], object]
+
+
+def take_effect(*, on: date, failed: Failed | None = None) -> Counter[str]:
+    """Return how many dates moved, by sort, because rules took effect by this day.
+
+    A child whose dates cannot be worked out is told to `failed` by key, where that is given, and
+    the version is asked again next time; the others follow it.
+    """
+    moved: Counter[str] = Counter()
+    due = RuleVersion.objects.published().filter(effective_on__lte=on, taken_effect=None)
+    for row in due.exclude(version=1).order_by("effective_on"):
+        moved += _follow(row, on=on, failed=failed)
+    return moved
+
+
+def _follow(row: RuleVersion, *, on: date, failed: Failed | None) -> Counter[str]:
+    rules, book = row.rules, RuleVersion.objects.book()
+    wanted = moving(CasePlanGoal.objects.in_force(), rules, before=book.before(rules))
+    keys = list(wanted.order_by("child").values_list("child", flat=True))
+    moved: Counter[str] = Counter()
+    failures: list[int] = []
+
+    def note(child: int, fault: Exception) -> None:
+        if failed is None:
+            raise fault
+        failures.append(child)
+        failed(child, fault)
+
+    for start in range(0, len(keys), BATCH):
+        moved += _move(keys[start : start + BATCH], rules, book, on=on, failed=note)
+    if not failures:
+        _close(row, on=on)
+    return moved
+
+
+@transaction.atomic
+def _move(
+    children: Sequence[int], rules: Rules, book: RuleBook, *, on: date, failed: Failed
+) -> Counter[str]:
+    """Move the dates of these children's goals, and tell it in the history of each."""
+    list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values("pk"))
+    goals = (
+        CasePlanGoal.objects.in_force()
+        .filter(child__in=children)
+        .select_related("child__district")
+        .prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
+        .order_by("child")
+    )
+    changed, gone, told = [], list[str](), list[history.Line]()
+    for goal in goals:
+        was = facts(goal)
+        try:
+            dates = clocks.after_taking_effect(goal, rules=rules, before=book.before(rules))
+        except Exception as fault:
+            failed(goal.child_id, fault)
+            continue
+        gone += _matters_gone(goal, dates)
+        dates.put_on(goal)
+        if (now := facts(goal)) != was:
+            changed.append(goal)
+            told.append(_told(goal, was, now, rules, on=on))
+    notices.settle(*gone)
+    CasePlanGoal.objects.bulk_update(changed, clocks.STORED)
+    history.record_many(told)
+    return Counter(name for entry in told for name in MOVED if name in entry.after)
+
+
+MOVED = ("review_due_on", "two_year_on")
+
+
+def _matters_gone(goal: CasePlanGoal, dates: clocks.Clocks) -> list[str]:
+    """Return the matters of dates that are no longer the goal's: nobody is told of them now."""
+    gone = []
+    if goal.review_due_on and goal.review_due_on != dates.review.on:
+        gone.append(matters_keys.of_goal_reviews(goal.pk))
+    if goal.two_year_on and goal.two_year_on != dates.two_year.on:
+        gone.append(matters_keys.of_goal_two_years(goal.pk))
+    return gone
+
+
+def _told(
+    goal: CasePlanGoal, was: dict[str, Any], now: dict[str, Any], rules: Rules, *, on: date
+) -> history.Line:
+    before, after = history.changes(was, now)
+    return history.entry(
+        verb_of(rules.version),
+        f"case plan goal {goal.pk}",
+        by=None,
+        on=on,
+        child_number=goal.child_id,
+        district=goal.child.district,
+        before=before,
+        after=after,
+        note=f"The rules took effect on {day_in_words(rules.effective_on)}. Source: {rules.source}",
+    )
+
+
+def verb_of(version: int) -> str:
+    """Return how the history says that a goal's dates followed a version of the rules."""
+    return f"followed version {version} of the rules"
+
+
+@transaction.atomic
+def _close(row: RuleVersion, *, on: date) -> None:
+    """Note that every open date has followed a version, with how many moved, unless it is noted."""
+    RuleVersion.objects.select_for_update().get(pk=row.pk)
+    if RulesTakenEffect.objects.filter(rules=row).exists():
+        return
+    # The history knows them all, also those that a run which was broken off has moved.
+    told = HistoryEntry.objects.filter(verb=verb_of(row.version))
+    reviews, two_years = (told.filter(after__has_key=name).count() for name in MOVED)
+    RulesTakenEffect.objects.create(
+        rules=row, on=on, reviews_moved=reviews, two_year_dates_moved=two_years
+    )
+    history.record(
+        "put rules into effect",
+        f"rules version {row.version}",
+        by=None,
+        on=on,
+        after={"reviews_moved": reviews, "two_year_dates_moved": two_years},
+    )
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A goal whose stored dates are not those that its records come to."""
+
+    goal: int
+    review_stored: date | None
+    review_worked_out: date | None
+    two_year_stored: date | None
+    two_year_worked_out: date | None
+
+    @property
+    def is_unlike(self) -> bool:
+        """Say whether either date differs."""
+        worked_out = (self.review_worked_out, self.two_year_worked_out)
+        return (self.review_stored, self.two_year_stored) != worked_out
+
+
+def recompute(*, on: date) -> list[Differs]:
+    """Return the goals in force of which a stored date differs from the one worked out, on a day.
+
+    None should: every write stores what the policy gives.
+    """
+    doubtful: set[int] = set()
+    for rules in RuleVersion.objects.book().versions:
+        found = _unlike(CasePlanGoal.objects.in_force(), rules)
+        doubtful.update(found.order_by().values_list("pk", flat=True))
+    goals = CasePlanGoal.objects.filter(pk__in=doubtful).select_related("child__district")
+    goals = goals.prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
+    compared = (_compared(goal, on=on) for goal in goals)
+    return [each for each in compared if each.is_unlike]
+
+
+def _unlike(goals: CasePlanGoalQuerySet, rules: Rules) -> CasePlanGoalQuerySet:
+    """Return the goals with a date made under these rules that does not come to the stored one."""
+    again_on = Coalesce(AsDay(KeyTextTransform("not_before", "review_derivation")), ANCHOR)
+    dates = with_clock_start(goals, rules).alias(
+        review_now=Coalesce("review_due_on", Value(FAR)),
+        review_plain=Coalesce(owed(AddMonths(ANCHOR, period(rules))), Value(FAR)),
+        review_again=Coalesce(owed(first_from(ANCHOR, period(rules), again_on)), Value(FAR)),
+        two_year_now=Coalesce("two_year_on", Value(FAR)),
+        two_year_plain=Coalesce(two_year_by(rules), Value(FAR)),
+    )
+    # Few were counted again from a later day, so that is asked last.
+    review = (
+        Q(review_rule_version=rules.version)
+        & ~Q(review_plain=F("review_now"))
+        & ~Q(review_again=F("review_now"))
+    )
+    two_year = Q(two_year_rule_version=rules.version) & ~Q(two_year_plain=F("two_year_now"))
+    return dates.filter(review | two_year)
+
+
+def _compared(goal: CasePlanGoal, *, on: date) -> Differs:
+    dates = clocks.clocks_of(goal, on=on)
+    return Differs(
+        goal=goal.pk,
+        review_stored=goal.review_due_on,
+        review_worked_out=dates.review.on,
+        two_year_stored=goal.two_year_on,
+        two_year_worked_out=dates.two_year.on,
+    )

@@ -1,0 +1,116 @@
+"""The form that drafts a version of the rules, filled with what the version in force says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from directory.forms.date_field import DateField
+from directory.forms.layout import Button, Fieldset, NswForm, Row
+from permanency.policy.goals import Goal
+from permanency.policy.rules import (
+    LONGEST_MONTHS,
+    LONGEST_WORKING_DAYS,
+    SOFT_TARGETS,
+    ClockStart,
+    Rules,
+    Transition,
+)
+from permanency.rules.services import NewRules, drafting_errors
+
+
+def _number(label: str, most: int) -> forms.IntegerField:
+    field = forms.IntegerField(label=label, min_value=1, max_value=most)
+    field.widget.attrs["inputmode"] = "numeric"
+    return field
+
+
+def _fields() -> Iterator[tuple[str, forms.Field]]:
+    for goal in Goal:
+        yield f"months_{goal.value}", _number(f"{goal.label}, in months", LONGEST_MONTHS)
+    yield "intensive_months", _number("Intensive, in months", LONGEST_MONTHS)
+    yield "clock_months", _number("Time to permanency, in months", LONGEST_MONTHS)
+    for name in SOFT_TARGETS:
+        label = f"{name.capitalize()}, in working days"
+        yield f"target_{name}", _number(label, LONGEST_WORKING_DAYS)
+
+
+class DraftForm(NswForm, forms.Form):
+    """Drafts a version of the rules."""
+
+    layout = (
+        Fieldset(
+            "The longest time between two reviews",
+            Row("months_preservation", "months_restoration"),
+            Row("months_guardianship", "months_adoption"),
+            Row("months_long_term_care", "intensive_months"),
+        ),
+        Fieldset("Time to permanency", "clock_months", "clock_start"),
+        Fieldset(
+            "Soft targets",
+            Row(*(f"target_{name}" for name in SOFT_TARGETS)),
+            hint="Aims of the district, not policy. No date is counted by them.",
+        ),
+        Fieldset("When it takes effect", "effective_on", "transition", "source"),
+    )
+    buttons = (Button("Save the draft"),)
+
+    clock_start = forms.ChoiceField(
+        label="The time counts from", choices=ClockStart.choices, widget=forms.RadioSelect
+    )
+    effective_on = DateField(
+        label="Takes effect on",
+        help_text="A day after today. Until it is published by somebody else, nothing changes.",
+    )
+    transition = forms.ChoiceField(
+        label="What becomes of open dates on that day",
+        choices=Transition.choices,
+        widget=forms.RadioSelect,
+        help_text="A review that is already overdue on that day stays as it is in any case.",
+    )
+    source = forms.CharField(
+        max_length=300,
+        help_text="Which decision or publication it rests on, and where it can be read.",
+    )
+
+    def __init__(self, *args: Any, on: date, in_force: Rules, **kwargs: Any) -> None:
+        super().__init__(*args, initial=initial_from(in_force), **kwargs)
+        self.on = on
+
+    def clean(self) -> dict[str, Any]:
+        """Put the sentences of the service beside the fields that they are about."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            for name, sentence in drafting_errors(self.new_rules(), on=self.on).items():
+                self.add_error(name or None, sentence)
+        return cleaned
+
+    def new_rules(self) -> NewRules:
+        """Return what the draft is to say."""
+        said = self.cleaned_data
+        content = {
+            "review_months": {goal.value: said[f"months_{goal.value}"] for goal in Goal},
+            "intensive_months": said["intensive_months"],
+            "clock_months": said["clock_months"],
+            "clock_start": said["clock_start"],
+            "targets_working_days": {name: said[f"target_{name}"] for name in SOFT_TARGETS},
+        }
+        return NewRules(content, said["effective_on"], said["source"], said["transition"])
+
+
+for _name, _field in _fields():
+    DraftForm.base_fields[_name] = _field
+
+
+def initial_from(rules: Rules) -> dict[str, Any]:
+    """Return the version in force as the answers that the form begins with."""
+    return {
+        **{f"months_{goal.value}": months for goal, months in rules.review_months.items()},
+        "intensive_months": rules.intensive_months,
+        "clock_months": rules.clock_months,
+        "clock_start": rules.clock_start,
+        **{f"target_{name}": days for name, days in rules.targets_working_days.items()},
+    }

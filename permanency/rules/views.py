@@ -1,0 +1,110 @@
+"""The versions of the rules: all of them, one, drafting, publishing, and what a draft would do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.roles import READS_CASES, SHAPES_THE_RULES
+from directory.web.request import EVERYBODY, CaseworkRequest, only
+from directory.web.step_up import needs_fresh_proof
+from permanency.http import sent
+from permanency.models import CasePlanGoal, RuleVersion
+from permanency.rules import preview as rules_preview
+from permanency.rules import services as rules
+from permanency.rules.forms import DraftForm
+
+RELATED = ("drafted_by", "published_by", "taken_effect")
+
+
+@require_safe
+@only(EVERYBODY)
+def all_rules(request: CaseworkRequest) -> HttpResponse:
+    """Show every version of the rules, which one is in force, and the drafts."""
+    rows = list(RuleVersion.objects.select_related(*RELATED).order_by("-version"))
+    context = {
+        "rows": [row for row in rows if row.withdrawn_at is None],
+        "withdrawn": [row for row in rows if row.withdrawn_at is not None],
+        "in_force": RuleVersion.objects.in_force(on=request.today).version,
+        "may_draft": request.user.holds(SHAPES_THE_RULES, on=request.today),
+    }
+    return render(request, "permanency/rules.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(SHAPES_THE_RULES)
+def new_rules(request: CaseworkRequest) -> HttpResponse:
+    """Draft a version; it begins as the one in force."""
+    form = DraftForm(
+        sent(request),
+        on=request.today,
+        in_force=RuleVersion.objects.in_force(on=request.today),
+        cancel_url=reverse("rules"),
+    )
+    if not (form.is_bound and form.is_valid()):
+        status = 422 if form.is_bound else 200
+        return render(request, "permanency/new_rules.html", {"form": form}, status=status)
+    row = rules.draft(form.new_rules(), by=request.user, on=request.today)
+    messages.success(request, "The draft is saved. See below what it would do.")
+    return redirect("rules-version", row.version)
+
+
+@require_safe
+@only(EVERYBODY)
+def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
+    """Show what a version says, beside the one in force, and what it would do if it is to come."""
+    on = request.today
+    row = get_object_or_404(RuleVersion.objects.select_related(*RELATED), version=version)
+    in_force = RuleVersion.objects.in_force(on=on)
+    may_shape = request.user.holds(SHAPES_THE_RULES, on=on)
+    context = {
+        "row": row,
+        "in_force": in_force,
+        "lines": rules.lines(row.rules, in_force),
+        "is_in_force": row.version == in_force.version,
+        "may_shape": may_shape and row.is_draft,
+        "reasons_against": rules.reasons_against_publishing(row, by=request.user, on=on)
+        if may_shape and row.is_draft
+        else (),
+        **_what_if(request, row),
+    }
+    return render(request, "permanency/rules_version.html", context)
+
+
+def _what_if(request: CaseworkRequest, row: RuleVersion) -> dict[str, Any]:
+    """Return what a version to come would do to the dates of the children within reach."""
+    on = request.today
+    if row.withdrawn_at is not None or row.effective_on <= on:
+        return {}
+    if not request.user.holds(READS_CASES, on=on):
+        return {"no_figures": True}
+    goals = CasePlanGoal.objects.visible_to(request.user, on=on)
+    return {"what_if": rules_preview.what_if(goals, row.rules, on=on)}
+
+
+@require_POST
+@only(SHAPES_THE_RULES)
+@needs_fresh_proof(back="rules-version")
+def publish_rules(request: CaseworkRequest, version: int) -> HttpResponse:
+    """Publish a draft that somebody else has drafted."""
+    row = rules.publish(
+        get_object_or_404(RuleVersion, version=version), by=request.user, on=request.today
+    )
+    messages.success(request, f"Version {row.version} is published.")
+    return redirect("rules-version", row.version)
+
+
+@require_POST
+@only(SHAPES_THE_RULES)
+def withdraw_rules(request: CaseworkRequest, version: int) -> HttpResponse:
+    """Withdraw a draft; it stays on record."""
+    row = rules.withdraw(
+        get_object_or_404(RuleVersion, version=version), by=request.user, on=request.today
+    )
+    messages.success(request, f"The draft, version {row.version}, is withdrawn.")
+    return redirect("rules")

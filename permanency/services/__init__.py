@@ -1,1 +1,0 @@
-"""The verbs of the register: everything that writes about children, care, orders and goals."""

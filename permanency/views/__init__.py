@@ -1,1 +1,0 @@
-"""Pages about children, their care, orders and goals."""

@@ -1,0 +1,1 @@
+"""A child's overview, time line and history pages."""

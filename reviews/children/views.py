@@ -1,0 +1,98 @@
+"""A child's overview, the two years on a time line, the history, and who has seen the record."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from directory import clock
+from directory.audit import access_report
+from directory.audit.forms import ReadingFilterForm
+from directory.models import HistoryEntry, Notice, ReadEntry
+from directory.roles import READS_EVERY_CASE
+from directory.web.pagination import KeysetPage, Part
+from directory.web.request import CaseworkRequest
+from permanency.http import child_to_read, may_write_about
+from permanency.models import Child
+from reviews.children.clock import child_clock as clock_of
+from reviews.children.overview import next_steps, overview
+from reviews.history_words import TOLD_WITH, in_brief, in_words
+
+DAYS_ON_A_PAGE = 25
+NOTICES_SHOWN = 50
+
+
+@require_safe
+def child(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show who the child is, the goal, its two dates and why, and what comes next."""
+    found = overview(child_to_read(request, pk), by=request.user, on=request.today)
+    context = {
+        "child": found.child,
+        "tab": "overview",
+        "found": found,
+        "entries": [in_brief(entry) for entry in found.entries],
+        "steps": next_steps(found),
+    }
+    return render(request, "reviews/child.html", context)
+
+
+@require_safe
+def child_clock(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show the two years of a child on one time line, as a picture and in words."""
+    found = child_to_read(request, pk)
+    clock = clock_of(found, on=request.today)
+    context = {
+        "child": found,
+        "tab": "clock",
+        "clock": clock,
+        "may_write": may_write_about(request, found),
+    }
+    return render(request, "reviews/child_clock.html", context)
+
+
+@require_safe
+def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show who did what about a child, and which inboxes were told of it."""
+    found = child_to_read(request, pk)
+    entries = HistoryEntry.objects.filter(child_number=found.pk)
+    page = KeysetPage([Part(entries.select_related(*TOLD_WITH), falling=True)], request.GET)
+    notices = Notice.objects.filter(child_number=found.pk).select_related("inbox", "mail")
+    context = {
+        "child": found,
+        "tab": "history",
+        "page": page,
+        "entries": [in_words(entry) for entry in page],
+        "notices": notices.order_by("-owed_on", "-pk")[:NOTICES_SHOWN],
+        "may_ask_who": _may_ask_who(request, found),
+    }
+    return render(request, "reviews/child_history.html", context)
+
+
+@require_safe
+def child_seen(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show who has seen a child's record, by person and day, to those who read every case there."""
+    found = child_to_read(request, pk)
+    if not _may_ask_who(request, found):
+        raise PermissionDenied
+    form = ReadingFilterForm(request.GET)
+    entries = form.narrow(ReadEntry.objects.of_child(found.pk))
+    page = Paginator(access_report.days_of(entries), DAYS_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "child": found,
+        "tab": "history",
+        "form": form,
+        "page": page,
+        "days": access_report.in_words(entries, page.object_list, district=found.district_id),
+        "zone": clock.zone(found.district.time_zone),
+    }
+    return render(request, "reviews/child_seen.html", context)
+
+
+def _may_ask_who(request: CaseworkRequest, child: Child) -> bool:
+    """Say whether the person may ask who has seen this record."""
+    return request.user.holds(READS_EVERY_CASE, on=request.today, district=child.district)

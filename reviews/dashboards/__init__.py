@@ -1,0 +1,1 @@
+"""My work, district and state figures, and the lists of what is due."""

@@ -1,0 +1,289 @@
+"""What waits for a person today, by the appointments they hold. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, Min, Q, Value
+
+from consultations.models import Consultation, GoalChange
+from consultations.models.changes import GoalChangeQuerySet
+from consultations.workflow import Status
+from directory.mail.status import number_of
+from directory.models import Mail, User
+from directory.places import contacts
+from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
+from permanency.children.lists import DueState
+from permanency.models import Action, CasePlanGoal
+from permanency.models.children import allocated_to
+from permanency.models.goals import CasePlanGoalQuerySet
+from reviews.dashboards.district import oldest_words
+from reviews.dashboards.due_list import (
+    DueRow,
+    WaitingRow,
+    due_rows,
+    longest_first,
+    sent_back_first,
+    told,
+    waiting_rows,
+    worst_first,
+)
+from reviews.due_windows import TwoYear, Window, in_window, two_year_stands
+from reviews.figures.district_counts import added, cells_of
+from reviews.figures.scope import Tile, list_url, tone_if
+from reviews.forecast.workload import own_places
+
+SHOWN = 8
+FEW = 5
+AT_A_GLANCE = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
+MAIL_TROUBLE = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
+
+
+@dataclass(frozen=True)
+class CaseWork:
+    """A coordinator's day: reviews, two-year dates, endorsements, actions and drafts."""
+
+    is_mine: bool
+    tiles: Sequence[Tile]
+    everything: Sequence[Tile]
+    reviews: Sequence[DueRow]
+    two_years: Sequence[DueRow]
+    endorsements: Sequence[WaitingRow]
+    unfinished: Sequence[WaitingRow]
+    actions: Sequence[Action]
+    drafts: Sequence[Consultation]
+
+    @property
+    def children(self) -> list[int]:
+        """Return the numbers of the children who are named on these lists."""
+        return [
+            *(row.child for row in (*self.reviews, *self.two_years)),
+            *(row.child.pk for row in (*self.endorsements, *self.unfinished)),
+            *(action.child_id for action in self.actions),
+            *(draft.child_id for draft in self.drafts),
+        ]
+
+
+@dataclass(frozen=True)
+class MyWork:
+    """The sections of a person's first page; one that is None is not theirs."""
+
+    cases: CaseWork | None
+    queue: Tile | None
+    decisions: Sequence[WaitingRow]
+    glance: Sequence[Tile]
+    has_totals: bool
+    directory: Sequence[Tile]
+    is_appointed: bool
+
+    @property
+    def children(self) -> list[int]:
+        """Return the numbers of the children who are named on the page."""
+        own = self.cases.children if self.cases else []
+        return [*own, *(row.child.pk for row in self.decisions)]
+
+
+def my_work(user: User, *, on: date) -> MyWork:
+    """Return the sections for each appointment that the person holds on this day."""
+    held = {Role(each.role) for each in user.held(on=on)}
+    decides = bool(held & set(DECIDES_FOR))
+    glances = bool(held & AT_A_GLANCE)
+    counts = _figures(user, on=on) if glances or held & WRITES_CASES else {}
+    changes = _change_counts(user, on=on) if decides or glances else {}
+    return MyWork(
+        cases=_case_work(user, counts, on=on) if held & WRITES_CASES else None,
+        queue=_queue(changes, on=on) if decides else None,
+        decisions=_decisions(user, on=on) if changes.get("queue") else (),
+        glance=_glance(counts, changes) if glances else (),
+        has_totals=Role.CONTRACT_MANAGER in held,
+        directory=_directory(user, on=on) if held & EDITS_DIRECTORY else (),
+        is_appointed=bool(held),
+    )
+
+
+def _figures(user: User, *, on: date) -> dict[str, int]:
+    """Return how many children stand how, of all within sight and, named "my_", of one's own."""
+    cells, own = cells_of(user, on=on, with_totals=False), own_places(user, on=on)
+    mine = [each for each in cells if each.office in own.offices or each.provider in own.providers]
+    own_counts = {f"my_{name}": number for name, number in added(mine, on=on).items()}
+    return {**added(cells, on=on), **own_counts}
+
+
+def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
+    is_mine = bool(counts["my_every"])
+    goals = CasePlanGoal.objects.visible_to(user, on=on).in_force()
+    if is_mine:
+        goals = goals.filter(allocated_to(user, on=on, child="child__"))
+    is_due = in_window(Window.OVERDUE, on=on) | in_window(Window.THIS_MONTH, on=on)
+    is_near = two_year_stands(TwoYear.PASSED, on=on) | two_year_stands(TwoYear.AHEAD, on=on)
+    reviews, two_years = _first_ones(goals, is_due, is_near, user, on=on)
+    endorsements, unfinished = _to_do(user, on=on)
+    return CaseWork(
+        is_mine=is_mine,
+        tiles=_work_tiles(counts, is_mine=is_mine),
+        everything=_work_tiles(counts, is_mine=False) if is_mine else (),
+        reviews=reviews,
+        two_years=two_years,
+        endorsements=endorsements,
+        unfinished=unfinished,
+        actions=list(
+            Action.objects.visible_to(user, on=on)
+            .open()
+            .filter(owner=user)
+            .select_related("child")[:SHOWN]
+        ),
+        drafts=_own_drafts(user, on=on),
+    )
+
+
+def _first_ones(
+    goals: CasePlanGoalQuerySet, is_due: Q, is_near: Q, user: User, *, on: date
+) -> tuple[list[DueRow], list[DueRow]]:
+    """Return the reviews to hold first and the nearest two-year dates, from one query.
+
+    Each part is read by its keys: of a condition with both in it, every goal would be looked at.
+    """
+    first = worst_first(goals.filter(is_due)).values("pk")[:SHOWN]
+    nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:FEW]
+    due, near = (
+        told(
+            CasePlanGoal.objects.filter(pk__in=keys).order_by().annotate(is_near=Value(value)),
+            "is_near",
+        )
+        for keys, value in ((first, False), (nearest, True))
+    )
+    found = list(due.union(near, all=True))
+    reviews, two_years = (
+        list(due_rows((each for each in found if each.is_near == is_near), by=user, on=on))
+        for is_near in (False, True)
+    )
+    reviews.sort(key=lambda row: (row.review.on or date.max, row.pk))
+    two_years.sort(key=lambda row: (row.two_year.on or date.max, row.pk))
+    return reviews, two_years
+
+
+def _own_drafts(user: User, *, on: date) -> list[Consultation]:
+    drafts = Consultation.objects.visible_to(user, on=on).filter(by=user, recorded_on=None)
+    return list(drafts.select_related("child")[:FEW])
+
+
+def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
+    def tile(name: str, label: str, tone: str, to: str, **filters: str) -> Tile:
+        number = counts[f"my_{name}" if is_mine else name]
+        url = list_url(to, **filters, mine="on" if is_mine else "")
+        return Tile(number, label, url, tone_if(number, tone))
+
+    return [
+        tile("overdue", "Reviews overdue", "error", "reviews", window="overdue"),
+        tile("this_month", "Due this month", "warning", "reviews", window="this_month"),
+        tile(
+            "two_year_passed", "Two-year date passed", "error", "children", state="two_year_passed"
+        ),
+        tile("two_year_ahead", DueState.TWO_YEAR_SOON.label, "", "children", state="two_year_soon"),
+        tile("no_clock", "No clock", "error", "no-clock"),
+    ]
+
+
+def _written_by(user: User, status: Status, *, on: date) -> GoalChangeQuerySet:
+    """Return the changes in this status about the children of whom the person writes."""
+    writes = user.reach(WRITES_CASES, on=on)
+    visible = GoalChange.objects.visible_to(user, on=on)
+    return visible.filter(writes.q("child__district"), status=status)
+
+
+def _to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
+    """Return the changes to endorse and the drafts to finish, a few of each, from one query."""
+    proposed = _written_by(user, Status.PROPOSED, on=on).exclude(requested_by=user)
+    proposed = proposed.order_by("status_since_on", "pk")
+    drafts = sent_back_first(_written_by(user, Status.DRAFT, on=on))
+    few = Q(pk__in=proposed.values("pk")[:FEW]) | Q(pk__in=drafts.values("pk")[:FEW])
+    rows = list(waiting_rows(sent_back_first(GoalChange.objects.filter(few)), on=on))
+    return (
+        [row for row in rows if row.change.status == Status.PROPOSED],
+        [row for row in rows if row.change.status == Status.DRAFT],
+    )
+
+
+def _decided_by(user: User, *, on: date) -> Q:
+    """Return the condition that this person approves for the child (rule 8)."""
+    decided = [
+        user.reach({role}, on=on).q("child__district") & Q(child__case_managed_by=managed)
+        for role, managed in DECIDES_FOR.items()
+    ]
+    return reduce(or_, decided)
+
+
+def _change_counts(user: User, *, on: date) -> dict[str, Any]:
+    queue = Q(status=Status.ENDORSED) & _decided_by(user, on=on)
+    counts: dict[str, Any] = GoalChange.objects.visible_to(user, on=on).aggregate(
+        queue=Count("pk", filter=queue),
+        queue_since=Min("status_since_on", filter=queue),
+        proposed=Count("pk", filter=Q(status=Status.PROPOSED)),
+        endorsed=Count("pk", filter=Q(status=Status.ENDORSED)),
+    )
+    return counts
+
+
+def _queue(changes: dict[str, Any], *, on: date) -> Tile:
+    return Tile(
+        number=changes["queue"],
+        label="Goal changes waiting for your decision",
+        url=list_url("approvals"),
+        tone=tone_if(changes["queue"], "warning"),
+        note=oldest_words(changes["queue_since"], on=on),
+    )
+
+
+def _decisions(user: User, *, on: date) -> list[WaitingRow]:
+    """Return the changes that have waited longest for this person's decision."""
+    endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
+    return list(waiting_rows(longest_first(endorsed.filter(_decided_by(user, on=on)))[:FEW], on=on))
+
+
+GLANCE: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
+    ("overdue", "Reviews overdue", "error", "reviews", {"window": "overdue"}),
+    ("next_30", "Reviews due in 30 days", "", "reviews", {"window": "next_30"}),
+    ("two_year_passed", "Two-year date passed", "error", "children", {"state": "two_year_passed"}),
+    ("two_year_ahead", DueState.TWO_YEAR_SOON.label, "", "children", {"state": "two_year_soon"}),
+    ("no_clock", "No clock", "error", "no-clock", {}),
+    (
+        "proposed",
+        "Changes waiting for endorsement",
+        "warning",
+        "changes-waiting",
+        {"status": "proposed"},
+    ),
+    (
+        "endorsed",
+        "Changes waiting for approval",
+        "warning",
+        "changes-waiting",
+        {"status": "endorsed"},
+    ),
+)
+
+
+def _glance(counts: dict[str, int], changes: dict[str, Any]) -> list[Tile]:
+    numbers = {**counts, **changes}
+    return [
+        Tile(numbers[key], label, list_url(name, **filters), tone_if(numbers[key], tone))
+        for key, label, tone, name, filters in GLANCE
+    ]
+
+
+def _directory(user: User, *, on: date) -> list[Tile]:
+    asked = {
+        "gaps": number_of(contacts.unserved(on=on)),
+        "trouble": number_of(Mail.objects.filter(state__in=MAIL_TROUBLE)),
+    }
+    found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
+    gaps, trouble = found["gaps"], found["trouble"]
+    return [
+        Tile(gaps, "Districts without an inbox", list_url("directory"), tone_if(gaps, "warning")),
+        Tile(trouble, "Mails in trouble", list_url("outbox"), tone_if(trouble, "error")),
+    ]

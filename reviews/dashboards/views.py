@@ -1,0 +1,157 @@
+"""My work, the dashboards, children without a clock, and the goal changes that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultations.models import GoalChange
+from directory.history import access_log
+from directory.models import District
+from directory.roles import READS_CASES, READS_DASHBOARD
+from directory.web.exports import MOST_ROWS, Listing, Row, export
+from directory.web.pagination import KeysetPage, Part
+from directory.web.request import CaseworkRequest, only
+from directory.web.result_cache import entries_of_the_district
+from directory.web.spreadsheet import Cell
+from permanency.children.views import HEADINGS
+from permanency.http import CappedPaginator, back_to
+from permanency.models import CasePlanGoal, Child
+from permanency.models.goals import CasePlanGoalQuerySet
+from reviews.dashboards.district import dashboard as figures_of
+from reviews.dashboards.due_list import (
+    DueRow,
+    due_rows,
+    longest_first,
+    told,
+    waiting_rows,
+    worst_first,
+)
+from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
+from reviews.dashboards.my_work import my_work as work_of
+from reviews.dashboards.state import district_figures
+from reviews.figures.missing_dates import missing_worst_first, rows_of
+
+
+@require_safe
+def my_work(request: CaseworkRequest) -> HttpResponse:
+    """Show what waits for this person, by the appointments they hold."""
+    work = work_of(request.user, on=request.today)
+    if work.children:
+        access_log.note_list(request, work.children)
+    return render(request, "reviews/my_work.html", {"work": work})
+
+
+@require_safe
+@only(READS_DASHBOARD)
+def dashboards(request: CaseworkRequest) -> HttpResponse:
+    """Go to the one district's dashboard, or show a line for each of several."""
+    reach = request.user.reach(READS_DASHBOARD, on=request.today)
+    if not reach.everywhere and len(reach.district_ids) == 1:
+        held = request.user.held(on=request.today)
+        (only_one,) = {each.district for each in held if each.district_id in reach.district_ids}
+        return redirect("dashboard", only_one.slug if only_one else "")
+    figures = district_figures(request.user, on=request.today)
+    return render(request, "reviews/dashboards.html", {"figures": figures})
+
+
+@require_safe
+@only(READS_DASHBOARD)
+def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
+    """Show the figures of one district."""
+    reach = request.user.reach(READS_DASHBOARD, on=request.today)
+    districts = District.objects.filter(reach.q("pk")).annotate(entries=entries_of_the_district())
+    district = get_object_or_404(districts, slug=slug)
+    entries: int = district.entries  # type: ignore[attr-defined]  # asked with the row
+    board = figures_of(district, by=request.user, on=request.today, entries=entries)
+    several = reach.everywhere or len(reach.district_ids) > 1
+    return render(request, "reviews/dashboard.html", {"board": board, "several": several})
+
+
+@require_safe
+@only(READS_CASES)
+def no_clock(request: CaseworkRequest) -> HttpResponse:
+    """Show the children whose clock does not run though it should, worst first."""
+    form = NoClockFilterForm(request.GET or None, by=request.user, on=request.today)
+    children = form.narrow(Child.objects.visible_to(request.user, on=request.today))
+    page = CappedPaginator(missing_worst_first(children, on=request.today)).get_page(
+        request.GET.get("page")
+    )
+    rows = list(rows_of(page.object_list, by=request.user, on=request.today))
+    access_log.note_list(request, (row.child.pk for row in rows), filters=form)
+    return render(request, "reviews/no_clock.html", {"form": form, "page": page, "rows": rows})
+
+
+@require_safe
+@only(READS_CASES)
+def changes_waiting(request: CaseworkRequest) -> HttpResponse:
+    """Show the goal changes that wait for endorsement or approval, the longest first."""
+    form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
+    changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
+    part = Part(longest_first(changes), by="status_since_on")
+    page = KeysetPage([part], request.GET, counted=changes, kept=form.counted)
+    rows = list(waiting_rows(page, on=request.today))
+    access_log.note_list(request, (row.child.pk for row in rows), filters=form)
+    context = {"form": form, "page": page, "rows": rows}
+    return render(request, "reviews/changes_waiting.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@only(READS_CASES)
+def export_reviews(request: CaseworkRequest) -> HttpResponse:
+    """Ask why, then answer with the list of reviews as it is on the screen."""
+    form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
+    goals = worst_first(
+        form.narrow(CasePlanGoal.objects.visible_to(request.user, on=request.today))
+    )
+    listing = Listing(
+        title="Reviews",
+        back=back_to(request, reverse("reviews")),
+        filters=form,
+        headings=HEADINGS,
+        count=goals[: MOST_ROWS + 1].count(),
+        rows=lambda most: _rows(request, goals, most),
+    )
+    return export(request, listing)
+
+
+def _rows(request: CaseworkRequest, goals: CasePlanGoalQuerySet, most: int) -> Iterator[Row]:
+    for row in due_rows(told(goals)[:most], by=request.user, on=request.today):
+        yield row.child, _cells(row)
+
+
+def _cells(row: DueRow) -> tuple[Cell, ...]:
+    review, two_year = row.review, row.two_year
+    return (
+        row.reference,
+        row.first_name,
+        row.last_name,
+        row.goal,
+        "Yes" if row.is_intensive else "",
+        review.on,
+        review.words if review.on else f"No date. {review.no_date_reason}",
+        two_year.on,
+        two_year.words if two_year.on else "",
+        row.case_with,
+        row.office,
+        row.district,
+    )
+
+
+@require_safe
+@only(READS_CASES)
+def reviews(request: CaseworkRequest) -> HttpResponse:
+    """Show the reviews due and overdue that this person may see, worst first."""
+    form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
+    visible = CasePlanGoal.objects.visible_to(request.user, on=request.today, in_order=True)
+    goals = form.narrow(visible)
+    part = Part(told(goals), by="due_first_on")
+    page = KeysetPage([part], request.GET, counted=goals, kept=form.counted)
+    rows = list(due_rows(page, by=request.user, on=request.today))
+    access_log.note_list(request, (row.child for row in rows), filters=form)
+    context = {"form": form, "page": page, "rows": rows, "window": form.asked_in_words}
+    return render(request, "reviews/reviews.html", context)

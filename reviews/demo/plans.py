@@ -1,0 +1,159 @@
+"""Plans an invented child's case: when it began, with which goal, and what is to become of it.
+
+Pure: a random generator and a day in, a plan out. `telling.py` makes it through the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from itertools import cycle
+from random import Random
+
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months
+from reviews.demo import texts
+
+# How long the demonstration has been in use, in months.
+IN_USE_MONTHS = 20
+
+
+class Fate(Enum):
+    """What has become of a case by today. Each is told in turn, so that all of them are there."""
+
+    STEADY = "reviews held on time"
+    LATE = "reviews held late"
+    OVERDUE = "the last review not held"
+    NOT_HELD = "a review planned and not held"
+    INTENSIVE = "reviews every three months"
+    NEAR_TWO_YEARS = "the two-year date is near"
+    PAST_TWO_YEARS = "the two-year date has passed"
+    EXTENDED = "the two-year date was extended"
+    ACHIEVED = "permanency was achieved"
+    NO_GOAL = "registered, no goal yet"
+    NEARLY_18 = "turns 18 soon"
+    ADVISED = "informal advice was given"
+    NOTED = "a consultation is being written"
+    DRAFT = "a change is being drafted"
+    PROPOSED = "a change waits for endorsement"
+    ENDORSED = "a change waits for approval"
+    NOT_ENDORSED = "a change was not endorsed"
+    RETURNED = "a change was sent back for more"
+    DECLINED = "a change was declined"
+    WITHDRAWN = "a change was withdrawn"
+    VOID = "an endorsement became void"
+    APPROVED = "a change was approved lately"
+    SETTLED = "a change was approved a while ago"
+
+
+TWO_YEAR_FATES = {
+    Fate.INTENSIVE,
+    Fate.NEAR_TWO_YEARS,
+    Fate.PAST_TWO_YEARS,
+    Fate.EXTENDED,
+    Fate.ACHIEVED,
+}
+CHANGES = {
+    Fate.DRAFT,
+    Fate.PROPOSED,
+    Fate.ENDORSED,
+    Fate.NOT_ENDORSED,
+    Fate.RETURNED,
+    Fate.DECLINED,
+    Fate.WITHDRAWN,
+    Fate.VOID,
+    Fate.APPROVED,
+    Fate.SETTLED,
+}
+TWO_YEAR_GOALS = (Goal.RESTORATION, Goal.GUARDIANSHIP, Goal.ADOPTION)
+# How often each fate comes: most cases simply go on.
+TURNS = (*[Fate.STEADY] * 9, *[Fate.LATE] * 3, Fate.OVERDUE, Fate.OVERDUE, Fate.OVERDUE)
+
+
+@dataclass(frozen=True)
+class Life:
+    """The plan of one case."""
+
+    fate: Fate
+    first_name: str
+    last_name: str
+    born_on: date
+    goal: Goal
+    effective_on: date
+    opened_on: date
+    last_review_on: date | None
+    entered_care_on: date | None
+
+
+def fates() -> Iterator[Fate]:
+    """Return fates without end: every special one in turn, with ordinary ones in between."""
+    ordinary = cycle(TURNS)
+    special = cycle(each for each in Fate if each not in TURNS)
+    for each in special:
+        yield each
+        yield next(ordinary)
+
+
+def plan(rng: Random, fate: Fate, *, today: date) -> Life:
+    """Return the plan of a case with this fate, as it stands today."""
+    goal = _goal(rng, fate)
+    effective_on = _effective_on(rng, fate, goal, today)
+    began_on = add_months(today, -IN_USE_MONTHS)
+    opened_on = max(effective_on, began_on) + timedelta(days=rng.randint(1, 20))
+    opened_on = min(opened_on, today)
+    in_care = goal != Goal.PRESERVATION
+    return Life(
+        fate=fate,
+        first_name=rng.choice(texts.FIRST_NAMES),
+        last_name=rng.choice(texts.FAMILY_NAMES),
+        born_on=_born_on(rng, fate, effective_on, today),
+        goal=goal,
+        effective_on=effective_on,
+        opened_on=opened_on,
+        last_review_on=_last_review_on(rng, goal, effective_on, began_on),
+        entered_care_on=effective_on - timedelta(days=rng.randint(0, 45)) if in_care else None,
+    )
+
+
+def _goal(rng: Random, fate: Fate) -> Goal:
+    if fate in TWO_YEAR_FATES:
+        return rng.choices(TWO_YEAR_GOALS, (6, 4, 2))[0]
+    if fate in CHANGES:
+        return rng.choices((Goal.RESTORATION, Goal.LONG_TERM_CARE, Goal.PRESERVATION), (5, 4, 1))[0]
+    return rng.choices(tuple(Goal), (10, 20, 14, 6, 50))[0]
+
+
+def _effective_on(rng: Random, fate: Fate, goal: Goal, today: date) -> date:
+    months, days = {
+        Fate.NEAR_TWO_YEARS: ((19, 23), (0, 20)),
+        Fate.PAST_TWO_YEARS: ((24, 29), (1, 28)),
+        Fate.EXTENDED: ((21, 26), (0, 28)),
+        Fate.ACHIEVED: ((14, 22), (0, 28)),
+        Fate.INTENSIVE: ((9, 18), (0, 28)),
+    }.get(fate, (_usual_months(goal), (0, 28)))
+    return add_months(today, -rng.randint(*months)) - timedelta(days=rng.randint(*days))
+
+
+def _usual_months(goal: Goal) -> tuple[int, int]:
+    if goal == Goal.LONG_TERM_CARE:
+        return (10, 70)
+    return (2, 11) if goal == Goal.PRESERVATION else (3, 20)
+
+
+def _born_on(rng: Random, fate: Fate, effective_on: date, today: date) -> date:
+    if fate == Fate.NEARLY_18:
+        return add_months(today, -18 * 12) + timedelta(days=rng.randint(20, 120))
+    oldest = add_months(today, -16 * 12)
+    youngest = effective_on - timedelta(days=200)
+    return oldest + timedelta(days=rng.randint(0, max(1, (youngest - oldest).days)))
+
+
+def _last_review_on(rng: Random, goal: Goal, effective_on: date, began_on: date) -> date | None:
+    """Return a review held before the demonstration was in use, where there was time for one."""
+    period = {Goal.PRESERVATION: 3, Goal.LONG_TERM_CARE: 12}.get(goal, 6)
+    if add_months(effective_on, period) > began_on:
+        return None
+    held_on = add_months(began_on, -rng.randint(0, period - 1)) - timedelta(days=rng.randint(0, 25))
+    return max(held_on, effective_on)

@@ -1,0 +1,1 @@
+"""What is counted: which cases, kept counts for each district, children without a date."""

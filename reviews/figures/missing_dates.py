@@ -1,0 +1,194 @@
+"""Children whose clock does not run though it should, or whose notices reach nobody. Reads only.
+
+One condition for the list and for every figure that leads to it. Whose clock rightly does not run
+(long term care and preservation have no two-year date; nothing is owed from 18 on) stands nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
+
+from directory.models import Appointment, User
+from directory.models.people import Reach
+from directory.roles import EDITS_DIRECTORY, WRITES_CASES, Role
+from permanency.models import CasePlanGoal, Child, needs_goal
+from permanency.models.children import ChildQuerySet
+from permanency.models.due import can_be_owed
+from permanency.policy.goals import TWO_YEAR_GOALS
+
+NAMED_AT_MOST = 3
+
+
+class Reason(TextChoices):
+    """Why no clock runs, the worst first."""
+
+    NO_GOAL = "no_goal", "No goal in force"
+    NO_REVIEW_DATE = "no_review_date", "No review date"
+    NO_TWO_YEAR_DATE = "no_two_year_date", "No two-year date"
+    NO_INBOX = "no_inbox", "No inbox"
+
+
+SENTENCES = {
+    Reason.NO_GOAL: "No case plan goal is in force, so nothing is being counted.",
+    Reason.NO_REVIEW_DATE: "The goal in force has no day from which reviews are counted.",
+    Reason.NO_TWO_YEAR_DATE: "No care episode is recorded, and the time counts from entry to care.",
+    Reason.NO_INBOX: "No inbox serves the district, so its notices go to the fallback inbox.",
+}
+
+
+def _never_counted(day: str, derivation: str) -> Q:
+    """Return the condition that a date is missing because there was no day to count it from.
+
+    A date that was counted and is not owed, being on or after the 18th birthday, keeps that day.
+    The derivation is large, and looked up only where there is no date.
+    """
+    start = f"{derivation}__start_on"
+    told = CasePlanGoal.objects.in_force().filter(child=OuterRef("pk"))
+    return Q(**{day: None}) & Q(
+        Exists(told.filter(Q(**{start: None}) | Q(**{f"{start}__isnull": True})))
+    )
+
+
+def _conditions(on: date) -> dict[str, Q]:
+    """Return the condition on a child `with_goal_now` for each reason, where anything is owed."""
+    no_inbox = Q(district__inbox=None) | Q(district__inbox__retired_on__lte=on)
+    has_goal = Q(now_id__isnull=False)
+    no_review = _never_counted("now_review_due_on", "review_derivation")
+    no_two_year = _never_counted("now_two_year_on", "two_year_derivation")
+    return {
+        Reason.NO_GOAL.value: needs_goal(),
+        Reason.NO_REVIEW_DATE.value: has_goal & no_review,
+        Reason.NO_TWO_YEAR_DATE.value: Q(now_goal__in=TWO_YEAR_GOALS) & no_two_year,
+        Reason.NO_INBOX.value: has_goal & no_inbox,
+    }
+
+
+def has_no_clock(*, on: date, reason: str = "") -> Q:
+    """Return the condition that a child `with_goal_now` has no clock, for any reason or for one.
+
+    ValueError for a reason that is none.
+    """
+    conditions = _conditions(on)
+    wanted = [conditions[Reason(reason)]] if reason else list(conditions.values())
+    return can_be_owed(on) & reduce(or_, wanted)
+
+
+def missing_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
+    """Return the children with what a row shows: worst reason first, then the longest without."""
+    conditions = _conditions(on)
+    goals = CasePlanGoal.objects.filter(child=OuterRef("pk")).order_by("-effective_on", "-pk")
+    latest = goals.annotate(on=Coalesce("ended_on", "effective_on"))
+    is_so = {
+        name: Case(When(condition, then=Value(True)), default=Value(False))
+        for name, condition in conditions.items()
+    }
+    ranks = [
+        When(condition, then=Value(rank)) for rank, condition in enumerate(conditions.values())
+    ]
+    return (
+        children.select_related("district", "office", "provider")
+        .annotate(**is_so)
+        .annotate(goal_number=Subquery(latest.values("pk")[:1]))
+        .annotate(since_on=Coalesce(Subquery(latest.values("on")[:1]), TruncDate("added_at")))
+        .order_by(Case(*ranks, default=Value(len(ranks))), F("since_on").asc(), "pk")
+    )
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One reason why there is no clock: in words, who can mend it, and where a reader may."""
+
+    label: str
+    sentence: str
+    who: str
+    link: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class NoClockRow:
+    """One child without a clock, since when, and everything that is to be mended."""
+
+    child: Child
+    since_on: date
+    matters: Sequence[Matter]
+
+
+def rows_of(children: Iterable[Child], *, by: User, on: date) -> Iterator[NoClockRow]:
+    """Yield a row for each child of `worst_first`."""
+    children = list(children)
+    coordinators = _coordinators({each.district_id for each in children}, on=on)
+    reader = _Reader(by.reach(WRITES_CASES, on=on), by.holds(EDITS_DIRECTORY, on=on))
+    for child in children:
+        reasons = [each for each in Reason if _told(child, each.value)]
+        who = _who(child, coordinators.get(child.district_id, []))
+        matters = [_matter(each, child, who, reader) for each in reasons]
+        yield NoClockRow(child, _told(child, "since_on"), matters)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What the reader of the list may do."""
+
+    writes: Reach
+    edits_directory: bool
+
+
+def _told(child: Child, name: str) -> Any:
+    """Return what `worst_first` has read beside the child."""
+    return getattr(child, name)
+
+
+def _coordinators(districts: Iterable[int], *, on: date) -> dict[int, list[str]]:
+    """Return the names of each district's Permanency Coordinators who can sign in."""
+    held = (
+        Appointment.objects.in_force(on=on)
+        .filter(role=Role.COORDINATOR, district__in=districts, person__is_active=True)
+        .order_by("person__name", "pk")
+    )
+    names: dict[int, list[str]] = {}
+    for district, name in held.values_list("district", "person__name"):
+        if district is not None and name not in names.setdefault(district, []):
+            names[district].append(name)
+    return names
+
+
+def _who(child: Child, names: Sequence[str]) -> str:
+    if child.is_restricted:
+        return "A Permanency Coordinator who is named to see this record"
+    if not names:
+        return f"No Permanency Coordinator is appointed for {child.district.name}"
+    more = len(names) - NAMED_AT_MOST
+    listed = ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return f"{listed} (Permanency Coordinator)"
+
+
+def _matter(reason: Reason, child: Child, who: str, reader: _Reader) -> Matter:
+    if reason is Reason.NO_INBOX:
+        who, may = "An administrator of the directory", reader.edits_directory
+    else:
+        may = child.district_id in reader.writes
+    link, url = _mending(reason, child) if may else ("", "")
+    return Matter(reason.label, SENTENCES[reason], who, link, url)
+
+
+def _mending(reason: Reason, child: Child) -> tuple[str, str]:
+    """Return words and address of the page on which a reason is mended."""
+    if reason is Reason.NO_INBOX:
+        return "Give the district an inbox", reverse("edit-district", args=[child.district_id])
+    if reason is Reason.NO_TWO_YEAR_DATE:
+        return "Record entry to care", reverse("new-care-episode", args=[child.pk])
+    if reason is Reason.NO_REVIEW_DATE:
+        return "Correct its days", reverse("correct-goal", args=[_told(child, "goal_number")])
+    if _told(child, "goal_number") is None:
+        return "Open with the goal in force", reverse("open-goal", args=[child.pk])
+    return "Log a consultation", f"{reverse('new-consultation')}?child={child.pk}"

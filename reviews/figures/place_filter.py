@@ -1,0 +1,102 @@
+"""The filters of the list of reviews and of the list of goal changes under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from directory.models import District, Office, Provider
+from directory.models.people import Reach
+from directory.roles import READS_CASES
+from permanency.choices import FilterForm, Offered, in_pairs, named, offer, offered
+from permanency.models import Child
+from permanency.models.children import ChildQuerySet
+
+NONE_NAMED = "none"
+ANY = ("", "Any")
+NO_OFFICE = (NONE_NAMED, "No office named")
+NO_PROVIDER = (NONE_NAMED, "DCJ, or no provider named")
+
+
+def offices_within(reach: Reach) -> QuerySet[Office]:
+    """Return the offices within reach as choices of a filter, for `offered`."""
+    return named(Office.objects.filter(reach.q()), group="district__name")
+
+
+def office_choices(reach: Reach, offices: Iterable[Offered]) -> list[tuple[str, str]]:
+    """Return these offices, named with their district where there are several, and the rest."""
+    several = reach.everywhere or len(reach.district_ids) > 1
+    shown = [
+        (value, f"{name} ({district})" if several else name) for value, name, district in offices
+    ]
+    return [ANY, *shown, NO_OFFICE]
+
+
+def _providers(reach: Reach, visible: ChildQuerySet) -> QuerySet[Provider]:
+    """Return the providers of the districts in reach, and those of the children within sight."""
+    if reach.everywhere:
+        return Provider.objects.all()
+    works_here = Provider.districts.through.objects.filter(
+        provider=OuterRef("pk"), district__in=reach.district_ids
+    )
+    has_children = visible.filter(provider=OuterRef("pk"))
+    return Provider.objects.filter(Exists(works_here) | Exists(has_children))
+
+
+class PlaceFilterForm(FilterForm):
+    """What every list here can be narrowed by."""
+
+    # The path from a row of the list to its child.
+    child = "child__"
+
+    district = forms.ChoiceField(label="District", required=False)
+    office = forms.ChoiceField(label="Office", required=False)
+    provider = forms.ChoiceField(label="Provider", required=False)
+    mine = forms.BooleanField(label="Only my offices and providers", required=False)
+
+    def _offered(self) -> dict[str, list[Offered]]:
+        reach = self._reach
+        visible = Child.objects.visible_to(self.by, on=self.on)
+        asked = {
+            "office": offices_within(reach),
+            "provider": named(_providers(reach, visible)),
+        }
+        if reach.everywhere or len(reach.district_ids) > 1:
+            asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
+        return offered(asked)
+
+    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+        offer(self, "office", office_choices(self._reach, found["office"]))
+        offer(self, "provider", [ANY, *in_pairs(found["provider"]), NO_PROVIDER])
+        if "district" in found:
+            offer(self, "district", [ANY, *in_pairs(found["district"])])
+        else:
+            del self.fields["district"]
+
+    @property
+    def _reach(self) -> Reach:
+        return self.by.reach(READS_CASES, on=self.on)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Return the filters that make sense; the others are not used."""
+        if not self.is_bound:
+            return {}
+        self.is_valid()
+        return self.cleaned_data
+
+    def place(self) -> Q:
+        """Return the condition that a row's child is where the filters say."""
+        condition = Q()
+        if slug := self.chosen.get("district"):
+            condition &= Q(**{f"{self.child}district__slug": slug})
+        for name in ("office", "provider"):
+            if key := self.chosen.get(name):
+                condition &= Q(**{f"{self.child}{name}": None if key == NONE_NAMED else key})
+        if self.chosen.get("mine"):
+            mine = Child.objects.mine(self.by, on=self.on).values("pk")
+            condition &= Q(**{f"{self.child}pk__in": mine})
+        return condition

@@ -1,0 +1,122 @@
+"""Which cases a person's figures cover, so that a figure counts what the list behind it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+
+from consultations.models import GoalChange
+from consultations.models.changes import GoalChangeQuerySet
+from directory.database import row_security
+from directory.models import District, User
+from directory.roles import DECIDES_FOR, READS_CASES, READS_EVERY_CASE, CaseManagement, Role
+from permanency.models import CasePlanGoal, cases_visible_to, unrestricted
+from permanency.models.goals import CasePlanGoalQuerySet
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number, what it counts, and the list of exactly those rows where the reader may open it."""
+
+    number: int
+    label: str
+    url: str = ""
+    tone: str = ""
+    note: str = ""
+
+
+def tone_if(number: int, tone: str) -> str:
+    """Return the tone of a figure that should be nought, or no tone while it is."""
+    return tone if number else ""
+
+
+def list_url(name: str, **filters: object) -> str:
+    """Return the address of a list, narrowed by the filters that are not empty."""
+    chosen = {key: value for key, value in filters.items() if value not in {"", None}}
+    return f"{reverse(name)}?{urlencode(chosen)}" if chosen else reverse(name)
+
+
+def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
+    """Return the condition that a case counts in a person's figures.
+
+    Those are the cases that the person may see. The one exception to `visible_to`: a contract
+    manager, who may see no case at all, is given the totals of the district, and never its rows.
+    A restricted child is in no total, which would move with it.
+    """
+    seen = cases_visible_to(user, on=on, child=child)
+    totals, reads = user.reach({Role.CONTRACT_MANAGER}, on=on), user.reach(READS_CASES, on=on)
+    if not totals or reads.everywhere:
+        return seen
+    district = totals.q(f"{child}district") & ~reads.q(f"{child}district")
+    return seen | (district & unrestricted(child))
+
+
+def counts_for(user: User, *, on: date, with_totals: bool) -> Callable[[int, str], bool]:
+    """Return the rule of `counted_for` for children who are not restricted, already counted.
+
+    It is asked for a district by its key, and who manages the case there. Without totals it is the
+    rule of `cases_visible_to`.
+    """
+    reads, every = user.reach(READS_CASES, on=on), user.reach(READS_EVERY_CASE, on=on)
+    decides = {managed: user.reach({role}, on=on) for role, managed in DECIDES_FOR.items()}
+    totals = user.reach({Role.CONTRACT_MANAGER}, on=on)
+
+    @cache
+    def counts(district: int, managed_by: str) -> bool:
+        seen = district in every or district in decides[CaseManagement(managed_by)]
+        return seen or (with_totals and district in totals and district not in reads)
+
+    return counts
+
+
+@contextmanager
+def fence_of(user: User, *, on: date) -> Iterator[None]:
+    """Let the database count what a contract manager's totals count: cases that they never see."""
+    with row_security.lifted() if user.holds({Role.CONTRACT_MANAGER}, on=on) else nullcontext():
+        yield
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows that a person's figures count, in one district or in all within reach."""
+
+    goals: CasePlanGoalQuerySet
+    changes: GoalChangeQuerySet
+    district: District | None
+    has_lists: bool
+    note: str
+
+    def url(self, name: str, **filters: object) -> str:
+        """Return the address of a list of this scope, or "" for a reader of totals alone."""
+        if not self.has_lists:
+            return ""
+        return list_url(name, district=self.district and self.district.slug, **filters)
+
+
+def scope_of(user: User, *, on: date, district: District | None = None) -> Scope:
+    """Return what a person's figures cover, in one district where one is named."""
+    case = counted_for(user, on=on)
+    if district is not None:
+        case &= Q(child__district=district)
+    return Scope(
+        goals=CasePlanGoal.objects.in_force().filter(case),
+        changes=GoalChange.objects.filter(case),
+        district=district,
+        has_lists=user.holds(READS_CASES, on=on, district=district),
+        note=_note(user, on=on, district=district),
+    )
+
+
+def _note(user: User, *, on: date, district: District | None) -> str:
+    if user.holds(READS_EVERY_CASE, on=on, district=district):
+        return ""
+    if user.holds(READS_CASES, on=on, district=district):
+        return "The numbers count the cases you approve for."
+    return "These are totals. The cases themselves are seen by those who work with them."

@@ -1,0 +1,1 @@
+"""The next 26 weeks, workload, and calendar feeds."""

@@ -1,0 +1,184 @@
+"""What a calendar feed holds: reviews due, two-year dates and short term orders, as whole days.
+
+An event says a kind, a case reference, where the date comes from, and the address of the child's
+page. Never a name, a birthday or a word that somebody typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from icalendar import Calendar, Event
+
+from directory.models import CalendarFeed, Inbox, User
+from directory.web import request
+from permanency.matters import keys
+from permanency.models import CasePlanGoal, Child, CourtOrder, cases_visible_to, unrestricted
+from permanency.models.due import not_18
+from permanency.policy.derivation import Derivation
+
+# What is overdue, and what comes in so many days; of more events than this the earliest.
+HORIZON = timedelta(days=400)
+MOST_EVENTS = 2_000
+READ_AGAIN = timedelta(hours=6)
+NAME = "Permanency: reviews and two-year dates"
+SAYS = (
+    f"What is overdue and what falls due in the next {HORIZON.days} days, at most "
+    f"{MOST_EVENTS:,} entries, the earliest. Case references only. What counts is the tracker."
+)
+REVIEW, TWO_YEAR, ORDER = "Goal review due", "Two-year date", "Short term order expires"
+EXTENDED, BEFORE = "Two-year date, as extended", "Two-year date, before it was extended"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One whole day in a calendar. `key` names the matter: a new date is a new one."""
+
+    key: str
+    on: date
+    kind: str
+    child: int
+    reference: str
+    why: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return the kind with the case reference in two groups."""
+        return f"{self.kind} \N{EN DASH} {self.reference[:4]} {self.reference[4:]}"
+
+    @property
+    def url(self) -> str:
+        """Return the address of the child's page, which asks who is there."""
+        return request.site_address(reverse("child", args=[self.child]))
+
+
+def cases_of(feed: CalendarFeed, *, on: date) -> Q:
+    """Return the condition that a goal or an order is about a child of this feed, on this day."""
+    if feed.inbox is not None:
+        return cases_of_inbox(feed.inbox)
+    return cases_of_person(feed.made_by, on=on)
+
+
+def cases_of_inbox(inbox: Inbox) -> Q:
+    """Return the condition that a child is of a district that an inbox serves, and unrestricted.
+
+    Several people share an inbox, and whoever is named on a restricted child is one of them.
+    """
+    return Q(child__district__inbox=inbox) & unrestricted("child__")
+
+
+def cases_of_person(person: User, *, on: date) -> Q:
+    """Return the condition that a person sees the child, and works with its office or provider.
+
+    Whoever has no office or provider of their own has all that they see, as on My work.
+    """
+    seen = cases_visible_to(person, on=on, child="child__")
+    if not person.allocations.in_force(on=on).exists():
+        return seen
+    return seen & Q(child__in=Child.objects.mine(person, on=on).values("pk"))
+
+
+def dated(cases: Q, *, on: date) -> list[Dated]:
+    """Return the days of these cases, the earliest first, from two queries.
+
+    Only of children with a goal in force who are not 18 yet.
+    """
+    until = on + HORIZON
+    goals = CasePlanGoal.objects.in_force().filter(cases, not_18(on, child="child__"))
+    rows = goals.filter(Q(review_due_on__lte=until) | Q(two_year_on__lte=until))
+    found = [
+        each for row in _values(rows.order_by("review_due_on", "pk")) for each in _of_goal(row)
+    ]
+    # The one open goal of each child is looked up: a list of them all would be read for each order.
+    goal_in_force = CasePlanGoal.objects.in_force().filter(child=OuterRef("child"))
+    orders = CourtOrder.objects.in_force(on=on).filter(
+        cases,
+        not_18(on, child="child__"),
+        Exists(goal_in_force),
+        kind=CourtOrder.Kind.SHORT_TERM,
+        expires_on__lte=until,
+    )
+    order_rows = orders.values_list("pk", "expires_on", "child", "child__reference").order_by(
+        "expires_on", "pk"
+    )[:MOST_EVENTS]
+    found += [
+        Dated(keys.order(pk, expires_on), expires_on, ORDER, child, reference)
+        for pk, expires_on, child, reference in order_rows
+        if expires_on
+    ]
+    due = (each for each in found if each.on <= until)
+    return sorted(due, key=lambda each: (each.on, each.key))[:MOST_EVENTS]
+
+
+def _values(goals: Any) -> Iterable[Mapping[str, Any]]:
+    rows: Iterable[Mapping[str, Any]] = goals.values(
+        "pk",
+        "review_due_on",
+        "review_derivation",
+        "two_year_on",
+        "two_year_derivation",
+        "child",
+        "child__reference",
+    )
+    return rows
+
+
+def _of_goal(row: Mapping[str, Any]) -> Iterator[Dated]:
+    goal, child, reference = row["pk"], row["child"], row["child__reference"]
+    if day := row["review_due_on"]:
+        why = _why(row["review_derivation"])
+        yield Dated(keys.review(goal, day), day, REVIEW, child, reference, why)
+    if day := row["two_year_on"]:
+        why, original = _why(row["two_year_derivation"]), _original(row["two_year_derivation"])
+        kind = EXTENDED if original else TWO_YEAR
+        yield Dated(keys.two_year(goal, day), day, kind, child, reference, why)
+        if original:
+            yield Dated(keys.two_year(goal, original), original, BEFORE, child, reference, why)
+
+
+def _original(derivation: Mapping[str, Any]) -> date | None:
+    day = derivation.get("original_on")
+    return date.fromisoformat(day) if day else None
+
+
+def _why(derivation: Mapping[str, Any]) -> str:
+    return Derivation.from_data(derivation).in_short() if derivation else ""
+
+
+def written(days: Iterable[Dated], *, at: datetime) -> bytes:
+    """Return the calendar as a file: RFC 5545, read again every few hours."""
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Permanency tracker//Calendar//EN")
+    calendar.add("calscale", "GREGORIAN")
+    for name in ("name", "x-wr-calname"):
+        calendar.add(name, NAME)
+    for name in ("description", "x-wr-caldesc"):
+        calendar.add(name, SAYS)
+    calendar.add("refresh-interval", READ_AGAIN, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{READ_AGAIN.seconds // 3600}H")
+    host = urlsplit(settings.BASE_URL).hostname
+    for each in days:
+        calendar.add_component(_event(each, host=host or "", at=at))
+    return bytes(calendar.to_ical())
+
+
+def _event(each: Dated, *, host: str, at: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{each.key.replace(':', '-')}@{host}")
+    event.add("dtstamp", at)
+    event.add("dtstart", each.on)
+    event.add("dtend", each.on + timedelta(days=1))
+    event.add("summary", each.title)
+    event.add("description", "\n".join(filter(None, (each.why, each.url))))
+    event.add("url", each.url)
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT")
+    return event

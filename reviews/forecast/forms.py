@@ -1,0 +1,149 @@
+"""The filters of the forecast: where, and whose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from directory.forms.layout import NswForm
+from directory.models import District, User
+from directory.roles import READS_DASHBOARD
+from permanency.choices import offer, offered
+from permanency.coordinators import Coordinator
+from reviews.figures.place_filter import ANY, NONE_NAMED, office_choices, offices_within
+from reviews.forecast.weeks import Grouping, by_coordinator, by_place
+from reviews.forecast.workload import (
+    HOLDS_REVIEWS,
+    LEADS,
+    coordinators_led_by,
+    of_nobody,
+    own_places,
+)
+
+OFFICE, PC = "office", "pc"
+
+
+class ForecastFilterForm(NswForm, forms.Form):
+    """Narrows the forecast to a district, an office or a Permanency Coordinator; groups it by them.
+
+    Managers choose among the Coordinators they lead; a Coordinator sees their own share alone.
+    """
+
+    method = "get"
+    mark_optional = False
+
+    district = forms.ChoiceField(label="District", required=False)
+    office = forms.ChoiceField(label="Office", required=False)
+    pc = forms.ChoiceField(label="Permanency Coordinator", required=False)
+    rows = forms.ChoiceField(label="A row for each", required=False)
+
+    def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reach = by.reach(READS_DASHBOARD, on=on)
+        self.leads = by.reach(LEADS, on=on)
+        self.led: Sequence[Coordinator] = coordinators_led_by(by, on=on) if self.leads else ()
+        self.own = own_places(by, on=on) if by.holds(HOLDS_REVIEWS, on=on) else None
+        self.districts: Sequence[District] = ()
+        offices = offered({"office": offices_within(self.reach)})["office"]
+        offer(self, "office", office_choices(self.reach, offices))
+        if self.reach.everywhere or len(self.reach.district_ids) > 1:
+            self.districts = list(District.objects.filter(self.reach.q("pk")))
+            offer(self, "district", [ANY, *((each.slug, each.name) for each in self.districts)])
+        else:
+            del self.fields["district"]
+        self._offer_people()
+        self._offer_rows()
+
+    def _offer_people(self) -> None:
+        own = [(str(self.own.pk), "My offices and providers")] if self.own else []
+        led = [
+            (str(each.pk), each.name)
+            for each in self.led
+            if not (self.own and each.pk == self.own.pk)
+        ]
+        if self.leads:
+            everybody = [("", "Anybody"), *own, *led, (NONE_NAMED, "Nobody in particular")]
+            offer(self, "pc", everybody)
+        elif own:
+            offer(self, "pc", [("", "Anybody"), *own])
+        else:
+            del self.fields["pc"]
+
+    def _offer_rows(self) -> None:
+        places = [("", "District"), (OFFICE, "Office")] if self.districts else [("", "Office")]
+        if "pc" in self.fields:
+            places.append((PC, "Permanency Coordinator"))
+        if len(places) > 1:
+            offer(self, "rows", places)
+        else:
+            del self.fields["rows"]
+
+    def offers(self, name: str, choice: str) -> bool:
+        """Say whether a filter can be set to this."""
+        field = self.fields[name]
+        return isinstance(field, forms.ChoiceField) and field.valid_value(choice)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Return the filters that make sense; the others are not used."""
+        if not self.is_bound:
+            return {}
+        self.is_valid()
+        return self.cleaned_data
+
+    @property
+    def district_chosen(self) -> District | None:
+        """Return the district asked for, if any."""
+        slug = self.chosen.get("district")
+        return next((each for each in self.districts if each.slug == slug), None)
+
+    @property
+    def grouping(self) -> Grouping:
+        """Return what the figures are told apart by: districts, offices within one, or people."""
+        rows = self.chosen.get("rows")
+        if rows == PC:
+            return self._by_coordinator()
+        if rows == OFFICE or not self.districts or self.district_chosen:
+            return by_place("office", "No office named")
+        return by_place("district", "No district")
+
+    def _by_coordinator(self) -> Grouping:
+        """Return the grouping by the people whom the reader leads, or else by whose is their own.
+
+        Of districts where the reader leads nobody, nobody is named.
+        """
+        if not self.leads and self.own:
+            return by_coordinator([self.own], self.own.reach, "Not of my offices and providers")
+        return by_coordinator(self.led, self.leads, "Nobody in particular")
+
+    @property
+    def is_shared(self) -> bool:
+        """Say whether the children of one row may stand in another too."""
+        return self.chosen.get("rows") == PC and len(self.led) > 1
+
+    @property
+    def is_mine(self) -> bool:
+        """Say whether the reader's own share is asked for."""
+        return self.own is not None and self.chosen.get("pc") == str(self.own.pk)
+
+    @property
+    def is_somebody_elses(self) -> bool:
+        """Say whether the share of one person is asked for that no list can be narrowed to."""
+        return bool(self.chosen.get("pc")) and not self.is_mine
+
+    def place(self) -> Q:
+        """Return the condition that a goal's child is where, and whose, the filters say."""
+        condition = Q()
+        if key := self.chosen.get("office"):
+            condition &= Q(child__office=None if key == NONE_NAMED else key)
+        if self.is_mine and self.own:
+            return condition & self.own.children
+        if chosen := self.chosen.get("pc"):
+            led = {str(each.pk): each.children for each in self.led}
+            share = of_nobody(self.led) if chosen == NONE_NAMED else led[chosen]
+            condition &= share & self.leads.q("child__district")
+        return condition

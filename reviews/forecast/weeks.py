@@ -1,0 +1,295 @@
+"""The reviews and two-year dates of the weeks ahead, as far as a person's figures reach.
+
+Two grouped queries, whatever the number of children: goals that will have the same future are
+counted together, and the policy runs each future forward once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, When
+
+from directory.models.people import Reach
+from permanency.coordinators import Coordinator
+from permanency.models import RuleVersion
+from permanency.models.due import not_18
+from permanency.models.goals import CasePlanGoalQuerySet
+from permanency.policy.forecast import (
+    WEEKS,
+    last_day,
+    peaks,
+    reviews_held,
+    week_number,
+    weeks_ahead,
+)
+from permanency.policy.goals import Goal
+from permanency.policy.months import adults_born_by
+from reviews.figures.scope import Scope
+
+# A row by its key and name; without a key it is the rest.
+Key = tuple[int | None, str]
+
+
+def _none() -> list[int]:
+    return [0] * WEEKS
+
+
+@dataclass
+class Line:
+    """What falls due in each week: reviews by the dates on record, those after them, and dates."""
+
+    first: list[int] = field(default_factory=_none)
+    after: list[int] = field(default_factory=_none)
+    two_year: list[int] = field(default_factory=_none)
+
+    @property
+    def reviews(self) -> list[int]:
+        """Return the reviews of each week."""
+        return [first + after for first, after in zip(self.first, self.after, strict=True)]
+
+    def add_reviews(self, weeks: Sequence[int], number: int) -> None:
+        """Add so many goals that are reviewed in these weeks: first by the date on record."""
+        for occurrence, week in enumerate(weeks):
+            (self.after if occurrence else self.first)[week] += number
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """What there is a row for: `keys` says from the values of the columns where a goal stands.
+
+    A goal may stand in several rows, or in the one of the rest, which has the key None.
+    """
+
+    label: str
+    rest: str
+    columns: tuple[str, ...]
+    keys: Callable[..., Sequence[Key]]
+
+
+def by_place(kind: str, rest: str) -> Grouping:
+    """Return the grouping by the "district" or the "office" of the children."""
+    columns = (f"child__{kind}", f"child__{kind}__name")
+    return Grouping(kind, rest, columns, lambda key, name: ((key, name or ""),))
+
+
+def by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str) -> Grouping:
+    """Return the grouping by whose the children are, as far as their districts are in reach.
+
+    The children of an office of one and a provider of another stand in both rows.
+    """
+    columns = ("child__district", "child__office", "child__provider")
+
+    @cache
+    def keys(district: int, office: int | None, provider: int | None) -> Sequence[Key]:
+        found = (
+            (each.pk, each.name)
+            for each in people
+            if district in within and each.has(district=district, office=office, provider=provider)
+        )
+        return tuple(found) or ((None, ""),)
+
+    return Grouping("Permanency Coordinator", rest, columns, keys)
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of the forecast, and the lists of the reviews and dates that are on record."""
+
+    starts_on: date
+    first: int
+    after: int
+    two_year: int
+    is_peak: bool
+    is_two_year_peak: bool
+    url: str = ""
+    two_year_url: str = ""
+
+    @property
+    def reviews(self) -> int:
+        """Return how many reviews are held in the week."""
+        return self.first + self.after
+
+
+@dataclass(frozen=True)
+class PlaceAhead:
+    """What falls due in one district or office, or for one person: in four weeks, and in all."""
+
+    key: int | None
+    name: str
+    soon: int
+    reviews: int
+    two_year: int
+    weeks: Sequence[Week]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The weeks ahead, all together and place by place."""
+
+    weeks: Sequence[Week]
+    places: Sequence[PlaceAhead]
+    until: date
+
+    @property
+    def reviews(self) -> int:
+        """Return how many reviews are held in all the weeks."""
+        return sum(week.reviews for week in self.weeks)
+
+    @property
+    def two_year(self) -> int:
+        """Return how many two-year dates fall into the weeks."""
+        return sum(week.two_year for week in self.weeks)
+
+    @property
+    def peaks(self) -> list[Week]:
+        """Return the weeks with so many reviews that they stand out."""
+        return [week for week in self.weeks if week.is_peak]
+
+
+SOON_WEEKS = 4
+
+
+def due_in_week(starts_on: date, *, on: date) -> Q:
+    """Return the condition that a goal's next review is held in the week of this Monday.
+
+    What is overdue belongs to the present week. The list that a figure leads to asks the same.
+    """
+    until = last_day(starts_on, 1)
+    due = Q(review_due_on__lte=until)
+    if week_number(starts_on, on=on) > 0:
+        due &= Q(review_due_on__gte=starts_on)
+    return Q(ended_on=None) & due & not_18(on, child="child__")
+
+
+def two_year_in_week(starts_on: date, *, on: date) -> Q:
+    """Return the condition that a goal's two-year date falls into the week of this Monday.
+
+    One that has passed is in no week. The list that a figure leads to asks the same.
+    """
+    days = (max(starts_on, on), last_day(starts_on, 1))
+    return Q(ended_on=None, two_year_on__range=days) & not_18(on, child="child__")
+
+
+def forecast(
+    scope: Scope,
+    narrowed: Q,
+    *,
+    rows: Grouping,
+    on: date,
+    list_of: Callable[[str, date], str] = lambda kind, starts_on: "",
+) -> Forecast:
+    """Return the weeks ahead of the goals in a scope that a condition narrows.
+
+    `list_of` returns the address of the list of a week: of its reviews ("week") and of its two-year
+    dates ("two_year_week"). Read it inside `fence_of`.
+    """
+    goals = scope.goals.filter(narrowed, not_18(on, child="child__"))
+    whole, lines = Line(), dict[Key, Line]()
+
+    def lines_of(values: Sequence[Any]) -> Iterator[Line]:
+        yield whole
+        for key in rows.keys(*values):
+            yield lines.setdefault(key, Line())
+
+    for values, held, number in _reviews(goals, rows.columns, on=on):
+        for line in lines_of(values):
+            line.add_reviews(held, number)
+    for values, day, number in _two_years(goals, rows.columns, on=on):
+        for line in lines_of(values):
+            line.two_year[week_number(day, on=on)] += number
+    return Forecast(
+        weeks=[
+            replace(
+                week,
+                url=list_of("week", week.starts_on),
+                two_year_url=list_of("two_year_week", week.starts_on),
+            )
+            for week in _weeks(whole, on=on)
+        ],
+        places=[_place(key, lines[key], rows.rest, on=on) for key in _in_order(lines)],
+        until=last_day(on),
+    )
+
+
+def _reviews(
+    goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
+) -> Iterator[tuple[Sequence[Any], tuple[int, ...], int]]:
+    """Yield where alike goals stand, the weeks of their reviews, and how many goals that is."""
+    until, rules = last_day(on), RuleVersion.objects.in_force(on=on)
+
+    @cache
+    def weeks_of(due_on: date, goal: str, intensive: bool, born_on: date | None) -> tuple[int, ...]:
+        days = reviews_held(
+            due_on,
+            goal=Goal(goal),
+            intensive=intensive,
+            on=on,
+            until=until,
+            rules=rules,
+            born_on=born_on,
+        )
+        return tuple(week_number(day, on=on) for day in days)
+
+    rows = (
+        goals.filter(review_due_on__lte=until)
+        .annotate(
+            intensive=ExpressionWrapper(
+                Q(intensive_since__isnull=False), output_field=BooleanField()
+            ),
+            # A birthday matters where it is the 18th and falls into these weeks.
+            turning_18=Case(When(child__born_on__lte=adults_born_by(until), then="child__born_on")),
+        )
+        .order_by()
+        .values_list("review_due_on", "goal", "intensive", "turning_18", *columns)
+        .annotate(number=Count("pk"))
+    )
+    for due_on, goal, intensive, born_on, *values, number in rows.iterator():
+        yield values, weeks_of(max(due_on, on), goal, intensive, born_on), number
+
+
+def _two_years(
+    goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
+) -> Iterator[tuple[Sequence[Any], date, int]]:
+    rows: Any = (
+        goals.filter(two_year_on__range=(on, last_day(on)))
+        .order_by()
+        .values_list("two_year_on", *columns)
+        .annotate(number=Count("pk"))
+    )
+    for day, *values, number in rows.iterator():
+        yield values, day, number
+
+
+def _weeks(line: Line, *, on: date) -> list[Week]:
+    columns = zip(
+        weeks_ahead(on),
+        line.first,
+        line.after,
+        line.two_year,
+        peaks(line.reviews),
+        peaks(line.two_year),
+        strict=True,
+    )
+    return [Week(*values) for values in columns]
+
+
+def _in_order(lines: dict[Key, Line]) -> list[Key]:
+    """Return the places by name, the one without a name last."""
+    return sorted(lines, key=lambda each: (each[0] is None, each[1], each[0] or 0))
+
+
+def _place(key: Key, line: Line, without_name: str, *, on: date) -> PlaceAhead:
+    number, name = key
+    return PlaceAhead(
+        key=number,
+        name=name or without_name,
+        soon=sum(line.reviews[:SOON_WEEKS]),
+        reviews=sum(line.reviews),
+        two_year=sum(line.two_year),
+        weeks=_weeks(line, on=on),
+    )

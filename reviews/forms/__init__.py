@@ -1,1 +1,0 @@
-"""Forms of the reviews: holding one, correcting one, narrowing the list of what is due."""

@@ -1,0 +1,1 @@
+"""The open work of somebody who leaves or moves, and giving it to others."""

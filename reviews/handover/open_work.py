@@ -1,0 +1,336 @@
+"""What hangs on one person: the work that needs somebody else when they leave or move.
+
+An administrator reads it, who sees no case: a case reference, the kind of work, a day and a
+district, and nothing else. So these questions do not start from `visible_to`, and the database's
+fence is lifted for them. Restricted children are left out: who leads the Coordinators sees to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from operator import add, or_
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
+
+from consultations.models import Consultation, GoalChange
+from directory.database import row_security
+from directory.models import Allocation, Appointment, District, User
+from directory.people.signals import Left
+from directory.roles import (
+    DECIDES_FOR,
+    READS_CASES,
+    READS_DASHBOARD,
+    READS_EVERY_CASE,
+    WRITES_CASES,
+    Role,
+)
+from permanency.models import Action, NamedPerson
+from permanency.models.access import unrestricted
+from permanency.policy.months import day_in_words
+from reviews.models import GoalReview
+
+ALLOCATION, ACTION, DRAFT = "allocation", "action", "draft"
+# Which roles a kind of work asks for.
+ASKS_FOR = {ALLOCATION: READS_DASHBOARD, ACTION: READS_CASES, DRAFT: WRITES_CASES}
+# Who can stand in for whom: Coordinators and their manager for each other, others for their like.
+ALIKE = (WRITES_CASES, *(frozenset({role}) for role in Role if role not in WRITES_CASES))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of work that can be given to somebody else."""
+
+    kind: str
+    pk: int
+    words: str
+    districts: tuple[District, ...]
+    child_number: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name of the piece in a form."""
+        return f"{self.kind}-{self.pk}"
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Return the keys of its districts: what it is grouped by."""
+        return tuple(sorted(each.pk for each in self.districts))
+
+
+@dataclass(frozen=True)
+class Successor:
+    """Somebody who can take work over, and what they are appointed to there."""
+
+    person: User
+    roles: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """The work in one district, or with a provider of several, and who can take it over."""
+
+    key: str
+    where: str
+    pieces: Sequence[Piece]
+    offered: Sequence[Successor]
+
+
+@dataclass(frozen=True)
+class Following:
+    """Work that stays on the record as it is: whoever works with the child's place goes on."""
+
+    reference: str
+    kind: str
+    words: str
+    district: str
+    child_number: int
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """Everything that hangs on one person."""
+
+    shares: Sequence[Share] = ()
+    following: Sequence[Following] = ()
+    has_restricted: bool = False
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """Return every piece that can be given to somebody else."""
+        return [piece for share in self.shares for piece in share.pieces]
+
+    @property
+    def children(self) -> list[int]:
+        """Return the numbers of the children whose references stand here."""
+        numbers = [piece.child_number for piece in self.pieces if piece.child_number]
+        return [*numbers, *(each.child_number for each in self.following)]
+
+    def __bool__(self) -> bool:
+        return bool(self.shares or self.following or self.has_restricted)
+
+
+@dataclass
+class _Found:
+    """What the questions brought, the restricted children told apart."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    following: list[Following] = field(default_factory=list)
+    has_restricted: bool = False
+
+    def open_rows(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """Return the rows about children who are not restricted."""
+        for row in rows:
+            if row.child.is_restricted:
+                self.has_restricted = True
+            else:
+                yield row
+
+
+def open_work(person: User, *, on: date) -> OpenWork:
+    """Return what hangs on a person on this day, in districts, and who could take it over."""
+    with row_security.lifted():
+        appointments = _appointments(person, on=on)
+        works_in = {each.district_id for each in appointments if each.person_id == person.pk}
+        found = _Found(_allocations(person, works_in, on=on))
+        _add_case_work(found, person)
+        _add_following(found, person, on=on)
+    # A naming counts only together with an appointment.
+    is_named = any(each.is_named for each in appointments)
+    shares = _shares(found.pieces, appointments, person)
+    return OpenWork(shares, found.following, found.has_restricted or is_named)
+
+
+def _appointments(person: User, *, on: date) -> list[Any]:
+    """Return the appointments in force of all who can sign in, and every one of this person.
+
+    `is_named` says on this person's whether a restricted child names them.
+    """
+    namings = NamedPerson.objects.in_force(on=on).filter(
+        person=person, child__restricted_on__isnull=False
+    )
+    in_force = Appointment.objects.in_force(on=on)
+    active = Q(person__is_active=True, pk__in=in_force.values("pk"))
+    rows = Appointment.objects.filter(active | Q(person=person)).select_related("person")
+    named = rows.annotate(is_named=Exists(namings.filter(person=OuterRef("person"))))
+    return list(named.order_by("person__name", "person_id", "pk"))
+
+
+def _allocations(person: User, works_in: Container[int | None], *, on: date) -> list[Piece]:
+    """Return the offices and providers whose allocation goes on after this day."""
+    rows = (
+        person.allocations.in_force(on=on)
+        .exclude(ends_on=on)
+        .select_related("office__district", "provider")
+        .prefetch_related("provider__districts")
+    )
+    return [_of_allocation(row, works_in) for row in rows]
+
+
+def _of_allocation(row: Allocation, works_in: Container[int | None]) -> Piece:
+    """Return an allocation; of a provider's districts only those where the person works count."""
+    since = f"{row}, since {day_in_words(row.starts_on)}"
+    if row.office is not None:
+        return Piece(ALLOCATION, row.pk, f"Office: {since}", (row.office.district,))
+    everywhere = tuple(row.provider.districts.all()) if row.provider else ()
+    theirs = tuple(each for each in everywhere if each.pk in works_in)
+    return Piece(ALLOCATION, row.pk, f"Provider: {since}", theirs or everywhere)
+
+
+def _add_case_work(found: _Found, person: User) -> None:
+    for row in found.open_rows(_actions(owner=person)):
+        words = f"Action: case {row.child.reference}, due {day_in_words(row.due_on)}"
+        found.pieces.append(_of_child(ACTION, row, words))
+    for row in found.open_rows(_drafts(by=person)):
+        words = (
+            f"Draft of a consultation: case {row.child.reference}, "
+            f"begun {day_in_words(row.begun_on)}"
+        )
+        found.pieces.append(_of_child(DRAFT, row, words))
+
+
+def _actions(**whose: Any) -> QuerySet[Action]:
+    return Action.objects.open().filter(**whose).select_related("child__district")
+
+
+def _drafts(**whose: Any) -> QuerySet[Consultation]:
+    drafts = Consultation.objects.filter(recorded_on=None, **whose)
+    return drafts.select_related("child__district").annotate(begun_on=TruncDate("begun_at"))
+
+
+def _of_child(kind: str, row: Any, words: str) -> Piece:
+    return Piece(kind, row.pk, words, (row.child.district,), row.child_id)
+
+
+def _add_following(found: _Found, person: User, *, on: date) -> None:
+    changes = GoalChange.objects.open().filter(recorded_by=person)
+    for row in found.open_rows(changes.select_related("child__district")):
+        words = f"{row.get_status_display()} since {day_in_words(row.status_since_on)}"
+        found.following.append(_follows(row, "Goal change", words))
+    for row in found.open_rows(_planned(person, on=on)):
+        words = f"Planned for {day_in_words(row.planned_on)}"
+        found.following.append(_follows(row, "Review", words))
+
+
+def _planned(person: User, *, on: date) -> QuerySet[GoalReview]:
+    """Return the reviews that the person put off to a day still to come, and nobody has held."""
+    held_since = GoalReview.objects.held().filter(
+        goal=OuterRef("goal"), recorded_on__gte=OuterRef("recorded_on")
+    )
+    planned = GoalReview.objects.filter(
+        ~Exists(held_since), by=person, held_on=None, planned_on__gte=on, goal__ended_on=None
+    )
+    return planned.select_related("child__district")
+
+
+def _follows(row: Any, kind: str, words: str) -> Following:
+    child = row.child
+    return Following(child.reference, kind, words, child.district.name, child.pk)
+
+
+def _shares(
+    pieces: Iterable[Piece], appointments: Sequence[Appointment], person: User
+) -> list[Share]:
+    """Return the pieces by their districts, each share with who can take all of it over."""
+    by_place: dict[tuple[int, ...], list[Piece]] = {}
+    for piece in pieces:
+        by_place.setdefault(piece.place, []).append(piece)
+    shares = [_share(some, appointments, person) for some in by_place.values()]
+    return sorted(shares, key=lambda share: share.where)
+
+
+def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person: User) -> Share:
+    first = pieces[0]
+    there = [each for each in appointments if not first.place or _covers(each, first.place)]
+    wanted = fitting_roles(
+        {piece.kind for piece in pieces},
+        {Role(each.role) for each in there if each.person_id == person.pk},
+    )
+    roles: dict[User, list[str]] = {}
+    for each in there:
+        if each.person_id != person.pk and each.role in wanted:
+            roles.setdefault(each.person, []).append(each.get_role_display())
+    return Share(
+        key="-".join(map(str, first.place)) or "0",
+        where=" and ".join(each.name for each in first.districts) or "no particular district",
+        pieces=pieces,
+        offered=[Successor(each, ", ".join(dict.fromkeys(held))) for each, held in roles.items()],
+    )
+
+
+def _covers(appointment: Appointment, place: tuple[int, ...]) -> bool:
+    return appointment.district_id is None or appointment.district_id in place
+
+
+def fitting_roles(kinds: Iterable[str], held: Iterable[Role]) -> frozenset[Role]:
+    """Return the roles that can take these kinds of work over from who holds or held those there.
+
+    Whoever held none that fits leaves the work to any role that the kinds ask for.
+    """
+    asked = frozenset(Role).intersection(*(ASKS_FOR[kind] for kind in kinds))
+    own = set(held)
+    alike = frozenset[Role]().union(*(each for each in ALIKE if each & own))
+    return asked & alike or asked
+
+
+def has_open_work(person: User, *, on: date) -> bool:
+    """Say whether anything hangs on a person on this day."""
+    return bool(open_work(person, on=on))
+
+
+def without_home(*, on: date) -> list[Left]:
+    """Return who has work that no appointment of theirs covers on this day; one question."""
+    kinds = {"allocations_left": _left_allocations(on), **_left_case_work(on)}
+    numbers = {name: Coalesce(Subquery(rows), 0) for name, rows in kinds.items()}
+    people = User.objects.annotate(**numbers).annotate(left=reduce(add, map(F, numbers)))
+    with row_security.lifted():
+        return [Left(each, each.left) for each in people.filter(left__gt=0)]
+
+
+def _left_allocations(on: date) -> QuerySet[Any, Any]:
+    held = _held("person", on=on).filter(role__in=ASKS_FOR[ALLOCATION])
+    in_office = held.filter(Q(district=None) | Q(district=OuterRef("office__district")))
+    served = District.objects.filter(providers=OuterRef(OuterRef("provider")))
+    with_provider = held.filter(Q(district=None) | Q(district__in=served.values("pk")))
+    nowhere = District.objects.filter(providers=OuterRef("provider"))
+    covered = (
+        Q(office__isnull=False) & Exists(in_office)
+        | Q(provider__isnull=False) & Exists(with_provider)
+        | Q(provider__isnull=False) & ~Exists(nowhere) & Exists(held)
+    )
+    rows = Allocation.objects.in_force(on=on).exclude(ends_on=on).exclude(covered)
+    return _number(rows, "person")
+
+
+def _left_case_work(on: date) -> dict[str, QuerySet[Any, Any]]:
+    owned = _in_district(_held("owner", on=on))
+    reads = Exists(owned.filter(role__in=READS_EVERY_CASE))
+    decides = [
+        Q(child__case_managed_by=managed) & Exists(owned.filter(role=role))
+        for role, managed in DECIDES_FOR.items()
+    ]
+    actions = Action.objects.open().filter(unrestricted("child__"))
+    actions = actions.exclude(reduce(or_, decides, Q(reads)))
+    writes = Exists(_in_district(_held("by", on=on)).filter(role__in=ASKS_FOR[DRAFT]))
+    drafts = Consultation.objects.filter(unrestricted("child__"), ~writes, recorded_on=None)
+    return {"actions_left": _number(actions, "owner"), "drafts_left": _number(drafts, "by")}
+
+
+def _held(holder: str, *, on: date) -> QuerySet[Appointment]:
+    """Return the appointments in force of whoever holds a piece, if they can sign in."""
+    held = Appointment.objects.in_force(on=on)
+    return held.filter(person=OuterRef(holder), person__is_active=True)
+
+
+def _in_district(held: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    return held.filter(Q(district=None) | Q(district=OuterRef("child__district")))
+
+
+def _number(rows: QuerySet[Any], holder: str) -> QuerySet[Any, Any]:
+    own = rows.order_by().filter(**{holder: OuterRef("pk")})
+    number: QuerySet[Any, Any] = own.values(holder).annotate(number=Count("pk")).values("number")
+    return number

@@ -1,0 +1,161 @@
+"""Gives the open work of somebody who leaves or moves to others, in one step.
+
+Who endorsed, recorded or decided stays on the record: only what is still to do changes hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from consultations.models import Consultation
+from directory import history
+from directory.database import row_security
+from directory.errors import StepNotAllowedError
+from directory.history import audited_edit
+from directory.models import Allocation, Appointment, District, User
+from directory.people import allocations
+from permanency.models import Action, Child
+from reviews.handover.open_work import ACTION, ALLOCATION, DRAFT, Piece, Share, open_work
+
+MOVED_ON = "Some of this work has been done or given to somebody else since you opened the page."
+NO_LONGER_FITS = "{} no longer holds an appointment that fits."
+DOES_NOT_SEE = "{} does not see every case that is about this work, so it cannot go to them."
+NEW_OWNER = "gave an action a new owner"
+NEW_AUTHOR = "gave a draft of a consultation a new author"
+
+# Who takes over which pieces: the key of a share, and there the person and the pieces' keys.
+Handover = Mapping[str, tuple[User, frozenset[str]]]
+
+
+@transaction.atomic
+def rehome(person: User, handover: Handover, *, by: User, on: date) -> int:
+    """Give the chosen pieces of a person's work to their successors, and return how many.
+
+    StepNotAllowedError where a piece is no longer the person's, or where a successor no longer fits
+    or would not see a case; then nothing moves.
+    """
+    authority = audited_edit.authority(by, on=on)
+    _lock_people([person, *(who for who, _ in handover.values())])
+    with row_security.lifted():
+        moving = list(_moving(person, handover, on=on))
+        _lock_cases(piece for piece, _ in moving)
+        # Under the locks nothing moves any more: what was read before them is read again.
+        if set(_moving(person, handover, on=on)) != set(moving):
+            raise StepNotAllowedError(MOVED_ON)
+        _check_sight(moving, on=on)
+        history.hold(None, *(place for piece, _ in moving for place in piece.districts))
+        for piece, successor in moving:
+            _give(piece, successor, person, by=by, on=on, authority=authority)
+    return len(moving)
+
+
+def _lock_people(people: Iterable[User]) -> None:
+    keys = {each.pk for each in people}
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+
+
+def _moving(person: User, handover: Handover, *, on: date) -> Iterable[tuple[Piece, User]]:
+    """Return each chosen piece with its successor, as the person's work stands now."""
+    shares = {share.key: share for share in open_work(person, on=on).shares}
+    for key, (successor, chosen) in handover.items():
+        share = shares.get(key)
+        if share is None:
+            raise StepNotAllowedError(MOVED_ON)
+        yield from ((piece, successor) for piece in _chosen(share, successor, chosen))
+
+
+def _chosen(share: Share, successor: User, chosen: frozenset[str]) -> list[Piece]:
+    pieces = [piece for piece in share.pieces if piece.key in chosen]
+    if len(pieces) != len(chosen):
+        raise StepNotAllowedError(MOVED_ON)
+    if successor not in {each.person for each in share.offered}:
+        raise StepNotAllowedError(NO_LONGER_FITS.format(successor.name))
+    return pieces
+
+
+def _lock_cases(pieces: Iterable[Piece]) -> None:
+    """Lock the children, then the rows about them, each in the order of their keys."""
+    keys: dict[str, list[int]] = {ACTION: [], DRAFT: []}
+    children = set()
+    for piece in pieces:
+        if piece.child_number is not None:
+            keys[piece.kind].append(piece.pk)
+            children.add(piece.child_number)
+    list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk"))
+    actions = Action.objects.select_for_update().filter(pk__in=keys[ACTION])
+    drafts = Consultation.objects.select_for_update().filter(pk__in=keys[DRAFT])
+    list(actions.order_by("pk"))
+    list(drafts.order_by("pk"))
+
+
+def _check_sight(moving: Iterable[tuple[Piece, User]], *, on: date) -> None:
+    """Refuse where somebody would be given work about a child whom they may not see."""
+    children: dict[User, set[int]] = {}
+    for piece, successor in moving:
+        if piece.child_number is not None:
+            children.setdefault(successor, set()).add(piece.child_number)
+    for successor, numbers in children.items():
+        seen = Child.objects.visible_to(successor, on=on).filter(pk__in=numbers).count()
+        if seen != len(numbers):
+            raise StepNotAllowedError(DOES_NOT_SEE.format(successor.name))
+
+
+def _give(
+    piece: Piece,
+    successor: User,
+    person: User,
+    *,
+    by: User,
+    on: date,
+    authority: Appointment | None,
+) -> None:
+    if piece.kind == ALLOCATION:
+        _give_place(Allocation.objects.get(pk=piece.pk), successor, by=by, on=on)
+        return
+    verb, role = (
+        _give_action(piece, successor) if piece.kind == ACTION else _give_draft(piece, successor)
+    )
+    history.record(
+        verb,
+        f"{'action' if piece.kind == ACTION else 'consultation'} {piece.pk}",
+        by=by,
+        on=on,
+        child_number=piece.child_number,
+        district=_district(piece),
+        appointment=authority,
+        before={role: person.name},
+        after={role: successor.name},
+    )
+
+
+def _district(piece: Piece) -> District:
+    (district,) = piece.districts
+    return district
+
+
+def _give_place(allocation: Allocation, successor: User, *, by: User, on: date) -> None:
+    """End an allocation before today, where it began before, and begin the successor's today."""
+    last_day = max(allocation.starts_on, on - timedelta(days=1))
+    planned_end = allocation.ends_on
+    allocations.end_allocation(allocation, ends_on=last_day, by=by, on=on)
+    place = allocation.office or allocation.provider
+    assert place is not None  # noqa: S101  # an allocation names an office or a provider
+    held = successor.allocations.in_force(on=on)
+    if not held.filter(office=allocation.office_id, provider=allocation.provider_id).exists():
+        allocations.allocate(successor, place, starts_on=on, ends_on=planned_end, by=by, on=on)
+
+
+def _give_action(piece: Piece, successor: User) -> tuple[str, str]:
+    # What was agreed, and who was to do it then, stays as the record has it.
+    Action.objects.filter(pk=piece.pk).update(owner=successor)
+    return NEW_OWNER, "owner"
+
+
+def _give_draft(piece: Piece, successor: User) -> tuple[str, str]:
+    draft = Consultation.objects.get(pk=piece.pk)
+    draft.by, draft.version = successor, draft.version + 1
+    draft.save(update_fields=["by", "version"])
+    return NEW_AUTHOR, "author"

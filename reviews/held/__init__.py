@@ -1,0 +1,1 @@
+"""Reviews: hold, correct, not held, missed."""

@@ -1,0 +1,195 @@
+"""Correcting what a review says, and the day on which it was held.
+
+Its outcome stands, and so does the due date that it answered. The day it was held has moved the
+clock, so correcting it is an act of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from directory import history
+from directory.errors import StaleEditError, StepNotAllowedError, refuse
+from directory.history.diff import Version, versions
+from directory.models import HistoryEntry, User
+from permanency.goals import clocks, lifecycle
+from permanency.goals import store as goals_store
+from permanency.goals.clocks import Clocks
+from permanency.goals.store import facts, record, store
+from permanency.models import CasePlanGoal, Child
+from permanency.permissions import check_may_write, writer_appointment
+from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import held_on_error
+from reviews.held.goal_days import CORRECTED_DAYS
+from reviews.held.services import HELD, Account
+from reviews.models import GoalReview
+
+CORRECTED = "corrected a review"
+CORRECTED_DATE = "corrected the day a review was held"
+
+
+def versions_of(review: GoalReview) -> list[Version]:
+    """Return the versions of a review, the first one first."""
+    verbs = (HELD, CORRECTED, CORRECTED_DATE)
+    return versions(f"review {review.pk}", verbs, child_number=review.child_id)
+
+
+def date_corrections(review: GoalReview, *told_with: str) -> QuerySet[HistoryEntry]:
+    """Return the entries that corrected the day a review was held; `told_with` is read as well."""
+    entries = HistoryEntry.objects.filter(
+        child_number=review.child_id, subject=f"review {review.pk}", verb=CORRECTED_DATE
+    )
+    return entries.select_related(*told_with)
+
+
+@transaction.atomic
+def correct(
+    review: GoalReview, account: Account, *, version: int, by: User, on: date
+) -> GoalReview:
+    """Return the review with its words corrected; before and after stay in the history.
+
+    `version` is the one that the person saw: StaleEditError if somebody saved since.
+    """
+    child = goals_store.lock(review.child)
+    check_may_write(by, child.district, on=on)
+    review = _as_seen(review, version)
+    new = asdict(account)
+    before, after = history.changes({name: getattr(review, name) for name in new}, new)
+    if not after:
+        return review
+    for name, words in after.items():
+        setattr(review, name, words)
+    review.version += 1
+    review.save(update_fields=[*after, "version"])
+    _tell(CORRECTED, review, child, before, after, by=by, on=on)
+    return review
+
+
+def _tell(
+    verb: str,
+    review: GoalReview,
+    child: Child,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: User,
+    on: date,
+    note: str = "",
+) -> None:
+    history.record(
+        verb,
+        f"review {review.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=writer_appointment(by, child, on=on),
+        before=before,
+        after=after,
+        note=note,
+    )
+
+
+def date_errors(review: GoalReview, held_on: date, *, on: date) -> str:
+    """Return why a review cannot have been held on another day, as a sentence, or "" if it can."""
+    goal = review.goal
+    impossible = held_on_error(
+        held_on, on=on, born_on=review.child.born_on, effective_on=goal.effective_on
+    )
+    if impossible:
+        return impossible
+    if held_on > review.recorded_on:
+        return f"It was recorded on {day_in_words(review.recorded_on)}, so it was held by then."
+    if goal.ended_on is not None and held_on > goal.ended_on:
+        return f"The goal ended on {day_in_words(goal.ended_on)}, so it was held by then."
+    if review.copy_given_on is not None and held_on > review.copy_given_on:
+        given = day_in_words(review.copy_given_on)
+        return f"A copy was given to the provider on {given}: correct that day first."
+    if goal.reviews.filter(held_on=held_on).exclude(pk=review.pk).exists():
+        return f"Another review of this goal was held on {day_in_words(held_on)}."
+    return ""
+
+
+def clocks_after(review: GoalReview, *, held_on: date, on: date) -> tuple[Clocks, Clocks] | None:
+    """Return both dates now, and as they will be when the review was held on this day instead.
+
+    Only the last review of a goal moves its dates. None where the goal is no longer in force.
+    """
+    goal = CasePlanGoal.objects.select_related("child").get(pk=review.goal_id)
+    if goal.ended_on is not None:
+        return None
+    was, last_on = clocks.stored(goal), _last_held(goal, review, held_on)
+    if last_on == goal.last_review_held_on:
+        return was, was
+    goal.last_review_held_on = last_on
+    return was, replace(was, review=clocks.clocks_of(goal, on=on).review)
+
+
+def _last_held(goal: CasePlanGoal, review: GoalReview, held_on: date) -> date:
+    """Return when the goal was last reviewed, had this review been held on this day."""
+    others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
+    return max(filter(None, (held_on, _held_before_here(goal), *others)))
+
+
+def _held_before_here(goal: CasePlanGoal) -> date | None:
+    """Return the last review before the goal was opened here, as its history has it."""
+    entries = HistoryEntry.objects.filter(
+        child_number=goal.child_id,
+        subject=f"case plan goal {goal.pk}",
+        verb__in=(lifecycle.OPENED, CORRECTED_DAYS),
+    )
+    told = [
+        entry["last_review_held_on"]
+        for entry in entries.order_by("pk").values_list("after", flat=True)
+        if "last_review_held_on" in entry
+    ]
+    return date.fromisoformat(told[-1]) if told and told[-1] else None
+
+
+@transaction.atomic
+def correct_date(
+    review: GoalReview, *, held_on: date, reasons: str, version: int, by: User, on: date
+) -> GoalReview:
+    """Return the review, held on this day instead; of the last one, the next review follows.
+
+    The due date that it answered stays with it. `version` is the one that the person saw.
+    """
+    child = goals_store.lock(review.child)
+    check_may_write(by, child.district, on=on)
+    review = _as_seen(review, version)
+    refuse(
+        date_errors(review, held_on, on=on), "" if reasons.strip() else "Say why it is corrected."
+    )
+    before, after = history.changes({"held_on": review.held_on}, {"held_on": held_on})
+    if not after:
+        return review
+    moved = clocks_after(review, held_on=held_on, on=on)
+    last_on = _last_held(review.goal, review, held_on)
+    review.held_on, review.version = held_on, review.version + 1
+    review.save(update_fields=["held_on", "version"])
+    _tell(CORRECTED_DATE, review, child, before, after, by=by, on=on, note=reasons)
+    if moved is not None and last_on != review.goal.last_review_held_on:
+        _count_on(review.goal, last_on, moved[1], by=by, on=on)
+    return review
+
+
+def _count_on(goal: CasePlanGoal, last_on: date, now: Clocks, *, by: User, on: date) -> None:
+    was = facts(goal)
+    goal.last_review_held_on = last_on
+    store(goal, now, "last_review_held_on")
+    record("counted the next review", goal, was, by=by, on=on)
+
+
+def _as_seen(review: GoalReview, version: int) -> GoalReview:
+    review = GoalReview.objects.select_for_update().get(pk=review.pk)
+    if review.held_on is None:
+        raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
+    if review.version != version:
+        raise StaleEditError("Somebody has corrected this review since you opened it.")
+    return review

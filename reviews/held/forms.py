@@ -1,0 +1,326 @@
+"""The form of a review: what is asked when one is held, and when one was not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.http import QueryDict
+
+from directory.forms.date_field import DateField
+from directory.forms.draft_forms import Quiet
+from directory.forms.layout import Button, Fieldset, NswForm, NswFormSet, Row
+from permanency.goals.forms import CorrectingForm
+from permanency.models import CasePlanGoal
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from reviews.held import corrections, goal_days
+from reviews.held.goal_days import Anchors
+from reviews.held.services import ONLY_FOR_TWO_YEAR_GOALS, Account, NewAction, holding_errors
+from reviews.models import GoalReview
+
+Outcome = GoalReview.Outcome
+CHECK = Button("Check the dates", name="step", value="check")
+SAVE = Button("Save the review", name="step", value="save")
+FORM_ID = "review-form"
+ACTIONS = "actions"
+MOST_ACTIONS = 20
+ACCOUNT_FIELDS = tuple(Account.__dataclass_fields__)
+
+
+def _words(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea({"rows": rows})
+
+
+class AccountForm(NswForm, forms.Form):
+    """What a review says in words; also the form in which that is corrected."""
+
+    took_part = forms.CharField(
+        label="Who took part",
+        help_text="One person a line: name, role, organisation.",
+        widget=_words(),
+        required=False,
+    )
+    progress = forms.ChoiceField(
+        label="Progress toward the goal",
+        choices=GoalReview.Progress.choices,
+        widget=forms.RadioSelect,
+    )
+    progress_reasons = forms.CharField(label="Why", widget=_words(), required=False)
+    barriers = forms.CharField(label="What stands in the way", widget=_words(), required=False)
+    support_needed = forms.CharField(label="Support needed", widget=_words(), required=False)
+    cultural_practice = forms.CharField(
+        label="Cultural practice",
+        help_text=(
+            "The child's cultural plan, family finding, who was consulted, connection to family, "
+            "community and Country."
+        ),
+        widget=_words(),
+        required=False,
+    )
+    copy_given_on = DateField(label="Copy given to the provider on", required=False)
+
+    required_here = ("progress_reasons",)
+
+    def __init__(
+        self, *args: Any, on: date, reviewed_on: date | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.reviewed_on, self.on = reviewed_on, on
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed. Progress that is not on track says why."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        off = said.get("progress") in {GoalReview.Progress.AT_RISK, GoalReview.Progress.OFF_TRACK}
+        if off and not said.get("progress_reasons"):
+            self.add_error("progress_reasons", "Say why the goal is not on track.")
+        held_on, given_on = said.get("held_on", self.reviewed_on), said.get("copy_given_on")
+        if given_on and given_on > self.on:
+            self.add_error("copy_given_on", "This date must not be in the future.")
+        elif given_on and held_on and given_on < held_on:
+            self.add_error("copy_given_on", "A copy is given on the day of the review or later.")
+        return said
+
+    @property
+    def account(self) -> Account:
+        """Return what the review says, from a valid form."""
+        return Account(**{name: self.cleaned_data[name] for name in ACCOUNT_FIELDS})
+
+
+class CorrectionForm(AccountForm):
+    """Corrects what a review says."""
+
+    layout = ACCOUNT_FIELDS
+    buttons = (Button("Save the correction"),)
+
+
+class HoldForm(Quiet, AccountForm):
+    """A review that was held. `checked` says for which day and outcome the dates were shown."""
+
+    held_on = DateField(label="Date held")
+    backdated_reasons = forms.CharField(
+        label="Why it is recorded late",
+        help_text="Only where the review was held more than 30 days ago.",
+        widget=_words(2),
+        required=False,
+    )
+    outcome = forms.ChoiceField(label="What the review led to", widget=forms.RadioSelect)
+    checked = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    layout = (
+        Fieldset("The review", "held_on", "backdated_reasons", "took_part"),
+        Fieldset("Progress", "progress", "progress_reasons", "barriers", "support_needed"),
+        Fieldset("Culture and identity", "cultural_practice"),
+        Fieldset("Outcome", "outcome", "copy_given_on"),
+        "checked",
+    )
+    buttons: Sequence[Button] = (CHECK,)
+
+    def __init__(self, *args: Any, goal: CasePlanGoal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal = goal
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = _outcomes(goal)
+
+    @property
+    def helper(self) -> FormHelper:
+        """Return the layout, with a name for the form that a button outside it can send."""
+        helper = super().helper
+        helper.form_id = FORM_ID
+        return helper
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed, if a review could be held so."""
+        said = super().clean()
+        if said.get("held_on") and said.get("outcome"):
+            errors = holding_errors(
+                self.goal,
+                held_on=said["held_on"],
+                outcome=said["outcome"],
+                reasons=said.get("progress_reasons", ""),
+                backdated_reasons=said.get("backdated_reasons", ""),
+                on=self.on,
+            )
+            for name, sentence in errors.items():
+                if name not in self.errors:
+                    self.add_error(name, sentence)
+        return said
+
+    @property
+    def seal(self) -> str:
+        """Return what the dates depend on: they are shown once for each value of it."""
+        return f"{self.cleaned_data['held_on']:%Y-%m-%d} {self.cleaned_data['outcome']}"
+
+    @property
+    def dates_were_seen(self) -> bool:
+        """Say whether the dates were shown for this very day and outcome."""
+        return self.cleaned_data.get("checked") == self.seal
+
+    def offer_saving(self) -> None:
+        """Offer to save, now that the dates stand on the page."""
+        # By its items: a QueryDict that is unpacked gives lists.
+        self.data = {**dict(self.data.items()), self.add_prefix("checked"): self.seal}
+        self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
+
+
+def _outcomes(goal: CasePlanGoal) -> list[tuple[str, str]]:
+    two_year = Goal(goal.goal).has_two_year_clock
+    left_out = {Outcome.NOT_HELD} | (set() if two_year else ONLY_FOR_TWO_YEAR_GOALS)
+    if goal.is_intensive:
+        left_out |= {Outcome.INTENSIVE}
+    return [(each.value, each.label) for each in Outcome if each not in left_out]
+
+
+class ActionForm(Quiet, NswForm, forms.Form):
+    """One action: what, who, by when. An empty row is left out."""
+
+    what = forms.CharField(label="What will be done", max_length=300, required=False)
+    who = forms.CharField(label="Who will do it", max_length=120, required=False)
+    due_on = DateField(label="By when", required=False)
+    is_mine = forms.BooleanField(label="I will do this myself", required=False)
+
+    mark_optional = False
+    layout = ("what", Row("who", "due_on"), "is_mine")
+
+    def __init__(self, *args: Any, by_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_name = by_name
+
+    def clean(self) -> dict[str, Any]:
+        """Return the row; one that was begun needs all three."""
+        row: dict[str, Any] = super().clean() or self.cleaned_data
+        if row.get("is_mine") and not row.get("who"):
+            row["who"] = self.by_name
+        if not (row.get("what") or row.get("who") or row.get("due_on")):
+            return row
+        for name, sentence in (
+            ("what", "Say what will be done."),
+            ("who", "Say who will do it."),
+            ("due_on", "Say by when."),
+        ):
+            if not row.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        return row
+
+
+class ActionRows(NswFormSet):
+    """The actions that a review agreed."""
+
+    heading = "Actions"
+    hint = "Who will do what, by when. Rows left empty are not kept."
+    row_label = "Action"
+
+    def must_be_due_after(self, held_on: date) -> bool:
+        """Say whether each action is due on the day of the review or later; else mark it."""
+        early = [
+            form
+            for form in self.forms
+            if (due := form.cleaned_data.get("due_on")) is not None and due < held_on
+        ]
+        for form in early:
+            day = day_in_words(held_on)
+            form.add_error("due_on", f"An action is due on the day of the review, {day}, or later.")
+        return not early
+
+    @property
+    def agreed(self) -> list[NewAction]:
+        """Return the actions, from a valid formset."""
+        rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("what")]
+        return [NewAction(row["what"], row["who"], row["due_on"], row["is_mine"]) for row in rows]
+
+
+def action_rows(sent: QueryDict | None, *, by_name: str, is_quiet: bool = False) -> ActionRows:
+    """Return the rows in which actions are typed: what was sent, or one empty one."""
+    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ACTIONS)
+    about = {"by_name": by_name, "is_quiet": is_quiet}
+    return cast(ActionRows, made(sent, prefix=ACTIONS, form_kwargs=about))
+
+
+class NotHeldForm(NswForm, forms.Form):
+    """A review that was not held: why, and when it is planned for."""
+
+    not_held_reasons = forms.CharField(label="Why it was not held", widget=_words())
+    planned_on = DateField(label="Planned for")
+    buttons = (Button("Save that it was not held"),)
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def clean_planned_on(self) -> date:
+        """Return the planned date, which is not behind us."""
+        planned_on: date = self.cleaned_data["planned_on"]
+        if planned_on < self.on:
+            raise forms.ValidationError("The planned date is today or later.")
+        return planned_on
+
+
+class GoalDaysForm(CorrectingForm):
+    """Corrects the days of a goal; what is not asked for stays as it is."""
+
+    layout: tuple[str, ...] = (
+        "effective_on",
+        "first_two_year_goal_on",
+        "last_review_held_on",
+        "reasons",
+    )
+
+    effective_on = DateField(label="In force since")
+    first_two_year_goal_on = DateField(
+        label="First two-year goal in this time in care",
+        required=False,
+        help_text="Where an earlier goal of restoration, guardianship or adoption came before.",
+    )
+    last_review_held_on = DateField(
+        label="Last review before the goal was opened here",
+        required=False,
+        help_text="If no review was held since the goal took effect, leave it empty.",
+    )
+
+    def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal, self.on = goal, on
+        self.initial = {**vars(goal_days.anchors_of(goal)), **self.initial}
+        is_opened = goal_days.opened_here(goal)
+        if not (is_opened and Goal(goal.goal).has_two_year_clock):
+            del self.fields["first_two_year_goal_on"]
+        if not is_opened or goal.ended_on is not None or goal_days.has_reviews(goal):
+            del self.fields["last_review_held_on"]
+        self.layout = tuple(name for name in self.layout if name in self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field that it is about."""
+        cleaned = super().clean()
+        if "effective_on" in cleaned and not self.errors.keys() & self.fields.keys() - {"reasons"}:
+            self.add_errors(goal_days.anchor_errors(self.goal, self.anchors, on=self.on))
+        return cleaned
+
+    @property
+    def anchors(self) -> Anchors:
+        """Return the days as they should be."""
+        as_recorded = vars(goal_days.anchors_of(self.goal))
+        typed = {name: self.cleaned_data[name] for name in as_recorded if name in self.cleaned_data}
+        return Anchors(**{**as_recorded, **typed})
+
+
+class ReviewDateForm(CorrectingForm):
+    """Corrects the day on which a review was held."""
+
+    layout = ("held_on", "reasons")
+
+    held_on = DateField(label="Date held")
+
+    def __init__(self, *args: Any, review: GoalReview, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review, self.on = review, on
+        self.initial = {"held_on": review.held_on, **self.initial}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the service would refuse, beside the field."""
+        cleaned = super().clean()
+        if "held_on" in cleaned:
+            error = corrections.date_errors(self.review, cleaned["held_on"], on=self.on)
+            self.add_errors({"held_on": error} if error else {})
+        return cleaned

@@ -1,0 +1,259 @@
+"""Holding a review of a goal, or recording that it was not held and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from directory import history
+from directory.errors import refuse
+from directory.models import User
+from permanency.goals import clocks, effects, store, updates
+from permanency.models import Action, CasePlanGoal, RuleVersion
+from permanency.permissions import check_may_write, writer_appointment
+from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import days_late, held_on_error, needs_reason_for_backdating
+from permanency.policy.rules import period_months
+from reviews.models import GoalReview
+
+Outcome = GoalReview.Outcome
+HELD = "held a review"
+ONLY_FOR_TWO_YEAR_GOALS = frozenset({Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED})
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a review says in words: the part of it that may be corrected later."""
+
+    progress: str
+    took_part: str = ""
+    progress_reasons: str = ""
+    barriers: str = ""
+    support_needed: str = ""
+    cultural_practice: str = ""
+    copy_given_on: date | None = None
+
+
+WORDS = tuple(each.name for each in fields(Account))
+
+
+@dataclass(frozen=True)
+class NewAction:
+    """An action agreed at a review: what, who, by when. `is_mine`: whoever records it does it."""
+
+    what: str
+    who: str
+    due_on: date
+    is_mine: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.who}, by {day_in_words(self.due_on)})"
+
+
+def holding_errors(
+    goal: CasePlanGoal,
+    *,
+    held_on: date,
+    outcome: str,
+    reasons: str,
+    backdated_reasons: str,
+    on: date,
+) -> dict[str, str]:
+    """Return what is wrong with a review of a goal, by field; empty if nothing is."""
+    errors = {}
+    impossible = held_on_error(
+        held_on,
+        on=on,
+        born_on=goal.child.born_on,
+        entered_care_on=clocks.entered_care_on(goal.child),
+        effective_on=goal.effective_on,
+    )
+    if impossible:
+        errors["held_on"] = impossible
+    elif goal.reviews.filter(held_on=held_on).exists():
+        errors["held_on"] = (
+            f"A review of this goal, held on {day_in_words(held_on)}, is recorded already."
+        )
+    elif needs_reason_for_backdating(held_on, on=on) and not backdated_reasons.strip():
+        errors["backdated_reasons"] = "It was held more than 30 days ago: say why it comes late."
+    return {**errors, **_outcome_errors(goal, outcome, reasons)}
+
+
+def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str, str]:
+    if outcome in ONLY_FOR_TWO_YEAR_GOALS and not Goal(goal.goal).has_two_year_clock:
+        return {"outcome": "Only restoration, guardianship and open adoption can have this."}
+    if outcome != Outcome.INTENSIVE:
+        return {}
+    if goal.is_intensive:
+        return {"outcome": "This goal is intensive already: choose to continue with it."}
+    if not reasons.strip():
+        return {"progress_reasons": "Say why it needs a review every three months."}
+    return {}
+
+
+@transaction.atomic
+def hold(
+    goal: CasePlanGoal,
+    *,
+    held_on: date,
+    outcome: str,
+    account: Account,
+    actions: Sequence[NewAction] = (),
+    backdated_reasons: str = "",
+    by: User,
+    on: date,
+) -> GoalReview:
+    """Return the review, held; the next one counts from the day on which it was held (rule 2).
+
+    The due date that it answers is kept with it, so that a late review stays a recorded miss.
+    """
+    goal = store.locked(goal)
+    check_may_write(by, goal.child.district, on=on)
+    said: dict[str, Any] = {
+        "held_on": held_on,
+        "outcome": outcome,
+        "backdated_reasons": backdated_reasons,
+    }
+    refuse(*holding_errors(goal, **said, reasons=account.progress_reasons, on=on).values())
+    review = _write_down(goal, account, said, actions, by=by, on=on)
+    updates.review_held(goal, held_on=held_on, by=by, on=on)
+    if outcome == Outcome.INTENSIVE:
+        updates.mark_intensive(goal, reasons=account.progress_reasons, by=by, on=on)
+    return review
+
+
+@transaction.atomic
+def record_not_held(
+    goal: CasePlanGoal, *, reasons: str, planned_on: date, by: User, on: date
+) -> GoalReview:
+    """Return the record that the review was not held, and when it is planned for.
+
+    The due date never moves: an overdue review stays overdue until one is held (rule 2).
+    """
+    goal = store.locked(goal)
+    check_may_write(by, goal.child.district, on=on)
+    refuse("The planned date is today or later." if planned_on < on else "")
+    said = goal.reviews.filter(
+        outcome=Outcome.NOT_HELD, planned_on=planned_on, recorded_on=on, not_held_reasons=reasons
+    )
+    refuse("This is recorded already." if said.exists() else "")
+    review = GoalReview.objects.create(
+        **_answered(goal, None, on=on),
+        outcome=Outcome.NOT_HELD,
+        not_held_reasons=reasons,
+        planned_on=planned_on,
+        by=by,
+        recorded_on=on,
+    )
+    _record("recorded that a review was not held", review, (), by=by, on=on)
+    return review
+
+
+def _write_down(
+    goal: CasePlanGoal,
+    account: Account,
+    said: dict[str, Any],
+    actions: Sequence[NewAction],
+    *,
+    by: User,
+    on: date,
+) -> GoalReview:
+    held_on = said["held_on"]
+    review = GoalReview.objects.create(
+        **_answered(goal, held_on, on=on), **asdict(account), **said, by=by, recorded_on=on
+    )
+    review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
+    _record(HELD, review, actions, by=by, on=on)
+    return review
+
+
+def _answered(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
+    """Return which due date a review answers: none where a later review is on record already."""
+    book = RuleVersion.objects.book()
+    now = book.in_force(on=on).version
+    fields: dict[str, object] = {"goal": goal, "child": goal.child, "rules_id": now}
+    last_on = goal.last_review_held_on
+    if goal.review_due_on is None or (held_on and last_on and held_on <= last_on):
+        return fields
+    made_under = book.version(goal.review_rule_version)
+    months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=made_under)
+    anchor_on = goal.review_anchor_on or goal.effective_on
+    return {
+        **fields,
+        "due_on": goal.review_due_on,
+        "anchor_on": anchor_on,
+        "period_months": months,
+        "due_derivation": goal.review_derivation,
+    }
+
+
+def _agree(
+    actions: Sequence[NewAction], goal: CasePlanGoal, *, agreed_on: date, by: User
+) -> list[Action]:
+    return [
+        Action.objects.create(
+            child=goal.child,
+            what=each.what,
+            who=each.who,
+            owner=by if each.is_mine else None,
+            due_on=each.due_on,
+            agreed_on=agreed_on,
+        )
+        for each in actions
+    ]
+
+
+def _record(
+    verb: str, review: GoalReview, actions: Sequence[NewAction], *, by: User, on: date
+) -> None:
+    child = review.child
+    facts = {
+        "held_on": review.held_on,
+        "due_on": review.due_on,
+        "planned_on": review.planned_on,
+        "outcome": review.outcome,
+        "progress": review.progress,
+        "actions": [str(each) for each in actions],
+        **{name: getattr(review, name) for name in WORDS},
+    }
+    history.record(
+        verb,
+        f"review {review.pk}",
+        by=by,
+        on=on,
+        child_number=child.pk,
+        district=child.district,
+        appointment=writer_appointment(by, child, on=on),
+        after={name: fact for name, fact in facts.items() if fact},
+        note=review.not_held_reasons or review.backdated_reasons,
+    )
+
+
+@dataclass(frozen=True)
+class EffectOfReview:
+    """What happens to both dates, in words; `days_late` of the review, none if in time."""
+
+    dates: list[effects.Effect]
+    days_late: int
+
+
+def effect_of_review(
+    goal: CasePlanGoal, *, held_on: date, outcome: str, on: date
+) -> EffectOfReview:
+    """Return what becomes of the dates when a review held on this day is recorded."""
+    after = clocks.after_review(goal, held_on=held_on, on=on)
+    if outcome == GoalReview.Outcome.INTENSIVE and not goal.is_intensive:
+        reviewed = copy(goal)
+        reviewed.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
+        after.put_on(reviewed)
+        after = clocks.after_marking(reviewed, intensive=True, on=on)
+    return EffectOfReview(
+        dates=effects.effects_on(clocks.stored(goal), after),
+        days_late=days_late(goal.review_due_on, on=held_on),
+    )

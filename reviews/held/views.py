@@ -1,0 +1,361 @@
+"""Fetches what a review is about: 404 where a person may not see the child, 403 where only that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from directory.errors import StepNotAllowedError
+from directory.forms.draft_forms import with_another_row
+from directory.forms.optimistic_lock import edits, is_saved, status_of
+from directory.history import diff
+from directory.web.request import CaseworkRequest
+from permanency.goals import store
+from permanency.goals.effects import Effect, effects_on
+from permanency.goals.two_steps import Step, in_two_steps
+from permanency.http import (
+    check_may_write_about,
+    child_to_read,
+    child_to_write,
+    may_write_about,
+    number_in,
+    reads_about,
+    sent,
+    to_child,
+    way_to,
+)
+from permanency.models import CasePlanGoal, Child, RuleVersion
+from permanency.policy.derivation import Derivation
+from reviews.due_state import review_standing
+from reviews.held import corrections, goal_days
+from reviews.held import services as holding
+from reviews.held.corrections import date_corrections
+from reviews.held.forms import (
+    ACCOUNT_FIELDS,
+    ACTIONS,
+    MOST_ACTIONS,
+    ActionRows,
+    CorrectionForm,
+    GoalDaysForm,
+    HoldForm,
+    NotHeldForm,
+    ReviewDateForm,
+    action_rows,
+)
+from reviews.held.missed_reviews import further_misses, late_words, reviews_told
+from reviews.history_words import TOLD_WITH, in_words
+from reviews.models import GoalReview
+
+NO_GOAL = "No case plan goal is in force for this child, so there is nothing to review."
+
+
+def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
+    """Return the goal in force of the child named in the address; 409 where there is none."""
+    child = child_to_write(request, number_in(request, "child"))
+    goal = store.goal_in_force(child)
+    if goal is None:
+        raise StepNotAllowedError(NO_GOAL)
+    return goal
+
+
+def review_to_read(request: CaseworkRequest, pk: int) -> GoalReview:
+    """Return a review that this person may see, or answer 404."""
+    reviews = GoalReview.objects.visible_to(request.user, on=request.today)
+    rows = reviews.select_related("child__district", "child__provider", "goal", "by")
+    review = get_object_or_404(rows, pk=pk)
+    reads_about(request, review.child)
+    return review
+
+
+Outcome = GoalReview.Outcome
+NEXT: dict[GoalReview.Outcome, tuple[str, Callable[[Child], str]]] = {
+    Outcome.CHANGE_NEEDED: (
+        "The review is saved. Now log the consultation about a change of goal.",
+        lambda child: f"{reverse('new-consultation')}?child={child.pk}",
+    ),
+    Outcome.ACHIEVED: (
+        "The review is saved. Now record how and when the goal was achieved.",
+        lambda child: reverse("record-achievement", args=[child.pk]),
+    ),
+    Outcome.EXTENSION_SOUGHT: (
+        "The review is saved. Record the extension once it is decided.",
+        to_child,
+    ),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def new_review(request: CaseworkRequest) -> HttpResponse:
+    """Ask for a review of the goal in force, or for why it was not held (`held=no`)."""
+    goal = goal_to_review(request)
+    name = request.user.name
+    if request.GET.get("held") == "no":
+        return _not_held(request, goal)
+    if request.method != "POST":
+        return _page(request, goal, _hold_form(request, goal), action_rows(None, by_name=name))
+    form = _hold_form(request, goal, sent=request.POST)
+    actions = action_rows(request.POST, by_name=name)
+    if "add_action" in request.POST:
+        return _with_another_row(request, goal)
+    if not _is_sound(form, actions):
+        return _page(request, goal, form, actions, status=422)
+    if request.POST.get("step") == "save" and form.dates_were_seen:
+        return _save(request, goal, form, actions)
+    form.offer_saving()
+    return _page(request, goal, form, actions, effect=_effect(request, goal, form))
+
+
+def _hold_form(
+    request: CaseworkRequest,
+    goal: CasePlanGoal,
+    *,
+    sent: QueryDict | None = None,
+    is_quiet: bool = False,
+) -> HoldForm:
+    return HoldForm(
+        sent,
+        is_quiet=is_quiet,
+        goal=goal,
+        on=request.today,
+        cancel_url=to_child(goal.child),
+    )
+
+
+def _is_sound(form: HoldForm, actions: ActionRows) -> bool:
+    is_sound = [form.is_valid(), actions.is_valid()]
+    held_on = form.cleaned_data.get("held_on")
+    return (held_on is None or actions.must_be_due_after(held_on)) and all(is_sound)
+
+
+def _with_another_row(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
+    more = with_another_row(request.POST, prefix=ACTIONS, most=MOST_ACTIONS)
+    rows = action_rows(more, by_name=request.user.name, is_quiet=True)
+    return _page(request, goal, _hold_form(request, goal, sent=more, is_quiet=True), rows)
+
+
+def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> holding.EffectOfReview:
+    said = form.cleaned_data
+    return holding.effect_of_review(
+        goal, held_on=said["held_on"], outcome=said["outcome"], on=request.today
+    )
+
+
+def _page(
+    request: CaseworkRequest,
+    goal: CasePlanGoal,
+    form: HoldForm,
+    actions: ActionRows,
+    *,
+    effect: holding.EffectOfReview | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    form.formsets = (actions,)
+    context = {
+        "child": goal.child,
+        "goal": goal,
+        "standing": review_standing(goal, on=request.today),
+        "form": form,
+        "effect": effect,
+    }
+    return render(request, "reviews/hold.html", context, status=status)
+
+
+def _save(
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: ActionRows
+) -> HttpResponse:
+    said = form.cleaned_data
+    review = holding.hold(
+        goal,
+        held_on=said["held_on"],
+        outcome=said["outcome"],
+        account=form.account,
+        actions=actions.agreed,
+        backdated_reasons=said["backdated_reasons"],
+        by=request.user,
+        on=request.today,
+    )
+    words, address = NEXT.get(Outcome(review.outcome), ("The review is saved.", to_child))
+    messages.success(request, words)
+    return redirect(address(goal.child))
+
+
+def _not_held(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
+    form = NotHeldForm(request.POST or None, on=request.today, cancel_url=to_child(goal.child))
+    if request.method == "POST" and form.is_valid():
+        holding.record_not_held(
+            goal,
+            reasons=form.cleaned_data["not_held_reasons"],
+            planned_on=form.cleaned_data["planned_on"],
+            by=request.user,
+            on=request.today,
+        )
+        messages.success(request, "Saved. The due date has not moved.")
+        return redirect(to_child(goal.child))
+    context = {
+        "child": goal.child,
+        "goal": goal,
+        "standing": review_standing(goal, on=request.today),
+        "form": form,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "reviews/not_held.html", context, status=status)
+
+
+@require_safe
+def review(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show one review."""
+    found = review_to_read(request, pk)
+    words, tone = late_words(found)
+    context = {
+        "review": found,
+        "child": found.child,
+        "actions": found.actions.all(),
+        "words": words,
+        "tone": tone,
+        "misses": further_misses(found),
+        "why_due": Derivation.from_data(found.due_derivation).sentences()
+        if found.due_derivation
+        else (),
+        "corrections": [in_words(entry) for entry in date_corrections(found, *TOLD_WITH)],
+        "may_correct": found.held_on is not None and may_write_about(request, found.child),
+    }
+    return render(request, "reviews/review.html", context)
+
+
+@require_safe
+def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show the versions of one review, and what changed between two of them."""
+    found = review_to_read(request, pk)
+    child, here = found.child, reverse("review", args=[pk])
+    reviews_of_child = ("Reviews", reverse("child-reviews", args=[child.pk]))
+    context = {
+        "child": child,
+        "way": [*way_to(child), reviews_of_child, ("Review", here)],
+        "what": "review",
+        "lead": "reviews/_child_lead.html",
+        "about_url": here,
+        **diff.compared(corrections.versions_of(found), request.GET, GoalReview),
+    }
+    return render(request, "versions.html", context)
+
+
+@require_safe
+def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Show every review of a child: held, held late, not held, and the dates that passed."""
+    child = child_to_read(request, pk)
+    goals = list(child.goals.all())
+    rows = reviews_told(
+        goals,
+        child.reviews.select_related("goal", "by"),
+        book=RuleVersion.objects.book(),
+        on=request.today,
+    )
+    context = {
+        "child": child,
+        "tab": "reviews",
+        "rows": rows,
+        "has_goal": any(goal.ended_on is None for goal in goals),
+        "may_write": may_write_about(request, child),
+    }
+    return render(request, "reviews/child_reviews.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Correct what a review says; its date and outcome stand."""
+    found = review_to_read(request, pk)
+    check_may_write_about(request, found.child)
+    if found.held_on is None:
+        raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
+    form = CorrectionForm(
+        sent(request),
+        initial={name: getattr(found, name) for name in ACCOUNT_FIELDS},
+        reviewed_on=found.held_on,
+        on=request.today,
+        cancel_url=reverse("review", args=[pk]),
+    )
+    edits(form, found, subject=f"review {pk}", child_number=found.child_id)
+    if not (form.is_valid() and is_saved(form, lambda: _correct(request, found, form))):
+        context = {"review": found, "child": found.child, "form": form}
+        return render(request, "reviews/correct.html", context, status=status_of(form))
+    messages.success(request, "The correction is saved. What it said before is in the history.")
+    return redirect("review", pk)
+
+
+def _correct(request: CaseworkRequest, found: GoalReview, form: CorrectionForm) -> None:
+    version = form.cleaned_data["version"]
+    corrections.correct(found, form.account, version=version, by=request.user, on=request.today)
+
+
+SAVED = "The correction is saved. What stood before is in the history."
+DAYS_OF_A_GOAL = Step(
+    "Correct the days of a goal",
+    "Save the correction",
+    "For a day that was recorded wrongly. Another goal is another matter: that takes a "
+    "consultation. Reviews that were held stay as they are.",
+)
+DAY_OF_A_REVIEW = Step(
+    "Correct the day a review was held",
+    "Save the correction",
+    "The due date that the review answered stays with it. If it is the last one, the next review "
+    "counts from the corrected day.",
+)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Correct the days from which the dates of a goal are counted."""
+    goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
+    goal = get_object_or_404(goals, pk=pk)
+    child = goal.child = child_to_write(request, goal.child_id)
+    form = GoalDaysForm(sent(request), goal=goal, on=request.today, cancel_url=to_child(child))
+    edits(form, goal, subject=f"case plan goal {pk}", child_number=child.pk)
+
+    def effect() -> Sequence[Effect]:
+        plan = goal_days.corrected(goal, form.anchors, on=request.today)
+        return effects_on(plan.was, plan.now) if plan.now else ()
+
+    def save() -> str:
+        said = form.cleaned_data
+        goal_days.correct_goal(
+            goal,
+            form.anchors,
+            reasons=said["reasons"],
+            version=said["version"],
+            by=request.user,
+            on=request.today,
+        )
+        return SAVED
+
+    return in_two_steps(request, child, DAYS_OF_A_GOAL, form, effect=effect, save=save)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_review_date(request: CaseworkRequest, pk: int) -> HttpResponse:
+    """Correct the day on which a review was held."""
+    review = review_to_read(request, pk)
+    check_may_write_about(request, review.child)
+    if review.held_on is None:
+        raise StepNotAllowedError("This review was not held, so there is no day to correct.")
+    here = reverse("review", args=[pk])
+    form = ReviewDateForm(sent(request), review=review, on=request.today, cancel_url=here)
+    edits(form, review, subject=f"review {pk}", child_number=review.child_id)
+
+    def effect() -> Sequence[Effect]:
+        held_on = form.cleaned_data["held_on"]
+        moved = corrections.clocks_after(review, held_on=held_on, on=request.today)
+        return effects_on(*moved) if moved else ()
+
+    def save() -> str:
+        said = {name: form.cleaned_data[name] for name in ("held_on", "reasons", "version")}
+        corrections.correct_date(review, **said, by=request.user, on=request.today)
+        return SAVED
+
+    return in_two_steps(
+        request, review.child, DAY_OF_A_REVIEW, form, effect=effect, save=save, leads_to=here
+    )

@@ -1,0 +1,142 @@
+"""Knows when nothing new can be owed, so that a tick need not look at every open date again.
+
+What is owed follows from the facts and the hour. Whoever changes a fact that counts here writes the
+history in the same transaction, and so moves the head of a chain. A tick reads the heads before it
+looks at anything: what was committed by then it sees, and what is committed later moves a head that
+it has not seen. So where the heads stand as they stood before a tick that left nothing undone, and
+no district has reached its next midnight or 07:00 since, there is nothing to find. Whatever a
+person puts into the tables by hand is found by the first tick of the next day at the latest, before
+the digests of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from hashlib import sha256
+
+from directory.audit import checkpoints
+from directory.clock import SYDNEY, zone
+from directory.mail import compose, smtp
+from directory.mail.compose import MORNING
+from directory.mail.hold import hold_after_gap
+from directory.models import District, HistoryHead, TickRun
+from permanency.goals import lifecycle
+from permanency.models import RuleVersion
+from permanency.rules import apply as rules_apply
+from reviews.figures import district_counts
+from reviews.notices_due import write
+from reviews.notices_due.write import Tally
+
+MIDNIGHT = time(0)
+
+
+def heads() -> str:
+    """Return where every chain of the history stands now, as one short text."""
+    stand = HistoryHead.objects.order_by("chain").values_list("chain", "sequence", "digest")
+    return sha256(repr(list(stand)).encode()).hexdigest()
+
+
+def is_certain(stand: str, *, on: date, at: datetime) -> bool:
+    """Say whether a tick of this day saw these heads, left nothing undone, and its hours go on."""
+    return TickRun.objects.filter(on=on, heads=stand, quiet_until__gt=at).exists()
+
+
+def until(at: datetime) -> datetime:
+    """Return the next moment at which it is midnight or 07:00 in one of the districts' zones."""
+    zones = District.objects.values_list("time_zone", flat=True).distinct()
+    return min(_turns(at, {SYDNEY, *zones}))
+
+
+def _turns(at: datetime, zones: Iterable[str]) -> Iterable[datetime]:
+    for name in zones:
+        local = zone(name)
+        today = at.astimezone(local).date()
+        for day in (today, today + timedelta(days=1)):
+            for turn in (MIDNIGHT, MORNING):
+                moment = datetime.combine(day, turn, local)
+                if moment > at:
+                    yield moment
+
+
+PARKED_MAIL = "parked"
+
+
+def tick(*, at: datetime, now: Callable[[], datetime], if_quiet_skip: bool = False) -> TickRun:
+    """Return the finished run: clocks ended, notices written, mails composed, delivered or kept.
+
+    `at` is the moment for which to act; `now` tells the real time to whoever talks to the server.
+    A part that fails is noted among the problems, and the others are done. After a gap of more
+    than 60 days all is done but the delivery, which waits for an administrator. Where it is certain
+    that nothing new is owed (`quiet.py`), and the caller wants that, only the delivery is done.
+    """
+    on = _today(at)
+    hold_after_gap(on=on)
+    stand = heads()
+    run, tally = TickRun(on=on), Tally()
+    if not (if_quiet_skip and is_certain(stand, on=on, at=at)):
+        run.save()
+        by = min(on, _today(now()))
+        _work_off(tally, at=at, by=by)
+        # A tick for a day ahead leaves to that day who becomes 18 on it.
+        if not tally.problems and by == on:
+            run.heads, run.quiet_until = stand, until(at)
+    tally.attempt("delivery", lambda: tally.counts.update(smtp.deliver(now=now)))
+    if tally.counts[PARKED_MAIL]:
+        tally.park("mail", f"Parked: {tally.counts[PARKED_MAIL]}. They stand in the outbox.")
+    run.counts = {name: count for name, count in tally.counts.items() if count}
+    run.problems = tally.problems
+    run.ended_at = now()
+    run.save()
+    return run
+
+
+def _work_off(tally: Tally, *, at: datetime, by: date) -> None:
+    """Write what is owed at this moment; nobody is 18, and no rules hold, after the day `by`."""
+    for name, part in (
+        ("heads of the history", partial(_post_heads, tally, at=at)),
+        # Acting for a day ahead tells what will be owed; it makes nobody 18 before the day, and
+        # lets no date follow rules before theirs.
+        ("goals of adults", partial(_end_goals_of_adults, tally, on=by)),
+        ("new rules", partial(_take_effect, tally, on=by)),
+        ("notices", partial(write.write, tally, at=at)),
+        ("mails", partial(_compose, tally, at=at)),
+        ("figures", partial(district_counts.refresh, on=by)),
+    ):
+        tally.attempt(name, part)
+
+
+def _today(at: datetime) -> date:
+    return at.astimezone(zone(SYDNEY)).date()
+
+
+def morning_of(on: date) -> datetime:
+    """Return the moment at which it is 07:00 on this day in the last of the districts' zones."""
+    zones = District.objects.values_list("time_zone", flat=True).distinct()
+    return max(datetime.combine(on, compose.MORNING, zone(name)) for name in {SYDNEY, *zones})
+
+
+def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
+    def failed(child: int, fault: Exception) -> None:
+        tally.park_fault(f"goal of child {child}", fault)
+
+    tally.counts["goals ended at 18"] += lifecycle.end_goals_of_adults(on=on, failed=failed)
+
+
+def _take_effect(tally: Tally, *, on: date) -> None:
+    def failed(child: int, fault: Exception) -> None:
+        tally.park_fault(f"new rules for child {child}", fault)
+
+    moved = rules_apply.take_effect(on=on, failed=failed)
+    tally.counts["reviews moved by new rules"] += moved["review_due_on"]
+    tally.counts["two-year dates moved by new rules"] += moved["two_year_on"]
+
+
+def _compose(tally: Tally, *, at: datetime) -> None:
+    in_force = RuleVersion.objects.in_force(on=_today(at))
+    tally.counts.update(compose.compose(at=at, rule_version=in_force.version))
+
+
+def _post_heads(tally: Tally, *, at: datetime) -> None:
+    tally.counts["heads of the history"] += checkpoints.post_heads(at=at)

@@ -1,0 +1,185 @@
+"""Finds what inboxes are owed of the dated matters, and the rows of which nothing can be told.
+
+The policy decides which stage each day has reached. The database joins these days to the matters
+that are open and gives the notices, so no row of a matter comes here. Nothing is owed for a child
+who is 18, has died or has left the State.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+
+from directory.mail import notices
+from directory.models import Inbox
+from permanency.models.due import can_be_owed
+from permanency.policy.months import DateOutOfRangeError
+from reviews.notices_due.kinds import Sort, Stage, around_the_number, stage
+
+# So that no statement takes long, and what one has written stays where a later one fails.
+MATTERS_AT_A_TIME = 50_000
+UNREADABLE = "The stored date cannot be read."
+# What is read of a matter behind its key and its day.
+OF_A_MATTER = ("inbox_now", "child__district", "child", "child__reference", "why")
+# In the columns of `outbox.Owed`.
+OWED = """
+WITH found (id, day, inbox_id, district_id, child_number, reference, why) AS {how} ({rows}),
+matter AS (
+    SELECT found.*, %s || id || %s || day AS occurrence, %s || child_number || %s AS path FROM found
+),
+told (occurrence, inbox_id, on_day) AS ({told}),
+stage (day, kind, threshold, begins_on) AS ({stages})
+SELECT stage.kind, matter.occurrence, matter.inbox_id, matter.district_id, matter.path,
+    stage.begins_on, stage.threshold, matter.child_number, matter.reference, matter.day, matter.why,
+    FALSE
+FROM matter JOIN stage ON stage.day = matter.day
+WHERE NOT EXISTS (SELECT 1 FROM told WHERE told.occurrence = matter.occurrence
+    AND told.inbox_id = matter.inbox_id AND told.on_day >= stage.begins_on)
+ORDER BY matter.id
+"""
+# SQLite works out anew whatever it looks through; PostgreSQL then words only what is untold.
+HOW = {"sqlite": "MATERIALIZED", "postgresql": "NOT MATERIALIZED"}
+# Lists in one value: hundreds of values of their own take longer to read.
+STAGES = {
+    "sqlite": """
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+            json_extract(value, '$[2]'), json_extract(value, '$[3]')
+        FROM json_each(%s)""",
+    "postgresql": "SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::date[])",
+}
+
+Query = tuple[str, list[Any]]
+
+
+@dataclass
+class _Days:
+    """The days by which something is open: the stage of each, with the number of matters.
+
+    `faults` says why a day, as it is stored, has none.
+    """
+
+    stages: dict[date, tuple[Stage, int]] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    all_can_be_read: bool = True
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search for what is owed of one sort on one day; `among` narrows the rows."""
+
+    sort: Sort
+    fallback: Inbox
+    on: date
+    among: Q = field(default_factory=Q)
+
+    @property
+    def latest(self) -> date:
+        """Return the last day by which something is told."""
+        return self.on + timedelta(days=self.sort.schedule.begins_days_before)
+
+    def run(self) -> tuple[list[Query], list[tuple[str, str]]]:
+        """Return queries for `outbox.post_selected`, and what cannot be told, each with why."""
+        found = self._days()
+        queries = [self._query(batch) for batch in _batches(found.stages)]
+        is_whole = found.all_can_be_read and not found.faults
+        return queries, [] if is_whole else list(self._left(found.faults))
+
+    def open_by_day(self) -> QuerySet[Any, tuple[Any, ...]]:
+        """Return each day as it is stored, whether its rows can be read, and how many are open."""
+        can_be_read = ExpressionWrapper(self.sort.can_be_read, BooleanField())
+        rows = self._rows(lte=self.latest)
+        rows = rows.annotate(text=self.sort.day_as_text, can_be_read=can_be_read)
+        by_day = rows.order_by("text").values_list("text", "can_be_read")
+        counted: QuerySet[Any, tuple[Any, ...]] = by_day.annotate(matters=Count("*"))
+        return counted
+
+    def _days(self) -> _Days:
+        found = _Days()
+        for text, can_be_read, count in self.open_by_day():
+            if not can_be_read:
+                found.all_can_be_read = False
+                continue
+            try:
+                day = date.fromisoformat(text)
+                reached = stage(self.sort.schedule, day, on=self.on)
+            except DateOutOfRangeError as fault:
+                found.faults[text] = str(fault)
+            except ValueError:
+                found.faults[text] = UNREADABLE
+            else:
+                if reached is not None:
+                    found.stages[day] = reached, count
+        return found
+
+    def _rows(self, **days: object) -> QuerySet[Any]:
+        """Return what is open by these days, for example `lte=on`."""
+        by = {f"{self.sort.day}__{name}": value for name, value in days.items()}
+        return self.sort.open_rows().filter(self.among, **by)
+
+    def _matters(self, **days: object) -> QuerySet[Any]:
+        """Return what is open by these days for children who can be owed something."""
+        rows = self._rows(**days).filter(can_be_owed(self.on, child="child__"))
+        return rows.order_by()
+
+    def _query(self, batch: dict[date, Stage]) -> Query:
+        """Return the query for the notices of matters of these days.
+
+        Their order is the same in every tick, so that of two at once neither holds what the other
+        waits for.
+        """
+        first, last = next(iter(batch)), next(reversed(batch))
+        inbox = notices.inbox_in_sql("child__district", fallback=self.fallback, on=self.on)
+        rows = (
+            self._matters(range=(first, last))
+            .filter(self.sort.can_be_read)
+            .annotate(inbox_now=inbox, why=self.sort.why)
+        )
+        columns = ("pk", self.sort.day, *OF_A_MATTER)
+        sql, of_rows = rows.values_list(*columns).query.sql_with_params()
+        told, of_told = notices.told().query.sql_with_params()
+        vendor = connection.vendor
+        query = OWED.format(how=HOW[vendor], rows=sql, told=told, stages=STAGES[vendor])
+        words = (*self.sort.around_the_key, *around_the_number(self.sort.page))
+        return query, [*of_rows, *words, *of_told, *_told(batch)]
+
+    def _left(self, faults: dict[str, str]) -> Iterator[tuple[str, str]]:
+        is_left = ~self.sort.can_be_read | Q(text__in=faults)
+        matters = self._matters(lte=self.latest)
+        rows = matters.annotate(text=self.sort.day_as_text).filter(is_left)
+        for pk, text in rows.order_by("pk").values_list("pk", "text"):
+            reason = faults.get(text, UNREADABLE)
+            if reason == UNREADABLE:
+                yield f"{self.sort.name} {pk}", reason
+            else:
+                yield self.sort.matter(pk, date.fromisoformat(text)), reason
+
+
+def _told(stages: dict[date, Stage]) -> list[str]:
+    """Return the stages as the values that `STAGES` reads."""
+    rows = [
+        (day.isoformat(), each.kind, each.threshold, each.begins_on.isoformat())
+        for day, each in stages.items()
+    ]
+    if connection.vendor == "sqlite":
+        return [json.dumps(rows)]
+    return [f"{{{','.join(column)}}}" for column in zip(*rows, strict=True)]
+
+
+def _batches(stages: dict[date, tuple[Stage, int]]) -> Iterator[dict[date, Stage]]:
+    """Yield the stages of as many days as have few enough matters, or of one."""
+    batch: dict[date, Stage] = {}
+    size = 0
+    for day, (reached, count) in sorted(stages.items()):
+        if batch and size + count > MATTERS_AT_A_TIME:
+            yield batch
+            batch, size = {}, 0
+        batch[day] = reached
+        size += count
+    if batch:
+        yield batch

@@ -1,0 +1,236 @@
+"""When an inbox is told of a dated matter: before the day, on it, and after it again and again.
+
+Pure: dates in, stages out. "Days left <= threshold and not yet told", never "= threshold": whoever
+was away for forty days finds the nearest stage, told once. Source: the product's rules on notices
+(review 30 and 14 days before, due, weekly; two-year date 180, 90 and 30 days before, then monthly;
+short term order 180, 90 and 30 days before). Kinds are the values of `Notice.Kind`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import Exact
+from django.urls import reverse
+
+from permanency.matters import keys
+from permanency.models import Action, CasePlanGoal, CourtOrder
+from permanency.models.months import InWords, IsDay
+from permanency.policy.derivation import IN_SHORT
+from permanency.policy.months import add_months, whole_months
+
+WEEK = 7
+
+
+class Again(Enum):
+    """How the last step of a schedule comes back until the matter is settled."""
+
+    NEVER = "never"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One telling: so many days after the day of the matter (less than 0: before it)."""
+
+    after_days: int
+    kind: str
+    threshold: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The tellings of one sort of matter, the earliest first."""
+
+    steps: tuple[Step, ...]
+    again: Again = Again.NEVER
+
+    @property
+    def begins_days_before(self) -> int:
+        """Return how many days before its day a matter is first told of."""
+        return -self.steps[0].after_days
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a matter stands in its schedule, and the day on which it came to stand there."""
+
+    kind: str
+    threshold: str
+    begins_on: date
+
+
+REVIEW = Schedule(
+    (
+        Step(-30, "review_coming", "30"),
+        Step(-14, "review_coming", "14"),
+        Step(0, "review_due", "0"),
+        Step(1, "review_overdue", "week-1"),
+    ),
+    Again.WEEKLY,
+)
+TWO_YEAR_DATE = Schedule(
+    (
+        Step(-180, "two_year_coming", "180"),
+        Step(-90, "two_year_coming", "90"),
+        Step(-30, "two_year_coming", "30"),
+        Step(1, "two_year_passed", "month-1"),
+    ),
+    Again.MONTHLY,
+)
+ORDER_EXPIRY = Schedule(
+    (
+        Step(-180, "order_expiring", "180"),
+        Step(-90, "order_expiring", "90"),
+        Step(-30, "order_expiring", "30"),
+    )
+)
+ACTION = Schedule((Step(1, "action_overdue", "week-1"),), Again.WEEKLY)
+
+
+def stage(schedule: Schedule, day: date, *, on: date) -> Stage | None:
+    """Return the newest stage that a matter has reached, or None before the first.
+
+    Wider thresholds and earlier weeks count as covered by it. DateOutOfRangeError where a monthly
+    repeat would count from a day outside the years 1900 to 2200.
+    """
+    elapsed = (on - day).days
+    number = bisect_right([step.after_days for step in schedule.steps], elapsed)
+    if number == 0:
+        return None
+    step = schedule.steps[number - 1]
+    begins_on = day + timedelta(days=step.after_days)
+    if number < len(schedule.steps) or schedule.again is Again.NEVER:
+        return Stage(step.kind, step.threshold, begins_on)
+    if schedule.again is Again.WEEKLY:
+        weeks = (on - begins_on).days // WEEK
+        return Stage(step.kind, f"week-{weeks + 1}", begins_on + timedelta(days=weeks * WEEK))
+    months = whole_months(begins_on, on)
+    return Stage(step.kind, f"month-{months + 1}", add_months(begins_on, months))
+
+
+def waiting(kind: str, since_on: date, *, on: date) -> Stage:
+    """Return the weekly stage of a change that has waited since a day; "" on the first week."""
+    weeks = (on - since_on).days // WEEK
+    threshold = f"week-{weeks}" if weeks else ""
+    return Stage(kind, threshold, since_on + timedelta(days=weeks * WEEK))
+
+
+def month_of(on: date) -> Stage:
+    """Return the stage of what is told once in every calendar month."""
+    return Stage("directory_gap", f"{on:%Y-%m}", on.replace(day=1))
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One sort of dated matter: where its open rows are, which date counts, where it is shown.
+
+    `why` says in one sentence where the date comes from; it may read one more date, `since`.
+    """
+
+    name: str
+    schedule: Schedule
+    open_rows: Callable[[], QuerySet[Any]]
+    day: str
+    matter: Callable[[int, date], str]
+    page: str
+    why: Combinable
+    since: str = ""
+
+    @property
+    def around_the_key(self) -> tuple[str, str]:
+        """Return what stands before and after a row's key in its matter; the day ends it."""
+        before, after = self.matter(0, date.max).removesuffix(date.max.isoformat()).split("0")
+        return before, after
+
+    @property
+    def day_as_text(self) -> Cast:
+        """Return the date that counts, as it is stored."""
+        return Cast(self.day, TextField())
+
+    @property
+    def can_be_read(self) -> Q:
+        """Return the condition that the dates of a row are days."""
+        return Q(*(IsDay(F(name)) for name in (self.day, self.since) if name))
+
+
+def _joined(*parts: Combinable) -> Concat:
+    return Concat(*parts, output_field=TextField())
+
+
+def _stored(derivation: str, day: str) -> Case:
+    """Return the sentence that is stored with a goal's date; "" where that is of another day."""
+    is_of_the_day = Exact(KeyTextTransform("on", derivation), Cast(day, TextField()))
+    sentence = Coalesce(KeyTextTransform(IN_SHORT, derivation), Value(""), output_field=TextField())
+    return Case(When(is_of_the_day, then=sentence), default=Value(""), output_field=TextField())
+
+
+ORDER_EXPIRES = Case(
+    When(starts_on=None, then=Value("The short term order expires then.")),
+    default=_joined(
+        Value("The short term order made on "), InWords("starts_on"), Value(" expires then.")
+    ),
+    output_field=TextField(),
+)
+SORTS = (
+    Sort(
+        "review",
+        REVIEW,
+        lambda: CasePlanGoal.objects.in_force(),
+        "review_due_on",
+        keys.review,
+        "child-reviews",
+        _stored("review_derivation", "review_due_on"),
+    ),
+    Sort(
+        "two-year date",
+        TWO_YEAR_DATE,
+        lambda: CasePlanGoal.objects.in_force(),
+        "two_year_on",
+        keys.two_year,
+        "child",
+        _stored("two_year_derivation", "two_year_on"),
+    ),
+    Sort(
+        "short term order",
+        ORDER_EXPIRY,
+        lambda: CourtOrder.objects.filter(kind=CourtOrder.Kind.SHORT_TERM, ended_on=None),
+        "expires_on",
+        keys.order,
+        "child",
+        ORDER_EXPIRES,
+        since="starts_on",
+    ),
+    Sort(
+        "action",
+        ACTION,
+        lambda: Action.objects.open(),
+        "due_on",
+        keys.action,
+        "child",
+        _joined(Value("Agreed on "), InWords("agreed_on"), Value(".")),
+        since="agreed_on",
+    ),
+)
+
+
+def path_to(page: str) -> Callable[[int], str]:
+    """Return a function that gives the address of a page by key, without a look-up each time."""
+    before, after = around_the_number(page)
+    return lambda key: f"{before}{key}{after}"
+
+
+def around_the_number(page: str) -> tuple[str, str]:
+    """Return what stands before and after the key in the address of a page."""
+    before, after = reverse(page, args=[0]).split("/0/")
+    return f"{before}/", f"/{after}"

@@ -1,1 +1,0 @@
-"""Pages of the reviews, of a child, of my work and of the dashboards."""
