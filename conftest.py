@@ -17,7 +17,7 @@ from directory.models import District, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person
 from directory.tests.skips import need_services
-from directory.web.result_cache import KEPT
+from directory.web.result_cache import CACHE_ALIAS
 from permanency.models import RuleVersion
 from permanency.policy.rules import VERSION_1
 
@@ -35,7 +35,7 @@ pytest_plugins = [
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # A test reads and makes rows as the system. What it asks the site for is answered as in the web.
-row_security.run_as_the_system()
+row_security.run_process_as_system()
 
 # A busy machine is no failure; and on the way in, the same examples are tried each time.
 hypothesis.settings.register_profile(
@@ -91,9 +91,9 @@ def requires_services() -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_kept() -> None:
+def clear_result_cache() -> None:
     """Forget what the process keeps: a test takes back its history, and with it what tells."""
-    caches[KEPT].clear()
+    caches[CACHE_ALIAS].clear()
 
 
 @pytest.fixture(autouse=True)

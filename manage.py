@@ -13,7 +13,7 @@ def main() -> None:
 
     from directory.database import row_security
 
-    row_security.run_as_the_system()
+    row_security.run_process_as_system()
     execute_from_command_line(sys.argv)
 
 

@@ -24,7 +24,7 @@ def measure(size: int) -> Figures:
     """Return how long the ledger takes to find about 300 reviews, on a day with no more."""
     refresh_statistics()
     on = day_with_few() - timedelta(days=REVIEW.begins_days_before)
-    search = find_due.Search(kinds.SORTS[0], fallback_inbox(on=clock.today()), on)
+    search = find_due.Search(kinds.MATTER_KINDS[0], fallback_inbox(on=clock.today()), on)
     found = in_turn({"took": partial(_find, search)})
     rows = _find(search)
     return {"few due, reviews": rows, "find 300 due, ms": found["took"] * DUE / rows}

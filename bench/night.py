@@ -21,8 +21,8 @@ from directory.places.services import fallback_inbox
 from directory.working_days import add_working_days, is_working_day
 from reviews import notices_due
 from reviews.notices_due import write
-from reviews.notices_due.kinds import SORTS
-from reviews.notices_due.write import Tally
+from reviews.notices_due.kinds import MATTER_KINDS
+from reviews.notices_due.write import RunReport
 
 # What the plain statements leave to the ledger, and what is the same in no two runs.
 UNDATED = (
@@ -44,10 +44,10 @@ def measure(size: int) -> Figures:
     tick()
     before = _rows()
     with CaptureQueriesContext(connection) as asked:
-        tick(if_quiet_skip=True)
+        tick(skip_if_unchanged=True)
     figures["quiet tick, queries"] = len(asked)
     figures["quiet tick, rows written"] = _rows() - before
-    figures |= in_turn({"quiet tick, ms": partial(tick, if_quiet_skip=True)})
+    figures |= in_turn({"quiet tick, ms": partial(tick, skip_if_unchanged=True)})
     if not is_working_day(today):
         # Today's notices wait. A typical night comes after one whose digests were written.
         today = add_working_days(today, 1)
@@ -63,9 +63,9 @@ def next_night(on: date) -> Figures:
     figures: Figures = {}
 
     def ours() -> None:
-        tally = Tally()
-        write.write(tally, at=at)
-        figures["notices of a night, ours"] = sum(tally.counts[sort.name] for sort in SORTS)
+        report = RunReport()
+        write.write_notices(report, at=at)
+        figures["notices of a night, ours"] = sum(report.counts[sort.name] for sort in MATTER_KINDS)
 
     def with_digests() -> None:
         ours()

@@ -25,7 +25,7 @@ from bench.timing import in_turn, refresh_statistics
 from directory import clock, history
 from directory.database import row_security
 from directory.models import District, User
-from directory.web.result_cache import KEPT
+from directory.web.result_cache import CACHE_ALIAS
 from permanency.models import Child
 from reviews.models import DistrictSummary
 
@@ -83,7 +83,7 @@ def measure(size: int) -> Figures:
     refresh_statistics()
     in_hunter = Child.objects.filter(district__slug="hunter", restricted_on=None)
     child = in_hunter.filter(goals__ended_on=None).latest("pk").pk
-    row_security.run_as_the_web()
+    row_security.run_process_as_web()
     figures: Figures = {}
     for who, address in (*LISTS, *OTHER_LISTS, *DASHBOARDS, *OTHERS):
         client, name = _signed_in(who), f"{who} {address}"
@@ -100,13 +100,13 @@ def measure(size: int) -> Figures:
 def _nothing_kept() -> None:
     """Forget what the database and this process keep."""
     DistrictSummary.objects.all().delete()
-    caches[KEPT].clear()
+    caches[CACHE_ALIAS].clear()
 
 
 def _change() -> None:
     """Write a line of history in a district: whoever changes a fact there does so too."""
     district = District.objects.get(slug="hunter")
-    with row_security.lifted(), transaction.atomic():
+    with row_security.as_system(), transaction.atomic():
         history.record("looked at", "nothing", by=None, on=clock.today(), district=district)
 
 
@@ -118,7 +118,7 @@ def _signed_in(who: str) -> Client:
 
 def _middle_day() -> str:
     """Return a day deep in the lists, whoever asks."""
-    with row_security.lifted(), connection.cursor() as cursor:
+    with row_security.as_system(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT review_due_on FROM permanency_caseplangoal WHERE ended_on IS NULL "
             "AND review_due_on IS NOT NULL ORDER BY review_due_on LIMIT 1 OFFSET "

@@ -14,7 +14,7 @@ from django.db import connection
 from directory.models import Inbox
 from permanency.models.months import AddMonths, InWords, MonthsApart
 from permanency.policy.months import adults_born_by
-from reviews.notices_due.kinds import SORTS, Again, Sort, Step
+from reviews.notices_due.kinds import MATTER_KINDS, MatterKind, Repeat, ScheduleStep
 
 INSERT = """
 INSERT INTO directory_notice (kind, occurrence, threshold, inbox_id, district_id, child_number,
@@ -79,27 +79,27 @@ def night(*, fallback: Inbox, on: date) -> int:
     """Write the notices owed on this day, and return how many."""
     with connection.cursor() as cursor:
         written = 0
-        for sort in SORTS:
+        for sort in MATTER_KINDS:
             cursor.execute(statement(sort, fallback=fallback, on=on))
             written += cursor.rowcount
     return written
 
 
-def statement(sort: Sort, *, fallback: Inbox, on: date) -> str:
+def statement(sort: MatterKind, *, fallback: Inbox, on: date) -> str:
     """Return the statement for one sort of matter."""
     words = ON_POSTGRESQL if connection.vendor == "postgresql" else ON_SQLITE
     today = words["date"].format(on)
     steps, again = sort.schedule.steps, sort.schedule.again
     begins = [words["plus"].format(day="day", days=each.after_days) for each in steps]
     repeats_from = words["plus"].format(day=sort.day, days=steps[-1].after_days)
-    before, after = sort.around_the_key
+    before, after = sort.key_parts
     number, last = {
-        Again.NEVER: (f"'{steps[-1].threshold}'", begins[-1]),
-        Again.WEEKLY: (
+        Repeat.NEVER: (f"'{steps[-1].threshold}'", begins[-1]),
+        Repeat.WEEKLY: (
             "'week-' || (weeks + 1)",
             words["plus"].format(day=begins[-1], days="weeks * 7"),
         ),
-        Again.MONTHLY: ("'month-' || (months + 1)", in_dialect(AddMonths, begins[-1], "months")),
+        Repeat.MONTHLY: ("'month-' || (months + 1)", in_dialect(AddMonths, begins[-1], "months")),
     }[again]
     table = sort.open_rows().model._meta.db_table
     latest = date.fromordinal(on.toordinal() + sort.schedule.begins_days_before)
@@ -136,7 +136,7 @@ def _whole_months(since: str, until: str) -> str:
     return f"{apart} - CASE WHEN {in_dialect(AddMonths, since, apart)} > {until} THEN 1 ELSE 0 END"
 
 
-def _by_stage(steps: Sequence[Step], values: Sequence[str]) -> str:
+def _by_stage(steps: Sequence[ScheduleStep], values: Sequence[str]) -> str:
     """Return the value of the last step that was reached."""
     reached = [
         f"WHEN elapsed >= {step.after_days} THEN {value}"

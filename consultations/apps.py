@@ -11,12 +11,12 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the packages below, which do not know this app."""
-        from consultations.goal_changes.endorsement import case_moved
-        from consultations.goal_changes.integrity_check import unlike_the_history
+        from consultations.goal_changes.endorsement import void_if_case_changed
+        from consultations.goal_changes.integrity_check import integrity_faults
         from directory.audit import verify
         from permanency.goals import signals
 
-        if case_moved not in signals.listeners:
-            signals.listeners.append(case_moved)
-        if unlike_the_history not in verify.witnesses:
-            verify.witnesses.append(unlike_the_history)
+        if void_if_case_changed not in signals.listeners:
+            signals.listeners.append(void_if_case_changed)
+        if integrity_faults not in verify.extra_checks:
+            verify.extra_checks.append(integrity_faults)

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from consultations.models import Consultation, Decision, GoalChange
 from directory.forms import drafts
-from directory.forms.draft_forms import what_waits
+from directory.forms.draft_forms import set_page_drafts
 from directory.web.request import CaseworkRequest
-from permanency.http import check_may_write_about, reads_about, way_to
+from permanency.http import check_may_write_about, child_breadcrumbs, log_child_read
 from permanency.models import Child
 
 PEOPLE = (
@@ -31,7 +31,7 @@ def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
     """Return the consultation, or answer 404 where it is not there for this person."""
     rows = Consultation.objects.visible_to(request.user, on=request.today)
     consultation = get_object_or_404(rows.select_related("by", *CHILD), pk=pk)
-    reads_about(request, consultation.child)
+    log_child_read(request, consultation.child)
     return consultation
 
 
@@ -47,8 +47,10 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     decisions = Decision.objects.select_related("by", "appointment__district")
     here = reverse("goal-change", args=[pk])
-    told: dict[str, Subquery] = {"waiting_words": drafts.asked_along(request.user, here)}
-    rows = rows.with_whether_asked_by(request.user).annotate(**told)
+    extra_columns: dict[str, Subquery] = {
+        "waiting_words": drafts.drafts_subquery(request.user, here)
+    }
+    rows = rows.with_reader_asked(request.user).annotate(**extra_columns)
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
         "child__goals",
@@ -58,8 +60,8 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
         Prefetch("decisions", decisions),
     )
     change = get_object_or_404(rows, pk=pk)
-    what_waits(request, drafts.words_of(change.waiting_words))
-    change.consultation.child = reads_about(request, change.child)
+    set_page_drafts(request, drafts.drafts_from_row(change.waiting_words))
+    change.consultation.child = log_child_read(request, change.child)
     return change
 
 
@@ -67,15 +69,18 @@ def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
     """Return the goal change, or answer 404 or, where the person does not write, 403."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     change = get_object_or_404(rows.select_related("consultation", *CHILD), pk=pk)
-    check_may_write_about(request, reads_about(request, change.child))
+    check_may_write_about(request, log_child_read(request, change.child))
     return change
 
 
-def way_to_consultations(child: Child) -> list[tuple[str, str]]:
+def consultation_breadcrumbs(child: Child) -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a child's consultations."""
-    return [*way_to(child), ("Consultations", reverse("child-consultations", args=[child.pk]))]
+    return [
+        *child_breadcrumbs(child),
+        ("Consultations", reverse("child-consultations", args=[child.pk])),
+    ]
 
 
-def about(child: Child, **context: Any) -> dict[str, Any]:
+def child_context(child: Child, **context: Any) -> dict[str, Any]:
     """Return what every page below a child's consultations shows."""
-    return {"child": child, "way": way_to_consultations(child), **context}
+    return {"child": child, "breadcrumbs": consultation_breadcrumbs(child), **context}

@@ -21,12 +21,12 @@ GOAL_CHANGE = "goal_change"
 MISSING = "missing"
 
 # What a formal consultation says beside what every consultation says.
-EVERY_ONE_SAYS = {
+REQUIRED_ALWAYS = {
     "asked_by_name": "Say who asked for the consultation.",
     "question": "Write the question that was put.",
     "recommendation": "Write what you recommend.",
 }
-A_FORMAL_ONE_SAYS = {
+REQUIRED_IF_FORMAL = {
     "took_part": "Say who took part, one person a line.",
     "child_views": "Write the child's views. If they are not known, say why.",
     "family_views": "Write the family's views. If they are not known, say why.",
@@ -45,7 +45,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Proof:
+class EvidenceEntry:
     """One line of the evidence checklist: "seen", "missing" or "not_needed", and a note."""
 
     kind: str
@@ -54,7 +54,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Undertaking:
+class AgreedAction:
     """One agreed action: what, who, by when; the number of the action where it stands already."""
 
     what: str
@@ -64,7 +64,7 @@ class Undertaking:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class ConsultationContent:
     """All that is written down about one consultation."""
 
     kind: str
@@ -83,8 +83,8 @@ class Account:
     recommendation: str = ""
     reasons: str = ""
     options: tuple[Option, ...] = ()
-    evidence: tuple[Proof, ...] = ()
-    actions: tuple[Undertaking, ...] = ()
+    evidence: tuple[EvidenceEntry, ...] = ()
+    actions: tuple[AgreedAction, ...] = ()
 
 
 def option_field(goal: str, part: str) -> str:
@@ -92,7 +92,7 @@ def option_field(goal: str, part: str) -> str:
     return f"option_{goal}_{part}"
 
 
-def by_itself(field: str, sentence: str) -> str:
+def error_with_option(field: str, sentence: str) -> str:
     """Return what is wrong with a field as it reads away from the field: an option is named."""
     for goal in Goal:
         if field.startswith(option_field(goal, "")):
@@ -100,7 +100,7 @@ def by_itself(field: str, sentence: str) -> str:
     return sentence
 
 
-def words_of_name(text: str) -> frozenset[str]:
+def name_words(text: str) -> frozenset[str]:
     """Return the words of a name as they are compared.
 
     Compatible characters are folded (NFKC), capitals, accents, format and control characters, the
@@ -114,29 +114,29 @@ def words_of_name(text: str) -> frozenset[str]:
 
 def is_name_of(typed: str, *, name: str, email: str) -> bool:
     """Say whether a typed name can be this person: the same words, some of them, or more."""
-    said, own, address = words_of_name(typed), words_of_name(name), words_of_name(email)
+    said, own, address = name_words(typed), name_words(name), name_words(email)
     if not said:
         return False
     return said <= own or bool(own and own <= said) or bool(address and address <= said)
 
 
-def what_is_wrong(
-    account: Account, *, status: AboriginalStatus, born_on: date, on: date
+def content_errors(
+    content: ConsultationContent, *, status: AboriginalStatus, born_on: date, on: date
 ) -> dict[str, str]:
-    """Return what keeps the account from being recorded, by field; empty if nothing does."""
+    """Return what keeps the content from being recorded, by field; empty if nothing does."""
     wrong = {
         field: sentence
-        for field, sentence in EVERY_ONE_SAYS.items()
-        if not getattr(account, field).strip()
+        for field, sentence in REQUIRED_ALWAYS.items()
+        if not getattr(content, field).strip()
     }
-    if held := why_not_held(account.held_on, born_on=born_on, on=on):
+    if held := held_on_error(content.held_on, born_on=born_on, on=on):
         wrong["held_on"] = held
-    if account.kind == FORMAL:
-        wrong.update(_a_formal_one_lacks(account, status))
+    if content.kind == FORMAL:
+        wrong.update(_formal_content_errors(content, status))
     return wrong
 
 
-def why_not_held(held_on: date, *, born_on: date, on: date) -> str:
+def held_on_error(held_on: date, *, born_on: date, on: date) -> str:
     """Return why the consultation cannot have been held on this day, or ""."""
     if held_on > on:
         return "The consultation cannot have been held after today."
@@ -145,26 +145,28 @@ def why_not_held(held_on: date, *, born_on: date, on: date) -> str:
     return ""
 
 
-def why_not_due(due_on: date, *, held_on: date) -> str:
+def action_due_on_error(due_on: date, *, held_on: date) -> str:
     """Return why an action agreed at the consultation cannot be due on this day, or ""."""
     if due_on < held_on:
         return f"The action was agreed on {day_in_words(held_on)}, so it is due then or later."
     return ""
 
 
-def _a_formal_one_lacks(account: Account, status: AboriginalStatus) -> dict[str, str]:
+def _formal_content_errors(
+    content: ConsultationContent, status: AboriginalStatus
+) -> dict[str, str]:
     lacking = {
         field: sentence
-        for field, sentence in A_FORMAL_ONE_SAYS.items()
-        if not getattr(account, field).strip()
+        for field, sentence in REQUIRED_IF_FORMAL.items()
+        if not getattr(content, field).strip()
     }
-    if account.purpose == GOAL_CHANGE and not account.recommended_goal:
+    if content.purpose == GOAL_CHANGE and not content.recommended_goal:
         lacking["recommended_goal"] = "Choose the goal that you recommend."
-    if asks_for_cultural_advice(status) and not account.cultural_advice.strip():
+    if asks_for_cultural_advice(status) and not content.cultural_advice.strip():
         lacking["cultural_advice"] = (
             "Write the cultural advice that was given. If there was none, say why."
         )
-    lacking.update(_not_weighed(account, status))
+    lacking.update(_option_errors(content, status))
     return lacking
 
 
@@ -173,10 +175,12 @@ def asks_for_cultural_advice(status: AboriginalStatus) -> bool:
     return status.is_settled and status.puts_adoption_last
 
 
-def _not_weighed(account: Account, status: AboriginalStatus) -> Iterator[tuple[str, str]]:
+def _option_errors(
+    content: ConsultationContent, status: AboriginalStatus
+) -> Iterator[tuple[str, str]]:
     """Yield each answer that is missing where every option is weighed (section 10A)."""
-    weighed = {option.goal: option for option in account.options}
-    passed_over = _ranked_before(account.recommended_goal, status)
+    weighed = {option.goal: option for option in content.options}
+    passed_over = _goals_before(content.recommended_goal, status)
     for goal in goals_in_order(status):
         option = weighed.get(goal, Option(goal))
         if not option.is_practicable:
@@ -190,14 +194,14 @@ def _not_weighed(account: Account, status: AboriginalStatus) -> Iterator[tuple[s
                 "Say whether it is in the child's best interests.",
             )
         if goal in passed_over and not option.reasons.strip():
-            chosen = Goal(account.recommended_goal).label.lower()
+            chosen = Goal(content.recommended_goal).label.lower()
             yield (
                 option_field(goal, "reasons"),
                 f"Say why not: it is considered before {chosen}.",
             )
 
 
-def _ranked_before(goal: str, status: AboriginalStatus) -> frozenset[Goal]:
+def _goals_before(goal: str, status: AboriginalStatus) -> frozenset[Goal]:
     """Return the goals considered before this one: none where no goal is recommended."""
     found: set[Goal] = set()
     for rank in options_in_order(status):

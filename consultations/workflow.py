@@ -47,7 +47,7 @@ class Step(TextChoices):
 
 
 @dataclass(frozen=True)
-class Row:
+class Transition:
     """One line of the table: from where, by whom, to where, and what it asks for."""
 
     step: Step
@@ -57,71 +57,71 @@ class Row:
     asks_for: str
 
 
-def _row(
+def _transition(
     step: Step, starts: Iterable[Status], roles: Iterable[Role], end: Status, asks_for: str
-) -> Row:
-    return Row(step, frozenset(starts), frozenset(roles), end, asks_for)
+) -> Transition:
+    return Transition(step, frozenset(starts), frozenset(roles), end, asks_for)
 
 
-TABLE = (
-    _row(
+TRANSITIONS = (
+    _transition(
         Step.PROPOSE,
         {Status.DRAFT},
         WRITES_CASES,
         Status.PROPOSED,
         "a formal consultation, a goal, reasons, who asked",
     ),
-    _row(
+    _transition(
         Step.ENDORSE,
         {Status.PROPOSED},
         WRITES_CASES,
         Status.ENDORSED,
         "evidence complete, or exempted with a reason and a date",
     ),
-    _row(Step.NOT_ENDORSE, {Status.PROPOSED}, WRITES_CASES, Status.NOT_ENDORSED, "reasons"),
-    _row(
+    _transition(Step.NOT_ENDORSE, {Status.PROPOSED}, WRITES_CASES, Status.NOT_ENDORSED, "reasons"),
+    _transition(
         Step.ASK_FOR_MORE,
         {Status.PROPOSED, Status.ENDORSED},
         WRITES_CASES | DECIDES,
         Status.DRAFT,
         "what is missing",
     ),
-    _row(
+    _transition(
         Step.VOID,
         {Status.ENDORSED},
         WRITES_CASES,
         Status.PROPOSED,
         "a material edit, a case that moves, or another goal in force",
     ),
-    _row(
+    _transition(
         Step.APPROVE,
         {Status.ENDORSED},
         DECIDES,
         Status.APPROVED,
         "an effective date, not after today, not before the consultation or the current goal",
     ),
-    _row(Step.DECLINE, {Status.ENDORSED}, DECIDES, Status.DECLINED, "reasons"),
-    _row(
+    _transition(Step.DECLINE, {Status.ENDORSED}, DECIDES, Status.DECLINED, "reasons"),
+    _transition(
         Step.START_AGAIN,
         {Status.NOT_ENDORSED, Status.DECLINED},
         WRITES_CASES,
         Status.DRAFT,
         "nothing: a new draft on the same consultation",
     ),
-    _row(Step.WITHDRAW, OPEN, WRITES_CASES, Status.WITHDRAWN, "reasons"),
+    _transition(Step.WITHDRAW, OPEN, WRITES_CASES, Status.WITHDRAWN, "reasons"),
 )
 
 # What a person takes; the endorsement becomes void by itself.
-TAKEN_BY_PEOPLE = tuple(row.step for row in TABLE if row.step is not Step.VOID)
-JUDGES = frozenset({Step.ENDORSE, Step.NOT_ENDORSE})
-DECISIONS = frozenset({Step.APPROVE, Step.DECLINE})
+USER_STEPS = tuple(row.step for row in TRANSITIONS if row.step is not Step.VOID)
+ENDORSEMENT_STEPS = frozenset({Step.ENDORSE, Step.NOT_ENDORSE})
+DECISION_STEPS = frozenset({Step.APPROVE, Step.DECLINE})
 NEEDS_CONSULTATION = frozenset({Step.PROPOSE, Step.START_AGAIN})
 CHANGES_THE_GOAL = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE, Step.START_AGAIN})
 # What a draft must say is asked again by whoever endorses and approves: the child's facts move.
-NEEDS_ALL_SAID = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE})
-RESTS_ON_THE_CASE = DECISIONS | {Step.ENDORSE}
+NEEDS_COMPLETE_CHANGE = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE})
+NEEDS_UNCHANGED_CASE = DECISION_STEPS | {Step.ENDORSE}
 
-DONE = {
+PAST_TENSE = {
     Step.PROPOSE: "proposed",
     Step.ENDORSE: "endorsed",
     Step.NOT_ENDORSE: "refused an endorsement",
@@ -134,9 +134,9 @@ DONE = {
 }
 
 
-def row_for(step: Step) -> Row:
+def transition_for(step: Step) -> Transition:
     """Return the table's line for a step."""
-    return next(row for row in TABLE if row.step == step)
+    return next(row for row in TRANSITIONS if row.step == step)
 
 
 def approver_role(case_managed_by: str) -> Role:
@@ -144,13 +144,13 @@ def approver_role(case_managed_by: str) -> Role:
     return Role.CFDU if case_managed_by == CaseManagement.PSP else Role.CASEWORK_MANAGER
 
 
-EARLIER = (
+EARLIER_REQUESTER = (
     "You were named as asking for this change, for the one it follows, or for the consultation"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class StepContext:
     """Where a goal change stands and who would act on it: all that the rules ask about.
 
     `roles` are those that the person holds in the child's district on the day. The sentences that
@@ -167,57 +167,57 @@ class Standing:
     endorsed_by: int | None = None
     is_named_as_requester: bool = False
     has_asked: bool = False
-    is_lacking: tuple[str, ...] = ()
-    unsupported_because: str = ""
-    ended_because: str = ""
-    moved_because: str = ""
+    missing_parts: tuple[str, ...] = ()
+    consultation_error: str = ""
+    ending_sentence: str = ""
+    case_change_sentence: str = ""
 
     @property
-    def asked_for_it(self) -> bool:
+    def is_requester(self) -> bool:
         """Whether the person is down as asking for this change, as a user or by name, or was."""
-        return bool(self.how_they_asked)
+        return bool(self.requester_sentence)
 
     @property
-    def how_they_asked(self) -> str:
+    def requester_sentence(self) -> str:
         """Return how the person asked for this change, in words, or ""."""
         if self.is_named_as_requester:
             return "You asked for this change"
         if self.requested_by is not None and self.requested_by == self.person:
             return "You asked for this change"
-        return EARLIER if self.has_asked else ""
+        return EARLIER_REQUESTER if self.has_asked else ""
 
     @property
-    def endorsed_it(self) -> bool:
+    def is_endorser(self) -> bool:
         """Whether the person gave the endorsement that stands."""
         return self.endorsed_by is not None and self.endorsed_by == self.person
 
 
-def reasons_against(step: Step, standing: Standing) -> tuple[str, ...]:
+def reasons_against(step: Step, step_context: StepContext) -> tuple[str, ...]:
     """Return why the step cannot be taken, in words; empty if it can.
 
     What the step asks for on its own form (reasons, evidence, an effective date) is not told here.
     """
-    row = row_for(step)
-    if standing.status not in row.starts:
-        return (_moved_on(row, standing.status),)
-    if not holds_the_role(row, standing):
-        return (who_may(row, standing.case_managed_by),)
-    found = (*_three_people(step, standing), *_records(step, standing))
+    row = transition_for(step)
+    if step_context.status not in row.starts:
+        return (_wrong_status_sentence(row, step_context.status),)
+    if not has_role_for(row, step_context):
+        return (required_role_sentence(row, step_context.case_managed_by),)
+    found = (*_three_people_reasons(step, step_context), *_record_reasons(step, step_context))
     return tuple(reason for reason in found if reason)
 
 
-def holds_the_role(row: Row, standing: Standing) -> bool:
+def has_role_for(row: Transition, step_context: StepContext) -> bool:
     """Say whether the person holds a role that may take the step for this child (rule 8)."""
-    return bool(standing.roles & roles_for(row, standing.case_managed_by))
+    return bool(step_context.roles & roles_for(row, step_context.case_managed_by))
 
 
-def roles_for(row: Row, case_managed_by: str) -> frozenset[Role]:
+def roles_for(row: Transition, case_managed_by: str) -> frozenset[Role]:
     """Return the roles that may take the step for a case that is managed so (rule 8)."""
     deciders = row.roles & DECIDES & {approver_role(case_managed_by)}
     return deciders | (row.roles & WRITES_CASES)
 
 
-def who_may(row: Row, case_managed_by: str) -> str:
+def required_role_sentence(row: Transition, case_managed_by: str) -> str:
     """Return the sentence that says who takes the step."""
     decider = approver_role(case_managed_by)
     if not row.roles & DECIDES:
@@ -234,34 +234,38 @@ def who_may(row: Row, case_managed_by: str) -> str:
     )
 
 
-def _moved_on(row: Row, status: Status) -> str:
+def _wrong_status_sentence(row: Transition, status: Status) -> str:
     starts = " or ".join(each.label.lower() for each in Status if each in row.starts)
-    return f"{moved_on(status)} Only one that is {starts} can be {DONE[row.step]}."
+    return f"{new_status_sentence(status)} Only one that is {starts} can be {PAST_TENSE[row.step]}."
 
 
-def moved_on(status: Status) -> str:
+def new_status_sentence(status: Status) -> str:
     """Return the sentence for somebody whose page is older than the change."""
     now = "a draft" if status is Status.DRAFT else status.label.lower()
     return f"This goal change has moved on: it is now {now}."
 
 
-def _three_people(step: Step, standing: Standing) -> tuple[str, ...]:
+def _three_people_reasons(step: Step, step_context: StepContext) -> tuple[str, ...]:
     """Return what rule 7 says: requester, endorser and approver are three people."""
-    if step in JUDGES and standing.asked_for_it:
-        return (f"{standing.how_they_asked}, so somebody else endorses it or not.",)
-    if step not in DECISIONS:
+    if step in ENDORSEMENT_STEPS and step_context.is_requester:
+        return (f"{step_context.requester_sentence}, so somebody else endorses it or not.",)
+    if step not in DECISION_STEPS:
         return ()
     return (
-        f"{standing.how_they_asked}, so somebody else decides it." if standing.asked_for_it else "",
-        "You endorsed this change, so somebody else decides it." if standing.endorsed_it else "",
+        f"{step_context.requester_sentence}, so somebody else decides it."
+        if step_context.is_requester
+        else "",
+        "You endorsed this change, so somebody else decides it."
+        if step_context.is_endorser
+        else "",
     )
 
 
-def _records(step: Step, standing: Standing) -> tuple[str, ...]:
+def _record_reasons(step: Step, step_context: StepContext) -> tuple[str, ...]:
     """Return what the records say against the step: rules 4, 5, 6 and 9."""
     return (
-        standing.unsupported_because if step in NEEDS_CONSULTATION else "",
-        *(standing.is_lacking if step in NEEDS_ALL_SAID else ()),
-        standing.ended_because if step in CHANGES_THE_GOAL else "",
-        standing.moved_because if step in RESTS_ON_THE_CASE else "",
+        step_context.consultation_error if step in NEEDS_CONSULTATION else "",
+        *(step_context.missing_parts if step in NEEDS_COMPLETE_CHANGE else ()),
+        step_context.ending_sentence if step in CHANGES_THE_GOAL else "",
+        step_context.case_change_sentence if step in NEEDS_UNCHANGED_CASE else "",
     )

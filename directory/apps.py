@@ -17,8 +17,8 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         """Listen to people signing in, and tell each new connection who asks."""
         import_module("directory.web.step_up")
-        fence = import_module("directory.database.row_security")
-        connection_created.connect(fence.tell_new, dispatch_uid="fence")
+        row_security = import_module("directory.database.row_security")
+        connection_created.connect(row_security.apply_to_new_connection, dispatch_uid="fence")
         checks.register(
-            import_module("directory.database.row_security").role_is_bound, Tags.database
+            import_module("directory.database.row_security").role_warnings, Tags.database
         )

@@ -12,7 +12,7 @@ from directory.mail import smtp
 from directory.models import Heartbeat
 from directory.web.sessions import SessionStore
 
-SIGN_INS_KEPT = 2 * 365
+SIGN_IN_LOG_DAYS = 2 * 365
 A_DAY = 24 * 60 * 60
 
 
@@ -25,7 +25,7 @@ def say_alive() -> None:
 @shared_task
 def forget_old_texts() -> int:
     """Delete what was typed and not saved for 30 days; return how many texts."""
-    return drafts.forget_old(at=clock.now())
+    return drafts.delete_old_drafts(at=clock.now())
 
 
 @shared_task
@@ -35,7 +35,7 @@ def deliver_to_people() -> int:
     Mail to a person does not wait for the tick: its link is good for an hour.
     """
     mail_hold.hold_after_gap(on=clock.today())
-    sent = links.answer_resets(on=clock.today(), at=clock.now())
+    sent = links.send_reset_links(on=clock.today(), at=clock.now())
     smtp.deliver(now=clock.now)
     return sent
 
@@ -44,8 +44,8 @@ def deliver_to_people() -> int:
 def clear_ended_sessions() -> None:
     """Delete the sessions that have ended, and the log of sign-ins after two years."""
     SessionStore.clear_expired()
-    AxesProxyHandler.reset_logs(age_days=SIGN_INS_KEPT)
-    AxesProxyHandler.reset_failure_logs(age_days=SIGN_INS_KEPT)
+    AxesProxyHandler.reset_logs(age_days=SIGN_IN_LOG_DAYS)
+    AxesProxyHandler.reset_failure_logs(age_days=SIGN_IN_LOG_DAYS)
 
 
 @shared_task

@@ -27,8 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("accounts/logout/", accounts.sign_out, name="sign-out"),
     path("accounts/stay/", web.stay_signed_in, name="stay-signed-in"),
     # What is typed and not saved yet
-    path("typed/keep/", web.keep_typed, name="keep-typed"),
-    path("typed/discard/", web.discard_typed, name="discard-typed"),
+    path("typed/keep/", web.keep_draft, name="keep-typed"),
+    path("typed/discard/", web.discard_draft, name="discard-typed"),
     path("accounts/forgot/", accounts.forgot_password, name="forgot-password"),
     path("accounts/link/<int:pk>/<str:token>/", accounts.open_link, name="open-link"),
     path("accounts/choose/", accounts.choose_password, name="choose-password"),

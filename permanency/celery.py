@@ -28,7 +28,7 @@ app.steps["consumer"].add(LostPlaces)
 
 
 @setup_logging.connect
-def log_as_everywhere(**_: Any) -> None:
+def use_project_logging(**_: Any) -> None:
     """Let worker and beat write the log lines of the settings, as Celery's own quote arguments."""
 
     dictConfig(settings.LOGGING)
@@ -36,14 +36,14 @@ def log_as_everywhere(**_: Any) -> None:
 
 @worker_init.connect
 @beat_init.connect
-def run_as_the_system(**signal: Any) -> None:
+def run_worker_as_system(**signal: Any) -> None:
     """Let the worker and beat see every row: they act for nobody who signs in."""
-    row_security.run_as_the_system()
+    row_security.run_process_as_system()
 
 
 @beat_init.connect
 @beat_embedded_init.connect
-def begin_at_once(sender: Service, **_: Any) -> None:
+def run_all_at_start(sender: Service, **_: Any) -> None:
     """Ask for everything as beat starts: what a silence left undone waits for no interval more."""
     for entry in sender.scheduler.schedule.values():
         entry.last_run_at = app.now() - A_DAY

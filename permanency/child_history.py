@@ -18,7 +18,7 @@ from directory.roles import WRITES_CASES
 from permanency.models import Child
 
 
-def tell(
+def record_child_change(
     verb: str,
     subject: Model,
     child: Child,

@@ -19,39 +19,39 @@ from django.forms.models import ModelChoiceIterator
 
 from directory.forms.layout import NswForm
 from directory.models import District, Office, Provider, User
-from directory.web.result_cache import Kept
+from directory.web.result_cache import ResultCache
 
 
-def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+def set_choice_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
     """Let a field choose among these rows."""
     cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
 
 
-def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
+def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
     """Let a field choose among these values with their labels."""
     cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 # The value in an address, the label, and the label of the group it stands in, if any.
-Offered = tuple[str, str, str]
+ChoiceRow = tuple[str, str, str]
 
 
-def named(rows: QuerySet[Any], *, value: str = "pk", group: str = "") -> QuerySet[Any]:
+def choice_rows(rows: QuerySet[Any], *, value: str = "pk", group: str = "") -> QuerySet[Any]:
     """Return rows that have a name with value, label and group, for `offered`."""
     told: dict[str, Any] = {"value": Cast(value, CharField()), "label": F("name")}
     told["group"] = F(group) if group else Value("")
     return cast("QuerySet[Any]", rows.order_by().annotate(**told))
 
 
-def offered(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Offered]]:
+def choices_by_field(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[ChoiceRow]]:
     """Return what each of these fields offers, by group and label, from one query."""
     first, *others = (
         each.annotate(field=Value(name)).values_list("field", "value", "label", "group")
         for name, each in rows.items()
     )
-    found: dict[str, list[Offered]] = {name: [] for name in rows}
+    found: dict[str, list[ChoiceRow]] = {name: [] for name in rows}
     for name, *choice in first.union(*others, all=True).order_by("field", "group", "label"):
-        found[name].append(cast(Offered, tuple(choice)))
+        found[name].append(cast(ChoiceRow, tuple(choice)))
     return found
 
 
@@ -64,19 +64,19 @@ class FilterForm(NswForm, forms.Form):
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.on = by, on
-        self._kept = Kept(by, on=on)
-        self._offer(self._kept.get(f"{type(self).__name__} offers", self._offered))
+        self._kept = ResultCache(by, on=on)
+        self._set_choices(self._kept.get(f"{type(self).__name__} offers", self._choice_rows))
 
-    def _offered(self) -> dict[str, list[Offered]]:
+    def _choice_rows(self) -> dict[str, list[ChoiceRow]]:
         """Return what the fields offer that follows from the facts, by the name of the field."""
         raise NotImplementedError
 
-    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+    def _set_choices(self, found: Mapping[str, list[ChoiceRow]]) -> None:
         """Let the fields offer what was found."""
         raise NotImplementedError
 
     @property
-    def drawn_as(self) -> str:
+    def fields_cache_key(self) -> str:
         """Return the key under which the fields may be kept as they are drawn."""
         asked = [
             (name, field.widget.value_from_datadict(self.data, self.files, name))
@@ -84,18 +84,18 @@ class FilterForm(NswForm, forms.Form):
         ]
         return self._kept.key(f"{type(self).__name__} looks", asked)
 
-    def counted(self, count: Callable[[], int]) -> int:
+    def row_count(self, count: Callable[[], int]) -> int:
         """Return the number of rows that the filters leave; `count` asks where it is not kept."""
         filters = sorted(getattr(self, "cleaned_data", {}).items())
         return self._kept.get(f"{type(self).__name__} leaves", count, filters)
 
 
-def in_pairs(choices: Iterable[Offered]) -> list[tuple[str, str]]:
+def in_pairs(choices: Iterable[ChoiceRow]) -> list[tuple[str, str]]:
     """Return the choices one after the other, as a field takes them."""
     return [(value, label) for value, label, _ in choices]
 
 
-def in_groups(choices: Iterable[Offered]) -> list[tuple[str, Any]]:
+def in_groups(choices: Iterable[ChoiceRow]) -> list[tuple[str, Any]]:
     """Return the choices under the labels of their groups, as a field takes them."""
     return [(label, in_pairs(group)) for label, group in groupby(choices, key=itemgetter(2))]
 

@@ -38,7 +38,7 @@ class Coordinator:
 
 
 # An office or a provider, and a district in which their person is a Coordinator.
-Places = list[tuple[int | None, int | None, int | None]]
+AllocationRows = list[tuple[int | None, int | None, int | None]]
 
 
 def coordinators(*, on: date) -> list[Coordinator]:
@@ -52,13 +52,13 @@ def coordinators(*, on: date) -> list[Coordinator]:
             "person", "person__name", "office", "provider", "person__appointments__district"
         )
     )
-    found: dict[tuple[str, int], Places] = {}
+    found: dict[tuple[str, int], AllocationRows] = {}
     for pk, name, office, provider, district in rows:
         found.setdefault((name, pk), []).append((office, provider, district))
     return [_coordinator(pk, name, places) for (name, pk), places in sorted(found.items())]
 
 
-def _coordinator(pk: int, name: str, places: Places) -> Coordinator:
+def _coordinator(pk: int, name: str, places: AllocationRows) -> Coordinator:
     offices, providers, districts = (
         frozenset(filter(None, column)) for column in zip(*places, strict=True)
     )

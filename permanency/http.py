@@ -25,18 +25,18 @@ def child_to_read(request: CaseworkRequest, pk: int) -> Child:
     """Return the child, or answer 404 where the person may not see the case."""
     children = Child.objects.visible_to(request.user, on=request.today)
     rows = children.select_related("district", "office", "provider")
-    return reads_about(request, get_object_or_404(rows, pk=pk))
+    return log_child_read(request, get_object_or_404(rows, pk=pk))
 
 
-def reads_about(request: CaseworkRequest, child: Child) -> Child:
+def log_child_read(request: CaseworkRequest, child: Child) -> Child:
     """Note for the read log that the answer shows this child's record, and return the child."""
-    read = access_log.Read(
+    read = access_log.ReadEvent(
         access_log.Kind.RECORD,
         child_number=child.pk,
         reference=child.reference,
         district_id=child.district_id,
     )
-    access_log.note(request, read)
+    access_log.add_read(request, read)
     return child
 
 
@@ -66,23 +66,23 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(text)
 
 
-def to_child(child: Child) -> str:
+def child_address(child: Child) -> str:
     """Return the address of a child's page."""
     return reverse("child", args=[child.pk])
 
 
-def back_to(request: HttpRequest, address: str) -> str:
+def address_with_filters(request: HttpRequest, address: str) -> str:
     """Return the address of a list with the filters of this page."""
     query = request.META.get("QUERY_STRING", "")
     return f"{address}?{query}" if query else address
 
 
-def way_to(child: Child) -> list[tuple[str, str]]:
+def child_breadcrumbs(child: Child) -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a child's page."""
-    return [("Children", reverse("children")), (child.name, to_child(child))]
+    return [("Children", reverse("children")), (child.name, child_address(child))]
 
 
-def sent(request: CaseworkRequest) -> QueryDict | None:
+def post_data(request: CaseworkRequest) -> QueryDict | None:
     """Return what a form was sent with, which may be nothing at all, or None on a first look."""
     return request.POST if request.method == "POST" else None
 
@@ -101,7 +101,7 @@ class Stage(Enum):
         return 422 if self is Stage.PUT_RIGHT else 200
 
 
-def stage_of(request: CaseworkRequest, form: forms.BaseForm) -> Stage:
+def form_stage(request: CaseworkRequest, form: forms.BaseForm) -> Stage:
     """Return what comes next: ask, ask again, show the effect, or save.
 
     The form's own button asks for the effect; the page that shows it sends `save` or `change`.
@@ -115,7 +115,7 @@ def stage_of(request: CaseworkRequest, form: forms.BaseForm) -> Stage:
     return Stage.SAVE if "save" in request.POST else Stage.CHECK
 
 
-def carried(form: forms.BaseForm) -> list[tuple[str, str]]:
+def hidden_answers(form: forms.BaseForm) -> list[tuple[str, str]]:
     """Return the cleaned answers as names and texts for hidden fields, to be sent once more."""
     return [(form.add_prefix(name), _text(value)) for name, value in form.cleaned_data.items()]
 

@@ -43,4 +43,6 @@ def acting_appointment(by: User | None, child: Child, *, on: date) -> Appointmen
     for roles in (WRITES_CASES, READS_CASES):
         if held := by.appointment_for(roles, on=on, district=child.district):
             return held
-    return next((each for each in by.held(on=on) if each.role in READS_CASES), None)
+    return next(
+        (each for each in by.appointments_in_force(on=on) if each.role in READS_CASES), None
+    )

@@ -79,28 +79,28 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # The first three give headers to every answer, also to redirects, refusals and static files.
-    "directory.web.middleware.DoorMiddleware",
+    "directory.web.middleware.RequestFrameMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "directory.web.middleware.NobodyAtHealthMiddleware",
+    "directory.web.middleware.HealthWithoutCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "directory.web.middleware.SeenMiddleware",
-    "directory.web.middleware.SignInFirstMiddleware",
+    "directory.web.middleware.SessionActivityMiddleware",
+    "directory.web.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.web.middleware.CaseworkMiddleware",
     "directory.accounts.mfa.required.SecondFactorMiddleware",
     # Outside any transaction, so that no rollback takes back what the database is told.
-    "directory.web.middleware.FenceMiddleware",
+    "directory.web.middleware.RowSecurityMiddleware",
     # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.
-    "directory.web.middleware.ReadLogMiddleware",
+    "directory.web.middleware.AccessLogMiddleware",
     # Last: acting on a form that was sent is one transaction.
-    "directory.web.drafts.TypedTextMiddleware",
+    "directory.web.drafts.FormSubmissionMiddleware",
 ]
 
 ROOT_URLCONF = "permanency.root_urls"
@@ -177,7 +177,7 @@ CACHES = {
 # People and sessions
 
 AUTH_USER_MODEL = "directory.User"
-AUTHENTICATION_BACKENDS = ["directory.accounts.backends.CountedGuesses"]
+AUTHENTICATION_BACKENDS = ["directory.accounts.backends.ThrottledLoginBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -191,9 +191,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "directory.accounts.password_validators.AtMost"},
+    {"NAME": "directory.accounts.password_validators.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "directory.accounts.password_validators.NotOurWords"},
+    {"NAME": "directory.accounts.password_validators.ObviousWordsValidator"},
 ]
 # At most this many wrong guesses for one account, and for all unknown ones from one address.
 GUESSES_PER_ACCOUNT = 5
@@ -220,7 +220,7 @@ LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "sign-in"
 # allauth signs in by e-mail address and keeps no addresses of its own. It limits no rates: that is
 # done once, in the database, and not in the cache of each process.
-ACCOUNT_ADAPTER = "directory.accounts.adapters.ClosedAccount"
+ACCOUNT_ADAPTER = "directory.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -245,7 +245,7 @@ OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="your agency")
 OIDC_CARRIES_SECOND_FACTOR = env.bool("OIDC_CARRIES_SECOND_FACTOR", default=False)
-MFA_ADAPTER = "directory.accounts.adapters.SecondFactors"
+MFA_ADAPTER = "directory.accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp"]
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -429,8 +429,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "directory.web.log_format.LogLine"}},
-    "filters": {"once": {"()": "directory.web.log_format.OncePerRequest"}},
+    "formatters": {"line": {"()": "directory.web.log_format.LogFormatter"}},
+    "filters": {"once": {"()": "directory.web.log_format.OncePerRequestFilter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["once"]}
     },
@@ -442,5 +442,5 @@ LOGGING = {
     },
 }
 
-for _rule in settings_rules.broken(globals()):
+for _rule in settings_rules.broken_rules(globals()):
     raise ImproperlyConfigured(_rule.sentence)

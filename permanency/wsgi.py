@@ -10,4 +10,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
 application = get_wsgi_application()
 # Also where `manage.py runserver`, a command, serves it.
-row_security.run_as_the_web()
+row_security.run_process_as_web()

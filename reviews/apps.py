@@ -12,8 +12,8 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the directory, which does not know this app, where open work stands."""
         from directory.people import signals
-        from reviews.handover.open_work import has_open_work, without_home
+        from reviews.handover.open_work import has_open_work, people_with_uncovered_work
 
-        book = signals.Book(has_open_work, without_home)
-        if book not in signals.books:
-            signals.books.append(book)
+        book = signals.OpenWorkSource(has_open_work, people_with_uncovered_work)
+        if book not in signals.open_work_sources:
+            signals.open_work_sources.append(book)

@@ -11,12 +11,12 @@ from django.utils.html import format_html
 
 from directory.web.pagination import ListRow
 from permanency.policy.derivation import IN_SHORT, Derivation
-from permanency.policy.due_state import day_standing, review_tone, review_words
+from permanency.policy.due_state import day_words_and_tone, review_tone, review_words
 from permanency.policy.months import day_in_words
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
-class Dated(Protocol):
+class GoalDates(Protocol):
     """A goal, or what was read of one: its two dates and the reasons for them."""
 
     review_due_on: date | None
@@ -26,7 +26,7 @@ class Dated(Protocol):
 
 
 @dataclass(frozen=True)
-class DateStanding(ListRow):
+class DateState(ListRow):
     """A date, how it stands in words, and why it is that date: in sentences, and in `short`."""
 
     on: date | None
@@ -50,37 +50,37 @@ class DateStanding(ListRow):
         return format_html("<li>{}</li>" * len(self.sentences), *self.sentences)
 
 
-def _told(derivation: Mapping[str, Any]) -> Derivation | None:
+def _derivation_of(derivation: Mapping[str, Any]) -> Derivation | None:
     return Derivation.from_data(derivation) if derivation else None
 
 
-def _in_short(derivation: Mapping[str, Any]) -> str:
+def _short_reason(derivation: Mapping[str, Any]) -> str:
     return str(derivation.get(IN_SHORT, ""))
 
 
-def review_standing(goal: Dated, *, on: date) -> DateStanding:
+def review_state(goal: GoalDates, *, on: date) -> DateState:
     """Return how the next review of a goal stands."""
-    due_on, told = goal.review_due_on, _told(goal.review_derivation)
-    return DateStanding(
+    due_on, derivation = goal.review_due_on, _derivation_of(goal.review_derivation)
+    return DateState(
         on=due_on,
         words=review_words(due_on, on=on),
         tone=review_tone(due_on, on=on),
-        sentences=told.sentences() if told else (),
-        no_date_reason=told.no_date_reason if told else "",
-        short=_in_short(goal.review_derivation),
+        sentences=derivation.sentences() if derivation else (),
+        no_date_reason=derivation.no_date_reason if derivation else "",
+        short=_short_reason(goal.review_derivation),
     )
 
 
-def two_year_standing(goal: Dated, *, on: date) -> DateStanding:
+def two_year_state(goal: GoalDates, *, on: date) -> DateState:
     """Return how the two-year date of a goal stands."""
-    day, told = goal.two_year_on, _told(goal.two_year_derivation)
-    words, tone = day_standing(day, on=on, near_days=TWO_YEAR_SOON_DAYS)
-    return DateStanding(
+    day, derivation = goal.two_year_on, _derivation_of(goal.two_year_derivation)
+    words, tone = day_words_and_tone(day, on=on, near_days=TWO_YEAR_SOON_DAYS)
+    return DateState(
         on=day,
         words=words or "No two-year date",
         tone=tone,
-        sentences=told.sentences() if told else (),
-        no_date_reason=told.no_date_reason if told else "",
-        original_on=told.original_on if told else None,
-        short=_in_short(goal.two_year_derivation),
+        sentences=derivation.sentences() if derivation else (),
+        no_date_reason=derivation.no_date_reason if derivation else "",
+        original_on=derivation.original_on if derivation else None,
+        short=_short_reason(goal.two_year_derivation),
     )

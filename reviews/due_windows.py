@@ -39,7 +39,7 @@ class Window(TextChoices):
         return self.label[:1].lower() + self.label[1:]
 
 
-class TwoYear(TextChoices):
+class TwoYearState(TextChoices):
     """How the two-year date stands."""
 
     PASSED = "passed", "Passed"
@@ -78,7 +78,7 @@ def in_window(window: str, *, on: date, goal: str = "") -> Q:
     return due.review_within(DAYS[Window(window)], on=on, goal=goal)
 
 
-def two_year_stands(state: str, *, on: date, goal: str = "") -> Q:
+def two_year_condition(state: str, *, on: date, goal: str = "") -> Q:
     """Return the condition that a goal is in force and its two-year date stands so."""
-    days = due.PAST if state == TwoYear.PASSED else due.TWO_YEAR_SOON
+    days = due.PAST if state == TwoYearState.PASSED else due.TWO_YEAR_SOON
     return due.two_year_within(days, on=on, goal=goal)

@@ -24,7 +24,7 @@ from reviews.models import GoalReview
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 # What is read with the entries that are to be told in words.
-TOLD_WITH = ("by", "appointment", "redaction__decided_by", "redaction__done_by")
+ENTRY_RELATIONS = ("by", "appointment", "redaction__decided_by", "redaction__done_by")
 
 LABELS = {
     "aboriginal_status": "Aboriginal or Torres Strait Islander",
@@ -79,7 +79,7 @@ CHOICES: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class EntryInWords:
+class EntryDescription:
     """One entry of the history as a page shows it."""
 
     number: int
@@ -93,25 +93,25 @@ class EntryInWords:
     place: str = ""
 
 
-def in_brief(entry: HistoryEntry) -> EntryInWords:
+def brief_description(entry: HistoryEntry) -> EntryDescription:
     """Return an entry in words without what changed: the act, its note, who did it."""
-    return replace(in_words(entry), details=(*_redaction(entry), *_note(entry)))
+    return replace(entry_description(entry), details=(*_redaction(entry), *_note(entry)))
 
 
-def in_words(entry: HistoryEntry) -> EntryInWords:
+def entry_description(entry: HistoryEntry) -> EntryDescription:
     """Return an entry in words: the act, who did it under which appointment, what changed."""
-    return EntryInWords(
+    return EntryDescription(
         number=entry.pk,
         at=entry.at,
-        by=_who(entry),
+        by=_author(entry),
         sentence=entry.verb[:1].upper() + entry.verb[1:],
         details=(*_redaction(entry), *change_sentences(entry.before, entry.after), *_note(entry)),
-        acted_on=_other_day(entry),
+        acted_on=_acted_on(entry),
         place=entry.place,
     )
 
 
-def _who(entry: HistoryEntry) -> str:
+def _author(entry: HistoryEntry) -> str:
     """Return who did it, and under which appointment; in words where it was nobody."""
     if entry.by is not None:
         role = entry.appointment.get_role_display() if entry.appointment else "no appointment"
@@ -121,7 +121,7 @@ def _who(entry: HistoryEntry) -> str:
     return "The system, by date or rule, under no appointment"
 
 
-def _other_day(entry: HistoryEntry) -> date | None:
+def _acted_on(entry: HistoryEntry) -> date | None:
     if not entry.at or entry.on == entry.at.astimezone(ZoneInfo(SYDNEY)).date():
         return None
     return entry.on

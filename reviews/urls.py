@@ -33,7 +33,7 @@ urlpatterns = [
     path("dashboard/", dashboards.dashboards, name="dashboards"),
     path("dashboard/<slug:slug>/", dashboards.dashboard, name="dashboard"),
     # The weeks ahead
-    path("forecast/", forecast.ahead, name="forecast"),
+    path("forecast/", forecast.forecast_page, name="forecast"),
     path("forecast/export/", forecast.export_forecast, name="export-forecast"),
     path("calendar/<str:token>.ics", forecast.calendar_feed, name="calendar-feed"),
 ]

@@ -14,12 +14,12 @@ from django.db import transaction
 
 from consultations.goal_changes.eligibility import (
     NO_ENDORSEMENT,
+    case_change_reason,
     current_goal,
-    how_it_moved,
-    the_case_as_it_is,
+    endorsed_case_fields,
 )
 from consultations.goal_changes.endorsement import void_endorsement
-from consultations.goal_changes.transitions import check, locked, move
+from consultations.goal_changes.transitions import apply_step, check_step, lock_change
 from consultations.models import Decision, Evidence, GoalChange
 from consultations.workflow import Status, Step
 from directory.errors import StepNotAllowedError, refuse
@@ -36,11 +36,16 @@ def propose(
 
     What is proposed is to replace the goal that is in force now.
     """
-    change = locked(change)
-    _, appointment = check(Step.PROPOSE, change, by=by, on=on, version=version)
+    change = lock_change(change)
+    _, appointment = check_step(Step.PROPOSE, change, by=by, on=on, version=version)
     now = current_goal(change.child)
-    way: dict[str, Any] = {"by": by, "on": on, "appointment": appointment, "reasons": reasons}
-    return move(change, Step.PROPOSE, current_goal=now, **way)
+    authorship: dict[str, Any] = {
+        "by": by,
+        "on": on,
+        "appointment": appointment,
+        "reasons": reasons,
+    }
+    return apply_step(change, Step.PROPOSE, current_goal=now, **authorship)
 
 
 def missing_evidence(change: GoalChange) -> tuple[str, ...]:
@@ -77,15 +82,15 @@ def endorse(
     version: int | None = None,
 ) -> Decision:
     """Return the endorsement: evidence complete, or exempted with a reason and a date."""
-    change = locked(change)
-    person, appointment = check(Step.ENDORSE, change, by=by, on=on, version=version)
+    change = lock_change(change)
+    person, appointment = check_step(Step.ENDORSE, change, by=by, on=on, version=version)
     missing = missing_evidence(change)
     because, until = evidence_exempted_because.strip(), evidence_exempted_until
     refuse(*exemption_errors(missing, because=because, until=until, on=on).values())
     exempted: dict[str, Any] = {}
     if missing and until is not None:
         exempted = {"evidence_exempted_because": because, "evidence_exempted_until": until}
-        reasons = f"{reasons}\n\n{_gap(missing, because, until)}".strip()
+        reasons = f"{reasons}\n\n{_exemption_note(missing, because, until)}".strip()
     return _endorse(change, person, appointment, on=on, reasons=reasons, **exempted)
 
 
@@ -99,7 +104,7 @@ def _endorse(
     **exempted: Any,
 ) -> Decision:
     """Bind the endorsement to the case as it is now (rule 9)."""
-    return move(
+    return apply_step(
         change,
         Step.ENDORSE,
         by=person,
@@ -107,12 +112,12 @@ def _endorse(
         appointment=appointment,
         reasons=reasons,
         endorsed_by=person,
-        **the_case_as_it_is(change.child),
+        **endorsed_case_fields(change.child),
         **exempted,
     )
 
 
-def _gap(missing: tuple[str, ...], because: str, until: date) -> str:
+def _exemption_note(missing: tuple[str, ...], because: str, until: date) -> str:
     return f"Evidence to come by {day_in_words(until)} ({'; '.join(missing)}): {because}"
 
 
@@ -121,8 +126,8 @@ def not_endorse(
     change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
 ) -> Decision:
     """Return the decision not to endorse; the requester may start again or ask for supervision."""
-    _need(reasons, "Give your reasons for not endorsing.")
-    return _simple(Step.NOT_ENDORSE, change, by=by, on=on, reasons=reasons, version=version)
+    _require_reasons(reasons, "Give your reasons for not endorsing.")
+    return _take_step(Step.NOT_ENDORSE, change, by=by, on=on, reasons=reasons, version=version)
 
 
 @transaction.atomic
@@ -130,10 +135,10 @@ def ask_for_more(
     change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
 ) -> Decision:
     """Return the decision that sends the change back to draft and says what is missing."""
-    _need(reasons, "Say what is missing.")
-    change = locked(change)
-    _, appointment = check(Step.ASK_FOR_MORE, change, by=by, on=on, version=version)
-    return move(
+    _require_reasons(reasons, "Say what is missing.")
+    change = lock_change(change)
+    _, appointment = check_step(Step.ASK_FOR_MORE, change, by=by, on=on, version=version)
+    return apply_step(
         change,
         Step.ASK_FOR_MORE,
         by=by,
@@ -176,8 +181,8 @@ def approve(
     the endorsement becomes void, which stays, and the approval is refused.
     """
     with transaction.atomic():
-        now = locked(change)
-        moved = how_it_moved(now) if now.status == Status.ENDORSED else ""
+        now = lock_change(change)
+        moved = case_change_reason(now) if now.status == Status.ENDORSED else ""
         if not moved:
             return _approve(
                 now, effective_on=effective_on, by=by, on=on, reasons=reasons, seen=version
@@ -189,10 +194,10 @@ def approve(
 def _approve(
     change: GoalChange, *, effective_on: date, by: User, on: date, reasons: str, seen: int | None
 ) -> Decision:
-    person, appointment = check(Step.APPROVE, change, by=by, on=on, version=seen)
+    person, appointment = check_step(Step.APPROVE, change, by=by, on=on, version=seen)
     refuse(*effective_on_errors(change, effective_on, on=on))
     current = current_goal(change.child)
-    before = clocks.stored(current) if current else None
+    before = clocks.dates_on_goal(current) if current else None
     new = lifecycle.put_in_force(
         change.child,
         goal=change.goal,
@@ -201,14 +206,14 @@ def _approve(
         on=on,
         appointment=appointment,
     )
-    return move(
+    return apply_step(
         change,
         Step.APPROVE,
         by=by,
         on=on,
         appointment=appointment,
         reasons=reasons,
-        effects=effects.effects_to_keep(before, clocks.stored(new)),
+        effects=effects.effects_as_data(before, clocks.dates_on_goal(new)),
         approved_by=person,
         effective_on=effective_on,
         new_goal=new,
@@ -220,8 +225,8 @@ def decline(
     change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
 ) -> Decision:
     """Return the decision that declines an endorsed change; the goal in force stays."""
-    _need(reasons, "Give your reasons for declining.")
-    return _simple(Step.DECLINE, change, by=by, on=on, reasons=reasons, version=version)
+    _require_reasons(reasons, "Give your reasons for declining.")
+    return _take_step(Step.DECLINE, change, by=by, on=on, reasons=reasons, version=version)
 
 
 @transaction.atomic
@@ -229,17 +234,17 @@ def withdraw(
     change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
 ) -> Decision:
     """Return the decision that takes an open change away."""
-    _need(reasons, "Give the reasons for withdrawing.")
-    return _simple(Step.WITHDRAW, change, by=by, on=on, reasons=reasons, version=version)
+    _require_reasons(reasons, "Give the reasons for withdrawing.")
+    return _take_step(Step.WITHDRAW, change, by=by, on=on, reasons=reasons, version=version)
 
 
-def _need(reasons: str, sentence: str) -> None:
+def _require_reasons(reasons: str, sentence: str) -> None:
     refuse("" if reasons.strip() else sentence)
 
 
-def _simple(
+def _take_step(
     step: Step, change: GoalChange, *, by: User, on: date, reasons: str, version: int | None
 ) -> Decision:
-    change = locked(change)
-    _, appointment = check(step, change, by=by, on=on, version=version)
-    return move(change, step, by=by, on=on, appointment=appointment, reasons=reasons)
+    change = lock_change(change)
+    _, appointment = check_step(step, change, by=by, on=on, version=version)
+    return apply_step(change, step, by=by, on=on, appointment=appointment, reasons=reasons)

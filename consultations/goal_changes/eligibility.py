@@ -14,15 +14,15 @@ from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal, asks_for_adoption_reasons
 
 
-def is_named(name: str, user: User) -> bool:
+def is_name_of_user(name: str, user: User) -> bool:
     """Say whether a typed name can be this person's, however it is spelled."""
     return is_name_of(name, name=user.name, email=user.email)
 
 
-def is_named_in(change: GoalChange, user: User) -> bool:
+def is_named_requester(change: GoalChange, user: User) -> bool:
     """Say whether the change, or the consultation it rests on, names this person as asking."""
     typed = change.requested_by_name if change.requested_by_id is None else ""
-    return is_named(typed, user) or is_named(change.consultation.asked_by_name, user)
+    return is_name_of_user(typed, user) or is_name_of_user(change.consultation.asked_by_name, user)
 
 
 def has_asked(change: GoalChange, user: User) -> bool:
@@ -30,13 +30,13 @@ def has_asked(change: GoalChange, user: User) -> bool:
     return change.asked_for_by.filter(pk=user.pk).exists()
 
 
-def remember(change: GoalChange) -> None:
+def record_requesters(change: GoalChange) -> None:
     """Add who asks now to those who ever asked; nothing takes them away again.
 
     Called in the transaction of each act that says who asks: drafting, editing, starting again,
     and correcting the consultation. Typed names are kept as the people they can mean.
     """
-    asked = [person for person in User.objects.all() if is_named_in(change, person)]
+    asked = [person for person in User.objects.all() if is_named_requester(change, person)]
     if change.requested_by is not None:
         asked.append(change.requested_by)
     if change.follows is not None:
@@ -45,7 +45,7 @@ def remember(change: GoalChange) -> None:
     change.asked_for_by.add(*(each for each in asked if each.pk not in known))
 
 
-NO_LONGER = "so the endorsement no longer stands."
+VOID_CLAUSE = "so the endorsement no longer stands."
 
 # What an endorsement leaves on a change; the decision itself stays on the record.
 NO_ENDORSEMENT: dict[str, Any] = {
@@ -59,7 +59,7 @@ NO_ENDORSEMENT: dict[str, Any] = {
 }
 
 
-def the_case_as_it_is(child: Child) -> dict[str, Any]:
+def endorsed_case_fields(child: Child) -> dict[str, Any]:
     """Return what an endorsement given now is bound to."""
     return {
         "endorsed_case_managed_by": child.case_managed_by,
@@ -74,48 +74,49 @@ def current_goal(child: Child) -> CasePlanGoal | None:
     return next((each for each in child.goals.all() if each.ended_on is None), None)
 
 
-def how_it_moved(change: GoalChange) -> str:
+def case_change_reason(change: GoalChange) -> str:
     """Return how the case or the goal in force has moved under a change that waits, or ""."""
     if change.status == Status.ENDORSED:
-        return " ".join(filter(None, (_how_the_case_moved(change), _how_the_goal_moved(change))))
-    return _how_the_goal_moved(change) if change.status == Status.PROPOSED else ""
+        return " ".join(filter(None, (_case_move_reason(change), _goal_change_reason(change))))
+    return _goal_change_reason(change) if change.status == Status.PROPOSED else ""
 
 
-def _how_the_case_moved(change: GoalChange) -> str:
+def _case_move_reason(change: GoalChange) -> str:
     child = change.child
     if (change.endorsed_case_managed_by, change.endorsed_provider_id) != (
         child.case_managed_by,
         child.provider_id,
     ):
         now = child.provider or CaseManagement(child.case_managed_by).label
-        return f"The case moved to {now} after the endorsement, {NO_LONGER}"
+        return f"The case moved to {now} after the endorsement, {VOID_CLAUSE}"
     if change.endorsed_district_id != child.district_id:
-        return f"The case moved to {child.district} after the endorsement, {NO_LONGER}"
+        return f"The case moved to {child.district} after the endorsement, {VOID_CLAUSE}"
     if change.endorsed_aboriginal_status != child.aboriginal_status:
         return (
             "What is recorded about whether the child is Aboriginal or Torres Strait Islander "
-            f"changed after the endorsement, {NO_LONGER}"
+            f"changed after the endorsement, {VOID_CLAUSE}"
         )
     return ""
 
 
-def _how_the_goal_moved(change: GoalChange) -> str:
+def _goal_change_reason(change: GoalChange) -> str:
     """Return how the goal in force is no longer the one that this change would replace, or ""."""
     now = current_goal(change.child)
     if (now.pk if now else None) == change.current_goal_id:
         return ""
     was, stands = change.current_goal or "no goal", now or "no goal"
     return (
-        f"This change was proposed with {_small(was)} in force; now it is {_small(stands)}. Edit "
-        "the change or ask for more, so that it is proposed again on what is in force."
+        f"This change was proposed with {_lower_first(was)} in force; now it is "
+        f"{_lower_first(stands)}. Edit the change or ask for more, so that it is proposed again on "
+        "what is in force."
     )
 
 
-def _small(goal: object) -> str:
+def _lower_first(goal: object) -> str:
     return str(goal)[0].lower() + str(goal)[1:]
 
 
-def lacking(change: GoalChange) -> tuple[str, ...]:
+def missing_parts(change: GoalChange) -> tuple[str, ...]:
     """Return what a change must still say before it can be proposed, endorsed or approved."""
     current = current_goal(change.child)
     found = (
@@ -125,12 +126,12 @@ def lacking(change: GoalChange) -> tuple[str, ...]:
         f"{current} is the goal in force already."
         if current is not None and current.goal == change.goal
         else "",
-        asks_for_cultural_consultation(change.goal, change.cultural_consultation, change.child),
+        cultural_consultation_error(change.goal, change.cultural_consultation, change.child),
     )
     return tuple(each for each in found if each)
 
 
-def asks_for_cultural_consultation(goal: str, text: str, child: Child) -> str:
+def cultural_consultation_error(goal: str, text: str, child: Child) -> str:
     """Return the sentence that asks for the consultation before adoption, or "" (D12)."""
     if goal not in Goal.values or text.strip():
         return ""

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 
 from consultations.goal_changes import eligibility
-from consultations.goal_changes.eligibility import NO_ENDORSEMENT, how_it_moved
-from consultations.goal_changes.transitions import locked, move
+from consultations.goal_changes.eligibility import NO_ENDORSEMENT, case_change_reason
+from consultations.goal_changes.transitions import apply_step, lock_change
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Status, Step
 from directory.errors import refuse
@@ -21,9 +21,9 @@ from permanency.permissions import acting_appointment
 @transaction.atomic
 def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: date) -> Decision:
     """Return the decision that puts an endorsed change back to proposed, and says why."""
-    change = locked(change)
+    change = lock_change(change)
     refuse("" if change.status == Status.ENDORSED else "This goal change is not endorsed.")
-    return move(
+    return apply_step(
         change,
         Step.VOID,
         by=by,
@@ -34,22 +34,22 @@ def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: d
     )
 
 
-def case_moved(child: Child, *, by: User | None, on: date) -> None:
+def void_if_case_changed(child: Child, *, by: User | None, on: date) -> None:
     """Make the endorsement of the child's open change void; called in the move's transaction."""
     for change in child.goal_changes.endorsed():
         change.child = child
-        if because := how_it_moved(change):
+        if because := case_change_reason(change):
             void_endorsement(change, because=because, by=by, on=on)
 
 
-def consultation_corrected(consultation: Consultation, *, by: User, on: date) -> None:
+def apply_consultation_correction(consultation: Consultation, *, by: User, on: date) -> None:
     """Follow a material correction: an endorsement falls, and open pages know they are stale.
 
     Whoever the consultation now names as asking counts as having asked for the change.
     """
     for change in consultation.goal_changes.open():
         change.consultation = consultation
-        eligibility.remember(change)
+        eligibility.record_requesters(change)
     for change in consultation.goal_changes.endorsed():
         change.child = consultation.child
         because = "The consultation was corrected after the endorsement."

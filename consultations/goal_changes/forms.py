@@ -9,12 +9,12 @@ from django import forms
 
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
-from consultations.goal_changes.eligibility import asks_for_cultural_consultation, is_named
-from consultations.goal_changes.services import PROPOSAL, Proposal
+from consultations.goal_changes.eligibility import cultural_consultation_error, is_name_of_user
+from consultations.goal_changes.services import PROPOSAL_FIELDS, Proposal
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Step
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm, Row
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
 from directory.models import User
 from directory.roles import READS_CASES
 from permanency.models import CasePlanGoal, Child
@@ -23,7 +23,7 @@ from permanency.policy.goals import AboriginalStatus, goals_in_order
 PROPOSE = Button("Propose", name="save", value="propose")
 DRAFT = Button("Save as draft", name="save", value="draft", look="dark-outline")
 CHANGE = Button("Save changes", name="save", value="draft")
-WHO_ASKED = ("requested_by_name", "requested_by_role", "requested_by_organisation")
+REQUESTER_FIELDS = ("requested_by_name", "requested_by_role", "requested_by_organisation")
 
 
 class GoalChangeForm(NswForm, forms.Form):
@@ -73,22 +73,24 @@ class GoalChangeForm(NswForm, forms.Form):
         self.fields["requested_by"].queryset = User.objects.holding(  # type: ignore[attr-defined]  # it is a ModelChoiceField
             READS_CASES, on=on, district=child.district
         )
-        self.asks_culture = AboriginalStatus(child.aboriginal_status).puts_adoption_last
-        if not self.asks_culture:
+        self.asks_cultural_consultation = AboriginalStatus(
+            child.aboriginal_status
+        ).puts_adoption_last
+        if not self.asks_cultural_consultation:
             del self.fields["cultural_consultation"]
         self.is_proposal = True
 
     @property
     def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the child
         """Return the order of the fields."""
-        culture = ("cultural_consultation",) if self.asks_culture else ()
+        culture = ("cultural_consultation",) if self.asks_cultural_consultation else ()
         return (
             Fieldset("The change", "goal", "reasons", *culture),
             Fieldset(
                 "Who asked for it",
                 "requested_by",
                 "requested_by_name",
-                Row("requested_by_role", "requested_by_organisation"),
+                FieldRow("requested_by_role", "requested_by_organisation"),
             ),
         )
 
@@ -96,14 +98,14 @@ class GoalChangeForm(NswForm, forms.Form):
         """Put beside each field what a proposal lacks; one person is not named in two ways."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("requested_by") is None:
-            self._refuse_a_known_name(cleaned.get("requested_by_name", ""))
+            self._refuse_name_of_user(cleaned.get("requested_by_name", ""))
         else:
-            self._prefer_the_chosen(cleaned)
+            self._prefer_selected_user(cleaned)
         if self.is_proposal:
-            self._ask_for_all(cleaned)
+            self._require_all_parts(cleaned)
         return cleaned
 
-    def _refuse_a_known_name(self, name: str) -> None:
+    def _refuse_name_of_user(self, name: str) -> None:
         """Ask for the person instead of the name: three people are told apart by person."""
         people = self.fields["requested_by"].queryset  # type: ignore[attr-defined]  # it is a ModelChoiceField
         if "@" in name:
@@ -111,7 +113,7 @@ class GoalChangeForm(NswForm, forms.Form):
                 "requested_by_name",
                 "Write a name, not an address. If they sign in here, choose them from the list.",
             )
-        elif meant := [each.name for each in people if is_named(name, each)]:
+        elif meant := [each.name for each in people if is_name_of_user(name, each)]:
             said = " or ".join(meant[:3])
             self.add_error(
                 "requested_by_name",
@@ -119,43 +121,45 @@ class GoalChangeForm(NswForm, forms.Form):
                 "else, write the full name.",
             )
 
-    def _prefer_the_chosen(self, cleaned: dict[str, Any]) -> None:
+    def _prefer_selected_user(self, cleaned: dict[str, Any]) -> None:
         """Let the person chosen take the place of the name that was filled in beforehand."""
         person, name = cleaned["requested_by"], cleaned.get("requested_by_name", "")
         changed = self.changed_data
         if name not in {"", person.name} and "requested_by_name" in changed:
             self.add_error("requested_by_name", f"You chose {person} above. Keep one of the two.")
         elif "requested_by" in changed:
-            for field in WHO_ASKED:
+            for field in REQUESTER_FIELDS:
                 if field not in changed:
                     cleaned[field] = ""
 
-    def _ask_for_all(self, cleaned: dict[str, Any]) -> None:
+    def _require_all_parts(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("reasons"):
             self.add_error("reasons", "Give the reasons for the change.")
         if cleaned.get("requested_by") is None and not cleaned.get("requested_by_name"):
             self.add_error("requested_by_name", "Say who asked for the change.")
         text = cleaned.get("cultural_consultation", "")
-        sentence = asks_for_cultural_consultation(cleaned.get("goal", ""), text, self.child)
+        sentence = cultural_consultation_error(cleaned.get("goal", ""), text, self.child)
         if sentence:
             self.add_error("cultural_consultation", sentence)
 
-    def must_differ_from(self, current: CasePlanGoal | None) -> None:
+    def refuse_same_goal(self, current: CasePlanGoal | None) -> None:
         """Refuse to propose the goal that is in force already."""
         if current is not None and self.cleaned_data.get("goal") == current.goal:
             self.add_error("goal", f"{current} is the goal in force already.")
 
     def proposal(self) -> Proposal:
         """Return the valid answers as what the change says."""
-        said = {name: self.cleaned_data[name] for name in PROPOSAL if name in self.cleaned_data}
+        said = {
+            name: self.cleaned_data[name] for name in PROPOSAL_FIELDS if name in self.cleaned_data
+        }
         return cast(Proposal, said)
 
 
-def from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]:
+def initial_from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]:
     """Return what the consultation already says for a new change that rests on it."""
     name, child = consultation.asked_by_name, consultation.child
     known = User.objects.holding(READS_CASES, on=on, district=child.district)
-    people = [each for each in known if is_named(name, each)]
+    people = [each for each in known if is_name_of_user(name, each)]
     who = {"requested_by": people[0].pk} if len(people) == 1 else {"requested_by_name": name}
     return {
         **who,
@@ -166,9 +170,9 @@ def from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]
     }
 
 
-def from_change(change: GoalChange) -> dict[str, Any]:
+def initial_from_change(change: GoalChange) -> dict[str, Any]:
     """Return what a change says now, for editing it."""
-    said = {name: getattr(change, name) for name in PROPOSAL}
+    said = {name: getattr(change, name) for name in PROPOSAL_FIELDS}
     if change.requested_by_id is not None:
         said["requested_by_name"] = ""
     return {**said, "requested_by": change.requested_by_id}
@@ -190,7 +194,7 @@ class StepForm(NswForm, forms.Form):
         self.change, self.on = change, on
         self.buttons = (Button(self.button, look=self.look),)
 
-    def asked_for(self) -> dict[str, Any]:
+    def service_arguments(self) -> dict[str, Any]:
         """Return the valid answers as the service takes them."""
         return dict(self.cleaned_data)
 
@@ -341,9 +345,9 @@ class CasePlanForm(NswForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.change, self.on = change, on
         child = change.child
-        if changes.recorder_of_case_plan(person, child, on=on) is None:
+        if changes.case_plan_appointment(person, child, on=on) is None:
             del self.fields["case_plan_approved_on"]
-        if changes.recorder_of_childstory(person, child, on=on) is None:
+        if changes.childstory_appointment(person, child, on=on) is None:
             del self.fields["entered_in_childstory_on"]
         is_one = len(self.fields) == 1
         for name, field in self.fields.items():
@@ -357,7 +361,7 @@ class CasePlanForm(NswForm, forms.Form):
             self.add_error(None, "Enter at least one of the dates.")
         for name, day in list(cleaned.items()):
             if isinstance(day, date) and (
-                sentence := changes.fact_errors(self.change, day, on=self.on)
+                sentence := changes.later_date_error(self.change, day, on=self.on)
             ):
                 self.add_error(name, sentence)
         return cleaned

@@ -15,41 +15,47 @@ from typing import Any
 from consultations.goal_changes.transitions import VERBS
 from consultations.models import Decision, GoalChange
 from consultations.workflow import Status, Step
-from directory.audit.verify import CHANGED, Fault
+from directory.audit.verify import CHANGED, ChainFault
 from directory.models import HistoryEntry
 
 SUBJECT = "goal change "
-Story = tuple[Any, ...]
+StepValues = tuple[Any, ...]
 
 
-def unlike_the_history() -> Iterator[Fault]:
+def integrity_faults() -> Iterator[ChainFault]:
     """Yield the goal changes whose decisions are not those that the history tells.
 
     Also those that stand elsewhere, or name others, than their decisions do.
     """
-    decided, told, elsewhere = _decided(), _told(), _elsewhere()
+    decided, told, elsewhere = (
+        _steps_in_decisions(),
+        _steps_in_history(),
+        _changes_with_wrong_state(),
+    )
     for change in sorted({*decided, *told, *elsewhere}):
-        if not _agree(decided[change], told[change]):
+        if not _is_same(decided[change], told[change]):
             why = "The decisions on it are not those that the history tells."
-            yield Fault(f"{SUBJECT}{change}", CHANGED, why)
+            yield ChainFault(f"{SUBJECT}{change}", CHANGED, why)
         elif change in elsewhere:
             why = "Where it stands, or who endorsed or approved it, is not what was decided."
-            yield Fault(f"{SUBJECT}{change}", CHANGED, why)
+            yield ChainFault(f"{SUBJECT}{change}", CHANGED, why)
 
 
-def _elsewhere() -> set[int]:
+def _changes_with_wrong_state() -> set[int]:
     """Return the goal changes that say otherwise than their own decisions."""
-    decided: dict[int, list[Story]] = defaultdict(list)
+    decided: dict[int, list[StepValues]] = defaultdict(list)
     columns = ("goal_change", "step", "by", "to_status")
     for change, *rest in Decision.objects.order_by("pk").values_list(*columns).iterator():
         decided[change].append(tuple(rest))
     rows = GoalChange.objects.values_list("pk", "status", "endorsed_by", "approved_by")
     return {
-        change for change, *says in rows.iterator() if tuple(says) != _standing_by(decided[change])
+        change
+        for change, *says in rows.iterator()
+        if tuple(says) != _expected_state(decided[change])
     }
 
 
-def _standing_by(decisions: list[Story]) -> Story:
+def _expected_state(decisions: list[StepValues]) -> StepValues:
     """Return the status, the endorser and the approver to which these decisions lead."""
     endorsed_by = approved_by = None
     for step, by, _ in decisions:
@@ -63,7 +69,7 @@ def _standing_by(decisions: list[Story]) -> Story:
     return status, endorsed_by, approved_by
 
 
-def _agree(decided: list[Story], told: list[Story]) -> bool:
+def _is_same(decided: list[StepValues], told: list[StepValues]) -> bool:
     """Say whether both tell the same steps; the reasons of a redacted entry are not compared."""
     if len(decided) != len(told):
         return False
@@ -73,16 +79,16 @@ def _agree(decided: list[Story], told: list[Story]) -> bool:
     )
 
 
-def _decided() -> dict[int, list[Story]]:
-    found: dict[int, list[Story]] = defaultdict(list)
+def _steps_in_decisions() -> dict[int, list[StepValues]]:
+    found: dict[int, list[StepValues]] = defaultdict(list)
     columns = ("goal_change", "step", "by", "on", "appointment", "reasons")
     for change, step, *rest in Decision.objects.order_by("pk").values_list(*columns).iterator():
         found[change].append((VERBS[step], *rest))
     return found
 
 
-def _told() -> dict[int, list[Story]]:
-    found: dict[int, list[Story]] = defaultdict(list)
+def _steps_in_history() -> dict[int, list[StepValues]]:
+    found: dict[int, list[StepValues]] = defaultdict(list)
     rows = HistoryEntry.objects.filter(subject__startswith=SUBJECT, verb__in=VERBS.values())
     columns = ("subject", "verb", "by", "on", "appointment", "note", "salt")
     for subject, *story in rows.order_by("pk").values_list(*columns).iterator():

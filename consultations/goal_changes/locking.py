@@ -23,21 +23,21 @@ class StaleVersionError(StaleEditError):
         )
 
 
-def as_of_now(by: User) -> User:
+def fresh_user(by: User) -> User:
     """Return the person with the appointments that stand in the database at this moment."""
     person: User = User.objects.get(pk=by.pk)
     return person
 
 
-def writer(by: User, child: Child, *, on: date) -> Appointment:
+def require_writer_appointment(by: User, child: Child, *, on: date) -> Appointment:
     """Return the appointment under which a person writes about the child; else PermissionDenied."""
-    held = writer_appointment(as_of_now(by), child, on=on)
+    held = writer_appointment(fresh_user(by), child, on=on)
     if held is None:
         raise PermissionDenied
     return held
 
 
-def is_breach(error: IntegrityError, constraint: str, column: str) -> bool:
+def is_violation_of(error: IntegrityError, constraint: str, column: str) -> bool:
     """Say whether the database refused for this constraint; SQLite names its column instead."""
     said = str(error)
     return constraint in said or f"UNIQUE constraint failed: {column}" in said

@@ -10,16 +10,16 @@ from consultations.goal_changes.eligibility import current_goal
 from consultations.models import Consultation, Decision, GoalChange, OptionWeighed
 from consultations.policy import FORMAL
 from consultations.workflow import (
-    DECISIONS,
+    DECISION_STEPS,
     OPEN,
-    TAKEN_BY_PEOPLE,
-    Standing,
+    USER_STEPS,
     Status,
     Step,
+    StepContext,
     approver_role,
-    holds_the_role,
+    has_role_for,
     reasons_against,
-    row_for,
+    transition_for,
 )
 from directory.roles import DECIDES, WRITES_CASES
 from permanency.goals import clocks
@@ -27,9 +27,9 @@ from permanency.goals.effects import Effect, effects_on
 from permanency.policy.goals import AboriginalStatus, goals_in_order
 from permanency.policy.months import day_in_words
 
-# The way of a change to where it stands, or to where it ends if all goes on.
-WHOLE_WAY = (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.APPROVED)
-WAYS = {
+# The path of a change to where it stands, or to where it ends if all goes on.
+STATUSES_TO_APPROVAL = (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.APPROVED)
+STATUSES_TO_OTHER_ENDS = {
     Status.NOT_ENDORSED: (Status.DRAFT, Status.PROPOSED, Status.NOT_ENDORSED),
     Status.DECLINED: (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.DECLINED),
     Status.WITHDRAWN: (Status.DRAFT, Status.WITHDRAWN),
@@ -37,7 +37,7 @@ WAYS = {
 ENDS_ENDORSEMENT = frozenset({Step.VOID, Step.ASK_FOR_MORE})
 
 
-def options_of(consultation: Consultation) -> list[OptionWeighed]:
+def options_for_child(consultation: Consultation) -> list[OptionWeighed]:
     """Return the options in the order in which they are considered for the child (rule 5)."""
     order = goals_in_order(AboriginalStatus(consultation.child.aboriginal_status))
     rank = {goal.value: place for place, goal in enumerate(order)}
@@ -45,18 +45,18 @@ def options_of(consultation: Consultation) -> list[OptionWeighed]:
 
 
 @dataclass(frozen=True)
-class Next:
+class FollowUp:
     """What can follow from a consultation: it can be corrected, and a change can be proposed."""
 
     may_be_corrected: bool
     may_carry_a_change: bool
 
 
-def next_for(consultation: Consultation, changes: Sequence[GoalChange]) -> Next:
+def follow_up(consultation: Consultation, changes: Sequence[GoalChange]) -> FollowUp:
     """Return what can follow from a consultation, given the changes that rest on it."""
     is_recorded = consultation.recorded_on is not None
     statuses = {each.status for each in changes}
-    return Next(
+    return FollowUp(
         may_be_corrected=is_recorded and Status.APPROVED not in statuses,
         may_carry_a_change=is_recorded
         and consultation.kind == FORMAL
@@ -78,11 +78,11 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Told:
+class DecisionRow:
     """A decision as the page tells it; one that no longer counts says so."""
 
     decision: Decision
-    no_longer: str = ""
+    status_note: str = ""
 
     @property
     def title(self) -> str:
@@ -90,39 +90,39 @@ class Told:
         return TITLES[Step(self.decision.step)]
 
 
-def told(decisions: Iterable[Decision]) -> list[Told]:
+def decision_rows(decisions: Iterable[Decision]) -> list[DecisionRow]:
     """Return the decisions in order; an endorsement that ended since is marked (rule 9)."""
     ended = ""
-    found: list[Told] = []
+    found: list[DecisionRow] = []
     for each in reversed(list(decisions)):
         if each.step == Step.ENDORSE and ended:
-            found.append(Told(each, ended))
+            found.append(DecisionRow(each, ended))
             ended = ""
             continue
         if each.step in ENDS_ENDORSEMENT and each.from_status == Status.ENDORSED:
             ended = "void" if each.step == Step.VOID else "no longer counts"
-        found.append(Told(each))
+        found.append(DecisionRow(each))
     return found[::-1]
 
 
-def endorsement(decisions: Iterable[Told]) -> Decision | None:
+def current_endorsement(decisions: Iterable[DecisionRow]) -> Decision | None:
     """Return the endorsement that stands, if one does."""
     stands = [
         each.decision
         for each in decisions
-        if each.decision.step == Step.ENDORSE and not each.no_longer
+        if each.decision.step == Step.ENDORSE and not each.status_note
     ]
     return stands[-1] if stands else None
 
 
-def way_of(change: GoalChange) -> list[tuple[str, str, str]]:
-    """Return the way of a change as steps for the page: label, state, note."""
+def progress_steps(change: GoalChange) -> list[tuple[str, str, str]]:
+    """Return the path of a change as steps for the page: label, state, note."""
     status = Status(change.status)
-    way = WAYS.get(status, WHOLE_WAY)
-    here = way.index(status)
+    path = STATUSES_TO_OTHER_ENDS.get(status, STATUSES_TO_APPROVAL)
+    here = path.index(status)
     since = day_in_words(change.status_since_on)
     steps = []
-    for place, each in enumerate(way):
+    for place, each in enumerate(path):
         state = "done" if place < here else "ahead"
         if place == here:
             state = "current" if status in OPEN else "done"
@@ -131,7 +131,7 @@ def way_of(change: GoalChange) -> list[tuple[str, str, str]]:
     return steps
 
 
-def waits_for(change: GoalChange) -> str:
+def next_step_sentence(change: GoalChange) -> str:
     """Return in words who acts next on a change, or how it ended."""
     child, status = change.child, Status(change.status)
     sentences = {
@@ -150,26 +150,26 @@ def waits_for(change: GoalChange) -> str:
 
 
 @dataclass(frozen=True)
-class Offer:
+class StepOffer:
     """A step that could be taken now, or why this person cannot take it."""
 
     step: Step
     reasons_against: tuple[str, ...]
 
 
-def offers(standing: Standing) -> list[Offer]:
+def step_offers(step_context: StepContext) -> list[StepOffer]:
     """Return the steps that lead on from here for somebody who writes or decides about the child.
 
     A step of somebody else's role is left out: `waits_for` says whose turn it is.
     """
-    if not standing.roles & (WRITES_CASES | DECIDES):
+    if not step_context.roles & (WRITES_CASES | DECIDES):
         return []
     found = []
-    for step in TAKEN_BY_PEOPLE:
-        row = row_for(step)
-        if standing.status in row.starts and holds_the_role(row, standing):
-            found.append(Offer(step, reasons_against(step, standing)))
-    return sorted(found, key=lambda each: each.step not in DECISIONS)
+    for step in USER_STEPS:
+        row = transition_for(step)
+        if step_context.status in row.starts and has_role_for(row, step_context):
+            found.append(StepOffer(step, reasons_against(step, step_context)))
+    return sorted(found, key=lambda each: each.step not in DECISION_STEPS)
 
 
 def approval(decisions: Iterable[Decision]) -> Decision | None:
@@ -177,8 +177,8 @@ def approval(decisions: Iterable[Decision]) -> Decision | None:
     return next((each for each in decisions if each.step == Step.APPROVE), None)
 
 
-def effects_of(change: GoalChange, *, on: date) -> list[Effect]:
+def change_effects(change: GoalChange, *, on: date) -> list[Effect]:
     """Return both dates now and as they will be if the change takes effect today."""
     current = current_goal(change.child)
-    after = clocks.after_change(change.child, goal=change.goal, effective_on=on, on=on)
-    return effects_on(clocks.stored(current) if current else None, after)
+    after = clocks.dates_after_goal_change(change.child, goal=change.goal, effective_on=on, on=on)
+    return effects_on(clocks.dates_on_goal(current) if current else None, after)

@@ -11,11 +11,16 @@ from django.db import IntegrityError, transaction
 from consultations.goal_changes import decisions, eligibility, transitions
 from consultations.goal_changes.eligibility import (
     NO_ENDORSEMENT,
-    lacking,
+    missing_parts,
     why_change_is_unsupported,
 )
 from consultations.goal_changes.endorsement import void_endorsement
-from consultations.goal_changes.locking import StaleVersionError, as_of_now, is_breach, writer
+from consultations.goal_changes.locking import (
+    StaleVersionError,
+    fresh_user,
+    is_violation_of,
+    require_writer_appointment,
+)
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import OPEN, Status, Step, approver_role
 from directory import history
@@ -38,7 +43,7 @@ class Proposal(TypedDict, total=False):
     requested_by_organisation: str
 
 
-PROPOSAL = tuple(Proposal.__annotations__)
+PROPOSAL_FIELDS = tuple(Proposal.__annotations__)
 
 
 @transaction.atomic
@@ -53,25 +58,25 @@ def draft(
 
     StepNotAllowedError where the consultation cannot carry it or another change is open.
     """
-    child = store.lock(consultation.child)
-    appointment = writer(by, child, on=on)
+    child = store.lock_child(consultation.child)
+    appointment = require_writer_appointment(by, child, on=on)
     consultation = Consultation.objects.get(pk=consultation.pk)
     refuse(why_change_is_unsupported(consultation))
-    change = GoalChange(child=child, consultation=consultation, **_named(proposal))
-    _begin(change, by=by, on=on)
+    change = GoalChange(child=child, consultation=consultation, **_with_requester_name(proposal))
+    _save_new_draft(change, by=by, on=on)
     transitions.write_history(
         "drafted a goal change", change, {}, by=by, on=on, appointment=appointment
     )
     return change
 
 
-def _named(proposal: Proposal) -> Proposal:
+def _with_requester_name(proposal: Proposal) -> Proposal:
     """Return the proposal with the requester's own name where the requester is a user."""
     person = proposal.get("requested_by")
     return proposal if person is None else {**proposal, "requested_by_name": person.name}
 
 
-def _begin(change: GoalChange, *, by: User, on: date) -> None:
+def _save_new_draft(change: GoalChange, *, by: User, on: date) -> None:
     """Save a new draft; the database knows the child's open change even where nobody looked."""
     refuse(transitions.OPEN_ALREADY if change.child.goal_changes.open().exists() else "")
     change.current_goal = store.goal_in_force(change.child)
@@ -81,10 +86,10 @@ def _begin(change: GoalChange, *, by: User, on: date) -> None:
             change.save(force_insert=True)
     except IntegrityError as error:
         column = "consultations_goalchange.child_id"
-        if is_breach(error, "one_open_goal_change_per_child", column):
+        if is_violation_of(error, "one_open_goal_change_per_child", column):
             refuse(transitions.OPEN_ALREADY)
         raise
-    eligibility.remember(change)
+    eligibility.record_requesters(change)
 
 
 @transaction.atomic
@@ -100,29 +105,29 @@ def edit(
 
     StaleVersionError where somebody has saved or decided it since this version was read.
     """
-    change = transitions.locked(change)
-    appointment = writer(by, change.child, on=on)
+    change = transitions.lock_change(change)
+    appointment = require_writer_appointment(by, change.child, on=on)
     refuse(why_not_edited(change))
     if change.version != version:
         raise StaleVersionError("goal change")
-    return _put_right(change, proposal, appointment, by=by, on=on)
+    return _apply_edit(change, proposal, appointment, by=by, on=on)
 
 
-def _put_right(
+def _apply_edit(
     change: GoalChange, proposal: Proposal, appointment: Appointment, *, by: User, on: date
 ) -> GoalChange:
-    before = transitions.facts(change)
-    for name, value in _named(proposal).items():
+    before = transitions.history_fields(change)
+    for name, value in _with_requester_name(proposal).items():
         setattr(change, name, value)
     change.current_goal = store.goal_in_force(change.child)
-    if not history.changes(before, transitions.facts(change))[1]:
+    if not history.changes(before, transitions.history_fields(change))[1]:
         return change
     if change.status != Status.DRAFT:
-        refuse(*lacking(change))
+        refuse(*missing_parts(change))
     _void_for_edit(change, by=by, on=on)
     change.version += 1
-    change.save(update_fields=[*PROPOSAL, "current_goal", "version"])
-    eligibility.remember(change)
+    change.save(update_fields=[*PROPOSAL_FIELDS, "current_goal", "version"])
+    eligibility.record_requesters(change)
     transitions.write_history(
         "edited a goal change",
         change,
@@ -153,15 +158,15 @@ def start_again(
     change: GoalChange, *, by: User, on: date, reasons: str = "", version: int | None = None
 ) -> Decision:
     """Return the decision that begins a new draft on the same consultation; the old one stays."""
-    old = transitions.locked(change)
-    _, appointment = transitions.check(Step.START_AGAIN, old, by=by, on=on, version=version)
+    old = transitions.lock_change(change)
+    _, appointment = transitions.check_step(Step.START_AGAIN, old, by=by, on=on, version=version)
     new = GoalChange(
         child=old.child,
         consultation=old.consultation,
         follows=old,
-        **{name: getattr(old, name) for name in PROPOSAL},
+        **{name: getattr(old, name) for name in PROPOSAL_FIELDS},
     )
-    _begin(new, by=by, on=on)
+    _save_new_draft(new, by=by, on=on)
     transitions.write_history(
         "started a goal change again", new, {}, by=by, on=on, appointment=appointment, note=reasons
     )
@@ -177,7 +182,7 @@ def start_again(
     )
 
 
-def fact_errors(change: GoalChange, day: date, *, on: date) -> str:
+def later_date_error(change: GoalChange, day: date, *, on: date) -> str:
     """Return what is wrong with the day of a fact that follows the approval, or ""."""
     approved_on = change.status_since_on
     if day > on:
@@ -185,13 +190,13 @@ def fact_errors(change: GoalChange, day: date, *, on: date) -> str:
     return "This cannot have happened before the change was approved." if day < approved_on else ""
 
 
-def recorder_of_case_plan(person: User, child: Child, *, on: date) -> Appointment | None:
+def case_plan_appointment(person: User, child: Child, *, on: date) -> Appointment | None:
     """Return the appointment under which a person records that the case plan was approved."""
     role = approver_role(child.case_managed_by)
     return person.appointment_for({role}, on=on, district=child.district)
 
 
-def recorder_of_childstory(person: User, child: Child, *, on: date) -> Appointment | None:
+def childstory_appointment(person: User, child: Child, *, on: date) -> Appointment | None:
     """Return the appointment under which a person records the entry in ChildStory."""
     return writer_appointment(person, child, on=on)
 
@@ -201,8 +206,8 @@ def record_case_plan(
     change: GoalChange, *, approved_on: date, by: User, on: date, note: str = ""
 ) -> GoalChange:
     """Return the approved change with the day on which the case plan itself was approved."""
-    return _record_fact(
-        change, "case_plan_approved", approved_on, recorder_of_case_plan, by=by, on=on, note=note
+    return _record_date(
+        change, "case_plan_approved", approved_on, case_plan_appointment, by=by, on=on, note=note
     )
 
 
@@ -211,8 +216,8 @@ def record_childstory(
     change: GoalChange, *, entered_on: date, by: User, on: date, note: str = ""
 ) -> GoalChange:
     """Return the approved change with the day on which the new goal was entered in ChildStory."""
-    return _record_fact(
-        change, "entered_in_childstory", entered_on, recorder_of_childstory, by=by, on=on, note=note
+    return _record_date(
+        change, "entered_in_childstory", entered_on, childstory_appointment, by=by, on=on, note=note
     )
 
 
@@ -230,7 +235,7 @@ def record_dates(
 
     StaleVersionError where `version`, where one is named, is no longer that of the change.
     """
-    if version is not None and transitions.locked(change).version != version:
+    if version is not None and transitions.lock_change(change).version != version:
         raise StaleVersionError("goal change")
     if case_plan_approved_on is not None:
         change = record_case_plan(change, approved_on=case_plan_approved_on, by=by, on=on)
@@ -239,17 +244,17 @@ def record_dates(
     return change
 
 
-def _record_fact(
+def _record_date(
     change: GoalChange, name: str, day: date, recorder: Any, *, by: User, on: date, note: str
 ) -> GoalChange:
-    change = transitions.locked(change)
-    person = as_of_now(by)
+    change = transitions.lock_change(change)
+    person = fresh_user(by)
     appointment = recorder(person, change.child, on=on)
     if appointment is None:
         raise PermissionDenied
     refuse("" if change.status == Status.APPROVED else "This goal change is not approved.")
-    refuse(fact_errors(change, day, on=on))
-    before = transitions.facts(change)
+    refuse(later_date_error(change, day, on=on))
+    before = transitions.history_fields(change)
     setattr(change, f"{name}_on", day)
     setattr(change, f"{name}_by", person)
     change.version += 1
@@ -265,7 +270,7 @@ def _record_fact(
 
 
 @transaction.atomic
-def write_down(
+def save_change(
     change: GoalChange | None,
     consultation: Consultation,
     said: Proposal,

@@ -10,21 +10,21 @@ from django.urls import reverse
 
 from consultations.goal_changes import eligibility
 from consultations.goal_changes.eligibility import (
-    how_it_moved,
-    is_named_in,
-    lacking,
+    case_change_reason,
+    is_named_requester,
+    missing_parts,
     why_change_is_unsupported,
 )
-from consultations.goal_changes.locking import StaleVersionError, as_of_now
+from consultations.goal_changes.locking import StaleVersionError, fresh_user
 from consultations.models import Decision, GoalChange
 from consultations.workflow import (
     OPEN,
-    Standing,
     Status,
     Step,
+    StepContext,
     approver_role,
     reasons_against,
-    row_for,
+    transition_for,
 )
 from directory import history
 from directory.errors import StepNotAllowedError, refuse
@@ -47,7 +47,7 @@ NOTICES = {
 }
 
 
-def tell(change: GoalChange, step: Step, *, on: date) -> None:
+def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
     """Settle what waited before the step, and tell the district's inbox what follows from it."""
     notices.settle(keys.of_change(change.pk))
     child = change.child
@@ -78,34 +78,38 @@ VERBS = {
 }
 
 
-def standing_of(
+def step_context_for(
     change: GoalChange, user: User, *, on: date, has_asked: bool | None = None
-) -> Standing:
+) -> StepContext:
     """Return where a change stands and who would act on it, for the rules to judge.
 
     `has_asked` is for a page that has read it with the change; otherwise the records are asked.
     """
     child = change.child
-    held = (each for each in user.held(on=on) if each.district_id in {None, child.district_id})
+    held = (
+        each
+        for each in user.appointments_in_force(on=on)
+        if each.district_id in {None, child.district_id}
+    )
     status = Status(change.status)
-    ended = clocks.ended_by(child, on=on)
-    return Standing(
+    ended = clocks.ending_of(child, on=on)
+    return StepContext(
         status=status,
         case_managed_by=child.case_managed_by,
         person=user.pk,
         roles=frozenset(Role(each.role) for each in held),
         requested_by=change.requested_by_id,
         endorsed_by=change.endorsed_by_id,
-        is_named_as_requester=is_named_in(change, user),
+        is_named_as_requester=is_named_requester(change, user),
         has_asked=eligibility.has_asked(change, user) if has_asked is None else has_asked,
-        is_lacking=lacking(change) if status in OPEN else (),
-        unsupported_because=_unsupported(change, status),
-        ended_because=ended.sentence() if ended else "",
-        moved_because=how_it_moved(change),
+        missing_parts=missing_parts(change) if status in OPEN else (),
+        consultation_error=_consultation_error(change, status),
+        ending_sentence=ended.sentence() if ended else "",
+        case_change_sentence=case_change_reason(change),
     )
 
 
-def _unsupported(change: GoalChange, status: Status) -> str:
+def _consultation_error(change: GoalChange, status: Status) -> str:
     """Return why the consultation cannot carry the change; asked before it is proposed."""
     if status not in BEFORE_PROPOSAL:
         return ""
@@ -119,16 +123,16 @@ OPEN_ALREADY = (
 )
 
 
-def locked(change: GoalChange) -> GoalChange:
+def lock_change(change: GoalChange) -> GoalChange:
     """Return the change as it stands, its child and itself locked, the child's goals with it."""
-    child = store.lock(change.child)
+    child = store.lock_child(change.child)
     prefetch_related_objects([child], "goals")
     found = GoalChange.objects.select_for_update().get(pk=change.pk)
     found.child = child
     return found
 
 
-def check(
+def check_step(
     step: Step, change: GoalChange, *, by: User, on: date, version: int | None
 ) -> tuple[User, Appointment]:
     """Return the person and the appointment under which they take the step, read at this moment.
@@ -136,8 +140,8 @@ def check(
     StepNotAllowedError with every reason against it; StaleVersionError where what the person saw
     has changed since.
     """
-    person = as_of_now(by)
-    refuse(*reasons_against(step, standing_of(change, person, on=on)))
+    person = fresh_user(by)
+    refuse(*reasons_against(step, step_context_for(change, person, on=on)))
     if version is not None and version != change.version:
         raise StaleVersionError("goal change")
     held = appointment_for(step, change, person, on=on)
@@ -150,7 +154,7 @@ def appointment_for(
     step: Step, change: GoalChange, person: User, *, on: date
 ) -> Appointment | None:
     """Return the appointment under which a person takes the step (rule 8), if any."""
-    child, roles = change.child, row_for(step).roles
+    child, roles = change.child, transition_for(step).roles
     deciding = roles & DECIDES & {approver_role(child.case_managed_by)}
     for wanted in (roles & WRITES_CASES, deciding):
         if held := person.appointment_for(wanted, on=on, district=child.district):
@@ -158,7 +162,7 @@ def appointment_for(
     return None
 
 
-def move(
+def apply_step(
     change: GoalChange,
     step: Step,
     *,
@@ -173,7 +177,7 @@ def move(
 
     It keeps the version of the rules that holds today, and `effects` on the dates, if any.
     """
-    before, start, end = facts(change), change.status, row_for(step).end
+    before, start, end = history_fields(change), change.status, transition_for(step).end
     told = {**values, "status": end, "status_since_on": on, "version": change.version + 1}
     stands = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
     if stands.update(**told) != 1:
@@ -181,11 +185,11 @@ def move(
     for name, value in told.items():
         setattr(change, name, value)
     write_history(VERBS[step], change, before, by=by, on=on, appointment=appointment, note=reasons)
-    tell(change, step, on=on)
-    way = {"step": step, "from_status": start, "to_status": end}
+    post_step_notices(change, step, on=on)
+    step_values = {"step": step, "from_status": start, "to_status": end}
     return Decision.objects.create(
         goal_change=change,
-        **way,
+        **step_values,
         by=by,
         appointment=appointment,
         on=on,
@@ -195,7 +199,7 @@ def move(
     )
 
 
-def facts(change: GoalChange) -> dict[str, Any]:
+def history_fields(change: GoalChange) -> dict[str, Any]:
     """Return a change as the history tells it."""
     return {
         "status": str(change.status),
@@ -231,7 +235,7 @@ def write_history(
     note: str = "",
 ) -> None:
     """Write the history entry of an act on a change, in the transaction of the act."""
-    was, now = history.changes(before, facts(change))
+    was, now = history.changes(before, history_fields(change))
     history.record(
         verb,
         f"goal change {change.pk}",

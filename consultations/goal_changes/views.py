@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultations.goal_changes import decisions as goal_changes_decisions
 from consultations.goal_changes import presentation, transitions
 from consultations.goal_changes import services as goal_changes_services
-from consultations.goal_changes.eligibility import how_it_moved, why_change_is_unsupported
+from consultations.goal_changes.eligibility import case_change_reason, why_change_is_unsupported
 from consultations.goal_changes.forms import (
     CHANGE,
     DRAFT,
@@ -25,76 +25,86 @@ from consultations.goal_changes.forms import (
     CasePlanForm,
     GoalChangeForm,
     StepForm,
-    from_change,
-    from_consultation,
+    initial_from_change,
+    initial_from_consultation,
 )
-from consultations.goal_changes.queue import waiting, waiting_for
-from consultations.http import about, change_to_read, change_to_write, consultation_to_write
+from consultations.goal_changes.queue import approval_queue, queue_row
+from consultations.http import change_to_read, change_to_write, child_context, consultation_to_write
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import (
-    TAKEN_BY_PEOPLE,
+    USER_STEPS,
     Status,
     Step,
-    moved_on,
+    new_status_sentence,
     reasons_against,
     roles_for,
-    row_for,
+    transition_for,
 )
 from directory.errors import StepNotAllowedError
-from directory.forms.optimistic_lock import VERSION, edits, is_saved, status_of
+from directory.forms.optimistic_lock import (
+    VERSION,
+    bind_form_to_row,
+    form_status,
+    save_unless_stale,
+)
 from directory.history import access_log
 from directory.roles import DECIDES, READS_QUEUE
 from directory.web import step_up
 from directory.web.pagination import KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
 from permanency.goals import store
-from permanency.goals.effects import effects_kept
-from permanency.goals.warnings import cautions_on
+from permanency.goals.effects import effects_from_data
+from permanency.goals.warnings import child_goal_warnings
 from permanency.http import may_write_about, number_in
 from permanency.models import Child, RuleVersion
 
-PREVIEWED = frozenset({Status.PROPOSED, Status.ENDORSED})
-DISAGREED = frozenset({Status.NOT_ENDORSED, Status.DECLINED})
+PREVIEW_STATUSES = frozenset({Status.PROPOSED, Status.ENDORSED})
+DISAGREEMENT_STATUSES = frozenset({Status.NOT_ENDORSED, Status.DECLINED})
 
 
 @require_safe
 def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show everything needed to decide a change, and the steps that this person may take."""
     change = change_to_read(request, pk)
-    return render(request, "consultations/goal_change.html", desk(request, change))
+    return render(request, "consultations/goal_change.html", goal_change_context(request, change))
 
 
-def desk(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
+def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
     """Return what the page of a change shows."""
     on, status = request.today, Status(change.status)
     decisions = list(change.decisions.all())
-    told, approval = presentation.told(decisions), presentation.approval(decisions)
+    decision_rows, approval = (
+        presentation.decision_rows(decisions),
+        presentation.approval(decisions),
+    )
     order = change.child.court_orders.in_force(on=on).first()
-    standing = transitions.standing_of(change, request.user, on=on, has_asked=change.reader_asked)
-    offers = presentation.offers(standing)
+    step_context = transitions.step_context_for(
+        change, request.user, on=on, has_asked=change.reader_asked
+    )
+    offers = presentation.step_offers(step_context)
     forms = [_step_form(request, change, each.step) for each in offers if not each.reasons_against]
-    return about(
+    return child_context(
         change.child,
         change=change,
-        way_of_change=presentation.way_of(change),
-        waits_for=presentation.waits_for(change),
-        told=told,
-        endorsement=presentation.endorsement(told),
+        progress=presentation.progress_steps(change),
+        next_step_sentence=presentation.next_step_sentence(change),
+        decision_rows=decision_rows,
+        endorsement=presentation.current_endorsement(decision_rows),
         order=order,
-        cautions=cautions_on(change.goal, change.child, order),
-        options=presentation.options_of(change.consultation),
-        effects=presentation.effects_of(change, on=on)
-        if status in PREVIEWED
-        else effects_kept(approval.effects if approval else {}),
+        warnings=child_goal_warnings(change.goal, change.child, order),
+        options=presentation.options_for_child(change.consultation),
+        effects=presentation.change_effects(change, on=on)
+        if status in PREVIEW_STATUSES
+        else effects_from_data(approval.effects if approval else {}),
         approval=approval,
-        moved=how_it_moved(change),
+        case_change=case_change_reason(change),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),
         refused=[each for each in offers if each.reasons_against],
         may_edit=may_write_about(request, change.child)
         and not goal_changes_services.why_not_edited(change),
-        is_disagreed=status in DISAGREED,
-        may_record_facts=status is Status.APPROVED and _records_facts(request, change.child),
+        may_disagree=status in DISAGREEMENT_STATUSES,
+        may_record_dates=status is Status.APPROVED and _may_record_dates(request, change.child),
     )
 
 
@@ -106,13 +116,13 @@ def _step_form(request: CaseworkRequest, change: GoalChange, step: Step) -> Step
     )
 
 
-def _records_facts(request: CaseworkRequest, child: Child) -> bool:
+def _may_record_dates(request: CaseworkRequest, child: Child) -> bool:
     person, on = request.user, request.today
     return any(
         recorder(person, child, on=on) is not None
         for recorder in (
-            goal_changes_services.recorder_of_case_plan,
-            goal_changes_services.recorder_of_childstory,
+            goal_changes_services.case_plan_appointment,
+            goal_changes_services.childstory_appointment,
         )
     )
 
@@ -125,16 +135,16 @@ def new_goal_change(request: CaseworkRequest) -> HttpResponse:
         request.POST or None,
         child=consultation.child,
         on=request.today,
-        initial=from_consultation(consultation, on=request.today),
+        initial=initial_from_consultation(consultation, on=request.today),
         cancel_url=reverse("consultation", args=[consultation.pk]),
     )
     form.buttons = (PROPOSE, DRAFT)
     if request.method != "POST":
-        _refuse_what_cannot_begin(consultation)
+        _check_may_begin(consultation)
     return _write(request, form, consultation)
 
 
-def _refuse_what_cannot_begin(consultation: Consultation) -> None:
+def _check_may_begin(consultation: Consultation) -> None:
     if why := why_change_is_unsupported(consultation):
         raise StepNotAllowedError(why)
     if consultation.child.goal_changes.open().exists():
@@ -151,10 +161,10 @@ def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
         request.POST or None,
         child=change.child,
         on=request.today,
-        initial=from_change(change),
+        initial=initial_from_change(change),
         cancel_url=reverse("goal-change", args=[change.pk]),
     )
-    edits(form, change, subject=f"goal change {pk}", child_number=change.child_id)
+    bind_form_to_row(form, change, subject=f"goal change {pk}", child_number=change.child_id)
     form.buttons = (PROPOSE, DRAFT) if change.status == Status.DRAFT else (CHANGE,)
     return _write(request, form, change.consultation, change)
 
@@ -166,7 +176,7 @@ def _write(
     change: GoalChange | None = None,
 ) -> HttpResponse:
     current = store.goal_in_force(consultation.child)
-    page = about(consultation.child, consultation=consultation, change=change, form=form)
+    page = child_context(consultation.child, consultation=consultation, change=change, form=form)
     page |= {"current": current, "is_endorsed": change and change.status == Status.ENDORSED}
     if request.method != "POST":
         return render(request, "consultations/write_change.html", page)
@@ -174,18 +184,18 @@ def _write(
     proposes = request.POST.get("save") == "propose" and is_draft
     form.is_proposal = proposes or not is_draft
     if form.is_valid():
-        form.must_differ_from(current)
+        form.refuse_same_goal(current)
     if not form.is_valid():
         return render(request, "consultations/write_change.html", page, status=422)
     saved: list[GoalChange] = []
     write = partial(_save, request, form, consultation, change, proposes=proposes)
     try:
-        is_done = is_saved(form, lambda: saved.append(write()))
+        is_done = save_unless_stale(form, lambda: saved.append(write()))
     except StepNotAllowedError as refusal:
         form.add_error(None, list(refusal.reasons))
         return render(request, "consultations/write_change.html", page, status=409)
     if not is_done:
-        return render(request, "consultations/write_change.html", page, status=status_of(form))
+        return render(request, "consultations/write_change.html", page, status=form_status(form))
     messages.success(request, "Proposed." if proposes else "Saved.")
     return redirect("goal-change", saved[0].pk)
 
@@ -198,7 +208,7 @@ def _save(
     *,
     proposes: bool,
 ) -> GoalChange:
-    return goal_changes_services.write_down(
+    return goal_changes_services.save_change(
         change,
         consultation,
         form.proposal(),
@@ -219,7 +229,7 @@ SERVICES: dict[Step, Callable[..., Decision]] = {
     Step.START_AGAIN: goal_changes_services.start_again,
     Step.WITHDRAW: goal_changes_decisions.withdraw,
 }
-SAID = {
+SUCCESS_MESSAGES = {
     Step.PROPOSE: "Your proposal is on the record.",
     Step.ENDORSE: "Your endorsement is on the record.",
     Step.NOT_ENDORSE: "Your decision is on the record.",
@@ -235,23 +245,23 @@ SAID = {
 def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     """Ask for what a step needs, then take it; a step not possible here is a 409 with reasons."""
     change = change_to_read(request, pk)
-    if step not in TAKEN_BY_PEOPLE:
+    if step not in USER_STEPS:
         raise Http404
     taken = Step(step)
-    roles = roles_for(row_for(taken), change.child.case_managed_by)
+    roles = roles_for(transition_for(taken), change.child.case_managed_by)
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
-    if taken is Step.APPROVE and not step_up.is_fresh(request):
-        return step_up.detour(request)
+    if taken is Step.APPROVE and not step_up.has_fresh_proof(request):
+        return step_up.step_up_redirect(request)
     form = _form(request, change, taken)
-    if request.method == "POST" and change.status not in row_for(taken).starts:
-        return _moved_on(request, change)
+    if request.method == "POST" and change.status not in transition_for(taken).starts:
+        return _new_status_page(request, change)
     if request.method == "POST" and form.is_valid():
-        return _take(request, change, form)
-    standing = transitions.standing_of(
+        return _save_step(request, change, form)
+    step_context = transitions.step_context_for(
         change, request.user, on=request.today, has_asked=change.reader_asked
     )
-    if against := reasons_against(taken, standing):
+    if against := reasons_against(taken, step_context):
         raise StepNotAllowedError(*against)
     return _page(request, change, form, status=422 if request.method == "POST" else 200)
 
@@ -265,33 +275,33 @@ def _form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
     )
 
 
-def _take(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
+def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
     take = SERVICES[form.step]
     try:
-        decision = take(change, by=request.user, on=request.today, **form.asked_for())
+        decision = take(change, by=request.user, on=request.today, **form.service_arguments())
     except StepNotAllowedError as refusal:
         now = change_to_read(request, change.pk)
-        if now.status not in row_for(form.step).starts:
-            answer = _moved_on(request, now, *refusal.reasons)
+        if now.status not in transition_for(form.step).starts:
+            answer = _new_status_page(request, now, *refusal.reasons)
             # An endorsement that an approval finds void stays void, though the approval is refused.
-            answer.keeps_what_was_found = True  # type: ignore[attr-defined]  # read by TypedTextMiddleware
+            answer.keeps_changes = True  # type: ignore[attr-defined]  # read by FormSubmissionMiddleware
             return answer
         if not form.cleaned_data.get("reasons"):
             raise
-        return _refused(request, now, form, refusal)
-    messages.success(request, SAID[form.step])
+        return _refusal_page(request, now, form, refusal)
+    messages.success(request, SUCCESS_MESSAGES[form.step])
     return redirect("goal-change", decision.goal_change_id)
 
 
-def _moved_on(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
+def _new_status_page(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
     """Show the change as it now stands to somebody whose page was older, with what they typed."""
-    page = desk(request, change)
-    page["moved_on"] = " ".join(reasons) or moved_on(Status(change.status))
+    page = goal_change_context(request, change)
+    page["moved_on"] = " ".join(reasons) or new_status_sentence(Status(change.status))
     page["typed"] = request.POST.get("reasons", "")
     return render(request, "consultations/goal_change.html", page, status=409)
 
 
-def _refused(
+def _refusal_page(
     request: CaseworkRequest, change: GoalChange, form: StepForm, refusal: StepNotAllowedError
 ) -> HttpResponse:
     """Show the form again with what was typed, on the change as it stands now."""
@@ -304,12 +314,12 @@ def _page(
     request: CaseworkRequest, change: GoalChange, form: StepForm, status: int
 ) -> HttpResponse:
     order = change.child.court_orders.in_force(on=request.today).first()
-    context = about(
+    context = child_context(
         change.child,
         change=change,
         form=form,
         title=form.step.label,
-        cautions=cautions_on(change.goal, change.child, order),
+        warnings=child_goal_warnings(change.goal, change.child, order),
     )
     return render(request, "consultations/step.html", context, status=status)
 
@@ -329,13 +339,13 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if change.status != Status.APPROVED:
         raise StepNotAllowedError("This goal change is not approved.")
-    edits(form, change, child_number=change.child_id)
+    bind_form_to_row(form, change, child_number=change.child_id)
     record = partial(goal_changes_services.record_dates, change, by=request.user, on=request.today)
-    if form.is_valid() and is_saved(form, lambda: record(**form.cleaned_data)):
+    if form.is_valid() and save_unless_stale(form, lambda: record(**form.cleaned_data)):
         messages.success(request, "Saved.")
         return redirect("goal-change", change.pk)
-    context = about(change.child, change=change, form=form, title="Dates after approval")
-    return render(request, "consultations/step.html", context, status=status_of(form))
+    context = child_context(change.child, change=change, form=form, title="Dates after approval")
+    return render(request, "consultations/step.html", context, status=form_status(form))
 
 
 @require_safe
@@ -343,13 +353,13 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
 def approvals(request: CaseworkRequest) -> HttpResponse:
     """Show the endorsed changes that wait for a decision, the oldest first."""
     user, on = request.user, request.today
-    changes = waiting_for(user, on=on)
+    changes = approval_queue(user, on=on)
     page = KeysetPage([Part(changes, by="status_since_on")], request.GET, counted=changes)
     rules = RuleVersion.objects.in_force(on=on)
-    access_log.note_list(request, (change.child_id for change in page))
+    access_log.add_list_read(request, (change.child_id for change in page))
     context = {
         "page": page,
-        "rows": [waiting(change, user, on=on, rules=rules) for change in page],
+        "rows": [queue_row(change, user, on=on, rules=rules) for change in page],
         "target": rules.targets_working_days["approval"],
         "may_decide": user.holds(DECIDES, on=on),
     }

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from directory.database.append_only import guard
+from directory.database.append_only import make_append_only
 
 
 class Migration(migrations.Migration):
@@ -12,4 +12,4 @@ class Migration(migrations.Migration):
         ("directory", "0002_history_is_append_only"),
     ]
 
-    operations = [guard("consultations_decision")]
+    operations = [make_append_only("consultations_decision")]

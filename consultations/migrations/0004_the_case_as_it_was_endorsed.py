@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from directory.database.append_only import guard
+from directory.database.append_only import make_append_only
 
 
 class Migration(migrations.Migration):
@@ -50,5 +50,5 @@ class Migration(migrations.Migration):
             model_name='goalchange',
             constraint=models.UniqueConstraint(fields=('child', 'recorded_by', 'token'), name='one_form_of_one_author_drafts_one_goal_change'),
         ),
-        guard("consultations_goalchange_asked_for_by"),
+        make_append_only("consultations_goalchange_asked_for_by"),
     ]

@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-from permanency.models.row_policies import fence
-from permanency.models.row_policies import through
+from permanency.models.row_policies import enable_row_security
+from permanency.models.row_policies import condition_through
 
 
 class Migration(migrations.Migration):
@@ -14,14 +14,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        fence(
+        enable_row_security(
             "consultations_consultation",
-            f"(recorded_on IS NOT NULL OR by_id = fence_person()) AND {through('child_id')}",
+            f"(recorded_on IS NOT NULL OR by_id = fence_person()) AND {condition_through('child_id')}",
         ),
-        fence("consultations_consultation_actions", through("consultation_id", "consultations_consultation")),
-        fence("consultations_evidence", through("consultation_id", "consultations_consultation")),
-        fence("consultations_optionweighed", through("consultation_id", "consultations_consultation")),
-        fence("consultations_goalchange", through("child_id")),
-        fence("consultations_goalchange_asked_for_by", through("goalchange_id", "consultations_goalchange")),
-        fence("consultations_decision", through("goal_change_id", "consultations_goalchange")),
+        enable_row_security("consultations_consultation_actions", condition_through("consultation_id", "consultations_consultation")),
+        enable_row_security("consultations_evidence", condition_through("consultation_id", "consultations_consultation")),
+        enable_row_security("consultations_optionweighed", condition_through("consultation_id", "consultations_consultation")),
+        enable_row_security("consultations_goalchange", condition_through("child_id")),
+        enable_row_security("consultations_goalchange_asked_for_by", condition_through("goalchange_id", "consultations_goalchange")),
+        enable_row_security("consultations_decision", condition_through("goal_change_id", "consultations_goalchange")),
     ]

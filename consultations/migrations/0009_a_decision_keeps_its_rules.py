@@ -6,8 +6,8 @@ SQLite builds the table anew, so the guard comes off before and is put back afte
 import django.db.models.deletion
 from django.db import migrations, models
 
-from directory.database.append_only import guard
-from directory.database.append_only import lift
+from directory.database.append_only import make_append_only
+from directory.database.append_only import remove_append_only
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        lift("consultations_decision"),
+        remove_append_only("consultations_decision"),
         migrations.AddField(
             model_name='decision',
             name='effects',
@@ -29,5 +29,5 @@ class Migration(migrations.Migration):
             name='rules',
             field=models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='permanency.ruleversion', to_field='version'),
         ),
-        guard("consultations_decision"),
+        make_append_only("consultations_decision"),
     ]

@@ -36,11 +36,11 @@ class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
         decisions = Decision.objects.filter(goal_change=OuterRef("pk")).order_by("-pk")
         return self.annotate(last_step=Subquery(decisions.values("step")[:1]))
 
-    def with_whether_asked_by(self, user: User) -> GoalChangeQuerySet:
+    def with_reader_asked(self, user: User) -> GoalChangeQuerySet:
         """Return the changes with whether this person ever asked for each as `reader_asked`."""
         asked = GoalChange.asked_for_by.through.objects.filter(goalchange=OuterRef("pk"), user=user)
-        told: dict[str, Exists] = {"reader_asked": Exists(asked)}
-        return self.annotate(**told)
+        extra_columns: dict[str, Exists] = {"reader_asked": Exists(asked)}
+        return self.annotate(**extra_columns)
 
 
 class GoalChange(models.Model):
@@ -98,7 +98,7 @@ class GoalChange(models.Model):
 
     objects = GoalChangeQuerySet.as_manager()
 
-    # Set by `with_whether_asked_by`, and by nothing else.
+    # Set by `with_reader_asked`, and by nothing else.
     reader_asked: bool
     waiting_words: list[dict[str, Any]] | None  # only where a page asked for its reader's words
 

@@ -1,4 +1,4 @@
-"""Reads the account of a consultation from its rows and writes it back to them."""
+"""Reads the content of a consultation from its rows and writes it back to them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from consultations.models import Consultation, Evidence, OptionWeighed
-from consultations.policy import Account, Option, Proof, Undertaking
+from consultations.policy import AgreedAction, ConsultationContent, EvidenceEntry, Option
 from directory.mail import notices
 from directory.models import User
 from directory.roles import READS_CASES
@@ -16,7 +16,7 @@ from permanency.matters import keys
 from permanency.models import Action, Child
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 
-PLAIN = (
+CONTENT_FIELDS = (
     "kind",
     "purpose",
     "held_on",
@@ -35,42 +35,42 @@ PLAIN = (
 )
 
 # What is saved of a consultation that is there already.
-WRITTEN = (*PLAIN, "recorded_on", "typed", "version")
+UPDATE_FIELDS = (*CONTENT_FIELDS, "recorded_on", "typed", "version")
 
 
-def account_of(consultation: Consultation) -> Account:
+def content_of(consultation: Consultation) -> ConsultationContent:
     """Return what is written down about a consultation."""
-    return Account(
-        **{name: getattr(consultation, name) for name in PLAIN},
+    return ConsultationContent(
+        **{name: getattr(consultation, name) for name in CONTENT_FIELDS},
         options=tuple(
             Option(each.goal, each.is_practicable, each.in_best_interests, each.reasons)
             for each in consultation.options.all()
         ),
         evidence=tuple(
-            Proof(each.kind, each.state, each.note) for each in consultation.evidence.all()
+            EvidenceEntry(each.kind, each.state, each.note) for each in consultation.evidence.all()
         ),
         actions=tuple(
-            Undertaking(each.what, each.who, each.due_on, each.pk)
+            AgreedAction(each.what, each.who, each.due_on, each.pk)
             for each in consultation.actions.all()
         ),
     )
 
 
-def facts(account: Account) -> dict[str, Any]:
-    """Return an account as the history tells it: one line for each answer."""
-    told: dict[str, Any] = {name: getattr(account, name) for name in PLAIN}
-    for option in account.options:
-        told[f"option: {Goal(option.goal).label.lower()}"] = _weighed(option)
-    for proof in account.evidence:
+def history_fields(content: ConsultationContent) -> dict[str, Any]:
+    """Return an content as the history tells it: one line for each answer."""
+    told: dict[str, Any] = {name: getattr(content, name) for name in CONTENT_FIELDS}
+    for option in content.options:
+        told[f"option: {Goal(option.goal).label.lower()}"] = _option_sentence(option)
+    for proof in content.evidence:
         state = Evidence.State(proof.state).label.lower()
         told[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(". ")
     told["actions"] = [
-        f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in account.actions
+        f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in content.actions
     ]
     return told
 
 
-def _weighed(option: Option) -> str:
+def _option_sentence(option: Option) -> str:
     """Return how an option was weighed in one line, or "" where it was not."""
     answers = {
         "practicable": option.is_practicable,
@@ -84,50 +84,53 @@ def _weighed(option: Option) -> str:
     return ". ".join(filter(None, ("; ".join(said), option.reasons)))
 
 
-def complete(account: Account, child: Child) -> Account:
-    """Return the account with every option and every piece of evidence on its list."""
-    options = {each.goal: each for each in account.options}
-    proofs = {each.kind: each for each in account.evidence}
+def with_full_lists(content: ConsultationContent, child: Child) -> ConsultationContent:
+    """Return the content with every option and every piece of evidence on its list."""
+    options = {each.goal: each for each in content.options}
+    proofs = {each.kind: each for each in content.evidence}
     order = goals_in_order(AboriginalStatus(child.aboriginal_status))
     return replace(
-        account,
+        content,
         options=tuple(options.get(goal, Option(goal.value)) for goal in order),
         evidence=tuple(
-            proofs.get(kind, Proof(kind, _unless_said(kind))) for kind in Evidence.Kind.values
+            proofs.get(kind, EvidenceEntry(kind, _default_state(kind)))
+            for kind in Evidence.Kind.values
         ),
     )
 
 
-def _unless_said(kind: str) -> str:
+def _default_state(kind: str) -> str:
     if kind == Evidence.Kind.OTHER:
         return Evidence.State.NOT_NEEDED
     return Evidence.State.MISSING
 
 
-def with_standing_actions(account: Account, consultation: Consultation) -> Account:
-    """Return the account with every action agreed before: a done one as it was done.
+def with_earlier_actions(
+    content: ConsultationContent, consultation: Consultation
+) -> ConsultationContent:
+    """Return the content with every action agreed before: a done one as it was done.
 
-    An open action may be put right; one that the account leaves out stays.
+    An open action may be put right; one that the content leaves out stays.
     """
-    told = {each.number: each for each in account.actions if each.number is not None}
+    told = {each.number: each for each in content.actions if each.number is not None}
     stands = tuple(
-        Undertaking(each.what, each.who, each.due_on, each.pk)
+        AgreedAction(each.what, each.who, each.due_on, each.pk)
         if each.done_on is not None or each.pk not in told
         else told[each.pk]
         for each in consultation.actions.all()
     )
-    new = tuple(each for each in account.actions if each.number is None)
-    return replace(account, actions=(*stands, *new))
+    new = tuple(each for each in content.actions if each.number is None)
+    return replace(content, actions=(*stands, *new))
 
 
-def write(consultation: Consultation, account: Account, *, on: date) -> None:
-    """Put the account into the rows of a consultation whose own row is saved by the caller."""
-    for name in PLAIN:
-        setattr(consultation, name, getattr(account, name))
-    consultation.save(update_fields=None if consultation.pk is None else WRITTEN)
-    _write_options(consultation, account.options)
-    _write_evidence(consultation, account.evidence)
-    _write_actions(consultation, account.actions, on=on)
+def write_content(consultation: Consultation, content: ConsultationContent, *, on: date) -> None:
+    """Put the content into the rows of a consultation whose own row is saved by the caller."""
+    for name in CONTENT_FIELDS:
+        setattr(consultation, name, getattr(content, name))
+    consultation.save(update_fields=None if consultation.pk is None else UPDATE_FIELDS)
+    _write_options(consultation, content.options)
+    _write_evidence(consultation, content.evidence)
+    _write_actions(consultation, content.actions, on=on)
 
 
 def _write_options(consultation: Consultation, options: Iterable[Option]) -> None:
@@ -148,7 +151,7 @@ def _write_options(consultation: Consultation, options: Iterable[Option]) -> Non
     )
 
 
-def _write_evidence(consultation: Consultation, proofs: Iterable[Proof]) -> None:
+def _write_evidence(consultation: Consultation, proofs: Iterable[EvidenceEntry]) -> None:
     Evidence.objects.bulk_create(
         [
             Evidence(consultation=consultation, kind=each.kind, state=each.state, note=each.note)
@@ -160,10 +163,12 @@ def _write_evidence(consultation: Consultation, proofs: Iterable[Proof]) -> None
     )
 
 
-def _write_actions(consultation: Consultation, actions: Iterable[Undertaking], *, on: date) -> None:
+def _write_actions(
+    consultation: Consultation, actions: Iterable[AgreedAction], *, on: date
+) -> None:
     """Add the new actions and put the open ones right; an action that is done stays as it was."""
     standing = {each.pk: each for each in consultation.actions.filter(done_on=None)}
-    owners = _people_named(consultation.child, {each.who for each in actions}, on=on)
+    owners = _people_by_name(consultation.child, {each.who for each in actions}, on=on)
     for each in actions:
         action = standing.get(each.number or 0)
         if each.number is not None and action is None:
@@ -175,14 +180,14 @@ def _write_actions(consultation: Consultation, actions: Iterable[Undertaking], *
         action.what, action.who, action.due_on = each.what, each.who, each.due_on
         action.agreed_on = consultation.held_on
         action.owner = owners.get(each.who.strip().lower())
-        action.save(update_fields=None if action.pk is None else PUT_RIGHT)
+        action.save(update_fields=None if action.pk is None else ACTION_UPDATE_FIELDS)
         consultation.actions.add(action)
 
 
-PUT_RIGHT = ("what", "who", "due_on", "agreed_on", "owner")
+ACTION_UPDATE_FIELDS = ("what", "who", "due_on", "agreed_on", "owner")
 
 
-def _people_named(child: Child, names: set[str], *, on: date) -> dict[str, User]:
+def _people_by_name(child: Child, names: set[str], *, on: date) -> dict[str, User]:
     """Return the people of the district by name in small letters, where only one is called so."""
     if not names:
         return {}

@@ -10,17 +10,17 @@ from django.http import QueryDict
 
 from consultations.models import Consultation, Evidence
 from consultations.policy import FORMAL, option_field
-from consultations.records.content import complete, facts
-from consultations.records.forms import PLAIN, ConsultationForm
-from directory.forms.date_field import TypedDate
+from consultations.records.content import history_fields, with_full_lists
+from consultations.records.forms import BASE_FIELDS, ConsultationForm
+from directory.forms.date_field import DateParts
 from directory.forms.optimistic_lock import (
     VERSION,
     Edit,
     OtherEdit,
-    is_same,
+    edit_in_words,
+    is_same_value,
     latest_edits,
-    put,
-    told,
+    put_value,
 )
 from directory.models import User
 from permanency.models import Action, Child
@@ -28,13 +28,13 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 
 
-def kind_asked_for(query: Mapping[str, str]) -> str:
+def kind_in_query(query: Mapping[str, str]) -> str:
     """Return the kind that a link asks for; formal unless it says informal."""
     asked = query.get("kind", "")
     return asked if asked in Consultation.Kind.values else Consultation.Kind.FORMAL
 
 
-def first_words(child: Child, user: User, *, kind: str, on: date) -> dict[str, Any]:
+def initial_values(child: Child, user: User, *, kind: str, on: date) -> dict[str, Any]:
     """Return sensible answers to begin with: today, the caseworker, the person who writes."""
     purposes = Consultation.Purpose
     present = [f"{user.name}, Permanency Coordinator, DCJ"]
@@ -52,9 +52,9 @@ def first_words(child: Child, user: User, *, kind: str, on: date) -> dict[str, A
     }
 
 
-def words_of(consultation: Consultation) -> dict[str, Any]:
+def current_values(consultation: Consultation) -> dict[str, Any]:
     """Return what is written down about a consultation, by field of the form."""
-    words = {name: getattr(consultation, name) for name in PLAIN}
+    words = {name: getattr(consultation, name) for name in BASE_FIELDS}
     for option in consultation.options.all():
         for part in ("is_practicable", "in_best_interests", "reasons"):
             words[option_field(option.goal, part)] = getattr(option, part)
@@ -79,7 +79,7 @@ def done_actions(consultation: Consultation | None) -> list[Action]:
     return list(consultation.actions.exclude(done_on=None))
 
 
-def differing(saved: Consultation, form: ConsultationForm) -> list[tuple[str, str]]:
+def differences(saved: Consultation, form: ConsultationForm) -> list[tuple[str, str]]:
     """Return each field in which what was typed differs from what is saved, with the saved words.
 
     A draft keeps its words as they were typed, so those are what it is compared with.
@@ -87,19 +87,19 @@ def differing(saved: Consultation, form: ConsultationForm) -> list[tuple[str, st
     if saved.typed:
         stands = {name: texts[-1] if texts else "" for name, texts in saved.typed.items()}
     else:
-        stands = {name: _plain(value) for name, value in words_of(saved).items()}
+        stands = {name: _as_text(value) for name, value in current_values(saved).items()}
     found = []
     for bound in form.visible_fields():
-        now, typed = stands.get(bound.name, ""), _plain(bound.value())
+        now, typed = stands.get(bound.name, ""), _as_text(bound.value())
         if bound.name in stands and now.split() != typed.split():
-            found.append((str(bound.label), _in_words(form, bound.name, now) or "Nothing"))
+            found.append((str(bound.label), _choice_label(form, bound.name, now) or "Nothing"))
     return found
 
 
-def _plain(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, date):
         return day_in_words(value)
-    if isinstance(value, TypedDate):
+    if isinstance(value, DateParts):
         read = value.numbers()
         return day_in_words(date(*read)) if read and _is_real(read) else " ".join(value)
     return "" if value is None else str(value)
@@ -113,7 +113,7 @@ def _is_real(numbers: tuple[int, int, int]) -> bool:
     return True
 
 
-def _in_words(form: ConsultationForm, name: str, value: str) -> str:
+def _choice_label(form: ConsultationForm, name: str, value: str) -> str:
     choices = dict(getattr(form.fields[name], "choices", ()))
     return str(choices.get(value, value))
 
@@ -125,29 +125,31 @@ def edits_since(sent: ConsultationForm, saved: Consultation) -> list[Edit]:
     return latest_edits(f"consultation {saved.pk}", names, most=since, child_number=saved.child_id)
 
 
-def follow(data: QueryDict, sent: ConsultationForm, saved: Consultation, edits: list[Edit]) -> None:
+def merge_edits(
+    data: QueryDict, sent: ConsultationForm, saved: Consultation, edits: list[Edit]
+) -> None:
     """Put into what was sent the saved words of each field that its sender had left alone."""
     stood: dict[str, Any] = {}
     for edit in edits:
         stood |= edit.before
-    typed = facts(complete(sent.account(), saved.child))
-    words = words_of(saved)
+    typed = history_fields(with_full_lists(sent.content(), saved.child))
+    words = current_values(saved)
     for line, names in _fields_by_line().items():
-        if line in stood and is_same(stood[line], typed.get(line)):
+        if line in stood and is_same_value(stood[line], typed.get(line)):
             for name in names:
-                put(data, sent, name, words.get(name))
+                put_value(data, sent, name, words.get(name))
 
 
-def in_words(form: ConsultationForm, edits: list[Edit]) -> list[OtherEdit]:
+def edit_descriptions(form: ConsultationForm, edits: list[Edit]) -> list[OtherEdit]:
     """Return the edits as the page tells them: who changed what, when, with both texts."""
-    return [told(form, edit) for edit in edits]
+    return [edit_in_words(form, edit) for edit in edits]
 
 
 def _fields_by_line() -> Mapping[str, tuple[str, ...]]:
     """Return the fields behind each line of the history."""
     parts = ("is_practicable", "in_best_interests", "reasons")
     return {
-        **{name: (name,) for name in PLAIN},
+        **{name: (name,) for name in BASE_FIELDS},
         **{
             f"option: {goal.label.lower()}": tuple(option_field(goal, part) for part in parts)
             for goal in Goal

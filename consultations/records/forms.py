@@ -11,33 +11,33 @@ from django.http import QueryDict
 
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import (
-    A_FORMAL_ONE_SAYS,
-    EVERY_ONE_SAYS,
     FORMAL,
     GOAL_CHANGE,
-    Account,
+    REQUIRED_ALWAYS,
+    REQUIRED_IF_FORMAL,
+    AgreedAction,
+    ConsultationContent,
+    EvidenceEntry,
     Option,
-    Proof,
-    Undertaking,
+    action_due_on_error,
     asks_for_cultural_advice,
+    content_errors,
     option_field,
-    what_is_wrong,
-    why_not_due,
 )
 from directory.forms.date_field import DateField
-from directory.forms.draft_forms import Quiet
-from directory.forms.layout import Aside, Button, Fieldset, NswForm, NswFormSet, Row
+from directory.forms.draft_forms import HideErrorsMixin
+from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm, NswFormSet
 from permanency.models import Child
-from permanency.policy.goals import AboriginalStatus, Goal, adoption_caution, goals_in_order
+from permanency.policy.goals import AboriginalStatus, Goal, adoption_warning, goals_in_order
 
 PREFIX = "actions"
-MOST_ROWS = 30
+MAX_ACTION_ROWS = 30
 
 
-class ActionForm(Quiet, NswForm, forms.Form):
+class ActionForm(HideErrorsMixin, NswForm, forms.Form):
     """One action; a new row may stay empty."""
 
-    layout = ("number", "what", Row("who", "due_on"))
+    layout = ("number", "what", FieldRow("who", "due_on"))
     mark_optional = False
 
     number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
@@ -58,13 +58,17 @@ class ActionRows(NswFormSet, forms.BaseFormSet[ActionForm]):
         """Say of each action that it cannot be due before it was agreed."""
         for form in self.forms:
             due_on = form.cleaned_data.get("due_on") if hasattr(form, "cleaned_data") else None
-            if due_on and self.held_on and (late := why_not_due(due_on, held_on=self.held_on)):
+            if (
+                due_on
+                and self.held_on
+                and (late := action_due_on_error(due_on, held_on=self.held_on))
+            ):
                 form.add_error("due_on", late)
 
-    def undertakings(self) -> tuple[Undertaking, ...]:
+    def agreed_actions(self) -> tuple[AgreedAction, ...]:
         """Return the filled rows of valid forms."""
         return tuple(
-            Undertaking(
+            AgreedAction(
                 form.cleaned_data["what"],
                 form.cleaned_data["who"],
                 form.cleaned_data["due_on"],
@@ -79,16 +83,16 @@ def action_rows(
     sent: QueryDict | None = None,
     *,
     initial: list[dict[str, Any]] | None = None,
-    is_quiet: bool = False,
+    hides_errors: bool = False,
 ) -> ActionRows:
     """Return the rows, with one empty row more than there are actions."""
-    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ROWS)
-    rows = made(sent, prefix=PREFIX, initial=initial, form_kwargs={"is_quiet": is_quiet})
+    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MAX_ACTION_ROWS)
+    rows = made(sent, prefix=PREFIX, initial=initial, form_kwargs={"hides_errors": hides_errors})
     return cast(ActionRows, rows)
 
 
 ANSWERS = [("", "Not weighed yet"), *OptionWeighed.Answer.choices]
-LIKE_A_CHILD_READS = "Plain, respectful words: the child may read this one day."
+CHILD_READS_HINT = "Plain, respectful words: the child may read this one day."
 
 
 def _text(label: str, *, rows: int = 4, hint: str = "", most: int | None = None) -> forms.CharField:
@@ -105,7 +109,7 @@ def _line(label: str, most: int, hint: str = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, help_text=hint)
 
 
-class ConsultationForm(Quiet, NswForm, forms.Form):
+class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
     """What is written down about one consultation; `rows` are its actions."""
 
     kind = forms.ChoiceField(
@@ -124,7 +128,7 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
     asked_by_organisation = _line("Their organisation", 120)
     took_part = _text("Who took part", hint="One person a line: name, role, organisation.")
     question = _text("The question", rows=3, hint="What was to be talked through or decided?")
-    child_views = _text("The child's views", hint=LIKE_A_CHILD_READS)
+    child_views = _text("The child's views", hint=CHILD_READS_HINT)
     family_views = _text("The family's views", hint="Parents, kin and carers, as far as known.")
     cultural_advice = _text("Cultural advice")
     cultural_advice_from = _line("Who gave it", 200, "Name, and organisation or community.")
@@ -143,7 +147,7 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
             self.fields.update(_option_fields(goal))
         for kind in Evidence.Kind:
             self.fields.update(_evidence_fields(kind))
-        for name, sentence in _what_helps(self.status):
+        for name, sentence in _help_texts(self.status):
             self.fields[name].help_text = sentence
 
     @property
@@ -156,13 +160,13 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
         """Return the fields that a consultation of this kind cannot be recorded without."""
         listed = [f"evidence_{kind}_{part}" for kind in Evidence.Kind for part in ("state", "note")]
         if not self.is_formal:
-            return (*EVERY_ONE_SAYS, *listed)
+            return (*REQUIRED_ALWAYS, *listed)
         parts = ("is_practicable", "in_best_interests")
         weighed = [option_field(goal, part) for goal in self.order for part in parts]
         asked = ["recommended_goal"] if self["purpose"].value() == GOAL_CHANGE else []
         if asks_for_cultural_advice(self.status):
             asked.append("cultural_advice")
-        return (*EVERY_ONE_SAYS, *A_FORMAL_ONE_SAYS, *weighed, *listed, *asked)
+        return (*REQUIRED_ALWAYS, *REQUIRED_IF_FORMAL, *weighed, *listed, *asked)
 
     @property
     def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the kind
@@ -173,12 +177,14 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
             "purpose",
             "held_on",
             "asked_by_name",
-            Row("asked_by_role", "asked_by_organisation"),
+            FieldRow("asked_by_role", "asked_by_organisation"),
         )
         long = (self._options(), VIEWS, self._evidence(), CULTURE)
         if self.is_formal:
             return (about, "took_part", "question", *long, ADVICE)
-        more = Aside("More than a short note: options, views, evidence", "took_part", *long)
+        more = FoldedFieldset(
+            "More than a short note: options, views, evidence", "took_part", *long
+        )
         return (about, "question", INFORMAL_ADVICE, more)
 
     def _options(self) -> Fieldset:
@@ -189,21 +195,25 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
         parts: list[Any] = []
         for goal in self.order:
             parts += [
-                Row(option_field(goal, "is_practicable"), option_field(goal, "in_best_interests")),
+                FieldRow(
+                    option_field(goal, "is_practicable"), option_field(goal, "in_best_interests")
+                ),
                 option_field(goal, "reasons"),
             ]
         return Fieldset("Permanency options", *parts, hint=hint)
 
     def _evidence(self) -> Fieldset:
-        rows = (Row(f"evidence_{kind}_state", f"evidence_{kind}_note") for kind in Evidence.Kind)
+        rows = (
+            FieldRow(f"evidence_{kind}_state", f"evidence_{kind}_note") for kind in Evidence.Kind
+        )
         return Fieldset("Evidence", *rows, hint="What is missing can come before endorsement.")
 
     def clean(self) -> dict[str, Any]:
         """Put beside each field what keeps the consultation from being recorded."""
         cleaned = super().clean() or self.cleaned_data
         if {"held_on", "kind", "purpose"} <= set(cleaned):
-            wrong = what_is_wrong(
-                self._account(), status=self.status, born_on=self.child.born_on, on=self.on
+            wrong = content_errors(
+                self._content(), status=self.status, born_on=self.child.born_on, on=self.on
             )
             for name, sentence in wrong.items():
                 if name not in self.errors:
@@ -218,34 +228,36 @@ class ConsultationForm(Quiet, NswForm, forms.Form):
         self.rows.held_on = self.cleaned_data.get("held_on")
         return self.rows.is_valid() and valid
 
-    def account(self) -> Account:
-        """Return the valid answers as the account of the consultation."""
-        return self._account(self.rows)
+    def content(self) -> ConsultationContent:
+        """Return the valid answers as the content of the consultation."""
+        return self._content(self.rows)
 
-    def _account(self, rows: ActionRows | None = None) -> Account:
+    def _content(self, rows: ActionRows | None = None) -> ConsultationContent:
         answers = self.cleaned_data
-        plain = {name: answers.get(name, "") for name in PLAIN if name != "held_on"}
-        return Account(
+        plain = {name: answers.get(name, "") for name in BASE_FIELDS if name != "held_on"}
+        return ConsultationContent(
             **plain,
             held_on=answers["held_on"],
-            options=tuple(self._weighed()),
-            evidence=tuple(self._listed()),
-            actions=rows.undertakings() if rows is not None else (),
+            options=tuple(self._option_values()),
+            evidence=tuple(self._evidence_values()),
+            actions=rows.agreed_actions() if rows is not None else (),
         )
 
-    def _weighed(self) -> Iterator[Option]:
+    def _option_values(self) -> Iterator[Option]:
         for goal in self.order:
             parts = ("is_practicable", "in_best_interests", "reasons")
             said = (self.cleaned_data.get(option_field(goal, part), "") for part in parts)
             yield Option(goal.value, *said)
 
-    def _listed(self) -> Iterator[Proof]:
+    def _evidence_values(self) -> Iterator[EvidenceEntry]:
         for kind in Evidence.Kind:
             state = self.cleaned_data.get(f"evidence_{kind}_state") or Evidence.State.MISSING
-            yield Proof(kind.value, state, self.cleaned_data.get(f"evidence_{kind}_note", ""))
+            yield EvidenceEntry(
+                kind.value, state, self.cleaned_data.get(f"evidence_{kind}_note", "")
+            )
 
 
-PLAIN = tuple(name for name in ConsultationForm.base_fields)
+BASE_FIELDS = tuple(name for name in ConsultationForm.base_fields)
 VIEWS = Fieldset("Views", "child_views", "family_views")
 CULTURE = Fieldset("Culture", "cultural_advice", "cultural_advice_from")
 ADVICE = Fieldset("Recommendation", "recommended_goal", "recommendation", "reasons")
@@ -283,8 +295,8 @@ def _evidence_fields(kind: Evidence.Kind) -> dict[str, forms.Field]:
     return {f"evidence_{kind}_state": state, f"evidence_{kind}_note": note}
 
 
-def _what_helps(status: AboriginalStatus) -> Iterator[tuple[str, str]]:
-    if caution := adoption_caution(Goal.ADOPTION, status):
-        yield option_field(Goal.ADOPTION, "reasons"), caution
+def _help_texts(status: AboriginalStatus) -> Iterator[tuple[str, str]]:
+    if warning := adoption_warning(Goal.ADOPTION, status):
+        yield option_field(Goal.ADOPTION, "reasons"), warning
     if status.puts_adoption_last:
         yield "cultural_advice", "From the child's family, community or an Aboriginal organisation."

@@ -10,10 +10,22 @@ from django.db import transaction
 
 from consultations.goal_changes import endorsement
 from consultations.goal_changes.eligibility import why_change_is_unsupported
-from consultations.goal_changes.locking import StaleVersionError, writer
+from consultations.goal_changes.locking import StaleVersionError, require_writer_appointment
 from consultations.models import Consultation
-from consultations.policy import FORMAL, Account, by_itself, what_is_wrong, why_not_due
-from consultations.records.content import account_of, complete, facts, with_standing_actions, write
+from consultations.policy import (
+    FORMAL,
+    ConsultationContent,
+    action_due_on_error,
+    content_errors,
+    error_with_option,
+)
+from consultations.records.content import (
+    content_of,
+    history_fields,
+    with_earlier_actions,
+    with_full_lists,
+    write_content,
+)
 from consultations.workflow import OPEN, Status
 from directory import history
 from directory.errors import refuse
@@ -24,12 +36,12 @@ from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus
 
 # What a draft shows in lists before it is on the record; the rest waits as it was typed.
-SHOWN_OF_A_DRAFT = ("kind", "purpose", "held_on", "question")
-WRITTEN_IN_A_DRAFT = (*SHOWN_OF_A_DRAFT, "typed", "version")
-BEGAN_A_DRAFT = "began a draft of a consultation"
-SAVED_A_DRAFT = "saved a draft of a consultation"
-RECORDED = "recorded a consultation"
-CORRECTED = "corrected a consultation"
+DRAFT_FIELDS = ("kind", "purpose", "held_on", "question")
+DRAFT_UPDATE_FIELDS = (*DRAFT_FIELDS, "typed", "version")
+BEGIN_DRAFT_VERB = "began a draft of a consultation"
+SAVE_DRAFT_VERB = "saved a draft of a consultation"
+RECORD_VERB = "recorded a consultation"
+CORRECT_VERB = "corrected a consultation"
 
 
 @transaction.atomic
@@ -47,16 +59,16 @@ def save_draft(
 
     Only its author sees it. The history tells that it was saved, and nothing of what it says.
     """
-    child = store.lock(child)
-    appointment = writer(by, child, on=on)
+    child = store.lock_child(child)
+    appointment = require_writer_appointment(by, child, on=on)
     consultation = _own_draft(draft, child, by=by, version=version)
     if draft is None:
         consultation.held_on = on
-    for name in SHOWN_OF_A_DRAFT:
+    for name in DRAFT_FIELDS:
         setattr(consultation, name, answers.get(name) or getattr(consultation, name))
     consultation.typed = dict(typed)
-    consultation.save(update_fields=None if draft is None else WRITTEN_IN_A_DRAFT)
-    verb = BEGAN_A_DRAFT if draft is None else SAVED_A_DRAFT
+    consultation.save(update_fields=None if draft is None else DRAFT_UPDATE_FIELDS)
+    verb = BEGIN_DRAFT_VERB if draft is None else SAVE_DRAFT_VERB
     _write_history(verb, consultation, appointment, by=by, on=on)
     return consultation
 
@@ -101,68 +113,72 @@ def _own_draft(draft: Consultation | None, child: Child, *, by: User, version: i
     return locked
 
 
-def errors_in(account: Account, child: Child, *, on: date) -> dict[str, str]:
-    """Return what keeps an account of this child's consultation off the record, by field."""
-    return what_is_wrong(
-        account,
+def child_content_errors(content: ConsultationContent, child: Child, *, on: date) -> dict[str, str]:
+    """Return what keeps an content of this child's consultation off the record, by field."""
+    return content_errors(
+        content,
         status=AboriginalStatus(child.aboriginal_status),
         born_on=child.born_on,
         on=on,
     )
 
 
-def recorded_alike(child: Child, account: Account, *, by: User, on: date) -> Consultation | None:
+def identical_record(
+    child: Child, content: ConsultationContent, *, by: User, on: date
+) -> Consultation | None:
     """Return what this author has recorded about the child today in the very same words, if so."""
-    told = _in_any_order(complete(account, child))
-    today = child.consultations.filter(by=by, recorded_on=on, held_on=account.held_on)
+    values = _comparable_fields(with_full_lists(content, child))
+    today = child.consultations.filter(by=by, recorded_on=on, held_on=content.held_on)
     rows = today.prefetch_related("options", "evidence", "actions")
-    return next((each for each in rows if _in_any_order(account_of(each)) == told), None)
+    return next((each for each in rows if _comparable_fields(content_of(each)) == values), None)
 
 
-def _in_any_order(account: Account) -> dict[str, Any]:
-    told = facts(account)
-    return {**told, "actions": sorted(told["actions"])}
+def _comparable_fields(content: ConsultationContent) -> dict[str, Any]:
+    values = history_fields(content)
+    return {**values, "actions": sorted(values["actions"])}
 
 
-def _check(account: Account, child: Child, *, on: date) -> None:
+def _refuse_errors(content: ConsultationContent, child: Child, *, on: date) -> None:
     refuse(
-        *(by_itself(*each) for each in errors_in(account, child, on=on).items()),
-        *(why_not_due(each.due_on, held_on=account.held_on) for each in account.actions),
+        *(error_with_option(*each) for each in child_content_errors(content, child, on=on).items()),
+        *(action_due_on_error(each.due_on, held_on=content.held_on) for each in content.actions),
     )
 
 
 @transaction.atomic
 def record(
     child: Child,
-    account: Account,
+    content: ConsultationContent,
     *,
     by: User,
     on: date,
     draft: Consultation | None = None,
     version: int = 1,
 ) -> Consultation:
-    """Return the consultation, on the record from now on; the very same account is recorded once.
+    """Return the consultation, on the record from now on; the very same content is recorded once.
 
-    StepNotAllowedError where the account is not complete, StaleVersionError where the draft was
+    StepNotAllowedError where the content is not complete, StaleVersionError where the draft was
     saved elsewhere since.
     """
-    child = store.lock(child)
-    appointment = writer(by, child, on=on)
-    account = complete(account, child)
-    _check(account, child, on=on)
-    if draft is None and (alike := recorded_alike(child, account, by=by, on=on)):
+    child = store.lock_child(child)
+    appointment = require_writer_appointment(by, child, on=on)
+    content = with_full_lists(content, child)
+    _refuse_errors(content, child, on=on)
+    if draft is None and (alike := identical_record(child, content, by=by, on=on)):
         return alike
     consultation = _own_draft(draft, child, by=by, version=version)
     consultation.recorded_on, consultation.typed = on, {}
-    write(consultation, account, on=on)
-    _write_history(RECORDED, consultation, appointment, by=by, on=on, after=facts(account))
+    write_content(consultation, content, on=on)
+    _write_history(
+        RECORD_VERB, consultation, appointment, by=by, on=on, after=history_fields(content)
+    )
     return consultation
 
 
 @transaction.atomic
 def correct(
     consultation: Consultation,
-    account: Account,
+    content: ConsultationContent,
     *,
     version: int,
     by: User,
@@ -173,32 +189,37 @@ def correct(
     Refused where a change that rests on it is approved. Where one is endorsed, anything but the
     actions is material and makes the endorsement void (rule 9).
     """
-    child = store.lock(consultation.child)
-    appointment = writer(by, child, on=on)
+    child = store.lock_child(consultation.child)
+    appointment = require_writer_appointment(by, child, on=on)
     consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
     consultation.child = child
     refuse(why_not_corrected(consultation))
     if consultation.version != version:
         raise StaleVersionError("consultation")
-    return _put_right(consultation, account, appointment, by=by, on=on)
+    return _apply_correction(consultation, content, appointment, by=by, on=on)
 
 
-def _put_right(
-    consultation: Consultation, account: Account, appointment: Appointment, *, by: User, on: date
+def _apply_correction(
+    consultation: Consultation,
+    content: ConsultationContent,
+    appointment: Appointment,
+    *,
+    by: User,
+    on: date,
 ) -> Consultation:
-    before, child = account_of(consultation), consultation.child
-    account = complete(account, child)
-    _check(account, child, on=on)
-    refuse(*why_change_would_fall(consultation, account))
-    account = with_standing_actions(account, consultation)
-    was, now = history.changes(facts(before), facts(account))
+    before, child = content_of(consultation), consultation.child
+    content = with_full_lists(content, child)
+    _refuse_errors(content, child, on=on)
+    refuse(*change_support_errors(consultation, content))
+    content = with_earlier_actions(content, consultation)
+    was, now = history.changes(history_fields(before), history_fields(content))
     if not now:
         return consultation
     consultation.version += 1
-    write(consultation, account, on=on)
-    _write_history(CORRECTED, consultation, appointment, by=by, on=on, before=was, after=now)
+    write_content(consultation, content, on=on)
+    _write_history(CORRECT_VERB, consultation, appointment, by=by, on=on, before=was, after=now)
     if set(now) - {"actions"}:
-        endorsement.consultation_corrected(consultation, by=by, on=on)
+        endorsement.apply_consultation_correction(consultation, by=by, on=on)
     return consultation
 
 
@@ -206,7 +227,7 @@ def versions_of(consultation: Consultation) -> list[Version]:
     """Return the versions of a consultation that are on the record, the first one first."""
     return versions(
         f"consultation {consultation.pk}",
-        (RECORDED, CORRECTED),
+        (RECORD_VERB, CORRECT_VERB),
         child_number=consultation.child_id,
     )
 
@@ -216,7 +237,7 @@ def was_corrected(consultation: Consultation) -> bool:
     entries = HistoryEntry.objects.filter(
         child_number=consultation.child_id, subject=f"consultation {consultation.pk}"
     )
-    return consultation.version > 1 and entries.filter(verb=CORRECTED).exists()
+    return consultation.version > 1 and entries.filter(verb=CORRECT_VERB).exists()
 
 
 def why_not_corrected(consultation: Consultation) -> str:
@@ -231,11 +252,13 @@ def why_not_corrected(consultation: Consultation) -> str:
     return ""
 
 
-def why_change_would_fall(consultation: Consultation, account: Account) -> tuple[str, ...]:
+def change_support_errors(
+    consultation: Consultation, content: ConsultationContent
+) -> tuple[str, ...]:
     """Return why the open goal change could no longer rest on the consultation, if it could not."""
     if not consultation.goal_changes.filter(status__in=sorted(OPEN)).exists():
         return ()
     found = why_change_is_unsupported(
-        consultation, is_formal=account.kind == FORMAL, held_on=account.held_on
+        consultation, is_formal=content.kind == FORMAL, held_on=content.held_on
     )
     return (f"An open goal change rests on this consultation. {found}",) if found else ()

@@ -14,25 +14,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.goal_changes import presentation
 from consultations.goal_changes.locking import StaleVersionError
-from consultations.http import about, consultation_to_read, consultation_to_write
+from consultations.http import child_context, consultation_to_read, consultation_to_write
 from consultations.models import Consultation, GoalChange
 from consultations.records import form_values
 from consultations.records import services as consultations
 from consultations.records.forms import (
     CORRECTION_BUTTONS,
     DRAFT_BUTTONS,
-    MOST_ROWS,
+    MAX_ACTION_ROWS,
     PREFIX,
     ConsultationForm,
     action_rows,
 )
 from consultations.records.services import versions_of, was_corrected
 from directory.errors import StepNotAllowedError
-from directory.forms.draft_forms import as_sent, typed_words, with_another_row
-from directory.forms.optimistic_lock import Edit, edits, latest_edit
+from directory.forms.draft_forms import as_post_data, texts_from_post, with_another_row
+from directory.forms.optimistic_lock import Edit, bind_form_to_row, latest_edit
 from directory.history import diff
 from directory.web.request import CaseworkRequest
-from permanency.http import child_to_read, child_to_write, may_write_about, number_in, way_to
+from permanency.http import (
+    child_breadcrumbs,
+    child_to_read,
+    child_to_write,
+    may_write_about,
+    number_in,
+)
 from permanency.models import Child
 
 
@@ -44,7 +50,7 @@ def child_consultations(request: CaseworkRequest, pk: int) -> HttpResponse:
     rows = Consultation.objects.visible_to(request.user, on=request.today)
     context = {
         "child": child,
-        "way": way_to(child),
+        "breadcrumbs": child_breadcrumbs(child),
         "tab": "consultations",
         "rows": rows.filter(child=child).select_related("by").prefetch_related(changes),
         "may_write": may_write_about(request, child),
@@ -57,15 +63,15 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one consultation as it stands on the record, or its author's draft."""
     found = consultation_to_read(request, pk)
     changes = list(found.goal_changes.order_by("pk"))
-    context = about(
+    context = child_context(
         found.child,
         consultation=found,
-        options=presentation.options_of(found),
+        options=presentation.options_for_child(found),
         evidence=list(found.evidence.all()),
         agreed=list(found.actions.all()),
         changes=changes,
         may_write=may_write_about(request, found.child),
-        next=presentation.next_for(found, changes),
+        next=presentation.follow_up(found, changes),
         was_corrected=was_corrected(found),
     )
     return render(request, "consultations/consultation.html", context)
@@ -76,24 +82,24 @@ def consultation_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show the versions of one consultation, and what changed between two of them."""
     found = consultation_to_read(request, pk)
     here = reverse("consultation", args=[pk])
-    context = about(
+    context = child_context(
         found.child,
         what="consultation",
         lead="consultations/_child_lead.html",
         about_url=here,
-        **diff.compared(versions_of(found), request.GET, Consultation),
+        **diff.comparison_context(versions_of(found), request.GET, Consultation),
     )
-    context["way"] = [*context["way"], ("Consultation", here)]
+    context["breadcrumbs"] = [*context["breadcrumbs"], ("Consultation", here)]
     return render(request, "versions.html", context)
 
 
-ONLY_YOU = "Only you can read it. The history says that it was begun."
-TWICE = "This consultation is recorded already."
+DRAFT_IS_PRIVATE = "Only you can read it. The history says that it was begun."
+RECORDED_ALREADY = "This consultation is recorded already."
 
 
 @dataclass
-class Writing:
-    """One person writing about one consultation of one child, which may not be there yet."""
+class ConsultationEditor:
+    """One person editor about one consultation of one child, which may not be there yet."""
 
     request: CaseworkRequest
     child: Child
@@ -104,38 +110,42 @@ class Writing:
         """Whether what is written is not on the record yet."""
         return self.consultation is None or self.consultation.recorded_on is None
 
-    def form(self, sent: QueryDict | None = None, *, is_quiet: bool = False) -> ConsultationForm:
+    def form(
+        self, sent: QueryDict | None = None, *, hides_errors: bool = False
+    ) -> ConsultationForm:
         """Return the form, with what was sent or with what is known already."""
         request, found = self.request, self.consultation
         if found is None:
-            kind = form_values.kind_asked_for(request.GET)
-            first = form_values.first_words(self.child, request.user, kind=kind, on=request.today)
+            kind = form_values.kind_in_query(request.GET)
+            first = form_values.initial_values(
+                self.child, request.user, kind=kind, on=request.today
+            )
             initial_rows = None
         else:
-            first, initial_rows = form_values.words_of(found), form_values.open_actions(found)
+            first, initial_rows = form_values.current_values(found), form_values.open_actions(found)
         form = ConsultationForm(
             sent,
             child=self.child,
             on=request.today,
-            rows=action_rows(sent, initial=initial_rows, is_quiet=is_quiet),
-            is_quiet=is_quiet,
+            rows=action_rows(sent, initial=initial_rows, hides_errors=hides_errors),
+            hides_errors=hides_errors,
             initial=first,
-            cancel_url=self.way_back,
+            cancel_url=self.cancel_url,
         )
         if found is not None:
-            edits(form, found, child_number=self.child.pk)
+            bind_form_to_row(form, found, child_number=self.child.pk)
         form.buttons = DRAFT_BUTTONS if self.is_draft else CORRECTION_BUTTONS
         return form
 
-    def reopened(self) -> ConsultationForm:
+    def initial_form(self) -> ConsultationForm:
         """Return the form as it is first shown; a draft comes back as it was typed."""
         found = self.consultation
         if found is None or not found.typed:
             return self.form()
-        return self.form(as_sent(found.typed, version=found.version), is_quiet=True)
+        return self.form(as_post_data(found.typed, version=found.version), hides_errors=True)
 
     @property
-    def way_back(self) -> str:
+    def cancel_url(self) -> str:
         """Return where "Cancel" leads."""
         if self.consultation is None:
             return reverse("child-consultations", args=[self.child.pk])
@@ -149,7 +159,7 @@ class Writing:
         differing: list[tuple[str, str]] | None = None,
     ) -> HttpResponse:
         """Return the page with the form on it."""
-        context = about(
+        context = child_context(
             self.child,
             consultation=self.consultation,
             is_draft=self.is_draft,
@@ -157,7 +167,7 @@ class Writing:
             differing=differing,
             saved=None if differing is None else self._latest_edit(),
             done=form_values.done_actions(self.consultation),
-            voids=self._voids(),
+            has_endorsement=self._has_endorsement(),
         )
         return render(self.request, "consultations/write.html", context, status=status)
 
@@ -165,19 +175,19 @@ class Writing:
         pk = getattr(self.consultation, "pk", None)
         return latest_edit(f"consultation {pk}", child_number=self.child.pk)
 
-    def _voids(self) -> bool:
+    def _has_endorsement(self) -> bool:
         found = self.consultation
         if found is None or self.is_draft:
             return False
         return GoalChange.objects.endorsed().filter(consultation=found).exists()
 
-    def is_recorded_alike(self, form: ConsultationForm) -> bool:
+    def is_duplicate(self, form: ConsultationForm) -> bool:
         """Say whether the very same words are recorded already, by the browser's way back."""
         request = self.request
         if self.consultation is not None:
             return False
-        alike = consultations.recorded_alike(
-            self.child, form.account(), by=request.user, on=request.today
+        alike = consultations.identical_record(
+            self.child, form.content(), by=request.user, on=request.today
         )
         return alike is not None
 
@@ -189,7 +199,7 @@ class Writing:
         if as_draft:
             return consultations.save_draft(
                 self.child,
-                typed=typed_words(request.POST, form, form.rows),
+                typed=texts_from_post(request.POST, form, form.rows),
                 answers=form.cleaned_data,
                 draft=found,
                 version=version,
@@ -197,15 +207,15 @@ class Writing:
             )
         if found is None or self.is_draft:
             return consultations.record(
-                self.child, form.account(), draft=found, version=version, **who
+                self.child, form.content(), draft=found, version=version, **who
             )
-        return consultations.correct(found, form.account(), version=version, **who)
+        return consultations.correct(found, form.content(), version=version, **who)
 
 
 @require_http_methods(["GET", "POST"])
 def new_consultation(request: CaseworkRequest) -> HttpResponse:
     """Log a consultation about a child."""
-    return _write(Writing(request, child_to_write(request, number_in(request, "child"))))
+    return _write(ConsultationEditor(request, child_to_write(request, number_in(request, "child"))))
 
 
 @require_http_methods(["GET", "POST"])
@@ -216,50 +226,50 @@ def edit_consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
         why = consultations.why_not_corrected(found)
         if why:
             raise StepNotAllowedError(why)
-    return _write(Writing(request, found.child, found))
+    return _write(ConsultationEditor(request, found.child, found))
 
 
-def _write(writing: Writing) -> HttpResponse:
-    sent = writing.request.POST
-    if writing.request.method != "POST":
-        return writing.page(writing.reopened())
+def _write(editor: ConsultationEditor) -> HttpResponse:
+    sent = editor.request.POST
+    if editor.request.method != "POST":
+        return editor.page(editor.initial_form())
     if sent.get("save") == "row":
-        more = with_another_row(sent, prefix=PREFIX, most=MOST_ROWS)
-        return writing.page(writing.form(more, is_quiet=True))
-    form = writing.form(sent)
-    as_draft = sent.get("save") == "draft" and writing.is_draft
+        more = with_another_row(sent, prefix=PREFIX, most=MAX_ACTION_ROWS)
+        return editor.page(editor.form(more, hides_errors=True))
+    form = editor.form(sent)
+    as_draft = sent.get("save") == "draft" and editor.is_draft
     if not form.is_valid() and not as_draft:
-        return writing.page(form, status=422)
-    twice = not as_draft and writing.is_recorded_alike(form)
+        return editor.page(form, status=422)
+    twice = not as_draft and editor.is_duplicate(form)
     try:
-        saved = writing.save(form, as_draft=as_draft)
+        saved = editor.save(form, as_draft=as_draft)
     except StaleVersionError:
-        return _stale(writing, form)
+        return _stale_page(editor, form)
     except StepNotAllowedError as refusal:
         form.add_error(None, list(refusal.reasons))
-        return writing.page(form, status=409)
+        return editor.page(form, status=409)
     if as_draft:
-        messages.success(writing.request, f"Draft saved. {ONLY_YOU}")
+        messages.success(editor.request, f"Draft saved. {DRAFT_IS_PRIVATE}")
         return redirect("edit-consultation", saved.pk)
-    said = "Recorded." if writing.is_draft else "Correction saved."
-    messages.success(writing.request, TWICE if twice else said)
+    said = "Recorded." if editor.is_draft else "Correction saved."
+    messages.success(editor.request, RECORDED_ALREADY if twice else said)
     return redirect("consultation", saved.pk)
 
 
-def _stale(writing: Writing, sent_form: ConsultationForm) -> HttpResponse:
+def _stale_page(editor: ConsultationEditor, sent_form: ConsultationForm) -> HttpResponse:
     """Show the form again with what was typed, beside what was saved meanwhile."""
-    request, found = writing.request, writing.consultation
+    request, found = editor.request, editor.consultation
     if found is None:
         raise StepNotAllowedError("This consultation has been saved already.")
     found = consultation_to_read(request, found.pk)
-    both = Writing(request, found.child, found)
-    typed = typed_words(request.POST, sent_form, sent_form.rows)
-    sent = as_sent(typed, version=found.version)
+    both = ConsultationEditor(request, found.child, found)
+    typed = texts_from_post(request.POST, sent_form, sent_form.rows)
+    sent = as_post_data(typed, version=found.version)
     if found.recorded_on is None:  # Of a draft the history tells no words: what differs is shown.
-        form = both.form(sent, is_quiet=True)
-        return both.page(form, status=409, differing=form_values.differing(found, form))
+        form = both.form(sent, hides_errors=True)
+        return both.page(form, status=409, differing=form_values.differences(found, form))
     since = form_values.edits_since(sent_form, found)
-    form_values.follow(sent, sent_form, found, since)
-    form = both.form(sent, is_quiet=True)
-    form.others = form_values.in_words(form, since)
+    form_values.merge_edits(sent, sent_form, found, since)
+    form = both.form(sent, hides_errors=True)
+    form.other_edits = form_values.edit_descriptions(form, since)
     return both.page(form, status=409)

@@ -9,7 +9,7 @@ from typing import Any
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.models import Consultation, Evidence, GoalChange
-from consultations.policy import Account, Option, Proof
+from consultations.policy import ConsultationContent, EvidenceEntry, Option
 from consultations.records import services as consultations
 from consultations.workflow import Status
 from directory import clock
@@ -20,8 +20,8 @@ from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus, Goal
 
 TODAY = clock.today()
-HELD = TODAY - timedelta(days=10)
-EFFECTIVE = TODAY - timedelta(days=430)
+HELD_ON = TODAY - timedelta(days=10)
+EFFECTIVE_ON = TODAY - timedelta(days=430)
 _numbers = iter(range(1, 10_000))
 
 
@@ -42,7 +42,7 @@ def make_child(district: District, **facts: Any) -> Child:
 
 
 def open_goal(
-    child: Child, goal: str = Goal.RESTORATION, *, effective_on: date = EFFECTIVE
+    child: Child, goal: str = Goal.RESTORATION, *, effective_on: date = EFFECTIVE_ON
 ) -> None:
     """Give the child a goal in force, as an import would."""
     lifecycle.open_with_goal_in_force(
@@ -50,12 +50,12 @@ def open_goal(
     )
 
 
-def account(**facts: Any) -> Account:
-    """Return a complete account of a formal consultation that recommends guardianship."""
-    whole = Account(
+def content(**facts: Any) -> ConsultationContent:
+    """Return a complete content of a formal consultation that recommends guardianship."""
+    whole = ConsultationContent(
         kind=Consultation.Kind.FORMAL,
         purpose=Consultation.Purpose.GOAL_CHANGE,
-        held_on=HELD,
+        held_on=HELD_ON,
         asked_by_name="Toni Worker",
         asked_by_organisation="Example Care",
         asked_by_role="Caseworker",
@@ -69,7 +69,7 @@ def account(**facts: Any) -> Account:
         reasons="Robin is settled there.",
         options=tuple(Option(goal, "yes", "yes", "Weighed with care.") for goal in Goal),
         evidence=tuple(
-            Proof(kind, Evidence.State.SEEN, "On the file") for kind in Evidence.Kind.values
+            EvidenceEntry(kind, Evidence.State.SEEN, "On the file") for kind in Evidence.Kind.values
         ),
     )
     return replace(whole, **facts)
@@ -77,7 +77,7 @@ def account(**facts: Any) -> Account:
 
 def consult(child: Child, by: User, *, on: date = TODAY, **facts: Any) -> Consultation:
     """Return a recorded formal consultation about the child."""
-    return consultations.record(child, account(**facts), by=by, on=on)
+    return consultations.record(child, content(**facts), by=by, on=on)
 
 
 def draft_change(
@@ -104,7 +104,7 @@ def change_in(
     if status is Status.WITHDRAWN:
         decisions.withdraw(change, reasons="No longer needed.", **who)
     if status in {Status.DRAFT, Status.WITHDRAWN}:
-        return reread(change)
+        return reload_change(change)
     decisions.propose(change, **who)
     if status is Status.NOT_ENDORSED:
         decisions.not_endorse(change, reasons="Not yet.", **who)
@@ -114,9 +114,9 @@ def change_in(
         decisions.approve(change, effective_on=TODAY, by=approver, on=TODAY)
     if status is Status.DECLINED:
         decisions.decline(change, by=approver, on=TODAY, reasons="More time is needed.")
-    return reread(change)
+    return reload_change(change)
 
 
-def reread(change: GoalChange) -> GoalChange:
+def reload_change(change: GoalChange) -> GoalChange:
     """Return the change as it stands in the database."""
     return GoalChange.objects.select_related("child__district", "consultation").get(pk=change.pk)

@@ -16,13 +16,13 @@ from consultations.models.changes import GoalChangeQuerySet
 from consultations.records import services as consultations
 from consultations.tests.cases import (
     TODAY,
-    account,
     change_in,
     consult,
+    content,
     draft_change,
     make_child,
     open_goal,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status, Step
 from directory.audit.verify import verify
@@ -96,7 +96,7 @@ def test_approve_decline_withdraw_and_edit_at_once_end_in_one_place(
         lambda: changes.edit(change, by=coordinator, reasons="Other.", **who),
     ]
     assert at_once(acts * 4) == {"done": 1, "refused": 15}
-    change = reread(change)
+    change = reload_change(change)
     (last,) = change.decisions.filter(from_status=Status.ENDORSED)
     assert last.to_status == change.status
     assert (change.status == Status.APPROVED) == (CasePlanGoal.objects.count() == 2)
@@ -115,7 +115,7 @@ def test_drafts_for_one_child_at_once_are_one_open_change(
 def test_one_form_sent_eight_times_at_once_is_recorded_once(
     child: Child, coordinator: User
 ) -> None:
-    acts = [lambda: consultations.record(child, account(), by=coordinator, on=TODAY)] * 8
+    acts = [lambda: consultations.record(child, content(), by=coordinator, on=TODAY)] * 8
     assert at_once(acts) == {"done": 8}
     assert Consultation.objects.count() == 1
 
@@ -135,7 +135,7 @@ def test_a_move_of_the_case_and_an_approval_at_once_leave_no_half_truth(
         ),
     ]
     outcomes = at_once(acts)
-    change = reread(change)
+    change = reload_change(change)
     if change.status == Status.APPROVED:
         assert outcomes == {"done": 2}
         assert change.decisions.filter(step=Step.VOID).count() == 0
@@ -172,7 +172,7 @@ def test_children_that_change_districts_in_both_directions_wait_for_nobody_in_a_
         open_goal(child)
         change_in(Status.ENDORSED, child, coordinator=people[start], approver=approvers[start])
         child.refresh_from_db()
-        facts = register.ChildFacts(district=end)
+        facts = register.ChildFields(district=end)
         return partial(
             register.edit_child, child, changes=facts, version=child.version, by=None, on=TODAY
         )

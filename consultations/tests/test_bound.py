@@ -13,12 +13,12 @@ from consultations.goal_changes import services as changes
 from consultations.goal_changes.services import Proposal
 from consultations.models import GoalChange
 from consultations.tests.cases import (
-    EFFECTIVE,
+    EFFECTIVE_ON,
     TODAY,
     change_in,
     make_child,
     open_goal,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status
 from directory.errors import StepNotAllowedError
@@ -43,7 +43,7 @@ def put_right(child: Child, by: User, **facts: Any) -> None:
 
 
 def why_void(change: GoalChange) -> str:
-    change = reread(change)
+    change = reload_change(change)
     assert (change.status, change.endorsed_by) == (Status.PROPOSED, None)
     assert (change.endorsed_district, change.endorsed_aboriginal_status) == (None, "")
     last = change.decisions.last()
@@ -58,12 +58,12 @@ def test_adoption_is_not_approved_once_the_child_is_known_to_be_aboriginal(
     put_right(child, coordinator, aboriginal_status=ABORIGINAL)
     assert "Aboriginal or Torres Strait Islander changed after the endorsement" in why_void(change)
     with pytest.raises(StepNotAllowedError, match="who was consulted about adoption"):
-        decisions.endorse(reread(change), by=coordinator, on=TODAY)
-    change = reread(change)
+        decisions.endorse(reload_change(change), by=coordinator, on=TODAY)
+    change = reload_change(change)
     said: Proposal = {"cultural_consultation": CONSULTED}
     changes.edit(change, version=change.version, by=coordinator, on=TODAY, **said)
-    decisions.endorse(reread(change), by=coordinator, on=TODAY)
-    assert decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+    decisions.endorse(reload_change(change), by=coordinator, on=TODAY)
+    assert decisions.approve(reload_change(change), effective_on=TODAY, by=cfdu, on=TODAY)
 
 
 def test_a_status_changed_behind_the_registers_back_is_seen_at_the_approval(
@@ -72,7 +72,7 @@ def test_a_status_changed_behind_the_registers_back_is_seen_at_the_approval(
     change = endorsed(child, coordinator, cfdu, goal="adoption")
     Child.objects.filter(pk=child.pk).update(aboriginal_status=ABORIGINAL)
     with pytest.raises(StepNotAllowedError, match="no longer stands"):
-        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+        decisions.approve(reload_change(change), effective_on=TODAY, by=cfdu, on=TODAY)
     assert "no longer stands" in why_void(change)
 
 
@@ -83,7 +83,7 @@ def test_what_a_change_must_say_is_asked_at_the_approval_too(
     Child.objects.filter(pk=child.pk).update(aboriginal_status=ABORIGINAL)
     GoalChange.objects.filter(pk=change.pk).update(endorsed_aboriginal_status=ABORIGINAL)
     with pytest.raises(StepNotAllowedError, match="who was consulted about adoption"):
-        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+        decisions.approve(reload_change(change), effective_on=TODAY, by=cfdu, on=TODAY)
 
 
 @pytest.mark.parametrize("is_told", [True, False])
@@ -96,7 +96,7 @@ def test_a_move_to_another_district_makes_the_endorsement_void(
     else:
         Child.objects.filter(pk=child.pk).update(district=sydney)
         with pytest.raises(StepNotAllowedError, match="no longer stands"):
-            decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+            decisions.approve(reload_change(change), effective_on=TODAY, by=cfdu, on=TODAY)
     assert "The case moved to Sydney after the endorsement" in why_void(change)
 
 
@@ -108,11 +108,11 @@ def test_an_achieved_goal_makes_the_endorsement_void_at_once(
     updates.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
     assert "restoration in force; now it is no goal." in why_void(change)
     with pytest.raises(StepNotAllowedError, match="now it is no goal"):
-        decisions.endorse(reread(change), by=coordinator, on=TODAY)
-    decisions.ask_for_more(reread(change), by=coordinator, on=TODAY, reasons="Look again.")
-    decisions.propose(reread(change), by=coordinator, on=TODAY)
-    assert reread(change).current_goal is None
-    assert decisions.endorse(reread(change), by=coordinator, on=TODAY)
+        decisions.endorse(reload_change(change), by=coordinator, on=TODAY)
+    decisions.ask_for_more(reload_change(change), by=coordinator, on=TODAY, reasons="Look again.")
+    decisions.propose(reload_change(change), by=coordinator, on=TODAY)
+    assert reload_change(change).current_goal is None
+    assert decisions.endorse(reload_change(change), by=coordinator, on=TODAY)
 
 
 def test_a_goal_opened_meanwhile_makes_the_endorsement_void(
@@ -135,18 +135,18 @@ def test_another_goal_put_in_force_is_seen_at_the_approval(
     change = endorsed(child, coordinator, cfdu)
     another_goal(child, Goal.LONG_TERM_CARE)
     with pytest.raises(StepNotAllowedError, match="now it is long term care"):
-        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+        decisions.approve(reload_change(change), effective_on=TODAY, by=cfdu, on=TODAY)
     assert "now it is long term care" in why_void(change)
-    change = reread(change)
+    change = reload_change(change)
     changes.edit(change, version=change.version, by=coordinator, on=TODAY, reasons=change.reasons)
-    change = reread(change)
+    change = reload_change(change)
     assert change.current_goal == child.goals.in_force().get()
 
 
 def test_what_an_approval_by_the_page_finds_void_stays_void(
     client: Client, child: Child, coordinator: User, cfdu: User
 ) -> None:
-    """What a refused form wrote is undone, but for this. Red without `keeps_what_was_found`."""
+    """What a refused form wrote is undone, but for this. Red without `keeps_changes`."""
     change = endorsed(child, coordinator, cfdu)
     approve = reverse("take-step", args=[change.pk, "approve"])
     client.force_login(cfdu)
@@ -172,7 +172,7 @@ def test_the_goal_in_force_is_never_approved_again(
     now = child.goals.in_force().get()
     GoalChange.objects.filter(pk=change.pk).update(current_goal=now)
     with pytest.raises(StepNotAllowedError, match="is the goal in force already"):
-        decisions.approve(reread(change), effective_on=TODAY, by=cfdu, on=TODAY)
+        decisions.approve(reload_change(change), effective_on=TODAY, by=cfdu, on=TODAY)
     assert child.goals.in_force().get() == now
 
 
@@ -191,7 +191,7 @@ def test_the_database_keeps_what_an_endorsement_is_bound_to(
     name = "an_endorsement_is_bound_to_the_case_as_it_was"
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         GoalChange.objects.filter(pk=change.pk).update(**gone)
-    assert EFFECTIVE < TODAY
+    assert EFFECTIVE_ON < TODAY
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from consultations.tests.cases import (
     draft_change,
     make_child,
     open_goal,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status, Step
 from directory.models import User
@@ -194,7 +194,7 @@ def test_a_stale_edit_shows_both_and_loses_nothing(
     assert colleague.name in page
     assert 'became <strong class="app-prose">Theirs, saved first.</strong>' in page
     assert "Mine, typed long." in page
-    assert reread(change).reasons == "Theirs, saved first."
+    assert reload_change(change).reasons == "Theirs, saved first."
     assert 'name="version" value="2"' in page
 
 
@@ -204,7 +204,7 @@ def test_a_draft_is_edited_and_proposed_at_once(
     change = draft_change(consult(child, coordinator), coordinator, reasons="")
     address = reverse("edit-goal-change", args=[change.pk])
     assert desk.post(address, said()).status_code == 302
-    change = reread(change)
+    change = reload_change(change)
     assert (change.status, change.reasons) == (Status.PROPOSED, "The aunt has offered a home.")
 
 
@@ -216,7 +216,7 @@ def test_editing_an_endorsed_change_warns_and_makes_the_endorsement_void(
     assert "makes the endorsement void" in desk.get(address).content.decode()
     sent = said(save="draft", reasons="New reasons.", version=change.version)
     assert desk.post(address, sent).status_code == 302
-    assert reread(change).status == Status.PROPOSED
+    assert reload_change(change).status == Status.PROPOSED
     page = page_of(desk, change)
     assert "app-struck" in page
     assert ">void</span>" in page

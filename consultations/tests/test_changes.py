@@ -12,13 +12,7 @@ from consultations.goal_changes import services as changes
 from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Consultation, GoalChange
 from consultations.records import services as consultations
-from consultations.tests.cases import (
-    TODAY,
-    change_in,
-    consult,
-    draft_change,
-    reread,
-)
+from consultations.tests.cases import TODAY, change_in, consult, draft_change, reload_change
 from consultations.workflow import OPEN, Status
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
@@ -153,7 +147,7 @@ def test_a_finished_change_is_not_edited(
     change = change_in(status, child, coordinator=coordinator, approver=cfdu)
     with pytest.raises(StepNotAllowedError, match="cannot be edited"):
         edit(change, coordinator, reasons="Other reasons.")
-    assert reread(change).reasons == change.reasons
+    assert reload_change(change).reasons == change.reasons
 
 
 def test_a_proposal_is_not_edited_into_an_incomplete_one(
@@ -169,7 +163,7 @@ def test_a_stale_edit_overwrites_nothing(child: Child, coordinator: User, collea
     edit(change, colleague, reasons="Theirs.")
     with pytest.raises(StaleVersionError):
         edit(change, coordinator, reasons="Mine.")
-    assert reread(change).reasons == "Theirs."
+    assert reload_change(change).reasons == "Theirs."
 
 
 def test_a_step_makes_an_open_edit_page_stale(child: Child, coordinator: User) -> None:

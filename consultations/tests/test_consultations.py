@@ -9,15 +9,10 @@ from django.db import IntegrityError, transaction
 
 from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Consultation, Evidence, OptionWeighed
-from consultations.policy import Proof, Undertaking
+from consultations.policy import AgreedAction, EvidenceEntry
 from consultations.records import services as consultations
-from consultations.records.content import account_of
-from consultations.tests.cases import (
-    HELD,
-    TODAY,
-    account,
-    consult,
-)
+from consultations.records.content import content_of
+from consultations.tests.cases import HELD_ON, TODAY, consult, content
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
 from permanency.models import Action, Child
@@ -30,7 +25,7 @@ def entries(verb: str) -> list[HistoryEntry]:
 
 def test_a_recorded_consultation_keeps_its_whole_account(child: Child, coordinator: User) -> None:
     consultation = consult(child, coordinator)
-    assert account_of(consultation) == account()
+    assert content_of(consultation) == content()
     assert consultation.recorded_on == TODAY
     (entry,) = entries("recorded a consultation")
     assert (entry.by, entry.child_number) == (coordinator, child.pk)
@@ -49,7 +44,7 @@ def test_options_stand_in_the_order_in_which_they_are_considered(
 
 
 def test_evidence_that_nobody_named_is_missing(child: Child, coordinator: User) -> None:
-    consultation = consult(child, coordinator, evidence=(Proof("case_plan", "seen"),))
+    consultation = consult(child, coordinator, evidence=(EvidenceEntry("case_plan", "seen"),))
     states = dict(consultation.evidence.values_list("kind", "state"))
     assert states.pop("case_plan") == Evidence.State.SEEN
     assert states.pop("other") == Evidence.State.NOT_NEEDED
@@ -61,13 +56,13 @@ def test_actions_are_agreed_on_the_day_and_belong_to_who_signs_in(
 ) -> None:
     due_on = TODAY + timedelta(days=20)
     rows = (
-        Undertaking("Ask the school", "jo colleague", due_on),
-        Undertaking("Visit the aunt", "Toni Worker", due_on),
+        AgreedAction("Ask the school", "jo colleague", due_on),
+        AgreedAction("Visit the aunt", "Toni Worker", due_on),
     )
     consult(child, coordinator, actions=rows)
     ours, theirs = Action.objects.order_by("pk")
     assert (ours.owner, theirs.owner) == (colleague, None)
-    assert (ours.agreed_on, ours.due_on) == (HELD, due_on)
+    assert (ours.agreed_on, ours.due_on) == (HELD_ON, due_on)
 
 
 def test_nothing_incomplete_comes_on_the_record(child: Child, coordinator: User) -> None:
@@ -75,7 +70,7 @@ def test_nothing_incomplete_comes_on_the_record(child: Child, coordinator: User)
         consult(child, coordinator, child_views="")
     with pytest.raises(StepNotAllowedError, match="after today"):
         consult(child, coordinator, held_on=TODAY + timedelta(days=1))
-    early = Undertaking("Visit", "Toni", HELD - timedelta(days=1))
+    early = AgreedAction("Visit", "Toni", HELD_ON - timedelta(days=1))
     with pytest.raises(StepNotAllowedError, match="due then or later"):
         consult(child, coordinator, actions=(early,))
     assert not Consultation.objects.exists()
@@ -88,7 +83,7 @@ def test_the_database_itself_refuses_an_empty_record(child: Child, coordinator: 
         transaction.atomic(),
     ):
         Consultation.objects.create(
-            child=child, by=coordinator, held_on=HELD, recorded_on=TODAY, question="Why?"
+            child=child, by=coordinator, held_on=HELD_ON, recorded_on=TODAY, question="Why?"
         )
 
 
@@ -128,7 +123,9 @@ def test_the_manager_practice_and_permanency_may_act_as_coordinator(
 def test_a_writer_whose_appointment_ended_yesterday_records_nothing(
     child: Child, coordinator: User
 ) -> None:
-    coordinator.held(on=TODAY)  # read before the appointment ended, as by an open page
+    coordinator.appointments_in_force(
+        on=TODAY
+    )  # read before the appointment ended, as by an open page
     coordinator.appointments.update(ends_on=TODAY - timedelta(days=1))
     with pytest.raises(PermissionDenied):
         consult(child, coordinator)
@@ -178,7 +175,7 @@ def test_a_draft_is_seen_and_written_by_its_author_alone(
     assert list(Consultation.objects.visible_to(coordinator, on=TODAY)) == [draft]
     assert not Consultation.objects.visible_to(colleague, on=TODAY).exists()
     with pytest.raises(StepNotAllowedError, match="Only its author"):
-        consultations.record(child, account(), by=colleague, on=TODAY, draft=draft)
+        consultations.record(child, content(), by=colleague, on=TODAY, draft=draft)
     with pytest.raises(StepNotAllowedError, match="Only its author"):
         consultations.save_draft(child, typed={}, answers={}, by=colleague, on=TODAY, draft=draft)
 
@@ -188,11 +185,11 @@ def test_a_recorded_draft_keeps_no_typed_words(child: Child, coordinator: User) 
         child, typed={"question": ["Why?"]}, answers={}, by=coordinator, on=TODAY
     )
     recorded = consultations.record(
-        child, account(), by=coordinator, on=TODAY, draft=draft, version=draft.version
+        child, content(), by=coordinator, on=TODAY, draft=draft, version=draft.version
     )
     assert recorded.pk == draft.pk
     assert recorded.typed == {}
-    assert account_of(recorded) == account()
+    assert content_of(recorded) == content()
 
 
 def test_a_draft_saved_in_another_window_is_not_overwritten(
@@ -205,7 +202,7 @@ def test_a_draft_saved_in_another_window_is_not_overwritten(
     with pytest.raises(StaleVersionError):
         consultations.save_draft(child, typed={}, answers={}, **who)
     with pytest.raises(StaleVersionError):
-        consultations.record(child, account(), **who)
+        consultations.record(child, content(), **who)
     assert Consultation.objects.get().typed == {"a": ["b"]}
 
 
@@ -213,7 +210,7 @@ def test_a_draft_saved_in_another_window_is_not_overwritten(
 
 
 def test_a_form_sent_twice_is_recorded_once(child: Child, coordinator: User) -> None:
-    first = consultations.record(child, account(), by=coordinator, on=TODAY)
-    second = consultations.record(child, account(), by=coordinator, on=TODAY)
+    first = consultations.record(child, content(), by=coordinator, on=TODAY)
+    second = consultations.record(child, content(), by=coordinator, on=TODAY)
     assert first.pk == second.pk
     assert Consultation.objects.count() == len(entries("recorded a consultation")) == 1

@@ -10,16 +10,16 @@ from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Consultation
-from consultations.policy import Proof, Undertaking
+from consultations.policy import AgreedAction, EvidenceEntry
 from consultations.records import services as consultations
-from consultations.records.content import account_of
+from consultations.records.content import content_of
 from consultations.tests.cases import (
     TODAY,
     change_in,
     consult,
     draft_change,
     make_child,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status, Step
 from directory.errors import StepNotAllowedError
@@ -38,7 +38,7 @@ def entries(verb: str) -> list[HistoryEntry]:
 
 
 def correct(consultation: Consultation, by: User, **facts: Any) -> Consultation:
-    changed = replace(account_of(consultation), **facts)
+    changed = replace(content_of(consultation), **facts)
     return consultations.correct(
         consultation, changed, version=consultation.version, by=by, on=TODAY
     )
@@ -74,17 +74,17 @@ def test_a_stale_correction_overwrites_nothing(
 
 def test_an_open_action_is_put_right_and_a_done_one_stays(child: Child, coordinator: User) -> None:
     due_on = TODAY + timedelta(days=5)
-    rows = (Undertaking("Visit", "Toni", due_on), Undertaking("Write", "Toni", due_on))
+    rows = (AgreedAction("Visit", "Toni", due_on), AgreedAction("Write", "Toni", due_on))
     consultation = consult(child, coordinator, actions=rows)
     visit, write = Action.objects.order_by("pk")
-    care.finish(write, by=coordinator, on=TODAY)
+    care.finish_action(write, by=coordinator, on=TODAY)
     later = due_on + timedelta(days=7)
     correct(
         consultation,
         coordinator,
         actions=(
-            Undertaking("Visit the aunt", "Toni", later, visit.pk),
-            Undertaking("Write again", "Toni", later, write.pk),
+            AgreedAction("Visit the aunt", "Toni", later, visit.pk),
+            AgreedAction("Write again", "Toni", later, write.pk),
         ),
     )
     visit.refresh_from_db()
@@ -94,7 +94,7 @@ def test_an_open_action_is_put_right_and_a_done_one_stays(child: Child, coordina
 
 
 def test_an_action_left_out_of_a_correction_stays(child: Child, coordinator: User) -> None:
-    row = Undertaking("Visit", "Toni", TODAY)
+    row = AgreedAction("Visit", "Toni", TODAY)
     consultation = consult(child, coordinator, actions=(row,))
     correct(consultation, coordinator, actions=(), question="Other?")
     assert consultation.actions.count() == 1
@@ -102,10 +102,10 @@ def test_an_action_left_out_of_a_correction_stays(child: Child, coordinator: Use
 
 def test_an_action_of_another_child_is_out_of_reach(child: Child, coordinator: User) -> None:
     other = make_child(child.district)
-    consult(other, coordinator, actions=(Undertaking("Theirs", "Toni", TODAY),))
+    consult(other, coordinator, actions=(AgreedAction("Theirs", "Toni", TODAY),))
     foreign = Action.objects.get()
     consultation = consult(child, coordinator)
-    correct(consultation, coordinator, actions=(Undertaking("Mine", "Me", TODAY, foreign.pk),))
+    correct(consultation, coordinator, actions=(AgreedAction("Mine", "Me", TODAY, foreign.pk),))
     foreign.refresh_from_db()
     assert foreign.what == "Theirs"
     assert not consultation.actions.exists()
@@ -114,7 +114,7 @@ def test_an_action_of_another_child_is_out_of_reach(child: Child, coordinator: U
 def test_a_moved_due_date_settles_the_notice_of_the_old_one(
     child: Child, coordinator: User
 ) -> None:
-    consultation = consult(child, coordinator, actions=(Undertaking("Visit", "Toni", TODAY),))
+    consultation = consult(child, coordinator, actions=(AgreedAction("Visit", "Toni", TODAY),))
     action = Action.objects.get()
     notice = notices.post(
         Notice.Kind.ACTION_OVERDUE,
@@ -123,7 +123,7 @@ def test_a_moved_due_date_settles_the_notice_of_the_old_one(
         path="/",
         owed_on=TODAY,
     )
-    later = Undertaking("Visit", "Toni", TODAY + timedelta(days=9), action.pk)
+    later = AgreedAction("Visit", "Toni", TODAY + timedelta(days=9), action.pk)
     correct(consultation, coordinator, actions=(later,))
     notice.refresh_from_db()
     assert notice.settled_at is not None
@@ -151,7 +151,7 @@ def test_a_correction_that_takes_the_ground_from_an_open_change_is_refused(
     "facts",
     [
         {"reasons": "Other reasons."},
-        {"evidence": (Proof("legal", "missing"),)},
+        {"evidence": (EvidenceEntry("legal", "missing"),)},
         {"child_views": "Robin has changed their mind."},
     ],
     ids=["reasons", "evidence", "views"],
@@ -161,15 +161,15 @@ def test_a_material_correction_makes_the_endorsement_void(
 ) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     correct(change.consultation, coordinator, **facts)
-    change = reread(change)
+    change = reload_change(change)
     assert (change.status, change.endorsed_by) == (Status.PROPOSED, None)
     assert change.decisions.filter(step=Step.VOID).exists()
 
 
 def test_a_new_action_is_not_material(child: Child, coordinator: User, cfdu: User) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
-    correct(change.consultation, coordinator, actions=(Undertaking("Visit", "Toni", TODAY),))
-    assert reread(change).status == Status.ENDORSED
+    correct(change.consultation, coordinator, actions=(AgreedAction("Visit", "Toni", TODAY),))
+    assert reload_change(change).status == Status.ENDORSED
 
 
 def test_who_opened_the_change_before_a_correction_does_not_endorse_it_unseen(
@@ -184,5 +184,5 @@ def test_who_opened_the_change_before_a_correction_does_not_endorse_it_unseen(
 def test_a_correction_leaves_a_draft_change_alone(child: Child, coordinator: User) -> None:
     change = draft_change(consult(child, coordinator), coordinator)
     correct(change.consultation, coordinator, reasons="Other reasons.")
-    assert reread(change).status == Status.DRAFT
-    assert changes.why_not_edited(reread(change)) == ""
+    assert reload_change(change).status == Status.DRAFT
+    assert changes.why_not_edited(reload_change(change)) == ""

@@ -31,7 +31,7 @@ def test_an_approval_by_an_old_session_is_not_made(
     session.save()
     assert client.get(decline).status_code == 200
     answer = client.post(approve, {"reasons": "All is said."})
-    assert isinstance(answer, step_up.Detour)
+    assert isinstance(answer, step_up.StepUpRedirect)
     change.refresh_from_db()
     assert change.status == Status.ENDORSED
     back = client.post(answer["Location"], {"password": PASSWORD})
@@ -53,6 +53,6 @@ def test_what_was_typed_comes_back_after_the_detour(
     session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
     session.save()
     answer = client.post(approve, {**hidden, "reasons": "All of it is said above."})
-    assert isinstance(answer, step_up.Detour)
+    assert isinstance(answer, step_up.StepUpRedirect)
     back = client.post(answer["Location"], {"password": PASSWORD}, follow=True)
     assert "All of it is said above." in back.text

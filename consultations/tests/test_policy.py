@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from consultations.policy import (
-    Account,
+    ConsultationContent,
+    EvidenceEntry,
     Option,
-    Proof,
-    by_itself,
+    action_due_on_error,
+    content_errors,
+    error_with_option,
     is_name_of,
-    what_is_wrong,
-    why_not_due,
     why_unsupported,
 )
 from permanency.policy.goals import AboriginalStatus, Goal
@@ -21,7 +21,7 @@ from permanency.policy.goals import AboriginalStatus, Goal
 BORN = date(2016, 2, 1)
 TODAY = date(2026, 5, 14)
 NEITHER = AboriginalStatus.NEITHER
-FORMAL = Account(
+FORMAL = ConsultationContent(
     kind="formal",
     purpose="goal_change",
     held_on=TODAY,
@@ -34,9 +34,9 @@ FORMAL = Account(
     recommendation="Yes.",
     reasons="Settled.",
     options=tuple(Option(goal, "yes", "yes", "Weighed.") for goal in Goal),
-    evidence=(Proof("case_plan", "seen"),),
+    evidence=(EvidenceEntry("case_plan", "seen"),),
 )
-INFORMAL = Account(
+INFORMAL = ConsultationContent(
     kind="informal",
     purpose="packages",
     held_on=TODAY,
@@ -46,13 +46,13 @@ INFORMAL = Account(
 )
 
 
-def wrong(account: Account, status: AboriginalStatus = NEITHER) -> dict[str, str]:
-    return what_is_wrong(account, status=status, born_on=BORN, on=TODAY)
+def wrong(content: ConsultationContent, status: AboriginalStatus = NEITHER) -> dict[str, str]:
+    return content_errors(content, status=status, born_on=BORN, on=TODAY)
 
 
-def without(account: Account, field: str) -> Account:
+def without(content: ConsultationContent, field: str) -> ConsultationContent:
     nothing: dict[str, Any] = {field: "  "}
-    return replace(account, **nothing)
+    return replace(content, **nothing)
 
 
 def test_a_complete_account_can_be_recorded() -> None:
@@ -61,11 +61,11 @@ def test_a_complete_account_can_be_recorded() -> None:
 
 
 @pytest.mark.parametrize("field", ["asked_by_name", "question", "recommendation"])
-@pytest.mark.parametrize("account", [FORMAL, INFORMAL], ids=["formal", "informal"])
+@pytest.mark.parametrize("content", [FORMAL, INFORMAL], ids=["formal", "informal"])
 def test_every_consultation_says_who_asked_what_and_the_advice(
-    account: Account, field: str
+    content: ConsultationContent, field: str
 ) -> None:
-    assert set(wrong(without(account, field))) == {field}
+    assert set(wrong(without(content, field))) == {field}
 
 
 @pytest.mark.parametrize("field", ["took_part", "child_views", "family_views", "reasons"])
@@ -102,8 +102,8 @@ def test_an_option_passed_over_says_why() -> None:
     assert set(found) == {"option_preservation_reasons", "option_restoration_reasons"}
     sentence = found["option_restoration_reasons"]
     assert sentence == "Say why not: it is considered before guardianship."
-    assert by_itself("option_restoration_reasons", sentence) == f"Restoration: {sentence}"
-    assert by_itself("question", "Write it.") == "Write it."
+    assert error_with_option("option_restoration_reasons", sentence) == f"Restoration: {sentence}"
+    assert error_with_option("question", "Write it.") == "Write it."
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_it_was_held_between_birth_and_today(held_on: date, is_wrong: bool) -> N
 
 
 def test_an_action_is_due_on_the_day_it_was_agreed_or_later() -> None:
-    assert why_not_due(TODAY, held_on=TODAY) == ""
-    assert "14 May 2026" in why_not_due(TODAY - timedelta(days=1), held_on=TODAY)
+    assert action_due_on_error(TODAY, held_on=TODAY) == ""
+    assert "14 May 2026" in action_due_on_error(TODAY - timedelta(days=1), held_on=TODAY)
 
 
 NOON = datetime(2026, 5, 14, 2, tzinfo=UTC)

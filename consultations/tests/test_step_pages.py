@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from consultations.goal_changes import decisions
 from consultations.models import GoalChange
-from consultations.policy import Proof
+from consultations.policy import EvidenceEntry
 from consultations.tests.cases import (
     TODAY,
     change_in,
     consult,
     draft_change,
     make_child,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status, Step
 from directory.models import Appointment, User
@@ -45,7 +45,7 @@ def page_of(client: Client, change: GoalChange) -> str:
 
 def take(client: Client, change: GoalChange, step: str, **sent: Any) -> Any:
     address = reverse("take-step", args=[change.pk, step])
-    return client.post(address, {"version": reread(change).version, **sent})
+    return client.post(address, {"version": reload_change(change).version, **sent})
 
 
 def test_the_whole_way_through_the_pages(
@@ -99,7 +99,7 @@ def test_a_step_that_people_do_not_take_is_404(
 def test_a_step_asks_for_what_it_needs_and_keeps_what_was_typed(
     step: str, sent: dict[str, str], sentence: str, desk: Client, child: Child, coordinator: User
 ) -> None:
-    consultation = consult(child, coordinator, evidence=(Proof("legal", "missing"),))
+    consultation = consult(child, coordinator, evidence=(EvidenceEntry("legal", "missing"),))
     change = draft_change(consultation, coordinator)
     decisions.propose(change, by=coordinator, on=TODAY)
     response = take(desk, change, step, **sent)
@@ -134,7 +134,7 @@ def test_a_decision_on_an_old_page_is_refused_and_its_words_kept(
     assert response.status_code == 409
     assert "was saved meanwhile, in another tab or by somebody else" in page
     assert "Typed with care" in page
-    assert reread(change).status == Status.ENDORSED
+    assert reload_change(change).status == Status.ENDORSED
 
 
 def test_one_person_in_two_places_is_refused_by_the_page_in_words(
@@ -163,14 +163,14 @@ def test_each_person_records_their_own_fact(
     address = reverse("record-case-plan", args=[change.pk])
     both = {**today_boxes("case_plan_approved_on"), **today_boxes("entered_in_childstory_on")}
     client.force_login(coordinator)
-    seen = {**both, "version": reread(change).version}
+    seen = {**both, "version": reload_change(change).version}
     assert client.post(address, seen).status_code == 302
-    assert reread(change).entered_in_childstory_on == TODAY
-    assert reread(change).case_plan_approved_on is None
+    assert reload_change(change).entered_in_childstory_on == TODAY
+    assert reload_change(change).case_plan_approved_on is None
     client.force_login(cfdu)
-    seen = {**both, "version": reread(change).version}
+    seen = {**both, "version": reload_change(change).version}
     assert client.post(address, seen).status_code == 302
-    assert reread(change).case_plan_approved_by == cfdu
+    assert reload_change(change).case_plan_approved_by == cfdu
 
 
 def test_a_fact_from_before_the_approval_is_a_field_error(

@@ -12,18 +12,18 @@ from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Decision, GoalChange
-from consultations.policy import Proof
+from consultations.policy import EvidenceEntry
 from consultations.tests.cases import (
-    EFFECTIVE,
-    HELD,
+    EFFECTIVE_ON,
+    HELD_ON,
     TODAY,
     change_in,
     consult,
     draft_change,
     make_child,
-    reread,
+    reload_change,
 )
-from consultations.workflow import DECISIONS, TAKEN_BY_PEOPLE, Status, Step, row_for
+from consultations.workflow import DECISION_STEPS, USER_STEPS, Status, Step, transition_for
 from directory.database import append_only
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, Notice, User
@@ -64,22 +64,22 @@ def everything(change: GoalChange) -> tuple[Any, ...]:
     ("status", "step"),
     [
         pytest.param(status, step, id=f"{status}-{step}")
-        for status, step in product(Status, TAKEN_BY_PEOPLE)
+        for status, step in product(Status, USER_STEPS)
     ],
 )
 def test_a_step_is_taken_from_its_own_statuses_and_no_other(
     status: Status, step: Step, child: Child, coordinator: User, colleague: User, cfdu: User
 ) -> None:
     change = change_in(status, child, coordinator=coordinator, approver=cfdu)
-    by = cfdu if step in DECISIONS else colleague
-    row, before = row_for(step), everything(change)
+    by = cfdu if step in DECISION_STEPS else colleague
+    row, before = transition_for(step), everything(change)
     if status not in row.starts:
         with pytest.raises(StepNotAllowedError, match="Only one that is"):
             take(step, change, by=by)
         assert everything(change) == before
         return
     decision = take(step, change, by=by)
-    led_to = reread(decision.goal_change)
+    led_to = reload_change(decision.goal_change)
     assert (decision.from_status, decision.to_status) == (status, row.end)
     assert (led_to.status, led_to.status_since_on) == (row.end, TODAY)
     assert decision.by == by
@@ -109,7 +109,7 @@ def test_a_step_that_asks_for_reasons_is_not_taken_without(
     change = change_in(status, child, coordinator=coordinator, approver=cfdu)
     before = everything(change)
     with pytest.raises(StepNotAllowedError, match=sentence):
-        take(step, change, by=cfdu if step in DECISIONS else colleague, reasons="  ")
+        take(step, change, by=cfdu if step in DECISION_STEPS else colleague, reasons="  ")
     assert everything(change) == before
 
 
@@ -129,7 +129,7 @@ def test_approval_puts_the_goal_in_force_and_ends_the_old_one(
     ("effective_on", "word"),
     [
         (TODAY + timedelta(days=1), "after today"),
-        (HELD - timedelta(days=1), "before the consultation"),
+        (HELD_ON - timedelta(days=1), "before the consultation"),
     ],
 )
 def test_the_effective_date_lies_between_consultation_and_today(
@@ -140,7 +140,7 @@ def test_the_effective_date_lies_between_consultation_and_today(
     with pytest.raises(StepNotAllowedError, match=word):
         take(Step.APPROVE, change, by=cfdu, effective_on=effective_on)
     assert everything(change) == before
-    assert take(Step.APPROVE, change, by=cfdu, effective_on=HELD).to_status == Status.APPROVED
+    assert take(Step.APPROVE, change, by=cfdu, effective_on=HELD_ON).to_status == Status.APPROVED
 
 
 def test_the_effective_date_is_not_before_the_current_goal(
@@ -149,7 +149,7 @@ def test_the_effective_date_is_not_before_the_current_goal(
     CasePlanGoal.objects.update(effective_on=TODAY - timedelta(days=1))
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     with pytest.raises(StepNotAllowedError, match="before the current goal did"):
-        take(Step.APPROVE, change, by=cfdu, effective_on=HELD)
+        take(Step.APPROVE, change, by=cfdu, effective_on=HELD_ON)
 
 
 def test_a_first_goal_is_set_the_same_way(hunter: Any, coordinator: User, cfdu: User) -> None:
@@ -162,7 +162,7 @@ def test_a_first_goal_is_set_the_same_way(hunter: Any, coordinator: User, cfdu: 
 def test_missing_evidence_is_exempted_with_a_reason_and_a_date(
     child: Child, coordinator: User, colleague: User
 ) -> None:
-    consultation = consult(child, coordinator, evidence=(Proof("case_plan", "missing"),))
+    consultation = consult(child, coordinator, evidence=(EvidenceEntry("case_plan", "missing"),))
     change = draft_change(consultation, coordinator)
     decisions.propose(change, by=coordinator, on=TODAY)
     until = TODAY + timedelta(days=30)
@@ -185,7 +185,7 @@ def test_missing_evidence_is_exempted_with_a_reason_and_a_date(
         evidence_exempted_because="It is on its way.",
         evidence_exempted_until=until,
     )
-    change = reread(change)
+    change = reload_change(change)
     assert change.evidence_exempted_until == until
     assert "It is on its way." in decision.reasons
     assert "Case plan, or a draft of it" in decision.reasons
@@ -196,7 +196,7 @@ def test_complete_evidence_needs_no_exemption(
 ) -> None:
     change = change_in(Status.PROPOSED, child, coordinator=coordinator, approver=cfdu)
     take(Step.ENDORSE, change, by=colleague, evidence_exempted_because="None is missing.")
-    assert reread(change).evidence_exempted_because == ""
+    assert reload_change(change).evidence_exempted_because == ""
 
 
 def test_nobody_decides_on_a_version_they_have_not_seen(
@@ -220,14 +220,14 @@ def test_no_goal_changes_after_the_case_has_ended(
     change = change_in(start, child, coordinator=coordinator, approver=cfdu)
     Child.objects.filter(pk=child.pk).update(**{ended: TODAY})
     with pytest.raises(StepNotAllowedError, match=r"The child (died|moved out)"):
-        take(step, reread(change), by=cfdu if step in DECISIONS else colleague)
+        take(step, reload_change(change), by=cfdu if step in DECISION_STEPS else colleague)
 
 
 def test_a_child_of_18_gets_no_new_goal(child: Child, coordinator: User) -> None:
     change = draft_change(consult(child, coordinator), coordinator)
     Child.objects.filter(pk=child.pk).update(born_on=TODAY.replace(year=TODAY.year - 19, day=1))
     with pytest.raises(StepNotAllowedError, match="turned 18"):
-        take(Step.PROPOSE, reread(change), by=coordinator)
+        take(Step.PROPOSE, reload_change(change), by=coordinator)
 
 
 # Starting again
@@ -237,8 +237,8 @@ def test_starting_again_leaves_the_refused_change_and_copies_it(
     child: Child, coordinator: User, cfdu: User
 ) -> None:
     old = change_in(Status.DECLINED, child, coordinator=coordinator, approver=cfdu)
-    new = reread(take(Step.START_AGAIN, old, by=coordinator).goal_change)
-    assert reread(old).status == Status.DECLINED
+    new = reload_change(take(Step.START_AGAIN, old, by=coordinator).goal_change)
+    assert reload_change(old).status == Status.DECLINED
     assert (new.status, new.follows, new.consultation) == (Status.DRAFT, old, old.consultation)
     assert (new.goal, new.reasons, new.requested_by_name) == (
         old.goal,
@@ -321,5 +321,5 @@ def test_a_decision_of_nobody_is_refused_by_the_database(
             step=Step.ENDORSE,
             from_status=Status.PROPOSED,
             to_status=Status.ENDORSED,
-            on=EFFECTIVE,
+            on=EFFECTIVE_ON,
         )

@@ -14,10 +14,17 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import GoalChange
-from consultations.tests.cases import TODAY, change_in, consult, make_child, open_goal, reread
+from consultations.tests.cases import (
+    TODAY,
+    change_in,
+    consult,
+    make_child,
+    open_goal,
+    reload_change,
+)
 from consultations.tests.test_step_pages import take, today_boxes
 from consultations.tests.test_steps import everything
-from consultations.workflow import DECISIONS, TAKEN_BY_PEOPLE, Status, row_for
+from consultations.workflow import DECISION_STEPS, USER_STEPS, Status, transition_for
 from directory.models import Appointment, District, Mail, Notice, User
 from directory.roles import CaseManagement, Role
 from directory.tests.people import SINCE, make_district, make_person
@@ -57,16 +64,16 @@ def test_no_step_is_taken_from_a_wrong_state_whatever_is_sent(
         open_goal(child)
         change = change_in(status, child, coordinator=coordinator, approver=cfdu)
         before = everything(change), owed()
-        for step in TAKEN_BY_PEOPLE:
-            if status in row_for(step).starts:
+        for step in USER_STEPS:
+            if status in transition_for(step).starts:
                 continue
-            by = desk(cfdu if step in DECISIONS else second_coordinator)
+            by = desk(cfdu if step in DECISION_STEPS else second_coordinator)
             answer = take(by, change, step, **ANSWERS)
             assert answer.status_code == 409, (status, step)
             assert (everything(change), owed()) == before, (status, step)
             tried += 1
-    assert tried == sum(status not in row_for(step).starts for status, step in
-                        product(Status, TAKEN_BY_PEOPLE))  # fmt: skip
+    assert tried == sum(status not in transition_for(step).starts for status, step in
+                        product(Status, USER_STEPS))  # fmt: skip
 
 
 # Three people
@@ -176,7 +183,7 @@ DELEGATES = {CaseManagement.PSP: Role.CFDU, CaseManagement.DCJ: Role.CASEWORK_MA
 
 @pytest.mark.slow
 @pytest.mark.parametrize("managed_by", list(DELEGATES))
-@pytest.mark.parametrize("step", sorted(DECISIONS))
+@pytest.mark.parametrize("step", sorted(DECISION_STEPS))
 def test_a_delegation_lost_while_the_page_was_open_decides_nothing(
     managed_by: str, step: str, hunter: District, coordinator: User, cfdu: User
 ) -> None:
@@ -203,7 +210,7 @@ def test_a_delegation_lost_while_the_page_was_open_decides_nothing(
             assert _came(answer) == expected, lose
             if expected != "done":
                 assert (everything(change), owed()) == before, lose
-    assert reread(change).status == Status.ENDORSED
+    assert reload_change(change).status == Status.ENDORSED
 
 
 def _came(answer: Any) -> str:

@@ -15,7 +15,7 @@ from consultations.tests.cases import (
     draft_change,
     make_child,
     open_goal,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status
 from directory.errors import StepNotAllowedError
@@ -56,7 +56,7 @@ def test_only_three_different_people_bring_a_change_into_force(
     if requester == endorser:
         with pytest.raises(StepNotAllowedError, match="You asked for this change"):
             decisions.endorse(change, by=people[endorser], on=TODAY)
-        assert reread(change).status == Status.PROPOSED
+        assert reload_change(change).status == Status.PROPOSED
         return
     decisions.endorse(change, by=people[endorser], on=TODAY)
     if approver in {requester, endorser}:
@@ -64,10 +64,10 @@ def test_only_three_different_people_bring_a_change_into_force(
             decisions.approve(change, effective_on=TODAY, by=people[approver], on=TODAY)
         with pytest.raises(StepNotAllowedError, match="somebody else decides it"):
             decisions.decline(change, by=people[approver], on=TODAY, reasons="No.")
-        assert reread(change).status == Status.ENDORSED
+        assert reload_change(change).status == Status.ENDORSED
         return
     decisions.approve(change, effective_on=TODAY, by=people[approver], on=TODAY)
-    assert reread(change).approved_by == people[approver]
+    assert reload_change(change).approved_by == people[approver]
 
 
 def test_who_records_for_somebody_else_may_endorse(child: Child, coordinator: User) -> None:
@@ -109,7 +109,7 @@ def test_the_database_itself_refuses_one_person_in_two_places(
         connection.cursor() as cursor,
     ):
         cursor.execute(sql, [cfdu.pk, cfdu.pk])
-    assert reread(change).endorsed_by == coordinator
+    assert reload_change(change).endorsed_by == coordinator
 
 
 def test_the_database_keeps_an_endorsed_change_from_losing_its_endorser(
@@ -149,7 +149,7 @@ def test_only_the_role_for_the_case_approves(
         return
     with pytest.raises(StepNotAllowedError):
         decisions.approve(change, effective_on=TODAY, by=person, on=TODAY)
-    assert reread(change).status == Status.ENDORSED
+    assert reload_change(change).status == Status.ENDORSED
 
 
 def test_an_approver_of_another_district_does_not_approve(
@@ -220,5 +220,5 @@ def test_asking_for_more_is_open_to_the_approver_of_the_case_alone(
     with pytest.raises(StepNotAllowedError, match="Permanency Coordinator or the CFDU approver"):
         decisions.ask_for_more(change, by=casework_manager, on=TODAY, reasons="More.")
     decisions.ask_for_more(change, by=cfdu, on=TODAY, reasons="More.")
-    change = reread(change)
+    change = reload_change(change)
     assert (change.status, change.endorsed_by) == (Status.DRAFT, None)

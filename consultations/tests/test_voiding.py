@@ -16,7 +16,7 @@ from consultations.tests.cases import (
     consult,
     draft_change,
     make_child,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status, Step
 from directory.errors import StepNotAllowedError
@@ -50,7 +50,7 @@ def test_a_material_edit_makes_the_endorsement_void(
     said: dict[str, Any], child: Child, coordinator: User, cfdu: User
 ) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
-    edited = reread(edit(change, coordinator, **said))
+    edited = reload_change(edit(change, coordinator, **said))
     assert (edited.status, edited.endorsed_by) == (Status.PROPOSED, None)
     assert (edited.endorsed_case_managed_by, edited.endorsed_provider) == ("", None)
     (name, value), *_ = said.items()
@@ -68,7 +68,7 @@ def test_saving_without_a_change_keeps_the_endorsement(
 ) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     edit(change, coordinator, goal=change.goal, reasons=change.reasons)
-    assert reread(change).status == Status.ENDORSED
+    assert reload_change(change).status == Status.ENDORSED
 
 
 def test_the_page_tells_a_void_endorsement_and_the_one_that_stands(
@@ -77,9 +77,9 @@ def test_the_page_tells_a_void_endorsement_and_the_one_that_stands(
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     edit(change, coordinator, reasons="Other reasons.")
     decisions.endorse(change, by=colleague, on=TODAY, reasons="Again, with care.")
-    told = presentation.told(reread(change).decisions.all())
-    assert [each.no_longer for each in told] == ["", "void", "", ""]
-    standing = presentation.endorsement(told)
+    told = presentation.decision_rows(reload_change(change).decisions.all())
+    assert [each.status_note for each in told] == ["", "void", "", ""]
+    standing = presentation.current_endorsement(told)
     assert standing is not None
     assert standing.by == colleague
 
@@ -89,9 +89,9 @@ def test_an_endorsement_sent_back_no_longer_counts(
 ) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     decisions.ask_for_more(change, by=cfdu, on=TODAY, reasons="The assessment.")
-    told = presentation.told(reread(change).decisions.all())
-    assert [each.no_longer for each in told] == ["", "no longer counts", ""]
-    assert presentation.endorsement(told) is None
+    told = presentation.decision_rows(reload_change(change).decisions.all())
+    assert [each.status_note for each in told] == ["", "no longer counts", ""]
+    assert presentation.current_endorsement(told) is None
 
 
 @pytest.fixture
@@ -112,13 +112,13 @@ def test_a_move_of_case_management_makes_the_endorsement_void_at_once(
     providers: tuple[Provider, Provider],
 ) -> None:
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
-    facts: dict[str, register.ChildFacts] = {
+    facts: dict[str, register.ChildFields] = {
         "DCJ": {"case_managed_by": CaseManagement.DCJ, "provider": None},
         "another provider": {"provider": providers[1]},
         "the same": {"caseworker": "New Worker"},
     }
     register.edit_child(child, changes=facts[to], version=child.version, by=coordinator, on=TODAY)
-    change = reread(change)
+    change = reload_change(change)
     if to == "the same":
         assert change.status == Status.ENDORSED
         return
@@ -140,7 +140,7 @@ def test_an_import_may_move_the_case_and_the_endorsement_falls_with_nobodys_name
         by=None,
         on=TODAY,
     )
-    void = reread(change).decisions.last()
+    void = reload_change(change).decisions.last()
     assert void is not None
     assert (void.step, void.by) == (Step.VOID, None)
 
@@ -151,8 +151,8 @@ def test_a_move_behind_the_registers_back_is_seen_at_the_approval(
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     Child.objects.filter(pk=child.pk).update(case_managed_by=CaseManagement.DCJ)
     with pytest.raises(StepNotAllowedError, match="no longer stands"):
-        decisions.approve(reread(change), effective_on=TODAY, by=casework_manager, on=TODAY)
-    change = reread(change)
+        decisions.approve(reload_change(change), effective_on=TODAY, by=casework_manager, on=TODAY)
+    change = reload_change(change)
     assert (change.status, change.endorsed_by) == (Status.PROPOSED, None)
     assert child.goals.in_force().get().goal == "restoration"
 
@@ -185,13 +185,13 @@ def test_both_days_after_an_approval_are_recorded_or_neither(
             by=both,
             on=TODAY,
         )
-    assert reread(change).case_plan_approved_on is None
+    assert reload_change(change).case_plan_approved_on is None
     assert HistoryEntry.objects.count() == told
 
     changes.record_dates(
         change, case_plan_approved_on=TODAY, entered_in_childstory_on=TODAY, by=both, on=TODAY
     )
-    change = reread(change)
+    change = reload_change(change)
     assert (change.case_plan_approved_on, change.entered_in_childstory_on) == (TODAY, TODAY)
     with pytest.raises(PermissionDenied):
         changes.record_dates(change, entered_in_childstory_on=TODAY, by=cfdu, on=TODAY)
@@ -203,7 +203,7 @@ def test_the_case_plan_and_childstory_are_facts_with_dates(
     change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
     changes.record_case_plan(change, approved_on=TODAY, by=cfdu, on=TODAY)
     changes.record_childstory(change, entered_on=TODAY, by=coordinator, on=TODAY)
-    change = reread(change)
+    change = reload_change(change)
     assert (change.case_plan_approved_on, change.case_plan_approved_by) == (TODAY, cfdu)
     assert (change.entered_in_childstory_on, change.entered_in_childstory_by) == (
         TODAY,
@@ -311,5 +311,5 @@ def test_another_child_is_never_touched(child: Child, coordinator: User, cfdu: U
     other = make_child(child.district)
     theirs = change_in(Status.ENDORSED, other, coordinator=coordinator, approver=cfdu)
     change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
-    assert reread(theirs).status == Status.ENDORSED
+    assert reload_change(theirs).status == Status.ENDORSED
     assert waiting(theirs) == ["approval_waiting"]

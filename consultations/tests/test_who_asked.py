@@ -16,11 +16,11 @@ from consultations.models import GoalChange
 from consultations.records import services as consultations
 from consultations.tests.cases import (
     TODAY,
-    account,
     change_in,
     consult,
+    content,
     draft_change,
-    reread,
+    reload_change,
 )
 from consultations.workflow import Status
 from directory.database import append_only
@@ -33,7 +33,7 @@ EARLIER = "You were named as asking for this change"
 
 
 def edit(change: GoalChange, by: User, **said: Any) -> GoalChange:
-    return changes.edit(change, version=reread(change).version, by=by, on=TODAY, **said)
+    return changes.edit(change, version=reload_change(change).version, by=by, on=TODAY, **said)
 
 
 @pytest.mark.parametrize("as_what", ["requested_by", "requested_by_name"])
@@ -89,11 +89,11 @@ def test_who_asked_for_the_consultation_has_asked_even_after_a_correction(
     with pytest.raises(StepNotAllowedError, match="You asked for this change"):
         decisions.endorse(change, by=colleague, on=TODAY)
     for version, name in ((1, "Pat Coordinator"), (2, "Toni Worker")):
-        told = account(asked_by_name=name)
+        told = content(asked_by_name=name)
         consultations.correct(consultation, told, version=version, by=coordinator, on=TODAY)
     for person in (colleague, coordinator):
         with pytest.raises(StepNotAllowedError, match=EARLIER):
-            decisions.endorse(reread(change), by=person, on=TODAY)
+            decisions.endorse(reload_change(change), by=person, on=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,16 @@ import pytest
 from django.conf import settings
 
 from consultations.workflow import (
-    DECISIONS,
+    DECISION_STEPS,
     OPEN,
-    TABLE,
-    TAKEN_BY_PEOPLE,
-    Standing,
+    TRANSITIONS,
+    USER_STEPS,
     Status,
     Step,
+    StepContext,
     approver_role,
     reasons_against,
-    row_for,
+    transition_for,
 )
 from directory.roles import CaseManagement, Role
 
@@ -43,11 +43,11 @@ LISTED = {
 }
 
 
-def standing(
+def step_context(
     status: Status, roles: frozenset[Role] = COORDINATOR | CFDU, managed_by: str = PSP
-) -> Standing:
+) -> StepContext:
     """Return a change asked for by person 1 and endorsed by person 2, seen by person 3."""
-    return Standing(
+    return StepContext(
         status=status,
         case_managed_by=managed_by,
         person=3,
@@ -59,16 +59,16 @@ def standing(
 
 @pytest.mark.parametrize(("status", "step"), [*product(Status, Step)])
 def test_only_the_listed_steps_lead_on(status: Status, step: Step) -> None:
-    row = row_for(step)
+    row = transition_for(step)
     assert (status in row.starts) == ((status.value, step.value) in LISTED)
-    assert (reasons_against(step, standing(status)) == ()) == (status in row.starts)
+    assert (reasons_against(step, step_context(status)) == ()) == (status in row.starts)
     if status in row.starts:
         assert row.end == LISTED[status.value, step.value]
 
 
 def test_every_step_has_one_line() -> None:
-    assert sorted(row.step for row in TABLE) == sorted(Step)
-    assert set(TAKEN_BY_PEOPLE) == set(Step) - {Step.VOID}
+    assert sorted(row.step for row in TRANSITIONS) == sorted(Step)
+    assert set(USER_STEPS) == set(Step) - {Step.VOID}
 
 
 def test_open_is_what_somebody_still_has_to_do_something_about() -> None:
@@ -76,12 +76,12 @@ def test_open_is_what_somebody_still_has_to_do_something_about() -> None:
 
 
 def test_a_step_from_the_wrong_status_says_where_the_change_stands() -> None:
-    (reason,) = reasons_against(Step.APPROVE, standing(Status.DRAFT))
+    (reason,) = reasons_against(Step.APPROVE, step_context(Status.DRAFT))
     assert reason == (
         "This goal change has moved on: it is now a draft. Only one that is endorsed can be "
         "approved."
     )
-    (reason,) = reasons_against(Step.APPROVE, standing(Status.PROPOSED))
+    (reason,) = reasons_against(Step.APPROVE, step_context(Status.PROPOSED))
     assert "it is now proposed." in reason
 
 
@@ -89,14 +89,14 @@ def test_a_step_from_the_wrong_status_says_where_the_change_stands() -> None:
     ("managed_by", "decider", "other"),
     [(PSP, CFDU, CASEWORK_MANAGER), (DCJ, CASEWORK_MANAGER, CFDU)],
 )
-@pytest.mark.parametrize("step", sorted(DECISIONS))
+@pytest.mark.parametrize("step", sorted(DECISION_STEPS))
 def test_who_decides_follows_from_who_manages_the_case(
     step: Step, managed_by: str, decider: frozenset[Role], other: frozenset[Role]
 ) -> None:
     assert {approver_role(managed_by)} == decider
-    assert reasons_against(step, standing(Status.ENDORSED, decider, managed_by)) == ()
+    assert reasons_against(step, step_context(Status.ENDORSED, decider, managed_by)) == ()
     for roles in (other, COORDINATOR, frozenset({Role.PRACTICE_MANAGER}), frozenset[Role]()):
-        (reason,) = reasons_against(step, standing(Status.ENDORSED, roles, managed_by))
+        (reason,) = reasons_against(step, step_context(Status.ENDORSED, roles, managed_by))
         assert "Only" in reason or "only" in reason
         assert approver_role(managed_by).label in reason
 
@@ -104,69 +104,71 @@ def test_who_decides_follows_from_who_manages_the_case(
 @pytest.mark.parametrize("step", [Step.PROPOSE, Step.ENDORSE, Step.NOT_ENDORSE, Step.WITHDRAW])
 def test_an_approver_does_not_do_a_coordinators_part(step: Step) -> None:
     status = Status.DRAFT if step is Step.PROPOSE else Status.PROPOSED
-    (reason,) = reasons_against(step, standing(status, CFDU))
+    (reason,) = reasons_against(step, step_context(status, CFDU))
     assert reason == "Only a Permanency Coordinator of the child's district can do this."
-    assert reasons_against(step, standing(status, frozenset({Role.PRACTICE_MANAGER}))) == ()
+    assert reasons_against(step, step_context(status, frozenset({Role.PRACTICE_MANAGER}))) == ()
 
 
 def test_coordinator_and_the_right_approver_may_ask_for_more() -> None:
-    assert reasons_against(Step.ASK_FOR_MORE, standing(Status.ENDORSED, COORDINATOR)) == ()
-    assert reasons_against(Step.ASK_FOR_MORE, standing(Status.ENDORSED, CFDU)) == ()
-    (reason,) = reasons_against(Step.ASK_FOR_MORE, standing(Status.ENDORSED, CASEWORK_MANAGER))
+    assert reasons_against(Step.ASK_FOR_MORE, step_context(Status.ENDORSED, COORDINATOR)) == ()
+    assert reasons_against(Step.ASK_FOR_MORE, step_context(Status.ENDORSED, CFDU)) == ()
+    (reason,) = reasons_against(Step.ASK_FOR_MORE, step_context(Status.ENDORSED, CASEWORK_MANAGER))
     assert "Permanency Coordinator or the CFDU approver" in reason
 
 
 @pytest.mark.parametrize("step", [Step.ENDORSE, Step.NOT_ENDORSE])
 def test_nobody_judges_what_they_asked_for(step: Step) -> None:
-    mine = replace(standing(Status.PROPOSED), person=1)
+    mine = replace(step_context(Status.PROPOSED), person=1)
     assert reasons_against(step, mine) == (
         "You asked for this change, so somebody else endorses it or not.",
     )
-    named = replace(standing(Status.PROPOSED), requested_by=None, is_named_as_requester=True)
+    named = replace(step_context(Status.PROPOSED), requested_by=None, is_named_as_requester=True)
     assert reasons_against(step, named) == reasons_against(step, mine)
-    earlier = replace(standing(Status.PROPOSED), has_asked=True)
+    earlier = replace(step_context(Status.PROPOSED), has_asked=True)
     (reason,) = reasons_against(step, earlier)
     assert reason.startswith("You were named as asking for this change")
     assert "somebody else endorses it or not." in reason
 
 
-@pytest.mark.parametrize("step", sorted(DECISIONS))
+@pytest.mark.parametrize("step", sorted(DECISION_STEPS))
 def test_nobody_decides_what_they_asked_for_before_an_edit(step: Step) -> None:
-    (reason,) = reasons_against(step, replace(standing(Status.ENDORSED), has_asked=True))
+    (reason,) = reasons_against(step, replace(step_context(Status.ENDORSED), has_asked=True))
     assert reason.startswith("You were named as asking for this change")
 
 
 @pytest.mark.parametrize("step", [Step.ENDORSE, Step.APPROVE])
 def test_what_a_change_must_say_is_asked_again(step: Step) -> None:
     status = Status.PROPOSED if step is Step.ENDORSE else Status.ENDORSED
-    lacking = replace(standing(status), is_lacking=("Write who was consulted.",))
+    lacking = replace(step_context(status), missing_parts=("Write who was consulted.",))
     assert reasons_against(step, lacking) == ("Write who was consulted.",)
 
 
 def test_no_endorsement_after_the_goal_in_force_moved() -> None:
-    moved = replace(standing(Status.PROPOSED), moved_because="Another goal is in force.")
+    moved = replace(step_context(Status.PROPOSED), case_change_sentence="Another goal is in force.")
     assert reasons_against(Step.ENDORSE, moved) == ("Another goal is in force.",)
     assert reasons_against(Step.NOT_ENDORSE, moved) == ()
 
 
-@pytest.mark.parametrize("step", sorted(DECISIONS))
+@pytest.mark.parametrize("step", sorted(DECISION_STEPS))
 @pytest.mark.parametrize(("person", "word"), [(1, "asked for"), (2, "endorsed")])
 def test_nobody_decides_what_they_asked_for_or_endorsed(step: Step, person: int, word: str) -> None:
-    mine = replace(standing(Status.ENDORSED), person=person)
+    mine = replace(step_context(Status.ENDORSED), person=person)
     assert reasons_against(step, mine) == (f"You {word} this change, so somebody else decides it.",)
 
 
 def test_two_unknown_people_are_not_one_person() -> None:
-    nobody = replace(standing(Status.ENDORSED), person=None, requested_by=None, endorsed_by=None)
+    nobody = replace(
+        step_context(Status.ENDORSED), person=None, requested_by=None, endorsed_by=None
+    )
     assert reasons_against(Step.APPROVE, nobody) == ()
 
 
 def test_what_the_records_say_is_told_where_it_matters() -> None:
     draft = replace(
-        standing(Status.DRAFT),
-        is_lacking=("Give the reasons for the change.",),
-        unsupported_because="Informal advice cannot carry it.",
-        ended_because="The child turned 18.",
+        step_context(Status.DRAFT),
+        missing_parts=("Give the reasons for the change.",),
+        consultation_error="Informal advice cannot carry it.",
+        ending_sentence="The child turned 18.",
     )
     assert reasons_against(Step.PROPOSE, draft) == (
         "Informal advice cannot carry it.",
@@ -176,18 +178,18 @@ def test_what_the_records_say_is_told_where_it_matters() -> None:
     assert reasons_against(Step.WITHDRAW, draft) == ()
 
 
-@pytest.mark.parametrize("step", sorted(DECISIONS))
+@pytest.mark.parametrize("step", sorted(DECISION_STEPS))
 def test_no_decision_after_case_management_moved(step: Step) -> None:
-    moved = replace(standing(Status.ENDORSED), moved_because="DCJ manages the case now.")
+    moved = replace(step_context(Status.ENDORSED), case_change_sentence="DCJ manages the case now.")
     assert reasons_against(step, moved) == ("DCJ manages the case now.",)
     assert reasons_against(Step.WITHDRAW, moved) == ()
 
 
 def test_the_printed_table_is_the_table() -> None:
     printed = (settings.BASE_DIR / "docs" / "workflow.md").read_text()
-    for row in TABLE:
+    for row in TRANSITIONS:
         starts = ", ".join(each.label for each in Status if each in row.starts)
         roles = ", ".join(each.label for each in Role if each in row.roles)
         line = f"| {row.step.label} | {starts} | {roles} | {row.end.label} | {row.asks_for} |"
         assert line in printed
-    assert printed.count("\n| ") == len(TABLE) + 1, "as many lines as steps, and the head"
+    assert printed.count("\n| ") == len(TRANSITIONS) + 1, "as many lines as steps, and the head"

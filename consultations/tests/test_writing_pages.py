@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import Consultation, Evidence
-from consultations.policy import Undertaking
+from consultations.policy import AgreedAction
 from consultations.records import services as consultations
-from consultations.records.content import PLAIN, account_of
-from consultations.tests.cases import HELD, TODAY, account, change_in, consult, make_child
+from consultations.records.content import CONTENT_FIELDS, content_of
+from consultations.tests.cases import HELD_ON, TODAY, change_in, consult, content, make_child
 from consultations.workflow import Status
 from directory.models import User
 from permanency.models import Action, Child
@@ -24,16 +24,16 @@ def boxes(name: str, day: date) -> dict[str, Any]:
 
 def answers(**changed: Any) -> dict[str, Any]:
     """Return a complete formal consultation as a browser sends it."""
-    told = account()
+    told = content()
     sent: dict[str, Any] = {
         "save": "record",
         "version": 1,
         "actions-TOTAL_FORMS": 1,
         "actions-INITIAL_FORMS": 0,
     }
-    for name in PLAIN:
+    for name in CONTENT_FIELDS:
         sent[name] = str(getattr(told, name))
-    sent |= boxes("held_on", sent.pop("held_on") and HELD)
+    sent |= boxes("held_on", sent.pop("held_on") and HELD_ON)
     for goal in Goal:
         sent[f"option_{goal}_is_practicable"] = "yes"
         sent[f"option_{goal}_in_best_interests"] = "unsure"
@@ -71,7 +71,8 @@ def test_the_form_begins_with_sensible_answers(desk: Client, new: str) -> None:
 def test_the_options_stand_in_their_order(
     status: str, last: str, desk: Client, coordinator: User
 ) -> None:
-    child = make_child(coordinator.held(on=TODAY)[0].district, aboriginal_status=status)  # type: ignore[arg-type]  # it names a district
+    district = coordinator.appointments_in_force(on=TODAY)[0].district
+    child = make_child(district, aboriginal_status=status)  # type: ignore[arg-type]  # names one
     page = desk.get(f"{reverse('new-consultation')}?child={child.pk}").content.decode()
     places = {goal: page.index(f'name="option_{goal}_reasons"') for goal in Goal}
     assert max(places, key=lambda goal: places[goal]) == last
@@ -86,13 +87,13 @@ def test_a_complete_form_is_recorded_and_shown(desk: Client, new: str) -> None:
     response = desk.post(new, answers(**action))
     consultation = Consultation.objects.get()
     assert response.headers["Location"] == reverse("consultation", args=[consultation.pk])
-    told = account_of(consultation)
+    told = content_of(consultation)
     assert (told.question, told.options[0].reasons) == (
-        account().question,
+        content().question,
         "Thoughts on preservation",
     )
     assert told.evidence[0].note == "Note on case_plan"
-    assert told.actions[0] == Undertaking("Visit", "Toni", TODAY, Action.objects.get().pk)
+    assert told.actions[0] == AgreedAction("Visit", "Toni", TODAY, Action.objects.get().pk)
     assert "Can an aunt become guardian?" in desk.get(response.headers["Location"]).content.decode()
 
 
@@ -234,7 +235,7 @@ def test_a_stale_correction_shows_both_and_loses_nothing(
 ) -> None:
     consultation = consult(child, coordinator)
     edit = reverse("edit-consultation", args=[consultation.pk])
-    theirs = account(question="Theirs?")
+    theirs = content(question="Theirs?")
     consultations.correct(consultation, theirs, version=1, by=colleague, on=TODAY)
     response = desk.post(edit, answers(question="Mine?", version=1))
     page = response.content.decode()
@@ -282,7 +283,7 @@ def test_a_correction_warns_that_an_endorsement_falls(
 def test_a_correction_shows_open_actions_and_keeps_done_ones(
     desk: Client, child: Child, coordinator: User
 ) -> None:
-    rows = (Undertaking("Open one", "Toni", TODAY), Undertaking("Done one", "Toni", TODAY))
+    rows = (AgreedAction("Open one", "Toni", TODAY), AgreedAction("Done one", "Toni", TODAY))
     consultation = consult(child, coordinator, actions=rows)
     Action.objects.filter(what="Done one").update(done_on=TODAY)
     page = desk.get(reverse("edit-consultation", args=[consultation.pk])).content.decode()

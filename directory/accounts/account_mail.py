@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from directory.mail import texts
 from directory.mail.compose import message_id
-from directory.mail.texts import Text
+from directory.mail.texts import MailText
 from directory.models import Mail, SignInLink, User
 
 PASSWORD = "your password was changed"  # noqa: S105  # a sentence
@@ -15,9 +15,9 @@ EMAIL = "your e-mail address was changed"
 FACTORS = "the ways to prove who you are were changed"
 
 
-def post_to(
+def create_personal_mail(
     person: User,
-    text: Text,
+    text: MailText,
     *,
     on: date,
     part: str,
@@ -37,10 +37,12 @@ def post_to(
     )
 
 
-def tell(person: User, what: str, *, on: date, address: str = "") -> Mail:
+def notify_person(person: User, what: str, *, on: date, address: str = "") -> Mail:
     """Return the mail that tells a person what changed; call it in the transaction of the change.
 
     A change of address is told to the former one.
     """
     part = f"told:{uuid4().hex[:16]}"
-    return post_to(person, texts.changed(what), on=on, part=part, address=address)
+    return create_personal_mail(
+        person, texts.account_change_text(what), on=on, part=part, address=address
+    )

@@ -19,7 +19,7 @@ from directory.accounts.mfa import required
 from directory.models import User
 
 
-class ClosedAccount(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
     """Local accounts: no sign-up, no mail and no messages but our own, one answer to a stranger."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -33,7 +33,7 @@ class ClosedAccount(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pub
 
     def get_login_stages(self) -> list[str]:
         """Return the steps between proving who one is and the session: one."""
-        return ["directory.accounts.adapters.SecondStep"]
+        return ["directory.accounts.adapters.SecondFactorStage"]
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Turn away who was disabled, however they proved who they are."""
@@ -72,15 +72,15 @@ class ClosedAccount(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pub
         """Send nothing: the outbox is the only way out for mail."""
 
 
-class SecondStep(AuthenticateStage):  # type: ignore[misc]  # the same
+class SecondFactorStage(AuthenticateStage):  # type: ignore[misc]  # the same
     """The step between the password and the session, for whoever has a second factor."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
-        is_carried = required.is_carried(request, self.login.user)
+        is_carried = required.has_single_sign_on_factor(request, self.login.user)
         return bool(super()._should_handle(request) and not is_carried)
 
 
-class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # the same
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the same
     """Passkeys carry our name, and nothing about a person but how they sign in."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

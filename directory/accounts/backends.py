@@ -17,7 +17,7 @@ from directory.models import Appointment, User
 from directory.web.client_ip import client_address
 
 
-class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishes no types
+class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes publishes no types
     """Checks an address and a password, at most five wrong ones in a quarter of an hour."""
 
     def authenticate(
@@ -32,8 +32,8 @@ class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishe
         if not typed or password is None:
             return None
         address = None if request is None else client_address(request)
-        guess = login_throttle.take(
-            login_throttle.account_of(typed), address=address, at=clock.now()
+        guess = login_throttle.reserve_guess(
+            login_throttle.account_key(typed), address=address, at=clock.now()
         )
         if guess is None:
             User().set_password(password)  # as long as a wrong password takes
@@ -41,7 +41,7 @@ class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishe
         found = ModelBackend.authenticate(self, request, username=typed.strip(), password=password)
         if not isinstance(found, User):
             return None
-        login_throttle.give_back(guess)
+        login_throttle.release_guess(guess)
         return found
 
     def get_user(self, user_id: int) -> User | None:
@@ -54,7 +54,7 @@ class CountedGuesses(AxesBackend):  # type: ignore[misc]  # django-axes publishe
         if not appointments:
             return ModelBackend.get_user(self, user_id)
         person = appointments[0].person
-        person.know(appointments)
+        person.set_appointments(appointments)
         return person if self.user_can_authenticate(person) else None
 
 
@@ -72,20 +72,22 @@ class SignInLog(AxesDatabaseHandler):  # type: ignore[misc]  # the same
         if request is None:
             return
         typed = credentials.get("username") or credentials.get("email") or ""
-        account = login_throttle.account_of(typed)
-        AccessFailureLog.objects.create(username=account, **_about(request))
+        account = login_throttle.account_key(typed)
+        AccessFailureLog.objects.create(username=account, **_request_details(request))
 
     def user_logged_in(
         self, sender: object, request: HttpRequest, user: User, **kwargs: Any
     ) -> None:
         """Write down that somebody signed in."""
-        AccessLog.objects.create(username=login_throttle.account_of(user.email), **_about(request))
+        AccessLog.objects.create(
+            username=login_throttle.account_key(user.email), **_request_details(request)
+        )
 
     def user_logged_out(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: the end of a session is the end of its row."""
 
 
-def _about(request: HttpRequest) -> dict[str, Any]:
+def _request_details(request: HttpRequest) -> dict[str, Any]:
     return {
         "ip_address": client_address(request),
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:255].replace("\0", ""),

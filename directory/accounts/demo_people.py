@@ -18,7 +18,7 @@ class DemoPerson:
     name: str
     role: Role
     district: str
-    tells: str
+    description: str
 
 
 DEMO_PEOPLE = (

@@ -22,11 +22,11 @@ def _keys() -> MultiFernet:
     )
 
 
-def seal(text: str) -> str:
+def encrypt(text: str) -> str:
     """Return the text in a form that only this product can read again."""
     return _keys().encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str) -> str:
+def decrypt(sealed: str) -> str:
     """Return the text that was sealed; InvalidToken where none of our keys opens it."""
     return _keys().decrypt(sealed.encode()).decode()

@@ -36,7 +36,7 @@ class SignInForm(NswForm, forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     buttons = (Button("Sign in"),)
-    warn_unsaved = keeps_typed = False
+    warn_unsaved = may_keep_draft = False
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +54,7 @@ class SignInForm(NswForm, forms.Form):
                 raise ValidationError(NO_MATCH, code="no_match")
         return typed
 
-    def enter(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+    def sign_in(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         """Return the way on: to the second step where there is one, else to the page asked for."""
         login = Login(user=self.person, redirect_url=redirect_url)
         answer: HttpResponse = perform_password_login(request, {}, login)
@@ -84,7 +84,7 @@ class PasswordAgainForm(NswForm, forms.Form):
         return password
 
 
-WHAT_IS_ASKED = (
+CREDENTIAL_HELP = (
     "15 to 128 characters of any kind, blanks too. A few unrelated words are best; "
     "not common ones, nor words of this work, a name or an address."
 )
@@ -107,7 +107,7 @@ class PasswordForm(NswForm, forms.Form):
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
-        self.fields["password"].help_text = WHAT_IS_ASKED
+        self.fields["password"].help_text = CREDENTIAL_HELP
 
     def clean(self) -> dict[str, Any]:
         """Check the password by the rules of the settings, and that both are the same."""

@@ -22,21 +22,21 @@ from directory.mail import texts
 from directory.models import AskedReset, Mail, SignInLink, User
 
 Purpose = SignInLink.Purpose
-GOOD_FOR = {
+LINK_LIFETIMES = {
     Purpose.INVITATION: timedelta(hours=settings.INVITATION_HOURS),
     Purpose.RESET: timedelta(hours=settings.RESET_HOURS),
 }
 DISABLED = "They are disabled. Enable them first."
-DEAD = "This link is no longer good. Ask for a new one."
+LINK_NO_LONGER_VALID = "This link is no longer good. Ask for a new one."
 AN_HOUR = timedelta(hours=1)
 
 
-def seal_of(link: SignInLink) -> str:
+def link_proof(link: SignInLink) -> str:
     """Return what a session keeps of an opened link: proof of the secret, not the secret."""
     return sha256(link.token.encode()).hexdigest()
 
 
-def found(pk: int, token: str, *, at: datetime) -> SignInLink | None:
+def link_by_token(pk: int, token: str, *, at: datetime) -> SignInLink | None:
     """Return the open link of this number and secret, or None."""
     link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
     if link is None or not constant_time_compare(link.token, token):
@@ -44,10 +44,10 @@ def found(pk: int, token: str, *, at: datetime) -> SignInLink | None:
     return link
 
 
-def resumed(pk: int, seal: str, *, at: datetime) -> SignInLink | None:
+def link_by_proof(pk: int, proof: str, *, at: datetime) -> SignInLink | None:
     """Return the open link that a session has kept, or None where it died in the meantime."""
     link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
-    if link is None or not constant_time_compare(seal_of(link), seal):
+    if link is None or not constant_time_compare(link_proof(link), proof):
         return None
     return link
 
@@ -64,7 +64,7 @@ def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignI
     Raises StepNotAllowedError where the person is disabled, and where another administrator is to
     do it. `by` is None where they asked themselves.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update().get(pk=person.pk)
     if not locked.is_active:
         raise StepNotAllowedError(DISABLED)
@@ -72,7 +72,7 @@ def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignI
     purpose = Purpose.RESET if locked.has_usable_password() else Purpose.INVITATION
     end_links(locked)
     link = SignInLink.objects.create(
-        person=locked, purpose=purpose, by=by, made_at=at, expires_at=at + GOOD_FOR[purpose]
+        person=locked, purpose=purpose, by=by, made_at=at, expires_at=at + LINK_LIFETIMES[purpose]
     )
     verb = (
         separation_of_duties.INVITED
@@ -87,11 +87,13 @@ def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignI
 def send_link(person: User, *, by: User | None, on: date, at: datetime) -> Mail:
     """Return the mail that will carry a new link; the row says only where it goes in."""
     link = make_link(person, by=by, on=on, at=at)
-    text = texts.link_to_choose(is_invitation=link.purpose == Purpose.INVITATION)
-    return account_mail.post_to(link.person, text, on=on, part=f"link:{link.pk}", link=link)
+    text = texts.link_text(is_invitation=link.purpose == Purpose.INVITATION)
+    return account_mail.create_personal_mail(
+        link.person, text, on=on, part=f"link:{link.pk}", link=link
+    )
 
 
-def may_ask(account: str, network_address: str | None, *, at: datetime) -> bool:
+def may_request_reset(account: str, network_address: str | None, *, at: datetime) -> bool:
     """Say whether one more question for a new password is taken from here and for this account."""
     lately = AskedReset.objects.filter(asked_at__gt=at - AN_HOUR)
     if lately.filter(account=account).count() >= settings.RESETS_PER_ACCOUNT:
@@ -102,18 +104,18 @@ def may_ask(account: str, network_address: str | None, *, at: datetime) -> bool:
     return from_here < settings.RESETS_PER_ADDRESS
 
 
-def ask_for_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
+def request_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
     """Write down that somebody asked, whoever that is; past a number in the hour, nothing."""
-    account = login_throttle.account_of(typed)
-    if may_ask(account, network_address, at=at):
+    account = login_throttle.account_key(typed)
+    if may_request_reset(account, network_address, at=at):
         AskedReset.objects.create(account=account, network_address=network_address, asked_at=at)
 
 
-def _may_be_sent_one(person: User, *, on: date) -> bool:
+def _may_get_link(person: User, *, on: date) -> bool:
     return person.has_usable_password() and not separation_of_duties.has_new_address(person, on=on)
 
 
-def answer_resets(*, on: date, at: datetime) -> int:
+def send_reset_links(*, on: date, at: datetime) -> int:
     """Send a link to each who asked and has a password here; return how many were sent.
 
     None goes to an address that somebody else has just given them: an administrator sends it.
@@ -125,7 +127,7 @@ def answer_resets(*, on: date, at: datetime) -> int:
             if not mine.update(answered_at=at):
                 continue
             person = User.objects.filter(email__iexact=asked.account, is_active=True).first()
-            if person is not None and _may_be_sent_one(person, on=on):
+            if person is not None and _may_get_link(person, on=on):
                 send_link(person, by=None, on=on, at=at)
                 sent += 1
     AskedReset.objects.filter(answered_at__lt=at - 24 * AN_HOUR).delete()

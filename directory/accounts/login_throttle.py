@@ -20,7 +20,7 @@ from directory.models import User
 Attempts = QuerySet[AccessAttempt]
 
 
-def account_of(typed: str) -> str:
+def account_key(typed: str) -> str:
     """Return the name under which guesses are counted; what is no address is not written down."""
     account = typed.strip().lower()
     if "@" in account:
@@ -28,23 +28,23 @@ def account_of(typed: str) -> str:
     return f"no address: {sha256(account.encode()).hexdigest()[:16]}"
 
 
-def account_of_codes(person: User) -> str:
+def code_account_key(person: User) -> str:
     """Return the name under which guesses of a person's one-time codes are counted."""
     return f"codes of person {person.pk}"
 
 
-def take(account: str, *, address: str | None, at: datetime) -> AccessAttempt | None:
+def reserve_guess(account: str, *, address: str | None, at: datetime) -> AccessAttempt | None:
     """Return one more guess that may be evaluated, or None where there were too many already.
 
     Too many are GUESSES_PER_ACCOUNT within GUESS_WINDOW, and GUESSES_PER_ADDRESS from one address
     for accounts that never signed in from there.
     """
     with transaction.atomic():
-        _one_at_a_time(account)
+        _lock_account(account)
         AccessAttempt.objects.filter(username=account, attempt_time__lte=_since(at)).delete()
         if _count(username=account, at=at) >= settings.GUESSES_PER_ACCOUNT:
             return None
-        if address is not None and _is_worn_out(address, account, at=at):
+        if address is not None and _has_too_many_guesses(address, account, at=at):
             return None
         guess, _ = AccessAttempt.objects.get_or_create(
             username=account,
@@ -52,20 +52,22 @@ def take(account: str, *, address: str | None, at: datetime) -> AccessAttempt | 
             user_agent="",
             defaults={"failures_since_start": 0},
         )
-        _counted(guess).update(failures_since_start=F("failures_since_start") + 1, attempt_time=at)
+        _attempt_row(guess).update(
+            failures_since_start=F("failures_since_start") + 1, attempt_time=at
+        )
     return guess
 
 
-def give_back(guess: AccessAttempt) -> None:
+def release_guess(guess: AccessAttempt) -> None:
     """Take a guess that was right off the count again; wrong ones before it stay."""
-    _counted(guess).filter(failures_since_start__gt=0).update(
+    _attempt_row(guess).filter(failures_since_start__gt=0).update(
         failures_since_start=F("failures_since_start") - 1
     )
 
 
 def locked_until(person: User, *, at: datetime) -> datetime | None:
     """Return until when no guess for this person is evaluated; None where the next one is."""
-    accounts = (account_of(person.email), account_of_codes(person))
+    accounts = (account_key(person.email), code_account_key(person))
     ends = [
         _recent(at).filter(username=each).aggregate(last=Max("attempt_time"))["last"]
         for each in accounts
@@ -75,9 +77,9 @@ def locked_until(person: User, *, at: datetime) -> datetime | None:
     return max(ends) + window if ends else None
 
 
-def forget(person: User) -> None:
+def clear_guesses(person: User) -> None:
     """Forget the wrong guesses for a person, so that the next one is evaluated."""
-    accounts = (account_of(person.email), account_of_codes(person))
+    accounts = (account_key(person.email), code_account_key(person))
     AccessAttempt.objects.filter(username__in=accounts).delete()
 
 
@@ -91,7 +93,7 @@ def _recent(at: datetime) -> Attempts:
     return recent
 
 
-def _counted(guess: AccessAttempt) -> Attempts:
+def _attempt_row(guess: AccessAttempt) -> Attempts:
     row: Attempts = AccessAttempt.objects.filter(pk=guess.pk)
     return row
 
@@ -100,14 +102,14 @@ def _count(*, at: datetime, **which: str) -> int:
     return _recent(at).filter(**which).aggregate(sum=Sum("failures_since_start"))["sum"] or 0
 
 
-def _is_worn_out(address: str, account: str, *, at: datetime) -> bool:
+def _has_too_many_guesses(address: str, account: str, *, at: datetime) -> bool:
     """Say whether an address has guessed too much, for all but those who work from there."""
     if _count(ip_address=address, at=at) < settings.GUESSES_PER_ADDRESS:
         return False
     return not AccessLog.objects.filter(username=account, ip_address=address).exists()
 
 
-def _one_at_a_time(account: str) -> None:
+def _lock_account(account: str) -> None:
     """Wait until nobody else counts a guess for this account; ends with the transaction."""
     if connection.vendor != "postgresql":
         return  # SQLite lets one transaction write at a time

@@ -11,7 +11,7 @@ LEAST_OF_ITS_OWN = 8
 FEWEST_DIFFERENT = 5
 
 # What somebody would try here first: the product, the department, the work and the place.
-OUR_WORDS = (
+LOCAL_WORDS = (
     "permanency", "tracker", "support", "program", "consultation", "coordinator", "casework",
     "manager", "approver", "district", "department", "communities", "justice", "childstory",
     "child", "children", "family", "families", "restoration", "guardianship", "adoption",
@@ -27,7 +27,7 @@ COMMON_WORDS = (
 )  # fmt: skip
 
 
-class AtMost:
+class MaximumLengthValidator:
     """Refuses a password longer than what is worth checking; length is what makes one strong."""
 
     def __init__(self, max_length: int = 128) -> None:
@@ -43,7 +43,7 @@ class AtMost:
         return f"Any characters, spaces too, up to {self.max_length}. Nothing else is asked of it."
 
 
-class NotOurWords:
+class ObviousWordsValidator:
     """Refuses a password that is made of the words of this work or of the person's own name."""
 
     def validate(self, password: str, user: Any = None) -> None:
@@ -52,7 +52,9 @@ class NotOurWords:
         if len(set(letters or password)) < FEWEST_DIFFERENT:
             raise ValidationError("This repeats a few characters.", code="repeats")
         left = letters
-        for word in sorted({*OUR_WORDS, *COMMON_WORDS, *_own_words(user)}, key=len, reverse=True):
+        for word in sorted(
+            {*LOCAL_WORDS, *COMMON_WORDS, *_person_words(user)}, key=len, reverse=True
+        ):
             left = left.replace(word, "")
         is_all_taken = len(left) != len(letters) and len(re.sub(r"\d", "", left)) < LEAST_OF_ITS_OWN
         if is_all_taken:
@@ -65,6 +67,6 @@ class NotOurWords:
         return "Not made of this work's words or your name. A few unrelated words are best."
 
 
-def _own_words(user: Any) -> set[str]:
+def _person_words(user: Any) -> set[str]:
     said = f"{getattr(user, 'name', '')} {getattr(user, 'email', '')}".casefold()
     return {word for word in re.split(r"[\W_]+", said) if len(word) > 2}

@@ -15,21 +15,21 @@ from directory.errors import refuse
 from directory.models import HistoryEntry, User
 
 REMOVED_FACTORS = "removed all second factors"
-TOOK_SINGLE_SIGN_ON = "took single sign-on away"
+REMOVED_SINGLE_SIGN_ON = "took single sign-on away"
 EDITED = "edited a person"
 INVITED, SENT_LINK = "made an invitation", "made a link for a password"
 SET_PASSWORD = "set a password"  # noqa: S105  # a verb
-TAKEN = frozenset({REMOVED_FACTORS, TOOK_SINGLE_SIGN_ON})
-GIVEN = frozenset({INVITED, SENT_LINK, SET_PASSWORD})
+REMOVAL_VERBS = frozenset({REMOVED_FACTORS, REMOVED_SINGLE_SIGN_ON})
+PASSWORD_VERBS = frozenset({INVITED, SENT_LINK, SET_PASSWORD})
 
 
-def _lately(person: User, *, on: date) -> list[HistoryEntry]:
+def _recent_acts(person: User, *, on: date) -> list[HistoryEntry]:
     """Return the acts on how somebody signs in of the last days, the latest first."""
     since = on - timedelta(days=settings.SECOND_ADMINISTRATOR_DAYS)
     acts = HistoryEntry.objects.filter(
         child_number=None,
         subject=f"user {person.pk}",
-        verb__in={EDITED, *TAKEN, *GIVEN},
+        verb__in={EDITED, *REMOVAL_VERBS, *PASSWORD_VERBS},
         on__gt=since,
     )
     return [each for each in acts.order_by("-pk") if each.verb != EDITED or "email" in each.after]
@@ -40,19 +40,19 @@ def _last_was_by(by: User, acts: Iterable[HistoryEntry], verbs: Iterable[str]) -
     return last is not None and last.by_id == by.pk
 
 
-def why_not(person: User, *, by: User, on: date) -> tuple[str, str]:
+def refusal_reasons(person: User, *, by: User, on: date) -> tuple[str, str]:
     """Return why this administrator gives this person no link and no password today, or "".
 
     Then, why they do not take their factors away, or "".
     """
-    acts = _lately(person, on=on)
+    acts = _recent_acts(person, on=on)
     if _last_was_by(by, acts, {EDITED}):
         did = "changed their e-mail address"
         return _sentence(did, "sends a link"), _sentence(did, "removes their factors")
     no_password = factors_stay = ""
-    if _last_was_by(by, acts, TAKEN):
+    if _last_was_by(by, acts, REMOVAL_VERBS):
         no_password = _sentence("took away how they prove who they are", "sends a link")
-    if _last_was_by(by, acts, GIVEN):
+    if _last_was_by(by, acts, PASSWORD_VERBS):
         factors_stay = _sentence("gave them a link or a password", "removes their factors")
     return no_password, factors_stay
 
@@ -68,7 +68,7 @@ def refuse_password(person: User, *, by: User | None, on: date) -> None:
     Call it with the person's row locked. A command, `by` being None, may.
     """
     if by is not None:
-        refuse(why_not(person, by=by, on=on)[0])
+        refuse(refusal_reasons(person, by=by, on=on)[0])
 
 
 def refuse_removal(person: User, *, by: User, on: date) -> None:
@@ -76,10 +76,10 @@ def refuse_removal(person: User, *, by: User, on: date) -> None:
 
     Call it with the person's row locked.
     """
-    refuse(why_not(person, by=by, on=on)[1])
+    refuse(refusal_reasons(person, by=by, on=on)[1])
 
 
 def has_new_address(person: User, *, on: date) -> bool:
     """Say whether somebody else changed this person's address within the last days."""
-    last = next((each for each in _lately(person, on=on) if each.verb == EDITED), None)
+    last = next((each for each in _recent_acts(person, on=on) if each.verb == EDITED), None)
     return last is not None and last.by_id != person.pk

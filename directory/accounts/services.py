@@ -13,7 +13,7 @@ from directory.history import audited_edit
 from directory.models import Session, SignInLink, User
 
 
-def give_password(locked: User, password: str, *, on: date) -> None:
+def save_password(locked: User, password: str, *, on: date) -> None:
     """Save a password, end the person's sessions and links, and tell them by mail.
 
     For the services that have locked the row and write the history.
@@ -24,7 +24,7 @@ def give_password(locked: User, password: str, *, on: date) -> None:
     end_sessions(locked)
     links.end_links(locked)
     if had_one:
-        account_mail.tell(locked, account_mail.PASSWORD, on=on)
+        account_mail.notify_person(locked, account_mail.PASSWORD, on=on)
 
 
 @transaction.atomic
@@ -33,10 +33,10 @@ def set_password(person: User, password: str, *, by: User | None, on: date) -> N
 
     Raises StepNotAllowedError where another administrator is to do it.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     separation_of_duties.refuse_password(locked, by=by, on=on)
-    give_password(locked, password, on=on)
+    save_password(locked, password, on=on)
     audited_edit.record(separation_of_duties.SET_PASSWORD, locked, by=by, on=on, note=locked.name)
 
 
@@ -47,7 +47,7 @@ def change_own_password(person: User, password: str, *, on: date) -> User:
     The form has checked both passwords. The page that asked goes on in a new session.
     """
     locked: User = User.objects.select_for_update().get(pk=person.pk)
-    give_password(locked, password, on=on)
+    save_password(locked, password, on=on)
     history.record(
         "changed their own password", f"user {locked.pk}", by=locked, on=on, note=locked.name
     )
@@ -64,9 +64,9 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
     person: User = User.objects.select_for_update().get(pk=link.person_id)
     used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
     if not used:
-        raise StepNotAllowedError(links.DEAD)
-    give_password(person, password, on=on)
-    login_throttle.forget(person)
+        raise StepNotAllowedError(links.LINK_NO_LONGER_VALID)
+    save_password(person, password, on=on)
+    login_throttle.clear_guesses(person)
     history.record(
         "chose a password by a link", f"user {person.pk}", by=person, on=on, note=person.name
     )
@@ -76,8 +76,8 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
 @transaction.atomic
 def unlock_person(person: User, *, by: User, on: date) -> None:
     """Forget the wrong guesses for a person, so that they can sign in at once."""
-    audited_edit.authority(by, on=on)
-    login_throttle.forget(person)
+    audited_edit.editor_appointment(by, on=on)
+    login_throttle.clear_guesses(person)
     audited_edit.record("unlocked a person", person, by=by, on=on, note=person.name)
 
 

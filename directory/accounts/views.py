@@ -24,7 +24,7 @@ from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.accounts.forms import ChoosePasswordForm, ForgottenForm, OwnPasswordForm, SignInForm
 from directory.models import SignInLink, User
 from directory.web.client_ip import client_address
-from directory.web.pages import form_page, posted
+from directory.web.pages import form_page, post_data
 from directory.web.request import CaseworkRequest
 
 
@@ -32,7 +32,7 @@ def _demo_people() -> list[tuple[str, str]]:
     if not settings.DEMO:
         return []
     known = set(User.objects.filter(is_active=True).values_list("email", flat=True))
-    return [(each.email, each.tells) for each in DEMO_PEOPLE if each.email in known]
+    return [(each.email, each.description) for each in DEMO_PEOPLE if each.email in known]
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
@@ -44,7 +44,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         """Go on to the second step, or to the page asked for."""
-        return form.enter(self.request, self.get_success_url())
+        return form.sign_in(self.request, self.get_success_url())
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         """Show the form again with what is wrong."""
@@ -74,7 +74,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def own_password(request: CaseworkRequest) -> HttpResponse:
     """Change the password of whoever is signed in; all their other sessions end."""
-    form = OwnPasswordForm(posted(request), request=request)
+    form = OwnPasswordForm(post_data(request), request=request)
     if form.is_valid():
         person = accounts.change_own_password(
             request.user, form.cleaned_data["password"], on=request.today
@@ -82,13 +82,13 @@ def own_password(request: CaseworkRequest) -> HttpResponse:
         update_session_auth_hash(request, person)
         messages.success(request, "Your password is changed. You are signed out everywhere else.")
         return redirect("your-account")
-    way = [("Your account", reverse("your-account"))]
-    return form_page(request, form, title="Change your password", way=way)
+    breadcrumbs = [("Your account", reverse("your-account"))]
+    return form_page(request, form, title="Change your password", breadcrumbs=breadcrumbs)
 
 
 # Where a session keeps which link was opened in it, and a proof that it was.
-OPENED = "opened_link"
-ON_ITS_WAY = (
+LINK_IN_SESSION = "opened_link"
+RESET_MESSAGE = (
     "If somebody signs in here with this address, a mail with a link is on its way to it. "
     "The link is good for an hour."
 )
@@ -101,11 +101,11 @@ def forgot_password(request: CaseworkRequest) -> HttpResponse:
     """Take the question for a new password; the answer is the same for every address."""
     if request.user.is_authenticated:
         return redirect("own-password")
-    form = ForgottenForm(posted(request), cancel_url=reverse("sign-in"))
+    form = ForgottenForm(post_data(request), cancel_url=reverse("sign-in"))
     if form.is_valid():
         typed = form.cleaned_data["login"]
-        links.ask_for_reset(typed, network_address=client_address(request), at=clock.now())
-        messages.success(request, ON_ITS_WAY)
+        links.request_reset(typed, network_address=client_address(request), at=clock.now())
+        messages.success(request, RESET_MESSAGE)
         return redirect("sign-in")
     context = {"form": form, "is_live": settings.MAIL_LIVE}
     status = 422 if form.is_bound else 200
@@ -118,18 +118,18 @@ def forgot_password(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 def open_link(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """Take the secret out of the address: keep a proof of it in a new session, and go on."""
-    link = links.found(pk, token, at=clock.now())
+    link = links.link_by_token(pk, token, at=clock.now())
     if link is not None:
         request.session.flush()
-        request.session[OPENED] = [link.pk, links.seal_of(link)]
+        request.session[LINK_IN_SESSION] = [link.pk, links.link_proof(link)]
     answer = redirect("choose-password")
     answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _opened(request: HttpRequest) -> SignInLink | None:
-    kept = request.session.get(OPENED)
-    return links.resumed(*kept, at=clock.now()) if kept else None
+def _link_in_session(request: HttpRequest) -> SignInLink | None:
+    kept = request.session.get(LINK_IN_SESSION)
+    return links.link_by_proof(*kept, at=clock.now()) if kept else None
 
 
 @login_not_required
@@ -138,11 +138,11 @@ def _opened(request: HttpRequest) -> SignInLink | None:
 @require_http_methods(["GET", "POST"])
 def choose_password(request: CaseworkRequest) -> HttpResponse:
     """Let the person of an opened link choose a password, once; then they sign in with it."""
-    link = _opened(request)
+    link = _link_in_session(request)
     if link is None:
-        messages.error(request, links.DEAD)
+        messages.error(request, links.LINK_NO_LONGER_VALID)
         return redirect("forgot-password")
-    form = ChoosePasswordForm(posted(request), person=link.person)
+    form = ChoosePasswordForm(post_data(request), person=link.person)
     if form.is_valid():
         chosen = form.cleaned_data["password"]
         accounts.choose_password(link, chosen, on=request.today, at=clock.now())

@@ -16,7 +16,7 @@ from directory.roles import READS_CASES
 Kind = ReadEntry.Kind
 MOST_BUSY_DAYS = 10
 # A person by number and name, and a day.
-Day = tuple[int, str, date]
+PersonDay = tuple[int, str, date]
 
 # What a page is called, by the name of its address. Others are called as their address is.
 PAGES = {
@@ -58,7 +58,7 @@ PAGES = {
 
 
 @dataclass(frozen=True)
-class Look:
+class PageVisit:
     """A page that somebody looked at on one day: how often, and when last."""
 
     words: str
@@ -67,17 +67,17 @@ class Look:
 
 
 @dataclass(frozen=True)
-class SeenOnDay:
+class ViewerDay:
     """Somebody who saw a child on one day, what they were appointed to then, and the pages."""
 
     person: str
     roles: str
     on: date
-    looks: Sequence[Look]
+    visits: Sequence[PageVisit]
 
 
 @dataclass(frozen=True)
-class ReadRow:
+class ReadLogRow:
     """One row of the log in words, without a name: the page, the child's reference or how many."""
 
     at: datetime
@@ -95,13 +95,13 @@ class BusyDay:
     person_id: int = 0
 
 
-def page_words(route: str, kind: str) -> str:
+def page_name(route: str, kind: str) -> str:
     """Return what a page is called, and whether it was a list, a search or an export."""
     words = PAGES.get(route) or route.replace("-", " ").replace("_", " ").capitalize()
     return words if kind == Kind.RECORD else f"{words} ({Kind(kind).label.lower()})"
 
 
-def days_of(entries: ReadEntryQuerySet) -> QuerySet[Any, Any]:
+def person_days(entries: ReadEntryQuerySet) -> QuerySet[Any, Any]:
     """Return each person and day in these entries, the latest day first."""
     return (
         entries.order_by()
@@ -111,9 +111,9 @@ def days_of(entries: ReadEntryQuerySet) -> QuerySet[Any, Any]:
     )
 
 
-def in_words(
+def viewer_days(
     entries: ReadEntryQuerySet, days: Iterable[Mapping[str, Any]], *, district: int
-) -> list[SeenOnDay]:
+) -> list[ViewerDay]:
     """Return each of these days of `days_of` with the roles in the district, and the pages."""
     days = list(days)
     people = {each["by"] for each in days}
@@ -121,23 +121,23 @@ def in_words(
         Q(district=district) | Q(district=None), person__in=people, role__in=READS_CASES
     )
     appointments = list(held)
-    looks = _looks(entries.filter(by__in=people, on__in={each["on"] for each in days}))
+    visits = _page_visits(entries.filter(by__in=people, on__in={each["on"] for each in days}))
     return [
-        SeenOnDay(
+        ViewerDay(
             person=each["by__name"],
             roles=_roles(appointments, each["by"], on=each["on"]),
             on=each["on"],
-            looks=looks[each["by"], each["on"]],
+            visits=visits[each["by"], each["on"]],
         )
         for each in days
     ]
 
 
-def _looks(entries: ReadEntryQuerySet) -> dict[tuple[int, date], list[Look]]:
+def _page_visits(entries: ReadEntryQuerySet) -> dict[tuple[int, date], list[PageVisit]]:
     counted = entries.order_by().values("by", "on", "route", "kind")
-    found: dict[tuple[int, date], list[Look]] = {}
+    found: dict[tuple[int, date], list[PageVisit]] = {}
     for row in counted.annotate(times=Count("pk"), last=Max("at")).order_by("-last"):
-        look = Look(page_words(row["route"], row["kind"]), row["times"], row["last"])
+        look = PageVisit(page_name(row["route"], row["kind"]), row["times"], row["last"])
         found.setdefault((row["by"], row["on"]), []).append(look)
     return found
 
@@ -153,16 +153,16 @@ def _roles(appointments: Iterable[Appointment], person: int, *, on: date) -> str
     return ", ".join(dict.fromkeys(held))
 
 
-def read_by(person: User) -> ReadEntryQuerySet:
+def entries_by_reader(person: User) -> ReadEntryQuerySet:
     """Return what a person read, the latest first."""
     return ReadEntry.objects.filter(by=person).order_by("-at", "-pk")
 
 
-def row_in_words(entry: ReadEntry) -> ReadRow:
+def read_log_row(entry: ReadEntry) -> ReadLogRow:
     """Return one row of the log in words; of a list only how many children were on it."""
     rows = entry.detail.get("rows", len(entry.shown))
     what = entry.reference or f"{rows} {'row' if rows == 1 else 'rows'}"
-    return ReadRow(entry.at, page_words(entry.route, entry.kind), what)
+    return ReadLogRow(entry.at, page_name(entry.route, entry.kind), what)
 
 
 def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay]:
@@ -174,14 +174,14 @@ def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay
     entries = ReadEntry.objects.filter(on__gte=since).order_by()
     if by is not None:
         entries = entries.filter(by=by)
-    found: dict[Day, int] = {}
-    files: dict[Day, set[int]] = {}
-    for person, name, on, count, shown in _counted(entries, most=most):
+    found: dict[PersonDay, int] = {}
+    files: dict[PersonDay, set[int]] = {}
+    for person, name, on, count, shown in _days_with_many_children(entries, most=most):
         if count:
             found[person, name, on] = count
         else:
             files.setdefault((person, name, on), set()).update(shown)
-    _add_the_opened(files, entries.filter(kind=Kind.RECORD))
+    _add_opened_records(files, entries.filter(kind=Kind.RECORD))
     found |= {day: len(children) for day, children in files.items() if len(children) > most}
     ordered = sorted(found.items(), key=lambda each: (each[0][2], each[1]), reverse=True)
     return [
@@ -189,7 +189,7 @@ def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay
     ]
 
 
-def _counted(entries: ReadEntryQuerySet, *, most: int) -> QuerySet[Any, Any]:
+def _days_with_many_children(entries: ReadEntryQuerySet, *, most: int) -> QuerySet[Any, Any]:
     """Return, by one question, the days with many records opened, and each file with a 0."""
     opened = (
         entries.filter(kind=Kind.RECORD)
@@ -208,7 +208,7 @@ def _counted(entries: ReadEntryQuerySet, *, most: int) -> QuerySet[Any, Any]:
     return opened.union(files, all=True)
 
 
-def _add_the_opened(files: dict[Day, set[int]], records: ReadEntryQuerySet) -> None:
+def _add_opened_records(files: dict[PersonDay, set[int]], records: ReadEntryQuerySet) -> None:
     """Add to the children in the files of a day those whose records were opened on it."""
     if not files:
         return

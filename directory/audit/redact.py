@@ -17,7 +17,7 @@ from directory.places.services import fallback_inbox
 REDACTED = "redacted an entry of the history"
 
 
-def facts(redaction: Redaction) -> dict[str, Any]:
+def redaction_history_fields(redaction: Redaction) -> dict[str, Any]:
     """Return a redaction as the history tells it."""
     return {
         "entry": redaction.entry.place,
@@ -29,12 +29,14 @@ def facts(redaction: Redaction) -> dict[str, Any]:
     }
 
 
-def why_not_redacted(
+def reasons_against_redacting(
     entry: HistoryEntry, *, decided_by: User, done_by: User, on: date
 ) -> tuple[str, ...]:
     """Return why these two cannot redact this entry today; empty if they can."""
     people = (decided_by, done_by)
-    idle = [each.name for each in people if not (each.is_active and each.held(on=on))]
+    idle = [
+        each.name for each in people if not (each.is_active and each.appointments_in_force(on=on))
+    ]
     found = (
         "Two different people redact an entry: one decides, another does it."
         if decided_by == done_by
@@ -57,9 +59,9 @@ def redact(
     authority is given, or where the entry is redacted already.
     """
     inbox = fallback_inbox(on=on)
-    history.hold(entry.district)
+    history.lock_chains(entry.district)
     refuse(
-        *why_not_redacted(entry, decided_by=decided_by, done_by=done_by, on=on),
+        *reasons_against_redacting(entry, decided_by=decided_by, done_by=done_by, on=on),
         "" if authority.strip() else "Name the authority under which it is redacted.",
         "" if reason.strip() else "Say why it is redacted.",
     )
@@ -78,19 +80,19 @@ def redact(
         on=on,
         child_number=entry.child_number,
         district=entry.district,
-        appointment=next(iter(done_by.held(on=on)), None),
-        after=facts(redaction),
+        appointment=next(iter(done_by.appointments_in_force(on=on)), None),
+        after=redaction_history_fields(redaction),
     )
     redaction.save(force_insert=True)
     HistoryEntry.objects.filter(pk=entry.pk).update(before={}, after={}, note="", salt="")
-    _tell(redaction, inbox=inbox)
+    _notify_fallback_inbox(redaction, inbox=inbox)
     return redaction
 
 
-def _tell(redaction: Redaction, *, inbox: Inbox) -> None:
+def _notify_fallback_inbox(redaction: Redaction, *, inbox: Inbox) -> None:
     """Tell those outside the two people, for what was blanked can be asked of nobody else."""
     mail, _ = new_mail(inbox.pk, on=redaction.on, part=f"redaction:{redaction.entry_id}")
-    text = texts.redacted(
+    text = texts.redaction_text(
         redaction.entry.place,
         decided_by=redaction.decided_by.email,
         done_by=redaction.done_by.email,

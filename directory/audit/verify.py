@@ -12,16 +12,16 @@ from typing import Any
 from django.db.models import Func, TextField
 from django.db.models.functions import Cast
 
-from directory.audit.redact import facts
-from directory.history.chain import SEALED, chain_of, content_digest, entry_digest
+from directory.audit.redact import redaction_history_fields
+from directory.history.chain import DIGEST_FIELDS, chain_name, content_digest, entry_digest
 from directory.models import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
 from directory.models.history import BEGINNING
 
 AT_A_TIME = 2_000
 # How every database spells an empty object.
-NOTHING = "{}"
+EMPTY_OBJECT = "{}"
 # A head as it stands in a mail; a mail programme may have broken or quoted the line.
-HEAD = re.compile(
+HEAD_PATTERN = re.compile(
     r"(?P<on>\d{4}-\d\d-\d\d)[\s>]+(?P<chain>district-\d+|no-district)[\s>]+(?P<sequence>\d+)[\s>]+"
     r"(?P<digest>[0-9a-f]{64})"
 )
@@ -33,7 +33,7 @@ HEAD_TOO_SHORT = "head too short"
 
 
 @dataclass(frozen=True)
-class Fault:
+class ChainFault:
     """What is wrong at one place: in a word, and in a sentence."""
 
     place: str
@@ -45,7 +45,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Head:
+class ChainHead:
     """Where a chain stood, by some record of it."""
 
     chain: str
@@ -55,52 +55,52 @@ class Head:
 
 
 @dataclass
-class Found:
+class VerificationResult:
     """How many entries each chain has, and what is wrong."""
 
     lengths: dict[str, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[ChainFault] = field(default_factory=list)
 
 
 # Those above add what else must agree with the history: each yields what does not.
-witnesses: list[Callable[[], Iterable[Fault]]] = []
+extra_checks: list[Callable[[], Iterable[ChainFault]]] = []
 
 
-def heads_in(text: str) -> list[Head]:
+def heads_in_mail(text: str) -> list[ChainHead]:
     """Return the heads that stand in the text of one or more mails."""
     return [
-        Head(
+        ChainHead(
             each["chain"], int(each["sequence"]), each["digest"], f"the head mailed on {each['on']}"
         )
-        for each in HEAD.finditer(text)
+        for each in HEAD_PATTERN.finditer(text)
     ]
 
 
-def verify(mailed: Iterable[Head] = ()) -> Found:
+def verify(mailed: Iterable[ChainHead] = ()) -> VerificationResult:
     """Return what was found: no faults where nothing was changed since the heads were mailed."""
-    found = Found()
+    found = VerificationResult()
     heads = _heads_by_chain(mailed)
     redacted = frozenset(Redaction.objects.values_list("entry", flat=True))
-    walked: dict[str, _Walk] = {}
+    walked: dict[str, _ChainCheck] = {}
     for row in _rows():
         chain = row[0]
         if chain not in walked:
-            walked[chain] = _Walk(chain, heads.get(chain, {}), redacted)
+            walked[chain] = _ChainCheck(chain, heads.get(chain, {}), redacted)
         walked[chain].step(row)
     for chain in sorted({*walked, *heads}):
-        walk = walked.get(chain) or _Walk(chain, heads[chain], redacted)
+        walk = walked.get(chain) or _ChainCheck(chain, heads[chain], redacted)
         walk.end()
         found.lengths[chain] = walk.sequence
         if walk.fault is not None:
             found.faults.append(walk.fault)
-    found.faults += _false_redactions()
-    for witness in witnesses:
-        found.faults += witness()
+    found.faults += _redaction_faults()
+    for check in extra_checks:
+        found.faults += check()
     return found
 
 
-def _read(text: str) -> Any:
-    return {} if text == NOTHING else json.loads(text)
+def _json_content(text: str) -> Any:
+    return {} if text == EMPTY_OBJECT else json.loads(text)
 
 
 class _Moment(Func):
@@ -132,21 +132,21 @@ AS_TEXT: dict[str, Func] = {
 
 def _rows() -> Iterator[tuple[Any, ...]]:
     """Yield the entries chain by chain: what is sealed, then content, salt, digest and key."""
-    columns = (*SEALED, "before", "after", "note", "salt", "digest", "pk")
+    columns = (*DIGEST_FIELDS, "before", "after", "note", "salt", "digest", "pk")
     rows = HistoryEntry.objects.order_by("chain", "sequence", "pk")
     texts = (AS_TEXT.get(name, name) for name in columns)
     return rows.values_list(*texts).iterator(chunk_size=AT_A_TIME)
 
 
-def _heads_by_chain(mailed: Iterable[Head]) -> dict[str, dict[int, list[Head]]]:
+def _heads_by_chain(mailed: Iterable[ChainHead]) -> dict[str, dict[int, list[ChainHead]]]:
     """Return all records of where a chain stood, by chain and place; asked before the walk."""
-    heads: dict[str, dict[int, list[Head]]] = defaultdict(lambda: defaultdict(list))
+    heads: dict[str, dict[int, list[ChainHead]]] = defaultdict(lambda: defaultdict(list))
     kept = (
-        Head(each.chain, each.sequence, each.digest, f"the head kept on {each.on}")
+        ChainHead(each.chain, each.sequence, each.digest, f"the head kept on {each.on}")
         for each in HistoryHeadOfDay.objects.all()
     )
     now = (
-        Head(each.chain, each.sequence, each.digest, "the head of the chain")
+        ChainHead(each.chain, each.sequence, each.digest, "the head of the chain")
         for each in HistoryHead.objects.filter(sequence__gt=0)
     )
     for head in (*mailed, *kept, *now):
@@ -154,16 +154,18 @@ def _heads_by_chain(mailed: Iterable[Head]) -> dict[str, dict[int, list[Head]]]:
     return heads
 
 
-class _Walk:
+class _ChainCheck:
     """One chain as it is walked, entry by entry, up to the first fault."""
 
-    def __init__(self, chain: str, heads: dict[int, list[Head]], redacted: frozenset[int]) -> None:
+    def __init__(
+        self, chain: str, heads: dict[int, list[ChainHead]], redacted: frozenset[int]
+    ) -> None:
         self.chain = chain
         self.heads = heads
         self.redacted = redacted
         self.sequence = 0
         self.digest = BEGINNING
-        self.fault: Fault | None = None
+        self.fault: ChainFault | None = None
 
     def step(self, row: tuple[Any, ...]) -> None:
         """Take the next entry of the chain, unless a fault was found before it."""
@@ -171,7 +173,7 @@ class _Walk:
             self._step(row)
 
     def _step(self, row: tuple[Any, ...]) -> None:
-        sealed, digest, key = row[: len(SEALED)], row[-2], row[-1]
+        sealed, digest, key = row[: len(DIGEST_FIELDS)], row[-2], row[-1]
         expected, self.sequence = self.sequence + 1, row[1]
         if self.sequence != expected:
             self._missing_or_twice(expected)
@@ -192,13 +194,16 @@ class _Walk:
             self._fail(OUT_OF_ORDER, "Two entries stand at this place.")
 
     def _why_changed(self, row: tuple[Any, ...]) -> str:
-        before, after, note, salt, _, key = row[len(SEALED) :]
-        if self.chain != chain_of(row[SEALED.index("district_id")]):
+        before, after, note, salt, _, key = row[len(DIGEST_FIELDS) :]
+        if self.chain != chain_name(row[DIGEST_FIELDS.index("district_id")]):
             return "It names another district than that of its chain."
         if key in self.redacted:
-            is_blank = before == after == NOTHING and not (note or salt)
+            is_blank = before == after == EMPTY_OBJECT and not (note or salt)
             return "" if is_blank else "It is redacted, and says something."
-        if content_digest(salt, _read(before), _read(after), note) != row[len(SEALED) - 1]:
+        if (
+            content_digest(salt, _json_content(before), _json_content(after), note)
+            != row[len(DIGEST_FIELDS) - 1]
+        ):
             return "What it says is not what was written."
         return ""
 
@@ -226,14 +231,14 @@ class _Walk:
             self._fail(HEAD_TOO_SHORT, f"The head of the chain says {said} entries.")
 
     def _fail(self, sort: str, why: str) -> None:
-        self.fault = Fault(f"{self.chain}/{self.sequence}", sort, why)
+        self.fault = ChainFault(f"{self.chain}/{self.sequence}", sort, why)
 
 
-def _false_redactions() -> Iterator[Fault]:
+def _redaction_faults() -> Iterator[ChainFault]:
     """Yield the redactions that say something else than the entry that tells of them."""
     redactions = Redaction.objects.select_related("decided_by", "done_by")
     # Entries by their keys: a join would trust the planner with all of the history for a few rows.
     for each in redactions.prefetch_related("entry", "told_by"):
-        if each.told_by.after != facts(each):
+        if each.told_by.after != redaction_history_fields(each):
             why = f"The redaction of {each.entry.place} is not what this entry says of it."
-            yield Fault(each.told_by.place, CHANGED, why)
+            yield ChainFault(each.told_by.place, CHANGED, why)

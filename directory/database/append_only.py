@@ -33,18 +33,18 @@ END $$
 
 @dataclass(frozen=True)
 class Blanking:
-    """The one change that a guarded table lets through: a row is blanked that a witness names.
+    """The one change that a guarded table lets through: a row is blanked that a redaction names.
 
     `blank` holds the columns with their empty values in SQL; every other column must stay as it is,
-    and the table `witness` must name the row in its column `entry_id`.
+    and the `redaction_table` must name the row in its column `entry_id`.
     """
 
     blank: Mapping[str, str]
-    witness: str
+    redaction_table: str
 
 
 @dataclass(frozen=True)
-class Guarded:
+class AppendOnlyTable:
     """A table to guard: its unique keys beside `id`, and the one change let through, if any.
 
     `closed_when` is the condition in SQL on the row OLD from which on it cannot be updated; where
@@ -57,7 +57,7 @@ class Guarded:
     closed_when: str = ""
 
 
-HISTORY = Guarded(
+HISTORY_TABLE = AppendOnlyTable(
     "directory_historyentry",
     keys=(("chain", "sequence"),),
     blanking=Blanking(
@@ -66,13 +66,15 @@ HISTORY = Guarded(
 )
 
 
-def statements(vendor: str, guarded: Guarded, columns: Sequence[str] = ()) -> list[str]:
+def trigger_statements(
+    vendor: str, guarded: AppendOnlyTable, columns: Sequence[str] = ()
+) -> list[str]:
     """Return the SQL that makes the table append-only on this kind of database.
 
     `columns` are all columns of the table; they are asked for where a blanking is let through.
     """
     if vendor == "postgresql":
-        return _on_postgresql(guarded)
+        return _postgresql_statements(guarded)
     table = guarded.table
     refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only ever added'); END"
     # INSERT OR REPLACE removes the old row without firing the delete trigger unless the connection
@@ -85,7 +87,7 @@ def statements(vendor: str, guarded: Guarded, columns: Sequence[str] = ()) -> li
     )
     unless = f"WHEN {guarded.closed_when} " if guarded.closed_when else ""
     if guarded.blanking:
-        unless = f"WHEN NOT ({_is_blanking(guarded.blanking, columns)}) "
+        unless = f"WHEN NOT ({_blanking_condition(guarded.blanking, columns)}) "
     return [
         f'CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON "{table}" {unless}{refuse}',
         f'CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON "{table}" {refuse}',
@@ -93,15 +95,15 @@ def statements(vendor: str, guarded: Guarded, columns: Sequence[str] = ()) -> li
     ]
 
 
-def _is_blanking(blanking: Blanking, columns: Sequence[str]) -> str:
+def _blanking_condition(blanking: Blanking, columns: Sequence[str]) -> str:
     """Return the SQLite condition under which an update does nothing but blank a named row."""
     kept = [f'NEW."{name}" IS OLD."{name}"' for name in columns if name not in blanking.blank]
     blanked = [f'NEW."{name}" = {empty}' for name, empty in blanking.blank.items()]
-    named = f'EXISTS (SELECT 1 FROM "{blanking.witness}" WHERE entry_id = OLD.id)'  # noqa: S608  # as above
+    named = f'EXISTS (SELECT 1 FROM "{blanking.redaction_table}" WHERE entry_id = OLD.id)'  # noqa: S608  # as above
     return " AND ".join([*blanked, *kept, named])
 
 
-def _on_postgresql(guarded: Guarded) -> list[str]:
+def _postgresql_statements(guarded: AppendOnlyTable) -> list[str]:
     table, function = guarded.table, FUNCTION
     prepare = [_POSTGRESQL_FUNCTION]
     if guarded.blanking is not None:
@@ -134,7 +136,7 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF {blanked}
             AND to_jsonb(NEW) - ARRAY[{columns}] = to_jsonb(OLD) - ARRAY[{columns}]
-            AND EXISTS (SELECT 1 FROM "{blanking.witness}" WHERE entry_id = OLD.id)
+            AND EXISTS (SELECT 1 FROM "{blanking.redaction_table}" WHERE entry_id = OLD.id)
         THEN
             RETURN NEW;
         END IF;
@@ -145,7 +147,7 @@ END $$
 """  # noqa: S608  # a migration names the tables
 
 
-def triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+def append_only_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """Return the table and the name of every trigger of this kind in the database."""
     if connection.vendor == "postgresql":
         query = (
@@ -159,19 +161,19 @@ def triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
         return sorted((table, name) for table, name in cursor if name.startswith(PREFIX))
 
 
-def install(connection: BaseDatabaseWrapper, table: str | Guarded) -> None:
+def install(connection: BaseDatabaseWrapper, table: str | AppendOnlyTable) -> None:
     """Make the table append-only from now on."""
-    guarded = Guarded(table) if isinstance(table, str) else table
+    guarded = AppendOnlyTable(table) if isinstance(table, str) else table
     with connection.cursor() as cursor:
         described = connection.introspection.get_table_description(cursor, guarded.table)
         columns = [column.name for column in described]
-        for statement in statements(connection.vendor, guarded, columns):
+        for statement in trigger_statements(connection.vendor, guarded, columns):
             cursor.execute(statement)
 
 
 def uninstall(connection: BaseDatabaseWrapper, table: str) -> None:
     """Take the triggers off the table again; for reversing a migration, and for tests."""
-    for guarded, name in triggers(connection):
+    for guarded, name in append_only_triggers(connection):
         if guarded != table:
             continue
         suffix = f' ON "{table}"' if connection.vendor == "postgresql" else ""
@@ -179,7 +181,7 @@ def uninstall(connection: BaseDatabaseWrapper, table: str) -> None:
             cursor.execute(f"DROP TRIGGER {name}{suffix}")
 
 
-def guard(table: str | Guarded) -> RunPython:
+def make_append_only(table: str | AppendOnlyTable) -> RunPython:
     """Return the migration operation that makes the table append-only, and its reverse."""
     name = table if isinstance(table, str) else table.table
 
@@ -192,7 +194,7 @@ def guard(table: str | Guarded) -> RunPython:
     return RunPython(forwards, backwards)
 
 
-def lift(table: str) -> RunPython:
+def remove_append_only(table: str) -> RunPython:
     """Return the migration operation that takes the guard off, so that the next can alter it."""
 
     def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

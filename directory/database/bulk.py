@@ -35,7 +35,7 @@ def insert(model: type[Model], names: Sequence[str], rows: Rows) -> None:
     places = ", ".join(["%s"] * len(fields))
     _run(
         f"{into} VALUES ({places})",
-        f"{into} SELECT {columns} FROM {_came(fields)}",  # noqa: S608  # names of our models
+        f"{into} SELECT {columns} FROM {_json_rows_table(fields)}",  # noqa: S608  # names of our models
         fields,
         rows,
     )
@@ -49,7 +49,8 @@ def update(model: type[Model], key: str, names: Sequence[str], rows: Rows) -> No
     many = ", ".join(f"{name} = came.{name}" for name in columns)
     _run(
         f"UPDATE {table} SET {one} WHERE {of_key} = %s",  # noqa: S608  # names of our models
-        f"UPDATE {table} SET {many} FROM {_came(fields)} WHERE {table}.{of_key} = came.{of_key}",  # noqa: S608  # as above
+        f"UPDATE {table} SET {many} FROM {_json_rows_table(fields)} "  # noqa: S608  # as above
+        f"WHERE {table}.{of_key} = came.{of_key}",
         fields,
         rows,
     )
@@ -77,7 +78,7 @@ def _fields(model: type[Model], names: Iterable[str]) -> list[Field[Any, Any]]:
     return [by_name[name] for name in names]
 
 
-def _came(fields: Iterable[Field[Any, Any]]) -> str:
+def _json_rows_table(fields: Iterable[Field[Any, Any]]) -> str:
     """Return the table that one JSON makes, with columns of these types."""
     typed = ", ".join(f"{_column(each)} {each.db_type(connection)}" for each in fields)
     return f"json_to_recordset(%s) AS came ({typed})"

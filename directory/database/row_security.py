@@ -23,7 +23,7 @@ PERSON, DAY = "tracker.person", "tracker.day"
 
 
 @dataclass(frozen=True)
-class Asking:
+class SessionUser:
     """Who asks and on which day, as the connection is told: a key, `system`, or nobody."""
 
     person: str = ""
@@ -35,121 +35,121 @@ class Asking:
         return f"SET {PERSON} = '{self.person}'; SET {DAY} = '{self.day}'"
 
 
-NOBODY = Asking()
-SYSTEM = Asking("system")
+NOBODY = SessionUser()
+SYSTEM = SessionUser("system")
 
-_asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
+_request_user: ContextVar[SessionUser | None] = ContextVar("asking", default=None)
 # What a connection of this process is told while no request is answered.
-_at_rest = NOBODY
+_default_user = NOBODY
 
 
-def run_as_the_system() -> None:
+def run_process_as_system() -> None:
     """Let this process see every row while it answers no request: a command, a worker, a test."""
-    _rest_as(SYSTEM)
+    _set_default_user(SYSTEM)
 
 
-def run_as_the_web() -> None:
+def run_process_as_web() -> None:
     """Let this process see no row but for the person whose request it answers."""
-    _rest_as(NOBODY)
+    _set_default_user(NOBODY)
 
 
-def _rest_as(asking: Asking) -> None:
-    global _at_rest
-    _at_rest = asking
-    _tell()
+def _set_default_user(asking: SessionUser) -> None:
+    global _default_user
+    _default_user = asking
+    _apply_to_connection()
 
 
 @contextmanager
-def asked_by(person: int | None, on: date) -> Iterator[None]:
+def as_person(person: int | None, on: date) -> Iterator[None]:
     """Let the database answer this person, or nobody, on this day; what was told before returns."""
-    asking = NOBODY if person is None else Asking(str(int(person)), on.isoformat())
-    with _told(asking):
+    asking = NOBODY if person is None else SessionUser(str(int(person)), on.isoformat())
+    with _as_user(asking):
         yield
 
 
 @contextmanager
-def lifted() -> Iterator[None]:
+def as_system() -> Iterator[None]:
     """Let the database answer as to the system, where a request rightly needs more than its person.
 
     Each use is listed, with its reason, by a test.
     """
-    with _told(SYSTEM):
+    with _as_user(SYSTEM):
         yield
 
 
 @contextmanager
-def _told(asking: Asking) -> Iterator[None]:
-    token = _asking.set(asking)
+def _as_user(asking: SessionUser) -> Iterator[None]:
+    token = _request_user.set(asking)
     try:
-        _tell()
+        _apply_to_connection()
         yield
     finally:
-        _asking.reset(token)
-        _tell_again()
+        _request_user.reset(token)
+        _restore_connection()
 
 
-def _now() -> Asking:
-    return _asking.get() or _at_rest
+def _effective_user() -> SessionUser:
+    return _request_user.get() or _default_user
 
 
-def _tell(line: BaseDatabaseWrapper | None = None) -> None:
+def _apply_to_connection(target: BaseDatabaseWrapper | None = None) -> None:
     """Tell the connection where it is open; one that opens later is told then."""
-    line = line or connection
+    target = target or connection
     # One that the server has dropped since the last request is opened anew, and told then.
-    line.close_if_health_check_failed()
-    if line.vendor == "postgresql" and line.connection is not None:
+    target.close_if_health_check_failed()
+    if target.vendor == "postgresql" and target.connection is not None:
         # Past Django's own cursor: to tell who asks is no query of a page.
-        with line.wrap_database_errors, line.connection.cursor() as cursor:
-            cursor.execute(_now().sql)
+        with target.wrap_database_errors, target.connection.cursor() as cursor:
+            cursor.execute(_effective_user().sql)
 
 
-def _tell_again() -> None:
+def _restore_connection() -> None:
     """Tell the connection what holds again; never leave it open as somebody else.
 
     In a transaction that has failed nothing can be told: its end takes back what was told in it.
     """
     try:
-        _tell()
+        _apply_to_connection()
     except DatabaseError:
         if not connection.in_atomic_block:
             connection.close()
 
 
-def tell_new(connection: BaseDatabaseWrapper, **signal: Any) -> None:
+def apply_to_new_connection(connection: BaseDatabaseWrapper, **signal: Any) -> None:
     """Tell a connection that has just been opened."""
-    if _now() != NOBODY:
-        _tell(connection)
+    if _effective_user() != NOBODY:
+        _apply_to_connection(connection)
 
 
-NOT_BOUND = (
+ROLE_NOT_BOUND = (
     "The database role {role} is a superuser or may bypass row-level security: the second fence "
     "around the children does not hold."
 )
 HINT = "Give the application an ordinary role that owns its database: see docs/access.md."
 
 
-def role_is_bound(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+def role_warnings(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
     """Return a warning for each of these databases whose role the fence does not bind."""
-    roles = [unbound_role(connections[alias]) for alias in databases or ()]
-    return [not_bound(role) for role in roles if role]
+    roles = [role_without_row_security(connections[alias]) for alias in databases or ()]
+    return [role_warning(role) for role in roles if role]
 
 
-def not_bound(role: str) -> CheckMessage:
+def role_warning(role: str) -> CheckMessage:
     """Return the warning about a role."""
-    return Warning(NOT_BOUND.format(role=role), hint=HINT, id="directory.W001")
+    return Warning(ROLE_NOT_BOUND.format(role=role), hint=HINT, id="directory.W001")
 
 
-def unbound_role(connection: BaseDatabaseWrapper) -> str:
+def role_without_row_security(connection: BaseDatabaseWrapper) -> str:
     """Return the name of the connection's role where row-level security does not bind it, or ""."""
     if connection.vendor != "postgresql":
         return ""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         (role,) = cursor.fetchone()
-    return role if role in unbound_roles(connection) else ""
+    return role if role in roles_without_row_security(connection) else ""
 
 
-def unbound_roles(connection: BaseDatabaseWrapper) -> frozenset[str]:
+def roles_without_row_security(connection: BaseDatabaseWrapper) -> frozenset[str]:
     """Return the names of the roles of a PostgreSQL that row-level security does not bind."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls")

@@ -15,7 +15,7 @@ LATEST_YEAR = 2200
 LONGEST_PART = 4
 
 
-class TypedDate(NamedTuple):
+class DateParts(NamedTuple):
     """What somebody typed into the three boxes, kept as it was typed."""
 
     day: str
@@ -23,9 +23,9 @@ class TypedDate(NamedTuple):
     year: str
 
     @classmethod
-    def of(cls, value: Any) -> TypedDate:
+    def of(cls, value: Any) -> DateParts:
         """Return the boxes for a date, an ISO date as text, or what was typed."""
-        if isinstance(value, TypedDate):
+        if isinstance(value, DateParts):
             return value
         if isinstance(value, str) and value:
             year, month, day = [*value.split("-"), "", ""][:3]
@@ -64,22 +64,22 @@ class DayMonthYear(forms.MultiWidget):
 
     def decompress(self, value: Any) -> list[str]:
         """Return the text of the three boxes."""
-        return list(TypedDate.of(value))
+        return list(DateParts.of(value))
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return what the template needs; what was typed comes back as it was."""
-        context = super().get_context(name, list(TypedDate.of(value)), attrs)
+        context = super().get_context(name, list(DateParts.of(value)), attrs)
         if outer := context["widget"]["attrs"].get("id"):
-            for part, each in zip(TypedDate._fields, context["widget"]["subwidgets"], strict=True):
+            for part, each in zip(DateParts._fields, context["widget"]["subwidgets"], strict=True):
                 each["attrs"]["id"] = f"{outer}_{part}"
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """Return what was typed, or None where all boxes are empty."""
         if isinstance(single := data.get(name), str) and single:
-            return TypedDate.of(single)
-        typed = TypedDate(
-            *(str(data.get(f"{name}_{part}", "")).strip() for part in TypedDate._fields)
+            return DateParts.of(single)
+        typed = DateParts(
+            *(str(data.get(f"{name}_{part}", "")).strip() for part in DateParts._fields)
         )
         return typed if any(typed) else None
 
@@ -103,14 +103,14 @@ class DateField(forms.DateField):
 
         Raise ValidationError for a gap, an unreal date, or a year outside 1900 to 2200.
         """
-        if isinstance(value, TypedDate):
+        if isinstance(value, DateParts):
             return self._read(value)
         found = super().to_python(value)
         if found is not None and not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
             raise self._error("year")
         return found
 
-    def _read(self, typed: TypedDate) -> date:
+    def _read(self, typed: DateParts) -> date:
         if typed.missing:
             names = " and the ".join(typed.missing)
             raise ValidationError(f"Enter the {names} as well.", code="incomplete")

@@ -9,49 +9,49 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 
 from directory.forms import drafts
-from directory.forms.drafts import Words
+from directory.forms.drafts import FormDraft
 from directory.forms.optimistic_lock import VERSION
 from directory.models import User
 
 
-def address_of(form: Any, request: HttpRequest) -> str:
+def form_address(form: Any, request: HttpRequest) -> str:
     """Return the address that the form is sent to: its own, or that of the page."""
     return str(getattr(form, "action_url", "") or request.get_full_path())
 
 
-def restore(form: Any, request: HttpRequest) -> None:
-    """Fill a form that is shown first with what its reader typed; `form.kept` says since when.
+def restore_draft(form: Any, request: HttpRequest) -> None:
+    """Fill a form that is shown first with what its reader typed, since `form.draft_saved_at`.
 
     A form that was just sent has its words already. Fields that were not there are left alone.
     """
     if request.method not in {"GET", "HEAD"} or not isinstance(request.user, User):
         return
-    found = _waiting(request).get(address_of(form, request))
+    found = _page_drafts(request).get(form_address(form, request))
     if found is None:
         return
-    sent = _as_sent(found.content)
+    sent = _draft_as_post(found.content)
     every = [_fill(each, sent) for each in (form, *form.formsets)]
     if any(every):
-        form.kept = found.saved_at
+        form.draft_saved_at = found.saved_at
 
 
-def what_waits(request: HttpRequest, texts: Iterable[Words]) -> None:
+def set_page_drafts(request: HttpRequest, texts: Iterable[FormDraft]) -> None:
     """Give the forms of this page what waits, where the view has asked for it with its own rows."""
-    request.words_waiting = {each.form: each for each in texts}  # type: ignore[attr-defined]  # read below
+    request.page_drafts = {each.form: each for each in texts}  # type: ignore[attr-defined]  # read below
 
 
-def _waiting(request: HttpRequest) -> Mapping[str, Words]:
+def _page_drafts(request: HttpRequest) -> Mapping[str, FormDraft]:
     """Return the words that wait, by form; asked once for all forms of a page.
 
     A form of a page is sent to its own address, whatever the query, or to one below it.
     """
-    if not hasattr(request, "words_waiting"):
-        what_waits(request, drafts.words_below(request.user, request.path))  # type: ignore[arg-type]  # a person
-    found: Mapping[str, Words] = request.words_waiting  # type: ignore[attr-defined]
+    if not hasattr(request, "page_drafts"):
+        set_page_drafts(request, drafts.drafts_below(request.user, request.path))  # type: ignore[arg-type]  # a person
+    found: Mapping[str, FormDraft] = request.page_drafts  # type: ignore[attr-defined]
     return found
 
 
-def _as_sent(content: Mapping[str, list[str]]) -> QueryDict:
+def _draft_as_post(content: Mapping[str, list[str]]) -> QueryDict:
     sent = QueryDict(mutable=True)
     for name, texts in content.items():
         sent.setlist(name, texts)
@@ -61,7 +61,7 @@ def _as_sent(content: Mapping[str, list[str]]) -> QueryDict:
 def _fill(shown: Any, sent: QueryDict) -> bool:
     """Fill a form or the rows of a formset; say whether anything differs from what stood there."""
     if shown.is_bound:
-        return _send_again(shown, sent)
+        return _replace_data(shown, sent)
     if isinstance(shown, forms.BaseFormSet):
         return _fill_rows(shown, sent)
     differs = False
@@ -89,7 +89,7 @@ def _fill_rows(rows: Any, sent: QueryDict) -> bool:
     return any(differing)
 
 
-def _send_again(shown: Any, sent: QueryDict) -> bool:
+def _replace_data(shown: Any, sent: QueryDict) -> bool:
     """Put the words into a form that shows a draft of its own; say whether they differ from it."""
     differs = any(sent.getlist(name) != texts for name, texts in shown.data.lists() if name in sent)
     shown.data = sent
@@ -104,30 +104,30 @@ if TYPE_CHECKING:
 else:
     FormBase = object
 
-NOT_TYPED = frozenset({VERSION})
-Typed = dict[str, list[str]]
+FIELDS_NOT_TYPED = frozenset({VERSION})
+FieldTexts = dict[str, list[str]]
 
 
-class Quiet(FormBase):
+class HideErrorsMixin(FormBase):
     """A form that can show what was typed without yet saying what is wrong with it."""
 
-    def __init__(self, *args: Any, is_quiet: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, hides_errors: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_quiet = is_quiet
+        self.hides_errors = hides_errors
 
     def full_clean(self) -> None:
         """Read what was typed; a quiet form says nothing about it."""
         super().full_clean()
-        if self.is_quiet:
+        if self.hides_errors:
             self.errors.clear()
 
 
-def typed_words(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Typed:
+def texts_from_post(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[Any]) -> FieldTexts:
     """Return what was typed into the fields of the forms shown, as a draft keeps it.
 
     Whatever else was posted is left out, and so is NUL, which PostgreSQL does not store.
     """
-    own = set(_names_of(*shown))
+    own = set(_field_names(*shown))
     return {
         name: [text.replace("\x00", "") for text in texts]
         for name, texts in sent.lists()
@@ -135,19 +135,19 @@ def typed_words(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[Any]
     }
 
 
-def _names_of(*shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[str]:
+def _field_names(*shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[str]:
     """Yield every name under which a browser posts the fields of these forms and their rows."""
     for each in shown:
         if isinstance(each, forms.BaseFormSet):
-            yield from _names_of(each.management_form, *each.forms)
+            yield from _field_names(each.management_form, *each.forms)
             continue
         for field in each:
-            if field.name not in NOT_TYPED:
+            if field.name not in FIELDS_NOT_TYPED:
                 parts = getattr(field.field.widget, "widgets_names", ())
                 yield from (field.html_name, *(f"{field.html_name}{part}" for part in parts))
 
 
-def as_sent(typed: Mapping[str, Any], **values: object) -> QueryDict:
+def as_post_data(typed: Mapping[str, Any], **values: object) -> QueryDict:
     """Return typed words as a form reads them, with values for the fields that nobody types."""
     sent = QueryDict(mutable=True)
     for name, texts in typed.items():

@@ -20,7 +20,7 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context
 from django.template.loader import render_to_string
 
-from directory.forms.draft_forms import restore
+from directory.forms.draft_forms import restore_draft
 
 if TYPE_CHECKING:
     FormBase = forms.BaseForm
@@ -62,7 +62,7 @@ class Fieldset(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no
         return render_to_string(self.get_template_name(template_pack), values)
 
 
-class Row(Div):  # type: ignore[misc]  # crispy-forms publishes no types
+class FieldRow(Div):  # type: ignore[misc]  # crispy-forms publishes no types
     """Short fields side by side, below each other on a phone."""
 
     css_class = "app-form-row"
@@ -74,8 +74,8 @@ class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no ty
     def render_layout(self, form: Any, context: Context, template_pack: str = "nsw") -> str:
         """Return the fields, filled with what the reader of the page typed into them before."""
         request = context.get("request")
-        if request is not None and form.is_kept:
-            restore(form, request)
+        if request is not None and form.keeps_draft:
+            restore_draft(form, request)
         html: str = super().render_layout(form, context, template_pack=template_pack)
         return html
 
@@ -89,7 +89,7 @@ class NswForm(FormBase):
     is lost. A view gives `cancel_url`, `action_url` and the formsets that are sent along.
 
     What is typed into a form that is sent by POST is kept until it is saved (docs/typed-text.md),
-    unless `keeps_typed` is switched off or the form asks for a password or a code. `kept` says
+    unless `may_keep_draft` is switched off or the form asks for a password or a code. `kept` says
     since when the words in it wait, where it was filled with such; `others` who has saved what
     since the form was opened, where it was sent too late (directory/forms/optimistic_lock.py).
     """
@@ -99,10 +99,10 @@ class NswForm(FormBase):
     method = "post"
     mark_optional = True
     warn_unsaved = True
-    keeps_typed = True
+    may_keep_draft = True
     required_here: Sequence[str] = ()
-    kept: datetime | None = None
-    others: Sequence[Any] | None = None
+    draft_saved_at: datetime | None = None
+    other_edits: Sequence[Any] | None = None
 
     def __init__(
         self,
@@ -117,9 +117,9 @@ class NswForm(FormBase):
         self.action_url = action_url
         self.formsets = tuple(formsets)
         for field in self.fields.values():
-            _say_plainly(field)
-            _name_the_empty_choice(field)
-            _shorten(field)
+            _set_required_message(field)
+            _label_empty_choice(field)
+            _shorten_textarea(field)
 
     @property
     def in_order(self) -> list[forms.BoundField]:
@@ -128,10 +128,10 @@ class NswForm(FormBase):
         return [self[name] for name in dict.fromkeys([*named, *self.fields]) if name in self.fields]
 
     @property
-    def is_kept(self) -> bool:
+    def keeps_draft(self) -> bool:
         """Tell whether what is typed into this form is kept until it is saved."""
         asks_for_secret = any(_is_secret(field) for field in self.fields.values())
-        return self.keeps_typed and self.method == "post" and not asks_for_secret
+        return self.may_keep_draft and self.method == "post" and not asks_for_secret
 
     @property
     def discard_id(self) -> str:
@@ -183,7 +183,7 @@ def _is_secret(field: forms.Field) -> bool:
     return is_code or isinstance(widget, forms.PasswordInput)
 
 
-def _name_the_empty_choice(field: forms.Field) -> None:
+def _label_empty_choice(field: forms.Field) -> None:
     """Put words where Django shows dashes for no choice."""
     words = "Choose one" if field.required else "None"
     if isinstance(field, forms.ModelChoiceField):
@@ -195,13 +195,13 @@ def _name_the_empty_choice(field: forms.Field) -> None:
         field.choices = [(value, words if text == DASHES else text) for value, text in choices]
 
 
-def _shorten(field: forms.Field) -> None:
+def _shorten_textarea(field: forms.Field) -> None:
     """Make a text area five lines high, unless the form asked for another height."""
     if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
         field.widget.attrs["rows"] = "5"
 
 
-def _say_plainly(field: forms.Field) -> None:
+def _set_required_message(field: forms.Field) -> None:
     """Put a plain sentence where Django's own message for an empty field stands."""
     stock = forms.Field.default_error_messages["required"]
     if field.error_messages.get("required") != stock:
@@ -214,25 +214,25 @@ def _say_plainly(field: forms.Field) -> None:
     field.error_messages["required"] = sentence
 
 
-TEMPLATE = "consultations/_folded_fields.html"
+FOLDED_TEMPLATE = "consultations/_folded_fields.html"
 
 
-class Aside(Fieldset):
+class FoldedFieldset(Fieldset):
     """Fields behind a summary line that opens without a script; open where it holds something."""
 
     def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
         """Return the fields, folded away unless one of them is filled in or has an error."""
         shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
         names = [pointer.name for pointer in self.get_field_names()]
-        is_open = any(_is_telling(form, name) for name in names)
+        is_open = any(_has_content(form, name) for name in names)
         values = {"legend": self.legend, "fields": shown, "is_open": is_open}
-        return render_to_string(TEMPLATE, values)
+        return render_to_string(FOLDED_TEMPLATE, values)
 
 
-def _is_telling(form: Any, name: str) -> bool:
+def _has_content(form: Any, name: str) -> bool:
     field = form[name]
     # What was typed before and not saved stands there from the start, and tells all the same.
-    first = field.field.initial if form.kept else field.initial
+    first = field.field.initial if form.draft_saved_at else field.initial
     return bool(field.errors) or field.value() not in (None, "", first)
 
 

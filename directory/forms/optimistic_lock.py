@@ -51,7 +51,7 @@ def latest_edits(
 
 
 VERSION = "version"
-NOTHING = "nothing"
+EMPTY_WORD = "nothing"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ class VersionField(forms.IntegerField):
         return super().clean(value) or 1
 
 
-def edits(form: Any, row: Any, *, subject: str = "", child_number: int | None = None) -> None:
+def bind_form_to_row(
+    form: Any, row: Any, *, subject: str = "", child_number: int | None = None
+) -> None:
     """Let a form edit this row: it carries the version that is read now.
 
     `subject` is what the history calls the row, where that is another name than the row's own.
@@ -86,7 +88,7 @@ def edits(form: Any, row: Any, *, subject: str = "", child_number: int | None = 
     form.edited_as = (subject or f"{row._meta.verbose_name} {row.pk}", child_number)
 
 
-def is_saved(form: Any, act: Callable[[], object]) -> bool:
+def save_unless_stale(form: Any, act: Callable[[], object]) -> bool:
     """Do what a valid form asks; say whether it was done.
 
     It is not where somebody has saved the row meanwhile. Then the form shows what was typed over
@@ -95,20 +97,20 @@ def is_saved(form: Any, act: Callable[[], object]) -> bool:
     try:
         act()
     except StaleEditError:
-        show_over_the_latest(form)
+        show_latest_row(form)
         return False
     return True
 
 
-def status_of(form: Any) -> int:
+def form_status(form: Any) -> int:
     """Return the status of a form's page: shown first, to be put right, or behind a later edit."""
-    if getattr(form, "others", None) is not None:
+    if getattr(form, "other_edits", None) is not None:
         return 409
     return 422 if form.is_bound else 200
 
 
-def show_over_the_latest(form: Any) -> None:
-    """Show what was typed over the row as it stands now; `form.others` says who changed what.
+def show_latest_row(form: Any) -> None:
+    """Show what was typed over the row as it stands now; `form.other_edits` says who changed what.
 
     Where the person had left a field as it was, it follows the others; what they typed stays.
     """
@@ -124,15 +126,15 @@ def show_over_the_latest(form: Any) -> None:
         base |= edit.before
     data = form.data.copy()
     for name in form.fields:
-        if name in base and is_same(base[name], form.cleaned_data.get(name)):
-            put(data, form, name, getattr(now, name))
+        if name in base and is_same_value(base[name], form.cleaned_data.get(name)):
+            put_value(data, form, name, getattr(now, name))
     data[form.add_prefix(VERSION)] = str(now.version)
     form.data = data
     form.full_clean()
-    form.others = [told(form, edit) for edit in found]
+    form.other_edits = [edit_in_words(form, edit) for edit in found]
 
 
-def is_same(kept: Any, typed: Any) -> bool:
+def is_same_value(kept: Any, typed: Any) -> bool:
     """Say whether history keeps this value so: rows by their key or by their name."""
     if isinstance(typed, Model):
         return kept in {str(typed.pk), str(typed)}
@@ -143,7 +145,7 @@ def is_same(kept: Any, typed: Any) -> bool:
     return bool((kept or "") == (typed or ""))
 
 
-def put(data: Any, form: Any, name: str, value: Any) -> None:
+def put_value(data: Any, form: Any, name: str, value: Any) -> None:
     """Put a value where a form reads what was sent."""
     sent_as = form.add_prefix(name)
     for key in [key for key in data if key == sent_as or key.startswith(f"{sent_as}_")]:
@@ -157,30 +159,32 @@ def put(data: Any, form: Any, name: str, value: Any) -> None:
         data[sent_as] = str(value.pk) if isinstance(value, Model) else str(value)
 
 
-def told(form: Any, edit: Edit) -> OtherEdit:
+def edit_in_words(form: Any, edit: Edit) -> OtherEdit:
     """Return an edit in words, by the labels and choices of the form's fields."""
     lines = []
     for name, value in edit.after.items():
         field = form.fields.get(name)
         label = form[name].label if field else name.replace("_", " ").capitalize()
-        lines.append((str(label), in_words(field, edit.before.get(name)), in_words(field, value)))
+        lines.append(
+            (str(label), value_in_words(field, edit.before.get(name)), value_in_words(field, value))
+        )
     return OtherEdit(edit.by, edit.at, tuple(lines))
 
 
-def in_words(field: forms.Field | None, value: Any) -> str:
+def value_in_words(field: forms.Field | None, value: Any) -> str:
     """Return a value as history keeps it, in words."""
     if value in (None, "", []):
-        return NOTHING
+        return EMPTY_WORD
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(field, forms.DateField):
         return date_format(date.fromisoformat(value), "j F Y")
-    return _choice(getattr(field, "choices", ()), value)
+    return _choice_label(getattr(field, "choices", ()), value)
 
 
-def _choice(choices: Iterable[Any], value: Any) -> str:
+def _choice_label(choices: Iterable[Any], value: Any) -> str:
     named: Mapping[str, Any] = {}
     if isinstance(choices, list):
         named = {str(key): label for key, label in choices if not isinstance(label, list | tuple)}

@@ -14,16 +14,16 @@ from secrets import token_urlsafe
 from django.core import signing
 from django.core.signing import b62_decode
 
-FIELD = "sealed"
+FIELD_NAME = "sealed"
 # A sheet older than this is not acted on; its words are kept all the same, as long as any.
 A_DAY = timedelta(days=1)
-KEPT_FOR = timedelta(days=30)
+DRAFT_LIFETIME = timedelta(days=30)
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 _SALT = "directory.seals"
 
 
 @dataclass(frozen=True)
-class Seal:
+class SubmissionToken:
     """Whose sheet it is, of which form (path and query), which sheet, and when it was made."""
 
     person: int
@@ -33,19 +33,19 @@ class Seal:
     made_at: datetime = LONG_AGO
 
 
-def seal(person: int, form: str) -> str:
+def new_token(person: int, form: str) -> str:
     """Return the text of the hidden field for a new sheet of this form."""
     return signing.dumps([person, form, token_urlsafe(16)], salt=_SALT)
 
 
-def read(text: str) -> Seal | None:
+def read_token(text: str) -> SubmissionToken | None:
     """Return what the field says, or None where it is not ours or older than words are kept."""
-    for most, is_old in ((A_DAY, False), (KEPT_FOR, True)):
+    for most, is_old in ((A_DAY, False), (DRAFT_LIFETIME, True)):
         try:
             person, form, sheet = signing.loads(text, salt=_SALT, max_age=most)
         except signing.BadSignature:
             continue
         # The signature was good, so the moment beside it, in whole seconds, is the one signed.
         made_at = datetime.fromtimestamp(b62_decode(text.rsplit(":", 2)[1]), UTC)
-        return Seal(person, form, sheet, is_old=is_old, made_at=made_at)
+        return SubmissionToken(person, form, sheet, is_old=is_old, made_at=made_at)
     return None

@@ -18,12 +18,19 @@ from django.db import models, transaction
 
 from directory import clock
 from directory.database import bulk
-from directory.history.chain import SEALED, chain_of, content_digest, entry_digest, new_salt, plain
+from directory.history.chain import (
+    DIGEST_FIELDS,
+    chain_name,
+    content_digest,
+    entry_digest,
+    json_value,
+    new_salt,
+)
 from directory.models import Appointment, District, HistoryEntry, HistoryHead, User
 
 # What a history entry is but its key, and what the digest of one covers.
 COLUMNS = tuple(field.attname for field in HistoryEntry._meta.concrete_fields[1:])
-_row_of, _sealed_of = attrgetter(*COLUMNS), attrgetter(*SEALED)
+_row_of, _digest_values_of = attrgetter(*COLUMNS), attrgetter(*DIGEST_FIELDS)
 
 
 def changes(
@@ -48,7 +55,7 @@ class Act(TypedDict, total=False):
 
 
 @dataclass(slots=True)
-class Line:
+class NewEntry:
     """An entry that is not written yet; its moment and its place in a chain come as it is."""
 
     verb: str
@@ -69,9 +76,9 @@ class Line:
     digest: str = ""
 
 
-def entry(verb: str, subject: str, **act: Unpack[Act]) -> Line:
+def new_entry(verb: str, subject: str, **act: Unpack[Act]) -> NewEntry:
     """Return an entry that is not written yet, its values such as JSON can hold."""
-    return Line(
+    return NewEntry(
         verb,
         subject,
         act["on"],
@@ -79,8 +86,8 @@ def entry(verb: str, subject: str, **act: Unpack[Act]) -> Line:
         _key(act.get("appointment")),
         _key(act.get("district")),
         act.get("child_number"),
-        _plain(act.get("before") or {}),
-        _plain(act.get("after") or {}),
+        _json_values(act.get("before") or {}),
+        _json_values(act.get("after") or {}),
         act.get("note", ""),
     )
 
@@ -89,9 +96,9 @@ def _key(row: models.Model | None) -> Any:
     return None if row is None else row.pk
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+def _json_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: str(value.pk) if isinstance(value, models.Model) else plain(value)
+        key: str(value.pk) if isinstance(value, models.Model) else json_value(value)
         for key, value in values.items()
     }
 
@@ -100,25 +107,25 @@ def record(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
     """Return the new entry. Refuses (RuntimeError) outside a transaction: no act without entry."""
     _refuse_outside_a_transaction()
     new = HistoryEntry(verb=verb, subject=subject, **act)
-    new.before, new.after = _plain(new.before or {}), _plain(new.after or {})
-    _chain([new])
+    new.before, new.after = _json_values(new.before or {}), _json_values(new.after or {})
+    _add_to_chains([new])
     new.save(force_insert=True)
     return new
 
 
-def record_many(entries: Iterable[Line | HistoryEntry]) -> int:
+def record_many(entries: Iterable[NewEntry | HistoryEntry]) -> int:
     """Write many entries of one transaction in few statements, and return how many."""
     _refuse_outside_a_transaction()
     new = list(entries)
-    _chain(new)
+    _add_to_chains(new)
     bulk.insert(HistoryEntry, COLUMNS, [_row_of(each) for each in new])
     return len(new)
 
 
-def hold(*districts: District | None) -> None:
+def lock_chains(*districts: District | None) -> None:
     """Lock the chains of these districts in the one order, before anything is written in them."""
     _refuse_outside_a_transaction()
-    _heads({chain_of(each.pk if each else None) for each in districts})
+    _lock_heads({chain_name(each.pk if each else None) for each in districts})
 
 
 def _refuse_outside_a_transaction() -> None:
@@ -126,22 +133,22 @@ def _refuse_outside_a_transaction() -> None:
         raise RuntimeError("History is written in the transaction of the act that it records.")
 
 
-def _chain(entries: Iterable[Line | HistoryEntry]) -> None:
+def _add_to_chains(entries: Iterable[NewEntry | HistoryEntry]) -> None:
     """Give each entry its moment and its place behind the last one of its chain."""
     at = clock.now()  # noqa: TID251  # when it was written; no rule rests on it
-    chains: dict[str, list[Line | HistoryEntry]] = defaultdict(list)
+    chains: dict[str, list[NewEntry | HistoryEntry]] = defaultdict(list)
     for each in entries:
-        each.at, each.chain = at, chain_of(each.district_id)
+        each.at, each.chain = at, chain_name(each.district_id)
         chains[each.chain].append(each)
-    heads = _heads(chains)
+    heads = _lock_heads(chains)
     for chain, behind in chains.items():
         for each in behind:
-            _put_behind(heads[chain], each)
+            _append_to_chain(heads[chain], each)
     places = [(head.sequence, head.digest, head.pk) for head in heads.values()]
     bulk.update(HistoryHead, "id", ["sequence", "digest"], places)
 
 
-def _heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
+def _lock_heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
     """Return the heads of these chains, locked in the order of their names, new ones made."""
     wanted = sorted(chains)
     locked = HistoryHead.objects.select_for_update().filter(chain__in=wanted).order_by("chain")
@@ -153,8 +160,8 @@ def _heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
     return {each.chain: each for each in locked.all()}
 
 
-def _put_behind(head: HistoryHead, each: Line | HistoryEntry) -> None:
+def _append_to_chain(head: HistoryHead, each: NewEntry | HistoryEntry) -> None:
     each.sequence, each.salt = head.sequence + 1, new_salt()
     each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
-    each.digest = entry_digest(head.digest, *_sealed_of(each))
+    each.digest = entry_digest(head.digest, *_digest_values_of(each))
     head.sequence, head.digest = each.sequence, each.digest

@@ -20,11 +20,11 @@ from directory.models import ReadEntry, User
 
 Kind = ReadEntry.Kind
 NOTED = "reads_noted"
-REFUSALS = frozenset({403, 404, 405})
+REFUSAL_STATUSES = frozenset({403, 404, 405})
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadEvent:
     """What one answer shows: the record of a child, or the rows of a list."""
 
     kind: ReadEntry.Kind
@@ -36,19 +36,19 @@ class Read:
 
     def is_shown_by(self, status: int) -> bool:
         """Say whether an answer with this status shows it; a search tells something anyway."""
-        if status in REFUSALS or status >= 500:
+        if status in REFUSAL_STATUSES or status >= 500:
             return False
         return self.kind == Kind.SEARCH or not 300 <= status < 400
 
 
-def note(request: HttpRequest, read: Read) -> None:
+def add_read(request: HttpRequest, read: ReadEvent) -> None:
     """Note what the answer is about to show; the same thing noted twice is one read."""
-    noted = noted_on(request)
+    noted = reads_of_request(request)
     if read not in noted:
         setattr(request, NOTED, (*noted, read))
 
 
-def note_list(
+def add_list_read(
     request: HttpRequest,
     children: Iterable[int],
     *,
@@ -58,27 +58,29 @@ def note_list(
     """Note the children on one page of a list, and which filters brought them there."""
     shown = tuple(dict.fromkeys(children))
     detail: dict[str, Any] = {"rows": len(shown)}
-    if filters is not None and (used := filters_used(filters)):
+    if filters is not None and (used := filters_in_use(filters)):
         detail["filters"] = used
-    note(request, Read(kind, shown=shown, detail=detail))
+    add_read(request, ReadEvent(kind, shown=shown, detail=detail))
 
 
-def noted_on(request: HttpRequest) -> tuple[Read, ...]:
+def reads_of_request(request: HttpRequest) -> tuple[ReadEvent, ...]:
     """Return what was noted so far."""
-    noted: tuple[Read, ...] = getattr(request, NOTED, ())
+    noted: tuple[ReadEvent, ...] = getattr(request, NOTED, ())
     return noted
 
 
-def filters_used(form: forms.BaseForm) -> dict[str, str]:
+def filters_in_use(form: forms.BaseForm) -> dict[str, str]:
     """Return the filters in use with the number or the word that stands in addresses.
 
     Of a filter that takes typed words only its name is kept.
     """
     cleaned = getattr(form, "cleaned_data", {})
-    return {name: _plain(form.fields[name], value) for name, value in cleaned.items() if value}
+    return {
+        name: _address_value(form.fields[name], value) for name, value in cleaned.items() if value
+    }
 
 
-def _plain(asked: forms.Field, value: Any) -> str:
+def _address_value(asked: forms.Field, value: Any) -> str:
     if isinstance(value, models.Model):
         return str(value.pk)
     if isinstance(value, date):
@@ -86,7 +88,7 @@ def _plain(asked: forms.Field, value: Any) -> str:
     return str(value) if isinstance(asked, forms.ChoiceField | forms.BooleanField) else "typed"
 
 
-def write(reads: Iterable[Read], *, by: User, on: date, route: str) -> int:
+def write_reads(reads: Iterable[ReadEvent], *, by: User, on: date, route: str) -> int:
     """Write what was read, all of it or none, and return how many rows that took."""
     entries = [
         ReadEntry(

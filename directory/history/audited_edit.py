@@ -16,14 +16,14 @@ from directory.models.places import Versioned
 from directory.roles import EDITS_DIRECTORY
 
 
-def authority(by: User | None, *, on: date) -> Appointment | None:
+def editor_appointment(by: User | None, *, on: date) -> Appointment | None:
     """Return the appointment under which a person edits the directory; None for a command.
 
     Raises PermissionDenied where the person holds no such appointment on this day.
     """
     if by is None:
         return None
-    for each in by.held(on=on):
+    for each in by.appointments_in_force(on=on):
         if each.role in EDITS_DIRECTORY:
             return each
     raise PermissionDenied
@@ -47,14 +47,14 @@ def record(
         by=by,
         on=on,
         district=district,
-        appointment=authority(by, on=on),
+        appointment=editor_appointment(by, on=on),
         before=before,
         after=after,
         note=note,
     )
 
 
-def as_seen(row: Versioned, version: int | None) -> None:
+def check_version(row: Versioned, version: int | None) -> None:
     """Raise StaleEditError where a locked row is no longer what somebody saw of it.
 
     A command, which has seen nothing, names no version.
@@ -72,11 +72,11 @@ def change(
     """
     old, new = history.changes({name: getattr(row, name) for name in values}, values)
     if new:
-        save(row, {**new, "edited_on": edited_on} if edited_on else new)
+        save_new_version(row, {**new, "edited_on": edited_on} if edited_on else new)
     return old, new
 
 
-def save(row: Versioned, values: Mapping[str, Any]) -> None:
+def save_new_version(row: Versioned, values: Mapping[str, Any]) -> None:
     """Save these values as a new version of a locked row."""
     for name, value in values.items():
         setattr(row, name, value)

@@ -17,9 +17,9 @@ from hashlib import sha256
 from typing import Any
 
 NO_DISTRICT = "no-district"
-CHAIN_OF_A_DISTRICT = "district-"
+DISTRICT_CHAIN_PREFIX = "district-"
 # What the digest of an entry covers beside the digest before it, in this order.
-SEALED = (
+DIGEST_FIELDS = (
     "chain",
     "sequence",
     "at",
@@ -34,9 +34,9 @@ SEALED = (
 )
 
 
-def chain_of(district: int | None) -> str:
+def chain_name(district: int | None) -> str:
     """Return the name of the chain of a district, by its key, or of those without a district."""
-    return NO_DISTRICT if district is None else f"{CHAIN_OF_A_DISTRICT}{district}"
+    return NO_DISTRICT if district is None else f"{DISTRICT_CHAIN_PREFIX}{district}"
 
 
 def new_salt() -> str:
@@ -44,12 +44,12 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Return a value as JSON holds it on every database: the same when it is read back."""
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): json_value(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [json_value(each) for each in value]
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Decimal | float):

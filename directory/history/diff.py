@@ -34,7 +34,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field that differs, with its old and its new words in one text."""
 
     label: str
@@ -67,12 +67,12 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VersionComparison:
     """Two versions side by side: what differs, and the versions between whose words are blanked."""
 
     old: Version
     new: Version
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
     redacted: tuple[Version, ...]
 
 
@@ -84,7 +84,7 @@ def versions(subject: str, verbs: Iterable[str], *, child_number: int) -> list[V
     return [Version(number, each) for number, each in enumerate(entries.order_by("pk"), start=1)]
 
 
-def chosen(known: Sequence[Version], old: str, new: str) -> tuple[Version, Version] | None:
+def version_pair(known: Sequence[Version], old: str, new: str) -> tuple[Version, Version] | None:
     """Return the two versions that are asked for by number, the older first.
 
     The last two where the numbers are not two versions; None where there is only one.
@@ -98,7 +98,9 @@ def chosen(known: Sequence[Version], old: str, new: str) -> tuple[Version, Versi
     return (pair[0], pair[1]) if len(pair) == 2 else (known[-2], known[-1])
 
 
-def compare(known: Sequence[Version], old: Version, new: Version, model: type[Model]) -> Comparison:
+def compare_versions(
+    known: Sequence[Version], old: Version, new: Version, model: type[Model]
+) -> VersionComparison:
     """Return what the versions after the old one up to the new one changed; `model` gives words."""
     was: dict[str, Any] = {}
     now: dict[str, Any] = {}
@@ -108,7 +110,7 @@ def compare(known: Sequence[Version], old: Version, new: Version, model: type[Mo
             was.setdefault(name, each.entry.before.get(name))
             now[name] = value
     changes = (_change(model, name, was[name], value) for name, value in now.items())
-    return Comparison(
+    return VersionComparison(
         old=old,
         new=new,
         changes=tuple(each for each in changes if each is not None),
@@ -116,29 +118,31 @@ def compare(known: Sequence[Version], old: Version, new: Version, model: type[Mo
     )
 
 
-def compared(
+def comparison_context(
     known: Sequence[Version], asked: Mapping[str, str], model: type[Model]
 ) -> dict[str, object]:
     """Return what a page of versions shows; `asked` may name two by number, `old` and `new`."""
-    pair = chosen(known, asked.get("old", ""), asked.get("new", ""))
+    pair = version_pair(known, asked.get("old", ""), asked.get("new", ""))
     return {
         "known": list(reversed(known)),
-        "found": compare(known, *pair, model) if pair else None,
+        "found": compare_versions(known, *pair, model) if pair else None,
     }
 
 
-def _change(model: type[Model], name: str, was: Any, now: Any) -> Change | None:
-    label, choices = _field(model, name)
+def _change(model: type[Model], name: str, was: Any, now: Any) -> FieldChange | None:
+    label, choices = _label_and_choices(model, name)
     old, new = _in_words(was, choices), _in_words(now, choices)
     if old == new:
         return None
     pieces = (
-        whole(old, new) if choices or ISO_DAY.match(str(now or was)) else word_by_word(old, new)
+        replacement_pieces(old, new)
+        if choices or ISO_DAY.match(str(now or was))
+        else word_pieces(old, new)
     )
-    return Change(label, pieces)
+    return FieldChange(label, pieces)
 
 
-def _field(model: type[Model], name: str) -> tuple[str, dict[Any, Any]]:
+def _label_and_choices(model: type[Model], name: str) -> tuple[str, dict[Any, Any]]:
     """Return what a field is called, and the words of its choices."""
     try:
         field = model._meta.get_field(name)
@@ -162,12 +166,12 @@ def _in_words(value: Any, choices: dict[Any, Any]) -> str:
     return text
 
 
-def whole(old: str, new: str) -> tuple[Piece, ...]:
+def replacement_pieces(old: str, new: str) -> tuple[Piece, ...]:
     """Return the old text taken out and the new one put in, where there is one."""
     return tuple(each for each in (Piece("del", old), Piece("ins", new)) if each.text)
 
 
-def word_by_word(old: str, new: str) -> tuple[Piece, ...]:
+def word_pieces(old: str, new: str) -> tuple[Piece, ...]:
     """Return one text in which every word that went and every word that came is marked."""
     before, after = WORDS.findall(old), WORDS.findall(new)
     if max(len(before), len(after)) > MOST_WORDS:
@@ -178,22 +182,24 @@ def word_by_word(old: str, new: str) -> tuple[Piece, ...]:
         if tag == "equal":
             pieces.append(Piece("same", "".join(before[start:end])))
         else:
-            pieces += whole("".join(before[start:end]), "".join(after[new_start:new_end]))
-    return _joined(pieces)
+            pieces += replacement_pieces(
+                "".join(before[start:end]), "".join(after[new_start:new_end])
+            )
+    return _join_pieces(pieces)
 
 
-def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+def _join_pieces(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Return the pieces without a lone blank between two changes: whole phrases read better."""
     joined: list[Piece] = []
     run: dict[str, str] = {"del": "", "ins": ""}
     for number, each in enumerate(pieces):
         is_gap = each.sort == "same" and each.text.isspace() and 0 < number < len(pieces) - 1
         if each.sort == "same" and not (is_gap and any(run.values())):
-            joined += whole(run["del"], run["ins"])
+            joined += replacement_pieces(run["del"], run["ins"])
             run = {"del": "", "ins": ""}
             joined.append(each)
         elif is_gap:
             run = {sort: text + each.text for sort, text in run.items()}
         else:
             run[each.sort] += each.text
-    return (*joined, *whole(run["del"], run["ins"]))
+    return (*joined, *replacement_pieces(run["del"], run["ins"]))

@@ -19,19 +19,19 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Value, When
 
 from directory.clock import SYDNEY, zone
 from directory.mail import texts
-from directory.mail.texts import Line, Text
+from directory.mail.texts import MailLine, MailText
 from directory.models import District, Mail, Notice
 from directory.models.outbox import NoticeQuerySet
 from directory.working_days import ONE_DAY, first_working_day_of_week, is_working_day
 
 MORNING = time(7)
 DIGEST = "digest"
-IMMEDIATE = (Notice.Kind.CHANGE_RETURNED, Notice.Kind.CHANGE_DECIDED)
+IMMEDIATE_KINDS = (Notice.Kind.CHANGE_RETURNED, Notice.Kind.CHANGE_DECIDED)
 _URGENCY = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Notice.Kind)))
 
 
 @dataclass
-class Served:
+class InboxZones:
     """The time zones of the districts that an inbox serves."""
 
     zones: set[str] = field(default_factory=set)
@@ -56,22 +56,22 @@ def compose(*, at: datetime, rule_version: int | None = None) -> Counter[str]:
 
     Each keeps `rule_version`, the version of the rules that holds.
     """
-    cover_earlier()
-    served = _served(at)
+    cover_earlier_notices()
+    served = _inbox_zones(at)
     composed: Counter[str] = Counter()
     composed["immediate mails"] = sum(
-        _compose_immediate(pk, served.get(inbox, Served()).local(at).date(), rule_version)
+        _compose_immediate(pk, served.get(inbox, InboxZones()).local(at).date(), rule_version)
         for pk, inbox in Notice.objects.unsent()
-        .filter(kind__in=IMMEDIATE)
+        .filter(kind__in=IMMEDIATE_KINDS)
         .values_list("pk", "inbox")
     )
     composed["digests"] = sum(
-        _compose_digest(inbox, on, rule_version) for inbox, on in _mornings(served, at)
+        _compose_digest(inbox, on, rule_version) for inbox, on in _digests_due(served, at)
     )
     return composed
 
 
-def cover_earlier() -> int:
+def cover_earlier_notices() -> int:
     """Mark unsent notices that a later one of the same matter has overtaken; return how many."""
     later = Notice.objects.filter(
         occurrence=OuterRef("occurrence"),
@@ -82,7 +82,7 @@ def cover_earlier() -> int:
     return Notice.objects.unsent().filter(Exists(later)).update(is_covered=True)
 
 
-def still_owed(mail: Mail) -> bool:
+def recompose(mail: Mail) -> bool:
     """Say whether a mail has still something to say, and take out of it what was settled since.
 
     Called by whoever has claimed the mail, in the same transaction.
@@ -112,22 +112,24 @@ def message_id() -> str:
     return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
 
 
-def _served(at: datetime) -> dict[int, Served]:
-    served: dict[int, Served] = {}
+def _inbox_zones(at: datetime) -> dict[int, InboxZones]:
+    served: dict[int, InboxZones] = {}
     today = at.astimezone(zone(SYDNEY)).date()
     current = District.objects.current(on=today).exclude(inbox__retired_on__lte=today)
     for inbox, name in current.values_list("inbox", "time_zone"):
         if inbox is not None:
-            served.setdefault(inbox, Served()).zones.add(name)
+            served.setdefault(inbox, InboxZones()).zones.add(name)
     return served
 
 
-def _mornings(served: dict[int, Served], at: datetime) -> Iterable[tuple[int, date]]:
+def _digests_due(served: dict[int, InboxZones], at: datetime) -> Iterable[tuple[int, date]]:
     """Return the inboxes that get a digest now, each with its local day."""
-    waiting = dict(_for_digest(Notice.objects.unsent()).values_list("inbox").annotate(Count("pk")))
+    waiting = dict(
+        _digest_notices(Notice.objects.unsent()).values_list("inbox").annotate(Count("pk"))
+    )
     found = []
     for inbox in {**served, **waiting}:
-        local = served.get(inbox, Served()).local(at)
+        local = served.get(inbox, InboxZones()).local(at)
         on = local.date()
         if local.time() < MORNING or not is_working_day(on):
             continue
@@ -137,8 +139,8 @@ def _mornings(served: dict[int, Served], at: datetime) -> Iterable[tuple[int, da
     return sorted(set(found) - set(done.values_list("inbox", "on")))
 
 
-def _for_digest(notices: NoticeQuerySet) -> NoticeQuerySet:
-    return notices.exclude(kind__in=IMMEDIATE).order_by()
+def _digest_notices(notices: NoticeQuerySet) -> NoticeQuerySet:
+    return notices.exclude(kind__in=IMMEDIATE_KINDS).order_by()
 
 
 @transaction.atomic
@@ -146,8 +148,8 @@ def _compose_digest(inbox: int, on: date, rule_version: int | None) -> bool:
     mail, is_new = new_mail(inbox, on=on, part=DIGEST)
     if not is_new:
         return False
-    _for_digest(Notice.objects.unsent()).filter(inbox=inbox).update(mail=mail)
-    return _say(mail, rule_version)
+    _digest_notices(Notice.objects.unsent()).filter(inbox=inbox).update(mail=mail)
+    return _write_text(mail, rule_version)
 
 
 @transaction.atomic
@@ -157,10 +159,10 @@ def _compose_immediate(notice: int, on: date, rule_version: int | None) -> bool:
         return False
     mail, is_new = new_mail(row.inbox_id, on=on, part=f"{row.kind}:{row.occurrence}"[:80])
     Notice.objects.filter(pk=notice).update(mail=mail)
-    return is_new and _say(mail, rule_version)
+    return is_new and _write_text(mail, rule_version)
 
 
-def _say(mail: Mail, rule_version: int | None) -> bool:
+def _write_text(mail: Mail, rule_version: int | None) -> bool:
     text = _text(mail)
     if text is None:
         mail.delete()
@@ -170,25 +172,25 @@ def _say(mail: Mail, rule_version: int | None) -> bool:
     return True
 
 
-def _text(mail: Mail) -> Text | None:
+def _text(mail: Mail) -> MailText | None:
     """Return what a mail has to say as its notices stand now, or None where it is nothing."""
     notices = Notice.objects.filter(mail=mail, settled_at=None)
     totals = dict(notices.order_by().values_list("kind").annotate(Count("pk")))
     if totals and mail.part == DIGEST:
-        return texts.digest(_lines(notices, mail.inbox_id), totals, on=mail.on)
+        return texts.digest_text(_mail_lines(notices, mail.inbox_id), totals, on=mail.on)
     if totals:
-        return texts.one_matter(_lines(notices, mail.inbox_id)[0], on=mail.on)
+        return texts.one_matter_text(_mail_lines(notices, mail.inbox_id)[0], on=mail.on)
     if mail.part == DIGEST and mail.on == first_working_day_of_week(mail.on):
-        return texts.nothing_due(on=mail.on)
+        return texts.nothing_due_text(on=mail.on)
     return None
 
 
-def _lines(notices: NoticeQuerySet, inbox: int | None) -> list[Line]:
+def _mail_lines(notices: NoticeQuerySet, inbox: int | None) -> list[MailLine]:
     districts = District.objects.filter(inbox=inbox).count()
     rows = notices.order_by(_URGENCY, F("about_on").asc(nulls_last=True), "pk").values_list(
         "kind", "reference", "about_on", "district__name", "path", "why"
     )
     return [
-        Line(kind, reference, about_on, "" if districts == 1 else district, path, why)
+        MailLine(kind, reference, about_on, "" if districts == 1 else district, path, why)
         for kind, reference, about_on, district, path, why in rows[: texts.MOST_LINES]
     ]

@@ -29,7 +29,7 @@ class OutboxFilterForm(NswForm, forms.Form):
         inboxes = Inbox.objects.filter(pk__in=mails.order_by().values("inbox"))
         self.fields["inbox"].queryset = inboxes  # type: ignore[attr-defined]  # it is a choice of rows
 
-    def narrowed(self) -> MailQuerySet:
+    def filtered_mails(self) -> MailQuerySet:
         """Return the mails that fit the choices; a choice that makes no sense is not used."""
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if value}

@@ -14,22 +14,22 @@ from django.db import transaction
 from directory import history
 from directory.errors import StepNotAllowedError
 from directory.history import audited_edit
-from directory.history.audited_edit import authority
-from directory.mail.texts import day
+from directory.history.audited_edit import editor_appointment
+from directory.mail.texts import day_text
 from directory.models import Mail, MailSwitch, TickRun, User
 
-THE_ONE = 1
+SWITCH_PK = 1
 LONGEST_GAP = timedelta(days=60)
 
 
 def hold_mail(reason: str, *, on: date, by: User | None = None) -> MailSwitch:
     """Keep every mail from leaving, from now on; the reason is shown in the outbox."""
-    return _turn(True, reason, verb="held mail back", by=by, on=on)
+    return _set_switch(True, reason, verb="held mail back", by=by, on=on)
 
 
 def release_mail(*, on: date, by: User | None = None) -> MailSwitch:
     """Let mails leave again, where mail is live; those that stayed owed go with the next tick."""
-    return _turn(False, "", verb="released mail", by=by, on=on)
+    return _set_switch(False, "", verb="released mail", by=by, on=on)
 
 
 def hold_after_gap(*, on: date) -> bool:
@@ -46,19 +46,19 @@ def hold_after_gap(*, on: date) -> bool:
         return False
     if MailSwitch.objects.filter(is_held=True).exists():
         return False
-    reason = f"Nothing was worked off from {day(last_on)} to {day(on)}"
+    reason = f"Nothing was worked off from {day_text(last_on)} to {day_text(on)}"
     hold_mail(f"{reason}: read what has gathered, then release it", on=on)
     return True
 
 
 @transaction.atomic
-def _turn(is_held: bool, reason: str, *, verb: str, by: User | None, on: date) -> MailSwitch:
-    switch, _ = MailSwitch.objects.select_for_update().get_or_create(pk=THE_ONE)
+def _set_switch(is_held: bool, reason: str, *, verb: str, by: User | None, on: date) -> MailSwitch:
+    switch, _ = MailSwitch.objects.select_for_update().get_or_create(pk=SWITCH_PK)
     if (switch.is_held, switch.reason) == (is_held, reason):
         return switch
     switch.is_held, switch.reason = is_held, reason
     switch.save(update_fields=["is_held", "reason", "changed_at"])
-    appointment = authority(by, on=on)
+    appointment = editor_appointment(by, on=on)
     history.record(verb, "mail", by=by, on=on, appointment=appointment, note=reason)
     return switch
 
@@ -67,13 +67,13 @@ NOT_STUCK = "This mail is neither parked nor undeliverable: it needs no help."
 
 
 @transaction.atomic
-def try_again(mail: Mail, *, by: User, on: date) -> None:
+def requeue(mail: Mail, *, by: User, on: date) -> None:
     """Owe a parked or undeliverable mail again, its tries and waits anew; the next run takes it up.
 
     One that may have arrived already still says so. Raises StepNotAllowedError where it is not
     stuck, or no longer.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if not locked.is_stuck:
         raise StepNotAllowedError(NOT_STUCK)

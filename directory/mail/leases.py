@@ -32,13 +32,13 @@ State = Mail.State
 MOST_UNSURE = 3
 MOST_LEFT_BEHIND = 5
 MOST_TRIES = 60
-LOST = "left to another worker"
-READDRESSED = "given a new address"
+LEASE_LOST = "left to another worker"
+ADDRESS_CHANGED = "given a new address"
 # What changes after that is seen at the claim.
-READ_AT_ONCE = 50
+READ_BATCH = 50
 
 # Gives no row where another worker has the mail, or where it is to leave and the switch is held.
-ASKED = """
+CLAIM_QUERY = """
 SELECT EXISTS (
     SELECT 1 FROM directory_notice
     WHERE mail_id = directory_mail.id AND settled_at IS NOT NULL
@@ -49,18 +49,18 @@ WHERE id = %s AND state = %s AND attempt = %s
 {locked}
 """
 # Whoever else wants it passes it over meanwhile; on SQLite they wait.
-LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
-TO_THIS_INBOX = """EXISTS (
+LOCK_CLAUSES = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
+INBOX_CONDITION = """EXISTS (
     SELECT 1 FROM directory_inbox
     WHERE id = directory_mail.inbox_id AND address = %s AND is_fallback = %s
         AND (retired_on = %s OR (retired_on IS NULL AND %s))
 )"""
-TO_THIS_PERSON = """EXISTS (
+PERSON_CONDITION = """EXISTS (
     SELECT 1 FROM directory_user WHERE id = directory_mail.person_id AND email = %s
 )"""
-TO_THIS_ADDRESS = "directory_mail.address = %s"
+ADDRESS_CONDITION = "directory_mail.address = %s"
 
-FIELDS = {field.name: field for field in Mail._meta.concrete_fields}
+MAIL_FIELDS = {field.name: field for field in Mail._meta.concrete_fields}
 
 Condition = tuple[str, list[Any]]
 
@@ -72,7 +72,7 @@ class Clock(Protocol):
         """Return the moment, aware."""
 
 
-def lease_from(at: datetime) -> datetime:
+def lease_end(at: datetime) -> datetime:
     """Return until when a mail claimed at this moment is one worker's alone.
 
     Longer than two answers of the mail server may take
@@ -96,19 +96,19 @@ def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
     claimed `to_leave` while the database's switch holds the mail.
     """
     last = 0
-    while mails := list(_to_claim(now(), after=last, to_leave=to_leave)):
+    while mails := list(_claim_candidates(now(), after=last, to_leave=to_leave)):
         for mail in mails:
             last = mail.pk
             if claim(mail, now(), to_leave=to_leave):
                 yield mail
 
 
-def _to_claim(at: datetime, *, after: int, to_leave: bool) -> MailQuerySet:
+def _claim_candidates(at: datetime, *, after: int, to_leave: bool) -> MailQuerySet:
     """Return the next mails to ask for one by one, with all that is read of them later."""
     mails = due(at).filter(pk__gt=after)
     if to_leave:
         mails = mails.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
-    return mails.select_related("inbox", "person", "link__person").order_by("pk")[:READ_AT_ONCE]
+    return mails.select_related("inbox", "person", "link__person").order_by("pk")[:READ_BATCH]
 
 
 @transaction.atomic(savepoint=False)
@@ -118,12 +118,12 @@ def claim(mail: Mail, at: datetime, *, to_leave: bool = True) -> bool:
     One short transaction, or a part of one: asking whether it still stands as it was read, taking
     it, counting what became of the last claim, and asking whether it is still owed.
     """
-    as_addressed, known = _as_addressed(mail)
-    asked = ASKED.format(as_addressed=as_addressed, locked=LOCKED[connection.vendor])
+    as_addressed, known = _address_condition(mail)
+    asked = CLAIM_QUERY.format(as_addressed=as_addressed, locked=LOCK_CLAUSES[connection.vendor])
     with connection.cursor() as cursor:
         cursor.execute(asked, [*known, mail.pk, mail.state, mail.attempt, to_leave])
         row = cursor.fetchone()
-    if row is None or not _take(mail, at):
+    if row is None or not _start_lease(mail, at):
         return False
     has_settled, is_as_addressed = row
     if not is_as_addressed:
@@ -132,7 +132,7 @@ def claim(mail: Mail, at: datetime, *, to_leave: bool = True) -> bool:
     return True
 
 
-def _take(mail: Mail, at: datetime) -> bool:
+def _start_lease(mail: Mail, at: datetime) -> bool:
     """Claim a mail for a while; say whether it is ours.
 
     Whoever had it before fell silent, where it was not owed: that is counted. If it was being
@@ -144,7 +144,7 @@ def _take(mail: Mail, at: datetime) -> bool:
         "left_behind": mail.left_behind + (mail.state != State.OWED),
         "unsure": mail.unsure + (mail.state == State.HANDING_OVER),
         "may_repeat": mail.may_repeat or mail.state == State.HANDING_OVER,
-        "lease_until": lease_from(at),
+        "lease_until": lease_end(at),
     }
     taken = move(mail, State.CLAIMED, **new)
     for name, value in new.items():
@@ -162,7 +162,7 @@ def _end_before_leaving(mail: Mail, at: datetime, *, has_settled: bool) -> None:
         park(mail, at, "It was tried too often.")
     elif mail.link is not None and not mail.link.is_open(at=at):
         end(mail, State.CANCELLED, at, "The link in it is no longer good.")
-    elif has_settled and not compose.still_owed(mail):
+    elif has_settled and not compose.recompose(mail):
         end(mail, State.CANCELLED, at, "Everything in it was settled before it left.")
 
 
@@ -188,38 +188,38 @@ def hand_over(mail: Mail, address: str, at: datetime) -> str:
     A worker that slept past its lease stops here, also where nobody has taken the mail up. Where
     the address has changed since it was offered, the mail is owed again at once.
     """
-    condition, known = _as_addressed(mail)
-    only = f"lease_until > %s AND {condition}", [_prepared("lease_until", at), *known]
-    lease = lease_from(at)
+    condition, known = _address_condition(mail)
+    only = f"lease_until > %s AND {condition}", [_database_value("lease_until", at), *known]
+    lease = lease_end(at)
     if address_of(mail, at=at) == address and move(
         mail, State.HANDING_OVER, only, address=address, lease_until=lease
     ):
         return ""
     fresh = Mail.objects.select_related("inbox", "person").get(pk=mail.pk)
     if address_of(fresh, at=at) == address:
-        return LOST
+        return LEASE_LOST
     is_ours = move(mail, State.OWED, lease_until=None, next_attempt_at=None)
-    return READDRESSED if is_ours else LOST
+    return ADDRESS_CHANGED if is_ours else LEASE_LOST
 
 
-def _as_addressed(mail: Mail) -> Condition:
+def _address_condition(mail: Mail) -> Condition:
     """Return the condition that all that `address_of` reads is what we know of it."""
     inbox, person = mail.inbox, mail.person
     if inbox is not None:
         on = connection.ops.adapt_datefield_value(inbox.retired_on)
-        return TO_THIS_INBOX, [inbox.address, inbox.is_fallback, on, on is None]
+        return INBOX_CONDITION, [inbox.address, inbox.is_fallback, on, on is None]
     if person is not None and not mail.address:
-        return TO_THIS_PERSON, [person.email]
-    return TO_THIS_ADDRESS, [mail.address]
+        return PERSON_CONDITION, [person.email]
+    return ADDRESS_CONDITION, [mail.address]
 
 
 def move(mail: Mail, state: State, only: Condition = ("true", []), **fields: Any) -> bool:
     """Move a mail on, if it still is in the state and attempt that we know; say whether it was."""
     condition, known = only
-    values = [_prepared(name, value) for name, value in fields.items()]
+    values = [_database_value(name, value) for name, value in fields.items()]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_moving(*fields)} AND {condition}",
+            f"{_move_sql(*fields)} AND {condition}",
             [*values, state, mail.pk, mail.state, mail.attempt, *known],
         )
         if cursor.rowcount == 0:
@@ -229,20 +229,20 @@ def move(mail: Mail, state: State, only: Condition = ("true", []), **fields: Any
 
 
 @cache
-def _moving(*names: str) -> str:
+def _move_sql(*names: str) -> str:
     new = "".join(f"{name} = %s, " for name in names)
     known = "id = %s AND state = %s AND attempt = %s"
     return f"UPDATE directory_mail SET {new}state = %s WHERE {known}"  # noqa: S608  # names of our model
 
 
-def _prepared(name: str, value: Any) -> Any:
-    return FIELDS[name].get_db_prep_value(value, connection)
+def _database_value(name: str, value: Any) -> Any:
+    return MAIL_FIELDS[name].get_db_prep_value(value, connection)
 
 
 def end(mail: Mail, state: State, at: datetime, trouble: str = "", **fields: Any) -> str:
     """End a mail in a state, with the reason where it was not sent; return what came of it."""
     fields |= {"ended_at": at, "lease_until": None, "trouble": trouble[:300]}
-    return str(state) if move(mail, state, **fields) else LOST
+    return str(state) if move(mail, state, **fields) else LEASE_LOST
 
 
 def postpone(mail: Mail, at: datetime, trouble: str) -> str:
@@ -260,24 +260,24 @@ def postpone(mail: Mail, at: datetime, trouble: str) -> str:
         next_attempt_at=at + wait,
         trouble=trouble[:300],
     )
-    return str(State.OWED) if is_ours else LOST
+    return str(State.OWED) if is_ours else LEASE_LOST
 
 
 def park(mail: Mail, at: datetime, trouble: str) -> str:
     """Leave a mail to a person, and tell the fallback inbox of it once."""
-    return _leave_to_somebody(mail, State.PARKED, at, trouble)
+    return _end_with_report(mail, State.PARKED, at, trouble)
 
 
 def give_up(mail: Mail, at: datetime, trouble: str) -> str:
     """End a mail as undeliverable, and tell the fallback inbox of it once."""
-    return _leave_to_somebody(mail, State.UNDELIVERABLE, at, trouble)
+    return _end_with_report(mail, State.UNDELIVERABLE, at, trouble)
 
 
 @transaction.atomic
-def _leave_to_somebody(mail: Mail, state: State, at: datetime, trouble: str) -> str:
+def _end_with_report(mail: Mail, state: State, at: datetime, trouble: str) -> str:
     outcome = end(mail, state, at, trouble)
-    if outcome == LOST:
-        return LOST
+    if outcome == LEASE_LOST:
+        return LEASE_LOST
     logger.error("Mail %s is %s: it stands in the outbox", mail.pk, state)
     if mail.inbox is not None and mail.inbox.is_fallback:
         return outcome
@@ -286,7 +286,7 @@ def _leave_to_somebody(mail: Mail, state: State, at: datetime, trouble: str) -> 
     if is_new:
         path = reverse("mail", args=[mail.pk])
         whose = mail.inbox.name if mail.inbox else "one person"
-        text = texts.undeliverable(whose, path, on=mail.on)
+        text = texts.undeliverable_text(whose, path, on=mail.on)
         word.subject, word.body = text.subject, text.body
         word.save(update_fields=["subject", "body"])
     return outcome

@@ -27,7 +27,7 @@ WHERE directory_notice.settled_at IS NOT NULL AND directory_notice.mail_id IS NU
 """
 
 
-class About(TypedDict, total=False):
+class NoticeSubject(TypedDict, total=False):
     """Which child and which day a notice is about, where it is about one."""
 
     child_number: int | None
@@ -36,7 +36,7 @@ class About(TypedDict, total=False):
     why: str
 
 
-class Owed(NamedTuple):
+class NoticeRow(NamedTuple):
     """One notice to be written: which inbox is told what, of which matter, at which threshold."""
 
     kind: str
@@ -76,12 +76,12 @@ def inbox_in_sql(district: str, *, fallback: Inbox, on: date) -> Case:
     return Case(When(serves, then=F(f"{district}__inbox")), default=Value(fallback.pk))
 
 
-def told() -> QuerySet[Notice, tuple[Any, ...]]:
+def sent_or_owed() -> QuerySet[Notice, tuple[Any, ...]]:
     """Return what inboxes were told or are owed: the matter, the inbox, and from which day.
 
     What was settled before anybody was told does not count: the matter may have come back.
     """
-    notices = Notice.objects.told_or_owed().order_by()
+    notices = Notice.objects.sent_or_owed().order_by()
     return notices.values_list("occurrence", "inbox", "owed_on")
 
 
@@ -94,7 +94,7 @@ def post(
     path: str,
     owed_on: date,
     threshold: str = "",
-    **about: Unpack[About],
+    **about: Unpack[NoticeSubject],
 ) -> Notice:
     """Return the notice that the district's inbox is owed, written now if it was not yet.
 
@@ -113,27 +113,27 @@ def post(
     return notice
 
 
-def post_many(rows: Sequence[Owed]) -> int:
+def post_many(rows: Sequence[NoticeRow]) -> int:
     """Write the notices in few statements and return how many; one that is there stays as it is.
 
     One that was settled before anybody was told, and is open again, is owed again.
     """
     day = connection.ops.adapt_datefield_value
-    place = f"({', '.join(['%s'] * len(Owed._fields))})"
+    place = f"({', '.join(['%s'] * len(NoticeRow._fields))})"
     written = 0
     for first in range(0, len(rows), BATCH):
         some = rows[first : first + BATCH]
         values = [day(value) if isinstance(value, date) else value for row in some for value in row]
-        written += post_selected(f"VALUES {', '.join([place] * len(some))}", values)
+        written += post_from_query(f"VALUES {', '.join([place] * len(some))}", values)
     return written
 
 
-def post_selected(query: str, values: Sequence[Any]) -> int:
+def post_from_query(query: str, values: Sequence[Any]) -> int:
     """Write the notices that a query gives, as `post_many` does, and return how many.
 
     The query gives the columns of `Owed`, in their order, and none of its rows twice.
     """
-    statement = POST.format(columns=", ".join(Owed._fields), query=query)
+    statement = POST.format(columns=", ".join(NoticeRow._fields), query=query)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)

@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 
 # With one mail begun at its end, well inside the time that a task may take.
 LONGEST_RUN = timedelta(minutes=1)
-TAKEN = "taken by the mail server, not noted yet"
+ACCEPTED_NOT_NOTED = "taken by the mail server, not noted yet"
 ACCEPTED = frozenset({250, 251})
 CLOSING = 421
 PERMANENT = 500
 
 
-def is_held() -> bool:
+def is_mail_held() -> bool:
     """Say whether the database's own switch keeps every mail back."""
     return MailSwitch.objects.filter(is_held=True).exists()
 
@@ -46,17 +46,17 @@ def deliver(*, now: Clock) -> Counter[str]:
     if not leases.due(now()).exists():
         return Counter()
     if not settings.MAIL_LIVE:
-        return Counter(_keep(mail, now) for mail in leases.claim_each(now, to_leave=False))
-    if is_held():
+        return Counter(_keep_mail(mail, now) for mail in leases.claim_each(now, to_leave=False))
+    if is_mail_held():
         return Counter()
-    line = Line()
+    connection = SmtpConnection()
     try:
-        return _deliver_over(line, now)
+        return _deliver_all(connection, now)
     finally:
-        line.close()
+        connection.close()
 
 
-class Line:
+class SmtpConnection:
     """One connection to the mail server, used for a whole run. Its faults are all OSErrors."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Line:
             raise smtplib.SMTPSenderRefused(code, reply, settings.DEFAULT_FROM_EMAIL)
         return self.smtp.rcpt(address)
 
-    def give(self, content: bytes) -> tuple[int, bytes]:
+    def send_text(self, content: bytes) -> tuple[int, bytes]:
         """Hand over the text and return the server's answer."""
         try:
             return self.smtp.data(content)
@@ -113,7 +113,7 @@ class Line:
             self._backend.connection = None
 
 
-def _deliver_over(line: Line, now: Clock) -> Counter[str]:
+def _deliver_all(connection: SmtpConnection, now: Clock) -> Counter[str]:
     ended: Counter[str] = Counter()
     until, mails = now() + LONGEST_RUN, leases.claim_each(now)
     way: Way | None = None
@@ -122,7 +122,7 @@ def _deliver_over(line: Line, now: Clock) -> Counter[str]:
         way = way or breaker.way(now())
         if way is Way.SHUT:
             break
-        if not _is_reached(line, way, now):
+        if not _connect(connection, way, now):
             way = None
             continue
         mail, ahead = ahead or next(mails, None), None
@@ -132,8 +132,8 @@ def _deliver_over(line: Line, now: Clock) -> Counter[str]:
             # It ended as it was claimed, and the server was not tried: a turn to probe still is.
             ended[str(mail.state)] += 1
             continue
-        outcome = _hand_over(mail, line, way, now)
-        if outcome == TAKEN:
+        outcome = _hand_over(mail, connection, way, now)
+        if outcome == ACCEPTED_NOT_NOTED:
             outcome, ahead = _note_sent(mail, way, mails, now, until=until)
         ended[outcome] += 1
         # What was claimed ahead was claimed as nothing stood in its way.
@@ -164,45 +164,45 @@ def _note_sent(
     return outcome, ahead
 
 
-def _is_reached(line: Line, way: Way, now: Clock) -> bool:
-    if line.is_open:
+def _connect(connection: SmtpConnection, way: Way, now: Clock) -> bool:
+    if connection.is_open:
         return True
     try:
-        line.open()
+        connection.open()
     except OSError as fault:
         logger.warning("The mail server cannot be reached: %s", type(fault).__name__)
-        line.close()
+        connection.close()
         breaker.failed(way, now(), f"It cannot be reached ({type(fault).__name__}).")
         return False
     return True
 
 
-def _keep(mail: Mail, now: Clock) -> str:
+def _keep_mail(mail: Mail, now: Clock) -> str:
     if mail.state != State.CLAIMED:
         return str(mail.state)
     at = now()
     return leases.end(mail, State.KEPT, at, address=leases.address_of(mail, at=at))
 
 
-def _hand_over(mail: Mail, line: Line, way: Way, now: Clock) -> str:
+def _hand_over(mail: Mail, connection: SmtpConnection, way: Way, now: Clock) -> str:
     address = leases.address_of(mail, at=now())
     if not address:
         return leases.give_up(mail, now(), "There is no address for this inbox.")
     try:
         content = _content(mail, address)
-        code, reply = line.offer(address)
+        code, reply = connection.offer(address)
     except (BadHeaderError, ValueError) as fault:
-        line.reset()
+        connection.reset()
         trouble = f"It cannot be written to this address ({type(fault).__name__})."
         return leases.park(mail, now(), trouble)
     except OSError as fault:
-        return _failed(mail, _words(fault), line, way, now)
+        return _handle_failure(mail, _fault_in_words(fault), connection, way, now)
     if code not in ACCEPTED:
-        return _refused(mail, code, reply, line, way, now)
+        return _handle_refusal(mail, code, reply, connection, way, now)
     if stopped := leases.hand_over(mail, address, now()):
-        line.reset()
+        connection.reset()
         return stopped
-    return _give_text(mail, content, line, way, now)
+    return _send_text(mail, content, connection, way, now)
 
 
 def _content(mail: Mail, address: str) -> bytes:
@@ -218,40 +218,44 @@ def _content(mail: Mail, address: str) -> bytes:
     return message.message().as_bytes().replace(b"\n", b"\r\n")
 
 
-def _give_text(mail: Mail, content: bytes, line: Line, way: Way, now: Clock) -> str:
+def _send_text(mail: Mail, content: bytes, connection: SmtpConnection, way: Way, now: Clock) -> str:
     try:
-        code, reply = line.give(content)
+        code, reply = connection.send_text(content)
     except OSError as fault:
         # It may have arrived. The lease runs out, and then it is sent again and says so.
         logger.warning("Mail %s: no answer in hand-over: %s", mail.pk, type(fault).__name__)
-        line.close()
+        connection.close()
         breaker.failed(way, now(), f"It did not answer to a text ({type(fault).__name__}).")
         return str(State.HANDING_OVER)
     if code not in ACCEPTED:
-        return _refused(mail, code, reply, line, way, now)
-    return TAKEN
+        return _handle_refusal(mail, code, reply, connection, way, now)
+    return ACCEPTED_NOT_NOTED
 
 
-def _refused(mail: Mail, code: int, reply: bytes, line: Line, way: Way, now: Clock) -> str:
+def _handle_refusal(
+    mail: Mail, code: int, reply: bytes, connection: SmtpConnection, way: Way, now: Clock
+) -> str:
     trouble = f"The mail server answered {code}: {reply.decode(errors='replace')}"
     if code == CLOSING:
-        return _failed(mail, trouble, line, way, now)
-    line.reset()
+        return _handle_failure(mail, trouble, connection, way, now)
+    connection.reset()
     breaker.answered(way)
     if code >= PERMANENT:
         return leases.give_up(mail, now(), trouble)
     return leases.postpone(mail, now(), trouble)
 
 
-def _failed(mail: Mail, trouble: str, line: Line, way: Way, now: Clock) -> str:
+def _handle_failure(
+    mail: Mail, trouble: str, connection: SmtpConnection, way: Way, now: Clock
+) -> str:
     """Note that the server failed while it had this mail, which certainly did not leave."""
-    line.close()
+    connection.close()
     outcome = leases.postpone(mail, now(), trouble)
     breaker.failed(way, now(), trouble)
     return outcome
 
 
-def _words(fault: OSError) -> str:
+def _fault_in_words(fault: OSError) -> str:
     if isinstance(fault, smtplib.SMTPSenderRefused):
         reply = fault.smtp_error
         said = reply.decode(errors="replace") if isinstance(reply, bytes) else reply

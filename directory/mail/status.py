@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from directory.mail.compose import IMMEDIATE, last_morning
+from directory.mail.compose import IMMEDIATE_KINDS, last_morning
 from directory.models import Heartbeat, Mail, MailBreaker, MailSwitch, Notice, TickRun, User
 from directory.models.outbox import STUCK
 from directory.roles import WATCHES_REMINDERS
@@ -33,7 +33,7 @@ NOT_TAKEN_UP = "A notice that a mail should have taken up by now is in none."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class DeliveryFacts:
     """When what was last done, since when the oldest waits, and what keeps mail from leaving."""
 
     heard_at: datetime | None = None
@@ -47,7 +47,7 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class ReminderStatus:
     """What those who watch over reminders are told on every page."""
 
     ticked_at: datetime | None
@@ -60,41 +60,41 @@ class Run:
     troubles: tuple[str, ...]
 
 
-def facts(*, at: datetime) -> Facts:
+def delivery_facts(*, at: datetime) -> DeliveryFacts:
     """Return the facts at this moment; nothing is known where no work was ever done."""
-    asked = _asked(at)
-    for rows in (_completed(), Heartbeat.objects.order_by("pk")):
+    asked = _fact_expressions(at)
+    for rows in (_complete_runs(), Heartbeat.objects.order_by("pk")):
         row = rows.annotate(**asked).values(*asked).first()
         if row is not None:
-            return Facts(**row)
-    return Facts()
+            return DeliveryFacts(**row)
+    return DeliveryFacts()
 
 
-def troubles(known: Facts, *, at: datetime) -> dict[str, str]:
+def troubles(known: DeliveryFacts, *, at: datetime) -> dict[str, str]:
     """Return what is not well at this moment, by its part, each in a sentence."""
     found = {
-        "worker": _worker(known, at),
-        "tick": _tick(known, at),
-        "mail": _mail(known, at),
-        "mail_server": _mail_server(known),
+        "worker": _worker_trouble(known, at),
+        "tick": _tick_trouble(known, at),
+        "mail": _mail_trouble(known, at),
+        "mail_server": _mail_server_trouble(known),
     }
     return {part: sentence for part, sentence in found.items() if sentence}
 
 
-def run(user: User, *, on: date, at: datetime) -> Run:
+def reminder_status(user: User, *, on: date, at: datetime) -> ReminderStatus:
     """Return what this person is told of the last run, and of the mails of their own inboxes."""
     morning = last_morning(at).date()
     mails = Mail.objects.visible_to(user, on=on).filter(on__gte=morning)
     counts = {
-        "sent": number_of(mails.filter(state=Mail.State.SENT)),
-        "kept": number_of(mails.filter(state=Mail.State.KEPT)),
-        "failed": number_of(mails.filter(state__in=STUCK)),
+        "sent": count_expression(mails.filter(state=Mail.State.SENT)),
+        "kept": count_expression(mails.filter(state=Mail.State.KEPT)),
+        "failed": count_expression(mails.filter(state__in=STUCK)),
     }
-    asked = {**_asked(at), **counts}
+    asked = {**_fact_expressions(at), **counts}
     row = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
     told = {name: row.pop(name) for name in counts}
-    known = Facts(**row)
-    return Run(
+    known = DeliveryFacts(**row)
+    return ReminderStatus(
         ticked_at=known.ticked_at,
         is_missed=known.ticked_at is None or at - known.ticked_at > TICK_MISSED_AFTER,
         morning=morning,
@@ -109,18 +109,20 @@ def reminders(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) or today is None or not user.holds(WATCHES_REMINDERS, on=today):
         return {}
     now = request.now  # type: ignore[attr-defined]  # stands beside the day
-    return {"reminders": SimpleLazyObject(lambda: run(user, on=today, at=now))}
+    return {"reminders": SimpleLazyObject(lambda: reminder_status(user, on=today, at=now))}
 
 
-def _asked(at: datetime) -> dict[str, BaseExpression]:
+def _fact_expressions(at: datetime) -> dict[str, BaseExpression]:
     late = at - MAIL_LATE_AFTER
-    overdue = Q(written_at__lt=last_morning(late)) | Q(kind__in=IMMEDIATE, written_at__lt=late)
+    overdue = Q(written_at__lt=last_morning(late)) | Q(
+        kind__in=IMMEDIATE_KINDS, written_at__lt=late
+    )
     composed = Mail.objects.unfinished().order_by("composed_at").values("composed_at")
     written = Notice.objects.unsent().filter(overdue).order_by("written_at").values("written_at")
     opened = MailBreaker.objects.exclude(opened_at=None).values("open_until")
     return {
         "heard_at": Subquery(Heartbeat.objects.filter(name=Heartbeat.WORKER).values("at")[:1]),
-        "ticked_at": Subquery(_completed().values("ended_at")[:1]),
+        "ticked_at": Subquery(_complete_runs().values("ended_at")[:1]),
         "mail_since": Subquery(composed[:1]),
         "notice_since": Subquery(written[:1]),
         "is_held": Exists(MailSwitch.objects.filter(is_held=True)),
@@ -128,17 +130,17 @@ def _asked(at: datetime) -> dict[str, BaseExpression]:
     }
 
 
-def _completed() -> Any:
+def _complete_runs() -> Any:
     return TickRun.objects.exclude(ended_at=None).order_by("-ended_at")
 
 
-def number_of(rows: QuerySet[Any]) -> Coalesce:
+def count_expression(rows: QuerySet[Any]) -> Coalesce:
     """Return how many rows there are as an expression, to be asked for beside others."""
     alike = rows.order_by().annotate(alike=Value(1)).values("alike")
     return Coalesce(Subquery(alike.annotate(number=Count("pk")).values("number")), 0)
 
 
-def _worker(known: Facts, at: datetime) -> str:
+def _worker_trouble(known: DeliveryFacts, at: datetime) -> str:
     if known.heard_at is None:
         return "No worker has ever been at work."
     if known.heard_at - at > CLOCKS_AGREE_TO:
@@ -148,7 +150,7 @@ def _worker(known: Facts, at: datetime) -> str:
     return ""
 
 
-def _tick(known: Facts, at: datetime) -> str:
+def _tick_trouble(known: DeliveryFacts, at: datetime) -> str:
     if known.ticked_at is None:
         return "Dates have never been worked out here."
     if known.ticked_at - at > CLOCKS_AGREE_TO:
@@ -160,7 +162,7 @@ def _tick(known: Facts, at: datetime) -> str:
     return ""
 
 
-def _mail(known: Facts, at: datetime) -> str:
+def _mail_trouble(known: DeliveryFacts, at: datetime) -> str:
     if not settings.MAIL_LIVE or known.is_held:
         return ""
     if known.mail_since is not None and at - known.mail_since > MAIL_LATE_AFTER:
@@ -170,7 +172,7 @@ def _mail(known: Facts, at: datetime) -> str:
     return ""
 
 
-def _mail_server(known: Facts) -> str:
+def _mail_server_trouble(known: DeliveryFacts) -> str:
     if not settings.MAIL_LIVE or known.left_alone_until is None:
         return ""
     return "The mail server failed several times in a row: mails stay owed and are tried later."

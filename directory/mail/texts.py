@@ -24,7 +24,7 @@ MAY_REPEAT = "This mail may have reached you already: the mail server's answer w
 
 
 @dataclass(frozen=True)
-class Text:
+class MailText:
     """What a mail says."""
 
     subject: str
@@ -32,7 +32,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Line:
+class MailLine:
     """One matter in a mail; `district` is empty where the inbox serves only one.
 
     `why` is one sentence that says where the date comes from, or "".
@@ -57,19 +57,19 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class MailGroup:
     """The matters of one kind: those that are shown, and how many there are."""
 
     label: str
     total: int
-    lines: Sequence[Line]
+    lines: Sequence[MailLine]
 
 
-def digest(lines: Iterable[Line], totals: Mapping[str, int], *, on: date) -> Text:
+def digest_text(lines: Iterable[MailLine], totals: Mapping[str, int], *, on: date) -> MailText:
     """Return the mail of one morning: the lines, ordered by kind, and a link to the rest."""
     shown = list(lines)
     groups = [
-        Group(Notice.Kind(kind).label, totals[kind], list(of_kind))
+        MailGroup(Notice.Kind(kind).label, totals[kind], list(of_kind))
         for kind, of_kind in groupby(shown, key=lambda line: line.kind)
     ]
     total = sum(totals.values())
@@ -82,64 +82,68 @@ def digest(lines: Iterable[Line], totals: Mapping[str, int], *, on: date) -> Tex
         more_url=site_address("/"),
     )
     noun = "matter" if total == 1 else "matters"
-    return Text(f"Permanency: {total} {noun}, {day(on)}", body)
+    return MailText(f"Permanency: {total} {noun}, {day_text(on)}", body)
 
 
-def nothing_due(*, on: date) -> Text:
+def nothing_due_text(*, on: date) -> MailText:
     """Return the mail that says that there is nothing to say."""
     body = _render("nothing_due", on=on, more_url=site_address("/"))
-    return Text(f"Permanency: nothing due, {day(on)}", body)
+    return MailText(f"Permanency: nothing due, {day_text(on)}", body)
 
 
-def one_matter(line: Line, *, on: date) -> Text:
+def one_matter_text(line: MailLine, *, on: date) -> MailText:
     """Return the mail about one matter that does not wait for the morning."""
     label = Notice.Kind(line.kind).label
-    return Text(
-        f"{label}: {line.reference}, {day(on)}", _render("one_matter", line=line, label=label)
+    return MailText(
+        f"{label}: {line.reference}, {day_text(on)}", _render("one_matter", line=line, label=label)
     )
 
 
-def undeliverable(inbox: str, path: str, *, on: date) -> Text:
+def undeliverable_text(inbox: str, path: str, *, on: date) -> MailText:
     """Return the mail to the fallback inbox about one that its own inbox could not be given."""
     body = _render("undeliverable", inbox=inbox, url=site_address(path), on=on)
-    return Text(f"Permanency: a mail could not be delivered, {day(on)}", body)
+    return MailText(f"Permanency: a mail could not be delivered, {day_text(on)}", body)
 
 
-def heads(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> Text:
+def checkpoint_text(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> MailText:
     """Return the mail with the heads of a day, each with the name of its district or ""."""
-    return Text(f"Permanency: heads of the history, {day(on)}", _render("heads", heads=kept, on=on))
+    return MailText(
+        f"Permanency: heads of the history, {day_text(on)}", _render("heads", heads=kept, on=on)
+    )
 
 
-def emergency(path: str, *, on: date, days: int) -> Text:
+def emergency_text(path: str, *, on: date, days: int) -> MailText:
     """Return the mail to the fallback inbox that an administrator was let in without one."""
     body = _render("emergency", url=site_address(path), on=on, days=days)
-    return Text(f"Permanency: an administrator was let in by the emergency way, {day(on)}", body)
+    return MailText(
+        f"Permanency: an administrator was let in by the emergency way, {day_text(on)}", body
+    )
 
 
-def redacted(place: str, *, decided_by: str, done_by: str, on: date) -> Text:
+def redaction_text(place: str, *, decided_by: str, done_by: str, on: date) -> MailText:
     """Return the mail to the fallback inbox that an entry of the history was redacted."""
     body = _render("redacted", place=place, decided_by=decided_by, done_by=done_by, on=on)
-    return Text(f"Permanency: an entry of the history was redacted, {day(on)}", body)
+    return MailText(f"Permanency: an entry of the history was redacted, {day_text(on)}", body)
 
 
-def changed(what: str) -> Text:
+def account_change_text(what: str) -> MailText:
     """Return the mail that tells a person what changed about how they sign in."""
     body = _render("changed", what=what, url=site_address("/"))
-    return Text(f"Permanency tracker: {what}", body)
+    return MailText(f"Permanency tracker: {what}", body)
 
 
-def link_to_choose(*, is_invitation: bool) -> Text:
+def link_text(*, is_invitation: bool) -> MailText:
     """Return the mail that will carry a link for choosing a password."""
     hours = settings.INVITATION_HOURS if is_invitation else settings.RESET_HOURS
     body = _render("link", is_invitation=is_invitation, hours=hours, link=LINK_GOES_HERE)
     subject = "your invitation" if is_invitation else "choose a new password"
-    return Text(f"Permanency tracker: {subject}", body)
+    return MailText(f"Permanency tracker: {subject}", body)
 
 
 def _render(name: str, **context: object) -> str:
     return render_to_string(f"mail/{name}.txt", context)
 
 
-def day(on: date) -> str:
+def day_text(on: date) -> str:
     """Return a day as people write it, for example 14 May 2026."""
     return f"{on.day} {on:%B %Y}"

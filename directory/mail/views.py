@@ -35,7 +35,7 @@ from directory.web.step_up import needs_fresh_proof
 MOST_STUCK = 10
 
 
-class Notice(NamedTuple):
+class MailAlert(NamedTuple):
     """What the page says about all mail: a tone, a title and a sentence."""
 
     tone: str
@@ -49,18 +49,18 @@ def outbox(request: CaseworkRequest) -> HttpResponse:
     """Show the mails of the reader's inboxes, what is stuck, and the districts without an inbox."""
     mails = _mails(request)
     form = OutboxFilterForm(request.GET, mails=mails)
-    listed = form.narrowed()
-    page = KeysetPage([Part(listed, by="on", falling=True)], request.GET, counted=listed)
+    listed = form.filtered_mails()
+    page = KeysetPage([Part(listed, by="on", descending=True)], request.GET, counted=listed)
     switch = MailSwitch.objects.filter(is_held=True).first()
     stuck = mails.filter(state__in=STUCK)
     context = {
         "form": form,
         "page": page,
-        "about_all": _about_all(switch),
+        "mail_alerts": _mail_alerts(switch),
         "is_held": switch is not None,
         "stuck": stuck[:MOST_STUCK],
         "stuck_by_state": _by_state(stuck),
-        "gaps": _gaps(request),
+        "gaps": _districts_without_inbox(request),
         "may_edit": request.user.holds(EDITS_DIRECTORY, on=request.today),
     }
     return render(request, "directory/outbox.html", context)
@@ -84,7 +84,7 @@ def mail(request: CaseworkRequest, pk: int) -> HttpResponse:
 def retry_mail(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Owe a parked or undeliverable mail again."""
     found = get_object_or_404(_mails(request), pk=pk)
-    mail_hold.try_again(found, by=request.user, on=request.today)
+    mail_hold.requeue(found, by=request.user, on=request.today)
     messages.success(request, "The mail is owed again. It is tried within a few minutes.")
     return redirect("mail", pk)
 
@@ -110,33 +110,33 @@ def _by_state(stuck: MailQuerySet) -> list[tuple[str, str, int]]:
     return [(state, Mail.State(state).label, count) for state, count in counted]
 
 
-def _gaps(request: CaseworkRequest) -> list[District]:
+def _districts_without_inbox(request: CaseworkRequest) -> list[District]:
     reach = request.user.reach(READS_OUTBOX, on=request.today)
-    return [each for each in contacts.without_inbox(on=request.today) if each in reach]
+    return [each for each in contacts.districts_without_inbox(on=request.today) if each in reach]
 
 
-def _about_all(switch: MailSwitch | None) -> list[Notice]:
+def _mail_alerts(switch: MailSwitch | None) -> list[MailAlert]:
     """Return how mail leaves now, and what keeps all of it from leaving."""
     if not settings.MAIL_LIVE:
-        said = [Notice("info", "Mail is kept here", "Nothing leaves; read the mails below.")]
+        said = [MailAlert("info", "Mail is kept here", "Nothing leaves; read the mails below.")]
     elif switch is not None:
         said = []
     else:
-        said = [Notice("success", "Mail is live", "Mails go to the inboxes as they fall due.")]
+        said = [MailAlert("success", "Mail is live", "Mails go to the inboxes as they fall due.")]
     if switch is not None:
         reason = f"{switch.reason.rstrip('.')}. " if switch.reason else ""
         text = f"{reason}What is live stays owed until it is released."
-        said.append(Notice("warning", "Mail is held back", text))
+        said.append(MailAlert("warning", "Mail is held back", text))
     opened = breaker.opened() if settings.MAIL_LIVE else None
     if opened is not None:
         text = f"{opened.trouble} Mails stay owed, and one is tried after a wait."
-        said.append(Notice("error", "The mail server is left alone for a while", text))
+        said.append(MailAlert("error", "The mail server is left alone for a while", text))
     return said
 
 
-PATIENCE_SECONDS = 1.5
+CHECK_SECONDS = 1.5
 REDIS_SECONDS = 1
-OF_THE_DATABASE = ("database", "worker", "tick", "mail", "mail_server")
+DATABASE_PARTS = ("database", "worker", "tick", "mail", "mail_server")
 
 Parts = dict[str, dict[str, Any]]
 
@@ -148,17 +148,17 @@ def health(request: HttpRequest) -> JsonResponse:
     """Answer 200 where every part is well and 503 where one is not, with reasons and ages."""
     now = clock.now()
     asked = [
-        (_begin(lambda: _database(now)), OF_THE_DATABASE),
-        (_begin(_broker), ("broker",)),
+        (_start_check(lambda: _database_parts(now)), DATABASE_PARTS),
+        (_start_check(_broker_part), ("broker",)),
     ]
     parts: Parts = {}
     for answer, names in asked:
-        parts |= _answer(answer, names)
+        parts |= _check_result(answer, names)
     is_well = all(part["ok"] for part in parts.values())
     return JsonResponse({"ok": is_well, **parts}, status=200 if is_well else 503)
 
 
-def _begin(check: Callable[[], Parts]) -> Queue[Parts | Exception]:
+def _start_check(check: Callable[[], Parts]) -> Queue[Parts | Exception]:
     """Start a check beside the request, so that a server that never answers costs no time."""
     answer: Queue[Parts | Exception] = Queue()
 
@@ -174,9 +174,9 @@ def _begin(check: Callable[[], Parts]) -> Queue[Parts | Exception]:
     return answer
 
 
-def _answer(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
+def _check_result(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
     try:
-        found = answer.get(timeout=PATIENCE_SECONDS)
+        found = answer.get(timeout=CHECK_SECONDS)
     except Empty:
         found = TimeoutError()
     if isinstance(found, Exception):
@@ -184,8 +184,8 @@ def _answer(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
     return found
 
 
-def _database(now: datetime) -> Parts:
-    known = status.facts(at=now)
+def _database_parts(now: datetime) -> Parts:
+    known = status.delivery_facts(at=now)
     measured = {
         "worker": {"age_seconds": _seconds(known.heard_at, now)},
         "tick": {"age_seconds": _seconds(known.ticked_at, now)},
@@ -204,7 +204,7 @@ def _seconds(at: datetime | None, now: datetime) -> int | None:
     return None if at is None else round((now - at).total_seconds())
 
 
-def _broker() -> Parts:
+def _broker_part() -> Parts:
     if not settings.REDIS_URL:
         return {"broker": {"ok": os.access(settings.BROKER_FOLDER / "queue", os.W_OK)}}
     with redis.Redis.from_url(

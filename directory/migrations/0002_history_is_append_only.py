@@ -2,10 +2,10 @@
 
 from django.db import migrations
 
-from directory.database.append_only import guard
+from directory.database.append_only import make_append_only
 
 
 class Migration(migrations.Migration):
     dependencies = [("directory", "0001_first_tables")]
 
-    operations = [guard("directory_historyentry")]
+    operations = [make_append_only("directory_historyentry")]

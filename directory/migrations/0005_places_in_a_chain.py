@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from directory.database.append_only import lift
+from directory.database.append_only import remove_append_only
 from directory.models.history import BEGINNING
 
 
@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [("directory", "0004_what_inboxes_were_told")]
 
     operations = [
-        lift("directory_historyentry"),
+        remove_append_only("directory_historyentry"),
         migrations.AlterField("historyentry", "at", models.DateTimeField()),
         migrations.AddField("historyentry", "chain", models.CharField(max_length=30, default="")),
         migrations.AddField("historyentry", "sequence", models.PositiveBigIntegerField(default=0)),

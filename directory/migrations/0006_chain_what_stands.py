@@ -7,8 +7,8 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from directory.models.history import BEGINNING
-from directory.history.chain import SEALED
-from directory.history.chain import chain_of
+from directory.history.chain import DIGEST_FIELDS
+from directory.history.chain import chain_name
 from directory.history.chain import content_digest
 from directory.history.chain import entry_digest
 from directory.history.chain import new_salt
@@ -23,11 +23,11 @@ def chain(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     heads: dict[str, tuple[int, str]] = {}
     batch: list[Any] = []
     for each in entries.order_by("pk").iterator(chunk_size=BATCH):
-        each.chain = chain_of(each.district_id)
+        each.chain = chain_name(each.district_id)
         number, previous = heads.get(each.chain, (0, BEGINNING))
         each.sequence, each.salt = number + 1, new_salt()
         each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
-        each.digest = entry_digest(previous, *(getattr(each, name) for name in SEALED))
+        each.digest = entry_digest(previous, *(getattr(each, name) for name in DIGEST_FIELDS))
         heads[each.chain] = (each.sequence, each.digest)
         batch.append(each)
         if len(batch) == BATCH:

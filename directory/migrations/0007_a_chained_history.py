@@ -2,8 +2,8 @@
 
 from django.db import migrations, models
 
-from directory.database.append_only import HISTORY
-from directory.database.append_only import guard
+from directory.database.append_only import HISTORY_TABLE
+from directory.database.append_only import make_append_only
 
 
 class Migration(migrations.Migration):
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 name="every_entry_stands_in_a_chain",
             ),
         ),
-        guard(HISTORY),
-        guard("directory_redaction"),
-        guard("directory_historyheadofday"),
+        make_append_only(HISTORY_TABLE),
+        make_append_only("directory_redaction"),
+        make_append_only("directory_historyheadofday"),
     ]

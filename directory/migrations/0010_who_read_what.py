@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from directory.database.append_only import guard
+from directory.database.append_only import make_append_only
 
 TABLE = "directory_readentry"
 INDEX = "read_shown"
@@ -54,5 +54,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(index_lists, drop_index),
-        guard(TABLE),
+        make_append_only(TABLE),
     ]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from directory.database.append_only import guard
+from directory.database.append_only import make_append_only
 
 
 class Migration(migrations.Migration):
@@ -55,5 +55,5 @@ class Migration(migrations.Migration):
             model_name='calendarfeed',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='a_revoked_calendar_says_when_and_by_whom'),
         ),
-        guard("directory_feedread"),
+        make_append_only("directory_feedread"),
     ]

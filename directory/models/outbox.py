@@ -16,7 +16,7 @@ from directory.models.people import User
 from directory.models.places import District, Inbox
 from directory.roles import EDITS_DIRECTORY, READS_OUTBOX
 
-SETTLED_UNTOLD = Q(settled_at__isnull=False, mail=None)
+SETTLED_BEFORE_SENT = Q(settled_at__isnull=False, mail=None)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -26,9 +26,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Return those that are still owed: in no mail, not settled, not covered by a later one."""
         return self.filter(mail=None, settled_at=None, is_covered=False)
 
-    def told_or_owed(self) -> NoticeQuerySet:
+    def sent_or_owed(self) -> NoticeQuerySet:
         """Return all but those that were settled before their inbox was told."""
-        return self.exclude(SETTLED_UNTOLD)
+        return self.exclude(SETTLED_BEFORE_SENT)
 
 
 class Notice(models.Model):

@@ -93,7 +93,7 @@ class User(Versioned, AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def held(self, *, on: date) -> tuple[Appointment, ...]:
+    def appointments_in_force(self, *, on: date) -> tuple[Appointment, ...]:
         """Return the appointments in force on this day; read once for each object and day."""
         if on not in self._held:
             rows = self._in_force(on)
@@ -105,7 +105,7 @@ class User(Versioned, AbstractBaseUser):
             return self.appointments.in_force(on=on).select_related("district")
         return [each for each in self._appointments if each.is_in_force(on=on)]
 
-    def know(self, appointments: Sequence[Appointment]) -> None:
+    def set_appointments(self, appointments: Sequence[Appointment]) -> None:
         """Take over all appointments, read in order with their districts, so none is asked for."""
         self._appointments = appointments
 
@@ -114,13 +114,16 @@ class User(Versioned, AbstractBaseUser):
 
         It is Sydney's where they differ, where there is none and for the whole state.
         """
-        zones = {each.district.time_zone if each.district else SYDNEY for each in self.held(on=on)}
+        zones = {
+            each.district.time_zone if each.district else SYDNEY
+            for each in self.appointments_in_force(on=on)
+        }
         return zones.pop() if len(zones) == 1 else SYDNEY
 
     def reach(self, roles: Iterable[Role], *, on: date) -> Reach:
         """Return where the person holds any of these roles on this day."""
         wanted = set(roles)
-        held = [each for each in self.held(on=on) if each.role in wanted]
+        held = [each for each in self.appointments_in_force(on=on) if each.role in wanted]
         return Reach(
             everywhere=any(each.district_id is None for each in held),
             district_ids=frozenset(each.district_id for each in held if each.district_id),
@@ -138,7 +141,7 @@ class User(Versioned, AbstractBaseUser):
     ) -> Appointment | None:
         """Return the appointment under which the person acts in this district, if any."""
         wanted = set(roles)
-        for each in self.held(on=on):
+        for each in self.appointments_in_force(on=on):
             if each.role in wanted and each.district_id in {None, district.pk}:
                 return each
         return None

@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from directory.clock import SYDNEY
 
-Place = TypeVar("Place", bound=models.Model, covariant=True)
+PlaceRow = TypeVar("PlaceRow", bound=models.Model, covariant=True)
 
 
-class RetiringQuerySet(models.QuerySet[Place]):
+class RetiringQuerySet(models.QuerySet[PlaceRow]):
     """Rows that end on a day instead of being deleted."""
 
     def current(self, *, on: date) -> Self:

@@ -12,7 +12,7 @@ from directory.models.people import User
 from directory.models.places import District
 
 
-class _Lists(Func):
+class _JsonListContains(Func):
     """Whether a JSON list holds a number, for SQLite, which knows no containment."""
 
     template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s))"
@@ -28,7 +28,7 @@ class ReadEntryQuerySet(models.QuerySet["ReadEntry"]):
         if connections[self.db].features.supports_json_field_contains:
             listed = Q(shown__contains=[number])
         else:
-            listed = Q(_Lists(F("shown"), Value(number)))
+            listed = Q(_JsonListContains(F("shown"), Value(number)))
         # The index on the lists leaves the records out; saying so here lets it be used.
         return self.filter(Q(child_number=number) | Q(child_number=None) & listed)
 

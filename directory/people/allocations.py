@@ -24,15 +24,15 @@ def reasons_against_allocating(
         return {"ends_on": ENDS_EARLY}
     if place.retired_on is not None and place.retired_on <= starts_on:
         return {"place": RETIRED}
-    same = Allocation.objects.filter(person=person, **_naming(place))
+    same = Allocation.objects.filter(person=person, **_place_field(place))
     return (
         {"place": OVERLAPS}
-        if dated_terms.overlap(same, starts_on=starts_on, ends_on=ends_on)
+        if dated_terms.has_overlap(same, starts_on=starts_on, ends_on=ends_on)
         else {}
     )
 
 
-def _naming(place: Office | Provider) -> dict[str, Office | Provider]:
+def _place_field(place: Office | Provider) -> dict[str, Office | Provider]:
     return {"office" if isinstance(place, Office) else "provider": place}
 
 
@@ -50,12 +50,12 @@ def allocate(
 
     Raises StepNotAllowedError with every reason of `reasons_against_allocating`.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
     refuse(*against.values())
     made = Allocation.objects.create(
-        person=locked, starts_on=starts_on, ends_on=ends_on, **_naming(place)
+        person=locked, starts_on=starts_on, ends_on=ends_on, **_place_field(place)
     )
     after = {"works with": str(place), "starts on": starts_on, "ends on": ends_on}
     audited_edit.record(
@@ -87,9 +87,11 @@ def end_allocation(
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
-    audited_edit.authority(by, on=on)
-    locked = dated_terms.locked(Allocation.objects.select_related("office", "provider"), allocation)
-    audited_edit.as_seen(locked, version)
+    audited_edit.editor_appointment(by, on=on)
+    locked = dated_terms.lock_term(
+        Allocation.objects.select_related("office", "provider"), allocation
+    )
+    audited_edit.check_version(locked, version)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, on=on).values())
     note = f"{locked} with {locked.person.name}"
-    dated_terms.end(locked, ends_on=ends_on, note=note, by=by, on=on)
+    dated_terms.end_term(locked, ends_on=ends_on, note=note, by=by, on=on)

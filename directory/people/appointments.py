@@ -22,7 +22,7 @@ OVERLAPS = "This person already holds this appointment for some of these days."
 HAS_BEGUN = "This appointment has begun. It can only be ended."
 
 
-def _same(person: User, role: str, district: District | None) -> AppointmentQuerySet:
+def _same_appointments(person: User, role: str, district: District | None) -> AppointmentQuerySet:
     return Appointment.objects.filter(person=person, role=role, district=district)
 
 
@@ -45,7 +45,9 @@ def reasons_against_appointing(
         reasons["district"] = STATE_ONLY
     if ends_on is not None and ends_on < starts_on:
         reasons["ends_on"] = ENDS_EARLY
-    elif dated_terms.overlap(_same(person, role, district), starts_on=starts_on, ends_on=ends_on):
+    elif dated_terms.has_overlap(
+        _same_appointments(person, role, district), starts_on=starts_on, ends_on=ends_on
+    ):
         reasons["starts_on"] = OVERLAPS
     return reasons
 
@@ -66,7 +68,7 @@ def appoint(
 
     Raises StepNotAllowedError with every reason of `reasons_against_appointing`.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     against = reasons_against_appointing(
         locked, role, district, starts_on=starts_on, ends_on=ends_on, by=by
@@ -74,14 +76,14 @@ def appoint(
     refuse(*against.values())
     term = {"role": role, "district": district, "starts_on": starts_on, "ends_on": ends_on}
     made = Appointment.objects.create(person=locked, instrument=instrument, **term)
-    after, note = {**_terms(made), "instrument": instrument}, f"{locked.name}, {made}"
+    after, note = {**_history_fields(made), "instrument": instrument}, f"{locked.name}, {made}"
     audited_edit.record(
         "appointed", locked, by=by, on=on, district=district, after=after, note=note
     )
     return made
 
 
-def _terms(appointment: Appointment) -> dict[str, object]:
+def _history_fields(appointment: Appointment) -> dict[str, object]:
     return {
         "role": appointment.get_role_display(),
         "district": str(appointment.district or "whole state"),
@@ -96,7 +98,7 @@ def reasons_against_ending(
     """Return why the appointment cannot end on this day: a sentence by field, "" for the whole."""
     if appointment.person == by:
         return {"": OWN_APPOINTMENTS}
-    same = _same(appointment.person, appointment.role, appointment.district)
+    same = _same_appointments(appointment.person, appointment.role, appointment.district)
     return dated_terms.reasons_against_ending(
         appointment, same, overlaps=OVERLAPS, ends_on=ends_on, on=on
     )
@@ -115,12 +117,12 @@ def end_appointment(
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
-    audited_edit.authority(by, on=on)
-    locked = dated_terms.locked(Appointment.objects.select_related("district"), appointment)
-    audited_edit.as_seen(locked, version)
+    audited_edit.editor_appointment(by, on=on)
+    locked = dated_terms.lock_term(Appointment.objects.select_related("district"), appointment)
+    audited_edit.check_version(locked, version)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, by=by, on=on).values())
     note = f"{locked.person.name}, {locked}"
-    dated_terms.end(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)
+    dated_terms.end_term(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)
     if ends_on <= on:
         end_sessions(locked.person)
 
@@ -131,8 +133,8 @@ def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
 
     Raises StepNotAllowedError for one's own, and for one that has begun.
     """
-    audited_edit.authority(by, on=on)
-    locked = dated_terms.locked(Appointment.objects.select_related("district"), appointment)
+    audited_edit.editor_appointment(by, on=on)
+    locked = dated_terms.lock_term(Appointment.objects.select_related("district"), appointment)
     if locked.person == by:
         raise StepNotAllowedError(OWN_APPOINTMENTS)
     if locked.starts_on <= on:
@@ -143,7 +145,7 @@ def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
         by=by,
         on=on,
         district=locked.district,
-        before=_terms(locked),
+        before=_history_fields(locked),
         note=f"{locked.person.name}, {locked}",
     )
     locked.delete()

@@ -20,7 +20,7 @@ Reasons = dict[str, str]
 Term = TypeVar("Term", Appointment, Allocation)
 
 
-def overlap(rows: QuerySet[Any], *, starts_on: date, ends_on: date | None) -> bool:
+def has_overlap(rows: QuerySet[Any], *, starts_on: date, ends_on: date | None) -> bool:
     """Say whether any of these terms has a day between the first and the last, both counted."""
     rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     if ends_on is not None:
@@ -44,13 +44,13 @@ def reasons_against_ending(
     return {"ends_on": overlaps} if later.exists() else {}
 
 
-def locked(rows: QuerySet[Term], term: Term) -> Term:
+def lock_term(rows: QuerySet[Term], term: Term) -> Term:
     """Return the term as it stands now, under the lock of its person."""
     User.objects.select_for_update(no_key=True).get(pk=term.person_id)
     return rows.select_related("person").get(pk=term.pk)
 
 
-def end(
+def end_term(
     term: Appointment | Allocation,
     *,
     ends_on: date,

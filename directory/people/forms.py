@@ -15,7 +15,7 @@ from directory.models import District, Office, Provider, User
 from directory.people.allocations import reasons_against_allocating
 from directory.people.appointments import reasons_against_appointing
 from directory.people.dated_terms import Reasons
-from directory.people.services import TAKEN, is_taken
+from directory.people.services import ADDRESS_TAKEN, is_address_taken
 from directory.roles import Role
 
 
@@ -34,8 +34,8 @@ class PersonForm(NswForm, forms.Form):
     def clean_email(self) -> str:
         """Return the address; a field error where somebody else has it."""
         email: str = self.cleaned_data["email"]
-        if is_taken(email, by_other_than=self.person):
-            raise ValidationError(TAKEN, code="taken")
+        if is_address_taken(email, by_other_than=self.person):
+            raise ValidationError(ADDRESS_TAKEN, code="taken")
         return email
 
 
@@ -60,7 +60,7 @@ class PeopleFilterForm(NswForm, forms.Form):
 WHOLE_STATE = "state"
 
 
-def _refuse(form: forms.Form, reasons: Reasons) -> None:
+def _add_reasons(form: forms.Form, reasons: Reasons) -> None:
     for field, sentence in reasons.items():
         form.add_error(field or None, sentence)
 
@@ -110,7 +110,7 @@ class AppointmentForm(NswForm, forms.Form):
                 ends_on=typed["ends_on"],
                 by=self.by,
             )
-            _refuse(self, reasons)
+            _add_reasons(self, reasons)
         return typed
 
 
@@ -158,7 +158,7 @@ class AllocationForm(NswForm, forms.Form):
                 starts_on=typed["starts_on"],
                 ends_on=typed["ends_on"],
             )
-            _refuse(self, reasons)
+            _add_reasons(self, reasons)
         return typed
 
 
@@ -178,5 +178,5 @@ class EndingForm(NswForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Say beside the field why it cannot end on this day."""
         if "ends_on" in self.cleaned_data:
-            _refuse(self, self.reasons_against(ends_on=self.cleaned_data["ends_on"]))
+            _add_reasons(self, self.reasons_against(ends_on=self.cleaned_data["ends_on"]))
         return self.cleaned_data

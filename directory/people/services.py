@@ -14,11 +14,11 @@ from directory.history import audited_edit
 from directory.models import User
 from directory.web import calendar_links
 
-TAKEN = "Somebody else in the directory has this e-mail address."
+ADDRESS_TAKEN = "Somebody else in the directory has this e-mail address."
 OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
 
 
-def is_taken(email: str, *, by_other_than: User | None = None) -> bool:
+def is_address_taken(email: str, *, by_other_than: User | None = None) -> bool:
     """Say whether somebody else has this e-mail address, compared without case."""
     others = User.objects.filter(email__iexact=email)
     if by_other_than is not None:
@@ -34,9 +34,9 @@ def add_person(
 
     Raises StepNotAllowedError where the e-mail address is taken.
     """
-    audited_edit.authority(by, on=on)
-    if is_taken(email):
-        raise StepNotAllowedError(TAKEN)
+    audited_edit.editor_appointment(by, on=on)
+    if is_address_taken(email):
+        raise StepNotAllowedError(ADDRESS_TAKEN)
     person = User.objects.create_user(email=email, name=name, password=password)
     after = {"name": person.name, "email": person.email, "has a password": bool(password)}
     audited_edit.record("added a person", person, by=by, on=on, after=after, note=person.name)
@@ -48,15 +48,15 @@ def edit_person(
     person: User, *, email: str, name: str, version: int | None = None, by: User, on: date
 ) -> None:
     """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    audited_edit.as_seen(locked, version)
-    if is_taken(email, by_other_than=locked):
-        raise StepNotAllowedError(TAKEN)
+    audited_edit.check_version(locked, version)
+    if is_address_taken(email, by_other_than=locked):
+        raise StepNotAllowedError(ADDRESS_TAKEN)
     old, new = audited_edit.change(locked, {"email": email.lower(), "name": name})
     if "email" in new:
         links.end_links(locked)
-        account_mail.tell(locked, account_mail.EMAIL, on=on, address=old["email"])
+        account_mail.notify_person(locked, account_mail.EMAIL, on=on, address=old["email"])
     if new:
         audited_edit.record(
             separation_of_duties.EDITED,
@@ -77,7 +77,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
 
     Raises StepNotAllowedError for oneself, and where the person is disabled already.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked == by:
         raise StepNotAllowedError(OWN_ACCOUNT)
@@ -87,7 +87,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
     end_sessions(locked)
     links.end_links(locked)
     drafts.discard_all(locked)
-    calendar_links.end_feeds_known_to(locked, by=by, on=on)
+    calendar_links.revoke_feeds_made_by(locked, by=by, on=on)
     audited_edit.record(
         "disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name
     )
@@ -96,7 +96,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
 @transaction.atomic
 def enable_person(person: User, *, by: User, on: date) -> None:
     """Let a disabled person sign in again; StepNotAllowedError where they are not disabled."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked.is_active:
         raise StepNotAllowedError(f"{locked.name} is not disabled.")

@@ -16,44 +16,44 @@ from directory.models import User
 
 
 @dataclass(frozen=True)
-class Left:
+class PersonWithOpenWork:
     """A person whose work needs a new home, and how much of it there is."""
 
     person: User
     pieces: int
 
 
-class AsksAbout(Protocol):
+class HasOpenWork(Protocol):
     """Says whether a person has open work on a day."""
 
     def __call__(self, person: User, *, on: date) -> bool:
         """Return whether anything hangs on the person."""
 
 
-class AsksAboutAll(Protocol):
+class PeopleWithUnassignedWork(Protocol):
     """Says whose open work no appointment covers on a day."""
 
-    def __call__(self, *, on: date) -> Sequence[Left]:
+    def __call__(self, *, on: date) -> Sequence[PersonWithOpenWork]:
         """Return the people, each with how much it is."""
 
 
 @dataclass(frozen=True)
-class Book:
+class OpenWorkSource:
     """What knows the open work of everybody."""
 
-    has_open_work: AsksAbout
-    without_home: AsksAboutAll
+    has_open_work: HasOpenWork
+    without_home: PeopleWithUnassignedWork
 
 
-books: list[Book] = []
+open_work_sources: list[OpenWorkSource] = []
 
 
 def has_open_work(person: User, *, on: date) -> bool:
     """Say whether a person has open work on this day, of any kind."""
-    return any(book.has_open_work(person, on=on) for book in books)
+    return any(book.has_open_work(person, on=on) for book in open_work_sources)
 
 
-def without_home(*, on: date) -> list[Left]:
+def without_home(*, on: date) -> list[PersonWithOpenWork]:
     """Return the people with open work that no appointment of theirs covers, by name."""
-    found = [left for book in books for left in book.without_home(on=on)]
+    found = [left for book in open_work_sources for left in book.without_home(on=on)]
     return sorted(found, key=lambda left: (left.person.name, left.person.pk))

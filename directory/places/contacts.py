@@ -15,7 +15,7 @@ from directory.models import Allocation, Appointment, District, Inbox, User
 from directory.roles import Role
 
 
-def unserved(*, on: date) -> QuerySet[District]:
+def districts_without_inbox_query(*, on: date) -> QuerySet[District]:
     """Return the current districts that no current inbox serves."""
     served = District.objects.current(on=on).filter(
         Q(inbox__retired_on=None) | Q(inbox__retired_on__gt=on), inbox__isnull=False
@@ -23,9 +23,9 @@ def unserved(*, on: date) -> QuerySet[District]:
     return District.objects.current(on=on).exclude(pk__in=served.values("pk"))
 
 
-def without_inbox(*, on: date) -> list[District]:
+def districts_without_inbox(*, on: date) -> list[District]:
     """Return the current districts that no current inbox serves, read."""
-    return list(unserved(on=on))
+    return list(districts_without_inbox_query(on=on))
 
 
 def inboxes_to_confirm(*, on: date) -> list[Inbox]:
@@ -33,7 +33,7 @@ def inboxes_to_confirm(*, on: date) -> list[Inbox]:
     return list(Inbox.objects.current(on=on).filter(to_be_confirmed=True))
 
 
-def listed_inboxes(*, on: date) -> list[Inbox]:
+def inboxes_with_districts(*, on: date) -> list[Inbox]:
     """Return the current inboxes with the current districts that each serves (`serves`)."""
     districts = District.objects.current(on=on)
     return list(
@@ -59,7 +59,7 @@ class DistrictTeam:
     coordinators: Sequence[Colleague]
 
 
-def teams(*, on: date) -> list[DistrictTeam]:
+def district_teams(*, on: date) -> list[DistrictTeam]:
     """Return every current district with its Permanency Coordinators; the whole state comes last.
 
     Takes three queries, however many people there are.

@@ -14,7 +14,7 @@ from directory.models import District, Inbox, Office, Provider
 from directory.places.guide import Area, Contact
 
 LONGEST_KEY = 18
-TAKEN_OFFICE = "This district already has an office of this name."
+OFFICE_NAME_TAKEN = "This district already has an office of this name."
 
 
 class DistrictForm(NswForm, forms.ModelForm[District]):
@@ -78,7 +78,7 @@ class OfficeForm(NswForm, forms.Form):
         if self.office is not None:
             same = same.exclude(pk=self.office.pk)
         if district is not None and same.exists():
-            self.add_error("name", ValidationError(TAKEN_OFFICE, code="taken"))
+            self.add_error("name", ValidationError(OFFICE_NAME_TAKEN, code="taken"))
         return typed
 
 
@@ -114,7 +114,7 @@ class ProviderForm(NswForm, forms.ModelForm[Provider]):
         districts.error_messages["required"] = "Choose at least one district."
 
 
-class RetiringForm(NswForm, forms.Form):
+class RetirementForm(NswForm, forms.Form):
     """Asks from which day on something is retired."""
 
     retired_on = DateField(label="Retired from", help_text="From this day on nobody can choose it.")

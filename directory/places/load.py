@@ -22,7 +22,7 @@ from directory.models import District, Inbox, Office, User
 from directory.places.published_list import FALLBACK_KEY, NOT_PUBLISHED, PublishedList
 from directory.places.services import FALLBACK_NAME, FALLBACK_NOTE
 
-Row = TypeVar("Row", Inbox, District, Office)
+ListedRow = TypeVar("ListedRow", Inbox, District, Office)
 
 
 @dataclass
@@ -30,7 +30,7 @@ class LoadReport:
     """What one loading did: how many rows of each kind, and sentences about what it left alone."""
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
-    kept: list[str] = field(default_factory=list)
+    left_alone: list[str] = field(default_factory=list)
 
     def count(self, row: Inbox | District | Office, outcome: str) -> None:
         """Count one row by what became of it."""
@@ -45,17 +45,17 @@ def _kind(row: Inbox | District | Office) -> str:
     return str(row._meta.verbose_name)
 
 
-class _Loading:
+class _Loader:
     """One loading of the list, on one day."""
 
     def __init__(self, published: PublishedList, *, by: User | None, on: date) -> None:
         self.published, self.by, self.on = published, by, on
         self.report = LoadReport()
-        self.entries: list[history.Line] = []
+        self.entries: list[history.NewEntry] = []
         self.inboxes: dict[str, Inbox] = {}
         self.named: dict[type[Inbox | District | Office], set[str]] = {}
 
-    def found(self, model: type[Row], key: str, **natural: Any) -> Row:
+    def find_row(self, model: type[ListedRow], key: str, **natural: Any) -> ListedRow:
         """Return the row of this key; else the row of these values that has no key; else a new one.
 
         A person may have added an inbox or an office before the list named it: then what they
@@ -73,7 +73,7 @@ class _Loading:
             row.save(update_fields=["list_key", "edited_on"])
         return row
 
-    def settle(self, row: Inbox | District | Office, key: str, **values: Any) -> None:
+    def update_row(self, row: Inbox | District | Office, key: str, **values: Any) -> None:
         """Bring a row to what the list says, unless a person has edited it."""
         if row.pk is None:
             for column, value in {**values, "list_key": key}.items():
@@ -91,7 +91,7 @@ class _Loading:
         else:
             self.report.count(row, "unchanged")
 
-    def retire_what_is_not_named(self, model: type[Row]) -> None:
+    def retire_unlisted(self, model: type[ListedRow]) -> None:
         """Retire the listed rows that the list no longer names, unless they still serve."""
         rows = (
             model.objects.select_for_update(no_key=True)
@@ -101,7 +101,9 @@ class _Loading:
         for row in rows.exclude(list_key__in=self.named.get(model, ())):
             if isinstance(row, Inbox) and row.districts.current(on=self.on).exists():
                 self.report.count(row, "kept")
-                self.report.kept.append(f"Inbox {row} left the list but still serves a district.")
+                self.report.left_alone.append(
+                    f"Inbox {row} left the list but still serves a district."
+                )
                 continue
             retired = {"retired_on": self.on}
             self._change(row, "retired, no longer on the list", "retired", {}, retired)
@@ -109,7 +111,7 @@ class _Loading:
     def _keep(self, row: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         self.report.count(row, "kept")
         for column, value in new.items():
-            self.report.kept.append(
+            self.report.left_alone.append(
                 f"{_kind(row).capitalize()} {row}, {column.replace('_', ' ')}: "
                 f"was edited here and stays {old[column] or 'empty'}; "
                 f"the list says {value or 'nothing'}."
@@ -123,7 +125,7 @@ class _Loading:
         before: Mapping[str, Any],
         after: Mapping[str, Any],
     ) -> None:
-        audited_edit.save(row, after)
+        audited_edit.save_new_version(row, after)
         self._record(verb, row, before, after)
         self.report.count(row, outcome)
 
@@ -132,15 +134,17 @@ class _Loading:
     ) -> None:
         named = {k: str(value) if isinstance(value, Model) else value for k, value in after.items()}
         act = history.Act(by=self.by, on=self.on, before=before, after=named, note=str(row))
-        self.entries.append(history.entry(verb, f"{_kind(row)} {row.pk}", **act))
+        self.entries.append(history.new_entry(verb, f"{_kind(row)} {row.pk}", **act))
 
 
-def _load_inboxes(loading: _Loading) -> None:
-    fallback = loading.found(Inbox, FALLBACK_KEY, is_fallback=True)
-    loading.settle(fallback, FALLBACK_KEY, name=FALLBACK_NAME, is_fallback=True, note=FALLBACK_NOTE)
+def _load_inboxes(loading: _Loader) -> None:
+    fallback = loading.find_row(Inbox, FALLBACK_KEY, is_fallback=True)
+    loading.update_row(
+        fallback, FALLBACK_KEY, name=FALLBACK_NAME, is_fallback=True, note=FALLBACK_NOTE
+    )
     for each in loading.published.inboxes:
-        row = loading.found(Inbox, each.key, name=each.name)
-        loading.settle(
+        row = loading.find_row(Inbox, each.key, name=each.name)
+        loading.update_row(
             row,
             each.key,
             name=each.name,
@@ -151,10 +155,10 @@ def _load_inboxes(loading: _Loading) -> None:
         loading.inboxes[each.key] = row
 
 
-def _load_districts(loading: _Loading) -> None:
+def _load_districts(loading: _Loader) -> None:
     for each in loading.published.districts:
-        row = loading.found(District, each.slug, slug=each.slug)
-        loading.settle(
+        row = loading.find_row(District, each.slug, slug=each.slug)
+        loading.update_row(
             row,
             each.slug,
             name=each.name,
@@ -165,20 +169,20 @@ def _load_districts(loading: _Loading) -> None:
         )
         for name in each.offices:
             key = f"{each.slug}/{name}"
-            loading.settle(
-                loading.found(Office, key, district=row, name=name), key, district=row, name=name
+            loading.update_row(
+                loading.find_row(Office, key, district=row, name=name), key, district=row, name=name
             )
 
 
 @transaction.atomic
 def load(published: PublishedList, *, by: User | None, on: date) -> LoadReport:
     """Take the published list into the directory and return what was done and what was left."""
-    loading = _Loading(published, by=by, on=on)
+    loading = _Loader(published, by=by, on=on)
     _load_inboxes(loading)
     _load_districts(loading)
-    loading.retire_what_is_not_named(Office)
-    loading.retire_what_is_not_named(District)
-    loading.retire_what_is_not_named(Inbox)
+    loading.retire_unlisted(Office)
+    loading.retire_unlisted(District)
+    loading.retire_unlisted(Inbox)
     report = loading.report
     history.record_many(loading.entries)
     if added := report.total("added"):

@@ -32,11 +32,11 @@ def edit_district(
     on: date,
 ) -> None:
     """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = District.objects.select_for_update(no_key=True).get(pk=district.pk)
     if inbox is not None and inbox.retired_on is not None:
         raise StepNotAllowedError(RETIRED_INBOX)
-    audited_edit.as_seen(locked, version)
+    audited_edit.check_version(locked, version)
     old, new = audited_edit.change(locked, {"inbox": inbox, "note": note}, edited_on=on)
     if not new:
         return
@@ -59,7 +59,7 @@ def add_inbox(
     *, name: str, address: str, to_be_confirmed: bool = False, note: str = "", by: User, on: date
 ) -> Inbox:
     """Return a new inbox that serves no district yet."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     after = {"address": address, "to_be_confirmed": to_be_confirmed, "note": note}
     inbox = Inbox.objects.create(
         name=name, address=address, to_be_confirmed=to_be_confirmed, note=note
@@ -100,10 +100,10 @@ def edit_inbox(
     on: date,
 ) -> None:
     """Change an inbox; from then on loading the published list leaves it as it is."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
     values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
-    audited_edit.as_seen(locked, version)
+    audited_edit.check_version(locked, version)
     old, new = audited_edit.change(locked, values, edited_on=on)
     if new:
         audited_edit.record(
@@ -114,7 +114,7 @@ def edit_inbox(
 @transaction.atomic
 def add_office(*, name: str, district: District, by: User | None, on: date) -> Office:
     """Return a new office of a district."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     office = Office.objects.create(name=name, district=district)
     audited_edit.record("added an office", office, by=by, on=on, district=district, note=name)
     return office
@@ -125,13 +125,13 @@ def edit_office(
     office: Office, *, name: str, version: int | None = None, by: User, on: date
 ) -> None:
     """Rename an office; it stays in its district, where its children are."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = (
         Office.objects.select_for_update(no_key=True, of=("self",))
         .select_related("district")
         .get(pk=office.pk)
     )
-    audited_edit.as_seen(locked, version)
+    audited_edit.check_version(locked, version)
     old, new = audited_edit.change(locked, {"name": name}, edited_on=on)
     if new:
         audited_edit.record(
@@ -156,7 +156,7 @@ def add_provider(
     on: date,
 ) -> Provider:
     """Return a new provider that works in these districts."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     provider = Provider.objects.create(name=name, is_aboriginal_controlled=is_aboriginal_controlled)
     provider.districts.set(districts)
     after = {
@@ -179,16 +179,16 @@ def edit_provider(
     on: date,
 ) -> None:
     """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     locked = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-    audited_edit.as_seen(locked, version)
+    audited_edit.check_version(locked, version)
     values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
     stood = {field: getattr(locked, field) for field in values}
     were, are = _names(locked.districts.all()), _names(districts)
     old, new = history.changes({**stood, "districts": were}, {**values, "districts": are})
     if new:
         locked.districts.set(districts)
-        audited_edit.save(locked, values)
+        audited_edit.save_new_version(locked, values)
         audited_edit.record(
             "edited a provider", locked, by=by, on=on, before=old, after=new, note=name
         )
@@ -201,7 +201,7 @@ def _names(districts: Collection[District]) -> list[str]:
 Place = Inbox | Office | Provider
 
 
-def _locked(place: Place) -> Place:
+def _lock_place(place: Place) -> Place:
     return type(place)._default_manager.select_for_update(no_key=True).get(pk=place.pk)
 
 
@@ -224,9 +224,9 @@ def retire(
 
     Raises StepNotAllowedError with every reason of `reasons_against_retiring`.
     """
-    audited_edit.authority(by, on=on)
-    locked = _locked(place)
-    audited_edit.as_seen(locked, version)
+    audited_edit.editor_appointment(by, on=on)
+    locked = _lock_place(place)
+    audited_edit.check_version(locked, version)
     if against := reasons_against_retiring(locked, on=on):
         raise StepNotAllowedError(*against)
     _set_retired_on(locked, retired_on, "retired", by=by, on=on)
@@ -235,8 +235,8 @@ def retire(
 @transaction.atomic
 def bring_back(place: Place, *, by: User, on: date) -> None:
     """Undo a retirement; StepNotAllowedError where there is none."""
-    audited_edit.authority(by, on=on)
-    locked = _locked(place)
+    audited_edit.editor_appointment(by, on=on)
+    locked = _lock_place(place)
     if locked.retired_on is None:
         raise StepNotAllowedError(NOT_RETIRED)
     _set_retired_on(locked, None, "brought back", by=by, on=on)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.errors import StaleEditError
-from directory.forms.optimistic_lock import edits, is_saved, show_over_the_latest
+from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale, show_latest_row
 from directory.models import District, Inbox, Office, Provider
 from directory.places import contacts as places_contacts
 from directory.places import services as places
@@ -25,39 +25,39 @@ from directory.places.forms import (
     OfficeForm,
     PlaceFilterForm,
     ProviderForm,
-    RetiringForm,
+    RetirementForm,
 )
 from directory.places.guide import DISAGREEMENT, DISAGREEMENT_RULES, matters
 from directory.roles import EDITS_DIRECTORY
-from directory.web.pages import form_page, posted, way_below
+from directory.web.pages import directory_breadcrumbs, form_page, post_data
 from directory.web.request import CaseworkRequest, only
 from directory.web.step_up import needs_fresh_proof
 
 
-def _answer(
+def _save_or_show(
     request: CaseworkRequest,
     form: Any,
     *,
     kind: str,
     act: Callable[..., Any],
-    said: Callable[[Any], str],
+    message: Callable[[Any], str],
     title: str,
     lead: str = "",
 ) -> HttpResponse:
     """Do what a valid form asks, say so above the list of this kind; else return the form's page.
 
-    `said` makes the sentence from what the act returned.
+    `message` makes the sentence from what the act returned.
     """
     if form.is_valid():
         try:
             done = act(**form.cleaned_data, by=request.user, on=request.today)
         except StaleEditError:
-            show_over_the_latest(form)
+            show_latest_row(form)
         else:
-            messages.success(request, said(done))
+            messages.success(request, message(done))
             return redirect(kind)
-    way = way_below((kind.capitalize(), reverse(kind)))
-    return form_page(request, form, title=title, way=way, lead=lead)
+    breadcrumbs = directory_breadcrumbs((kind.capitalize(), reverse(kind)))
+    return form_page(request, form, title=title, breadcrumbs=breadcrumbs, lead=lead)
 
 
 @require_safe
@@ -65,7 +65,9 @@ def _answer(
 def districts(request: CaseworkRequest) -> HttpResponse:
     """Show the districts with their inboxes, the gaps among them."""
     rows = District.objects.select_related("inbox")
-    return render(request, "directory/districts.html", {"rows": rows, "way": way_below()})
+    return render(
+        request, "directory/districts.html", {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,15 +77,15 @@ def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Give a district another inbox, or none, and a note."""
     found = get_object_or_404(District, pk=pk)
     form = DistrictForm(
-        posted(request), instance=found, on=request.today, cancel_url=reverse("districts")
+        post_data(request), instance=found, on=request.today, cancel_url=reverse("districts")
     )
-    edits(form, found)
-    return _answer(
+    bind_form_to_row(form, found)
+    return _save_or_show(
         request,
         form,
         kind="districts",
         act=partial(places.edit_district, found),
-        said=lambda _: f"{found} is saved.",
+        message=lambda _: f"{found} is saved.",
         title=f"Edit {found}",
     )
 
@@ -94,19 +96,21 @@ def inboxes(request: CaseworkRequest) -> HttpResponse:
     """Show the inboxes and the districts that each serves."""
     serves = Prefetch("districts", District.objects.current(on=request.today), to_attr="serves")
     rows = Inbox.objects.prefetch_related(serves)
-    return render(request, "directory/inboxes.html", {"rows": rows, "way": way_below()})
+    return render(
+        request, "directory/inboxes.html", {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_inbox(request: CaseworkRequest) -> HttpResponse:
     """Add an inbox."""
-    return _answer(
+    return _save_or_show(
         request,
-        InboxForm(posted(request), cancel_url=reverse("inboxes")),
+        InboxForm(post_data(request), cancel_url=reverse("inboxes")),
         kind="inboxes",
         act=places.add_inbox,
-        said=lambda added: f"{added} is added. Now choose it for its districts.",
+        message=lambda added: f"{added} is added. Now choose it for its districts.",
         title="Add an inbox",
     )
 
@@ -117,19 +121,19 @@ def new_inbox(request: CaseworkRequest) -> HttpResponse:
 def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change the name, the address or the note of an inbox."""
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
-    form = InboxForm(posted(request), instance=found, cancel_url=reverse("inboxes"))
-    edits(form, found)
-    return _answer(
+    form = InboxForm(post_data(request), instance=found, cancel_url=reverse("inboxes"))
+    bind_form_to_row(form, found)
+    return _save_or_show(
         request,
         form,
         kind="inboxes",
         act=partial(places.edit_inbox, found),
-        said=lambda _: f"{found} is saved.",
+        message=lambda _: f"{found} is saved.",
         title=f"Edit inbox {found}",
     )
 
 
-def _in_district(
+def _filter_by_district(
     request: CaseworkRequest, rows: QuerySet[Any], path: str
 ) -> tuple[PlaceFilterForm, QuerySet[Any]]:
     form = PlaceFilterForm(request.GET)
@@ -143,8 +147,8 @@ def _in_district(
 def offices(request: CaseworkRequest) -> HttpResponse:
     """Show the offices of every district, or of one."""
     every = Office.objects.select_related("district").order_by("district__name", "name")
-    form, rows = _in_district(request, every, "district")
-    context = {"form": form, "rows": rows, "way": way_below()}
+    form, rows = _filter_by_district(request, every, "district")
+    context = {"form": form, "rows": rows, "breadcrumbs": directory_breadcrumbs()}
     return render(request, "directory/offices.html", context)
 
 
@@ -152,12 +156,12 @@ def offices(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def new_office(request: CaseworkRequest) -> HttpResponse:
     """Add an office to a district."""
-    return _answer(
+    return _save_or_show(
         request,
-        OfficeForm(posted(request), on=request.today, cancel_url=reverse("offices")),
+        OfficeForm(post_data(request), on=request.today, cancel_url=reverse("offices")),
         kind="offices",
         act=places.add_office,
-        said=lambda added: f"{added} is added to {added.district}.",
+        message=lambda added: f"{added} is added to {added.district}.",
         title="Add an office",
     )
 
@@ -168,15 +172,15 @@ def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Rename an office."""
     found = get_object_or_404(Office.objects.select_related("district"), pk=pk)
     form = OfficeForm(
-        posted(request), office=found, on=request.today, cancel_url=reverse("offices")
+        post_data(request), office=found, on=request.today, cancel_url=reverse("offices")
     )
-    edits(form, found)
-    return _answer(
+    bind_form_to_row(form, found)
+    return _save_or_show(
         request,
         form,
         kind="offices",
         act=partial(places.edit_office, found),
-        said=lambda _: f"{form.cleaned_data['name']} is saved.",
+        message=lambda _: f"{form.cleaned_data['name']} is saved.",
         title=f"Edit {found}",
         lead=f"It stays in {found.district}, where its children are.",
     )
@@ -186,8 +190,12 @@ def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def providers(request: CaseworkRequest) -> HttpResponse:
     """Show the providers and the districts in which they work."""
-    form, rows = _in_district(request, Provider.objects.all(), "districts")
-    context = {"form": form, "rows": rows.prefetch_related("districts"), "way": way_below()}
+    form, rows = _filter_by_district(request, Provider.objects.all(), "districts")
+    context = {
+        "form": form,
+        "rows": rows.prefetch_related("districts"),
+        "breadcrumbs": directory_breadcrumbs(),
+    }
     return render(request, "directory/providers.html", context)
 
 
@@ -195,12 +203,12 @@ def providers(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def new_provider(request: CaseworkRequest) -> HttpResponse:
     """Add a provider."""
-    return _answer(
+    return _save_or_show(
         request,
-        ProviderForm(posted(request), on=request.today, cancel_url=reverse("providers")),
+        ProviderForm(post_data(request), on=request.today, cancel_url=reverse("providers")),
         kind="providers",
         act=places.add_provider,
-        said=lambda added: f"{added} is added.",
+        message=lambda added: f"{added} is added.",
         title="Add a provider",
     )
 
@@ -211,26 +219,26 @@ def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change a provider's name or its districts."""
     found = get_object_or_404(Provider, pk=pk)
     form = ProviderForm(
-        posted(request), instance=found, on=request.today, cancel_url=reverse("providers")
+        post_data(request), instance=found, on=request.today, cancel_url=reverse("providers")
     )
-    edits(form, found)
-    return _answer(
+    bind_form_to_row(form, found)
+    return _save_or_show(
         request,
         form,
         kind="providers",
         act=partial(places.edit_provider, found),
-        said=lambda _: f"{found} is saved.",
+        message=lambda _: f"{found} is saved.",
         title=f"Edit {found}",
     )
 
 
 # What retires, by the name of its list.
-KINDS: dict[str, QuerySet[Any]] = {
+RETIRABLE_ROWS: dict[str, QuerySet[Any]] = {
     "inboxes": Inbox.objects.all(),
     "offices": Office.objects.all(),
     "providers": Provider.objects.all(),
 }
-LEAD = (
+RETIREMENT_LEAD = (
     "It stays on everything that refers to it. Before it retires, move its children and its "
     "allocations to another one."
 )
@@ -240,28 +248,28 @@ LEAD = (
 @only(EDITS_DIRECTORY)
 def retire(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
     """Retire an inbox, an office or a provider from a day on."""
-    found = get_object_or_404(KINDS[kind].all(), pk=pk)
-    form = RetiringForm(posted(request), on=request.today, cancel_url=reverse(kind))
-    edits(form, found)
+    found = get_object_or_404(RETIRABLE_ROWS[kind].all(), pk=pk)
+    form = RetirementForm(post_data(request), on=request.today, cancel_url=reverse(kind))
+    bind_form_to_row(form, found)
     against = places.reasons_against_retiring(found, on=request.today)
     for sentence in against if form.is_bound else ():
         form.add_error(None, sentence)
-    if form.is_valid() and is_saved(
+    if form.is_valid() and save_unless_stale(
         form,
         lambda: places.retire(found, by=request.user, on=request.today, **form.cleaned_data),
     ):
         messages.success(request, f"{found} is retired.")
         return redirect(kind)
-    way = way_below((kind.capitalize(), reverse(kind)))
-    lead = " ".join(against) or LEAD
-    return form_page(request, form, title=f"Retire {found}", way=way, lead=lead)
+    breadcrumbs = directory_breadcrumbs((kind.capitalize(), reverse(kind)))
+    lead = " ".join(against) or RETIREMENT_LEAD
+    return form_page(request, form, title=f"Retire {found}", breadcrumbs=breadcrumbs, lead=lead)
 
 
 @require_POST
 @only(EDITS_DIRECTORY)
 def bring_back(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
     """Undo a retirement."""
-    found = get_object_or_404(KINDS[kind].all(), pk=pk)
+    found = get_object_or_404(RETIRABLE_ROWS[kind].all(), pk=pk)
     places.bring_back(found, by=request.user, on=request.today)
     messages.success(request, f"{found} is back.")
     return redirect(kind)
@@ -275,9 +283,9 @@ def contacts(request: CaseworkRequest) -> HttpResponse:
     context = {
         "form": form,
         "matters": matters(**chosen),
-        "inboxes": places_contacts.listed_inboxes(on=request.today),
-        "gaps": places_contacts.without_inbox(on=request.today),
-        "teams": places_contacts.teams(on=request.today),
+        "inboxes": places_contacts.inboxes_with_districts(on=request.today),
+        "gaps": places_contacts.districts_without_inbox(on=request.today),
+        "teams": places_contacts.district_teams(on=request.today),
         "disagreement": DISAGREEMENT,
         "disagreement_rules": DISAGREEMENT_RULES,
     }

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from directory.forms import submission_token
-from directory.forms.draft_forms import address_of
+from directory.forms.draft_forms import form_address
 from directory.models import User
 from directory.models.typed import LONGEST_FORM
 
@@ -30,7 +30,7 @@ ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error
 
 
 @register.filter
-def shape(field: BoundField) -> str:
+def field_shape(field: BoundField) -> str:
     """Return how a field is drawn: hidden, checkbox, checkboxes, radios, date or box."""
     widget = field.field.widget
     if widget.is_hidden:
@@ -45,7 +45,7 @@ def shape(field: BoundField) -> str:
 
 
 @register.filter
-def box(field: BoundField) -> SafeString:
+def input_html(field: BoundField) -> SafeString:
     """Return the input, select or textarea with the class that the design system gives it."""
     widget = field.field.widget
     look = "nsw-form__select" if isinstance(widget, forms.Select) else "nsw-form__input"
@@ -92,7 +92,7 @@ def _one(value: Any, label: Any, *, is_chosen: bool) -> SafeString:
 @register.filter
 def is_optional(field: BoundField) -> bool:
     """Tell whether the label says "(optional)"."""
-    if field.field.required or shape(field) in {"checkbox", "hidden"}:
+    if field.field.required or field_shape(field) in {"checkbox", "hidden"}:
         return False
     form = field.form
     return getattr(form, "mark_optional", True) and field.name not in getattr(
@@ -101,9 +101,9 @@ def is_optional(field: BoundField) -> bool:
 
 
 @register.filter
-def landing(field: BoundField) -> str:
+def first_input_id(field: BoundField) -> str:
     """Return the id of the first thing to fill in, where the error summary links to."""
-    if shape(field) in {"radios", "checkboxes"}:
+    if field_shape(field) in {"radios", "checkboxes"}:
         return f"{field.auto_id}_0"
     return field.id_for_label
 
@@ -119,7 +119,7 @@ def described_by(field: BoundField) -> str:
     return " ".join(ids)
 
 
-class Fault(NamedTuple):
+class FormError(NamedTuple):
     """One line of the error summary; `link` is the id of what to put right, or empty."""
 
     link: str
@@ -128,29 +128,31 @@ class Fault(NamedTuple):
 
 
 @register.filter
-def faults(form: Any) -> list[Fault]:
+def form_errors(form: Any) -> list[FormError]:
     """Return everything that is wrong with a form, the formsets sent along, or a formset."""
-    return list(_faults(form))
+    return list(_all_errors(form))
 
 
-def _faults(form: Any) -> Iterator[Fault]:
+def _all_errors(form: Any) -> Iterator[FormError]:
     if isinstance(form, forms.BaseFormSet):
-        yield from (Fault("", "", str(text)) for text in form.non_form_errors())
+        yield from (FormError("", "", str(text)) for text in form.non_form_errors())
         for number, row in enumerate(form.forms, start=1):
-            yield from _form_faults(row, f"{getattr(form, 'row_label', 'Row')} {number}, ")
+            yield from _single_form_errors(row, f"{getattr(form, 'row_label', 'Row')} {number}, ")
         return
-    yield from _form_faults(form, "")
+    yield from _single_form_errors(form, "")
     for formset in getattr(form, "formsets", ()):
         if formset.is_bound:
-            yield from _faults(formset)
+            yield from _all_errors(formset)
 
 
-def _form_faults(form: forms.BaseForm, place: str) -> Iterator[Fault]:
-    yield from (Fault("", place.removesuffix(", "), str(text)) for text in form.non_field_errors())
+def _single_form_errors(form: forms.BaseForm, place: str) -> Iterator[FormError]:
+    yield from (
+        FormError("", place.removesuffix(", "), str(text)) for text in form.non_field_errors()
+    )
     for field in getattr(form, "in_order", form):
         for text in field.errors:
-            link = "" if field.is_hidden else landing(field)
-            yield Fault(link, f"{place}{field.label}", str(text))
+            link = "" if field.is_hidden else first_input_id(field)
+            yield FormError(link, f"{place}{field.label}", str(text))
 
 
 @register.simple_tag(takes_context=True)
@@ -163,20 +165,22 @@ def form_fields(context: Context, form: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def sealed(context: Context, form: Any) -> str:
+def submission_token_field(context: Context, form: Any) -> str:
     """Return the hidden field by which what is typed into the form is kept, or nothing.
 
     Nothing where nobody is signed in, and where the form keeps nothing.
     """
     request = context.get("request")
     person = getattr(request, "user", None)
-    if request is None or not isinstance(person, User) or not getattr(form, "is_kept", False):
+    if request is None or not isinstance(person, User) or not getattr(form, "keeps_draft", False):
         return ""
-    address = address_of(form, request)
+    address = form_address(form, request)
     if len(address) > LONGEST_FORM:
         return ""
     field = '<input type="hidden" name="{}" value="{}">'
-    return format_html(field, submission_token.FIELD, submission_token.seal(person.pk, address))
+    return format_html(
+        field, submission_token.FIELD_NAME, submission_token.new_token(person.pk, address)
+    )
 
 
 @register.simple_tag
@@ -194,10 +198,10 @@ def breadcrumbs(*parts: Any) -> dict[str, Any]:
     """
     *pairs, here = ["My work", "/", *parts]
     steps = zip(pairs[::2], pairs[1::2], strict=True)
-    return {"links": [(label, _address(str(where))) for label, where in steps], "here": here}
+    return {"links": [(label, _link_address(str(where))) for label, where in steps], "here": here}
 
 
-def _address(where: str) -> str:
+def _link_address(where: str) -> str:
     return where if where.startswith("/") else reverse(where)
 
 

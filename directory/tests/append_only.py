@@ -18,7 +18,7 @@ _made_by_migrations: set[str] = set()
 
 def guarded_tables() -> set[str]:
     """Return the names of the tables that the database keeps append-only."""
-    return {table for table, _ in append_only.triggers(connection)}
+    return {table for table, _ in append_only.append_only_triggers(connection)}
 
 
 @pytest.fixture(scope="session")
@@ -50,4 +50,4 @@ def tables_guarded_by_migrations(django_db_setup: None) -> frozenset[str]:
 @pytest.fixture
 def history_is_guarded(db: None) -> None:
     """Put the triggers of the history back on for one test; its rollback takes them off."""
-    append_only.install(connection, append_only.HISTORY)
+    append_only.install(connection, append_only.HISTORY_TABLE)

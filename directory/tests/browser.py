@@ -47,7 +47,7 @@ def browser_context_args(
 
 
 # A browser tells of a violation where it happens, also where it writes no line about it.
-TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security violation: ${event.violatedDirective} ${event.blockedURI}`))"""
 
 
@@ -60,7 +60,7 @@ def complaints() -> list[str]:
 @pytest.fixture
 def page(page: Page, live_server: LiveServer, complaints: list[str]) -> Iterator[Page]:
     """Give a browser page that may not break a script, our content policy or leave our server."""
-    page.add_init_script(TELL_VIOLATIONS)
+    page.add_init_script(REPORT_VIOLATIONS)
     page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
     page.on(
         "console",

@@ -17,7 +17,7 @@ from directory.models import (
     Provider,
 )
 from directory.roles import Role
-from directory.tests.oidc import CLIENT, Liar, lying_provider, real_provider
+from directory.tests.oidc import CLIENT, FaultyProvider, real_provider, run_faulty_provider
 from directory.tests.people import make_person
 
 
@@ -67,8 +67,8 @@ def provider(running: str, set_up: Callable[[str], None]) -> str:
 
 
 @pytest.fixture
-def liar(set_up: Callable[[str], None]) -> Iterator[Liar]:
+def faulty_provider(set_up: Callable[[str], None]) -> Iterator[FaultyProvider]:
     """Give a provider that lies when told to, set up here."""
-    with lying_provider() as made:
+    with run_faulty_provider() as made:
         set_up(made.address)
         yield made

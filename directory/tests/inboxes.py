@@ -13,6 +13,6 @@ def make_inbox(name: str, *districts: District) -> Inbox:
     return inbox
 
 
-def told() -> list[tuple[str, str]]:
+def notice_kinds() -> list[tuple[str, str]]:
     """Return kind and threshold of every notice, in the order of writing."""
     return list(Notice.objects.order_by("pk").values_list("kind", "threshold"))

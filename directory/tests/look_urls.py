@@ -10,8 +10,8 @@ from django.template import RequestContext, Template
 from django.urls import path
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm, NswFormSet, Row
-from directory.web.request import PLACES
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
+from directory.web.request import NAVIGATION
 
 PAGE = Template(
     """{% extends "base.html" %}{% load crispy_forms_tags nsw %}
@@ -41,7 +41,7 @@ class VisitForm(NswForm, forms.Form):
     place = forms.CharField(label="Place", help_text="A town is enough.")
     kind = forms.ChoiceField(label="Kind", choices=[("a", "First")], widget=forms.RadioSelect)
     notes = forms.CharField(label="Notes", widget=forms.Textarea, required=False)
-    layout = (Fieldset("The visit", "held_on", Row("place", "kind")), "notes")
+    layout = (Fieldset("The visit", "held_on", FieldRow("place", "kind")), "notes")
     buttons = (Button("Save visit"),)
 
 
@@ -93,5 +93,5 @@ urlpatterns = [
     path("typed/discard/", visit, name="discard-typed"),
     path("account/", visit, name="your-account"),
     path("health/", visit, name="health"),
-    *(path(f"{name}/", visit, name=name) for _, name, _ in PLACES),
+    *(path(f"{name}/", visit, name=name) for _, name, _ in NAVIGATION),
 ]

@@ -57,7 +57,7 @@ def _wait_for(url: str, child: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the provider does not answer")
 
 
-class Liar:
+class FaultyProvider:
     """A provider that signs what it is told to, with the key it is told to."""
 
     def __init__(self) -> None:
@@ -74,15 +74,15 @@ class Liar:
         self.asked: dict[str, list[str]] = {}
         self.received: dict[str, list[str]] = {}
 
-    def set_out(self, address: str) -> None:
+    def note_request(self, address: str) -> None:
         """Remember what the product asked for when it led somebody here."""
         self.asked = parse_qs(urlsplit(address).query)
 
-    def way_back(self) -> str:
+    def callback_path(self) -> str:
         """Return the path to which somebody who signed in here is led."""
         return f"/accounts/agency/answer/?code=one&state={self.asked['state'][0]}"
 
-    def said_of_itself(self) -> dict[str, Any]:
+    def metadata_document(self) -> dict[str, Any]:
         """Return the metadata."""
         told = {
             "issuer": self.address,
@@ -116,7 +116,7 @@ class Liar:
         key: Any = {"RS256": self.signs_with, "none": None}.get(self.algorithm, "k" * 40)
         return jwt.encode(kept, key, self.algorithm, headers={"kid": self.named or self.kid})
 
-    def proves_the_verifier(self) -> bool:
+    def has_matching_verifier(self) -> bool:
         """Say whether the token was asked for with the verifier of the challenge."""
         digest = sha256(self.received["code_verifier"][0].encode()).digest()
         expected = urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -124,16 +124,16 @@ class Liar:
 
 
 @contextmanager
-def lying_provider() -> Iterator[Liar]:
+def run_faulty_provider() -> Iterator[FaultyProvider]:
     """Give a provider on this machine that says what a test wants it to say."""
-    liar = Liar()
+    faulty_provider = FaultyProvider()
 
     class Answers(BaseHTTPRequestHandler):
-        whose: ClassVar[Liar] = liar
+        whose: ClassVar[FaultyProvider] = faulty_provider
 
         def _say(self, content: Any) -> None:
             body = json.dumps(content).encode()
-            self.send_response(liar.status)
+            self.send_response(faulty_provider.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -141,22 +141,28 @@ def lying_provider() -> Iterator[Liar]:
 
         def do_GET(self) -> None:
             is_keys = self.path == "/keys"
-            self._say(liar.keys() if is_keys else liar.said_of_itself())
+            self._say(faulty_provider.keys() if is_keys else faulty_provider.metadata_document())
 
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            liar.received = parse_qs(sent)
-            self._say({"access_token": "x", "token_type": "Bearer", "id_token": liar.id_token()})
+            faulty_provider.received = parse_qs(sent)
+            self._say(
+                {
+                    "access_token": "x",
+                    "token_type": "Bearer",
+                    "id_token": faulty_provider.id_token(),
+                }
+            )
 
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    liar.address = f"http://127.0.0.1:{server.server_port}"
+    faulty_provider.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield liar
+        yield faulty_provider
     finally:
         server.shutdown()
         server.server_close()

@@ -53,7 +53,7 @@ def last_entry() -> HistoryEntry:
     return entry
 
 
-def day(name: str, value: date | None) -> dict[str, Any]:
+def date_fields(name: str, value: date | None) -> dict[str, Any]:
     """Return the three boxes of a date."""
     if value is None:
         return {}

@@ -6,12 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 # As either database begins a question: alone, of several parts, or read bit by bit.
-ASKING = ("SELECT", "(SELECT", "DECLARE", "WITH")
+QUERY_STARTS = ("SELECT", "(SELECT", "DECLARE", "WITH")
 # What a page may ask: the session and the person's appointments among it.
-MOST = 12
+MAX_QUERIES = 12
 
 
-class Questions(CaptureQueriesContext):
+class PageQueries(CaptureQueriesContext):
     """What was asked while it was open.
 
     What a page writes does not count: the session, the read log, who asks. It does not grow.
@@ -23,7 +23,9 @@ class Questions(CaptureQueriesContext):
     @property
     def captured_queries(self) -> list[dict[str, str]]:
         """Return the questions among the queries."""
-        return [query for query in super().captured_queries if query["sql"].startswith(ASKING)]
+        return [
+            query for query in super().captured_queries if query["sql"].startswith(QUERY_STARTS)
+        ]
 
     @property
     def asked(self) -> list[str]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from directory.database.row_security import unbound_role
+from directory.database.row_security import role_without_row_security
 
 
 @pytest.fixture
 def bound_role(requires_services: None, db: None) -> Iterator[None]:
     """Let the test's connection be bound: it is, or takes on an ordinary role until the end."""
-    if not unbound_role(connection):
+    if not role_without_row_security(connection):
         yield
         return
     role = f"bound_in_{connection.settings_dict['NAME']}"

@@ -83,7 +83,7 @@ class SoftPasskey:
         )
 
 
-def asked(client: Client, url: str) -> dict[str, Any]:
+def passkey_options(client: Client, url: str) -> dict[str, Any]:
     """Return what the page of this address asks the browser."""
     page = client.get(url, secure=True).text
     found = re.search(r'<script id="asked" type="application/json">(.*?)</script>', page, re.S)

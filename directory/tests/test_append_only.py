@@ -147,8 +147,8 @@ def test_no_row_is_replaced_by_a_connection_with_other_settings() -> None:
     """A plain SQLite connection has recursive_triggers off, so REPLACE fires no delete trigger."""
     plain = sqlite3.connect(":memory:")
     plain.execute("CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT, word TEXT UNIQUE)")
-    for statement in append_only.statements(
-        "sqlite", append_only.Guarded("record", keys=(("word",),))
+    for statement in append_only.trigger_statements(
+        "sqlite", append_only.AppendOnlyTable("record", keys=(("word",),))
     ):
         plain.execute(statement)
     plain.execute("INSERT INTO record (word) VALUES ('first'), ('second')")

@@ -136,7 +136,7 @@ def test_another_role_or_district_may_overlap(administrator: User, coordinator: 
         by=administrator,
         on=TODAY,
     )
-    assert len(coordinator.held(on=TODAY)) == 2
+    assert len(coordinator.appointments_in_force(on=TODAY)) == 2
 
 
 def test_an_appointment_does_not_end_before_it_starts(

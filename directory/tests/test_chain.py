@@ -17,8 +17,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from directory import history
-from directory.audit.verify import Fault, Head, heads_in, verify
-from directory.history.chain import SEALED, content_digest, entry_digest
+from directory.audit.verify import ChainFault, ChainHead, heads_in_mail, verify
+from directory.history.chain import DIGEST_FIELDS, content_digest, entry_digest
 from directory.models import District, HistoryEntry, HistoryHead, User
 from directory.models.history import BEGINNING
 from directory.tests.people import make_district
@@ -51,7 +51,7 @@ def row(chain: str, sequence: int) -> HistoryEntry:
     return HistoryEntry.objects.get(chain=chain, sequence=sequence)
 
 
-def only_fault(**heads: list[Head]) -> Fault:
+def only_fault(**heads: list[ChainHead]) -> ChainFault:
     """Return the one fault that is found."""
     (fault,) = verify(**heads).faults
     return fault
@@ -78,7 +78,7 @@ def test_a_chain_counts_without_a_gap_and_each_entry_follows_the_one_before(chai
     assert [each.sequence for each in entries] == [1, 2, 3, 4, 5]
     before = BEGINNING
     for each in entries:
-        assert each.digest == entry_digest(before, *(getattr(each, name) for name in SEALED))
+        assert each.digest == entry_digest(before, *(getattr(each, name) for name in DIGEST_FIELDS))
         before = each.digest
     assert len({each.salt for each in entries}) == 5
 
@@ -86,7 +86,7 @@ def test_a_chain_counts_without_a_gap_and_each_entry_follows_the_one_before(chai
 def test_many_entries_of_several_districts_are_chained_in_one_go(chain: str) -> None:
     districts = [District.objects.get(slug="hunter"), None, District.objects.get(slug="sydney")]
     entries = [
-        history.entry("noted", f"many {n}", by=None, on=DAY, district=districts[n % 3])
+        history.new_entry("noted", f"many {n}", by=None, on=DAY, district=districts[n % 3])
         for n in range(1200)
     ]
     assert history.record_many(entries) == 1200
@@ -127,7 +127,7 @@ def edit_and_seal_anew(chain: str) -> int:
     entry.note = "another note"
     entry.content_digest = content_digest(entry.salt, entry.before, entry.after, entry.note)
     before = row(chain, 2).digest
-    entry.digest = entry_digest(before, *(getattr(entry, name) for name in SEALED))
+    entry.digest = entry_digest(before, *(getattr(entry, name) for name in DIGEST_FIELDS))
     entry.save()
     return 4
 
@@ -168,7 +168,9 @@ def insert_in_between(chain: str) -> int:
 def insert_at_the_end(chain: str) -> int:
     entry = row(chain, 5)
     entry.pk, entry.sequence = None, 6
-    entry.digest = entry_digest(row(chain, 5).digest, *(getattr(entry, name) for name in SEALED))
+    entry.digest = entry_digest(
+        row(chain, 5).digest, *(getattr(entry, name) for name in DIGEST_FIELDS)
+    )
     entry.save(force_insert=True)
     return 6
 
@@ -247,7 +249,7 @@ def test_numbers_alone_find_no_edit(
 
     change(chain)
     with monkeypatch.context() as cut:
-        cut.setattr("directory.audit.verify._Walk._step", count)
+        cut.setattr("directory.audit.verify._ChainCheck._step", count)
         assert [each.place for each in verify().faults] == []
     assert len(verify().faults) == 1
 
@@ -286,7 +288,9 @@ def rewrite_everything(chain: str) -> None:
     HistoryEntry.objects.filter(chain=chain, sequence=2).update(verb="did nothing")
     before = BEGINNING
     for each in HistoryEntry.objects.filter(chain=chain).order_by("sequence"):
-        each.digest = before = entry_digest(before, *(getattr(each, name) for name in SEALED))
+        each.digest = before = entry_digest(
+            before, *(getattr(each, name) for name in DIGEST_FIELDS)
+        )
         each.save()
     HistoryHead.objects.filter(chain=chain).update(digest=before)
 
@@ -299,7 +303,7 @@ def test_a_mailed_head_finds_what_the_chain_itself_hides(
     chain: str, change: Callable[[str], None], number: int, sort: str
 ) -> None:
     head = HistoryHead.objects.get(chain=chain)
-    mailed = heads_in(f"> 2026-05-14 {chain}\n> {head.sequence}   {head.digest} Hunter")
+    mailed = heads_in_mail(f"> 2026-05-14 {chain}\n> {head.sequence}   {head.digest} Hunter")
     assert verify(mailed).faults == []
     change(chain)
     assert verify().faults == []

@@ -90,7 +90,7 @@ def test_a_mail_costs_two_transactions_and_no_more_statements_than_these(
 def test_more_mails_than_are_read_at_once_are_sent_once_each(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(leases, "READ_BATCH", 2)
     owe_mails(5)
     assert deliver() == {"sent": 5}
     assert len(set(recipients(server))) == len(server.messages) == 5
@@ -101,7 +101,7 @@ def test_more_mails_than_are_read_at_once_are_sent_once_each(
 
 def at_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the database refuse a statement of the second claim."""
-    take, calls = leases._take, iter(range(9))
+    take, calls = leases._start_lease, iter(range(9))
 
     def broken(mail: Mail, at: Any) -> bool:
         if next(calls) == 1:
@@ -110,7 +110,7 @@ def at_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
                 cursor.execute("SELECT 1 FROM nowhere")
         return take(mail, at)
 
-    monkeypatch.setattr(leases, "_take", broken)
+    monkeypatch.setattr(leases, "_start_lease", broken)
 
 
 def at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

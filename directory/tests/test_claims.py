@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 
-from directory.accounts.account_mail import tell
+from directory.accounts.account_mail import notify_person
 from directory.mail import leases, notices
 from directory.models import Inbox, Mail, User
 from directory.tests.people import make_person
@@ -68,7 +68,7 @@ def test_a_worker_that_slept_past_its_lease_does_not_hand_over_though_nobody_too
 ):
     owe_mail()
     sleeper = claimed()
-    assert leases.hand_over(sleeper, "hunter.inbox@example.org", NOW + LEASE) == leases.LOST
+    assert leases.hand_over(sleeper, "hunter.inbox@example.org", NOW + LEASE) == leases.LEASE_LOST
     assert state_of(sleeper) == State.CLAIMED
 
 
@@ -88,10 +88,10 @@ def test_a_worker_that_slept_finds_that_the_mail_has_moved_and_changes_nothing(
     assert deliver(NOW + LEASE) == {"sent": 1}
     mail.refresh_from_db()
     later = NOW + LEASE + A_SECOND
-    assert leases.hand_over(sleeper, "hunter.inbox@example.org", later) == leases.LOST
-    assert leases.end(sleeper, State.SENT, later) == leases.LOST
-    assert leases.postpone(sleeper, later, "451") == leases.LOST
-    assert leases.give_up(sleeper, later, "550") == leases.LOST
+    assert leases.hand_over(sleeper, "hunter.inbox@example.org", later) == leases.LEASE_LOST
+    assert leases.end(sleeper, State.SENT, later) == leases.LEASE_LOST
+    assert leases.postpone(sleeper, later, "451") == leases.LEASE_LOST
+    assert leases.give_up(sleeper, later, "550") == leases.LEASE_LOST
     before = vars(mail).copy()
     mail.refresh_from_db()
     assert {**vars(mail), "_state": None} == {**before, "_state": None}
@@ -106,7 +106,7 @@ def test_the_answer_to_one_that_slept_in_hand_over_ends_nothing_that_another_has
     assert leases.hand_over(sleeper, "hunter.inbox@example.org", NOW) == ""
     another = claimed(NOW + LEASE)
     assert (another.unsure, another.may_repeat, another.left_behind) == (1, True, 1)
-    assert leases.end(sleeper, State.SENT, NOW + LEASE) == leases.LOST
+    assert leases.end(sleeper, State.SENT, NOW + LEASE) == leases.LEASE_LOST
     assert state_of(another) == State.CLAIMED
 
 
@@ -152,7 +152,7 @@ def test_a_mail_goes_to_the_address_that_is_valid_as_it_is_handed_over(
         connection.close()
 
     server.at_recipient = change_it
-    assert deliver() == {leases.READDRESSED: 1}
+    assert deliver() == {leases.ADDRESS_CHANGED: 1}
     assert server.messages == []
     server.at_recipient = bool
     assert deliver() == {"sent": 1}
@@ -165,15 +165,15 @@ def test_a_mail_to_a_person_goes_to_their_address_as_it_is_handed_over_unless_it
     server: ScriptedServer,
 ) -> None:
     person = make_person("Priya")
-    tell(person, "your name", on=TODAY)
-    tell(person, "your address", on=TODAY, address="former@example.org")
+    notify_person(person, "your name", on=TODAY)
+    notify_person(person, "your address", on=TODAY, address="former@example.org")
 
     def change_it() -> None:
         User.objects.update(email="new@example.org")
         connection.close()
 
     server.at_recipient = change_it
-    assert deliver() == {leases.READDRESSED: 1, "sent": 1}
+    assert deliver() == {leases.ADDRESS_CHANGED: 1, "sent": 1}
     assert deliver() == {"sent": 1}
     assert [mail["To"] for mail in server.messages] == ["former@example.org", "new@example.org"]
 

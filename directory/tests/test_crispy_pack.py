@@ -11,7 +11,7 @@ from django.forms import formset_factory
 from django.template.loader import render_to_string
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm, NswFormSet, Row
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
 from directory.models import District
 
 CHOICES = [("a", "First"), ("b", "Second")]
@@ -30,7 +30,7 @@ class VisitForm(NswForm, forms.Form):
     urgent = forms.BooleanField(label="Urgent", required=False)
     child = forms.CharField(widget=forms.HiddenInput)
 
-    layout = (Fieldset("The visit", "held_on", Row("place", "kind")), "seen", "outcome")
+    layout = (Fieldset("The visit", "held_on", FieldRow("place", "kind")), "seen", "outcome")
     buttons = (Button("Save visit"), Button("Save and close", name="close", look="dark-outline"))
     required_here = ("reasons",)
 

@@ -116,7 +116,7 @@ def test_the_command_releases_and_says_what_happens_now(
     owe_mail()
     hold_mail("A demonstration", on=TODAY)
     call_command("release_mail")
-    assert not smtp.is_held()
+    assert not smtp.is_mail_held()
     assert "Leaving with the next tick: 1." in capsys.readouterr().out
     settings.MAIL_LIVE = False
     call_command("release_mail")

@@ -235,7 +235,7 @@ def test_what_was_settled_since_is_taken_out_before_the_mail_leaves(inbox: Inbox
     settled, open_one = owe(), owe()
     (mail,) = compose(THURSDAY)
     mail_notices.settle(settled.occurrence)
-    assert mail_compose.still_owed(mail)
+    assert mail_compose.recompose(mail)
     mail.refresh_from_db()
     assert settled.reference not in mail.body
     assert open_one.reference in mail.body
@@ -245,9 +245,9 @@ def test_what_was_settled_since_is_taken_out_before_the_mail_leaves(inbox: Inbox
 def test_a_mail_of_which_everything_was_settled_is_owed_no_more(inbox: Inbox, owe: Owe) -> None:
     notice = owe()
     (mail,) = compose(THURSDAY)
-    assert mail_compose.still_owed(mail)
+    assert mail_compose.recompose(mail)
     mail_notices.settle(notice.occurrence)
-    assert not mail_compose.still_owed(mail)
+    assert not mail_compose.recompose(mail)
 
 
 @pytest.mark.parametrize("may_repeat", [False, True])
@@ -259,7 +259,7 @@ def test_a_digest_that_may_have_arrived_keeps_what_it_told_though_it_was_settled
     mail_notices.settle(settled.occurrence)
     # As an administrator leaves it who has it tried again: no answer is counted as lost any more.
     mail.unsure, mail.may_repeat = 0, may_repeat
-    assert mail_compose.still_owed(mail)
+    assert mail_compose.recompose(mail)
     settled.refresh_from_db()
     assert (settled.mail == mail) is may_repeat
 
@@ -270,14 +270,14 @@ def test_on_the_first_working_day_such_a_mail_says_that_nothing_is_due(
     notice = owe(about_on=MONDAY, owed_on=MONDAY)
     (mail,) = compose(MONDAY)
     mail_notices.settle(notice.occurrence)
-    assert mail_compose.still_owed(mail)
+    assert mail_compose.recompose(mail)
     assert "Nothing is due" in mail.body
 
 
 # At once
 
 
-@pytest.mark.parametrize("kind", mail_compose.IMMEDIATE)
+@pytest.mark.parametrize("kind", mail_compose.IMMEDIATE_KINDS)
 @pytest.mark.parametrize("hour", [3, 12])
 def test_a_change_returned_or_decided_is_mailed_at_once_one_mail_for_a_matter(
     inbox: Inbox, owe: Owe, kind: Notice.Kind, hour: int
@@ -298,7 +298,7 @@ def test_an_immediate_mail_settled_before_it_left_is_owed_no_more(inbox: Inbox, 
     notice = owe(Notice.Kind.CHANGE_RETURNED)
     (mail,) = compose(THURSDAY, hour=3)
     mail_notices.settle(notice.occurrence)
-    assert not mail_compose.still_owed(mail)
+    assert not mail_compose.recompose(mail)
 
 
 # What it never says

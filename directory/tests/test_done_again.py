@@ -11,7 +11,7 @@ from django.test import Client
 from directory.models import HistoryEntry, Inbox, KeptText, SentSheet
 from directory.tests.test_typed_text import ADDRESS, desk, new_inbox, sheet_of
 from directory.web import drafts
-from directory.web.error_pages import undone_for_another
+from directory.web.error_pages import is_worth_retrying
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 
@@ -108,4 +108,4 @@ def test_without_trying_again_the_person_sees_it(
 
 
 def test_a_fault_that_came_from_no_database_is_none_of_these() -> None:
-    assert not undone_for_another(OperationalError("of our own making"))
+    assert not is_worth_retrying(OperationalError("of our own making"))

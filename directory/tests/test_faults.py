@@ -16,7 +16,7 @@ from django.urls import reverse
 from directory.models import User
 from directory.tests.fault_urls import SECRET
 from directory.web.error_pages import server_error, unavailable
-from directory.web.log_format import LogLine, OncePerRequest
+from directory.web.log_format import LogFormatter, OncePerRequestFilter
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500, 503)
 NUMBER = re.compile(r'<strong class="app-reference">([0-9A-Z]{5}-[0-9A-Z]{5})</strong>')
@@ -37,8 +37,8 @@ class Lines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(LogLine())
-        self.addFilter(OncePerRequest())
+        self.setFormatter(LogFormatter())
+        self.addFilter(OncePerRequestFilter())
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:

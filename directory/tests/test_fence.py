@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from directory.database import row_security
 from directory.models import User
-from directory.web.middleware import FenceMiddleware
+from directory.web.middleware import RowSecurityMiddleware
 
 pytestmark = pytest.mark.dialect
 
@@ -39,8 +39,8 @@ def told() -> tuple[str, str]:
 @pytest.fixture
 def as_web(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """Let the connection rest as in the web process: nobody is told."""
-    monkeypatch.setattr(row_security, "_at_rest", row_security.NOBODY)
-    row_security._tell()
+    monkeypatch.setattr(row_security, "_default_user", row_security.NOBODY)
+    row_security._apply_to_connection()
 
 
 def request_of(person: User) -> HttpRequest:
@@ -59,7 +59,7 @@ def test_a_request_tells_its_person_and_day_and_leaves_nothing(coordinator: User
         seen.append(told())
         return HttpResponse()
 
-    FenceMiddleware(view)(request_of(coordinator))
+    RowSecurityMiddleware(view)(request_of(coordinator))
     assert seen == [(str(coordinator.pk), "2026-07-01")]
     assert told() == ("", "")
 
@@ -68,11 +68,11 @@ def test_a_request_tells_its_person_and_day_and_leaves_nothing(coordinator: User
 @pytest.mark.usefixtures("as_web")
 def test_a_request_that_fails_leaves_nothing_either(coordinator: User) -> None:
     def view(request: HttpRequest) -> HttpResponse:
-        with row_security.lifted():
+        with row_security.as_system():
             raise BrokenError
 
     with pytest.raises(BrokenError):
-        FenceMiddleware(view)(request_of(coordinator))
+        RowSecurityMiddleware(view)(request_of(coordinator))
     assert told() == ("", "")
 
 
@@ -88,15 +88,15 @@ def test_a_page_over_the_wire_leaves_nothing(client: Client, coordinator: User) 
 @pytest.mark.usefixtures("as_web")
 def test_lifting_ends_with_its_block_whatever_becomes_of_the_transaction(coordinator: User) -> None:
     asking = (str(coordinator.pk), "2026-07-01")
-    with row_security.asked_by(coordinator.pk, ON):
-        with row_security.lifted():
+    with row_security.as_person(coordinator.pk, ON):
+        with row_security.as_system():
             assert told() == ("system", "")
         assert told() == asking
-        with pytest.raises(BrokenError), transaction.atomic(), row_security.lifted():
+        with pytest.raises(BrokenError), transaction.atomic(), row_security.as_system():
             raise BrokenError
         assert told() == asking
         # In a failed transaction nothing can be told; its end takes back what was told in it.
-        with pytest.raises(ProgrammingError), transaction.atomic(), row_security.lifted():
+        with pytest.raises(ProgrammingError), transaction.atomic(), row_security.as_system():
             connection.cursor().execute("SELECT * FROM no_such_table")
         assert told() == asking
     assert told() == ("", "")
@@ -105,10 +105,10 @@ def test_lifting_ends_with_its_block_whatever_becomes_of_the_transaction(coordin
 @pytest.mark.services
 @pytest.mark.usefixtures("as_web")
 def test_a_connection_that_opens_in_the_middle_is_told_too(coordinator: User) -> None:
-    with row_security.asked_by(coordinator.pk, ON):
+    with row_security.as_person(coordinator.pk, ON):
         with connection.cursor() as cursor:
             cursor.execute("SET tracker.person = ''")
-        row_security.tell_new(connection)
+        row_security.apply_to_new_connection(connection)
         assert told()[0] == str(coordinator.pk)
 
 
@@ -117,10 +117,11 @@ def test_a_connection_that_opens_in_the_middle_is_told_too(coordinator: User) ->
     "served_by", ["import permanency.wsgi", "import manage; import permanency.wsgi"]
 )
 def test_the_web_process_rests_as_nobody(served_by: str) -> None:
-    look = f"from directory import fence; {served_by}; print(fence._at_rest == fence.NOBODY)"
+    imported = "from directory.database import row_security"
+    look = f"{served_by}; print(row_security._default_user == row_security.NOBODY)"
     settings_name = {"DJANGO_SETTINGS_MODULE": "permanency.settings_test", "PATH": ""}
     done = subprocess.run(  # noqa: S603  # every word of the command is ours
-        [sys.executable, "-c", f"from directory import fence; fence.run_as_the_system(); {look}"],
+        [sys.executable, "-c", f"{imported}; row_security.run_process_as_system(); {look}"],
         cwd=settings.BASE_DIR, env=settings_name, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "True"
@@ -129,7 +130,7 @@ def test_the_web_process_rests_as_nobody(served_by: str) -> None:
 @pytest.mark.services
 @pytest.mark.usefixtures("bound_role")
 def test_an_ordinary_role_is_bound() -> None:
-    assert row_security.role_is_bound(databases=["default"]) == []
+    assert row_security.role_warnings(databases=["default"]) == []
 
 
 @pytest.mark.services
@@ -138,10 +139,10 @@ def test_a_superuser_is_not_bound() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper")
         superusers = {name for (name,) in cursor}
-    assert superusers <= row_security.unbound_roles(connection)
+    assert superusers <= row_security.roles_without_row_security(connection)
 
 
 def test_a_role_that_is_not_bound_is_named_with_what_to_do() -> None:
-    warning = row_security.not_bound("postgres")
+    warning = row_security.role_warning("postgres")
     assert "postgres" in warning.msg
     assert "ordinary role" in (warning.hint or "")

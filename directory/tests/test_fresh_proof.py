@@ -49,7 +49,7 @@ def test_a_change_of_rights_asks_for_proof_and_leads_back(
     assert client.get(address).status_code == 200
     grow_old(client)
     for answer in (client.get(address), client.post(address)):
-        assert isinstance(answer, step_up.Detour)
+        assert isinstance(answer, step_up.StepUpRedirect)
         assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert not HistoryEntry.objects.exists()
     back = client.post(answer["Location"], {"password": PASSWORD})
@@ -117,7 +117,7 @@ def test_the_guard_is_what_stops_an_old_session(
     client.post(address)
     rows["person"].refresh_from_db()
     assert rows["person"].is_active
-    monkeypatch.setattr(step_up, "is_fresh", lambda request: True)
+    monkeypatch.setattr(step_up, "has_fresh_proof", lambda request: True)
     client.post(address)
     rows["person"].refresh_from_db()
     assert not rows["person"].is_active

@@ -24,7 +24,7 @@ def worked_off(on: date) -> None:
 def test_more_than_sixty_days_hold(server: ScriptedServer, days: int, held: bool) -> None:
     worked_off(TODAY - timedelta(days=days))
     assert hold_after_gap(on=TODAY) is held
-    assert smtp.is_held() is held
+    assert smtp.is_mail_held() is held
 
 
 def test_the_reason_says_which_days_and_stands_in_the_history(server: ScriptedServer) -> None:
@@ -71,7 +71,7 @@ def test_the_worker_that_comes_before_the_tick_holds_too(server: ScriptedServer)
     owe_mail()
     worked_off(clock.today() - timedelta(days=61))
     tasks.deliver_to_people()
-    assert smtp.is_held()
+    assert smtp.is_mail_held()
     assert Mail.objects.get().state == Mail.State.OWED
     call_command("release_mail")
     worked_off(clock.today())

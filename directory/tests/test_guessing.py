@@ -102,7 +102,9 @@ def test_of_forty_at_once_from_forty_addresses_five_are_evaluated(
 def test_without_taking_a_guess_first_all_forty_are_evaluated(
     coordinator: User, evaluated: Evaluated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_throttle, "take", lambda account, **about: AccessAttempt(pk=0))
+    monkeypatch.setattr(
+        login_throttle, "reserve_guess", lambda account, **about: AccessAttempt(pk=0)
+    )
     tries = [lambda: guess(coordinator.email) for _ in range(AT_ONCE)]
     assert at_once(tries) == [422] * AT_ONCE
     assert len(evaluated) == AT_ONCE

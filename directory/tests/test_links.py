@@ -166,7 +166,7 @@ def test_of_two_who_choose_at_once_the_second_is_told(link: SignInLink) -> None:
 @pytest.mark.parametrize("token", ["x", "0" * 64, "%00", "a" * 3_000])
 def test_a_wrong_secret_opens_nothing(client: Client, link: SignInLink, token: str) -> None:
     answer = client.get(f"/accounts/link/{link.pk}/{token}/", follow=True)
-    assert links.DEAD in answer.text
+    assert links.LINK_NO_LONGER_VALID in answer.text
     assert client.get("/accounts/link/99999999999999999999/x/").status_code == 302
 
 
@@ -302,15 +302,15 @@ def test_known_unknown_disabled_and_locked_are_answered_alike_and_leave_like_row
     assert len(answers) == 1
     assert AskedReset.objects.count() == 3
     assert not Mail.objects.exists()
-    assert links.answer_resets(on=TODAY, at=clock.now()) == 1
+    assert links.send_reset_links(on=TODAY, at=clock.now()) == 1
     assert Mail.objects.get().person == coordinator
-    assert links.answer_resets(on=TODAY, at=clock.now()) == 0
+    assert links.send_reset_links(on=TODAY, at=clock.now()) == 0
 
 
 def test_who_has_no_password_here_is_sent_none(administrator: User) -> None:
     people.add_person(email="sso@example.org", name="Sso", by=administrator, on=TODAY)
-    links.ask_for_reset("sso@example.org", network_address=None, at=clock.now())
-    assert links.answer_resets(on=TODAY, at=clock.now()) == 0
+    links.request_reset("sso@example.org", network_address=None, at=clock.now())
+    assert links.send_reset_links(on=TODAY, at=clock.now()) == 0
 
 
 def test_asking_again_and_again_sends_three_mails_an_hour_and_says_nothing(
@@ -322,20 +322,20 @@ def test_asking_again_and_again_sends_three_mails_an_hour_and_says_nothing(
     assert AskedReset.objects.count() == 3
     AskedReset.objects.update(asked_at=now_and(minutes=-61), answered_at=now_and(days=-2))
     client.post(reverse("forgot-password"), {"login": coordinator.email.upper()})
-    assert links.answer_resets(on=TODAY, at=clock.now()) == 1
+    assert links.send_reset_links(on=TODAY, at=clock.now()) == 1
     assert AskedReset.objects.count() == 1
 
 
 def test_one_address_asks_for_thirty_at_most(db: None, settings: LazySettings) -> None:
     for number in range(settings.RESETS_PER_ADDRESS + 5):
-        links.ask_for_reset(f"p{number}@example.org", network_address="192.0.2.1", at=clock.now())
+        links.request_reset(f"p{number}@example.org", network_address="192.0.2.1", at=clock.now())
     assert AskedReset.objects.count() == settings.RESETS_PER_ADDRESS
 
 
 def lose_factors(person: User, by: User) -> None:
     """Have an administrator remove a person's only factor."""
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
-    mfa.remove_all(person, by=by, on=TODAY)
+    mfa.remove_all_factors(person, by=by, on=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,7 @@ def test_a_person_is_told_by_mail_what_changed(
 def test_mail_to_a_person_is_read_by_administrators_alone(
     client: Client, coordinator: User, administrator: User, mpp: User
 ) -> None:
-    mail = account_mail.tell(coordinator, account_mail.FACTORS, on=TODAY)
+    mail = account_mail.notify_person(coordinator, account_mail.FACTORS, on=TODAY)
     expected = ((administrator, 200), (mpp, 404), (coordinator, 404))
     for reader, status in expected:
         sign_in(client, reader)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from directory.models import District, HistoryEntry, Inbox, Office, User
 from directory.places import services as places
-from directory.places.contacts import inboxes_to_confirm, without_inbox
+from directory.places.contacts import districts_without_inbox, inboxes_to_confirm
 from directory.places.load import LoadReport, load
 from directory.places.published_list import PUBLISHED, PublishedList
 
@@ -49,7 +49,7 @@ def test_an_empty_database_gets_sixteen_districts_and_eight_inboxes() -> None:
 def test_fourteen_districts_have_an_inbox_and_two_are_a_visible_gap() -> None:
     loaded()
     assert District.objects.exclude(inbox=None).count() == 14
-    gaps = without_inbox(on=DAY)
+    gaps = districts_without_inbox(on=DAY)
     assert [district.name for district in gaps] == ["Far West", "Murrumbidgee"]
     assert {district.note for district in gaps} == {"Inbox not published"}
 
@@ -108,7 +108,7 @@ def test_an_edited_address_stays_and_the_report_says_so(administrator: User) -> 
     report = loaded(on=LATER)
     inbox.refresh_from_db()
     assert inbox.address == "new@example.org"
-    assert report.kept == [
+    assert report.left_alone == [
         "Inbox Northern NSW, address: was edited here and stays new@example.org; "
         "the list says NNSWPermanency@facs.nsw.gov.au."
     ]
@@ -122,8 +122,8 @@ def test_a_district_that_was_given_an_inbox_keeps_it(administrator: User) -> Non
     report = loaded(on=LATER)
     far_west.refresh_from_db()
     assert far_west.inbox == western
-    assert any("Far West, inbox" in sentence for sentence in report.kept)
-    assert [district.name for district in without_inbox(on=LATER)] == ["Murrumbidgee"]
+    assert any("Far West, inbox" in sentence for sentence in report.left_alone)
+    assert [district.name for district in districts_without_inbox(on=LATER)] == ["Murrumbidgee"]
 
 
 def test_an_address_that_nobody_edited_follows_the_list() -> None:
@@ -151,7 +151,7 @@ def test_what_leaves_the_list_is_retired_on_the_day_and_comes_back_with_it() -> 
     inbox = Inbox.objects.get(name="New England")
     assert inbox.retired_on == LATER
     assert report.counts["inbox"]["retired"] == 1
-    assert "New England" in {district.name for district in without_inbox(on=LATER)}
+    assert "New England" in {district.name for district in districts_without_inbox(on=LATER)}
     loaded(on=LATER)
     inbox.refresh_from_db()
     assert inbox.retired_on is None
@@ -165,7 +165,7 @@ def test_an_inbox_that_still_serves_a_district_does_not_retire(administrator: Us
     )
     report = loaded(without_inbox_key("new-england"), on=LATER)
     assert Inbox.objects.get(name="New England").retired_on is None
-    assert "Inbox New England left the list but still serves a district." in report.kept
+    assert "Inbox New England left the list but still serves a district." in report.left_alone
 
 
 def test_what_a_person_added_is_left_alone(administrator: User) -> None:

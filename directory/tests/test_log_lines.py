@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 
 from directory.models import District, User
-from directory.web.log_format import LogLine, told
+from directory.web.log_format import LogFormatter, exception_lines
 
 NAME = "Quillon Zebedee"
 
@@ -19,7 +19,7 @@ def line(message: object, *args: object, fault: BaseException | None = None, **m
     caught = None if fault is None else (type(fault), fault, fault.__traceback__)
     record = logging.LogRecord("a.logger", logging.ERROR, "", 1, str(message), args, caught)
     record.__dict__.update(more)
-    return LogLine().format(record)
+    return LogFormatter().format(record)
 
 
 def read_number(name: str) -> None:
@@ -68,7 +68,7 @@ def test_a_line_that_cannot_be_written_is_said_to_be_one() -> None:
 def test_a_refusal_by_the_database_names_the_constraint_and_no_value(hunter: District) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         District.objects.create(name="Elsewhere", slug=hunter.slug)
-    written = "\n".join(told(refused.value))
+    written = "\n".join(exception_lines(refused.value))
     assert hunter.slug not in written
     assert "Elsewhere" not in written
     if connection.vendor == "postgresql":
@@ -85,5 +85,5 @@ def test_the_number_on_the_page_is_the_number_in_the_log(
     page = client.get("/children/987654321/").content.decode()
     number = page.partition('<strong class="app-reference">')[2].partition("<")[0]
     assert len(number) == 11
-    written = [LogLine().format(record) for record in caplog.records]
+    written = [LogFormatter().format(record) for record in caplog.records]
     assert [each for each in written if f"[{number}]: GET /children/987654321/ 404" in each]

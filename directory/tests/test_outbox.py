@@ -108,7 +108,7 @@ def test_what_was_settled_before_anybody_was_told_can_be_owed_again(hunter: Dist
 def test_many_are_written_at_once_and_one_that_is_there_stays_as_it_is(hunter: District) -> None:
     inbox = make_inbox("Hunter inbox", hunter)
     rows = [
-        notices.Owed(
+        notices.NoticeRow(
             kind=KIND,
             occurrence=f"change:{number}:approved:1",
             inbox_id=inbox.pk,
@@ -133,7 +133,7 @@ def test_what_is_unsent_is_found_by_its_own_index(hunter: District) -> None:
     inbox = make_inbox("Hunter inbox", hunter)
     settled_at = datetime(2026, 5, 14, tzinfo=UTC)
     owed = [
-        notices.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
+        notices.NoticeRow(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
         for number in range(1_500)
     ]
     assert notices.post_many(owed) == len(owed)
@@ -151,12 +151,12 @@ def test_whether_a_mail_still_stands_is_found_by_an_index_of_what_was_settled(
     inbox = make_inbox("Hunter inbox", hunter)
     mail = Mail.objects.create(inbox=inbox, on=TODAY, part="digest")
     owed = [
-        notices.Owed(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
+        notices.NoticeRow(KIND, f"change:{number}:approved:1", inbox.pk, hunter.pk, "/", TODAY)
         for number in range(1_500)
     ]
     assert notices.post_many(owed) == len(owed)
     Notice.objects.update(mail=mail)
-    asked = leases.ASKED.format(as_addressed="TRUE", locked="")
+    asked = leases.CLAIM_QUERY.format(as_addressed="TRUE", locked="")
     explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -30,7 +30,7 @@ def test_a_person_is_added_without_rights(administrator: User) -> None:
     )
     assert person.email == "new.person@example.org"
     assert person.check_password("long enough to keep")
-    assert person.held(on=TODAY) == ()
+    assert person.appointments_in_force(on=TODAY) == ()
     assert "long enough" not in str(last_entry().after)
 
 
@@ -71,7 +71,7 @@ def test_a_disabled_person_holds_nothing_until_enabled(
     administrator: User, coordinator: User
 ) -> None:
     people.disable_person(coordinator, by=administrator, on=TODAY)
-    assert User.objects.get(pk=coordinator.pk).held(on=TODAY) == ()
+    assert User.objects.get(pk=coordinator.pk).appointments_in_force(on=TODAY) == ()
     with pytest.raises(StepNotAllowedError, match="already disabled"):
         people.disable_person(coordinator, by=administrator, on=TODAY)
     people.enable_person(coordinator, by=administrator, on=TODAY)

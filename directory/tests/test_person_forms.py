@@ -14,7 +14,7 @@ from directory.models import (
     User,
 )
 from directory.roles import Role
-from directory.tests.people import PASSWORD, day, last_entry, sign_in
+from directory.tests.people import PASSWORD, date_fields, last_entry, sign_in
 
 
 def test_a_person_is_added_and_then_appointed(
@@ -29,7 +29,7 @@ def test_a_person_is_added_and_then_appointed(
     appointment = {"role": Role.COORDINATOR, "district": hunter.pk, "instrument": "Letter 7"}
     client.post(
         reverse("new-appointment", args=[person.pk]),
-        {**appointment, **day("starts_on", clock.today())},
+        {**appointment, **date_fields("starts_on", clock.today())},
     )
     assert person.holds({Role.COORDINATOR}, on=clock.today(), district=hunter)
     assert last_entry().by == administrator
@@ -71,7 +71,7 @@ def test_the_whole_state_is_chosen_and_never_left_empty(
 ) -> None:
     sign_in(client, administrator)
     url, today = reverse("new-appointment", args=[nobody.pk]), clock.today()
-    role = {"role": Role.PRACTICE_MANAGER, **day("starts_on", today)}
+    role = {"role": Role.PRACTICE_MANAGER, **date_fields("starts_on", today)}
     assert client.post(url, {**role, "district": ""}).status_code == 422
     assert client.post(url, {**role, "district": "state"}).status_code == 302
     assert nobody.reach({Role.PRACTICE_MANAGER}, on=today).everywhere
@@ -92,9 +92,14 @@ def test_what_an_appointment_breaks_stands_beside_the_field(
     field: str,
 ) -> None:
     sign_in(client, administrator)
-    typed = {"role": Role.COORDINATOR, "district": hunter.pk, **day("starts_on", clock.today())}
+    typed = {
+        "role": Role.COORDINATOR,
+        "district": hunter.pk,
+        **date_fields("starts_on", clock.today()),
+    }
     response = client.post(
-        reverse("new-appointment", args=[coordinator.pk]), {**typed, **day("ends_on", ends_on)}
+        reverse("new-appointment", args=[coordinator.pk]),
+        {**typed, **date_fields("ends_on", ends_on)},
     )
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {field}
@@ -106,9 +111,11 @@ def test_ones_own_appointments_are_refused_on_the_page(
 ) -> None:
     sign_in(client, administrator)
     own = administrator.appointments.get()
-    typed = {"role": Role.CFDU, "district": hunter.pk, **day("starts_on", clock.today())}
+    typed = {"role": Role.CFDU, "district": hunter.pk, **date_fields("starts_on", clock.today())}
     appointed = client.post(reverse("new-appointment", args=[administrator.pk]), typed)
-    ended = client.post(reverse("end-appointment", args=[own.pk]), day("ends_on", clock.today()))
+    ended = client.post(
+        reverse("end-appointment", args=[own.pk]), date_fields("ends_on", clock.today())
+    )
     disabled = client.post(reverse("disable-person", args=[administrator.pk]))
     assert (appointed.status_code, ended.status_code, disabled.status_code) == (422, 422, 409)
     assert "your own" in appointed.text
@@ -124,8 +131,8 @@ def test_an_appointment_and_an_allocation_end_on_the_page(
     today = clock.today()
     for name, row in (("end-appointment", "appointment"), ("end-allocation", "allocation")):
         url = reverse(name, args=[rows[row].pk])
-        assert client.post(url, day("ends_on", date(2019, 1, 1))).status_code == 422
-        assert client.post(url, day("ends_on", today)).status_code == 302
+        assert client.post(url, date_fields("ends_on", date(2019, 1, 1))).status_code == 422
+        assert client.post(url, date_fields("ends_on", today)).status_code == 302
         rows[row].refresh_from_db()
         assert rows[row].ends_on == today
 
@@ -135,7 +142,10 @@ def test_an_office_or_a_provider_is_allocated_on_the_page(
 ) -> None:
     sign_in(client, administrator)
     url = reverse("new-allocation", args=[rows["person"].pk])
-    provider, start = {"place": f"provider-{rows['provider'].pk}"}, day("starts_on", clock.today())
+    provider, start = (
+        {"place": f"provider-{rows['provider'].pk}"},
+        date_fields("starts_on", clock.today()),
+    )
     assert client.post(url, {**provider, **start}).status_code == 302
     again = client.post(url, {**provider, **start})
     assert again.status_code == 422

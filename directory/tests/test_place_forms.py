@@ -14,7 +14,7 @@ from directory.models import (
     Provider,
     User,
 )
-from directory.tests.people import day, make_district, sign_in
+from directory.tests.people import date_fields, make_district, sign_in
 
 
 def test_a_district_gets_an_inbox_and_the_gap_closes(
@@ -26,7 +26,7 @@ def test_a_district_gets_an_inbox_and_the_gap_closes(
     assert client.post(url, {"inbox": rows["inbox"].pk, "note": "Confirmed"}).status_code == 302
     assert "Hunter has no inbox" not in client.get(reverse("directory")).text
     retire = client.post(
-        reverse("retire-inbox", args=[rows["inbox"].pk]), day("retired_on", clock.today())
+        reverse("retire-inbox", args=[rows["inbox"].pk]), date_fields("retired_on", clock.today())
     )
     assert retire.status_code == 422
     assert "still serves" in retire.text
@@ -37,7 +37,7 @@ def test_the_fallback_inbox_has_no_page_to_edit_it(client: Client, administrator
     sign_in(client, administrator)
     assert client.get(reverse("edit-inbox", args=[fallback.pk])).status_code == 404
     url = reverse("retire-inbox", args=[fallback.pk])
-    assert client.post(url, day("retired_on", clock.today())).status_code == 422
+    assert client.post(url, date_fields("retired_on", clock.today())).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_place_retires_and_comes_back_on_the_page(
     sign_in(client, administrator)
     for kind in ("inbox", "office", "provider"):
         url = reverse(f"retire-{kind}", args=[rows[kind].pk])
-        assert client.post(url, day("retired_on", clock.today())).status_code == 302
+        assert client.post(url, date_fields("retired_on", clock.today())).status_code == 302
         rows[kind].refresh_from_db()
         assert rows[kind].retired_on == clock.today()
         back = reverse(f"bring-back-{kind}", args=[rows[kind].pk])

@@ -46,7 +46,7 @@ def order(mpp: User, administrator: User) -> dict[str, Any]:
 def guarded() -> None:
     """Put the triggers of the history and its redactions on."""
     connection.check_constraints()  # PostgreSQL alters no table with checks still to come
-    append_only.install(connection, append_only.HISTORY)
+    append_only.install(connection, append_only.HISTORY_TABLE)
     append_only.install(connection, "directory_redaction")
 
 

@@ -120,9 +120,9 @@ def test_where_dates_were_never_worked_out_it_is_red(client: Client, mpp: User) 
 
 
 def test_it_costs_one_question(well: None, mpp: User, django_assert_num_queries: Any) -> None:
-    mpp.held(on=clock.today())
+    mpp.appointments_in_force(on=clock.today())
     with django_assert_num_queries(1):
-        status.run(mpp, on=clock.today(), at=clock.now())
+        status.reminder_status(mpp, on=clock.today(), at=clock.now())
 
 
 # The banner, and health
@@ -154,9 +154,9 @@ def test_health_and_the_banner_say_the_same(
 ) -> None:
     bring_about(trouble)
     at = clock.now()
-    wrong = status.troubles(status.facts(at=at), at=at)
+    wrong = status.troubles(status.delivery_facts(at=at), at=at)
     assert list(wrong) == [trouble] * bool(trouble)
-    told = status.run(district_manager, on=clock.today(), at=at)
+    told = status.reminder_status(district_manager, on=clock.today(), at=at)
     assert list(told.troubles) == list(wrong.values())
     shown = page(client, district_manager)
     assert (TROUBLE in shown) is bool(trouble)
@@ -168,7 +168,7 @@ def test_a_tick_that_never_ends_is_noticed_though_the_worker_is_alive(well: None
     TickRun.objects.update(ended_at=clock.now() - timedelta(hours=27))
     TickRun.objects.create(on=clock.today())
     at = clock.now()
-    assert status.troubles(status.facts(at=at), at=at) == {
+    assert status.troubles(status.delivery_facts(at=at), at=at) == {
         "tick": "Dates have not been worked out for more than 26 hours."
     }
 
@@ -208,10 +208,10 @@ def test_a_notice_is_late_an_hour_after_a_mail_should_have_taken_it_up(
         kind=kind, occurrence="goal:1", inbox=inbox, district=hunter, path="/", owed_on=at.date()
     )
     Notice.objects.update(written_at=written_at)
-    wrong = status.troubles(status.facts(at=at), at=at)
+    wrong = status.troubles(status.delivery_facts(at=at), at=at)
     assert wrong == ({"mail": status.NOT_TAKEN_UP} if is_late else {})
     hold_mail("A restored copy", on=at.date())
-    assert status.troubles(status.facts(at=at), at=at) == {}
+    assert status.troubles(status.delivery_facts(at=at), at=at) == {}
     notice.delete()
 
 

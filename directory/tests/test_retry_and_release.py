@@ -48,7 +48,7 @@ def test_an_undeliverable_mail_is_owed_again_with_all_its_tries(
 ) -> None:
     mail = refused(server)
     attempt = mail.attempt
-    mail_hold.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.requeue(mail, by=administrator, on=TODAY)
     mail.refresh_from_db()
     assert (mail.state, mail.tries, mail.trouble, mail.ended_at) == (State.OWED, 0, "", None)
     assert mail.attempt == attempt
@@ -64,7 +64,7 @@ def test_it_is_told_to_the_fallback_once_also_where_it_fails_again(
     server: ScriptedServer, administrator: User
 ) -> None:
     mail = refused(server)
-    mail_hold.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.requeue(mail, by=administrator, on=TODAY)
     server.recipient_answers[ADDRESS] = "550 no such mailbox"
     assert deliver() == {"undeliverable": 1}
     assert [each["To"] for each in server.messages] == ["fallback@example.org"]
@@ -81,7 +81,7 @@ def test_one_that_may_have_arrived_still_says_so(
     assert state_of(mail) == State.PARKED
     server.drops_after_text = False
     server.messages.clear()
-    mail_hold.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.requeue(mail, by=administrator, on=TODAY)
     deliver(at + timedelta(hours=2))
     sent = next(each for each in server.messages if each["To"] == ADDRESS)
     assert sent.get_content().startswith("This mail may have reached you already")
@@ -92,7 +92,7 @@ def test_what_was_settled_meanwhile_is_cancelled_instead_of_sent(
 ) -> None:
     mail = refused(server)
     notices.settle("goal:")
-    mail_hold.try_again(mail, by=administrator, on=TODAY)
+    mail_hold.requeue(mail, by=administrator, on=TODAY)
     assert deliver() == {"cancelled": 1}
 
 
@@ -101,7 +101,7 @@ def test_only_what_is_stuck_is_tried_again(administrator: User, state: str) -> N
     mail = owe_mail()
     Mail.objects.update(state=state, lease_until=NOW)
     with pytest.raises(StepNotAllowedError, match="neither parked nor undeliverable"):
-        mail_hold.try_again(mail, by=administrator, on=TODAY)
+        mail_hold.requeue(mail, by=administrator, on=TODAY)
     assert state_of(mail) == state
 
 
@@ -114,12 +114,12 @@ def test_nobody_but_an_administrator_has_a_mail_tried_again_or_releases(
     mail_hold.hold_mail("A restored copy", on=TODAY)
     client.force_login(person)
     with pytest.raises(PermissionDenied):
-        mail_hold.try_again(mail, by=person, on=TODAY)
+        mail_hold.requeue(mail, by=person, on=TODAY)
     with pytest.raises(PermissionDenied):
         mail_hold.release_mail(by=person, on=TODAY)
     for path in (reverse("retry-mail", args=[mail.pk]), reverse("release-mail")):
         assert client.post(path).status_code == 403
-    assert (state_of(mail), smtp.is_held()) == (State.UNDELIVERABLE, True)
+    assert (state_of(mail), smtp.is_mail_held()) == (State.UNDELIVERABLE, True)
     for path in ("/outbox/", reverse("mail", args=[mail.pk])):
         shown = client.get(path).content.decode()
         assert "Try again" not in shown
@@ -155,7 +155,7 @@ def test_an_administrator_releases_what_is_held_and_the_history_says_who(
     assert "Mail is held back" in shown
     assert "Release the mail" in shown
     assert "Mail is released." in client.post("/outbox/release/", follow=True).content.decode()
-    assert not smtp.is_held()
+    assert not smtp.is_mail_held()
     assert HistoryEntry.objects.get(verb="released mail").by == administrator
     assert "Release the mail" not in client.get("/outbox/").content.decode()
     assert deliver() == {"sent": 1}
@@ -172,7 +172,7 @@ def test_releasing_asks_for_a_fresh_proof(
     answer = client.post("/outbox/release/")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
-    assert smtp.is_held()
+    assert smtp.is_mail_held()
 
 
 # What the page shows

@@ -21,13 +21,13 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts.encryption import seal, unseal
+from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.mfa import required as mfa_required
 from directory.accounts.mfa import services as mfa
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, last_entry
-from directory.tests.soft_passkey import SoftPasskey, asked
+from directory.tests.soft_passkey import SoftPasskey, passkey_options
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STEP = "/accounts/second-step/"
@@ -54,7 +54,7 @@ def give_codes(person: User) -> list[str]:
 def enrol(client: Client, passkey: SoftPasskey, name: str = "Laptop") -> Any:
     """Return the answer to a signed-in person who adds this passkey."""
     url = reverse("add-passkey")
-    typed = {"name": name, "credential": passkey.made(asked(client, url))}
+    typed = {"name": name, "credential": passkey.made(passkey_options(client, url))}
     return client.post(url, typed, secure=True)
 
 
@@ -180,13 +180,13 @@ def test_the_secret_of_an_app_cannot_be_read_in_the_database(coordinator: User) 
     give_app(coordinator)
     row = Authenticator.objects.get()
     assert SECRET not in json.dumps(row.data)
-    assert unseal(row.data["secret"]) == SECRET
+    assert decrypt(row.data["secret"]) == SECRET
 
 
 def test_an_older_key_still_opens_what_it_sealed(settings: LazySettings) -> None:
-    sealed = seal("words")
+    sealed = encrypt("words")
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "x" * 40, [settings.SECRET_KEY]
-    assert unseal(sealed) == "words"
+    assert decrypt(sealed) == "words"
 
 
 def test_somebody_adds_an_app_with_the_code_that_it_shows(
@@ -266,7 +266,9 @@ def test_a_passkey_is_the_second_step(client: Client, coordinator: User) -> None
     passkey = give_passkey(coordinator)
     type_password(client, coordinator)
     before = client.session.session_key
-    answer = client.post(STEP, {"credential": passkey.used(asked(client, STEP))}, secure=True)
+    answer = client.post(
+        STEP, {"credential": passkey.used(passkey_options(client, STEP))}, secure=True
+    )
     assert answer["Location"] == reverse("my-work")
     assert client.session.session_key != before
     assert Authenticator.objects.get().last_used_at
@@ -334,7 +336,9 @@ def test_somebody_elses_passkey_is_no_second_step(
     give_passkey(coordinator)
     theirs = give_passkey(cfdu)
     type_password(client, coordinator)
-    answer = client.post(STEP, {"credential": theirs.used(asked(client, STEP))}, secure=True)
+    answer = client.post(
+        STEP, {"credential": theirs.used(passkey_options(client, STEP))}, secure=True
+    )
     assert answer.status_code == 422
     assert not is_signed_in(client)
 
@@ -449,7 +453,7 @@ def test_nobody_else_removes_them(client: Client, coordinator: User, mpp: User) 
 def test_an_administrator_does_not_remove_their_own_in_this_way(administrator: User) -> None:
     give_app(administrator)
     with pytest.raises(StepNotAllowedError):
-        mfa.remove_all(administrator, by=administrator, on=clock.today())
+        mfa.remove_all_factors(administrator, by=administrator, on=clock.today())
 
 
 # Required
@@ -497,7 +501,9 @@ def test_an_approver_needs_a_passkey_in_this_session(
     assert by_code.post(proof, {"code": code(1)}, secure=True).status_code == 422
     assert by_code.post(proof, {"password": PASSWORD}, secure=True).status_code == 422
     before = by_code.session.session_key
-    led = by_code.post(proof, {"credential": passkey.used(asked(by_code, proof))}, secure=True)
+    led = by_code.post(
+        proof, {"credential": passkey.used(passkey_options(by_code, proof))}, secure=True
+    )
     assert led["Location"] == "/approvals/"
     assert by_code.session.session_key != before, "a new key as rights rise"
     assert by_code.get("/approvals/", secure=True).status_code == 200
@@ -536,7 +542,9 @@ def test_the_guard_is_what_stops_a_code_from_adding_a_passkey(
     client: Client, cfdu: User, required: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With these pages open to everybody signed in, the code leads to the approvals."""
-    monkeypatch.setattr(mfa_required, "OPEN", mfa_required.OPEN | mfa_required.ENROLS)
+    monkeypatch.setattr(
+        mfa_required, "OPEN_PAGES", mfa_required.OPEN_PAGES | mfa_required.FACTOR_PAGES
+    )
     _by_code(client, cfdu)
     enrol(client, SoftPasskey(), "Of somebody else")
     assert client.get("/approvals/", secure=True).status_code == 200

@@ -63,9 +63,9 @@ def test_without_the_note_of_the_sheet_the_others_are_not_led_to_the_first(
     client.force_login(administrator)
     sent = new_inbox(sealed=sheet_of(client, ADDRESS))
     monkeypatch.setattr(
-        drafts, "use", lambda seal, content, *, at: SentSheet(person_id=seal.person)
+        drafts, "begin_submission", lambda seal, content, *, at: SentSheet(person_id=seal.person)
     )
-    monkeypatch.setattr(drafts, "settle", lambda sheet, location: None)
+    monkeypatch.setattr(drafts, "finish_submission", lambda sheet, location: None)
     monkeypatch.setattr(SentSheet, "delete", lambda sheet: None)
     assert send_at_once(administrator, sent) != [(302, "/directory/inboxes/")] * AT_ONCE
 

@@ -133,9 +133,9 @@ def test_a_request_under_way_does_not_bring_a_deleted_session_back(coordinator: 
     client = sign_in(Client(), coordinator)
     under_way = SessionStore(client.session.session_key)
     under_way["written"] = "by a slow page"
-    under_way.see(at=clock.now())
+    under_way.record_activity(at=clock.now())
     accounts.end_sessions(coordinator)
-    under_way.see(at=clock.now() + timedelta(minutes=5))
+    under_way.record_activity(at=clock.now() + timedelta(minutes=5))
     with pytest.raises(UpdateError):
         under_way.save()
     assert not Session.objects.exists()

@@ -24,7 +24,7 @@ from directory import clock
 from directory.accounts.sso import identities
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, Subject, User
-from directory.tests.oidc import CLIENT, Liar
+from directory.tests.oidc import CLIENT, FaultyProvider
 from directory.tests.people import PASSWORD, last_entry
 from directory.tests.soft_passkey import SoftPasskey
 from directory.tests.test_second_factors import STEP, code, enrol, give_app
@@ -135,8 +135,8 @@ def test_one_subject_is_one_person(coordinator: User, cfdu: User) -> None:
     with pytest.raises(StepNotAllowedError):
         connect(coordinator, "https://login.example.org", "another")
     connect(cfdu, "https://login.example.org", "SUBJECT-1")
-    assert identities.whose("https://login.example.org", "subject-1") == coordinator
-    assert identities.whose("https://another.example.org", "subject-1") is None
+    assert identities.person_of_subject("https://login.example.org", "subject-1") == coordinator
+    assert identities.person_of_subject("https://another.example.org", "subject-1") is None
 
 
 def test_a_second_factor_is_still_asked_for(
@@ -202,28 +202,30 @@ def test_what_is_asked_of_the_provider(client: Client, db: None, provider: str) 
 # With a provider that lies
 
 
-def answered(client: Client, liar: Liar) -> Any:
+def answered(client: Client, faulty_provider: FaultyProvider) -> Any:
     """Return the answer to somebody who signed in at the provider that lies."""
-    liar.set_out(client.post(BEGIN)["Location"])
-    return client.get(liar.way_back())
+    faulty_provider.note_request(client.post(BEGIN)["Location"])
+    return client.get(faulty_provider.callback_path())
 
 
-def test_the_truth_is_taken(client: Client, coordinator: User, liar: Liar) -> None:
-    connect(coordinator, liar.address)
-    assert answered(client, liar).status_code == 302
+def test_the_truth_is_taken(
+    client: Client, coordinator: User, faulty_provider: FaultyProvider
+) -> None:
+    connect(coordinator, faulty_provider.address)
+    assert answered(client, faulty_provider).status_code == 302
     assert is_signed_in(client)
-    assert liar.proves_the_verifier()
+    assert faulty_provider.has_matching_verifier()
 
 
 def test_a_new_key_of_the_provider_is_fetched(
-    client: Client, coordinator: User, liar: Liar
+    client: Client, coordinator: User, faulty_provider: FaultyProvider
 ) -> None:
-    connect(coordinator, liar.address)
-    answered(client, liar)
-    liar.key = liar.signs_with = liar.other
-    liar.kid = "second"
+    connect(coordinator, faulty_provider.address)
+    answered(client, faulty_provider)
+    faulty_provider.key = faulty_provider.signs_with = faulty_provider.other
+    faulty_provider.kid = "second"
     later = Client()
-    answered(later, liar)
+    answered(later, faulty_provider)
     assert is_signed_in(later)
 
 
@@ -250,48 +252,50 @@ LIES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_an_answer_that_proves_nothing_signs_nobody_in(
-    client: Client, coordinator: User, liar: Liar, lie: str
+    client: Client, coordinator: User, faulty_provider: FaultyProvider, lie: str
 ) -> None:
-    connect(coordinator, liar.address)
+    connect(coordinator, faulty_provider.address)
     for name, value in LIES[lie].items():
-        setattr(liar, name, value)
-    answer = answered(client, liar)
+        setattr(faulty_provider, name, value)
+    answer = answered(client, faulty_provider)
     assert answer.status_code == 400
     assert "could not be used" in answer.text
     assert not is_signed_in(client)
 
 
 def test_a_token_signed_with_another_key_signs_nobody_in(
-    client: Client, coordinator: User, liar: Liar
+    client: Client, coordinator: User, faulty_provider: FaultyProvider
 ) -> None:
-    connect(coordinator, liar.address)
-    liar.signs_with = liar.other
-    assert answered(client, liar).status_code == 400
+    connect(coordinator, faulty_provider.address)
+    faulty_provider.signs_with = faulty_provider.other
+    assert answered(client, faulty_provider).status_code == 400
     assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize("query", ["code=one&state=another", "code=one", "error=access_denied", ""])
 def test_an_answer_without_its_state_or_code_signs_nobody_in(
-    client: Client, coordinator: User, liar: Liar, query: str
+    client: Client, coordinator: User, faulty_provider: FaultyProvider, query: str
 ) -> None:
-    connect(coordinator, liar.address)
-    liar.set_out(client.post(BEGIN)["Location"])
+    connect(coordinator, faulty_provider.address)
+    faulty_provider.note_request(client.post(BEGIN)["Location"])
     assert client.get(f"{ANSWER}?{query}").status_code == 400
-    assert client.get(liar.way_back())["Location"] == reverse("sign-in"), "the state is used up"
+    assert client.get(faulty_provider.callback_path())["Location"] == reverse("sign-in"), (
+        "the state is used up"
+    )
     assert not is_signed_in(client)
 
 
 def test_an_answer_counts_in_the_browser_that_set_out_and_once(
-    client: Client, coordinator: User, liar: Liar
+    client: Client, coordinator: User, faulty_provider: FaultyProvider
 ) -> None:
-    connect(coordinator, liar.address)
-    liar.set_out(client.post(BEGIN)["Location"])
+    connect(coordinator, faulty_provider.address)
+    faulty_provider.note_request(client.post(BEGIN)["Location"])
     other = Client()
-    assert other.get(liar.way_back())["Location"] == reverse("sign-in")
+    assert other.get(faulty_provider.callback_path())["Location"] == reverse("sign-in")
     assert not is_signed_in(other)
-    client.get(liar.way_back())
+    client.get(faulty_provider.callback_path())
     client.post("/accounts/logout/")
-    assert client.get(liar.way_back())["Location"] == reverse("sign-in")
+    assert client.get(faulty_provider.callback_path())["Location"] == reverse("sign-in")
     assert not is_signed_in(client)
 
 
@@ -306,12 +310,12 @@ def test_an_answer_counts_in_the_browser_that_set_out_and_once(
     ],
 )
 def test_a_provider_out_of_order_is_said_and_the_password_still_works(
-    client: Client, coordinator: User, liar: Liar, fault: dict[str, Any]
+    client: Client, coordinator: User, faulty_provider: FaultyProvider, fault: dict[str, Any]
 ) -> None:
-    liar.set_out(client.post(BEGIN)["Location"])
+    faulty_provider.note_request(client.post(BEGIN)["Location"])
     for name, value in fault.items():
-        setattr(liar, name, value)
-    answer = client.get(liar.way_back())
+        setattr(faulty_provider, name, value)
+    answer = client.get(faulty_provider.callback_path())
     assert answer.status_code == 503
     assert "Agency does not answer at the moment" in answer.text
     typed = {"login": coordinator.email, "password": PASSWORD}

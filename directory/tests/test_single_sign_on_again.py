@@ -21,7 +21,7 @@ from directory.accounts.sso import client as sso_client
 from directory.accounts.sso import identities
 from directory.errors import StepNotAllowedError
 from directory.models import Mail, Subject, User
-from directory.tests.oidc import Liar
+from directory.tests.oidc import FaultyProvider
 from directory.tests.people import last_entry
 from directory.tests.test_second_factors import give_app
 from directory.tests.test_single_sign_on import BEGIN, connect, sign_in_there, sign_on
@@ -90,38 +90,41 @@ NOT_ANEW: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("lie", NOT_ANEW)
 def test_an_answer_of_a_sign_in_from_before_is_no_fresh_proof(
-    client: Client, coordinator: User, liar: Liar, lie: str
+    client: Client, coordinator: User, faulty_provider: FaultyProvider, lie: str
 ) -> None:
-    connect(coordinator, liar.address)
+    connect(coordinator, faulty_provider.address)
     without_proof(client, coordinator)
     for name, value in NOT_ANEW[lie].items():
-        setattr(liar, name, value)
-    liar.set_out(client.post(PROVE)["Location"])
-    assert client.get(liar.way_back()).status_code == 400
+        setattr(faulty_provider, name, value)
+    faulty_provider.note_request(client.post(PROVE)["Location"])
+    assert client.get(faulty_provider.callback_path()).status_code == 400
     assert not is_proven(client)
 
 
 def test_without_the_check_a_sign_in_from_before_would_be_a_proof(
-    client: Client, coordinator: User, liar: Liar, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    coordinator: User,
+    faulty_provider: FaultyProvider,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The negative control of the test above."""
-    monkeypatch.setattr(sso_client, "_must_be_anew", lambda claims, since: None)
-    connect(coordinator, liar.address)
+    monkeypatch.setattr(sso_client, "_check_fresh_sign_in", lambda claims, since: None)
+    connect(coordinator, faulty_provider.address)
     without_proof(client, coordinator)
-    liar.claims = NOT_ANEW["signed in there before"]["claims"]
-    liar.set_out(client.post(PROVE)["Location"])
-    client.get(liar.way_back())
+    faulty_provider.claims = NOT_ANEW["signed in there before"]["claims"]
+    faulty_provider.note_request(client.post(PROVE)["Location"])
+    client.get(faulty_provider.callback_path())
     assert is_proven(client)
 
 
 def test_an_answer_to_signing_in_or_connecting_is_no_proof(
-    client: Client, coordinator: User, liar: Liar
+    client: Client, coordinator: User, faulty_provider: FaultyProvider
 ) -> None:
-    connect(coordinator, liar.address)
-    liar.claims = {"auth_time": int(time.time()) - 300}
-    liar.set_out(client.post(BEGIN)["Location"])
+    connect(coordinator, faulty_provider.address)
+    faulty_provider.claims = {"auth_time": int(time.time()) - 300}
+    faulty_provider.note_request(client.post(BEGIN)["Location"])
     without_proof(client, coordinator)
-    client.get(liar.way_back())
+    client.get(faulty_provider.callback_path())
     assert not is_proven(client)
 
 
@@ -175,9 +178,9 @@ def test_nobody_but_an_administrator_with_a_fresh_proof_takes_it_away(
     client.force_login(mpp)
     assert client.post(address).status_code == 403
     with pytest.raises(PermissionDenied):
-        identities.take_away(coordinator, by=mpp, on=clock.today())
+        identities.remove_single_sign_on(coordinator, by=mpp, on=clock.today())
     without_proof(client, administrator)
     assert client.post(address)["Location"].startswith(str(PROOF))
     with pytest.raises(StepNotAllowedError, match="your own account"):
-        identities.take_away(administrator, by=administrator, on=clock.today())
+        identities.remove_single_sign_on(administrator, by=administrator, on=clock.today())
     assert Subject.objects.count() == 2

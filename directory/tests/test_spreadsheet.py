@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.web.spreadsheet import Cell, Format, Table, as_typed, could_run, harmless, write
+from directory.web.spreadsheet import (
+    Cell,
+    Format,
+    Table,
+    escape_formula,
+    file_content,
+    is_formula,
+    unescape_formula,
+)
 
 DAY = date(2026, 5, 14)
 DANGEROUS = [
@@ -56,20 +64,20 @@ def _read_csv(content: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_what_could_run_gets_an_apostrophe(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-    assert as_typed(harmless(text)) == text
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_is_plain_stays_as_it_is(text: str) -> None:
-    assert harmless(text) == text
-    assert as_typed(text) == text
+    assert escape_formula(text) == text
+    assert unescape_formula(text) == text
 
 
 @given(TEXTS)
 def test_no_text_is_left_that_begins_a_formula(text: str) -> None:
-    shown = harmless(text)
-    assert as_typed(shown) == text
+    shown = escape_formula(text)
+    assert unescape_formula(shown) == text
     unseen = "".join(sign for sign in shown if unicodedata.category(sign)[0] not in "ZC")
     assert not unicodedata.normalize("NFKC", unseen).startswith(tuple("=+-@|%"))
     assert not shown.startswith(("\t", "\r", "\n", "\x00"))
@@ -78,21 +86,21 @@ def test_no_text_is_left_that_begins_a_formula(text: str) -> None:
 def test_the_examples_would_be_found_without_the_apostrophe() -> None:
     """The check above is about something: it fails for the texts themselves."""
     for text in ("=1+1", " =1", "\ufeff=1", "\uff1d1"):
-        assert could_run(text)
+        assert is_formula(text)
         unseen = "".join(sign for sign in text if unicodedata.category(sign)[0] not in "ZC")
         assert unicodedata.normalize("NFKC", unseen).startswith("=")
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=5))
 def test_a_csv_file_gives_back_what_went_in(rows: list[tuple[str, str]]) -> None:
-    found = _read_csv(write(_table(*rows), Format.CSV))
-    assert [as_typed(cell) for row in found[4:] for cell in row] == [
+    found = _read_csv(file_content(_table(*rows), Format.CSV))
+    assert [unescape_formula(cell) for row in found[4:] for cell in row] == [
         cell.encode(errors="replace").decode() for row in rows for cell in row
     ]
 
 
 def test_a_csv_file_says_what_it_is_first() -> None:
-    found = _read_csv(write(_table(("=1", DAY), (None, -3)), Format.CSV))
+    found = _read_csv(file_content(_table(("=1", DAY), (None, -3)), Format.CSV))
     assert found == [
         ["Children"],
         ["Exported by =Pat"],
@@ -105,7 +113,7 @@ def test_a_csv_file_says_what_it_is_first() -> None:
 
 @pytest.mark.parametrize("text", [*DANGEROUS, *PLAIN[:6], "#N/A", "TRUE", "1e5", "{=1}"])
 def test_every_text_of_a_workbook_is_text(text: str) -> None:
-    content = write(_table((text, DAY), (None, 3)), Format.XLSX)
+    content = file_content(_table((text, DAY), (None, 3)), Format.XLSX)
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Children"]
     cell, day = sheet["A5"], sheet["B5"]
     assert cell.value == text.replace("\x00", "").replace("\r", "\n")

@@ -39,7 +39,7 @@ def remove_factors(person: User, by: User, on: date) -> None:
     Authenticator.objects.get_or_create(
         user=person, type=Authenticator.Type.TOTP, defaults={"data": {}}
     )
-    mfa.remove_all(person, by=by, on=on)
+    mfa.remove_all_factors(person, by=by, on=on)
 
 
 def give_link(person: User, by: User, on: date) -> None:
@@ -137,8 +137,8 @@ def test_nobody_asks_for_a_link_at_an_address_that_was_just_given_to_somebody(
     Mail.objects.all().delete()
     for on, sent in ((TODAY, 0), (TODAY + timedelta(days=7), 1)):
         email = User.objects.get(pk=coordinator.pk).email
-        links.ask_for_reset(email, network_address=None, at=clock.now())
-        assert links.answer_resets(on=on, at=clock.now()) == sent
+        links.request_reset(email, network_address=None, at=clock.now())
+        assert links.send_reset_links(on=on, at=clock.now()) == sent
         assert Mail.objects.count() == sent
 
 

@@ -52,7 +52,7 @@ ADDRESS = "/directory/inboxes/new/"
 def test_a_form_sent_by_post_carries_a_seal_and_others_do_not(
     desk: Client, administrator: User
 ) -> None:
-    seal = submission_token.read(sheet_of(desk, ADDRESS))
+    seal = submission_token.read_token(sheet_of(desk, ADDRESS))
     assert seal is not None
     assert (seal.person, seal.form) == (administrator.pk, ADDRESS)
     for address in ("/directory/people/", "/directory/offices/", "/children/"):
@@ -73,12 +73,12 @@ def test_a_form_that_asks_for_a_password_or_a_code_is_never_kept(field: forms.Ch
     class Secret(Plain):
         secret = field
 
-    assert Plain().is_kept
-    assert not Secret().is_kept
+    assert Plain().keeps_draft
+    assert not Secret().keeps_draft
 
 
 def test_two_sheets_of_one_form_differ(desk: Client) -> None:
-    first, second = (submission_token.read(sheet_of(desk, ADDRESS)) for _ in range(2))
+    first, second = (submission_token.read_token(sheet_of(desk, ADDRESS)) for _ in range(2))
     assert first is not None
     assert second is not None
     assert first.sheet != second.sheet
@@ -86,8 +86,8 @@ def test_two_sheets_of_one_form_differ(desk: Client) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "a:b:c", "é\x00"])
 def test_what_is_no_seal_of_ours_is_none(text: str) -> None:
-    assert submission_token.read(text) is None
-    assert submission_token.read(signing.dumps([1, "/", "x"], salt="another")) is None
+    assert submission_token.read_token(text) is None
+    assert submission_token.read_token(signing.dumps([1, "/", "x"], salt="another")) is None
 
 
 def test_what_was_refused_is_there_again_with_its_day(desk: Client) -> None:
@@ -132,7 +132,7 @@ def test_the_button_that_discards_is_none_of_the_form_itself(desk: Client) -> No
 
 def test_discarding_asks_for_a_form_of_ones_own(desk: Client, coordinator: User) -> None:
     desk.post(ADDRESS, new_inbox(address="none", sealed=sheet_of(desk, ADDRESS)))
-    theirs = submission_token.seal(coordinator.pk, ADDRESS)
+    theirs = submission_token.new_token(coordinator.pk, ADDRESS)
     for text in ("", theirs):
         assert desk.post(reverse("discard-typed"), {"sealed": text}).status_code == 422
     assert KeptText.objects.count() == 1
@@ -151,7 +151,7 @@ def test_what_is_being_typed_is_kept_word_for_word(desk: Client, administrator: 
 
 
 def test_keeping_asks_for_a_form_of_ones_own(desk: Client, coordinator: User) -> None:
-    for text in ("", "nonsense", submission_token.seal(coordinator.pk, ADDRESS)):
+    for text in ("", "nonsense", submission_token.new_token(coordinator.pk, ADDRESS)):
         assert desk.post(reverse("keep-typed"), new_inbox(sealed=text)).status_code == 422
     assert not KeptText.objects.exists()
 
@@ -166,9 +166,9 @@ def test_a_sheet_that_was_sent_keeps_nothing_more(desk: Client) -> None:
 def test_what_was_kept_a_moment_too_late_is_not_shown(desk: Client, administrator: User) -> None:
     text = sheet_of(desk, ADDRESS)
     desk.post(ADDRESS, new_inbox(sealed=text))
-    seal = submission_token.read(text)
+    seal = submission_token.read_token(text)
     assert seal is not None
-    drafts.keep(seal, {"name": ["Half a na"]}, at=clock.now())
+    drafts.save_draft(seal, {"name": ["Half a na"]}, at=clock.now())
     assert "Half a na" not in desk.get(ADDRESS).content.decode()
 
 
@@ -185,8 +185,10 @@ def test_more_than_anybody_types_into_one_form_is_not_kept(
 def test_of_more_than_forty_forms_the_oldest_goes(desk: Client, administrator: User) -> None:
     now = clock.now()
     for number in range(42):
-        seal = submission_token.Seal(administrator.pk, f"/form/{number}/", f"sheet {number}")
-        drafts.keep(seal, {"note": [NOTE]}, at=now + timedelta(seconds=number))
+        seal = submission_token.SubmissionToken(
+            administrator.pk, f"/form/{number}/", f"sheet {number}"
+        )
+        drafts.save_draft(seal, {"note": [NOTE]}, at=now + timedelta(seconds=number))
     kept = set(KeptText.objects.values_list("form", flat=True))
     assert kept == {f"/form/{number}/" for number in range(2, 42)}
 
@@ -226,8 +228,8 @@ def test_an_older_sheet_from_elsewhere_takes_the_place_of_no_later_words(
     desk: Client, administrator: User, signed_in_as: str, request: pytest.FixtureRequest
 ) -> None:
     older = sheet_of(desk, ADDRESS)
-    later = submission_token.Seal(administrator.pk, ADDRESS, "a later sheet")
-    drafts.keep(later, {"note": ["Later words"]}, at=clock.now() + timedelta(seconds=2))
+    later = submission_token.SubmissionToken(administrator.pk, ADDRESS, "a later sheet")
+    drafts.save_draft(later, {"note": ["Later words"]}, at=clock.now() + timedelta(seconds=2))
     elsewhere = Client()
     if signed_in_as:
         elsewhere.force_login(request.getfixturevalue(signed_in_as))
@@ -241,8 +243,8 @@ def test_an_older_sheet_from_elsewhere_takes_the_place_of_no_later_words(
 def test_a_sheet_that_was_filled_with_earlier_words_takes_their_place_after_the_session(
     desk: Client, administrator: User
 ) -> None:
-    earlier = submission_token.Seal(administrator.pk, ADDRESS, "an earlier sheet")
-    drafts.keep(earlier, {"note": ["Earlier"]}, at=clock.now() - timedelta(seconds=2))
+    earlier = submission_token.SubmissionToken(administrator.pk, ADDRESS, "an earlier sheet")
+    drafts.save_draft(earlier, {"note": ["Earlier"]}, at=clock.now() - timedelta(seconds=2))
     sent = new_inbox(sealed=sheet_of(desk, ADDRESS))
     for note in ("More words", "And more"):
         Client().post(ADDRESS, {**sent, "note": note})
@@ -252,12 +254,12 @@ def test_a_sheet_that_was_filled_with_earlier_words_takes_their_place_after_the_
 def test_a_disabled_person_leaves_nothing_that_was_typed(
     desk: Client, administrator: User, coordinator: User
 ) -> None:
-    seal = submission_token.read(submission_token.seal(coordinator.pk, "/children/new/"))
+    seal = submission_token.read_token(submission_token.new_token(coordinator.pk, "/children/new/"))
     assert seal is not None
-    drafts.keep(seal, {"first_name": ["Mia"]}, at=clock.now())
+    drafts.save_draft(seal, {"first_name": ["Mia"]}, at=clock.now())
     people.disable_person(coordinator, by=administrator, on=clock.today())
     assert not KeptText.objects.exists()
-    assert not drafts.keep(seal, {"first_name": ["Mia"]}, at=clock.now())
+    assert not drafts.save_draft(seal, {"first_name": ["Mia"]}, at=clock.now())
 
 
 def test_what_waits_longer_than_thirty_days_is_deleted(desk: Client) -> None:
@@ -265,9 +267,9 @@ def test_what_waits_longer_than_thirty_days_is_deleted(desk: Client) -> None:
     desk.post(ADDRESS, new_inbox(sealed=sheet_of(desk, ADDRESS)))
     desk.post(ADDRESS, new_inbox(address="none", sealed=sheet_of(desk, ADDRESS)))
     now = clock.now()
-    assert drafts.forget_old(at=now + timedelta(days=29)) == 0
+    assert drafts.delete_old_drafts(at=now + timedelta(days=29)) == 0
     assert not SentSheet.objects.exists()
-    assert drafts.forget_old(at=now + timedelta(days=31)) == 1
+    assert drafts.delete_old_drafts(at=now + timedelta(days=31)) == 1
 
 
 # Sent twice
@@ -308,8 +310,8 @@ def test_a_sheet_of_yesterday_is_kept_and_not_acted_on(
     assert "open too long" in answer.content.decode()
     assert not Inbox.objects.filter(name="Hunter North").exists()
     assert KeptText.objects.count() == 1
-    monkeypatch.setattr(submission_token, "KEPT_FOR", timedelta(seconds=-1))
-    assert submission_token.read(text) is None
+    monkeypatch.setattr(submission_token, "DRAFT_LIFETIME", timedelta(seconds=-1))
+    assert submission_token.read_token(text) is None
 
 
 def test_a_seal_of_another_form_counts_as_none(desk: Client) -> None:
@@ -324,7 +326,7 @@ def test_a_seal_of_another_form_counts_as_none(desk: Client) -> None:
 def test_without_keeping_what_was_refused_is_gone(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "keep", lambda *args, **kwargs: False)
+    monkeypatch.setattr(drafts, "save_draft", lambda *args, **kwargs: False)
     sent = new_inbox(address="no address", sealed=sheet_of(desk, ADDRESS))
     assert desk.post(ADDRESS, sent).status_code == 422
     assert NOTE not in desk.get(ADDRESS).content.decode()
@@ -337,8 +339,8 @@ def test_without_asking_whose_form_it_is_another_would_send_it(
     other = make_person("Other Administrator")
     other.appointments.create(role="administrator", starts_on="2020-01-01", instrument="Test")
     desk.force_login(other)
-    theirs = submission_token.Seal(other.pk, ADDRESS, "the sheet")
-    monkeypatch.setattr(submission_token, "read", lambda text: theirs)
+    theirs = submission_token.SubmissionToken(other.pk, ADDRESS, "the sheet")
+    monkeypatch.setattr(submission_token, "read_token", lambda text: theirs)
     assert desk.post(ADDRESS, new_inbox(sealed=text)).status_code == 302
     assert Inbox.objects.filter(name="Hunter North").exists()
 
@@ -346,7 +348,7 @@ def test_without_asking_whose_form_it_is_another_would_send_it(
 def test_without_the_note_of_the_sheet_the_second_is_acted_on_again(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "sent_before", lambda seal: None)
+    monkeypatch.setattr(drafts, "earlier_submission", lambda seal: None)
     monkeypatch.setattr(SentSheet, "save", lambda sheet, **kwargs: None)
     sent = new_inbox(sealed=sheet_of(desk, ADDRESS))
     assert desk.post(ADDRESS, sent).status_code == 302

@@ -30,14 +30,14 @@ REVOKED = "This link is revoked already."
 SHARES_AN_INBOX = frozenset({Role.COORDINATOR})
 
 
-def digest_of(token: str, *, key: str = "") -> str:
+def token_digest(token: str, *, key: str = "") -> str:
     """Return what the row of this secret holds, made with the site's key or a former one."""
     return salted_hmac(
         "directory.feeds", token, secret=key or settings.SECRET_KEY, algorithm="sha256"
     ).hexdigest()
 
 
-def inboxes_of(person: User, *, on: date) -> list[Inbox]:
+def shared_inboxes(person: User, *, on: date) -> list[Inbox]:
     """Return the inboxes that a person shares as a Permanency Coordinator on this day."""
     reach = person.reach(SHARES_AN_INBOX, on=on)
     if not reach:
@@ -46,11 +46,11 @@ def inboxes_of(person: User, *, on: date) -> list[Inbox]:
     return list(served.distinct().order_by("name"))
 
 
-def feeds_of(person: User, *, on: date) -> CalendarFeedQuerySet:
+def revocable_feeds(person: User, *, on: date) -> CalendarFeedQuerySet:
     """Return the feeds that a person may revoke: all of them, for an administrator."""
     feeds = CalendarFeed.objects.all()
     if not person.holds(EDITS_DIRECTORY, on=on):
-        shared = [each.pk for each in inboxes_of(person, on=on)]
+        shared = [each.pk for each in shared_inboxes(person, on=on)]
         feeds = feeds.filter(Q(person=person) | Q(inbox__in=shared))
     return feeds.with_last_read().select_related("person", "inbox", "made_by")
 
@@ -68,14 +68,14 @@ def make_feed(*, by: User, on: date, inbox: Inbox | None = None) -> tuple[Calend
             raise PermissionDenied
         whose = {"person": locked}
     else:
-        if inbox not in inboxes_of(locked, on=on):
+        if inbox not in shared_inboxes(locked, on=on):
             raise PermissionDenied
         Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
         whose = {"inbox": inbox}
     if CalendarFeed.objects.open().filter(**whose).count() >= MOST_OPEN:
         raise StepNotAllowedError(TOO_MANY)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    made = CalendarFeed.objects.create(**whose, token_digest=digest_of(token), made_by=locked)
+    made = CalendarFeed.objects.create(**whose, token_digest=token_digest(token), made_by=locked)
     _record("made a calendar link", made, by=locked, on=on)
     return made, token
 
@@ -87,18 +87,18 @@ def revoke_feed(feed: CalendarFeed, *, by: User, on: date) -> None:
     Raises PermissionDenied where it is not theirs to revoke, and StepNotAllowedError where somebody
     was quicker.
     """
-    if not feeds_of(by, on=on).filter(pk=feed.pk).exists():
+    if not revocable_feeds(by, on=on).filter(pk=feed.pk).exists():
         raise PermissionDenied
-    if not _end(CalendarFeed.objects.filter(pk=feed.pk), by=by, on=on):
+    if not _revoke_all(CalendarFeed.objects.filter(pk=feed.pk), by=by, on=on):
         raise StepNotAllowedError(REVOKED)
 
 
-def end_feeds_known_to(person: User, *, by: User, on: date) -> None:
+def revoke_feeds_made_by(person: User, *, by: User, on: date) -> None:
     """Revoke every feed whose secret a person was shown: their own, and those of inboxes."""
-    _end(CalendarFeed.objects.filter(made_by=person), by=by, on=on)
+    _revoke_all(CalendarFeed.objects.filter(made_by=person), by=by, on=on)
 
 
-def _end(feeds: CalendarFeedQuerySet, *, by: User, on: date) -> int:
+def _revoke_all(feeds: CalendarFeedQuerySet, *, by: User, on: date) -> int:
     rows = list(feeds.open().select_for_update(of=("self",)).select_related("person", "inbox"))
     for each in rows:
         each.revoked_by, each.revoked_at = by, Now()
@@ -111,19 +111,19 @@ def _record(verb: str, feed: CalendarFeed, *, by: User, on: date) -> None:
     history.record(verb, f"calendar {feed.pk}", by=by, on=on, note=f"of {feed.whose}")
 
 
-def found(token: str) -> CalendarFeed | None:
+def feed_by_token(token: str) -> CalendarFeed | None:
     """Return the open feed of this secret, or None; whoever made it must not be disabled."""
     feeds = CalendarFeed.objects.open().filter(made_by__is_active=True)
     whole = feeds.select_related("person", "inbox", "made_by")
     keys = ("", *settings.SECRET_KEY_FALLBACKS)
-    return whole.filter(token_digest__in=[digest_of(token, key=key) for key in keys]).first()
+    return whole.filter(token_digest__in=[token_digest(token, key=key) for key in keys]).first()
 
 
 def may_be_read(feed: CalendarFeed, *, on: date) -> bool:
     """Say whether whoever made a feed still holds what it rests on, on this day."""
     if feed.inbox is None:
         return feed.made_by.holds(READS_CASES, on=on)
-    return feed.inbox in inboxes_of(feed.made_by, on=on)
+    return feed.inbox in shared_inboxes(feed.made_by, on=on)
 
 
 def note_read(

@@ -1,4 +1,4 @@
-"""Keeps what is typed until it is saved, and acts on a sheet once, for every form with a seal."""
+"""Keeps what is typed until it is saved, and acts on a sheet once, for every form with a token."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.shortcuts import render
 
 from directory import clock
 from directory.forms import drafts, submission_token
-from directory.forms.submission_token import Seal
+from directory.forms.submission_token import SubmissionToken
 from directory.models import SentSheet, User
-from directory.web.error_pages import unavailable, undone_for_another
+from directory.web.error_pages import is_worth_retrying, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 MOST_RETRIES = 3
 
 
-class TypedTextMiddleware:
-    """Answers a form that carries a seal. What it brings is kept first; then it is acted on.
+class FormSubmissionMiddleware:
+    """Answers a form that carries a token. What it brings is kept first; then it is acted on.
 
     The act and the note that this sheet was acted on are one transaction: of the same sheet sent
     twice, also at the same moment, one is acted on and the other is led to where that one led.
@@ -39,88 +39,94 @@ class TypedTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return self.get_response(request)
-        seal = submission_token.read(request.POST.get(submission_token.FIELD, ""))
-        if seal is None or seal.form != request.get_full_path():
+        token = submission_token.read_token(request.POST.get(submission_token.FIELD_NAME, ""))
+        if token is None or token.form != request.get_full_path():
             return self.get_response(request)
-        return self._answer(request, seal)
+        return self._answer(request, token)
 
-    def _answer(self, request: HttpRequest, seal: Seal) -> HttpResponse:
-        content = drafts.content_of(request.POST)
+    def _answer(self, request: HttpRequest, token: SubmissionToken) -> HttpResponse:
+        content = drafts.content_from_post(request.POST)
         person = request.user
-        is_theirs = isinstance(person, User) and person.pk == seal.person
-        if (sent := drafts.sent_before(seal)) and is_theirs:
-            return self._sent_before(request, seal, sent, content)
-        is_kept = sent is None and drafts.keep(seal, content, at=clock.now(), is_theirs=is_theirs)
-        request.typed_is_kept = is_kept  # type: ignore[attr-defined]  # read by the pages of faults
+        is_theirs = isinstance(person, User) and person.pk == token.person
+        if (sent := drafts.earlier_submission(token)) and is_theirs:
+            return self._sent_before(request, token, sent, content)
+        is_kept = sent is None and drafts.save_draft(
+            token, content, at=clock.now(), is_theirs=is_theirs
+        )
+        request.is_draft_saved = is_kept  # type: ignore[attr-defined]  # read by the pages of faults
         if isinstance(person, User) and not is_theirs:
             return render(request, "typed_by_another.html", {"is_kept": is_kept}, status=409)
         if not is_theirs:
             return self.get_response(request)
-        if seal.is_old:
-            return self._once_more(request, seal)
-        return self._act(request, seal, content)
+        if token.is_old:
+            return self._once_more(request, token)
+        return self._act(request, token, content)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return a plain 503 where the database undid the act, and note why; let others pass."""
-        if not undone_for_another(exception):
+        if not is_worth_retrying(exception):
             return None
-        request.undone_by = exception  # type: ignore[attr-defined]  # read where the act is done
+        request.database_error = exception  # type: ignore[attr-defined]  # read where the act is done
         return unavailable(request)
 
-    def _act(self, request: HttpRequest, seal: Seal, content: drafts.Content) -> HttpResponse:
+    def _act(
+        self, request: HttpRequest, token: SubmissionToken, content: drafts.Content
+    ) -> HttpResponse:
         for _ in range(MOST_RETRIES):
             try:
-                return self._act_once(request, seal, content)
+                return self._act_once(request, token, content)
             except OperationalError as fault:
-                if not undone_for_another(fault):
+                if not is_worth_retrying(fault):
                     raise
                 logger.warning("An act is done again that the database undid: %s", fault.__cause__)
             # What was to be told of the act that was undone is told of the next one.
             request._messages = default_storage(request)  # type: ignore[attr-defined]  # Django's own
-        return self._act_once(request, seal, content)
+        return self._act_once(request, token, content)
 
-    def _act_once(self, request: HttpRequest, seal: Seal, content: drafts.Content) -> HttpResponse:
+    def _act_once(
+        self, request: HttpRequest, token: SubmissionToken, content: drafts.Content
+    ) -> HttpResponse:
         with transaction.atomic():
-            sheet = drafts.use(seal, content, at=clock.now())
+            sheet = drafts.begin_submission(token, content, at=clock.now())
             response = None if sheet is None else self.get_response(request)
-            if undone_by := vars(request).pop("undone_by", None):
-                raise undone_by
+            if database_error := vars(request).pop("database_error", None):
+                raise database_error
             if sheet is not None and response is not None:
                 self._settle(sheet, response)
         if response is not None:
             return response
-        sent = drafts.sent_before(seal)
+        sent = drafts.earlier_submission(token)
         if sent is None:  # The one that came first was undone: this one is the first now.
-            return self._act_once(request, seal, content)
-        drafts.discard_sheet(seal)
-        return self._sent_before(request, seal, sent, content)
+            return self._act_once(request, token, content)
+        drafts.discard_sheet(token)
+        return self._sent_before(request, token, sent, content)
 
     def _settle(self, sheet: SentSheet, response: HttpResponse) -> None:
         """Keep the note where the act led on; undo everything where it was refused or failed.
 
-        A refusal with `keeps_what_was_found` is the one whose act wrote something that is to stay.
+        A refusal with `keeps_changes` is the one whose act wrote something that is to stay.
         """
-        is_detour = getattr(response, "is_detour", False)
-        if getattr(response, "keeps_what_was_found", False):
+        is_step_up_redirect = getattr(response, "is_step_up_redirect", False)
+        if getattr(response, "keeps_changes", False):
             sheet.delete()
-        elif response.status_code >= 400 or is_detour:
+        elif response.status_code >= 400 or is_step_up_redirect:
             transaction.set_rollback(True)
         elif response.status_code >= 300:
-            drafts.settle(sheet, response.headers.get("Location", ""))
+            drafts.finish_submission(sheet, response.headers.get("Location", ""))
         else:
             sheet.delete()
 
     def _sent_before(
-        self, request: HttpRequest, seal: Seal, sent: SentSheet, content: drafts.Content
+        self, request: HttpRequest, token: SubmissionToken, sent: SentSheet, content: drafts.Content
     ) -> HttpResponse:
         if sent.fingerprint == drafts.fingerprint(content):
             return HttpResponseRedirect(sent.location)
         # Other words on a sheet that was acted on, as by the browser's way back, were never saved.
-        is_kept = drafts.keep(seal, content, at=clock.now(), of_this_sheet=False)
-        request.typed_is_kept = is_kept  # type: ignore[attr-defined]
-        context = {"led_to": sent.location, "form_address": seal.form, "is_kept": is_kept}
+        is_kept = drafts.save_draft(token, content, at=clock.now(), of_this_sheet=False)
+        request.is_draft_saved = is_kept  # type: ignore[attr-defined]
+        context = {"led_to": sent.location, "form_address": token.form, "is_kept": is_kept}
         return render(request, "sent_before.html", context, status=409)
 
-    def _once_more(self, request: HttpRequest, seal: Seal) -> HttpResponse:
-        context = {"led_to": "", "form_address": seal.form, "is_kept": True}
+    def _once_more(self, request: HttpRequest, token: SubmissionToken) -> HttpResponse:
+        context = {"led_to": "", "form_address": token.form, "is_kept": True}
         return render(request, "sent_before.html", context, status=409)

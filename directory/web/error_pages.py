@@ -16,15 +16,15 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 RETRY_SECONDS = "30"
-AWAY = (OperationalError, InterfaceError)
+UNAVAILABLE_ERRORS = (OperationalError, InterfaceError)
 # PostgreSQL's codes for a transaction that waited in a circle, and for one that read what another
 # has changed since.
-UNDONE_FOR_ANOTHER = frozenset({"40P01", "40001"})
+RETRY_CODES = frozenset({"40P01", "40001"})
 
 
-def undone_for_another(fault: BaseException) -> bool:
+def is_worth_retrying(fault: BaseException) -> bool:
     """Say whether the database undid a transaction so that another could end: worth doing again."""
-    return getattr(fault.__cause__, "pgcode", None) in UNDONE_FOR_ANOTHER
+    return getattr(fault.__cause__, "pgcode", None) in RETRY_CODES
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -35,18 +35,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 503 where the database is away or too busy, and 500 for a fault of ours."""
-    if isinstance(sys.exception(), AWAY):
+    if isinstance(sys.exception(), UNAVAILABLE_ERRORS):
         return unavailable(request)
-    return _without_a_query(request, 500)
+    return _page_without_query(request, 500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Answer 503: nothing was done, and it is worth another try in a moment."""
-    answer = _without_a_query(request, 503)
+    answer = _page_without_query(request, 503)
     answer.headers["Retry-After"] = RETRY_SECONDS
     return answer
 
 
-def _without_a_query(request: HttpRequest, status: int) -> HttpResponse:
+def _page_without_query(request: HttpRequest, status: int) -> HttpResponse:
     context = {"demo": settings.DEMO, "reference": getattr(request, "reference", "")}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)

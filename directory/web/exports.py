@@ -16,11 +16,11 @@ from directory import clock
 from directory.forms import drafts
 from directory.forms.layout import Button, NswForm
 from directory.history import access_log
-from directory.history.access_log import Kind, Read
+from directory.history.access_log import Kind, ReadEvent
 from directory.models import ReadEntry
 from directory.web.request import CaseworkRequest
-from directory.web.spreadsheet import CONTENT_TYPES, Cell, Format, Table, write
-from directory.web.step_up import detour, is_fresh
+from directory.web.spreadsheet import CONTENT_TYPES, Cell, Format, Table, file_content
+from directory.web.step_up import has_fresh_proof, step_up_redirect
 
 
 class ExportForm(NswForm, forms.Form):
@@ -51,7 +51,7 @@ MOST_WITHOUT_PROOF = 50
 KEEP_NO_LONGER = "Keep this file no longer than it is needed, then delete it. Do not pass it on."
 
 # The number of the child that a row shows, if it shows one.
-Row = tuple[int | None, Sequence[Cell]]
+ExportRow = tuple[int | None, Sequence[Cell]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Listing:
     filters: forms.BaseForm
     headings: Sequence[str]
     count: int
-    rows: Callable[[int], Iterable[Row]]
+    rows: Callable[[int], Iterable[ExportRow]]
     is_figures: bool = False
 
     @property
@@ -94,46 +94,50 @@ def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
         }
         status = 422 if form.is_bound else 200
         return render(request, "directory/export.html", context, status=status)
-    if listing.children and not is_fresh(request) and _is_much(request, listing.children):
-        return detour(request)
-    drafts.discard(request.user.pk, request.get_full_path())
+    if (
+        listing.children
+        and not has_fresh_proof(request)
+        and _needs_proof(request, listing.children)
+    ):
+        return step_up_redirect(request)
+    drafts.discard_draft(request.user.pk, request.get_full_path())
     reason, file_format = form.cleaned_data["reason"], Format(form.cleaned_data["file_format"])
-    return _file(request, listing, reason=reason, file_format=file_format)
+    return _file_response(request, listing, reason=reason, file_format=file_format)
 
 
-def _is_much(request: CaseworkRequest, more: int) -> bool:
+def _needs_proof(request: CaseworkRequest, more: int) -> bool:
     """Say whether so many more rows, with those in files of today, ask for a fresh proof."""
     files = ReadEntry.objects.filter(by=request.user, on=request.today, kind=Kind.EXPORT)
     taken = sum(len(shown) for shown in files.values_list("shown", flat=True))
     return taken + more > MOST_WITHOUT_PROOF
 
 
-def _file(
+def _file_response(
     request: CaseworkRequest, listing: Listing, *, reason: str, file_format: Format
 ) -> HttpResponse:
     rows = list(listing.rows(MOST_ROWS))
     table = Table(
         title=listing.title,
-        lines=_watermark(request, listing, reason, len(rows)),
+        lines=_heading_lines(request, listing, reason, len(rows)),
         headings=listing.headings,
         rows=(cells for _, cells in rows),
     )
-    content = write(table, file_format)
+    content = file_content(table, file_format)
     detail: dict[str, Any] = {
         "rows": len(rows),
-        "filters": access_log.filters_used(listing.filters),
+        "filters": access_log.filters_in_use(listing.filters),
         "reason": reason,
         "format": file_format.value,
         "sha256": sha256(content).hexdigest(),
     }
     children = tuple(dict.fromkeys(number for number, _ in rows if number is not None))
-    access_log.note(request, Read(Kind.EXPORT, shown=children, detail=detail))
+    access_log.add_read(request, ReadEvent(Kind.EXPORT, shown=children, detail=detail))
     name = f"{listing.title.lower()}-{request.today.isoformat()}.{file_format.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=CONTENT_TYPES[file_format], headers=headers)
 
 
-def _watermark(
+def _heading_lines(
     request: CaseworkRequest, listing: Listing, reason: str, count: int
 ) -> tuple[str, ...]:
     zone = clock.zone(request.user.time_zone(on=request.today))
@@ -151,10 +155,10 @@ def _watermark(
 def filters_in_words(form: forms.BaseForm) -> list[str]:
     """Return each filter in use with the words that stand on the screen."""
     cleaned = getattr(form, "cleaned_data", {})
-    return [_in_words(form.fields[name], value) for name, value in cleaned.items() if value]
+    return [_filter_in_words(form.fields[name], value) for name, value in cleaned.items() if value]
 
 
-def _in_words(field: forms.Field, value: Any) -> str:
+def _filter_in_words(field: forms.Field, value: Any) -> str:
     if value is True:
         return str(field.label)
     choices = dict(flatten_choices(getattr(field.widget, "choices", ())))

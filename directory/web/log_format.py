@@ -36,7 +36,7 @@ CELERY = "celery.app.trace"
 FRAMES = 40
 
 
-class LogLine(logging.Formatter):
+class LogFormatter(logging.Formatter):
     """Writes a record as one line, followed by indented lines where there was an exception."""
 
     converter = time.gmtime  # type: ignore[assignment]  # UTC; the stubs know another form alone
@@ -47,14 +47,14 @@ class LogLine(logging.Formatter):
         """Return the line; what was typed by somebody is not in it."""
         request = getattr(record, "request", None)
         number = getattr(request, "reference", None) or reference.get()
-        said = f"{record.name} [{number}]: {_words(record)}"
+        said = f"{record.name} [{number}]: {_record_in_words(record)}"
         lines = [f"{self.formatTime(record)} {record.levelname} {said}"]
         if record.exc_info and record.exc_info[1] is not None:
-            lines += told(record.exc_info[1])
+            lines += exception_lines(record.exc_info[1])
         return "\n    ".join(lines)
 
 
-class OncePerRequest(logging.Filter):
+class OncePerRequestFilter(logging.Filter):
     """Lets the first exception of a request through: the layers above would tell it once more."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -66,20 +66,20 @@ class OncePerRequest(logging.Filter):
         return first is record
 
 
-def told(fault: BaseException) -> list[str]:
+def exception_lines(fault: BaseException) -> list[str]:
     """Return an exception, and what it came from, as lines that quote no value."""
     lines: list[str] = []
     seen: set[int] = set()
     each: BaseException | None = fault
     while each is not None and id(each) not in seen:
         seen.add(id(each))
-        lines.append(f"{'from ' if len(seen) > 1 else ''}{_kind(each)}")
+        lines.append(f"{'from ' if len(seen) > 1 else ''}{_exception_name(each)}")
         lines += [f"  {line}" for line in _frames(each.__traceback__)]
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
     return lines
 
 
-def place(request: HttpRequest) -> str:
+def request_address(request: HttpRequest) -> str:
     """Return the address as the site writes it: numbers filled in, typed words left out."""
     match = request.resolver_match
     if match is None:
@@ -92,16 +92,17 @@ def place(request: HttpRequest) -> str:
     return "/" + ARGUMENT.sub(fill, match.route or "")
 
 
-def _words(record: logging.LogRecord) -> str:
+def _record_in_words(record: logging.LogRecord) -> str:
     request = getattr(record, "request", None)
     if isinstance(request, HttpRequest):
-        return f"{request.method} {place(request)} {getattr(record, 'status_code', '')}".rstrip()
+        status = getattr(record, "status_code", "")
+        return f"{request.method} {request_address(request)} {status}".rstrip()
     if record.name == CELERY and isinstance(record.args, dict):
         asked = {name: record.args.get(name) for name in ("name", "id")}
         ended = "failed" if record.exc_info else "ended"
-        return _plain(f"Task {asked['name']}[{asked['id']}] {ended}")
+        return _one_line(f"Task {asked['name']}[{asked['id']}] {ended}")
     try:
-        return _plain(_message(record))
+        return _one_line(_message(record))
     except (TypeError, ValueError):
         return "(a line that could not be written)"
 
@@ -111,26 +112,30 @@ def _message(record: logging.LogRecord) -> str:
         return (
             str(record.msg) % tuple(map(_argument, record.args))
             if record.args
-            else str(record.msg if not isinstance(record.msg, BaseException) else _kind(record.msg))
+            else str(
+                record.msg
+                if not isinstance(record.msg, BaseException)
+                else _exception_name(record.msg)
+            )
         )
     return record.getMessage()
 
 
 def _argument(value: Any) -> Any:
     if isinstance(value, BaseException):
-        return _kind(value)
+        return _exception_name(value)
     if isinstance(value, HttpRequest):
-        return place(value)
+        return request_address(value)
     return f"{value._meta.label} {value.pk}" if isinstance(value, Model) else value
 
 
-def _plain(text: str) -> str:
+def _one_line(text: str) -> str:
     """Return the text on one line, without queries and addresses of people."""
     without = ADDRESS.sub("(address)", QUERY.sub("?...", text))
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), without)
 
 
-def _kind(fault: BaseException) -> str:
+def _exception_name(fault: BaseException) -> str:
     """Return the name of an exception's class, and of the constraint where one was broken."""
     kind = f"{type(fault).__module__}.{type(fault).__qualname__}".removeprefix("builtins.")
     if isinstance(fault, sqlite3.IntegrityError):  # names the constraint or column, never a value

@@ -28,12 +28,20 @@ logger = logging.getLogger(__name__)
 
 # No vowels and no look-alikes, as a person reads it out on the telephone.
 REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
-NOT_USED = ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+FEATURES_OFF = (
+    "accelerometer",
+    "camera",
+    "geolocation",
+    "gyroscope",
+    "microphone",
+    "payment",
+    "usb",
+)
 HEADERS = {
     "Cache-Control": "no-store, private",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{name}=()" for name in NOT_USED),
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES_OFF),
     "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
     "X-Content-Type-Options": "nosniff",
 }
@@ -45,7 +53,7 @@ def new_reference() -> str:
     return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
 
 
-class DoorMiddleware:
+class RequestFrameMiddleware:
     """Stands outside all others: numbers each request and gives every answer its headers.
 
     Also the answers of the other middleware have them: redirects to https, refused hosts, static
@@ -64,13 +72,13 @@ class DoorMiddleware:
             response = self.get_response(request)
         finally:
             log_format.reference.reset(before)
-        request.META["permanency.place"] = log_format.place(request)
+        request.META["permanency.place"] = log_format.request_address(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
 
-class NobodyAtHealthMiddleware:
+class HealthWithoutCookiesMiddleware:
     """Drops the cookies of a question after health: who asks is looked up in what may be away."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -82,7 +90,7 @@ class NobodyAtHealthMiddleware:
         return self.get_response(request)
 
 
-class SeenMiddleware:
+class SessionActivityMiddleware:
     """Notes that the person of a session is here, so that it does not end under their hands."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -91,11 +99,11 @@ class SeenMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = clock.now()  # type: ignore[attr-defined]  # named on CaseworkRequest
         if request.user.is_authenticated and isinstance(request.session, SessionStore):
-            request.session.see(at=request.now, least=settings.SESSION_SEEN_EVERY)  # type: ignore[attr-defined]
+            request.session.record_activity(at=request.now, least=settings.SESSION_SEEN_EVERY)  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
-class SignInFirstMiddleware(LoginRequiredMiddleware):
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Leads whoever is not signed in to the sign-in page, which says so if a session has ended."""
 
     def handle_no_permission(
@@ -137,7 +145,7 @@ class CaseworkMiddleware:
         return render(request, "409.html", {"reasons": exception.reasons}, status=409)
 
 
-class ReadLogMiddleware:
+class AccessLogMiddleware:
     """Writes what an answer shows of children to the read log before the answer leaves.
 
     No log, no page: where it cannot be written, the answer is a plain 503 with nothing in it.
@@ -148,14 +156,14 @@ class ReadLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        noted = access_log.noted_on(request)
+        noted = access_log.reads_of_request(request)
         reads = [read for read in noted if read.is_shown_by(response.status_code)]
         if not reads:
             return response
         match = request.resolver_match
         route = (match.url_name if match else None) or ""
         try:
-            access_log.write(reads, by=request.user, on=request.today, route=route)  # type: ignore[arg-type, attr-defined]  # a doorway knows the person and the day
+            access_log.write_reads(reads, by=request.user, on=request.today, route=route)  # type: ignore[arg-type, attr-defined]  # a doorway knows the person and the day
         except DatabaseError as error:
             # The message of the error may hold the row: its kind is enough.
             logger.error("A page was not served: its reading was not logged (%s).", type(error))
@@ -163,7 +171,7 @@ class ReadLogMiddleware:
         return response
 
 
-class FenceMiddleware:
+class RowSecurityMiddleware:
     """Tells the database who asks and on which day, and that nobody does once it is answered."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -172,5 +180,5 @@ class FenceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         person = getattr(request, "user", None)
         known = person.pk if isinstance(person, User) else None
-        with row_security.asked_by(known, request.today):  # type: ignore[attr-defined]  # named on CaseworkRequest
+        with row_security.as_person(known, request.today):  # type: ignore[attr-defined]  # named on CaseworkRequest
             return self.get_response(request)

@@ -1,7 +1,7 @@
 """Pages of a long list that begin where the one before ended: however deep, none counts rows off.
 
-A place in a list is a day and a key, or a key alone: that is all an address tells. Whatever is put
-in or taken out between two pages, no row comes twice and none that stayed is left out.
+A position in a list is a day and a key, or a key alone: that is all an address tells. Whatever is
+put in or taken out between two pages, no row comes twice and none that stayed is left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 PAGE_ROWS = 50
 MOST_COUNTED = 1_000
-PLACE = re.compile(r"([0-9])\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
+POSITION_PATTERN = re.compile(r"([0-9])\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
 
 
 class ListRow:
@@ -34,32 +34,32 @@ class ListRow:
 class Part:
     """A stretch of a list in one order: by a day that every row has, or by key alone.
 
-    Rows of the same day stand in the order of their keys; `falling` turns both around.
+    Rows of the same day stand in the order of their keys; `descending` turns both around.
     """
 
     rows: QuerySet[Any]
     by: str = ""
-    falling: bool = False
+    descending: bool = False
 
-    def read(self, place: Place | None, *, backwards: bool, most: int) -> list[Any]:
-        """Return the rows beyond a place, the nearest first; from this end where there is none."""
-        falls = self.falling != backwards
-        rows = self.rows if place is None else self.rows.filter(self._beyond(place, falls))
+    def read(self, position: RowPosition | None, *, backwards: bool, most: int) -> list[Any]:
+        """Return the rows beyond a position, the nearest first; without one, from this end."""
+        falls = self.descending != backwards
+        rows = self.rows if position is None else self.rows.filter(self._beyond(position, falls))
         names = [name for name in (self.by, "pk") if name]
         return list(rows.order_by(*(f"-{name}" if falls else name for name in names))[:most])
 
-    def _beyond(self, place: Place, falls: bool) -> Q:
+    def _beyond(self, position: RowPosition, falls: bool) -> Q:
         beyond = "lt" if falls else "gt"
-        key = Q(**{f"pk__{beyond}": place.key})
+        key = Q(**{f"pk__{beyond}": position.key})
         if not self.by:
             return key
         # The day stands alone first: that is what an index can be entered by.
-        day = {f"{self.by}__{beyond}e": place.day}
-        return Q(**day) & (Q(**{f"{self.by}__{beyond}": place.day}) | key)
+        day = {f"{self.by}__{beyond}e": position.day}
+        return Q(**day) & (Q(**{f"{self.by}__{beyond}": position.day}) | key)
 
 
 @dataclass(frozen=True)
-class Place:
+class RowPosition:
     """Where a row stands: in which part, on which day where the part goes by days, and its key."""
 
     part: int
@@ -70,22 +70,22 @@ class Place:
         return f"{self.part}.{self.day.isoformat() if self.day else ''}.{self.key}"
 
 
-def place_in(text: str, parts: Sequence[Part]) -> Place | None:
-    """Return the place that an address names, or None where it is none of this list."""
-    match = PLACE.fullmatch(text)
+def read_position(text: str, parts: Sequence[Part]) -> RowPosition | None:
+    """Return the position that an address names, or None where it is none of this list."""
+    match = POSITION_PATTERN.fullmatch(text)
     if match is None or int(match[1]) >= len(parts):
         return None
     part, day, key = int(match[1]), match[2], int(match[3])
     if bool(day) != bool(parts[part].by):
         return None
     try:
-        return Place(part, date.fromisoformat(day) if day else None, key)
+        return RowPosition(part, date.fromisoformat(day) if day else None, key)
     except ValueError:
         return None
 
 
 # Counts, or returns what was counted while nothing has changed since.
-Counting = Callable[[Callable[[], int]], int]
+CountCache = Callable[[Callable[[], int]], int]
 
 
 def _count_now(count: Callable[[], int]) -> int:
@@ -95,7 +95,7 @@ def _count_now(count: Callable[[], int]) -> int:
 class KeysetPage:
     """One page of a list; `after` and `before` are the places to go on from, or empty.
 
-    A place that makes no sense, or beyond which nothing stands, gives the first page.
+    A position that makes no sense, or beyond which nothing stands, gives the first page.
     """
 
     def __init__(
@@ -104,16 +104,16 @@ class KeysetPage:
         asked: Mapping[str, str],
         *,
         counted: QuerySet[Any] | None = None,
-        kept: Counting | None = None,
+        kept: CountCache | None = None,
         most: int = PAGE_ROWS,
     ) -> None:
         self.parts, self.most = parts, most
         self._counted, self._kept = counted, kept or _count_now
         self.after = self.before = ""
-        before = place_in(asked.get("before", ""), parts)
+        before = read_position(asked.get("before", ""), parts)
         found = self._backwards(before) if before else []
         if not found:
-            found = self._forwards(place_in(asked.get("after", ""), parts))
+            found = self._forwards(read_position(asked.get("after", ""), parts))
         self.rows = [row for _, row in found]
 
     def __iter__(self) -> Iterator[Any]:
@@ -143,44 +143,50 @@ class KeysetPage:
         """Return the number of rows as the page says it, such as "312" or "1,000+"."""
         return f"{self.count:,}{'+' if self._found > MOST_COUNTED else ''}"
 
-    def _forwards(self, place: Place | None) -> list[tuple[Place, Any]]:
-        found = self._read(place, backwards=False)
-        if place is not None and not found:
+    def _forwards(self, position: RowPosition | None) -> list[tuple[RowPosition, Any]]:
+        found = self._read(position, backwards=False)
+        if position is not None and not found:
             return self._forwards(None)
-        self._link(found[: self.most], is_further=place is not None, goes_on=len(found) > self.most)
+        self._link(
+            found[: self.most], is_further=position is not None, goes_on=len(found) > self.most
+        )
         return found[: self.most]
 
-    def _backwards(self, place: Place) -> list[tuple[Place, Any]]:
-        """Return the page before a place; nothing where less than a page is left for it."""
-        found = self._read(place, backwards=True)
+    def _backwards(self, position: RowPosition) -> list[tuple[RowPosition, Any]]:
+        """Return the page before a position; nothing where less than a page is left for it."""
+        found = self._read(position, backwards=True)
         if len(found) < self.most:
             return []
         page = found[: self.most][::-1]
         self._link(page, is_further=len(found) > self.most, goes_on=True)
         return page
 
-    def _read(self, place: Place | None, *, backwards: bool) -> list[tuple[Place, Any]]:
+    def _read(
+        self, position: RowPosition | None, *, backwards: bool
+    ) -> list[tuple[RowPosition, Any]]:
         """Return a page and one row more, in the order of reading.
 
         A part is asked where those before it do not fill the page.
         """
         numbers = list(range(len(self.parts)))[:: -1 if backwards else 1]
-        begins = numbers.index(place.part) if place else 0
-        found: list[tuple[Place, Any]] = []
+        begins = numbers.index(position.part) if position else 0
+        found: list[tuple[RowPosition, Any]] = []
         for number in numbers[begins:]:
             part, wanted = self.parts[number], self.most + 1 - len(found)
             if not wanted:
                 break
-            start = place if place and place.part == number else None
+            start = position if position and position.part == number else None
             rows = part.read(start, backwards=backwards, most=wanted)
-            found += [(_place_of(row, number, part), row) for row in rows]
+            found += [(_position_of(row, number, part), row) for row in rows]
         return found
 
-    def _link(self, page: Sequence[tuple[Place, Any]], *, is_further: bool, goes_on: bool) -> None:
+    def _link(
+        self, page: Sequence[tuple[RowPosition, Any]], *, is_further: bool, goes_on: bool
+    ) -> None:
         if page:
             self.before = str(page[0][0]) if is_further else ""
             self.after = str(page[-1][0]) if goes_on else ""
 
 
-def _place_of(row: Any, number: int, part: Part) -> Place:
-    return Place(number, getattr(row, part.by) if part.by else None, row.pk)
+def _position_of(row: Any, number: int, part: Part) -> RowPosition:
+    return RowPosition(number, getattr(row, part.by) if part.by else None, row.pk)

@@ -30,7 +30,7 @@ P = ParamSpec("P")
 EVERYBODY = frozenset(Role)
 
 # Main navigation: label, URL name, the roles that find it useful.
-PLACES = (
+NAVIGATION = (
     ("My work", "my-work", EVERYBODY),
     ("Children", "children", READS_CASES),
     ("Reviews", "reviews", READS_CASES),
@@ -46,7 +46,7 @@ PLACES = (
 class CaseworkRequest(HttpRequest):
     """A request by a signed-in person on a known day."""
 
-    user: User  # SignInFirstMiddleware has turned everybody else away
+    user: User  # SignInRequiredMiddleware has turned everybody else away
     session: SessionStore
     today: date
     now: datetime
@@ -71,7 +71,7 @@ def only(roles: Iterable[Role]) -> Callable[[View[P]], View[P]]:
 
 
 @dataclass(frozen=True)
-class Place:
+class NavigationItem:
     """One entry of the main navigation."""
 
     label: str
@@ -79,14 +79,14 @@ class Place:
     is_current: bool
 
 
-def _navigation(request: CaseworkRequest) -> tuple[Place, ...]:
+def _navigation(request: CaseworkRequest) -> tuple[NavigationItem, ...]:
     places = []
-    for label, name, roles in PLACES:
+    for label, name, roles in NAVIGATION:
         if not request.user.holds(roles, on=request.today):
             continue
         url = reverse(name)
         current = request.path == url if url == "/" else request.path.startswith(url)
-        places.append(Place(label, url, current))
+        places.append(NavigationItem(label, url, current))
     return tuple(places)
 
 
@@ -122,13 +122,13 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "reference": getattr(request, "reference", ""),
     }
     if not isinstance(user, User) or not hasattr(request, "today"):
-        return {**context, "navigation": (), "standing_line": ""}
-    held = user.held(on=request.today)
+        return {**context, "navigation": (), "appointments_line": ""}
+    held = user.appointments_in_force(on=request.today)
     return {
         **context,
         "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
         "navigation": _navigation(request),  # type: ignore[arg-type]  # a known person on a known day
-        "standing_line": "; ".join(str(each) for each in held) or "No current appointment",
+        "appointments_line": "; ".join(str(each) for each in held) or "No current appointment",
     }
 
 

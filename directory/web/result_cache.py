@@ -17,24 +17,24 @@ from django.core.cache import caches
 from django.db.models import CharField, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from directory.history.chain import CHAIN_OF_A_DISTRICT, NO_DISTRICT, chain_of
+from directory.history.chain import DISTRICT_CHAIN_PREFIX, NO_DISTRICT, chain_name
 from directory.models import HistoryHead, User
 
 T = TypeVar("T")
 
-KEPT = "kept"
+CACHE_ALIAS = "kept"
 LONGEST_SECONDS = 3_600
 
 
-def entries_of_the_district() -> Any:
+def district_entry_count() -> Any:
     """Return, for a query of districts, how many entries tell of one or of none."""
-    own = Concat(Value(CHAIN_OF_A_DISTRICT), Cast(OuterRef("pk"), CharField()))
+    own = Concat(Value(DISTRICT_CHAIN_PREFIX), Cast(OuterRef("pk"), CharField()))
     heads = HistoryHead.objects.filter(chain__in=[own, Value(NO_DISTRICT)])
     alike = heads.order_by().annotate(alike=Value(1)).values("alike")
     return Coalesce(Subquery(alike.annotate(number=Sum("sequence")).values("number")), 0)
 
 
-class Kept:
+class ResultCache:
     """What is kept for one person on one day, under the appointments that they hold.
 
     The entries there are come from one question, asked once, unless they are given: those of a
@@ -43,7 +43,9 @@ class Kept:
 
     def __init__(self, person: User, *, on: date, entries: int | None = None) -> None:
         self._given = entries
-        self._held = sorted((each.role, each.district_id or 0) for each in person.held(on=on))
+        self._held = sorted(
+            (each.role, each.district_id or 0) for each in person.appointments_in_force(on=on)
+        )
         self._whose = (person.pk, on.isoformat(), self._held)
 
     @cached_property
@@ -54,7 +56,7 @@ class Kept:
         heads = HistoryHead.objects.order_by()
         districts = {district for _, district in self._held}
         if 0 not in districts:
-            heads = heads.filter(chain__in=[NO_DISTRICT, *map(chain_of, districts)])
+            heads = heads.filter(chain__in=[NO_DISTRICT, *map(chain_name, districts)])
         return heads.aggregate(entries=Sum("sequence"))["entries"] or 0
 
     def key(self, name: str, *given: Any) -> str:
@@ -65,8 +67,8 @@ class Kept:
     def get(self, name: str, work_out: Callable[[], T], *given: Any) -> T:
         """Return what is kept under a name and all that was given, or else work it out."""
         key = self.key(name, *given)
-        found = caches[KEPT].get(key)
+        found = caches[CACHE_ALIAS].get(key)
         if found is None:
             found = work_out()
-            caches[KEPT].set(key, found, LONGEST_SECONDS)
+            caches[CACHE_ALIAS].set(key, found, LONGEST_SECONDS)
         return cast(T, found)

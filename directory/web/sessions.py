@@ -47,7 +47,7 @@ class SessionStore(DatabaseStore):
             began_at=began_at,
             seen_at=max(now, began_at),
         )
-        self.row.expire_date = _end(self.row)
+        self.row.expire_date = _session_end(self.row)
         return self.row
 
     def flush(self) -> None:
@@ -65,18 +65,18 @@ class SessionStore(DatabaseStore):
         """Return the moment at which the session ends if nobody goes on; None where none is."""
         return self.row.expire_date if self.row else None
 
-    def see(self, *, at: datetime, least: timedelta = timedelta(0)) -> None:
+    def record_activity(self, *, at: datetime, least: timedelta = timedelta(0)) -> None:
         """Put the end off, because the person is here, unless they were seen a moment ago."""
         row = self.row
         if row is None or at - row.seen_at < least:
             return
         row.seen_at = max(at, row.seen_at)
-        row.expire_date = _end(row)
+        row.expire_date = _session_end(row)
         # A row that was deleted in the meantime stays deleted.
         Session.objects.filter(pk=row.pk).update(seen_at=row.seen_at, expire_date=row.expire_date)
 
 
-def _end(row: Session) -> datetime:
+def _session_end(row: Session) -> datetime:
     nearer = min(row.seen_at + settings.SESSION_IDLE, row.began_at + settings.SESSION_LONGEST)
     return max(nearer, row.seen_at)
 

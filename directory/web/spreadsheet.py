@@ -22,10 +22,10 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Cell = str | date | int | None
 
-STARTS = frozenset("=+-@|%")
+FORMULA_STARTS = frozenset("=+-@|%")
 APOSTROPHE = "'"
 # What is skipped or not seen in front of a text: blanks, controls, marks without a width.
-UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cf", "Mn", "Cn", "Cs", "Co"})
+INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cf", "Mn", "Cn", "Cs", "Co"})
 TEXT_FORMAT, DATE_FORMAT = "@", "d mmmm yyyy"
 BOM = "\ufeff"
 
@@ -53,28 +53,28 @@ class Table:
     rows: Iterable[Sequence[Cell]]
 
 
-def could_run(text: str) -> bool:
+def is_formula(text: str) -> bool:
     """Say whether a spreadsheet program could take this text for a formula or a command."""
     for sign in text:
         if unicodedata.category(sign) == "Cc":
             return True
-        if unicodedata.category(sign) in UNSEEN or sign == APOSTROPHE:
+        if unicodedata.category(sign) in INVISIBLE_CATEGORIES or sign == APOSTROPHE:
             continue
-        return not STARTS.isdisjoint(unicodedata.normalize("NFKC", sign))
+        return not FORMULA_STARTS.isdisjoint(unicodedata.normalize("NFKC", sign))
     return False
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return the text as a CSV cell may hold it: with an apostrophe in front where it could run."""
-    return f"{APOSTROPHE}{text}" if could_run(text) else text
+    return f"{APOSTROPHE}{text}" if is_formula(text) else text
 
 
-def as_typed(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """Return the text that `harmless` was given, from what it returned."""
-    return text[1:] if text.startswith(APOSTROPHE) and could_run(text[1:]) else text
+    return text[1:] if text.startswith(APOSTROPHE) and is_formula(text[1:]) else text
 
 
-def write(table: Table, file_format: Format) -> bytes:
+def file_content(table: Table, file_format: Format) -> bytes:
     """Return the file."""
     return _csv(table) if file_format == Format.CSV else _workbook(table)
 
@@ -82,17 +82,17 @@ def write(table: Table, file_format: Format) -> bytes:
 def _csv(table: Table) -> bytes:
     sheet = io.StringIO(newline="")
     sheet.write(BOM)  # without it Excel reads the accents of a name wrongly
-    pen = csv.writer(sheet, quoting=csv.QUOTE_ALL)
-    pen.writerows([harmless(line)] for line in (table.title, *table.lines))
-    pen.writerow([])
-    pen.writerow([harmless(heading) for heading in table.headings])
-    pen.writerows([_in_csv(cell) for cell in row] for row in table.rows)
+    writer = csv.writer(sheet, quoting=csv.QUOTE_ALL)
+    writer.writerows([escape_formula(line)] for line in (table.title, *table.lines))
+    writer.writerow([])
+    writer.writerow([escape_formula(heading) for heading in table.headings])
+    writer.writerows([_csv_text(cell) for cell in row] for row in table.rows)
     return sheet.getvalue().encode(errors="replace")
 
 
-def _in_csv(cell: Cell) -> str:
+def _csv_text(cell: Cell) -> str:
     if isinstance(cell, str):
-        return harmless(cell)
+        return escape_formula(cell)
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell)
@@ -101,19 +101,19 @@ def _in_csv(cell: Cell) -> str:
 def _workbook(table: Table) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table.title[:31])
-    pen = _Pen(sheet, len(table.headings))
+    writer = _RowWriter(sheet, len(table.headings))
     for line in (table.title, *table.lines):
-        sheet.append(pen.row([line]))
+        sheet.append(writer.row([line]))
     sheet.append([])
-    sheet.append(pen.row(table.headings))
+    sheet.append(writer.row(table.headings))
     for row in table.rows:
-        sheet.append(pen.row(row))
+        sheet.append(writer.row(row))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-class _Pen:
+class _RowWriter:
     """Fills the same cells again for each row: giving a cell its format is what takes time."""
 
     def __init__(self, sheet: WriteOnlyWorksheet, width: int) -> None:

@@ -27,13 +27,13 @@ PROVED_AT = "proved_at"
 PROOF_PAGE = "account_reauthenticate"
 
 
-class Detour(HttpResponseRedirect):
+class StepUpRedirect(HttpResponseRedirect):
     """The way to the page that asks for proof: nothing was done yet, what was typed is kept."""
 
-    is_detour = True
+    is_step_up_redirect = True
 
 
-def is_fresh(request: HttpRequest) -> bool:
+def has_fresh_proof(request: HttpRequest) -> bool:
     """Say whether the person of this session proved who they are within the last minutes."""
     proved_at = request.session.get(PROVED_AT)
     if not proved_at:
@@ -42,9 +42,11 @@ def is_fresh(request: HttpRequest) -> bool:
     return age < timedelta(minutes=settings.FRESH_PROOF_MINUTES)
 
 
-def detour(request: HttpRequest, *, back: str = "") -> Detour:
+def step_up_redirect(request: HttpRequest, *, back: str = "") -> StepUpRedirect:
     """Return the way to the page that asks for proof, and then back to this page or `back`."""
-    return Detour(f"{reverse(PROOF_PAGE)}?{urlencode({'next': back or request.get_full_path()})}")
+    return StepUpRedirect(
+        f"{reverse(PROOF_PAGE)}?{urlencode({'next': back or request.get_full_path()})}"
+    )
 
 
 def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
@@ -56,9 +58,9 @@ def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         def guarded(request: CaseworkRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not is_fresh(request):
+            if not has_fresh_proof(request):
                 page = reverse(back, args=args, kwargs=kwargs) if back else ""
-                return detour(request, back=page)
+                return step_up_redirect(request, back=page)
             return view(request, *args, **kwargs)
 
         return update_wrapper(guarded, view)
@@ -67,7 +69,7 @@ def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
 
 
 @receiver(user_logged_in)
-def begin(request: HttpRequest, **kwargs: Any) -> None:
+def note_session_start(request: HttpRequest, **kwargs: Any) -> None:
     """Write into a session that it begins now, and that signing in was a proof."""
     request.session[BEGAN_AT] = request.session[PROVED_AT] = clock.now().isoformat()
 

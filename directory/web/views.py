@@ -12,19 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from directory import clock
 from directory.forms import drafts, submission_token
-from directory.forms.submission_token import Seal
+from directory.forms.submission_token import SubmissionToken
 from directory.models import Inbox
 from directory.roles import EDITS_DIRECTORY, READS_CASES
 from directory.web import calendar_links
 from directory.web import request as web_request
 from directory.web.request import CaseworkRequest, only, session_end
-from directory.web.step_up import detour, is_fresh, needs_fresh_proof
+from directory.web.step_up import has_fresh_proof, needs_fresh_proof, step_up_redirect
 
 
 @require_POST
 def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
     """Put the end of the session off and say when it is now: to a script, or on a page."""
-    request.session.see(at=request.now)
+    request.session.record_activity(at=request.now)
     end = session_end(request, now=request.now)
     if end is not None and not request.accepts("text/html"):
         left = {
@@ -36,35 +36,35 @@ def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
     return render(request, "directory/session.html")
 
 
-def _own_seal(request: CaseworkRequest) -> Seal | None:
-    """Return the seal of a form that was made for whoever sends it."""
-    seal = submission_token.read(request.POST.get(submission_token.FIELD, ""))
-    return seal if seal is not None and seal.person == request.user.pk else None
+def _own_token(request: CaseworkRequest) -> SubmissionToken | None:
+    """Return the token of a form that was made for whoever sends it."""
+    token = submission_token.read_token(request.POST.get(submission_token.FIELD_NAME, ""))
+    return token if token is not None and token.person == request.user.pk else None
 
 
 @require_POST
-def keep_typed(request: CaseworkRequest) -> HttpResponse:
+def keep_draft(request: CaseworkRequest) -> HttpResponse:
     """Keep what somebody is typing into a form: 204; 422 where it is no form of theirs.
 
     409 for a sheet that was sent already, 413 for more than is kept.
     """
-    seal = _own_seal(request)
-    if seal is None:
+    token = _own_token(request)
+    if token is None:
         return HttpResponse(status=422)
-    if drafts.sent_before(seal):
+    if drafts.earlier_submission(token):
         return HttpResponse(status=409)
-    is_kept = drafts.keep(seal, drafts.content_of(request.POST), at=clock.now())
+    is_kept = drafts.save_draft(token, drafts.content_from_post(request.POST), at=clock.now())
     return HttpResponse(status=204 if is_kept else 413)
 
 
 @require_POST
-def discard_typed(request: CaseworkRequest) -> HttpResponse:
+def discard_draft(request: CaseworkRequest) -> HttpResponse:
     """Forget what was kept of a form, and go back to it."""
-    seal = _own_seal(request)
-    if seal is None:
+    token = _own_token(request)
+    if token is None:
         return render(request, "400.html", status=422)
-    drafts.discard(seal.person, seal.form)
-    return redirect(seal.form)
+    drafts.discard_draft(token.person, token.form)
+    return redirect(token.form)
 
 
 @require_safe
@@ -72,8 +72,8 @@ def discard_typed(request: CaseworkRequest) -> HttpResponse:
 def calendar(request: CaseworkRequest) -> HttpResponse:
     """Show the links that the person may revoke, and what they may make."""
     person, on = request.user, request.today
-    links = list(calendar_links.feeds_of(person, on=on).open())
-    shared = calendar_links.inboxes_of(person, on=on)
+    links = list(calendar_links.revocable_feeds(person, on=on).open())
+    shared = calendar_links.shared_inboxes(person, on=on)
     context = {
         "may_make": person.holds(READS_CASES, on=on),
         "own": [each for each in links if each.person == person],
@@ -92,13 +92,17 @@ def make_calendar(request: CaseworkRequest) -> HttpResponse:
     """Make a link, and show it this once."""
     inbox = None
     if key := request.POST.get("inbox", ""):
-        shared = calendar_links.inboxes_of(request.user, on=request.today)
+        shared = calendar_links.shared_inboxes(request.user, on=request.today)
         inbox = get_object_or_404(
             Inbox.objects.filter(pk__in=[each.pk for each in shared if str(each.pk) == key])
         )
     made, token = calendar_links.make_feed(by=request.user, on=request.today, inbox=inbox)
     address = web_request.site_address(reverse("calendar-feed", args=[token]))
-    context = {"feed": made, "address": address, "way": [("Calendar links", reverse("calendar"))]}
+    context = {
+        "feed": made,
+        "address": address,
+        "breadcrumbs": [("Calendar links", reverse("calendar"))],
+    }
     return render(request, "directory/calendar_made.html", context, status=201)
 
 
@@ -106,9 +110,9 @@ def make_calendar(request: CaseworkRequest) -> HttpResponse:
 @only(READS_CASES | EDITS_DIRECTORY)
 def revoke_calendar(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Let a link answer nobody any more; of an inbox, which others use too, after fresh proof."""
-    feed = get_object_or_404(calendar_links.feeds_of(request.user, on=request.today), pk=pk)
-    if feed.inbox is not None and not is_fresh(request):
-        return detour(request, back=reverse("calendar"))
+    feed = get_object_or_404(calendar_links.revocable_feeds(request.user, on=request.today), pk=pk)
+    if feed.inbox is not None and not has_fresh_proof(request):
+        return step_up_redirect(request, back=reverse("calendar"))
     calendar_links.revoke_feed(feed, by=request.user, on=request.today)
     messages.success(request, "The link is revoked. Calendars that used it get nothing any more.")
     return redirect("calendar")

@@ -42,7 +42,7 @@ class RestrictForm(ReasonsForm):
     buttons = (Button("Restrict this record"),)
 
 
-class TakeOffForm(ReasonsForm):
+class RemoveNamedPersonForm(ReasonsForm):
     """Takes a person off the named people."""
 
     buttons = (Button("Take off", look="danger"),)
@@ -71,7 +71,7 @@ class NamePersonForm(ReasonsForm):
         super().__init__(*args, **kwargs)
         self.on = on
         people = cast(PersonField, self.fields["person"])
-        people.queryset = restrictions.who_can_be_named(child, on=on)
+        people.queryset = restrictions.people_to_name(child, on=on)
         people.roles = roles_in(child.district, on=on)
 
     def clean_ends_on(self) -> date | None:
@@ -82,7 +82,7 @@ class NamePersonForm(ReasonsForm):
         return ends_on
 
 
-class NameFromTheListForm(NamePersonForm):
+class NameFromListForm(NamePersonForm):
     """Names a person on a child whom the one who names does not see."""
 
     layout = ("person", "reasons")

@@ -22,7 +22,7 @@ NO_APPROVER = (
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedPersonRights:
     """One named person, and what their appointments let them do about the child on the day."""
 
     naming: NamedPerson
@@ -52,30 +52,30 @@ class RestrictedChild:
     can_decide: int
 
 
-def people(child: Child, *, on: date) -> list[Named]:
+def people(child: Child, *, on: date) -> list[NamedPersonRights]:
     """Return the people named on a child on this day, the first named first."""
-    return [_named(each) for each in _namings(on).filter(child=child.pk)]
+    return [_rights(each) for each in _namings(on).filter(child=child.pk)]
 
 
-def missing(child: Child, *, on: date) -> str:
+def child_approver_warning(child: Child, *, on: date) -> str:
     """Return what is wrong with who is named on a restricted child, in words, or ""."""
-    return without_approver(people(child, on=on)) if child.is_restricted else ""
+    return approver_warning(people(child, on=on)) if child.is_restricted else ""
 
 
-def without_approver(named: Sequence[Named]) -> str:
+def approver_warning(named: Sequence[NamedPersonRights]) -> str:
     """Return that nobody of these decides, in words, or "" where somebody does."""
     return "" if any(each.decides for each in named) else NO_APPROVER
 
 
 def restricted_children(*, on: date) -> list[RestrictedChild]:
     """Return every restricted child of the state, those first for whom nobody named can act."""
-    found: dict[int, list[Named]] = defaultdict(list)
+    found: dict[int, list[NamedPersonRights]] = defaultdict(list)
     restricted = Child.objects.exclude(restricted_on=None).select_related("district")
-    with row_security.lifted():
+    with row_security.as_system():
         for each in _namings(on):
-            found[each.child_id].append(_named(each))
+            found[each.child_id].append(_rights(each))
         children = list(restricted.order_by("restricted_on", "pk"))
-    rows = [_row(child, found[child.pk]) for child in children]
+    rows = [_restricted_row(child, found[child.pk]) for child in children]
     return sorted(rows, key=lambda row: (row.can_act > 0, row.can_decide > 0))
 
 
@@ -84,7 +84,7 @@ def restricted_child(pk: int) -> Child | None:
 
     Of what it holds only the reference and the district may be shown.
     """
-    with row_security.lifted():
+    with row_security.as_system():
         return (
             Child.objects.exclude(restricted_on=None)
             .select_related("district")
@@ -93,7 +93,7 @@ def restricted_child(pk: int) -> Child | None:
         )
 
 
-def _row(child: Child, found: Sequence[Named]) -> RestrictedChild:
+def _restricted_row(child: Child, found: Sequence[NamedPersonRights]) -> RestrictedChild:
     assert child.restricted_on is not None  # noqa: S101  # only restricted children come here
     return RestrictedChild(
         pk=child.pk,
@@ -125,10 +125,12 @@ def _namings(on: date) -> QuerySet[Any]:
     )
 
 
-def _named(naming: Any) -> Named:
+def _rights(naming: Any) -> NamedPersonRights:
     decides = any(
         getattr(naming, f"is_{role.value}")
         for role, managed in DECIDES_FOR.items()
         if managed == naming.child.case_managed_by
     )
-    return Named(naming, writes=naming.writes, decides=decides, reads=naming.reads or decides)
+    return NamedPersonRights(
+        naming, writes=naming.writes, decides=decides, reads=naming.reads or decides
+    )

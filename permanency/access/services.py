@@ -18,7 +18,7 @@ from directory.errors import StepNotAllowedError, refuse
 from directory.models import User
 from directory.roles import DECIDES_FOR, LEADS_THE_COORDINATORS, READS_EVERY_CASE, Role
 from permanency.access import named_people
-from permanency.child_history import tell
+from permanency.child_history import record_child_change
 from permanency.goals import store
 from permanency.models import Child, NamedPerson
 from permanency.permissions import check_may_write
@@ -34,7 +34,7 @@ NOT_RESTRICTED = "This child is not restricted."
 NO_REASONS = "Say why."
 NOT_COVERED = "This person has no appointment that covers the child, so naming them opens nothing."
 NAMED_ALREADY = "This person is named already."
-THE_LAST = (
+LAST_WRITER = (
     "Nobody else who is named writes about this child. Name somebody first, or lift the "
     "restriction."
 )
@@ -46,7 +46,7 @@ def roles_that_see(child: Child) -> frozenset[Role]:
     return READS_EVERY_CASE | decides
 
 
-def who_could_see(child: Child, *, on: date) -> QuerySet[User]:
+def people_in_reach(child: Child, *, on: date) -> QuerySet[User]:
     """Return the people whose appointments cover the child on this day, named or not."""
     people: QuerySet[User] = User.objects.holding(
         roles_that_see(child), on=on, district=child.district
@@ -54,26 +54,26 @@ def who_could_see(child: Child, *, on: date) -> QuerySet[User]:
     return people
 
 
-def who_can_be_named(child: Child, *, on: date) -> QuerySet[User]:
+def people_to_name(child: Child, *, on: date) -> QuerySet[User]:
     """Return the people whose appointments cover the child and who are not named on it."""
-    with row_security.lifted():
+    with row_security.as_system():
         namings = NamedPerson.objects.in_force(on=on).filter(child=child.pk)
         already = list(namings.values_list("person", flat=True))
-    return who_could_see(child, on=on).exclude(pk__in=already)
+    return people_in_reach(child, on=on).exclude(pk__in=already)
 
 
 @transaction.atomic
 def restrict(child: Child, *, reasons: str, by: User, on: date) -> Child:
     """Return the child, from now on seen by named people only; whoever restricts is the first."""
-    locked = store.lock(child)
+    locked = store.lock_child(child)
     check_may_write(by, locked.district, on=on)
     already = RESTRICTED_ALREADY if locked.is_restricted else ""
-    refuse(already, _reasons_missing(reasons))
+    refuse(already, _missing_reasons(reasons))
     # Named first: the database lets nobody write a row that they would no longer see.
-    _name(locked, by, ends_on=None, by=by, on=on)
-    _store(locked, restricted_on=on, restricted_by=by, restricted_because=reasons)
+    _create_naming(locked, by, ends_on=None, by=by, on=on)
+    _save_restriction(locked, restricted_on=on, restricted_by=by, restricted_because=reasons)
     after = {"restricted_on": on, "named": [by.name]}
-    tell(RESTRICTED, locked, locked, by=by, on=on, after=after, note=reasons)
+    record_child_change(RESTRICTED, locked, locked, by=by, on=on, after=after, note=reasons)
     return locked
 
 
@@ -82,68 +82,70 @@ def name_person(
     child: Child, person: User, *, reasons: str, by: User, on: date, ends_on: date | None = None
 ) -> NamedPerson:
     """Return the naming of a further person by a named person who writes about the child."""
-    locked = _locked_by_a_named_writer(child, by=by, on=on)
-    refuse(*_against_naming(locked, person, reasons=reasons, ends_on=ends_on, on=on))
-    naming = _name(locked, person, ends_on=ends_on, by=by, on=on)
-    _tell_naming(NAMED, locked, naming, reasons, on=on)
+    locked = _lock_as_named_writer(child, by=by, on=on)
+    refuse(*_reasons_against_naming(locked, person, reasons=reasons, ends_on=ends_on, on=on))
+    naming = _create_naming(locked, person, ends_on=ends_on, by=by, on=on)
+    _record_naming(NAMED, locked, naming, reasons, on=on)
     return naming
 
 
 @transaction.atomic
-def name_from_the_list(
-    child: Child, person: User, *, reasons: str, by: User, on: date
-) -> NamedPerson:
+def name_from_list(child: Child, person: User, *, reasons: str, by: User, on: date) -> NamedPerson:
     """Return the naming of a person by who leads the Coordinators, and need not see the child."""
     if not by.holds(LEADS_THE_COORDINATORS, on=on):
         raise PermissionDenied
-    with row_security.lifted():
-        locked = store.lock(child)
+    with row_security.as_system():
+        locked = store.lock_child(child)
         refuse("" if locked.is_restricted else NOT_RESTRICTED)
-        refuse(*_against_naming(locked, person, reasons=reasons, ends_on=None, on=on))
-        naming = _name(locked, person, ends_on=None, by=by, on=on)
-        _tell_naming(NAMED_FROM_THE_LIST, locked, naming, reasons, on=on)
+        refuse(*_reasons_against_naming(locked, person, reasons=reasons, ends_on=None, on=on))
+        naming = _create_naming(locked, person, ends_on=None, by=by, on=on)
+        _record_naming(NAMED_FROM_THE_LIST, locked, naming, reasons, on=on)
     return naming
 
 
 @transaction.atomic
-def take_off(naming: NamedPerson, *, reasons: str, by: User, on: date) -> None:
+def remove_named_person(naming: NamedPerson, *, reasons: str, by: User, on: date) -> None:
     """Take a person off the named people, at once.
 
     Refused for the last one who writes about the child: nobody could name another.
     """
-    locked = _locked_by_a_named_writer(naming.child, by=by, on=on)
+    locked = _lock_as_named_writer(naming.child, by=by, on=on)
     row = locked.named_people.in_force(on=on).select_related("person").filter(pk=naming.pk).first()
     if row is None:
         raise StepNotAllowedError("This person is no longer named.")
     others = [each for each in named_people.people(locked, on=on) if each.naming.pk != row.pk]
-    last = "" if any(each.writes for each in others) else THE_LAST
-    refuse(last, _reasons_missing(reasons))
+    last = "" if any(each.writes for each in others) else LAST_WRITER
+    refuse(last, _missing_reasons(reasons))
     before = {"named": [row.person.name]}
     # Told first: whoever takes themselves off sees the record no longer.
-    tell(TAKEN_OFF, row, locked, by=by, on=on, before=before, after={"named": []}, note=reasons)
-    _end([row], by=by, on=on)
+    record_child_change(
+        TAKEN_OFF, row, locked, by=by, on=on, before=before, after={"named": []}, note=reasons
+    )
+    _end_namings([row], by=by, on=on)
 
 
 @transaction.atomic
-def lift(child: Child, *, reasons: str, by: User, on: date) -> Child:
+def lift_restriction(child: Child, *, reasons: str, by: User, on: date) -> Child:
     """Return the child, seen again by everybody whose appointment covers it."""
-    locked = _locked_by_a_named_writer(child, by=by, on=on)
-    refuse(_reasons_missing(reasons))
+    locked = _lock_as_named_writer(child, by=by, on=on)
+    refuse(_missing_reasons(reasons))
     namings = list(locked.named_people.in_force(on=on).select_related("person"))
     before = {
         "restricted_on": locked.restricted_on,
         "named": sorted(each.person.name for each in namings),
     }
-    _store(locked, restricted_on=None, restricted_by=None, restricted_because="")
-    _end(locked.named_people.filter(taken_off_on=None), by=by, on=on)
+    _save_restriction(locked, restricted_on=None, restricted_by=None, restricted_because="")
+    _end_namings(locked.named_people.filter(taken_off_on=None), by=by, on=on)
     after: dict[str, Any] = {"restricted_on": None, "named": []}
-    tell(LIFTED, locked, locked, by=by, on=on, before=before, after=after, note=reasons)
+    record_child_change(
+        LIFTED, locked, locked, by=by, on=on, before=before, after=after, note=reasons
+    )
     return locked
 
 
-def _locked_by_a_named_writer(child: Child, *, by: User, on: date) -> Child:
+def _lock_as_named_writer(child: Child, *, by: User, on: date) -> Child:
     """Return the restricted child, locked; PermissionDenied for who is not named or only reads."""
-    locked = store.lock(child)
+    locked = store.lock_child(child)
     check_may_write(by, locked.district, on=on)
     refuse("" if locked.is_restricted else NOT_RESTRICTED)
     if not locked.named_people.in_force(on=on).filter(person=by.pk).exists():
@@ -151,40 +153,42 @@ def _locked_by_a_named_writer(child: Child, *, by: User, on: date) -> Child:
     return locked
 
 
-def _against_naming(
+def _reasons_against_naming(
     child: Child, person: User, *, reasons: str, ends_on: date | None, on: date
 ) -> Iterable[str]:
     if child.named_people.in_force(on=on).filter(person=person.pk).exists():
         yield NAMED_ALREADY
-    elif not who_could_see(child, on=on).filter(pk=person.pk).exists():
+    elif not people_in_reach(child, on=on).filter(pk=person.pk).exists():
         yield NOT_COVERED
     if ends_on is not None and ends_on < on:
         yield "The last day must not be in the past."
-    yield _reasons_missing(reasons)
+    yield _missing_reasons(reasons)
 
 
-def _reasons_missing(reasons: str) -> str:
+def _missing_reasons(reasons: str) -> str:
     return "" if reasons.strip() else NO_REASONS
 
 
-def _name(child: Child, person: User, *, ends_on: date | None, by: User, on: date) -> NamedPerson:
+def _create_naming(
+    child: Child, person: User, *, ends_on: date | None, by: User, on: date
+) -> NamedPerson:
     return NamedPerson.objects.create(
         child=child, person=person, starts_on=on, ends_on=ends_on, named_by=by
     )
 
 
-def _tell_naming(verb: str, child: Child, naming: NamedPerson, reasons: str, *, on: date) -> None:
+def _record_naming(verb: str, child: Child, naming: NamedPerson, reasons: str, *, on: date) -> None:
     after = {"named": [naming.person.name], "ends_on": naming.ends_on}
-    tell(verb, naming, child, by=naming.named_by, on=on, after=after, note=reasons)
+    record_child_change(verb, naming, child, by=naming.named_by, on=on, after=after, note=reasons)
 
 
-def _end(namings: Iterable[NamedPerson], *, by: User, on: date) -> None:
+def _end_namings(namings: Iterable[NamedPerson], *, by: User, on: date) -> None:
     for naming in namings:
         naming.taken_off_on, naming.taken_off_by = on, by
         naming.save(update_fields=["taken_off_on", "taken_off_by"])
 
 
-def _store(
+def _save_restriction(
     child: Child,
     *,
     restricted_on: date | None,

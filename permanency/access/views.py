@@ -18,13 +18,19 @@ from permanency.access import named_people
 from permanency.access import services as restrictions
 from permanency.access.forms import (
     LiftForm,
-    NameFromTheListForm,
+    NameFromListForm,
     NamePersonForm,
+    RemoveNamedPersonForm,
     RestrictForm,
-    TakeOffForm,
     roles_in,
 )
-from permanency.http import child_to_read, child_to_write, may_write_about, sent, way_to
+from permanency.http import (
+    child_breadcrumbs,
+    child_to_read,
+    child_to_write,
+    may_write_about,
+    post_data,
+)
 from permanency.models import Child
 
 TITLE = "Who may see this record"
@@ -33,20 +39,26 @@ TITLE = "Who may see this record"
 def _page(
     request: CaseworkRequest, child: Child, form: NswForm, title: str, lead: str
 ) -> HttpResponse:
-    way = [*way_to(child), (TITLE, reverse("child-access", args=[child.pk]))]
-    context = {"child": child, "way": way, "form": form, "title": title, "lead": lead}
+    breadcrumbs = [*child_breadcrumbs(child), (TITLE, reverse("child-access", args=[child.pk]))]
+    context = {
+        "child": child,
+        "breadcrumbs": breadcrumbs,
+        "form": form,
+        "title": title,
+        "lead": lead,
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "permanency/child_form.html", context, status=status)
 
 
-def _restricted_to_write(request: CaseworkRequest, pk: int) -> Child:
+def _restricted_child(request: CaseworkRequest, pk: int) -> Child:
     """Return the restricted child; 404 for who is not named, 403 who only reads, 409 if lifted."""
     child = child_to_write(request, pk)
     refuse("" if child.is_restricted else restrictions.NOT_RESTRICTED)
     return child
 
 
-def _back(child: Child) -> str:
+def _access_address(child: Child) -> str:
     return reverse("child-access", args=[child.pk])
 
 
@@ -55,14 +67,14 @@ def child_access(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show who may see this record: the people named, or all whose appointments cover the child."""
     child, on = child_to_read(request, pk), request.today
     people = named_people.people(child, on=on) if child.is_restricted else []
-    covered = () if child.is_restricted else restrictions.who_could_see(child, on=on)
+    covered = () if child.is_restricted else restrictions.people_in_reach(child, on=on)
     roles = roles_in(child.district, on=on)
     context = {
         "child": child,
         "tab": "access",
         "people": [(each, roles.get(each.naming.person_id, "")) for each in people],
         "covered": [(person, roles.get(person.pk, "")) for person in covered],
-        "missing": named_people.without_approver(people) if child.is_restricted else "",
+        "missing": named_people.approver_warning(people) if child.is_restricted else "",
         "may_write": may_write_about(request, child),
     }
     return render(request, "permanency/access.html", context)
@@ -73,7 +85,7 @@ def child_access(request: CaseworkRequest, pk: int) -> HttpResponse:
 def restrict_child(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Restrict a child's record to named people."""
     child = child_to_write(request, pk)
-    form = RestrictForm(sent(request), cancel_url=_back(child))
+    form = RestrictForm(post_data(request), cancel_url=_access_address(child))
     if not (request.method == "POST" and form.is_valid()):
         lead = (
             "From then on only named people see that this child is here, in lists and numbers as "
@@ -90,8 +102,10 @@ def restrict_child(request: CaseworkRequest, pk: int) -> HttpResponse:
 @needs_fresh_proof()
 def name_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Name a further person on a restricted child."""
-    child = _restricted_to_write(request, pk)
-    form = NamePersonForm(sent(request), child=child, on=request.today, cancel_url=_back(child))
+    child = _restricted_child(request, pk)
+    form = NamePersonForm(
+        post_data(request), child=child, on=request.today, cancel_url=_access_address(child)
+    )
     if not (request.method == "POST" and form.is_valid()):
         lead = "Being named opens this record only as far as the person's own appointment goes."
         return _page(request, child, form, "Name a person", lead)
@@ -104,15 +118,15 @@ def name_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @needs_fresh_proof()
 def take_off_person(request: CaseworkRequest, pk: int, naming: int) -> HttpResponse:
     """Take a person off the people named on a restricted child."""
-    child = _restricted_to_write(request, pk)
+    child = _restricted_child(request, pk)
     namings = child.named_people.in_force(on=request.today).select_related("person")
     found = get_object_or_404(namings, pk=naming)
     found.child = child
-    form = TakeOffForm(sent(request), cancel_url=_back(child))
+    form = RemoveNamedPersonForm(post_data(request), cancel_url=_access_address(child))
     if not (request.method == "POST" and form.is_valid()):
         lead = f"{found.person} no longer sees this record from the moment you save."
         return _page(request, child, form, f"Take {found.person} off", lead)
-    restrictions.take_off(found, by=request.user, on=request.today, **form.cleaned_data)
+    restrictions.remove_named_person(found, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, f"{found.person} is no longer named.")
     if found.person_id == request.user.pk:
         return redirect("children")
@@ -123,12 +137,12 @@ def take_off_person(request: CaseworkRequest, pk: int, naming: int) -> HttpRespo
 @needs_fresh_proof()
 def lift_restriction(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Open a restricted record again to everybody whose appointment covers the child."""
-    child = _restricted_to_write(request, pk)
-    form = LiftForm(sent(request), cancel_url=_back(child))
+    child = _restricted_child(request, pk)
+    form = LiftForm(post_data(request), cancel_url=_access_address(child))
     if not (request.method == "POST" and form.is_valid()):
         lead = "Everybody whose appointment covers the child sees the record again."
         return _page(request, child, form, "Lift the restriction", lead)
-    restrictions.lift(child, by=request.user, on=request.today, **form.cleaned_data)
+    restrictions.lift_restriction(child, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, "The restriction is lifted.")
     return redirect("child-access", child.pk)
 
@@ -138,7 +152,7 @@ def lift_restriction(request: CaseworkRequest, pk: int) -> HttpResponse:
 def restricted_children(request: CaseworkRequest) -> HttpResponse:
     """Show who leads which children are restricted, and for whom nobody can act any more."""
     rows = named_people.restricted_children(on=request.today)
-    access_log.note_list(request, (row.pk for row in rows))
+    access_log.add_list_read(request, (row.pk for row in rows))
     return render(request, "permanency/restricted_children.html", {"rows": rows})
 
 
@@ -150,13 +164,15 @@ def name_from_list(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = named_people.restricted_child(pk)
     if child is None:
         raise Http404
-    access_log.note_list(request, [child.pk])
+    access_log.add_list_read(request, [child.pk])
     cancel_url = reverse("restricted-children")
-    form = NameFromTheListForm(sent(request), child=child, on=request.today, cancel_url=cancel_url)
+    form = NameFromListForm(
+        post_data(request), child=child, on=request.today, cancel_url=cancel_url
+    )
     if not (request.method == "POST" and form.is_valid()):
         context = {"reference": child.reference, "district": child.district, "form": form}
         status = 422 if request.method == "POST" else 200
         return render(request, "permanency/name_from_list.html", context, status=status)
-    restrictions.name_from_the_list(child, by=request.user, on=request.today, **form.cleaned_data)
+    restrictions.name_from_list(child, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, f"{form.cleaned_data['person']} is named on {child.reference}.")
     return redirect("restricted-children")

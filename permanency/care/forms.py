@@ -12,11 +12,11 @@ from directory.forms.date_field import DateField
 from directory.forms.layout import Button, Fieldset, NswForm
 from permanency.care import orders
 from permanency.care import services as care
-from permanency.choices import offer
-from permanency.goals.forms import CorrectingForm
+from permanency.choices import set_choices
+from permanency.goals.forms import DateCorrectionForm
 from permanency.models import CareEpisode, Child, CourtOrder
 
-EXITS = (
+EXIT_REASONS = (
     "Restoration",
     "Guardianship",
     "Adoption",
@@ -24,7 +24,7 @@ EXITS = (
     "Other",
 )
 
-EPISODE = ("entered_on", "left_on", "exit_reason")
+EPISODE_FIELDS = ("entered_on", "left_on", "exit_reason")
 
 
 class CareEpisodeForm(NswForm, forms.Form):
@@ -57,13 +57,13 @@ class CareEpisodeForm(NswForm, forms.Form):
     ) -> None:
         initial = kwargs.pop("initial", None) or {}
         if episode is not None:
-            initial = {name: getattr(episode, name) for name in EPISODE} | initial
+            initial = {name: getattr(episode, name) for name in EPISODE_FIELDS} | initial
         super().__init__(*args, initial=initial, **kwargs)
         self.child, self.on, self.episode = child, on, episode
         # A reason from elsewhere, as an import may bring, stays what it is.
-        exits = dict.fromkeys([*EXITS, *([episode.exit_reason] if episode else [])])
+        exits = dict.fromkeys([*EXIT_REASONS, *([episode.exit_reason] if episode else [])])
         reasons = [(each, each) for each in exits if each]
-        offer(self, "exit_reason", [("", "Still in care"), *reasons])
+        set_choices(self, "exit_reason", [("", "Still in care"), *reasons])
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, beside the field that it is about."""
@@ -86,7 +86,7 @@ class CareEpisodeForm(NswForm, forms.Form):
         return cleaned
 
 
-class CorrectEpisodeForm(CareEpisodeForm, CorrectingForm):
+class CorrectEpisodeForm(CareEpisodeForm, DateCorrectionForm):
     """Records that a child left care, or corrects a time in care, which may move the dates."""
 
     layout: tuple[Any, ...] = (*CareEpisodeForm.layout, "reasons")
@@ -116,7 +116,7 @@ class CorrectEpisodeForm(CareEpisodeForm, CorrectingForm):
         entered_on = cleaned.get("entered_on")
         is_other = self.episode is not None and entered_on not in {None, self.episode.entered_on}
         if is_other and not cleaned.get("reasons"):
-            self.add_error("reasons", care.SAY_WHY)
+            self.add_error("reasons", care.REASONS_NEEDED)
         return cleaned
 
 
@@ -160,13 +160,13 @@ class CourtOrderForm(NswForm, forms.Form):
             for value, label in CourtOrder.Kind.choices
             if value != CourtOrder.Kind.NONE or (order is not None and order.kind == value)
         ]
-        offer(self, "kind", [("", "Choose one"), *kinds])
+        set_choices(self, "kind", [("", "Choose one"), *kinds])
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, and a short term order without its expiry."""
         cleaned = super().clean() or self.cleaned_data
         errors = orders.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
-        if "kind" in cleaned and "starts_on" in cleaned and not self._is_as_it_was(cleaned):
+        if "kind" in cleaned and "starts_on" in cleaned and not self._is_unchanged(cleaned):
             errors |= orders.same_order_errors(self.child, cleaned)
         short_term = cleaned.get("kind") == CourtOrder.Kind.SHORT_TERM
         if short_term and "expires_on" in cleaned and not cleaned["expires_on"]:
@@ -176,7 +176,7 @@ class CourtOrderForm(NswForm, forms.Form):
                 self.add_error(name, sentence)
         return cleaned
 
-    def _is_as_it_was(self, cleaned: dict[str, Any]) -> bool:
+    def _is_unchanged(self, cleaned: dict[str, Any]) -> bool:
         """Say whether the order that is corrected keeps its kind and its day."""
         return self.order is not None and all(
             getattr(self.order, name) == cleaned[name] for name in orders.IDENTITY

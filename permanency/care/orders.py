@@ -10,17 +10,17 @@ from django.db import transaction
 
 from directory import history
 from directory.errors import refuse
-from directory.history.audited_edit import as_seen, save
+from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
-from permanency.child_history import tell
+from permanency.child_history import record_child_change
 from permanency.goals import store
 from permanency.matters import keys
 from permanency.models import Child, CourtOrder
 from permanency.permissions import check_may_write
 
 
-class OrderFacts(TypedDict, total=False):
+class OrderFields(TypedDict, total=False):
     """What is kept about a court order, by field."""
 
     kind: str
@@ -34,8 +34,8 @@ class OrderFacts(TypedDict, total=False):
 RECORDED = "recorded a court order"
 SAME_ORDER = "This order is recorded already: of the same kind, made on the same day, not ended."
 IDENTITY = ("kind", "starts_on")
-FIELDS = tuple(OrderFacts.__annotations__)
-WHAT = {
+FIELDS = tuple(OrderFields.__annotations__)
+DAY_LABELS = {
     "starts_on": "The day the order was made",
     "ended_on": "The day the order ended",
     "section_90_on": "The day of the application",
@@ -46,7 +46,7 @@ def order_errors(facts: Mapping[str, Any], *, born_on: date, on: date) -> dict[s
     """Return what is wrong with a court order, by field; empty if nothing is."""
     errors = {}
     starts_on, expires_on = facts.get("starts_on"), facts.get("expires_on")
-    for name, what in WHAT.items():
+    for name, what in DAY_LABELS.items():
         day = facts.get(name)
         if day is None:
             continue
@@ -71,18 +71,18 @@ def same_order_errors(child: Child, facts: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def facts_of(order: CourtOrder) -> dict[str, Any]:
+def order_history_fields(order: CourtOrder) -> dict[str, Any]:
     """Return what the history says of a court order."""
     return {name: getattr(order, name) for name in FIELDS}
 
 
 @transaction.atomic
 def record_order(
-    child: Child, *, by: User | None, on: date, **facts: Unpack[OrderFacts]
+    child: Child, *, by: User | None, on: date, **facts: Unpack[OrderFields]
 ) -> CourtOrder:
     """Return a new court order about the child."""
-    child = store.lock(child)
-    return _write(CourtOrder(child=child, **facts), RECORDED, {}, child, by=by, on=on)
+    child = store.lock_child(child)
+    return _save_order(CourtOrder(child=child, **facts), RECORDED, {}, child, by=by, on=on)
 
 
 @transaction.atomic
@@ -92,21 +92,21 @@ def correct_order(
     version: int | None = None,
     by: User | None,
     on: date,
-    **changes: Unpack[OrderFacts],
+    **changes: Unpack[OrderFields],
 ) -> CourtOrder:
     """Return the order corrected, or ended; what was owed about its old expiry is settled."""
-    child = store.lock(order.child)
+    child = store.lock_child(order.child)
     order = CourtOrder.objects.select_for_update().get(pk=order.pk)
-    as_seen(order, version)
-    before, was_open = facts_of(order), order.ended_on is None
+    check_version(order, version)
+    before, was_open = order_history_fields(order), order.ended_on is None
     for name, value in changes.items():
         setattr(order, name, value)
     ends = was_open and order.ended_on is not None
     verb = "ended a court order" if ends else "corrected a court order"
-    return _write(order, verb, before, child, by=by, on=on)
+    return _save_order(order, verb, before, child, by=by, on=on)
 
 
-def _write(
+def _save_order(
     order: CourtOrder,
     verb: str,
     before: dict[str, Any],
@@ -116,18 +116,18 @@ def _write(
     on: date,
 ) -> CourtOrder:
     check_may_write(by, child.district, on=on)
-    errors = order_errors(facts_of(order), born_on=child.born_on, on=on)
+    errors = order_errors(order_history_fields(order), born_on=child.born_on, on=on)
     if any(getattr(order, name) != before.get(name) for name in IDENTITY):
-        errors |= same_order_errors(child, facts_of(order))
+        errors |= same_order_errors(child, order_history_fields(order))
     refuse(*errors.values())
-    was, now = history.changes(before, facts_of(order))
+    was, now = history.changes(before, order_history_fields(order))
     if not now:
         return order
     if order.pk is None:
         order.save(force_insert=True)
     else:
-        save(order, {name: getattr(order, name) for name in now})
+        save_new_version(order, {name: getattr(order, name) for name in now})
     if {"kind", "expires_on", "ended_on"} & set(was):
         notices.settle(keys.of_order(order.pk))
-    tell(verb, order, child, before=was, after=now, by=by, on=on)
+    record_child_change(verb, order, child, before=was, after=now, by=by, on=on)
     return order

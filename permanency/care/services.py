@@ -11,21 +11,21 @@ from django.db import transaction
 
 from directory import history
 from directory.errors import StepNotAllowedError, refuse
-from directory.history.audited_edit import as_seen, save
+from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
 from directory.roles import WRITES_CASES
-from permanency.child_history import tell
+from permanency.child_history import record_child_change
 from permanency.goals import clocks, lifecycle, store
 from permanency.matters import keys
 from permanency.models import Action, CareEpisode, Child
 from permanency.permissions import acting_appointment, check_may_write
 
-ENTERED = "recorded entering care"
-SAY_WHY = "Say why the day of entering care is corrected."
+ENTERED_CARE = "recorded entering care"
+REASONS_NEEDED = "Say why the day of entering care is corrected."
 
 
-def _facts(episode: CareEpisode) -> dict[str, Any]:
+def _history_fields(episode: CareEpisode) -> dict[str, Any]:
     return {
         "entered_on": episode.entered_on,
         "left_on": episode.left_on,
@@ -51,12 +51,12 @@ def episode_errors(
         errors["left_on"] = "The day of leaving care must not be in the future."
     elif left_on is not None and left_on < entered_on:
         errors["left_on"] = "The day of leaving care must not be before the day of entering it."
-    if not errors and any(_overlap(entered_on, left_on, other) for other in others):
+    if not errors and any(_is_overlap(entered_on, left_on, other) for other in others):
         errors["entered_on"] = "This overlaps another time in care: correct that one first."
     return errors
 
 
-def _overlap(entered_on: date, left_on: date | None, other: CareEpisode) -> bool:
+def _is_overlap(entered_on: date, left_on: date | None, other: CareEpisode) -> bool:
     """Say whether two times in care share more than the day on which one ends and the next begins.
 
     Two that never end always overlap.
@@ -77,11 +77,11 @@ def enter_care(
     exit_reason: str = "",
 ) -> CareEpisode:
     """Return a new care episode of the child; one that has ended already may be recorded too."""
-    child = store.lock(child)
+    child = store.lock_child(child)
     episode = CareEpisode(
         child=child, entered_on=entered_on, left_on=left_on, exit_reason=exit_reason
     )
-    return _write(episode, ENTERED, {}, by=by, on=on)
+    return _save_episode(episode, ENTERED_CARE, {}, by=by, on=on)
 
 
 @transaction.atomic
@@ -100,22 +100,22 @@ def correct_episode(
 
     A person who corrects the day of entering care says why; an import has its file.
     """
-    child = store.lock(episode.child)
+    child = store.lock_child(episode.child)
     episode = CareEpisode.objects.select_for_update().get(pk=episode.pk)
-    as_seen(episode, version)
+    check_version(episode, version)
     episode.child = child
     is_corrected = entered_on != episode.entered_on
-    refuse(SAY_WHY if by is not None and is_corrected and not reasons.strip() else "")
-    before, was_open = _facts(episode), episode.left_on is None
+    refuse(REASONS_NEEDED if by is not None and is_corrected and not reasons.strip() else "")
+    before, was_open = _history_fields(episode), episode.left_on is None
     episode.entered_on, episode.left_on, episode.exit_reason = entered_on, left_on, exit_reason
     leaves = was_open and left_on is not None
     verb = "recorded leaving care" if leaves else "corrected a time in care"
-    return _write(episode, verb, before, by=by, on=on, note=reasons)
+    return _save_episode(episode, verb, before, by=by, on=on, note=reasons)
 
 
-def clocks_after(
+def dates_after_correction(
     episode: CareEpisode, *, entered_on: date, on: date
-) -> tuple[clocks.Clocks, clocks.Clocks] | None:
+) -> tuple[clocks.GoalDates, clocks.GoalDates] | None:
     """Return both dates now, and as they will be when this is the day of entering care.
 
     None where no goal is in force.
@@ -127,10 +127,10 @@ def clocks_after(
     goal = next((each for each in child.goals.all() if each.ended_on is None), None)
     if goal is None or not goal.review_derivation:
         return None
-    return clocks.stored(goal), clocks.with_two_year(goal, on=on)
+    return clocks.dates_on_goal(goal), clocks.dates_with_new_two_year(goal, on=on)
 
 
-def _write(
+def _save_episode(
     episode: CareEpisode,
     verb: str,
     before: dict[str, Any],
@@ -149,14 +149,14 @@ def _write(
         others=child.care_episodes.exclude(pk=episode.pk),
     )
     refuse(*errors.values())
-    was, now = history.changes(before, _facts(episode))
+    was, now = history.changes(before, _history_fields(episode))
     if not now:
         return episode
     if episode.pk is None:
         episode.save(force_insert=True)
     else:
-        save(episode, {name: getattr(episode, name) for name in now})
-    tell(verb, episode, child, before=was, after=now, by=by, on=on, note=note)
+        save_new_version(episode, {name: getattr(episode, name) for name in now})
+    record_child_change(verb, episode, child, before=was, after=now, by=by, on=on, note=note)
     lifecycle.refresh_clocks(child, by=by, on=on)
     return episode
 
@@ -168,30 +168,30 @@ def may_close(action: Action, by: User, *, on: date) -> bool:
 
 
 @transaction.atomic
-def finish(action: Action, *, by: User, on: date) -> Action:
+def finish_action(action: Action, *, by: User, on: date) -> Action:
     """Return the action, done today; one that is done already stays as it was."""
-    action = _locked(action, by=by, on=on)
+    action = _lock_action(action, by=by, on=on)
     if action.done_on is not None:
         return action
     if on < action.agreed_on:
         raise StepNotAllowedError("This action was agreed for a later day.")
     action.done_on = on
-    _save(action, "did an action", None, by=by, on=on)
+    _save_action(action, "did an action", None, by=by, on=on)
     return action
 
 
 @transaction.atomic
-def open_again(action: Action, *, by: User, on: date) -> Action:
+def reopen_action(action: Action, *, by: User, on: date) -> Action:
     """Return the action, open again; one that is open already stays as it was."""
-    action = _locked(action, by=by, on=on)
+    action = _lock_action(action, by=by, on=on)
     if action.done_on is None:
         return action
     before, action.done_on = action.done_on, None
-    _save(action, "opened an action again", before, by=by, on=on)
+    _save_action(action, "opened an action again", before, by=by, on=on)
     return action
 
 
-def _locked(action: Action, *, by: User, on: date) -> Action:
+def _lock_action(action: Action, *, by: User, on: date) -> Action:
     locked = Action.objects.select_for_update(of=("self",)).select_related("child__district")
     action = locked.get(pk=action.pk)
     if not may_close(action, by, on=on):
@@ -199,7 +199,7 @@ def _locked(action: Action, *, by: User, on: date) -> Action:
     return action
 
 
-def _save(action: Action, verb: str, before: date | None, *, by: User, on: date) -> None:
+def _save_action(action: Action, verb: str, before: date | None, *, by: User, on: date) -> None:
     child = action.child
     action.save(update_fields=["done_on"])
     notices.settle(keys.of_action(action.pk))

@@ -13,14 +13,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.forms.layout import NswForm
-from directory.forms.optimistic_lock import edits, is_saved, status_of
+from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
 from directory.web.request import CaseworkRequest
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.care.forms import CareEpisodeForm, CorrectEpisodeForm, CourtOrderForm
 from permanency.goals import effects
-from permanency.goals.two_steps import Step, in_two_steps
-from permanency.http import child_to_write, sent, to_child, way_to
+from permanency.goals.two_steps import StepTexts, show_then_save
+from permanency.http import child_address, child_breadcrumbs, child_to_write, post_data
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 
 SAVED = "The time in care is saved."
@@ -29,16 +29,22 @@ SAVED = "The time in care is saved."
 def _page(
     request: CaseworkRequest, child: Child, form: NswForm, title: str, lead: str
 ) -> HttpResponse:
-    context = {"child": child, "way": way_to(child), "form": form, "title": title, "lead": lead}
-    return render(request, "permanency/child_form.html", context, status=status_of(form))
+    context = {
+        "child": child,
+        "breadcrumbs": child_breadcrumbs(child),
+        "form": form,
+        "title": title,
+        "lead": lead,
+    }
+    return render(request, "permanency/child_form.html", context, status=form_status(form))
 
 
-def _asked(request: CaseworkRequest, child: Child) -> dict[str, Any]:
+def _form_arguments(request: CaseworkRequest, child: Child) -> dict[str, Any]:
     return {
-        "data": sent(request),
+        "data": post_data(request),
         "child": child,
         "on": request.today,
-        "cancel_url": to_child(child),
+        "cancel_url": child_address(child),
     }
 
 
@@ -46,7 +52,7 @@ def _asked(request: CaseworkRequest, child: Child) -> dict[str, Any]:
 def new_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record that a child entered care."""
     child = child_to_write(request, pk)
-    form = CareEpisodeForm(**_asked(request, child))
+    form = CareEpisodeForm(**_form_arguments(request, child))
     if not (request.method == "POST" and form.is_valid()):
         lead = "A new time in care starts the two years afresh."
         return _page(request, child, form, "Record entering care", lead)
@@ -61,12 +67,12 @@ def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     episodes = CareEpisode.objects.visible_to(request.user, on=request.today)
     episode = get_object_or_404(episodes, pk=pk)
     child = child_to_write(request, episode.child_id)
-    form = CorrectEpisodeForm(**_asked(request, child), episode=episode)
-    edits(form, episode, child_number=child.pk)
+    form = CorrectEpisodeForm(**_form_arguments(request, child), episode=episode)
+    bind_form_to_row(form, episode, child_number=child.pk)
     save = partial(care.correct_episode, episode, by=request.user, on=request.today)
     if form.corrects_entry:
         return _correct_entry(request, episode, form, save)
-    if not (form.is_valid() and is_saved(form, lambda: save(**form.facts()))):
+    if not (form.is_valid() and save_unless_stale(form, lambda: save(**form.service_values()))):
         lead = (
             "Another day of entering care may move the two-year date: you see it before you save."
         )
@@ -85,22 +91,22 @@ def _correct_entry(
 
     def effect() -> Sequence[effects.Effect]:
         entered_on = form.cleaned_data["entered_on"]
-        moved = care.clocks_after(episode, entered_on=entered_on, on=request.today)
+        moved = care.dates_after_correction(episode, entered_on=entered_on, on=request.today)
         return effects.effects_on(*moved) if moved else ()
 
     def saved() -> str:
-        save(**form.facts())
+        save(**form.service_values())
         return SAVED
 
-    step = Step("Correct the day of entering care", "Save the correction")
-    return in_two_steps(request, episode.child, step, form, effect=effect, save=saved)
+    step = StepTexts("Correct the day of entering care", "Save the correction")
+    return show_then_save(request, episode.child, step, form, effect=effect, save=saved)
 
 
 @require_http_methods(["GET", "POST"])
 def new_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record a court order."""
     child = child_to_write(request, pk)
-    form = CourtOrderForm(**_asked(request, child))
+    form = CourtOrderForm(**_form_arguments(request, child))
     if not (request.method == "POST" and form.is_valid()):
         lead = "If it replaces an earlier order, record the end of that one as well."
         return _page(request, child, form, "Record a court order", lead)
@@ -115,10 +121,10 @@ def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     every = CourtOrder.objects.visible_to(request.user, on=request.today)
     order = get_object_or_404(every, pk=pk)
     child = child_to_write(request, order.child_id)
-    form = CourtOrderForm(**_asked(request, child), order=order)
-    edits(form, order, child_number=child.pk)
+    form = CourtOrderForm(**_form_arguments(request, child), order=order)
+    bind_form_to_row(form, order, child_number=child.pk)
     save = partial(orders.correct_order, order, by=request.user, on=request.today)
-    if not (form.is_valid() and is_saved(form, lambda: save(**form.cleaned_data))):
+    if not (form.is_valid() and save_unless_stale(form, lambda: save(**form.cleaned_data))):
         return _page(request, child, form, "Court order", "Correct the order, or record its end.")
     messages.success(request, "The court order is saved.")
     return redirect("child", child.pk)
@@ -130,11 +136,11 @@ def action_done(request: CaseworkRequest, pk: int) -> HttpResponse:
     visible = Action.objects.visible_to(request.user, on=request.today)
     action = get_object_or_404(visible.select_related("child"), pk=pk)
     if "again" in request.POST:
-        care.open_again(action, by=request.user, on=request.today)
+        care.reopen_action(action, by=request.user, on=request.today)
         messages.success(request, "The action is open again.")
     else:
-        care.finish(action, by=request.user, on=request.today)
+        care.finish_action(action, by=request.user, on=request.today)
         messages.success(request, "The action is done.")
     back = request.POST.get("next", "")
     own = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return redirect(back if own else to_child(action.child))
+    return redirect(back if own else child_address(action.child))

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Field
 
 from directory.models import HistoryEntry
-from permanency.children.services import FIELDS, ChildFacts, edits_since, facts_of
+from permanency.children.services import FIELDS, ChildFields, child_history_fields, edits_since
 from permanency.models import Child
 from permanency.policy.months import day_in_words
 
@@ -32,7 +32,11 @@ def edits_after(child: Child, version: int) -> list[OtherEdit]:
             by=str(entry.by or "An import"),
             at=entry.at,
             fields=tuple(
-                (label_of(name), in_words(name, entry.before.get(name)), in_words(name, value))
+                (
+                    field_label(name),
+                    value_in_words(name, entry.before.get(name)),
+                    value_in_words(name, value),
+                )
                 for name, value in entry.after.items()
             ),
         )
@@ -40,13 +44,13 @@ def edits_after(child: Child, version: int) -> list[OtherEdit]:
     ]
 
 
-def label_of(name: str) -> str:
+def field_label(name: str) -> str:
     """Return a field of a child as the forms call it."""
     label = str(_field(name).verbose_name)
     return label[0].upper() + label[1:]
 
 
-def in_words(name: str, value: Any) -> str:
+def value_in_words(name: str, value: Any) -> str:
     """Return a value as history keeps it, in words."""
     if value in (None, ""):
         return "not recorded"
@@ -60,23 +64,23 @@ def _field(name: str) -> Field[Any, Any]:
     return next(field for field in Child._meta.fields if field.name == name)
 
 
-def merged(typed: ChildFacts, child: Child, *, version: int) -> dict[str, Any]:
+def merge_edits(typed: ChildFields, child: Child, *, version: int) -> dict[str, Any]:
     """Return what a form should show: what somebody typed over version `version` of this child.
 
     Where they had left a field as it was, it follows the edits since; what they typed stays.
     """
-    base = _base(edits_since(child, version))
+    base = _base_values(edits_since(child, version))
     as_typed = copy(child)
     for name, value in typed.items():
         setattr(as_typed, name, value)
-    kept = _plain(facts_of(as_typed))
+    kept = _json_values(child_history_fields(as_typed))
     return {
         name: getattr(child, name) if name in base and kept[name] == base[name] else value
         for name, value in ((name, getattr(as_typed, name)) for name in FIELDS)
     }
 
 
-def _base(entries: Iterable[HistoryEntry]) -> dict[str, Any]:
+def _base_values(entries: Iterable[HistoryEntry]) -> dict[str, Any]:
     """Return what stood before the first of the entries, which come latest first, by field."""
     base: dict[str, Any] = {}
     for entry in entries:
@@ -84,7 +88,7 @@ def _base(entries: Iterable[HistoryEntry]) -> dict[str, Any]:
     return base
 
 
-def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _json_values(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in facts.items()

@@ -10,38 +10,40 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm, Row
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES, WRITES_CASES, CaseManagement
 from permanency.children import lists
 from permanency.children import services as register
 from permanency.choices import (
+    ChoiceRow,
     FilterForm,
-    Offered,
     OfficeField,
     ProviderField,
+    choice_rows,
+    choices_by_field,
     in_groups,
     in_pairs,
-    named,
-    offer,
-    offer_rows,
-    offered,
+    set_choice_rows,
+    set_choices,
 )
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import AboriginalStatus, Goal
 
-WHO = Fieldset(
+CHILD_FIELDSET = Fieldset(
     "The child",
     "childstory_id",
-    Row("first_name", "last_name"),
+    FieldRow("first_name", "last_name"),
     "born_on",
     "aboriginal_status",
     "cald",
 )
-WHERE = Fieldset("Where the case is", "district", "office", "case_managed_by", "provider")
-WORKER = Fieldset("Who works with the child", Row("caseworker", "caseworker_organisation"))
+CASE_FIELDSET = Fieldset("Where the case is", "district", "office", "case_managed_by", "provider")
+WORKER_FIELDSET = Fieldset(
+    "Who works with the child", FieldRow("caseworker", "caseworker_organisation")
+)
 
 
 class ChildForm(NswForm, forms.Form):
@@ -95,32 +97,32 @@ class ChildForm(NswForm, forms.Form):
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.on = by, on
-        self._offer(self._districts())
+        self._set_choices(self._districts())
 
     def _districts(self) -> QuerySet[District]:
         raise NotImplementedError
 
-    def _home(self) -> District | None:
+    def _first_district(self) -> District | None:
         """Return the district whose providers come first, or None where it may be any."""
         raise NotImplementedError
 
-    def _offer(self, districts: QuerySet[District]) -> None:
+    def _set_choices(self, districts: QuerySet[District]) -> None:
         current = Q(retired_on=None) | Q(retired_on__gt=self.on)
         offices = Office.objects.filter(
             current & Q(district__in=districts) | Q(pk=_key(self.initial.get("office")))
         )
-        offer_rows(self, "district", districts)
-        offer_rows(
+        set_choice_rows(self, "district", districts)
+        set_choice_rows(
             self,
             "office",
             offices.select_related("district").order_by("district__name", "name"),
         )
-        offer_rows(
+        set_choice_rows(
             self,
             "provider",
             Provider.objects.filter(current | Q(pk=_key(self.initial.get("provider")))),
         )
-        cast(ProviderField, self.fields["provider"]).district = self._home()
+        cast(ProviderField, self.fields["provider"]).district = self._first_district()
 
     def clean_childstory_id(self) -> str:
         """Return the ID in capitals: ChildStory writes it so."""
@@ -129,16 +131,16 @@ class ChildForm(NswForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put the services' own sentences beside the fields that they are about."""
         cleaned = super().clean() or self.cleaned_data
-        for name, sentence in register.facts_errors(cleaned, on=self.on).items():
+        for name, sentence in register.child_errors(cleaned, on=self.on).items():
             if name in self.fields and name not in self.errors:
                 self.add_error(name, sentence)
         return cleaned
 
-    def facts(self) -> register.ChildFacts:
+    def service_values(self) -> register.ChildFields:
         """Return the answers that are facts about the child."""
         answers = self.cleaned_data
         return cast(
-            register.ChildFacts,
+            register.ChildFields,
             {name: answers[name] for name in register.FIELDS if name in answers},
         )
 
@@ -150,7 +152,7 @@ def _key(place: Any) -> Any:
 class NewChildForm(ChildForm):
     """Registers a child into a district of the person who fills it in."""
 
-    layout = (WHO, WHERE, WORKER, Fieldset("Care", "entered_care_on"))
+    layout = (CHILD_FIELDSET, CASE_FIELDSET, WORKER_FIELDSET, Fieldset("Care", "entered_care_on"))
     buttons = (Button("Register the child"),)
 
     entered_care_on = DateField(
@@ -167,7 +169,7 @@ class NewChildForm(ChildForm):
             self.initial.setdefault("district", next(iter(reach.district_ids)))
         return districts
 
-    def _home(self) -> District | None:
+    def _first_district(self) -> District | None:
         reach = self.by.reach(WRITES_CASES, on=self.on)
         if reach.everywhere or len(reach.district_ids) != 1:
             return None
@@ -188,9 +190,9 @@ class EditChildForm(ChildForm):
     """Changes the details of a child, who may move to another district or leave the register."""
 
     layout = (
-        WHO,
-        WHERE,
-        WORKER,
+        CHILD_FIELDSET,
+        CASE_FIELDSET,
+        WORKER_FIELDSET,
         Fieldset(
             "If the case has ended",
             "died_on",
@@ -216,7 +218,7 @@ class EditChildForm(ChildForm):
             Q(retired_on=None) | Q(retired_on__gt=self.on) | Q(pk=self.child.district_id)
         )
 
-    def _home(self) -> District:
+    def _first_district(self) -> District:
         return self.child.district
 
     @property
@@ -227,7 +229,7 @@ class EditChildForm(ChildForm):
 
 
 # Which column of a child a filter is about.
-PATHS = {"district": "district__slug", "office": "office", "provider": "provider"}
+FILTER_PATHS = {"district": "district__slug", "office": "office", "provider": "provider"}
 
 
 def cases_reach(user: User, *, on: date) -> Reach:
@@ -252,26 +254,26 @@ class ChildFilterForm(FilterForm):
 
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, by=by, on=on, **kwargs)
-        offer(self, "state", [("", "Any"), *lists.DueState.choices])
-        offer(self, "goal", [("", "Any"), *Goal.choices])
+        set_choices(self, "state", [("", "Any"), *lists.DueState.choices])
+        set_choices(self, "goal", [("", "Any"), *Goal.choices])
 
-    def _offered(self) -> dict[str, list[Offered]]:
+    def _choice_rows(self) -> dict[str, list[ChoiceRow]]:
         reach = cases_reach(self.by, on=self.on)
         asked = {
-            "office": named(Office.objects.filter(reach.q()), group="district__name"),
-            "provider": named(_providers_of(Child.objects.visible_to(self.by, on=self.on))),
-            "pc": named(_coordinators(reach, on=self.on)),
+            "office": choice_rows(Office.objects.filter(reach.q()), group="district__name"),
+            "provider": choice_rows(_providers_of(Child.objects.visible_to(self.by, on=self.on))),
+            "pc": choice_rows(_coordinators(reach, on=self.on)),
         }
         if reach.everywhere or len(reach.district_ids) > 1:
-            asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
-        return offered(asked)
+            asked["district"] = choice_rows(District.objects.filter(reach.q("pk")), value="slug")
+        return choices_by_field(asked)
 
-    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
+    def _set_choices(self, found: Mapping[str, list[ChoiceRow]]) -> None:
         if "district" not in found:
             del self.fields["district"]
         for name, choices in found.items():
             shown = in_groups(choices) if name == "office" else in_pairs(choices)
-            offer(self, name, [("", "Anybody" if name == "pc" else "All"), *shown])
+            set_choices(self, name, [("", "Anybody" if name == "pc" else "All"), *shown])
         if not self.by.holds(WRITES_CASES, on=self.on):
             del self.fields["mine"]
 
@@ -283,7 +285,7 @@ class ChildFilterForm(FilterForm):
             children = lists.in_state(children, state, on=self.on)
         if goal := chosen.get("goal"):
             children = children.with_goal(goal)
-        for name, path in PATHS.items():
+        for name, path in FILTER_PATHS.items():
             if place := chosen.get(name):
                 children = children.filter(**{path: place})
         if coordinator := chosen.get("pc"):
@@ -314,7 +316,7 @@ def _coordinators(reach: Reach, *, on: date) -> QuerySet[Any]:
 class FindChildForm(NswForm, forms.Form):
     """Finds a child by ChildStory ID, case reference or name. Sent by POST: names are private."""
 
-    warn_unsaved = keeps_typed = False
+    warn_unsaved = may_keep_draft = False
 
     who = forms.CharField(
         label="ChildStory ID, case reference or name",

@@ -12,8 +12,8 @@ from django.utils.functional import SimpleLazyObject
 
 from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
-from permanency.models.children import ENDS_THE_CASE, ChildQuerySet
-from permanency.policy.due_state import day_standing, review_tone, review_words
+from permanency.models.children import CASE_END_REASONS, ChildQuerySet
+from permanency.policy.due_state import day_words_and_tone, review_tone, review_words
 from permanency.policy.endings import Ending, EndReason, ending
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
@@ -34,14 +34,14 @@ class DueState(TextChoices):
 
 
 # What a row shows of the goal in force, and what `with_goal_now` calls it.
-TOLD = {
+GOAL_COLUMNS = {
     "goal_now": "now_goal",
     "review_due_on": "now_review_due_on",
     "two_year_on": "now_two_year_on",
     "intensive_since": "now_intensive_since",
 }
 # What a row shows of the child. Of whole objects, four for each row, most would never be looked at.
-OF_THE_CHILD = (
+CHILD_COLUMNS = (
     "pk",
     "reference",
     "first_name",
@@ -55,9 +55,9 @@ OF_THE_CHILD = (
     "office__name",
     "district__name",
 )
-OF_THE_LAST_GOAL = ("needs_goal", "last_ended_on", "last_end_reason")
+LAST_GOAL_COLUMNS = ("needs_goal", "last_ended_on", "last_end_reason")
 NO_GOAL = DueState.NO_GOAL.label
-STATES: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
+STATE_FILTERS: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
     DueState.OVERDUE: lambda children, on: children.review_overdue(on),
     DueState.DUE_TODAY: lambda children, on: children.review_due_within(on, 0),
     DueState.DUE_SOON: lambda children, on: children.review_due_within(on, DUE_SOON_DAYS),
@@ -70,14 +70,14 @@ STATES: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
 
 def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
     """Return the children in this due state on this day; ValueError for an unknown state."""
-    return STATES[DueState(state)](children, on)
+    return STATE_FILTERS[DueState(state)](children, on)
 
 
-def _with_rows(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
+def _row_values(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
     """Return what a row shows of the children and of their goal in force, as named tuples."""
-    told = {name: F(now) for name, now in TOLD.items()}
+    told = {name: F(now) for name, now in GOAL_COLUMNS.items()}
     rows = children.with_goal_now().annotate(**told)
-    return rows.values_list(*OF_THE_CHILD, *told, *more, named=True)
+    return rows.values_list(*CHILD_COLUMNS, *told, *more, named=True)
 
 
 def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
@@ -86,11 +86,11 @@ def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
     Those without a date come after all others, and those without a goal in force after them.
     """
     has_no_goal = Case(When(now_id=None, then=1), default=0)
-    rows = _with_rows(children.with_last_goal(), *OF_THE_LAST_GOAL)
+    rows = _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS)
     return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
 
 
-def parts(children: ChildQuerySet) -> tuple[Part, Part]:
+def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
     """Return the same list in two parts, each in an order that an index holds."""
     now = children.with_goal_now()
     # Every goal has this day, so that a comparison says that there is one: SQLite enters an index
@@ -98,8 +98,8 @@ def parts(children: ChildQuerySet) -> tuple[Part, Part]:
     dated = now.filter(Q(now_worst_on__gte=date.min)).annotate(worst_on=F("now_worst_on"))
     others = now.filter(Q(now_id=None))
     # Built when it is asked: the first part alone fills most pages.
-    later: Any = SimpleLazyObject(lambda: _with_rows(others.with_last_goal(), *OF_THE_LAST_GOAL))
-    return Part(_with_rows(dated, "worst_on"), by="worst_on"), Part(later)
+    later: Any = SimpleLazyObject(lambda: _row_values(others.with_last_goal(), *LAST_GOAL_COLUMNS))
+    return Part(_row_values(dated, "worst_on"), by="worst_on"), Part(later)
 
 
 @dataclass(frozen=True)
@@ -149,13 +149,13 @@ class ChildRow(ListRow):
         return day_in_words(self.two_year_on) if self.two_year_on else ""
 
 
-def rows_of(found: Iterable[Any], *, on: date) -> list[ChildRow]:
+def child_rows(found: Iterable[Any], *, on: date) -> list[ChildRow]:
     """Return the lines for what `worst_first` or `parts` has read."""
-    return [_row(each, on=on) for each in found]
+    return [_child_row(each, on=on) for each in found]
 
 
-def _row(told: Any, *, on: date) -> ChildRow:
-    two_year_words, two_year_tone = day_standing(
+def _child_row(told: Any, *, on: date) -> ChildRow:
+    two_year_words, two_year_tone = day_words_and_tone(
         told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
     )
     office, district = told.office__name or "", told.district__name
@@ -189,7 +189,7 @@ def _no_goal(told: Any, *, on: date) -> str:
     before = _last_ending(told)
     if told.needs_goal:
         return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
-    if before is not None and before.reason in ENDS_THE_CASE:
+    if before is not None and before.reason in CASE_END_REASONS:
         return before.words()
     ended = ending(
         born_on=told.born_on, died_on=told.died_on, left_state_on=told.left_state_on, on=on

@@ -19,7 +19,7 @@ from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.roles import CaseManagement
 from permanency.care.services import enter_care
-from permanency.child_history import tell
+from permanency.child_history import record_child_change
 from permanency.goals import lifecycle, signals, store
 from permanency.models import Child
 from permanency.permissions import check_may_write
@@ -44,7 +44,7 @@ def in_capitals(childstory_id: str) -> str:
     return childstory_id.upper() if childstory_id.isascii() else childstory_id
 
 
-class ChildFacts(TypedDict, total=False):
+class ChildFields(TypedDict, total=False):
     """What is kept about a child, by field."""
 
     childstory_id: str
@@ -63,7 +63,7 @@ class ChildFacts(TypedDict, total=False):
     left_state_on: date | None
 
 
-FIELDS = tuple(ChildFacts.__annotations__)
+FIELDS = tuple(ChildFields.__annotations__)
 PLACES = ("district", "office", "provider")
 # A change of one of these may move or end the dates of the goal.
 MOVES_THE_CLOCKS = frozenset({"born_on", "died_on", "left_state_on"})
@@ -78,17 +78,17 @@ class IdNotUsableError(StepNotAllowedError):
         super().__init__(ID_NOT_USABLE)
 
 
-def facts_of(child: Child, names: Iterable[str] = FIELDS) -> dict[str, Any]:
+def child_history_fields(child: Child, names: Iterable[str] = FIELDS) -> dict[str, Any]:
     """Return these facts about a child as the history says them: places by their names."""
     values = {name: getattr(child, name) for name in names}
-    return values | {name: _named(values[name]) for name in PLACES if name in values}
+    return values | {name: _place_name(values[name]) for name in PLACES if name in values}
 
 
-def _named(place: object) -> str | None:
+def _place_name(place: object) -> str | None:
     return None if place is None else str(place)
 
 
-def facts_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
+def child_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
     """Return what is wrong with a child's facts, by field; empty if nothing is.
 
     The same sentences stand beside the fields of the form and in the report of an import.
@@ -131,23 +131,27 @@ def _day_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
 
 
 @transaction.atomic
-def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFacts]) -> Child:
+def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFields]) -> Child:
     """Return a new child in one of the writer's districts.
 
     StepNotAllowedError where a fact is wrong, IdNotUsableError where the ChildStory ID is held.
     """
     check_may_write(by, facts["district"], on=on)
-    refuse(*facts_errors(facts, on=on).values())
+    refuse(*child_errors(facts, on=on).values())
     child = Child(**facts)
-    _save(child)
-    said = {name: value for name, value in facts_of(child).items() if value not in (None, "")}
-    tell(REGISTERED, child, child, after=said, by=by, on=on)
+    _save_child(child)
+    said = {
+        name: value
+        for name, value in child_history_fields(child).items()
+        if value not in (None, "")
+    }
+    record_child_change(REGISTERED, child, child, after=said, by=by, on=on)
     return child
 
 
 @transaction.atomic
 def edit_child(
-    child: Child, *, changes: ChildFacts, version: int, by: User | None, on: date, note: str = ""
+    child: Child, *, changes: ChildFields, version: int, by: User | None, on: date, note: str = ""
 ) -> Child:
     """Return the child with these facts changed.
 
@@ -155,33 +159,35 @@ def edit_child(
     listeners of `moves` act in the same transaction; where the birth date, a death or a move out
     of the state changes, the dates of the goal are worked out again.
     """
-    locked = store.lock(child)
+    locked = store.lock_child(child)
     check_may_write(by, locked.district, on=on)
     if locked.version != version:
         raise StaleEditError("Somebody else has changed these details since you opened them.")
-    before, left = facts_of(locked), locked.district
+    before, left = child_history_fields(locked), locked.district
     for name, value in changes.items():
         setattr(locked, name, value)
-    errors = facts_errors({name: getattr(locked, name) for name in FIELDS}, on=on)
+    errors = child_errors({name: getattr(locked, name) for name in FIELDS}, on=on)
     refuse(*errors.values())
-    was, now = history.changes(before, facts_of(locked))
+    was, now = history.changes(before, child_history_fields(locked))
     if not now:
         return locked
-    history.hold(left, locked.district)
+    history.lock_chains(left, locked.district)
     locked.version = version + 1
     # A case that moves to another district is out of the writer's sight before all is written.
-    with row_security.lifted():
-        _save(locked)
-        tell(EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note)
+    with row_security.as_system():
+        _save_child(locked)
+        record_child_change(
+            EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note
+        )
         if locked.district_id != left.pk:
             # Each of the two histories says that its children are others now.
             after = {"district": locked.district.name}
-            tell(RECEIVED, locked, locked, after=after, by=by, on=on, authority=left)
-        _follow(locked, frozenset(now), by=by, on=on)
+            record_child_change(RECEIVED, locked, locked, after=after, by=by, on=on, authority=left)
+        _apply_effects(locked, frozenset(now), by=by, on=on)
     return locked
 
 
-def _follow(child: Child, changed: frozenset[str], *, by: User | None, on: date) -> None:
+def _apply_effects(child: Child, changed: frozenset[str], *, by: User | None, on: date) -> None:
     if changed & MOVES_THE_CASE:
         signals.case_moved(child, by=by, on=on)
     if changed & MOVES_THE_CLOCKS:
@@ -194,7 +200,7 @@ def edits_since(child: Child, version: int) -> list[HistoryEntry]:
     return list(edits[: max(0, child.version - version)])
 
 
-def _save(child: Child) -> None:
+def _save_child(child: Child) -> None:
     try:
         with transaction.atomic():
             if child.pk is None:
@@ -204,7 +210,7 @@ def _save(child: Child) -> None:
     except IntegrityError:
         held = Child.objects.filter(childstory_id=child.childstory_id).exclude(pk=child.pk)
         # The other child may be one that the writer does not see.
-        with row_security.lifted():
+        with row_security.as_system():
             is_held = held.exists()
         if is_held:
             raise IdNotUsableError from None
@@ -213,7 +219,7 @@ def _save(child: Child) -> None:
 
 @transaction.atomic
 def register_in_care(
-    *, entered_care_on: date | None, by: User | None, on: date, **facts: Unpack[ChildFacts]
+    *, entered_care_on: date | None, by: User | None, on: date, **facts: Unpack[ChildFields]
 ) -> Child:
     """Return a new child, with the day of entering care where that is known."""
     child = register_child(by=by, on=on, **facts)

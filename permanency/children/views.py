@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory.errors import StaleEditError
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
-from directory.web.exports import MOST_ROWS, Listing, Row, export
+from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
 from directory.web.pagination import PAGE_ROWS, KeysetPage
 from directory.web.request import CaseworkRequest, only
 from directory.web.spreadsheet import Cell
@@ -30,7 +30,14 @@ from permanency.children.forms import (
     NewChildForm,
 )
 from permanency.goals.store import goal_in_force
-from permanency.http import back_to, carried, child_to_write, reads_about, sent, way_to
+from permanency.http import (
+    address_with_filters,
+    child_breadcrumbs,
+    child_to_write,
+    hidden_answers,
+    log_child_read,
+    post_data,
+)
 from permanency.models import CasePlanGoal, Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.months import day_in_words
@@ -44,7 +51,7 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
     """Register a child into a district of the person."""
     holder = None
     form = NewChildForm(
-        sent(request),
+        post_data(request),
         by=request.user,
         on=request.today,
         cancel_url=reverse("children"),
@@ -55,10 +62,10 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
                 entered_care_on=form.cleaned_data["entered_care_on"],
                 by=request.user,
                 on=request.today,
-                **form.facts(),
+                **form.service_values(),
             )
         except register.IdNotUsableError as error:
-            holder = _say_who_holds(request, form, error)
+            holder = _child_with_id(request, form, error)
         else:
             messages.success(request, f"Registered. The case reference is {child.reference}.")
             return redirect("child", child.pk)
@@ -67,7 +74,7 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
     return render(request, "permanency/new_child.html", context, status=status)
 
 
-def _say_who_holds(
+def _child_with_id(
     request: CaseworkRequest, form: ChildForm, error: register.IdNotUsableError
 ) -> Child | None:
     """Return the child with this ID where the person sees it; put what may be said beside the ID.
@@ -77,20 +84,25 @@ def _say_who_holds(
     visible = Child.objects.visible_to(request.user, on=request.today)
     holder = visible.filter(childstory_id=form.cleaned_data["childstory_id"]).first()
     form.add_error("childstory_id", ID_REGISTERED if holder else error.reasons[0])
-    return reads_about(request, holder) if holder else None
+    return log_child_read(request, holder) if holder else None
 
 
 @require_http_methods(["GET", "POST"])
 def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change a child's details, never overwriting unseen what somebody else changed meanwhile."""
     child = child_to_write(request, pk)
-    form = _edit_form(request, child, sent(request))
+    form = _edit_form(request, child, post_data(request))
     if request.method != "POST" or ("change" in request.POST and form.is_valid()):
         return _edit_page(request, child, form)
     if not form.is_valid():
         return _edit_page(request, child, form, status=422)
     if form.leaves_reach and "save" not in request.POST:
-        context = {"child": child, "way": way_to(child), "form": form, "carried": carried(form)}
+        context = {
+            "child": child,
+            "breadcrumbs": child_breadcrumbs(child),
+            "form": form,
+            "carried": hidden_answers(form),
+        }
         return render(request, "permanency/hand_over.html", context)
     return _save_edit(request, child, form)
 
@@ -100,17 +112,17 @@ def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> H
     try:
         edited = register.edit_child(
             child,
-            changes=form.facts(),
+            changes=form.service_values(),
             version=form.cleaned_data["version"],
             by=request.user,
             on=request.today,
         )
     except register.IdNotUsableError as error:
-        holder = _say_who_holds(request, form, error)
+        holder = _child_with_id(request, form, error)
         return _edit_page(request, child, form, holder=holder, status=422)
     except StaleEditError:
         return _stale_page(request, child, form)
-    messages.success(request, _saved(edited, before))
+    messages.success(request, _saved_message(edited, before))
     if form.leaves_reach:
         return redirect("children")
     return redirect("child", child.pk)
@@ -139,7 +151,7 @@ def _edit_page(
 ) -> HttpResponse:
     context = {
         "child": child,
-        "way": way_to(child),
+        "breadcrumbs": child_breadcrumbs(child),
         "form": form,
         "others": others,
         "holder": holder,
@@ -151,14 +163,14 @@ def _stale_page(request: CaseworkRequest, child: Child, form: EditChildForm) -> 
     """Show the form again, with what was typed, over the details as somebody else left them."""
     version = form.cleaned_data["version"]
     child = child_to_write(request, child.pk)
-    both = concurrent_edits.merged(form.facts(), child, version=version)
+    both = concurrent_edits.merge_edits(form.service_values(), child, version=version)
     fresh = _edit_form(request, child, None, initial=both)
     return _edit_page(
         request, child, fresh, concurrent_edits.edits_after(child, version), status=409
     )
 
 
-def _saved(child: Child, before: CasePlanGoal | None) -> str:
+def _saved_message(child: Child, before: CasePlanGoal | None) -> str:
     """Return what saving did, with the dates that it moved."""
     after = goal_in_force(child)
     if before is None:
@@ -184,13 +196,15 @@ def children(request: CaseworkRequest) -> HttpResponse:
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
     visible = Child.objects.visible_to(request.user, on=request.today, in_order=True)
     narrowed = form.narrow(visible)
-    page = KeysetPage(lists.parts(narrowed), request.GET, counted=narrowed, kept=form.counted)
-    access_log.note_list(request, (child.pk for child in page), filters=form)
+    page = KeysetPage(
+        lists.list_parts(narrowed), request.GET, counted=narrowed, kept=form.row_count
+    )
+    access_log.add_list_read(request, (child.pk for child in page), filters=form)
     context = {
         "form": form,
         "find": FindChildForm(),
         "page": page,
-        "rows": lists.rows_of(page, on=request.today),
+        "rows": lists.child_rows(page, on=request.today),
         "is_narrowed": any(form.cleaned_data.values()),
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
         "leads": request.user.holds(LEADS_THE_COORDINATORS, on=request.today),
@@ -210,28 +224,28 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
     said = register.in_capitals(who)
     exact = visible.filter(Q(childstory_id=said) | Q(reference=said)).first()
     if exact is not None:
-        access_log.note_list(request, [exact.pk], kind=access_log.Kind.SEARCH)
+        access_log.add_list_read(request, [exact.pk], kind=access_log.Kind.SEARCH)
         return redirect("child", exact.pk)
-    found = list(lists.worst_first(_named(visible, who))[: PAGE_ROWS + 1])
+    found = list(lists.worst_first(_with_name(visible, who))[: PAGE_ROWS + 1])
     numbers = [child.pk for child in found[:PAGE_ROWS]]
-    access_log.note_list(request, numbers, kind=access_log.Kind.SEARCH)
+    access_log.add_list_read(request, numbers, kind=access_log.Kind.SEARCH)
     context = {
         "form": form,
-        "rows": lists.rows_of(found[:PAGE_ROWS], on=request.today),
+        "rows": lists.child_rows(found[:PAGE_ROWS], on=request.today),
         "has_more": len(found) > PAGE_ROWS,
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
     }
     return render(request, "permanency/find_child.html", context)
 
 
-def _named(children: ChildQuerySet, name: str) -> ChildQuerySet:
+def _with_name(children: ChildQuerySet, name: str) -> ChildQuerySet:
     """Return the children each word of the name is part of the first or the last name of."""
     for word in name.split():
         children = children.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
     return children
 
 
-AT_ONCE = 1_000
+ROWS_AT_A_TIME = 1_000
 HEADINGS = (
     "Case reference",
     "First name",
@@ -257,7 +271,7 @@ def export_children(request: CaseworkRequest) -> HttpResponse:
     children = lists.worst_first(narrowed)
     listing = Listing(
         title="Children",
-        back=back_to(request, reverse("children")),
+        back=address_with_filters(request, reverse("children")),
         filters=form,
         headings=HEADINGS,
         count=children[: MOST_ROWS + 1].count(),
@@ -266,11 +280,11 @@ def export_children(request: CaseworkRequest) -> HttpResponse:
     return export(request, listing)
 
 
-def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> Iterator[Row]:
+def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> Iterator[ExportRow]:
     """Yield the rows in the order of the list, some at a time."""
     found = list(children[:most])
-    for start in range(0, len(found), AT_ONCE):
-        for row in lists.rows_of(found[start : start + AT_ONCE], on=request.today):
+    for start in range(0, len(found), ROWS_AT_A_TIME):
+        for row in lists.child_rows(found[start : start + ROWS_AT_A_TIME], on=request.today):
             yield row.pk, _cells(row)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from permanency.deployment.settings_rules import broken
+from permanency.deployment.settings_rules import broken_rules
 
 
 @register(Tags.security)
 def unsafe_settings(**_: Any) -> list[CheckMessage]:
     """Return an error for each setting that is not safe."""
     in_force = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-    return [Error(rule.sentence, id=f"permanency.{rule.name}") for rule in broken(in_force)]
+    return [Error(rule.sentence, id=f"permanency.{rule.name}") for rule in broken_rules(in_force)]

@@ -26,7 +26,7 @@ POSTGRESQL_NEEDS = ("lock_timeout", "statement_timeout", "idle_in_transaction_se
 Settings = Mapping[str, Any]
 
 
-class Rule(NamedTuple):
+class SettingsRule(NamedTuple):
     """Something that must not be so; the sentence names the setting and says what to do."""
 
     name: str
@@ -35,7 +35,7 @@ class Rule(NamedTuple):
     holds_in_demo: bool = True
 
 
-def _weak(secret: object) -> bool:
+def _is_weak_secret(secret: object) -> bool:
     """Say whether a secret is short, made of few characters, or marked as not for use."""
     text = str(secret)
     few = len(set(text)) < FEWEST_CHARACTERS
@@ -54,7 +54,7 @@ def _has_unsafe_cookies(settings: Settings) -> bool:
     return is_https and not all(settings.get(name) for name in names)
 
 
-def _waits_for_redis(settings: Settings) -> bool:
+def _lacks_redis_timeouts(settings: Settings) -> bool:
     options = settings.get("CELERY_BROKER_TRANSPORT_OPTIONS", {})
     names = ("socket_timeout", "socket_connect_timeout")
     return bool(settings.get("REDIS_URL")) and not all(options.get(name) for name in names)
@@ -81,7 +81,7 @@ def _has_no_waits(settings: Settings) -> bool:
     return any(min(settings.get(name) or [0]) < 1 for name in MAIL_WAITS)
 
 
-def _is_hasty_mail(settings: Settings) -> bool:
+def _has_short_mail_waits(settings: Settings) -> bool:
     waits = [wait for name in MAIL_WAITS for wait in settings.get(name) or []]
     is_hasty = any(0 < wait < SHORTEST_MAIL_WAIT for wait in waits)
     return is_hasty or settings.get("MAIL_GIVE_UP_SECONDS", 0) < SHORTEST_GIVING_UP
@@ -101,7 +101,7 @@ def _is_loose_sqlite(settings: Settings) -> bool:
     return not is_immediate or any(need not in said for need in SQLITE_NEEDS)
 
 
-def _waits_for_postgresql(settings: Settings) -> bool:
+def _lacks_postgresql_timeouts(settings: Settings) -> bool:
     engine, options = _database(settings)
     if "postgresql" not in engine:
         return False
@@ -109,7 +109,7 @@ def _waits_for_postgresql(settings: Settings) -> bool:
     return not options.get("connect_timeout") or any(need not in said for need in POSTGRESQL_NEEDS)
 
 
-def _is_half_a_provider(settings: Settings) -> bool:
+def _is_incomplete_provider(settings: Settings) -> bool:
     address = urlsplit(str(settings.get("OIDC_SERVER_URL", "")))
     if not address.scheme:
         return bool(address.path)
@@ -119,17 +119,17 @@ def _is_half_a_provider(settings: Settings) -> bool:
 
 
 RULES = (
-    Rule(
+    SettingsRule(
         "weak_secret",
         "Set SECRET_KEY to a random value of 32 characters or more.",
-        lambda settings: _weak(settings.get("SECRET_KEY", "")),
+        lambda settings: _is_weak_secret(settings.get("SECRET_KEY", "")),
     ),
-    Rule(
+    SettingsRule(
         "weak_fallback_secret",
         "SECRET_KEY_FALLBACKS holds former secrets of 32 characters or more, or nothing.",
-        lambda settings: any(map(_weak, settings.get("SECRET_KEY_FALLBACKS", ()))),
+        lambda settings: any(map(_is_weak_secret, settings.get("SECRET_KEY_FALLBACKS", ()))),
     ),
-    Rule(
+    SettingsRule(
         "any_host",
         "ALLOWED_HOSTS names hosts; * would answer to any name.",
         lambda settings: (
@@ -137,105 +137,105 @@ RULES = (
             or any("*" in host for host in settings["ALLOWED_HOSTS"])
         ),
     ),
-    Rule(
+    SettingsRule(
         "no_address",
         "Set BASE_URL to the address that people open, with https.",
         lambda settings: not settings.get("BASE_URL"),
         holds_in_demo=False,
     ),
-    Rule(
+    SettingsRule(
         "debugging",
         "DEBUG shows case data in error pages; it needs DEMO=1.",
         lambda settings: bool(settings.get("DEBUG")),
         holds_in_demo=False,
     ),
-    Rule(
+    SettingsRule(
         "plain_http",
         "BASE_URL must be https outside this machine.",
         _is_http_elsewhere,
         holds_in_demo=False,
     ),
-    Rule(
+    SettingsRule(
         "cookies_over_http",
         "Where BASE_URL is https, cookies are for https alone and browsers are told to stay there.",
         _has_unsafe_cookies,
     ),
-    Rule(
+    SettingsRule(
         "mail_without_fallback",
         "MAIL_LIVE=1 needs FALLBACK_INBOX, the address for notices that have no inbox.",
         lambda settings: bool(settings.get("MAIL_LIVE")) and not settings.get("FALLBACK_INBOX"),
     ),
-    Rule(
+    SettingsRule(
         "mail_without_time_out",
         "EMAIL_TIMEOUT must be 1 to 60 seconds: without it a silent mail server holds the worker.",
         lambda settings: not 0 < (settings.get("EMAIL_TIMEOUT") or 0) <= LONGEST_MAIL_WAIT,
     ),
-    Rule(
+    SettingsRule(
         "redis_without_time_out",
         "CELERY_BROKER_TRANSPORT_OPTIONS needs socket_timeout and socket_connect_timeout.",
-        _waits_for_redis,
+        _lacks_redis_timeouts,
     ),
-    Rule(
+    SettingsRule(
         "lossy_queue",
         "With REDIS_URL, CELERY_* must acknowledge late, take one task at a time, and end a task "
         "before the queue hands it out again.",
         _is_lossy_queue,
     ),
-    Rule(
+    SettingsRule(
         "short_lease",
         "MAIL_LEASE_SECONDS must be more than twice EMAIL_TIMEOUT: else two workers have one mail.",
         _is_short_lease,
     ),
-    Rule(
+    SettingsRule(
         "no_mail_waits",
         "MAIL_BACKOFF_SECONDS and MAIL_BREAKER_SECONDS are lists of seconds, 1 or more.",
         _has_no_waits,
     ),
-    Rule(
+    SettingsRule(
         "hasty_mail",
         "MAIL_BACKOFF_SECONDS, MAIL_BREAKER_SECONDS and MAIL_GIVE_UP_SECONDS leave a mail server "
         "30 seconds and an hour; less needs DEMO=1.",
-        _is_hasty_mail,
+        _has_short_mail_waits,
         holds_in_demo=False,
     ),
-    Rule(
+    SettingsRule(
         "postgresql_without_time_out",
         "DATABASES needs connect_timeout and the lock, statement and idle time-outs.",
-        _waits_for_postgresql,
+        _lacks_postgresql_timeouts,
     ),
-    Rule(
+    SettingsRule(
         "loose_sqlite",
         "DATABASES on SQLite needs IMMEDIATE, a time-out, foreign_keys and recursive_triggers.",
         _is_loose_sqlite,
     ),
-    Rule(
+    SettingsRule(
         "sessions_outside_the_database",
         "SESSION_ENGINE must keep sessions in the database alone, where they can be ended.",
         lambda settings: (
             str(settings.get("SESSION_ENGINE", "")).rpartition(".")[2] in OUTSIDE_THE_DATABASE
         ),
     ),
-    Rule(
+    SettingsRule(
         "eager_tasks",
         "CELERY_TASK_ALWAYS_EAGER would run tasks inside the request.",
         lambda settings: bool(settings.get("CELERY_TASK_ALWAYS_EAGER")),
     ),
-    Rule(
+    SettingsRule(
         "tasks_that_run_code",
         "CELERY_ACCEPT_CONTENT takes JSON alone: anything else could carry code.",
         lambda settings: settings.get("CELERY_ACCEPT_CONTENT") != ["json"],
     ),
-    Rule(
+    SettingsRule(
         "admin_mounted",
         "INSTALLED_APPS must not hold django.contrib.admin: it asks none of the rules.",
         lambda settings: "django.contrib.admin" in settings.get("INSTALLED_APPS", ()),
     ),
-    Rule(
+    SettingsRule(
         "half_a_provider",
         "OIDC_SERVER_URL is https and comes with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
-        _is_half_a_provider,
+        _is_incomplete_provider,
     ),
-    Rule(
+    SettingsRule(
         "one_factor",
         "SECOND_FACTOR_REQUIRED can be off only together with DEMO=1.",
         lambda settings: not settings.get("SECOND_FACTOR_REQUIRED", True),
@@ -244,7 +244,7 @@ RULES = (
 )
 
 
-def broken(settings: Settings) -> Iterator[Rule]:
+def broken_rules(settings: Settings) -> Iterator[SettingsRule]:
     """Yield the rules that these settings break."""
     is_demo = bool(settings.get("DEMO"))
     return (

@@ -16,11 +16,16 @@ from permanency.policy.derivation import Derivation
 from permanency.policy.endings import Ending, ending
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
-from permanency.policy.review_count import REVIEW_HELD, asked_again, counted_again, steps_note
-from permanency.policy.review_dates import anchor_of, due_after_marking, next_review
-from permanency.policy.rule_changes import RuleBook, counted_under, review_after, two_year_after
+from permanency.policy.review_count import REVIEW_HELD, recount_review, steps_note, with_birth_date
+from permanency.policy.review_dates import due_after_marking, next_review, review_anchor
+from permanency.policy.rule_changes import RuleBook, review_after, two_year_after, with_rules_note
 from permanency.policy.rules import Rules, period_months
-from permanency.policy.two_year_clock import Spell, clock_start, first_in_episode_on, two_year_date
+from permanency.policy.two_year_clock import (
+    GoalPeriod,
+    clock_start,
+    first_in_episode_on,
+    two_year_date,
+)
 
 
 def entered_care_on(child: Child) -> date | None:
@@ -29,7 +34,7 @@ def entered_care_on(child: Child) -> date | None:
 
 
 @dataclass(frozen=True)
-class Story:
+class ClockInputs:
     """What the two-year clock is worked out from: a child's goals, care and extensions."""
 
     child: Child
@@ -37,17 +42,17 @@ class Story:
     extension: date | None = None
 
     @classmethod
-    def of(cls, goal: CasePlanGoal, *, extension: date | None = None) -> Story:
+    def of(cls, goal: CasePlanGoal, *, extension: date | None = None) -> ClockInputs:
         """Return the story of a child with this goal in force."""
         others = [each for each in goal.child.goals.all() if each.pk != goal.pk]
         return cls(goal.child, [*others, goal], extension)
 
     @cached_property
-    def _counted_with(self) -> dict[str, Any]:
+    def _inputs(self) -> dict[str, Any]:
         known = [each.first_two_year_goal_on for each in self.goals if each.first_two_year_goal_on]
         return {
-            "spells": [
-                Spell(
+            "goal_periods": [
+                GoalPeriod(
                     Goal(each.goal), each.effective_on, each.ended_on, each.first_two_year_goal_on
                 )
                 for each in self.goals
@@ -58,13 +63,13 @@ class Story:
 
     def first_in_episode_on(self) -> date | None:
         """Return the day a two-year goal first took effect in this care episode."""
-        return first_in_episode_on(**self._counted_with)
+        return first_in_episode_on(**self._inputs)
 
     def two_year(self, rules: Rules) -> Derivation:
         """Return the two-year date of the goal in force by these rules."""
-        beginning = clock_start(**self._counted_with, rules=rules)
+        beginning = clock_start(**self._inputs, rules=rules)
         return two_year_date(
-            **self._counted_with,
+            **self._inputs,
             extended_to=self.extension or self._extended_to(beginning.on),
             born_on=self.child.born_on,
             rules=rules,
@@ -88,7 +93,7 @@ class Story:
 
 __all__ = ["entered_care_on"]
 
-STORED = (
+DATE_FIELDS = (
     "review_anchor_on",
     "review_due_on",
     "review_derivation",
@@ -101,14 +106,14 @@ STORED = (
 
 
 @dataclass(frozen=True)
-class Clocks:
+class GoalDates:
     """The next review and the two-year date, each with the reason for it."""
 
     review: Derivation
     two_year: Derivation
     first_in_episode_on: date | None
 
-    def put_on(self, goal: CasePlanGoal) -> None:
+    def copy_to(self, goal: CasePlanGoal) -> None:
         """Put both dates with their reasons on the goal, in the fields `STORED`; not saved."""
         goal.review_anchor_on = self.review.start_on
         goal.review_due_on = self.review.on
@@ -120,10 +125,10 @@ class Clocks:
         goal.first_in_episode_on = self.first_in_episode_on
 
 
-def _review(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
+def _next_review_of(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
     """Return the next review from the goal's own anchors, respecting the day of marking."""
     kind, born_on = Goal(goal.goal), goal.child.born_on
-    anchor, _ = anchor_of(goal.effective_on, goal.last_review_held_on)
+    anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
     counted = partial(
         next_review,
         goal=kind,
@@ -151,23 +156,23 @@ def _review(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
 def _open_review(goal: CasePlanGoal, *, book: RuleBook, on: date) -> Derivation:
     """Return the open review date worked out again, by the versions that it has followed."""
     made = Derivation.from_data(goal.review_derivation)
-    review = _recounted(goal, made, rules=book.version(made.rule_version))
-    for rules in book.taken_effect_since(made.rule_version, on=on):
+    review = _recount_review(goal, made, rules=book.version(made.rule_version))
+    for rules in book.in_effect_since(made.rule_version, on=on):
         review = _review_after(goal, review, rules=rules)
     return review
 
 
-def _recounted(goal: CasePlanGoal, made: Derivation, *, rules: Rules) -> Derivation:
+def _recount_review(goal: CasePlanGoal, made: Derivation, *, rules: Rules) -> Derivation:
     """Return the count that stands; counted again only where its anchor was corrected."""
-    anchor, _ = anchor_of(goal.effective_on, goal.last_review_held_on)
+    anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
     if made.start_on == anchor.on and made.counted_on() is not None:
         # A review date already told to people moves only with a review, a mark, a goal or rules.
-        return asked_again(made, born_on=goal.child.born_on)
+        return with_birth_date(made, born_on=goal.child.born_on)
     day, marked_on = made.not_before, goal.intensive_since
     if day is None or day <= anchor.on or (marked_on is not None and day <= marked_on):
-        return _review(goal, rules=rules)
+        return _next_review_of(goal, rules=rules)
     months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=rules)
-    return counted_again(
+    return recount_review(
         Goal(goal.goal),
         anchor,
         note=f"Open dates were counted again on {day_in_words(day)}, {steps_note(months)}",
@@ -188,47 +193,49 @@ def _review_after(goal: CasePlanGoal, open_date: Derivation, *, rules: Rules) ->
     )
 
 
-def _open_two_year(goal: CasePlanGoal, story: Story, *, book: RuleBook, on: date) -> Derivation:
+def _open_two_year(
+    goal: CasePlanGoal, story: ClockInputs, *, book: RuleBook, on: date
+) -> Derivation:
     """Return the open two-year date worked out again, by the versions that it has followed."""
     made = Derivation.from_data(goal.two_year_derivation)
     rules = book.version(made.rule_version)
     two_year = story.two_year(rules)
     if made.not_before == rules.effective_on:
-        two_year = counted_under(two_year, rules)
-    for later in book.taken_effect_since(made.rule_version, on=on):
+        two_year = with_rules_note(two_year, rules)
+    for later in book.in_effect_since(made.rule_version, on=on):
         two_year = two_year_after(two_year, story.two_year(later), rules=later)
     return two_year
 
 
-def clocks_of(goal: CasePlanGoal, *, on: date, rules: Rules | None = None) -> Clocks:
+def goal_dates(goal: CasePlanGoal, *, on: date, rules: Rules | None = None) -> GoalDates:
     """Return both dates of a goal in force as they stand on a day.
 
     A new goal counts by the rules of that day, and every goal by `rules` where they are given. A
     goal with stored dates keeps the versions that these were made under.
     """
-    story = Story.of(goal)
+    story = ClockInputs.of(goal)
     first = story.first_in_episode_on()
     if rules is None and goal.pk and goal.review_derivation:
         book = RuleVersion.objects.book()
         two_year = _open_two_year(goal, story, book=book, on=on)
-        return Clocks(_open_review(goal, book=book, on=on), two_year, first)
+        return GoalDates(_open_review(goal, book=book, on=on), two_year, first)
     rules = rules or RuleVersion.objects.in_force(on=on)
-    return Clocks(_review(goal, rules=rules), story.two_year(rules), first)
+    return GoalDates(_next_review_of(goal, rules=rules), story.two_year(rules), first)
 
 
-def after_taking_effect(goal: CasePlanGoal, *, rules: Rules, before: Sequence[int]) -> Clocks:
+def dates_after_rules(goal: CasePlanGoal, *, rules: Rules, before: Sequence[int]) -> GoalDates:
     """Return both dates once rules have taken effect; `before`: the versions that they follow."""
-    review, two_year = stored(goal).review, stored(goal).two_year
+    review, two_year = dates_on_goal(goal).review, dates_on_goal(goal).two_year
     if review.rule_version in before:
         review = _review_after(goal, review, rules=rules)
     if two_year.rule_version in before:
-        two_year = two_year_after(two_year, Story.of(goal).two_year(rules), rules=rules)
-    return Clocks(review, two_year, goal.first_in_episode_on)
+        two_year = two_year_after(two_year, ClockInputs.of(goal).two_year(rules), rules=rules)
+    return GoalDates(review, two_year, goal.first_in_episode_on)
 
 
-def stored(goal: CasePlanGoal) -> Clocks:
+def dates_on_goal(goal: CasePlanGoal) -> GoalDates:
     """Return both dates as they stand on the goal, with the reasons stored with them."""
-    return Clocks(
+    return GoalDates(
         review=Derivation.from_data(goal.review_derivation),
         two_year=Derivation.from_data(goal.two_year_derivation),
         first_in_episode_on=goal.first_in_episode_on,
@@ -240,7 +247,7 @@ def rules_of_open_review(goal: CasePlanGoal, *, on: date) -> Rules:
     return RuleVersion.objects.book().governing(goal.review_rule_version, on=on)
 
 
-def after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> Clocks:
+def dates_after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> GoalDates:
     """Return both dates as they will be when the goal is marked intensive today, or unmarked."""
     anchor_on = goal.review_anchor_on or goal.effective_on
     review = due_after_marking(
@@ -253,26 +260,28 @@ def after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> Clocks:
         anchor_is_review=goal.last_review_held_on == anchor_on,
         born_on=goal.child.born_on,
     )
-    return replace(stored(goal), review=review)
+    return replace(dates_on_goal(goal), review=review)
 
 
-def with_two_year(goal: CasePlanGoal, *, on: date, extension: date | None = None) -> Clocks:
+def dates_with_new_two_year(
+    goal: CasePlanGoal, *, on: date, extension: date | None = None
+) -> GoalDates:
     """Return the stored review date with the two-year date worked out again.
 
     `extension` asks for the date with an extension that is not recorded yet.
     """
-    story = Story.of(goal, extension=extension)
+    story = ClockInputs.of(goal, extension=extension)
     two_year = _open_two_year(goal, story, book=RuleVersion.objects.book(), on=on)
-    return replace(stored(goal), two_year=two_year)
+    return replace(dates_on_goal(goal), two_year=two_year)
 
 
-def after_review(goal: CasePlanGoal, *, held_on: date, on: date) -> Clocks:
+def dates_after_review(goal: CasePlanGoal, *, held_on: date, on: date) -> GoalDates:
     """Return both dates as they will be when a review held on this day is recorded.
 
     One held no later than the last one moves nothing.
     """
     if goal.last_review_held_on is not None and held_on <= goal.last_review_held_on:
-        return stored(goal)
+        return dates_on_goal(goal)
     review = next_review(
         goal=Goal(goal.goal),
         effective_on=goal.effective_on,
@@ -281,10 +290,10 @@ def after_review(goal: CasePlanGoal, *, held_on: date, on: date) -> Clocks:
         rules=RuleVersion.objects.in_force(on=on),
         born_on=goal.child.born_on,
     )
-    return replace(stored(goal), review=review)
+    return replace(dates_on_goal(goal), review=review)
 
 
-def after_change(child: Child, *, goal: str, effective_on: date, on: date) -> Clocks:
+def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: date) -> GoalDates:
     """Return both dates as they will be when another goal takes effect on this day."""
     rules = RuleVersion.objects.in_force(on=on)
     # Copies, because the page that asks goes on to show the goal in force as it is.
@@ -292,11 +301,13 @@ def after_change(child: Child, *, goal: str, effective_on: date, on: date) -> Cl
     for each in goals:
         each.ended_on = each.ended_on or effective_on
     new = CasePlanGoal(child=child, goal=goal, effective_on=effective_on)
-    story = Story(child, [*goals, new])
-    return Clocks(_review(new, rules=rules), story.two_year(rules), story.first_in_episode_on())
+    story = ClockInputs(child, [*goals, new])
+    return GoalDates(
+        _next_review_of(new, rules=rules), story.two_year(rules), story.first_in_episode_on()
+    )
 
 
-def ended_by(child: Child, *, on: date) -> Ending | None:
+def ending_of(child: Child, *, on: date) -> Ending | None:
     """Return what has ended the child's clocks by this day, if anything has."""
     return ending(
         born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on

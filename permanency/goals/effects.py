@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from permanency.goals.clocks import Clocks
+from permanency.goals.clocks import GoalDates
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import day_in_words
 
@@ -30,7 +30,7 @@ class Effect:
         return self.before != self.after
 
 
-def _told(derivation: Derivation) -> str:
+def _date_in_words(derivation: Derivation) -> str:
     if derivation.on is None:
         return f"No date. {derivation.no_date_reason}"
     day = day_in_words(derivation.on)
@@ -39,7 +39,7 @@ def _told(derivation: Derivation) -> str:
     return f"{day}, extended from {day_in_words(derivation.original_on)}"
 
 
-def effects_on(before: Clocks | None, after: Clocks) -> list[Effect]:
+def effects_on(before: GoalDates | None, after: GoalDates) -> list[Effect]:
     """Return what happens to both dates; `before` is None where no goal was in force."""
     return [
         _effect(REVIEW, before.review if before else None, after.review),
@@ -48,11 +48,11 @@ def effects_on(before: Clocks | None, after: Clocks) -> list[Effect]:
 
 
 def _effect(label: str, was: Derivation | None, now: Derivation) -> Effect:
-    before = "None yet" if was is None else _told(was)
-    return Effect(label=label, before=before, after=_told(now), why=now.sentences())
+    before = "None yet" if was is None else _date_in_words(was)
+    return Effect(label=label, before=before, after=_date_in_words(now), why=now.sentences())
 
 
-def effects_to_keep(before: Clocks | None, after: Clocks) -> dict[str, Any]:
+def effects_as_data(before: GoalDates | None, after: GoalDates) -> dict[str, Any]:
     """Return what happens to both dates as values that JSON can hold: what a decision keeps."""
     was = {"review": before.review, "two_year": before.two_year} if before else {}
     return {
@@ -61,7 +61,7 @@ def effects_to_keep(before: Clocks | None, after: Clocks) -> dict[str, Any]:
     }
 
 
-def effects_kept(kept: Mapping[str, Any]) -> list[Effect]:
+def effects_from_data(kept: Mapping[str, Any]) -> list[Effect]:
     """Return what a decision has kept as it was shown then; empty where it kept nothing."""
     found = []
     for name, label in (("review", REVIEW), ("two_year", TWO_YEAR)):
@@ -71,9 +71,9 @@ def effects_kept(kept: Mapping[str, Any]) -> list[Effect]:
     return found
 
 
-def effects_of_ending(before: Clocks) -> list[Effect]:
+def effects_of_ending(before: GoalDates) -> list[Effect]:
     """Return what happens to both dates when the goal ends."""
     return [
-        Effect(label=REVIEW, before=_told(before.review), after=NOTHING_DUE),
-        Effect(label=TWO_YEAR, before=_told(before.two_year), after=NOTHING_DUE),
+        Effect(label=REVIEW, before=_date_in_words(before.review), after=NOTHING_DUE),
+        Effect(label=TWO_YEAR, before=_date_in_words(before.two_year), after=NOTHING_DUE),
     ]

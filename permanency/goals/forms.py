@@ -11,16 +11,16 @@ from django import forms
 from directory.errors import StepNotAllowedError
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, Fieldset, NswForm
-from permanency.choices import offer
+from permanency.choices import set_choices
 from permanency.goals import clocks, lifecycle, updates
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from permanency.policy.months import day_in_words
 
-CHECK = (Button("Check the dates", name="check"),)
+CHECK_BUTTONS = (Button("Check the dates", name="check"),)
 
 
-def _reasons(label: str, help_text: str) -> forms.CharField:
+def _reasons_field(label: str, help_text: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -29,14 +29,14 @@ def _reasons(label: str, help_text: str) -> forms.CharField:
     )
 
 
-class CheckedForm(NswForm, forms.Form):
+class EffectForm(NswForm, forms.Form):
     """A form whose effect is shown before it is saved.
 
     `about` names the step and the goal that the page was opened for: sent back after the goal has
     moved on, the form is refused instead of doing the same to another goal.
     """
 
-    buttons = CHECK
+    buttons = CHECK_BUTTONS
 
     about = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -52,7 +52,7 @@ class CheckedForm(NswForm, forms.Form):
             raise StepNotAllowedError("The goal has changed since you opened the page.")
         return cleaned
 
-    def facts(self) -> dict[str, Any]:
+    def service_values(self) -> dict[str, Any]:
         """Return the answers that the service takes."""
         return {name: value for name, value in self.cleaned_data.items() if name != "about"}
 
@@ -76,10 +76,10 @@ class CheckedForm(NswForm, forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
 
 
-class CorrectingForm(CheckedForm):
+class DateCorrectionForm(EffectForm):
     """Corrects a day from which dates are counted. What stood before stays in the history."""
 
-    reasons = _reasons(
+    reasons = _reasons_field(
         "Why it is corrected",
         "What was wrong, and where the right day is written. This stays in the history.",
     )
@@ -92,7 +92,7 @@ class CorrectingForm(CheckedForm):
         return f"{said or 'None'}, before that {day_in_words(was)}"
 
 
-class OpenGoalForm(CheckedForm):
+class OpenGoalForm(EffectForm):
     """Opens a child with the goal that ChildStory already shows."""
 
     layout = (
@@ -127,42 +127,42 @@ class OpenGoalForm(CheckedForm):
         super().__init__(*args, **kwargs)
         self.child, self.on = child, on
         order = goals_in_order(AboriginalStatus(child.aboriginal_status))
-        offer(self, "goal", [(goal.value, goal.label) for goal in order])
+        set_choices(self, "goal", [(goal.value, goal.label) for goal in order])
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the service would refuse, beside the field that it is about."""
         cleaned = super().clean()
-        ended = clocks.ended_by(self.child, on=self.on)
+        ended = clocks.ending_of(self.child, on=self.on)
         if ended is not None:
             self.add_error(None, f"{ended.sentence()} No goal can be opened any more.")
         if "effective_on" in cleaned:
-            self.add_errors(lifecycle.opening_errors(self.described(), on=self.on))
+            self.add_errors(lifecycle.opening_errors(self.unsaved_goal(), on=self.on))
         return cleaned
 
-    def described(self) -> CasePlanGoal:
+    def unsaved_goal(self) -> CasePlanGoal:
         """Return the goal that these answers describe, not saved."""
-        return CasePlanGoal(child=self.child, **self.facts())
+        return CasePlanGoal(child=self.child, **self.service_values())
 
 
-class IntensiveForm(CheckedForm):
+class IntensiveForm(EffectForm):
     """Marks a goal intensive."""
 
-    reasons = _reasons(
+    reasons = _reasons_field(
         "Why reviews should be held every three months",
         "For example: permanency is unlikely within two years, or more support is needed.",
     )
 
 
-class OrdinaryForm(CheckedForm):
+class EndIntensiveForm(EffectForm):
     """Takes the mark "intensive" from a goal."""
 
-    reasons = _reasons(
+    reasons = _reasons_field(
         "Why the ordinary review period is enough again",
         "For example: the barrier has been removed.",
     )
 
 
-class ExtensionForm(CheckedForm):
+class ExtensionForm(EffectForm):
     """Records an extension of the two-year date that somebody has decided."""
 
     extended_to = DateField(label="Extended to", help_text="The new date. The old one stays shown.")
@@ -170,7 +170,9 @@ class ExtensionForm(CheckedForm):
     decided_by_name = forms.CharField(
         label="Decided by", max_length=120, help_text="Name and role of who decided."
     )
-    reasons = _reasons("Reasons", "Why permanency needs more time, and what will be done with it.")
+    reasons = _reasons_field(
+        "Reasons", "Why permanency needs more time, and what will be done with it."
+    )
 
     def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -198,7 +200,7 @@ ACHIEVED_LABELS = {
 }
 
 
-class AchievementForm(CheckedForm):
+class AchievementForm(EffectForm):
     """Records that permanency was achieved; for a restoration also, or only, the move home."""
 
     layout: Sequence[Any] = ("moved_home_on", "achieved_on", "note")

@@ -12,7 +12,14 @@ from directory import history
 from directory.errors import StepNotAllowedError, refuse
 from directory.models import Appointment, User
 from permanency.goals import clocks, signals
-from permanency.goals.store import end, facts, goal_in_force, lock, record, store
+from permanency.goals.store import (
+    end_goal,
+    goal_history_fields,
+    goal_in_force,
+    lock_child,
+    record_goal_change,
+    save_dates,
+)
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
 from permanency.policy.endings import EndReason
@@ -79,14 +86,14 @@ def open_with_goal_in_force(
         first_two_year_goal_on=first_two_year_goal_on,
     )
     refuse(*opening_errors(opened, on=on).values())
-    store(opened, clocks.clocks_of(opened, on=on))
-    record(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
+    save_dates(opened, clocks.goal_dates(opened, on=on))
+    record_goal_change(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
     signals.case_moved(child, by=by, on=on)
     return opened
 
 
 def _child_to_open(child: Child, *, by: User | None, on: date) -> Child:
-    child = lock(child)
+    child = lock_child(child)
     check_may_write(by, child.district, on=on)
     if child.goals.exists():
         raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
@@ -107,7 +114,7 @@ def put_in_force(
 
     An overdue review of the old goal stays on it as a recorded miss (rule 2).
     """
-    child = lock(child)
+    child = lock_child(child)
     current = goal_in_force(child)
     refuse(
         "The goal cannot take effect after today." if effective_on > on else "",
@@ -117,12 +124,12 @@ def put_in_force(
     )
     if current is not None:
         who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
-        end(current, EndReason.GOAL_CHANGED, ended_on=effective_on, **who)
+        end_goal(current, EndReason.GOAL_CHANGED, ended_on=effective_on, **who)
     new = CasePlanGoal(
         child=child, goal=goal, effective_on=effective_on, source=CasePlanGoal.Source.APPROVED
     )
-    store(new, clocks.clocks_of(new, on=on))
-    record("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
+    save_dates(new, clocks.goal_dates(new, on=on))
+    record_goal_change("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
     return new
 
 
@@ -133,18 +140,18 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
     Called when the birth date, a care episode, a death or a move out of the state was recorded.
     Where that ends the clocks (rule 4), the goal ends with that reason.
     """
-    child = lock(child)
+    child = lock_child(child)
     goal = goal_in_force(child)
     if goal is None:
         return None
-    ended = clocks.ended_by(child, on=on)
+    ended = clocks.ending_of(child, on=on)
     if ended is not None:
-        end(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
+        end_goal(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
         return None
-    before, dates = facts(goal), clocks.clocks_of(goal, on=on)
-    store(goal, dates)
-    if history.changes(before, facts(goal))[1]:
-        record("worked the dates out again", goal, before, by=by, on=on)
+    before, dates = goal_history_fields(goal), clocks.goal_dates(goal, on=on)
+    save_dates(goal, dates)
+    if history.changes(before, goal_history_fields(goal))[1]:
+        record_goal_change("worked the dates out again", goal, before, by=by, on=on)
     return goal
 
 

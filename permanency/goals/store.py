@@ -16,7 +16,7 @@ from permanency.permissions import acting_appointment, check_may_write
 from permanency.policy.endings import EndReason
 
 
-def lock(child: Child) -> Child:
+def lock_child(child: Child) -> Child:
     """Return the child's row, locked until the transaction ends."""
     return Child.objects.select_for_update().get(pk=child.pk)
 
@@ -26,16 +26,16 @@ def goal_in_force(child: Child) -> CasePlanGoal | None:
     return child.goals.in_force().first()
 
 
-def locked(goal: CasePlanGoal) -> CasePlanGoal:
+def lock_goal(goal: CasePlanGoal) -> CasePlanGoal:
     """Return the goal as it stands, its child locked; refuses one that is no longer in force."""
-    child = lock(goal.child)
+    child = lock_child(goal.child)
     current = goal_in_force(child)
     if current is None or current.pk != goal.pk:
         raise StepNotAllowedError("This goal is no longer in force.")
     return current
 
 
-def facts(goal: CasePlanGoal) -> dict[str, Any]:
+def goal_history_fields(goal: CasePlanGoal) -> dict[str, Any]:
     """Return what the history says of a goal."""
     return {
         "goal": goal.goal,
@@ -51,14 +51,14 @@ def facts(goal: CasePlanGoal) -> dict[str, Any]:
     }
 
 
-def locked_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
+def lock_goal_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
     """Return the goal as it stands, locked, for a person who writes about the child; else 403."""
-    goal = locked(goal)
+    goal = lock_goal(goal)
     check_may_write(by, goal.child.district, on=on)
     return goal
 
 
-def store(goal: CasePlanGoal, dates: clocks.Clocks, *changed: str) -> None:
+def save_dates(goal: CasePlanGoal, dates: clocks.GoalDates, *changed: str) -> None:
     """Save both dates with their reasons, and the fields that changed with them.
 
     Notices of a date that moved are settled.
@@ -67,14 +67,14 @@ def store(goal: CasePlanGoal, dates: clocks.Clocks, *changed: str) -> None:
         notices.settle(keys.of_goal_reviews(goal.pk))
     if goal.two_year_on and goal.two_year_on != dates.two_year.on:
         notices.settle(keys.of_goal_two_years(goal.pk))
-    dates.put_on(goal)
+    dates.copy_to(goal)
     if goal.pk is None:
         goal.save(force_insert=True)
     else:
-        goal.save(update_fields=[*changed, *clocks.STORED])
+        goal.save(update_fields=[*changed, *clocks.DATE_FIELDS])
 
 
-def record(
+def record_goal_change(
     verb: str,
     goal: CasePlanGoal,
     before: dict[str, Any],
@@ -86,7 +86,7 @@ def record(
 ) -> None:
     """Write the history entry: only what differs from before."""
     child = goal.child
-    was, now = history.changes(before, facts(goal))
+    was, now = history.changes(before, goal_history_fields(goal))
     history.record(
         verb,
         f"case plan goal {goal.pk}",
@@ -101,7 +101,7 @@ def record(
     )
 
 
-def end(
+def end_goal(
     goal: CasePlanGoal,
     reason: EndReason,
     *,
@@ -111,9 +111,9 @@ def end(
     appointment: Appointment | None = None,
 ) -> None:
     """End the goal on this day with this reason; nothing about it is owed any more."""
-    before = facts(goal)
+    before = goal_history_fields(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])
     notices.settle(keys.of_goal(goal.pk))
     verb = f"ended the goal: {reason.label.lower()}"
-    record(verb, goal, before, by=by, on=on, appointment=appointment)
+    record_goal_change(verb, goal, before, by=by, on=on, appointment=appointment)

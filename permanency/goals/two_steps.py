@@ -9,32 +9,32 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from directory.forms.optimistic_lock import is_saved
+from directory.forms.optimistic_lock import save_unless_stale
 from directory.web.request import CaseworkRequest
 from permanency.goals.effects import Effect
-from permanency.goals.forms import CheckedForm
-from permanency.http import Stage, carried, stage_of, to_child, way_to
+from permanency.goals.forms import EffectForm
+from permanency.http import Stage, child_address, child_breadcrumbs, form_stage, hidden_answers
 from permanency.models import Child
 
 Effects = Callable[[], Sequence[Effect]]
-SEEN = "seen"
+SEEN_FIELD = "seen"
 
 
 @dataclass(frozen=True)
-class Step:
+class StepTexts:
     """What the two pages of a step say: the one that asks and the one that shows the effect."""
 
     title: str
     button: str
     lead: str = ""
-    cautions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def in_two_steps(
+def show_then_save(
     request: CaseworkRequest,
     child: Child,
-    step: Step,
-    form: CheckedForm,
+    step: StepTexts,
+    form: EffectForm,
     *,
     effect: Effects,
     save: Callable[[], str],
@@ -44,23 +44,25 @@ def in_two_steps(
 
     What was shown goes with the form: where the effect is another by now, it is shown again.
     """
-    stage = stage_of(request, form)
-    context = {"step": step, "child": child, "way": way_to(child), "form": form}
+    stage = form_stage(request, form)
+    context = {"step": step, "child": child, "breadcrumbs": child_breadcrumbs(child), "form": form}
     if stage in {Stage.ASK, Stage.PUT_RIGHT}:
         return render(request, "permanency/goal_step.html", context, status=stage.status)
     effects = effect()
-    has_moved = stage is Stage.SAVE and request.POST.get(SEEN, told(effects)) != told(effects)
+    has_moved = stage is Stage.SAVE and request.POST.get(
+        SEEN_FIELD, effects_text(effects)
+    ) != effects_text(effects)
     if stage is Stage.SAVE and not has_moved:
         said: list[str] = []
-        if not is_saved(form, lambda: said.append(save())):
+        if not save_unless_stale(form, lambda: said.append(save())):
             return render(request, "permanency/goal_step.html", context, status=409)
         messages.success(request, said[0])
-        return redirect(leads_to or to_child(child))
+        return redirect(leads_to or child_address(child))
     context |= {"answers": form.answers(), "effects": effects, "has_moved": has_moved}
-    context["carried"] = [*carried(form), (SEEN, told(effects))]
+    context["carried"] = [*hidden_answers(form), (SEEN_FIELD, effects_text(effects))]
     return render(request, "permanency/goal_check.html", context)
 
 
-def told(effects: Sequence[Effect]) -> str:
+def effects_text(effects: Sequence[Effect]) -> str:
     """Return the dates after a step, as the page that shows them carries them along."""
     return "; ".join(each.after for each in effects)

@@ -9,45 +9,57 @@ from django.db import transaction
 from directory.errors import refuse
 from directory.models import User
 from permanency.goals import clocks, signals
-from permanency.goals.store import end, facts, locked_to_write, record, store
+from permanency.goals.store import (
+    end_goal,
+    goal_history_fields,
+    lock_goal_to_write,
+    record_goal_change,
+    save_dates,
+)
 from permanency.models import CasePlanGoal, Extension
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.policy.two_year_clock import extension_error
 
-MARK = ("intensive_since", "intensive_reasons", "intensive_by")
+MARK_FIELDS = ("intensive_since", "intensive_reasons", "intensive_by")
 LONGEST_EXTENSION_MONTHS = 60
 
 
 @transaction.atomic
 def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
     """Return the goal reviewed every three months from now on (rule 1)."""
-    goal = locked_to_write(goal, by=by, on=on)
+    goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else "Only a two-year goal can be intensive.",
         "This goal is intensive already." if goal.is_intensive else "",
         "" if reasons.strip() else "Say why the goal is intensive.",
     )
-    before, dates = facts(goal), clocks.after_marking(goal, intensive=True, on=on)
+    before, dates = (
+        goal_history_fields(goal),
+        clocks.dates_after_marking(goal, intensive=True, on=on),
+    )
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
-    store(goal, dates, *MARK)
-    record("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
+    save_dates(goal, dates, *MARK_FIELDS)
+    record_goal_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
     return goal
 
 
 @transaction.atomic
 def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
     """Return the goal reviewed at its ordinary period again (rule 1)."""
-    goal = locked_to_write(goal, by=by, on=on)
+    goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if goal.is_intensive else "This goal is not intensive.",
         "" if reasons.strip() else "Say why the goal is no longer intensive.",
     )
-    before, dates = facts(goal), clocks.after_marking(goal, intensive=False, on=on)
+    before, dates = (
+        goal_history_fields(goal),
+        clocks.dates_after_marking(goal, intensive=False, on=on),
+    )
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = None, "", None
-    store(goal, dates, *MARK)
-    record("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
+    save_dates(goal, dates, *MARK_FIELDS)
+    record_goal_change("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
     return goal
 
 
@@ -56,7 +68,7 @@ def extension_errors(
 ) -> dict[str, str]:
     """Return what is wrong with an extension, by field; empty if nothing is."""
     errors = {}
-    if impossible := _why_not_extended(goal, extended_to):
+    if impossible := _extended_to_error(goal, extended_to):
         errors["extended_to"] = impossible
     if decided_on > on:
         errors["decided_on"] = "The decision cannot be after today."
@@ -65,7 +77,7 @@ def extension_errors(
     return errors
 
 
-def _why_not_extended(goal: CasePlanGoal, extended_to: date) -> str:
+def _extended_to_error(goal: CasePlanGoal, extended_to: date) -> str:
     current_on = goal.two_year_on
     if current_on is None:
         return "This goal has no two-year date to extend."
@@ -88,9 +100,9 @@ def record_extension(
     on: date,
 ) -> Extension:
     """Return the extension of the two-year date; the original date stays visible (rule 3)."""
-    goal = locked_to_write(goal, by=by, on=on)
+    goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(*extension_errors(goal, extended_to=extended_to, decided_on=decided_on, on=on).values())
-    before = facts(goal)
+    before = goal_history_fields(goal)
     extension = Extension.objects.create(
         goal=goal,
         extended_to=extended_to,
@@ -99,20 +111,23 @@ def record_extension(
         reasons=reasons,
         recorded_by=by,
     )
-    store(goal, clocks.with_two_year(goal, on=on))
-    record("recorded an extension", goal, before, by=by, on=on, note=reasons)
+    save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
+    record_goal_change("recorded an extension", goal, before, by=by, on=on, note=reasons)
     return extension
 
 
 @transaction.atomic
-def review_held(goal: CasePlanGoal, *, held_on: date, by: User, on: date) -> CasePlanGoal:
+def record_review_held(goal: CasePlanGoal, *, held_on: date, by: User, on: date) -> CasePlanGoal:
     """Return the goal with its next review counted from the day the review was held (rule 2)."""
-    goal = locked_to_write(goal, by=by, on=on)
+    goal = lock_goal_to_write(goal, by=by, on=on)
     refuse("A review cannot be held after today." if held_on > on else "")
-    before, dates = facts(goal), clocks.after_review(goal, held_on=held_on, on=on)
+    before, dates = (
+        goal_history_fields(goal),
+        clocks.dates_after_review(goal, held_on=held_on, on=on),
+    )
     goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
-    store(goal, dates, "last_review_held_on")
-    record("counted the next review", goal, before, by=by, on=on)
+    save_dates(goal, dates, "last_review_held_on")
+    record_goal_change("counted the next review", goal, before, by=by, on=on)
     return goal
 
 
@@ -121,7 +136,7 @@ def record_move_home(
     goal: CasePlanGoal, *, moved_home_on: date, by: User, on: date
 ) -> CasePlanGoal:
     """Return the restoration goal with the day the child moved home: not yet its achievement."""
-    goal = locked_to_write(goal, by=by, on=on)
+    goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if goal.goal == Goal.RESTORATION else "Only a restoration has a move home.",
         "The move home cannot be after today." if moved_home_on > on else "",
@@ -129,10 +144,10 @@ def record_move_home(
         if moved_home_on < goal.effective_on
         else "",
     )
-    before = facts(goal)
+    before = goal_history_fields(goal)
     goal.moved_home_on = moved_home_on
     goal.save(update_fields=["moved_home_on"])
-    record("recorded the move home", goal, before, by=by, on=on)
+    record_goal_change("recorded the move home", goal, before, by=by, on=on)
     return goal
 
 
@@ -141,7 +156,7 @@ def record_achievement(
     goal: CasePlanGoal, *, achieved_on: date, by: User, on: date, note: str = ""
 ) -> CasePlanGoal:
     """Return the goal, ended because permanency was achieved on this day (rule 3, D4)."""
-    goal = locked_to_write(goal, by=by, on=on)
+    goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else "This goal has no legal achievement.",
         "Permanency cannot be achieved after today." if achieved_on > on else "",
@@ -149,10 +164,12 @@ def record_achievement(
         if achieved_on < goal.effective_on
         else "",
     )
-    end(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
+    end_goal(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
     signals.case_moved(goal.child, by=by, on=on)
     if note:
-        record("noted the achievement", goal, facts(goal), by=by, on=on, note=note)
+        record_goal_change(
+            "noted the achievement", goal, goal_history_fields(goal), by=by, on=on, note=note
+        )
     return goal
 
 

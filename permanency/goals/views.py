@@ -14,34 +14,34 @@ from directory.web.request import CaseworkRequest
 from permanency.goals import clocks, effects, lifecycle, store, updates
 from permanency.goals.forms import (
     AchievementForm,
+    EndIntensiveForm,
     ExtensionForm,
     IntensiveForm,
     OpenGoalForm,
-    OrdinaryForm,
 )
-from permanency.goals.two_steps import Step, in_two_steps
-from permanency.goals.warnings import cautions_on
-from permanency.http import child_to_write, sent, to_child
+from permanency.goals.two_steps import StepTexts, show_then_save
+from permanency.goals.warnings import child_goal_warnings
+from permanency.http import child_address, child_to_write, post_data
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 
 
-def _goal_of(child: Child) -> CasePlanGoal:
+def _goal_in_force(child: Child) -> CasePlanGoal:
     goal = store.goal_in_force(child)
     if goal is None:
         raise StepNotAllowedError("This child has no goal in force.")
     return goal
 
 
-def _asked(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> dict[str, Any]:
+def _form_arguments(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> dict[str, Any]:
     """Return what a form is made with that asks for a step with this goal."""
     return {
-        "data": sent(request),
+        "data": post_data(request),
         "goal": goal,
         "on": request.today,
         "about": f"{step} {goal.pk}",
-        "cancel_url": to_child(goal.child),
+        "cancel_url": child_address(goal.child),
     }
 
 
@@ -51,80 +51,83 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
     if child.goals.exists():
         raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
-    form = OpenGoalForm(sent(request), child=child, on=request.today, cancel_url=to_child(child))
-    step = Step(
+    form = OpenGoalForm(
+        post_data(request), child=child, on=request.today, cancel_url=child_address(child)
+    )
+    step = StepTexts(
         "Open with the goal in force",
         "Open with this goal",
         "For a goal that stands in ChildStory already. No decision is recorded by this; from now "
         "on the goal changes only by consultation.",
-        _cautions(child, form, on=request.today),
+        _warnings(child, form, on=request.today),
     )
 
     def save() -> str:
-        facts = form.facts()
+        facts = form.service_values()
         lifecycle.open_with_goal_in_force(child, by=request.user, on=request.today, **facts)
         return "The goal in force is recorded."
 
     def effect() -> Sequence[effects.Effect]:
-        return effects.effects_on(None, clocks.clocks_of(form.described(), on=request.today))
+        return effects.effects_on(None, clocks.goal_dates(form.unsaved_goal(), on=request.today))
 
-    return in_two_steps(request, child, step, form, effect=effect, save=save)
+    return show_then_save(request, child, step, form, effect=effect, save=save)
 
 
-def _cautions(child: Child, form: OpenGoalForm, *, on: date) -> tuple[str, ...]:
+def _warnings(child: Child, form: OpenGoalForm, *, on: date) -> tuple[str, ...]:
     if not form.is_bound or not form.is_valid():
         return ()
     order = child.court_orders.in_force(on=on).first()
-    return cautions_on(form.cleaned_data["goal"], child, order)
+    return child_goal_warnings(form.cleaned_data["goal"], child, order)
 
 
 @require_http_methods(["GET", "POST"])
 def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Mark the goal intensive, or take the mark away where it has it."""
     child = child_to_write(request, pk)
-    goal = _goal_of(child)
+    goal = _goal_in_force(child)
     if not Goal(goal.goal).has_two_year_clock:
         raise StepNotAllowedError("Only a two-year goal can be intensive.")
     marking = not goal.is_intensive
     form_class, verb = (
         (IntensiveForm, updates.mark_intensive)
         if marking
-        else (OrdinaryForm, updates.unmark_intensive)
+        else (EndIntensiveForm, updates.unmark_intensive)
     )
     about = f"{'mark' if marking else 'unmark'} {goal.pk}"
-    form = form_class(sent(request), about=about, cancel_url=to_child(child))
+    form = form_class(post_data(request), about=about, cancel_url=child_address(child))
 
     def save() -> str:
         verb(goal, reasons=form.cleaned_data["reasons"], by=request.user, on=request.today)
         return "The goal is intensive now." if marking else "The goal is no longer intensive."
 
-    return in_two_steps(
+    return show_then_save(
         request,
         child,
-        MARK if marking else UNMARK,
+        MARK_STEP if marking else UNMARK_STEP,
         form,
         effect=lambda: effects.effects_on(
-            clocks.stored(goal), clocks.after_marking(goal, intensive=marking, on=request.today)
+            clocks.dates_on_goal(goal),
+            clocks.dates_after_marking(goal, intensive=marking, on=request.today),
         ),
         save=save,
     )
 
 
-MARK = Step(
+MARK_STEP = StepTexts(
     "Mark the goal intensive",
     "Mark the goal intensive",
     "Where permanency is unlikely in time, or more support is needed, a goal is reviewed every "
     "three months.",
 )
-UNMARK = Step(
+UNMARK_STEP = StepTexts(
     "End the intensive reviews",
     "End the intensive reviews",
     "The goal is reviewed at its ordinary period again.",
 )
 
 
-def _extension_step(two_year_on: date) -> Step:
-    return Step(
+def _extension_step(two_year_on: date) -> StepTexts:
+    return StepTexts(
         "Record an extension",
         "Record the extension",
         f"The two-year date is {day_in_words(two_year_on)}. Record an extension once it has been "
@@ -136,23 +139,23 @@ def _extension_step(two_year_on: date) -> Step:
 def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record an extension of the two-year date."""
     child = child_to_write(request, pk)
-    goal = _goal_of(child)
+    goal = _goal_in_force(child)
     if goal.two_year_on is None:
         raise StepNotAllowedError("This goal has no two-year date to extend.")
-    form = ExtensionForm(**_asked(request, goal, "extend"))
+    form = ExtensionForm(**_form_arguments(request, goal, "extend"))
 
     def save() -> str:
-        updates.record_extension(goal, by=request.user, on=request.today, **form.facts())
+        updates.record_extension(goal, by=request.user, on=request.today, **form.service_values())
         return "The extension is recorded. The original date stays shown beside it."
 
-    return in_two_steps(
+    return show_then_save(
         request,
         child,
         _extension_step(goal.two_year_on),
         form,
         effect=lambda: effects.effects_on(
-            clocks.stored(goal),
-            clocks.with_two_year(
+            clocks.dates_on_goal(goal),
+            clocks.dates_with_new_two_year(
                 goal, on=request.today, extension=form.cleaned_data["extended_to"]
             ),
         ),
@@ -164,21 +167,23 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
 def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record that permanency was achieved; for a restoration the move home as well, or alone."""
     child = child_to_write(request, pk)
-    goal = _goal_of(child)
+    goal = _goal_in_force(child)
     if not Goal(goal.goal).has_two_year_clock:
         raise StepNotAllowedError("This goal has no legal achievement to record.")
-    form = AchievementForm(**_asked(request, goal, "achieve"))
+    form = AchievementForm(**_form_arguments(request, goal, "achieve"))
 
     def effect() -> Sequence[effects.Effect]:
-        before = clocks.stored(goal)
+        before = clocks.dates_on_goal(goal)
         if form.cleaned_data["achieved_on"] is None:
             return effects.effects_on(before, before)
         return effects.effects_of_ending(before)
 
-    return in_two_steps(
+    return show_then_save(
         request,
         child,
-        Step("Record achievement", "Save", "The legal achievement ends the goal and its dates."),
+        StepTexts(
+            "Record achievement", "Save", "The legal achievement ends the goal and its dates."
+        ),
         form,
         effect=effect,
         save=lambda: _save_achievement(request, goal, form),

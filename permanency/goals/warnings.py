@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from permanency.models import Child, CourtOrder
-from permanency.policy.goals import AboriginalStatus, Goal, cautions
+from permanency.policy.goals import AboriginalStatus, Goal, goal_warnings
 
 
-def cautions_on(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:
+def child_goal_warnings(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:
     """Return what to be careful about with a goal for this child; none of it blocks the goal."""
     if goal not in Goal.values:
         return ()
-    return cautions(
+    return goal_warnings(
         Goal(goal),
         AboriginalStatus(child.aboriginal_status),
         order.kind if order else None,

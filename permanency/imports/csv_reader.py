@@ -38,7 +38,7 @@ OPTIONAL = (
 )
 COLUMNS = frozenset((*REQUIRED, *OPTIONAL))
 
-DATES = frozenset(
+DATE_COLUMNS = frozenset(
     {
         "DATE_OF_BIRTH",
         "DATE_FIRST_TIME_ENTRY",
@@ -65,7 +65,7 @@ LENGTHS = {
 }
 LONGEST_CELL = 200
 # A report says only that these changed: it may be kept where no child's name belongs.
-PRIVATE = frozenset({"FIRST_NAME", "LAST_NAME", "DATE_OF_BIRTH", "CASEWORKER"})
+PRIVATE_COLUMNS = frozenset({"FIRST_NAME", "LAST_NAME", "DATE_OF_BIRTH", "CASEWORKER"})
 MEANINGS = {
     "ChildStoryID": "1 to 8 letters or digits; the child is known by it",
     "FIRST_NAME": "up to 80 characters",
@@ -90,7 +90,7 @@ MEANINGS = {
 }
 
 # Which column each field of a fact about the child, the goal, the order or the care comes from.
-OF_CHILD = {
+CHILD_COLUMNS = {
     "childstory_id": "ChildStoryID",
     "first_name": "FIRST_NAME",
     "last_name": "LAST_NAME",
@@ -104,32 +104,32 @@ OF_CHILD = {
     "caseworker": "CASEWORKER",
     "caseworker_organisation": "CASEWORKER_ORGANISATION",
 }
-OF_GOAL = {
+GOAL_COLUMNS = {
     "goal": "PLAN_GOAL",
     "effective_on": "PLAN_GOAL_START_DATE",
     "first_two_year_goal_on": "FIRST_TWO_YEAR_GOAL_DATE",
     "last_review_held_on": "LAST_REVIEW_DATE",
 }
-OF_ORDER = {
+ORDER_COLUMNS = {
     "kind": "ORDER_TYPE",
     "starts_on": "LEGAL_ORDER_START_DATE",
     "expires_on": "LEGAL_ORDER_EXPIRY_DATE",
 }
-ENTERED_CARE = "DATE_FIRST_TIME_ENTRY"
+ENTERED_CARE_COLUMN = "DATE_FIRST_TIME_ENTRY"
 
 
-def described(column: str) -> str:
+def column_help(column: str) -> str:
     """Return what a column means and, after a full stop, the values that it may hold."""
     words = f"{MEANINGS[column]}."
     if column in CHOICES:
         words += f" One of: {', '.join(CHOICES[column])}."
-    return f"{words} YYYY-MM-DD." if column in DATES else words
+    return f"{words} YYYY-MM-DD." if column in DATE_COLUMNS else words
 
 
 MOST_ROWS = 500_000
 LONGEST_LINE = 100_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class FileError(Exception):
@@ -137,7 +137,7 @@ class FileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowFault:
     """What is wrong in one cell, or in a whole row where the column is empty.
 
     Rows count as a spreadsheet counts them: the header is row 1. The sentence repeats no cell, so
@@ -154,14 +154,14 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Row:
+class FileRow:
     """One child's row: its number and the cells by column, without the spaces around them."""
 
     number: int
     cells: Mapping[str, str]
 
 
-def read(file: BinaryIO) -> Iterator[Row | Fault]:
+def read_rows(file: BinaryIO) -> Iterator[FileRow | RowFault]:
     """Yield each row, or the fault that makes it unreadable; FileError where nothing can be read.
 
     Rows without any value are passed over.
@@ -184,22 +184,22 @@ def read(file: BinaryIO) -> Iterator[Row | Fault]:
         raise FileError("The file holds no rows below its header.")
 
 
-def ids(file: BinaryIO) -> list[str]:
+def childstory_ids(file: BinaryIO) -> list[str]:
     """Return what stands for the ID in each row that can be read; FileError as for `read`."""
-    cells = (row.cells for row in read(file) if isinstance(row, Row))
+    cells = (row.cells for row in read_rows(file) if isinstance(row, FileRow))
     return [each["ChildStoryID"] for each in cells if each["ChildStoryID"]]
 
 
-def _row(number: int, names: list[str], cells: list[str]) -> Row | Fault:
+def _row(number: int, names: list[str], cells: list[str]) -> FileRow | RowFault:
     if len(cells) != len(names):
-        return Fault(number, "", f"It has {len(cells)} cells and the header has {len(names)}.")
+        return RowFault(number, "", f"It has {len(cells)} cells and the header has {len(names)}.")
     stripped = [cell.strip() for cell in cells]
     if max(map(len, stripped)) > LONGEST_CELL:
         name = next(
             name for name, cell in zip(names, stripped, strict=True) if len(cell) > LONGEST_CELL
         )
-        return Fault(number, name, f"The cell is longer than {LONGEST_CELL} characters.")
-    return Row(number, dict(zip(names, stripped, strict=True)))
+        return RowFault(number, name, f"The cell is longer than {LONGEST_CELL} characters.")
+    return FileRow(number, dict(zip(names, stripped, strict=True)))
 
 
 def _records(table: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -212,12 +212,12 @@ def _records(table: Iterator[list[str]]) -> Iterator[list[str]]:
             return
         except csv.Error as error:
             raise FileError(
-                f"Row {row} cannot be read, and nothing after it: {_plainly(error)}"
+                f"Row {row} cannot be read, and nothing after it: {_csv_error_text(error)}"
             ) from None
         yield record
 
 
-def _plainly(error: csv.Error) -> str:
+def _csv_error_text(error: csv.Error) -> str:
     if "field larger" in str(error):
         return "a cell is far too long. Perhaps a quotation mark is not closed."
     return "a quotation mark is not closed, or stands in the middle of a cell."
@@ -229,7 +229,7 @@ def _lines(file: BinaryIO) -> Iterator[str]:
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if number == 1:
-            if line.startswith(OTHER_MARKS):
+            if line.startswith(UTF_16_MARKS):
                 raise FileError("The file is in UTF-16. Save it as CSV in UTF-8.")
             line = line.removeprefix(BYTE_ORDER_MARK)
         if len(line) > LONGEST_LINE:
@@ -255,14 +255,14 @@ def _check_header(names: list[str]) -> None:
         if len(names) == 1:
             faults.append("It has one column only: the cells must be separated by commas.")
     if twice:
-        faults.append(f"The header names {_shown(twice)} more than once.")
+        faults.append(f"The header names {_name_list(twice)} more than once.")
     if strange:
-        faults.append(f"The header names columns that are not known: {_shown(strange)}.")
+        faults.append(f"The header names columns that are not known: {_name_list(strange)}.")
     if faults:
         raise FileError(" ".join(faults))
 
 
-def _shown(names: list[str]) -> str:
+def _name_list(names: list[str]) -> str:
     """Return names for a sentence, shortened: the first line may be anything at all."""
     shown = ", ".join((name[:30] or "(empty)") for name in names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -19,21 +19,29 @@ from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES
 from permanency.children import services as register
-from permanency.imports.csv_reader import ENTERED_CARE, OF_CHILD, OF_GOAL, OF_ORDER, PRIVATE
+from permanency.imports.csv_reader import (
+    CHILD_COLUMNS,
+    ENTERED_CARE_COLUMN,
+    GOAL_COLUMNS,
+    ORDER_COLUMNS,
+    PRIVATE_COLUMNS,
+)
 from permanency.imports.services import ChildToWrite
-from permanency.imports.validate import Places, Said
+from permanency.imports.validate import PlacesByName, RowContent
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 
-COLUMNS = tuple(each.attname for each in Child._meta.concrete_fields)
-AT = {each.name: number for number, each in enumerate(Child._meta.concrete_fields)}
+CHILD_ATTRIBUTES = tuple(each.attname for each in Child._meta.concrete_fields)
+ATTRIBUTE_INDEX = {each.name: number for number, each in enumerate(Child._meta.concrete_fields)}
 # Where one of these stands, a row that says nothing new may be wrong, or hidden from the writer.
-SELDOM = tuple(AT[name] for name in ("died_on", "left_state_on", "restricted_on"))
+RARE_ATTRIBUTES = tuple(
+    ATTRIBUTE_INDEX[name] for name in ("died_on", "left_state_on", "restricted_on")
+)
 
 # A child as plain values, one for each of `COLUMNS`.
 Values = tuple[Any, ...]
 
 
-class GoalHere(Protocol):
+class GoalRow(Protocol):
     """What is compared of a goal: the reasons of its dates are most of its row."""
 
     child_id: int
@@ -43,75 +51,82 @@ class GoalHere(Protocol):
 
 
 @dataclass(slots=True)
-class Standing:
+class ExistingChild:
     """A child who is here, and where the row of the file speaks of them: care, goals, orders."""
 
     child: Child
     episodes: Sequence[CareEpisode] = ()
-    goals: Sequence[GoalHere] = ()
+    goals: Sequence[GoalRow] = ()
     orders: Sequence[CourtOrder] = ()
 
 
-class Register:
+class ExistingChildren:
     """Reads what stands here. Cases may stand in places that have retired: it knows them all."""
 
-    def __init__(self, places: Places, *, by: User | None, on: date) -> None:
+    def __init__(self, places: PlacesByName, *, by: User | None, on: date) -> None:
         self._reach: Reach | None = by.reach(WRITES_CASES, on=on) if by else None
         self._places = places.every
 
-    def news(self, said: Sequence[Said]) -> list[tuple[Said, Standing | None]]:
+    def rows_to_write(
+        self, content: Sequence[RowContent]
+    ) -> list[tuple[RowContent, ExistingChild | None]]:
         """Return the rows that may write something or be refused, each with the child who is here.
 
         There is None where nobody is here yet. The other rows say what stands here.
         """
         here: dict[str, Values] = {}
-        for ids in batches([each.childstory_id for each in said]):
-            found = Child.objects.filter(childstory_id__in=ids).values_list(*COLUMNS)
-            here |= {row[AT["childstory_id"]]: row for row in found}
-        news = [each for each in said if self._is_news(each, here.get(each.childstory_id))]
-        standing = self._standing([each for each in news if each.childstory_id in here], here)
-        return [(each, standing.get(each.childstory_id)) for each in news]
+        for ids in batches([each.childstory_id for each in content]):
+            found = Child.objects.filter(childstory_id__in=ids).values_list(*CHILD_ATTRIBUTES)
+            here |= {row[ATTRIBUTE_INDEX["childstory_id"]]: row for row in found}
+        news = [each for each in content if self._is_different(each, here.get(each.childstory_id))]
+        existing = self._existing([each for each in news if each.childstory_id in here], here)
+        return [(each, existing.get(each.childstory_id)) for each in news]
 
-    def _is_news(self, said: Said, here: Values | None) -> bool:
-        if here is None or said.entered_care_on or said.goal or said.order:
+    def _is_different(self, content: RowContent, here: Values | None) -> bool:
+        if here is None or content.entered_care_on or content.goal or content.order:
             return True
-        for name, value in said.facts.items():
-            if here[AT[name]] != (value.pk if name in register.PLACES else value):
+        for name, value in content.facts.items():
+            if here[ATTRIBUTE_INDEX[name]] != (value.pk if name in register.PLACES else value):
                 return True
-        is_out_of_reach = self._reach is not None and here[AT["district"]] not in self._reach
-        return is_out_of_reach or any(here[each] for each in SELDOM)
+        is_out_of_reach = (
+            self._reach is not None and here[ATTRIBUTE_INDEX["district"]] not in self._reach
+        )
+        return is_out_of_reach or any(here[each] for each in RARE_ATTRIBUTES)
 
-    def _standing(self, said: Sequence[Said], here: Mapping[str, Values]) -> dict[str, Standing]:
+    def _existing(
+        self, content: Sequence[RowContent], here: Mapping[str, Values]
+    ) -> dict[str, ExistingChild]:
         """Return the children of these rows by their ID, with what the rows speak of."""
         all_of = {
-            each.childstory_id: Standing(self._child(here[each.childstory_id])) for each in said
+            each.childstory_id: ExistingChild(self._child(here[each.childstory_id]))
+            for each in content
         }
-        in_care = [all_of[each.childstory_id] for each in said if each.entered_care_on]
-        with_goals = [all_of[each.childstory_id] for each in said if each.goal]
-        with_orders = [all_of[each.childstory_id] for each in said if each.order]
-        for each, episodes in _behind(in_care, CareEpisode.objects.all()):
+        in_care = [all_of[each.childstory_id] for each in content if each.entered_care_on]
+        with_goals = [all_of[each.childstory_id] for each in content if each.goal]
+        with_orders = [all_of[each.childstory_id] for each in content if each.order]
+        for each, episodes in _rows_by_child(in_care, CareEpisode.objects.all()):
             each.episodes = episodes
-        goals_here = CasePlanGoal.objects.values_list(*GoalHere.__annotations__, named=True)
-        for each, goals in _behind(with_goals, goals_here):
+        goals_here = CasePlanGoal.objects.values_list(*GoalRow.__annotations__, named=True)
+        for each, goals in _rows_by_child(with_goals, goals_here):
             each.goals = goals
-        for each, orders in _behind(with_orders, CourtOrder.objects.all()):
+        for each, orders in _rows_by_child(with_orders, CourtOrder.objects.all()):
             each.orders = orders
         return all_of
 
     def _child(self, here: Values) -> Child:
-        child = Child.from_db(Child.objects.db, COLUMNS, here)
+        child = Child.from_db(Child.objects.db, CHILD_ATTRIBUTES, here)
         for name, places in self._places.items():
             # One that was added since is read when it is asked for.
-            if place := places.get(here[AT[name]]):
+            if place := places.get(here[ATTRIBUTE_INDEX[name]]):
                 setattr(child, name, place)
         return child
 
 
-def _behind(
-    standing: Iterable[Standing], rows: QuerySet[Any, Any]
-) -> Iterator[tuple[Standing, list[Any]]]:
+def _rows_by_child(
+    existing: Iterable[ExistingChild], rows: QuerySet[Any, Any]
+) -> Iterator[tuple[ExistingChild, list[Any]]]:
     """Yield the rows behind these children, in their own order, in few queries."""
-    by_key = {each.child.pk: each for each in standing}
+    by_key = {each.child.pk: each for each in existing}
     of_child: dict[int, list[Any]] = defaultdict(list)
     for keys in batches(list(by_key)):
         for row in rows.filter(child__in=keys):
@@ -125,7 +140,7 @@ NO_SUCH_ORDER = "(no such order)"
 
 
 @dataclass(frozen=True)
-class Change:
+class RowChange:
     """One row that changes a child: `columns` in words, and `warnings` that somebody must read."""
 
     row: int
@@ -141,12 +156,14 @@ class Change:
         yield from (f"  {column}" for column in self.columns)
 
 
-def loudest_first(changes: Iterable[Change]) -> list[Change]:
+def warnings_first(changes: Iterable[RowChange]) -> list[RowChange]:
     """Return the rows with warnings before the others, each in the order of the file."""
     return sorted(changes, key=lambda change: (not change.warnings, change.row))
 
 
-def change_of(said: Said, plan: ChildToWrite, *, only_loud: bool = False) -> Change | None:
+def row_change(
+    content: RowContent, plan: ChildToWrite, *, only_warnings: bool = False
+) -> RowChange | None:
     """Return what a row changes about the child as it stands, or None for a new or equal one.
 
     None as well where nothing warns and no case moves, if only what is loud is asked for.
@@ -156,42 +173,42 @@ def change_of(said: Said, plan: ChildToWrite, *, only_loud: bool = False) -> Cha
         return None
     warnings = tuple(_warnings(plan, child))
     moves = "district" in plan.facts
-    if only_loud and not (warnings or moves):
+    if only_warnings and not (warnings or moves):
         return None
-    return Change(
-        row=said.row,
-        childstory_id=said.childstory_id,
-        columns=tuple(_columns(plan, child)),
+    return RowChange(
+        row=content.row,
+        childstory_id=content.childstory_id,
+        columns=tuple(_column_changes(plan, child)),
         moves_district=moves,
         warnings=warnings,
     )
 
 
-def _columns(plan: ChildToWrite, child: Child) -> Iterator[str]:
+def _column_changes(plan: ChildToWrite, child: Child) -> Iterator[str]:
     if child.is_restricted:
         # Whoever reads the report may be named by nobody: it says nothing of what stands here.
         yield "Changed"
         return
     for name, value in plan.facts.items():
-        yield _line(OF_CHILD[name], getattr(child, name), value)
+        yield _column_change(CHILD_COLUMNS[name], getattr(child, name), value)
     if plan.entered_care_on:
         before = plan.episode.entered_on if plan.episode else None
-        yield _line(ENTERED_CARE, before, plan.entered_care_on)
+        yield _column_change(ENTERED_CARE_COLUMN, before, plan.entered_care_on)
     for name, value in vars(plan.goal).items() if plan.goal else ():
         if value is not None:
-            yield _line(OF_GOAL[name], None, value)
+            yield _column_change(GOAL_COLUMNS[name], None, value)
     for name, value in plan.order_facts.items():
-        old = _shown(getattr(plan.order, name)) if plan.order else NO_SUCH_ORDER
-        yield f"{OF_ORDER[name]}: {old} -> {_shown(value)}"
+        old = _value_text(getattr(plan.order, name)) if plan.order else NO_SUCH_ORDER
+        yield f"{ORDER_COLUMNS[name]}: {old} -> {_value_text(value)}"
 
 
-def _line(column: str, old: Any, new: Any) -> str:
-    if column in PRIVATE:
+def _column_change(column: str, old: Any, new: Any) -> str:
+    if column in PRIVATE_COLUMNS:
         return f"{column}: changed"
-    return f"{column}: {_shown(old)} -> {_shown(new)}"
+    return f"{column}: {_value_text(old)} -> {_value_text(new)}"
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return EMPTY if value in (None, "") else str(value)
 
 

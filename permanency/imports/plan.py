@@ -11,15 +11,22 @@ from typing import Any, cast
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES, CaseManagement
-from permanency.care.orders import OrderFacts, facts_of, order_errors
+from permanency.care.orders import OrderFields, order_errors, order_history_fields
 from permanency.care.services import episode_errors
 from permanency.children import services as register
 from permanency.goals import clocks
 from permanency.goals.lifecycle import opening_errors
-from permanency.imports.csv_reader import ENTERED_CARE, OF_CHILD, OF_GOAL, OF_ORDER, Fault, Row
-from permanency.imports.diff import Change, Register, Standing, change_of
+from permanency.imports.csv_reader import (
+    CHILD_COLUMNS,
+    ENTERED_CARE_COLUMN,
+    GOAL_COLUMNS,
+    ORDER_COLUMNS,
+    FileRow,
+    RowFault,
+)
+from permanency.imports.diff import ExistingChild, ExistingChildren, RowChange, row_change
 from permanency.imports.services import ChildToWrite, GoalToOpen
-from permanency.imports.validate import Places, RowCheck, Said
+from permanency.imports.validate import PlacesByName, RowCheck, RowContent
 from permanency.models import CasePlanGoal, Child, CourtOrder
 
 GOAL_DIFFERS = (
@@ -33,22 +40,24 @@ REVIEW_EARLIER = "This review was before the goal began and is not counted for i
 NO_ORDER_LEFT = "Court orders stand here; they are left alone. Record their end in the pages."
 
 
-class Against:
+class RowPlanner:
     """One row against the child with that ID, where there is one."""
 
-    def __init__(self, said: Said, standing: Standing | None, *, by: User | None, on: date) -> None:
-        self.said, self.standing = said, standing
-        self.child = standing.child if standing else None
+    def __init__(
+        self, content: RowContent, existing: ExistingChild | None, *, by: User | None, on: date
+    ) -> None:
+        self.content, self.existing = content, existing
+        self.child = existing.child if existing else None
         self.by, self.on = by, on
-        self.faults: list[Fault] = []
-        self.left_alone: list[Fault] = []
+        self.faults: list[RowFault] = []
+        self.left_alone: list[RowFault] = []
 
     def plan(self) -> ChildToWrite:
         """Return what is to be written; fills `faults` and `left_alone`."""
         self._check_reach()
         if self.faults:
             # What stands about a child that the writer does not see is not told either.
-            return ChildToWrite(child=None, facts=register.ChildFacts())
+            return ChildToWrite(child=None, facts=register.ChildFields())
         plan = ChildToWrite(child=self.child, facts=self._facts())
         self._plan_care(plan)
         self._plan_goal(plan)
@@ -56,12 +65,12 @@ class Against:
         return plan
 
     def _fault(self, column: str, sentence: str) -> None:
-        self.faults.append(Fault(self.said.row, column, sentence))
+        self.faults.append(RowFault(self.content.row, column, sentence))
 
     def _leave(self, column: str, sentence: str) -> None:
         if self.child is not None and self.child.is_restricted:
             return
-        self.left_alone.append(Fault(self.said.row, column, sentence))
+        self.left_alone.append(RowFault(self.content.row, column, sentence))
 
     def _check_reach(self) -> None:
         """Keep a person named as the writer to the districts and children that they see."""
@@ -70,7 +79,7 @@ class Against:
         reach = self.by.reach(WRITES_CASES, on=self.on)
         if self.child is not None and not self._is_open_to_writer(self.child, reach):
             self._fault("ChildStoryID", register.ID_NOT_USABLE)
-        elif self.said.facts["district"] not in reach:
+        elif self.content.facts["district"] not in reach:
             self._fault("DISTRICT", f"{self.by} does not register children there.")
 
     def _is_open_to_writer(self, child: Child, reach: Reach) -> bool:
@@ -79,34 +88,34 @@ class Against:
         namings = child.named_people.in_force(on=self.on)
         return not child.is_restricted or namings.filter(person=self.by).exists()
 
-    def _facts(self) -> register.ChildFacts:
-        facts = dict(self.said.facts)
+    def _facts(self) -> register.ChildFields:
+        facts = dict(self.content.facts)
         if self.child is None:
-            return cast(register.ChildFacts, facts)
-        _drop_what_cannot_stand(facts, self.child)
+            return cast(register.ChildFields, facts)
+        _clear_lost_places(facts, self.child)
         differing = {
             name: value for name, value in facts.items() if getattr(self.child, name) != value
         }
         after = {name: facts.get(name, getattr(self.child, name)) for name in register.FIELDS}
-        for name, sentence in register.facts_errors(after, on=self.on).items():
-            self._fault(OF_CHILD.get(name, "DATE_OF_BIRTH"), sentence)
-        return cast(register.ChildFacts, differing)
+        for name, sentence in register.child_errors(after, on=self.on).items():
+            self._fault(CHILD_COLUMNS.get(name, "DATE_OF_BIRTH"), sentence)
+        return cast(register.ChildFields, differing)
 
     def _as_said(self) -> Child:
         """Return the dates of the child's life as they will stand, on an object not saved."""
         return Child(
-            born_on=self.said.facts["born_on"],
+            born_on=self.content.facts["born_on"],
             died_on=self.child.died_on if self.child else None,
             left_state_on=self.child.left_state_on if self.child else None,
         )
 
     def _plan_care(self, plan: ChildToWrite) -> None:
-        entered_on = self.said.entered_care_on
-        episodes = self.standing.episodes if self.standing else ()
+        entered_on = self.content.entered_care_on
+        episodes = self.existing.episodes if self.existing else ()
         if entered_on is None or any(each.entered_on == entered_on for each in episodes):
             return
         if len(episodes) > 1:
-            self._leave(ENTERED_CARE, CARE_LEFT)
+            self._leave(ENTERED_CARE_COLUMN, CARE_LEFT)
             return
         plan.entered_care_on = entered_on
         plan.episode = episodes[0] if episodes else None
@@ -115,13 +124,13 @@ class Against:
             self._as_said(), entered_on=entered_on, left_on=left_on, on=self.on, others=()
         )
         for sentence in errors.values():
-            self._fault(ENTERED_CARE, sentence)
+            self._fault(ENTERED_CARE_COLUMN, sentence)
 
     def _plan_goal(self, plan: ChildToWrite) -> None:
-        goal = self.said.goal
+        goal = self.content.goal
         if goal is None:
             return
-        here = self.standing.goals if self.standing else ()
+        here = self.existing.goals if self.existing else ()
         in_force = next((each for each in here if each.ended_on is None), None)
         if in_force is not None:
             if in_force.goal != goal.goal:
@@ -140,46 +149,46 @@ class Against:
         if held_on is not None and held_on < goal.effective_on:
             self._leave("LAST_REVIEW_DATE", REVIEW_EARLIER)
             goal = replace(goal, last_review_held_on=None)
-        ended = clocks.ended_by(self._as_said(), on=self.on)
+        ended = clocks.ending_of(self._as_said(), on=self.on)
         if ended is not None:
             self._fault("PLAN_GOAL", f"{ended.sentence()} Leave this cell empty.")
         described = CasePlanGoal(child=self._as_said(), **vars(goal))
         for name, sentence in opening_errors(described, on=self.on).items():
-            self._fault(OF_GOAL[name], sentence)
+            self._fault(GOAL_COLUMNS[name], sentence)
         return goal
 
     def _plan_order(self, plan: ChildToWrite) -> None:
-        said = self.said.order
-        if not said:
+        content = self.content.order
+        if not content:
             return
-        here = self.standing.orders if self.standing else ()
-        if said["kind"] == CourtOrder.Kind.NONE and any(each.kind != "none" for each in here):
+        here = self.existing.orders if self.existing else ()
+        if content["kind"] == CourtOrder.Kind.NONE and any(each.kind != "none" for each in here):
             self._leave("ORDER_TYPE", NO_ORDER_LEFT)
             return
         order = max(
-            (each for each in here if _is_same_order(each, said)),
-            key=lambda each: (each.starts_on == said.get("starts_on"), each.ended_on is None),
+            (each for each in here if _is_same_order(each, content)),
+            key=lambda each: (each.starts_on == content.get("starts_on"), each.ended_on is None),
             default=None,
         )
-        stood = facts_of(order) if order else {}
-        differing = {name: value for name, value in said.items() if stood.get(name) != value}
+        stood = order_history_fields(order) if order else {}
+        differing = {name: value for name, value in content.items() if stood.get(name) != value}
         if not differing:
             return
         after = {**stood, **differing}
-        born_on = self.said.facts["born_on"]
+        born_on = self.content.facts["born_on"]
         for name, sentence in order_errors(after, born_on=born_on, on=self.on).items():
-            self._fault(OF_ORDER.get(name, "ORDER_TYPE"), sentence)
-        plan.order, plan.order_facts = order, cast(OrderFacts, differing)
+            self._fault(ORDER_COLUMNS.get(name, "ORDER_TYPE"), sentence)
+        plan.order, plan.order_facts = order, cast(OrderFields, differing)
 
 
-def _is_same_order(order: CourtOrder, said: Mapping[str, Any]) -> bool:
+def _is_same_order(order: CourtOrder, content: Mapping[str, Any]) -> bool:
     """Say whether a row means this order: of this kind, and not made on another day."""
-    starts_on = said.get("starts_on")
+    starts_on = content.get("starts_on")
     same_day = order.starts_on is None or starts_on is None or order.starts_on == starts_on
-    return order.kind == said["kind"] and same_day
+    return order.kind == content["kind"] and same_day
 
 
-def _drop_what_cannot_stand(facts: dict[str, Any], child: Child) -> None:
+def _clear_lost_places(facts: dict[str, Any], child: Child) -> None:
     """Say that a provider or an office ends where the new facts leave no room for the old one.
 
     A case that DCJ manages has no provider, and an office belongs to its district.
@@ -190,29 +199,30 @@ def _drop_what_cannot_stand(facts: dict[str, Any], child: Child) -> None:
         facts.setdefault("office", None)
 
 
-Write = Callable[[Sequence[ChildToWrite]], object]
+WriteRows = Callable[[Sequence[ChildToWrite]], object]
 
 # Rows that are compared, and written, at a time.
 ROWS_AT_A_TIME = 2_000
 
 
 @dataclass
-class Comparison:
+class ImportResult:
     """What an import does: how many children, what is wrong, left alone, or changed by column.
 
-    The children themselves are not kept: a file may name very many. Nor are more than the first
-    `most_quiet` changes without a warning, where that is given; `changed` counts them all.
+    The children themselves are not kept: a file may name very many. Nor are more than the
+    first `most_without_warning` changes without a warning, where that is given; `changed` counts
+    them all.
     """
 
-    most_quiet: int | None = None
+    most_without_warning: int | None = None
     new: int = 0
     changed: int = 0
     same: int = 0
     goals_to_open: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    left_alone: list[Fault] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    _quiet: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    left_alone: list[RowFault] = field(default_factory=list)
+    changes: list[RowChange] = field(default_factory=list)
+    _without_warning: int = 0
 
     @property
     def children(self) -> int:
@@ -226,33 +236,36 @@ class Comparison:
         self.same += not plan.changes_anything
         self.goals_to_open += plan.goal is not None
 
-    def tell(self, said: Said, plan: ChildToWrite) -> None:
+    def add_change(self, content: RowContent, plan: ChildToWrite) -> None:
         """Keep what a row changes where that is to be told."""
-        is_enough = self.most_quiet is not None and self._quiet >= self.most_quiet
-        if change := change_of(said, plan, only_loud=is_enough):
+        is_enough = (
+            self.most_without_warning is not None
+            and self._without_warning >= self.most_without_warning
+        )
+        if change := row_change(content, plan, only_warnings=is_enough):
             self.changes.append(change)
-            self._quiet += not change.warnings
+            self._without_warning += not change.warnings
 
 
-def compare(
-    rows: Iterable[Row | Fault],
+def compare_rows(
+    rows: Iterable[FileRow | RowFault],
     *,
     by: User | None,
     on: date,
-    write: Write | None = None,
-    most_quiet: int | None = None,
-) -> Comparison:
+    write: WriteRows | None = None,
+    most_without_warning: int | None = None,
+) -> ImportResult:
     """Return what the rows do; `write` is given what to write, some children at a time.
 
     Once a row is wrong nothing more is written: the caller takes back what was.
     """
-    found = Comparison(most_quiet)
-    places = Places.read(on=on)
-    here = Register(places, by=by, on=on)
-    for said in _in_batches(_checked(rows, found, places, on=on)):
-        news = here.news(said)
-        found.same += len(said) - len(news)
-        planned = (_planned(each, standing, found, by=by, on=on) for each, standing in news)
+    found = ImportResult(most_without_warning)
+    places = PlacesByName.read(on=on)
+    here = ExistingChildren(places, by=by, on=on)
+    for content in _in_batches(_check_rows(rows, found, places, on=on)):
+        news = here.rows_to_write(content)
+        found.same += len(content) - len(news)
+        planned = (_plan_row(each, existing, found, by=by, on=on) for each, existing in news)
         plans = [plan for plan in planned if plan]
         if write is not None and plans and not found.faults:
             write(plans)
@@ -260,42 +273,47 @@ def compare(
     return found
 
 
-def _planned(
-    said: Said, standing: Standing | None, found: Comparison, *, by: User | None, on: date
+def _plan_row(
+    content: RowContent,
+    existing: ExistingChild | None,
+    found: ImportResult,
+    *,
+    by: User | None,
+    on: date,
 ) -> ChildToWrite | None:
     """Return what a row does, counted and told; None where something in it is wrong."""
-    against = Against(said, standing, by=by, on=on)
+    against = RowPlanner(content, existing, by=by, on=on)
     plan = against.plan()
     found.faults.extend(against.faults)
     found.left_alone.extend(against.left_alone)
     if against.faults:
         return None
     found.count(plan)
-    found.tell(said, plan)
+    found.add_change(content, plan)
     return plan
 
 
-def _in_batches(said: Iterable[Said]) -> Iterator[list[Said]]:
-    rest = iter(said)
+def _in_batches(content: Iterable[RowContent]) -> Iterator[list[RowContent]]:
+    rest = iter(content)
     while batch := list(islice(rest, ROWS_AT_A_TIME)):
         yield batch
 
 
-def _checked(
-    rows: Iterable[Row | Fault], found: Comparison, places: Places, *, on: date
-) -> Iterator[Said]:
+def _check_rows(
+    rows: Iterable[FileRow | RowFault], found: ImportResult, places: PlacesByName, *, on: date
+) -> Iterator[RowContent]:
     first_row: dict[str, int] = {}
     for row in rows:
-        if isinstance(row, Fault):
+        if isinstance(row, RowFault):
             found.faults.append(row)
             continue
         check = RowCheck(row, places, on=on)
-        said = check.said()
+        content = check.content()
         given = register.in_capitals(row.cells["ChildStoryID"])
         earlier = first_row.setdefault(given, row.number)
         if given and earlier != row.number:
             sentence = f"The same ChildStory ID stands in row {earlier}."
-            check.faults.append(Fault(row.number, "ChildStoryID", sentence))
+            check.faults.append(RowFault(row.number, "ChildStoryID", sentence))
         found.faults.extend(check.faults)
         if not check.faults:
-            yield said
+            yield content

@@ -21,10 +21,10 @@ from directory.models import District, User
 from permanency import permissions
 from permanency.care import orders
 from permanency.care import services as care
-from permanency.care.orders import OrderFacts
+from permanency.care.orders import OrderFields
 from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
-from permanency.goals.store import facts as goal_facts
+from permanency.goals.store import goal_history_fields as goal_facts
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.models.children import new_reference
 from permanency.permissions import check_may_write
@@ -34,7 +34,7 @@ SOURCE_NOTE = "ChildStory, by an import."
 OPENED_NOTE = "Already in force in ChildStory, taken in by an import; no decision was taken here."
 
 # What the case or the dates of the goal follow: such a child is written by itself.
-MOVES = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
+MOVING_FIELDS = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class ChildToWrite:
     """
 
     child: Child | None
-    facts: register.ChildFacts
+    facts: register.ChildFields
     entered_care_on: date | None = None
     episode: CareEpisode | None = None
     goal: GoalToOpen | None = None
-    order_facts: OrderFacts = field(default_factory=lambda: OrderFacts())
+    order_facts: OrderFields = field(default_factory=lambda: OrderFields())
     order: CourtOrder | None = None
 
     @property
@@ -72,7 +72,7 @@ class ChildToWrite:
     def is_plain(self) -> bool:
         """Say whether only facts of a child who is here differ, and none that moves anything."""
         others = (self.is_new, self.entered_care_on, self.goal, self.order_facts)
-        return not any(others) and not set(self.facts) & MOVES
+        return not any(others) and not set(self.facts) & MOVING_FIELDS
 
     @property
     def changes_anything(self) -> bool:
@@ -81,7 +81,7 @@ class ChildToWrite:
         return self.is_new or any(said)
 
 
-def hold(childstory_ids: Sequence[str]) -> None:
+def lock_children(childstory_ids: Sequence[str]) -> None:
     """Lock the children who are here already, and then the chains of all districts.
 
     In this order, and before anything is written, so that nobody waits in a circle.
@@ -89,26 +89,26 @@ def hold(childstory_ids: Sequence[str]) -> None:
     for batch in batches([register.in_capitals(each) for each in childstory_ids]):
         here = Child.objects.select_for_update().filter(childstory_id__in=batch).order_by("pk")
         list(here.values_list("pk"))
-    history.hold(*District.objects.all())
+    history.lock_chains(*District.objects.all())
 
 
 @transaction.atomic
-def write(plans: Iterable[ChildToWrite], *, by: User | None, on: date) -> int:
+def write_children(plans: Iterable[ChildToWrite], *, by: User | None, on: date) -> int:
     """Write every plan, all or none, and return how many children were written."""
     todo = [plan for plan in plans if plan.changes_anything]
     if new := [plan for plan in todo if plan.is_new]:
         _write_new(new, by=by, on=on)
     if plain := [plan for plan in todo if plan.is_plain]:
-        _edit(plain, by=by, on=on)
+        _edit_plain(plain, by=by, on=on)
     for plan in todo:
         if not (plan.is_new or plan.is_plain):
-            _write_changed(plan, by=by, on=on)
+            _write_one(plan, by=by, on=on)
     return len(todo)
 
 
-def _edit(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
+def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
     """Write facts of children who are here, as `register.edit_child` does one by one."""
-    trail, entries, edited = _Trail(by, on), [], []
+    entry_builder, entries, edited = _EntryBuilder(by, on), [], []
     for plan in plans:
         child = plan.child
         if child is None:
@@ -116,12 +116,12 @@ def _edit(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
         check_may_write(by, child.district, on=on)
         # The names in the order in which one edit alone would tell of them.
         names = [name for name in register.FIELDS if name in plan.facts]
-        before = register.facts_of(child, names)
+        before = register.child_history_fields(child, names)
         for name, value in plan.facts.items():
             setattr(child, name, value)
         child.version += 1
         edited.append(child)
-        entries.append(trail.edited(child, before))
+        entries.append(entry_builder.edit_entry(child, before))
     fields = {name for plan in plans for name in plan.facts}
     columns = [each.attname for each in Child._meta.concrete_fields if each.name in fields]
     values = attrgetter(*columns, "version", "pk")
@@ -129,7 +129,7 @@ def _edit(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
     history.record_many(entries)
 
 
-def _write_changed(plan: ChildToWrite, *, by: User | None, on: date) -> None:
+def _write_one(plan: ChildToWrite, *, by: User | None, on: date) -> None:
     child = plan.child
     if child is None:
         return
@@ -181,13 +181,13 @@ def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> N
         batch_size=BATCH,
     )
     opened = _open_goals([(plan.goal, child) for plan, child in both if plan.goal], on=on)
-    trail = _Trail(by, on)
+    entry_builder = _EntryBuilder(by, on)
     history.record_many(
         [
-            *(trail.registered(child) for child in children),
-            *(trail.entered_care(episode) for episode in episodes),
-            *(trail.order_made(order) for order in made),
-            *(trail.goal_opened(goal) for goal in opened),
+            *(entry_builder.registration_entry(child) for child in children),
+            *(entry_builder.care_entry(episode) for episode in episodes),
+            *(entry_builder.order_entry(order) for order in made),
+            *(entry_builder.goal_entry(goal) for goal in opened),
         ]
     )
 
@@ -207,13 +207,13 @@ def _open_goals(
                 source_note=SOURCE_NOTE,
                 **vars(goal),
             )
-            clocks.clocks_of(new, on=on, rules=rules).put_on(new)
+            clocks.goal_dates(new, on=on, rules=rules).copy_to(new)
             opened.append(new)
     return CasePlanGoal.objects.bulk_create(opened, batch_size=BATCH)
 
 
 @dataclass(frozen=True)
-class _Trail:
+class _EntryBuilder:
     """The history entries of an import: the same words as one by one, and where they come from."""
 
     by: User | None
@@ -221,8 +221,8 @@ class _Trail:
 
     def _entry(
         self, verb: str, subject: str, child: Child, after: dict[str, Any], note: str = NOTE
-    ) -> history.Line:
-        return history.entry(
+    ) -> history.NewEntry:
+        return history.new_entry(
             verb,
             subject,
             by=self.by,
@@ -234,15 +234,15 @@ class _Trail:
             note=note,
         )
 
-    def registered(self, child: Child) -> history.Line:
+    def registration_entry(self, child: Child) -> history.NewEntry:
         """Return the entry of a child who is registered."""
-        after = register.facts_of(child)
+        after = register.child_history_fields(child)
         return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
 
-    def edited(self, child: Child, before: dict[str, Any]) -> history.Line:
+    def edit_entry(self, child: Child, before: dict[str, Any]) -> history.NewEntry:
         """Return the entry of a child whose facts differ from these."""
-        was, now = history.changes(before, register.facts_of(child, before))
-        return history.entry(
+        was, now = history.changes(before, register.child_history_fields(child, before))
+        return history.new_entry(
             register.EDITED,
             f"child {child.pk}",
             by=self.by,
@@ -255,18 +255,20 @@ class _Trail:
             note=NOTE,
         )
 
-    def entered_care(self, episode: CareEpisode) -> history.Line:
+    def care_entry(self, episode: CareEpisode) -> history.NewEntry:
         """Return the entry of a child's entering care."""
         after = {"entered_on": episode.entered_on}
         subject = f"care episode {episode.pk}"
-        return self._entry(care.ENTERED, subject, episode.child, after)
+        return self._entry(care.ENTERED_CARE, subject, episode.child, after)
 
-    def order_made(self, order: CourtOrder) -> history.Line:
+    def order_entry(self, order: CourtOrder) -> history.NewEntry:
         """Return the entry of a court order."""
         subject = f"court order {order.pk}"
-        return self._entry(orders.RECORDED, subject, order.child, orders.facts_of(order))
+        return self._entry(
+            orders.RECORDED, subject, order.child, orders.order_history_fields(order)
+        )
 
-    def goal_opened(self, goal: CasePlanGoal) -> history.Line:
+    def goal_entry(self, goal: CasePlanGoal) -> history.NewEntry:
         """Return the entry of a goal that was in force already."""
         subject = f"case plan goal {goal.pk}"
         return self._entry(lifecycle.OPENED, subject, goal.child, goal_facts(goal), OPENED_NOTE)

@@ -13,16 +13,16 @@ from directory.models import District, Office, Provider
 from permanency.care.orders import order_errors
 from permanency.children import services as register
 from permanency.imports.csv_reader import (
+    CHILD_COLUMNS,
     CHOICES,
-    DATES,
-    ENTERED_CARE,
+    DATE_COLUMNS,
+    ENTERED_CARE_COLUMN,
+    GOAL_COLUMNS,
     LENGTHS,
-    OF_CHILD,
-    OF_GOAL,
-    OF_ORDER,
+    ORDER_COLUMNS,
     REQUIRED,
-    Fault,
-    Row,
+    FileRow,
+    RowFault,
 )
 from permanency.imports.services import GoalToOpen
 from permanency.policy.months import FIRST_YEAR, LAST_YEAR
@@ -33,7 +33,7 @@ NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
-class Places:
+class PlacesByName:
     """Districts, offices and providers by the names that a file may call them.
 
     `every` holds them by the name of the child's field and by key, the retired ones too.
@@ -45,28 +45,29 @@ class Places:
     every: Mapping[str, Mapping[int, Any]]
 
     @classmethod
-    def read(cls, *, on: date) -> Places:
+    def read(cls, *, on: date) -> PlacesByName:
         """Return the places that have not retired on this day, and all, in three queries."""
         districts, offices = District.objects.in_bulk(), Office.objects.in_bulk()
         providers = Provider.objects.in_bulk()
-        by_name = {_key(each.name): each for each in _current(districts, on=on)}
+        by_name = {_name_key(each.name): each for each in _current_places(districts, on=on)}
         return cls(
             districts={**by_name, **{each.slug: each for each in by_name.values()}},
             offices={
-                (each.district_id, _key(each.name)): each for each in _current(offices, on=on)
+                (each.district_id, _name_key(each.name)): each
+                for each in _current_places(offices, on=on)
             },
-            providers={_key(each.name): each for each in _current(providers, on=on)},
+            providers={_name_key(each.name): each for each in _current_places(providers, on=on)},
             every={"district": districts, "office": offices, "provider": providers},
         )
 
 
-def _current(places: Mapping[int, P], *, on: date) -> Iterator[P]:
+def _current_places(places: Mapping[int, P], *, on: date) -> Iterator[P]:
     """Yield the places in the order of their names that have not retired on this day."""
     current = (each for each in places.values() if not each.retired_on or each.retired_on > on)
     return iter(sorted(current, key=lambda each: (each.name, each.pk)))
 
 
-def _key(name: str) -> str:
+def _name_key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
@@ -80,7 +81,7 @@ def _day(text: str) -> date | None:
 
 
 @dataclass(slots=True)
-class Said:
+class RowContent:
     """What one row says about a child: only what it says, an empty cell says nothing."""
 
     row: int
@@ -98,34 +99,34 @@ class Said:
 class RowCheck:
     """Checks one row; `faults` fill up as it goes."""
 
-    def __init__(self, row: Row, places: Places, *, on: date) -> None:
+    def __init__(self, row: FileRow, places: PlacesByName, *, on: date) -> None:
         self.row, self.places, self.on = row, places, on
-        self.faults: list[Fault] = []
+        self.faults: list[RowFault] = []
         self._at_fault: set[str] = set()
 
-    def said(self) -> Said:
+    def content(self) -> RowContent:
         """Return what the row says; of no use where there are faults."""
         cells = {name: self._cell(name, text) for name, text in self.row.cells.items() if text}
         for name in REQUIRED:
             if not self.row.cells.get(name):
                 self._fault(name, "This cell must not be empty.")
-        said = Said(self.row.number, entered_care_on=cells.get(ENTERED_CARE))
-        said.facts = self._facts(cells)
-        said.order = self._order(cells, said.facts.get("born_on"))
-        said.goal = self._goal(cells)
-        return said
+        content = RowContent(self.row.number, entered_care_on=cells.get(ENTERED_CARE_COLUMN))
+        content.facts = self._facts(cells)
+        content.order = self._order(cells, content.facts.get("born_on"))
+        content.goal = self._goal(cells)
+        return content
 
     def _fault(self, column: str, sentence: str) -> None:
         """Note a fault; of several in one cell the first is enough."""
         if column not in self._at_fault:
             self._at_fault.add(column)
-            self.faults.append(Fault(self.row.number, column, sentence))
+            self.faults.append(RowFault(self.row.number, column, sentence))
 
     def _cell(self, name: str, text: str) -> Any:
         if NOT_PRINTED.search(text):
             self._fault(name, "It holds a line break or another character that is not printed.")
             return None
-        if name in DATES:
+        if name in DATE_COLUMNS:
             return self._date(name, text)
         if name in CHOICES and text not in CHOICES[name]:
             self._fault(name, f"It must be one of: {', '.join(CHOICES[name])}.")
@@ -145,12 +146,12 @@ class RowCheck:
         return day
 
     def _facts(self, cells: dict[str, Any]) -> dict[str, Any]:
-        facts = {name: cells[column] for name, column in OF_CHILD.items() if cells.get(column)}
+        facts = {name: cells[column] for name, column in CHILD_COLUMNS.items() if cells.get(column)}
         if "childstory_id" in facts:
             facts["childstory_id"] = register.in_capitals(facts["childstory_id"])
         self._find_places(facts)
-        for name, sentence in register.facts_errors(facts, on=self.on).items():
-            self._fault(OF_CHILD[name], sentence)
+        for name, sentence in register.child_errors(facts, on=self.on).items():
+            self._fault(CHILD_COLUMNS[name], sentence)
         return facts
 
     def _find_places(self, facts: dict[str, Any]) -> None:
@@ -160,7 +161,7 @@ class RowCheck:
         if district is None or "office" not in facts:
             facts.pop("office", None)
             return
-        office = self.places.offices.get((district.pk, _key(facts["office"])))
+        office = self.places.offices.get((district.pk, _name_key(facts["office"])))
         if office is None:
             self._fault("CSC", f"There is no office of this name in {district}.")
             del facts["office"]
@@ -170,31 +171,31 @@ class RowCheck:
     def _found(self, name: str, facts: dict[str, Any], known: Mapping[str, Any], what: str) -> Any:
         if name not in facts:
             return None
-        place = known.get(_key(facts[name]))
+        place = known.get(_name_key(facts[name]))
         if place is None:
-            self._fault(OF_CHILD[name], f"There is no such name of {what} in the directory.")
+            self._fault(CHILD_COLUMNS[name], f"There is no such name of {what} in the directory.")
             del facts[name]
         else:
             facts[name] = place
         return place
 
     def _order(self, cells: dict[str, Any], born_on: date | None) -> dict[str, Any]:
-        order = {name: cells[column] for name, column in OF_ORDER.items() if cells.get(column)}
+        order = {name: cells[column] for name, column in ORDER_COLUMNS.items() if cells.get(column)}
         if order and not self.row.cells.get("ORDER_TYPE"):
             self._fault("ORDER_TYPE", "A date of an order is given, so this must not be empty.")
         elif order and born_on is not None:
             for name, sentence in order_errors(order, born_on=born_on, on=self.on).items():
-                self._fault(OF_ORDER[name], sentence)
+                self._fault(ORDER_COLUMNS[name], sentence)
         return order if order.get("kind") else {}
 
     def _goal(self, cells: dict[str, Any]) -> GoalToOpen | None:
-        given = [column for column in OF_GOAL.values() if self.row.cells.get(column)]
+        given = [column for column in GOAL_COLUMNS.values() if self.row.cells.get(column)]
         if not given or given == ["LAST_REVIEW_DATE"]:
             return None
         for column in ("PLAN_GOAL", "PLAN_GOAL_START_DATE"):
             if column not in given:
                 self._fault(column, f"{given[0]} is given, so this must not be empty.")
-        goal = {name: cells[column] for name, column in OF_GOAL.items() if cells.get(column)}
+        goal = {name: cells[column] for name, column in GOAL_COLUMNS.items() if cells.get(column)}
         if "goal" not in goal or "effective_on" not in goal:
             return None
         return GoalToOpen(**goal)

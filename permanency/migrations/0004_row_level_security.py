@@ -2,10 +2,10 @@
 
 from django.db import migrations
 
-from permanency.models.row_policies import OF_THE_CHILD
-from permanency.models.row_policies import fence
-from permanency.models.row_policies import functions
-from permanency.models.row_policies import through
+from permanency.models.row_policies import CHILD_CONDITION
+from permanency.models.row_policies import enable_row_security
+from permanency.models.row_policies import create_functions
+from permanency.models.row_policies import condition_through
 
 
 class Migration(migrations.Migration):
@@ -16,13 +16,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        functions(),
-        fence("permanency_child", OF_THE_CHILD),
-        fence("permanency_namedperson", f"person_id = fence_person() OR {through('child_id')}"),
-        fence("permanency_action", through("child_id")),
-        fence("permanency_careepisode", through("child_id")),
-        fence("permanency_caseplangoal", through("child_id")),
-        fence("permanency_courtorder", through("child_id")),
-        fence("permanency_extension", through("goal_id", "permanency_caseplangoal")),
-        fence("directory_historyentry", f"child_number IS NULL OR {through('child_number')}"),
+        create_functions(),
+        enable_row_security("permanency_child", CHILD_CONDITION),
+        enable_row_security("permanency_namedperson", f"person_id = fence_person() OR {condition_through('child_id')}"),
+        enable_row_security("permanency_action", condition_through("child_id")),
+        enable_row_security("permanency_careepisode", condition_through("child_id")),
+        enable_row_security("permanency_caseplangoal", condition_through("child_id")),
+        enable_row_security("permanency_courtorder", condition_through("child_id")),
+        enable_row_security("permanency_extension", condition_through("goal_id", "permanency_caseplangoal")),
+        enable_row_security("directory_historyentry", f"child_number IS NULL OR {condition_through('child_number')}"),
     ]

@@ -10,8 +10,8 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.functions import Now
 
-from directory.database.append_only import guard
-from permanency.models.rules import GUARDED
+from directory.database.append_only import make_append_only
+from permanency.models.rules import APPEND_ONLY
 from permanency.policy.goals import TWO_YEAR_GOALS
 
 BATCH = 500
@@ -129,6 +129,6 @@ class Migration(migrations.Migration):
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='taken_effect', to='permanency.ruleversion'),
         ),
         migrations.RunPython(note_the_first_two_year_goal, migrations.RunPython.noop),
-        guard(GUARDED),
-        guard("permanency_rulestakeneffect"),
+        make_append_only(APPEND_ONLY),
+        make_append_only("permanency_rulestakeneffect"),
     ]

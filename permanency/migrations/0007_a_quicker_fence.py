@@ -2,11 +2,11 @@
 
 from django.db import migrations, models
 
-from permanency.models.row_policies import OF_THE_CHILD
-from permanency.models.row_policies import fence_anew
-from permanency.models.row_policies import functions_anew
-from permanency.models.row_policies import no_former_functions
-from permanency.models.row_policies import through
+from permanency.models.row_policies import CHILD_CONDITION
+from permanency.models.row_policies import renew_row_security
+from permanency.models.row_policies import renew_functions
+from permanency.models.row_policies import drop_former_functions
+from permanency.models.row_policies import condition_through
 
 
 class Migration(migrations.Migration):
@@ -25,14 +25,14 @@ class Migration(migrations.Migration):
                 name="child_restricted",
             ),
         ),
-        functions_anew(),
-        fence_anew("permanency_child", OF_THE_CHILD),
-        fence_anew("permanency_namedperson", f"person_id = fence_person() OR {through('child_id')}"),
-        fence_anew("permanency_action", through("child_id")),
-        fence_anew("permanency_careepisode", through("child_id")),
-        fence_anew("permanency_caseplangoal", through("child_id")),
-        fence_anew("permanency_courtorder", through("child_id")),
-        fence_anew("permanency_extension", through("goal_id", "permanency_caseplangoal")),
-        fence_anew("directory_historyentry", f"child_number IS NULL OR {through('child_number')}"),
-        no_former_functions(),
+        renew_functions(),
+        renew_row_security("permanency_child", CHILD_CONDITION),
+        renew_row_security("permanency_namedperson", f"person_id = fence_person() OR {condition_through('child_id')}"),
+        renew_row_security("permanency_action", condition_through("child_id")),
+        renew_row_security("permanency_careepisode", condition_through("child_id")),
+        renew_row_security("permanency_caseplangoal", condition_through("child_id")),
+        renew_row_security("permanency_courtorder", condition_through("child_id")),
+        renew_row_security("permanency_extension", condition_through("goal_id", "permanency_caseplangoal")),
+        renew_row_security("directory_historyentry", f"child_number IS NULL OR {condition_through('child_number')}"),
+        drop_former_functions(),
     ]

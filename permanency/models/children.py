@@ -27,7 +27,7 @@ from permanency.policy.endings import EndReason
 from permanency.policy.goals import AboriginalStatus
 
 # What `with_goal_now` tells of the goal in force.
-OF_THE_GOAL_NOW = (
+GOAL_NOW_COLUMNS = (
     "id",
     "goal",
     "ended_on",
@@ -36,7 +36,7 @@ OF_THE_GOAL_NOW = (
     "worst_on",
     "intensive_since",
 )
-ENDS_THE_CASE = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
+CASE_END_REASONS = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
 
 # No vowels, so that no word appears by chance; no 0, 1, L: they look like O and I.
 REFERENCE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
@@ -81,7 +81,7 @@ class ChildQuerySet(models.QuerySet["Child"]):
         if "now_goal" in self.query.annotations:
             return self
         in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
-        told = {f"now_{name}": F(f"current__{name}") for name in OF_THE_GOAL_NOW}
+        told = {f"now_{name}": F(f"current__{name}") for name in GOAL_NOW_COLUMNS}
         return self.alias(current=in_force).alias(**told)
 
     def with_goal(self, goal: str) -> ChildQuerySet:
@@ -140,7 +140,7 @@ def needs_goal() -> Q:
     came_back = CareEpisode.objects.filter(
         child=OuterRef("child"), entered_on__gte=OuterRef("ended_on")
     )
-    ended_the_case = _goals().filter(~Exists(came_back), end_reason__in=ENDS_THE_CASE)
+    ended_the_case = _goals().filter(~Exists(came_back), end_reason__in=CASE_END_REASONS)
     # Asked in this order: the goals that ended are looked for where there is no other.
     return Q(now_id=None, died_on=None, left_state_on=None) & ~Q(Exists(ended_the_case))
 

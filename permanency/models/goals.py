@@ -1,4 +1,4 @@
-"""Case plan goals as dated spells, and extensions of the two-year date.
+"""Case plan goals as dated periods, and extensions of the two-year date.
 
 The next review date and the two-year date are worked out by the policy when something changes, and
 stored with their derivation. Whether they are due, overdue or passed is a comparison, never stored.

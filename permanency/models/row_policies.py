@@ -91,7 +91,7 @@ DROP FUNCTION fence_person();
 DROP FUNCTION fence_is_lifted();
 """
 
-OF_THE_CHILD = """
+CHILD_CONDITION = """
     (case_managed_by = 'PSP' AND district_id = ANY ((SELECT fence_reach('PSP'))::bigint[])
      OR case_managed_by = 'DCJ' AND district_id = ANY ((SELECT fence_reach('DCJ'))::bigint[]))
     AND (restricted_on IS NULL
@@ -99,7 +99,7 @@ OF_THE_CHILD = """
 """
 
 
-def through(column: str, table: str = "permanency_child") -> str:
+def condition_through(column: str, table: str = "permanency_child") -> str:
     """Return the condition that the row which a column leads to is within sight.
 
     A subquery with a value is asked row by row through the key. EXISTS might be answered by reading
@@ -116,7 +116,7 @@ def through(column: str, table: str = "permanency_child") -> str:
     )
 
 
-def statements(table: str, condition: str) -> list[str]:
+def policy_statements(table: str, condition: str) -> list[str]:
     """Return the SQL that lets only rows of this condition be read and written."""
     # CASE keeps the order: while the fence is lifted, nothing else is asked.
     whole = f"CASE WHEN (SELECT fence_is_lifted()) THEN true ELSE {condition} END"
@@ -127,7 +127,7 @@ def statements(table: str, condition: str) -> list[str]:
     ]
 
 
-def take_down(connection: BaseDatabaseWrapper, table: str) -> None:
+def disable_row_security(connection: BaseDatabaseWrapper, table: str) -> None:
     """Take the fence off a table; for reversing a migration, and for tests that it can fail."""
     _run(
         connection,
@@ -139,7 +139,7 @@ def take_down(connection: BaseDatabaseWrapper, table: str) -> None:
     )
 
 
-def fenced(connection: BaseDatabaseWrapper) -> list[str]:
+def tables_with_row_security(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the tables that the fence stands around, in order."""
     query = (
         "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid "
@@ -150,37 +150,37 @@ def fenced(connection: BaseDatabaseWrapper) -> list[str]:
         return [name for (name,) in cursor]
 
 
-def functions() -> RunPython:
+def create_functions() -> RunPython:
     """Return the migration operation that makes the functions of the policies."""
     return _operation([FUNCTIONS], [NO_FUNCTIONS])
 
 
-def functions_anew() -> RunPython:
+def renew_functions() -> RunPython:
     """Return the migration operation that makes them again, as they are now."""
     return _operation([FUNCTIONS], [])
 
 
-def fence(table: str, condition: str) -> RunPython:
+def enable_row_security(table: str, condition: str) -> RunPython:
     """Return the migration operation that puts the fence around a table, and its reverse."""
 
     def backwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
-            take_down(editor.connection, table)
+            disable_row_security(editor.connection, table)
 
-    operation = _operation(statements(table, condition), [])
+    operation = _operation(policy_statements(table, condition), [])
     operation.reverse_code = backwards
     return operation
 
 
-def fence_anew(table: str, condition: str) -> RunPython:
+def renew_row_security(table: str, condition: str) -> RunPython:
     """Return the migration operation that puts the fence of today in place of an earlier one."""
     return _operation(
-        [f"DROP POLICY {POLICY} ON {table}", statements(table, condition)[-1]],
+        [f"DROP POLICY {POLICY} ON {table}", policy_statements(table, condition)[-1]],
         [],
     )
 
 
-def no_former_functions() -> RunPython:
+def drop_former_functions() -> RunPython:
     """Return the migration operation that drops the functions which no policy asks any more."""
     return _operation(["DROP FUNCTION IF EXISTS fence_districts(text)"], [])
 

@@ -11,12 +11,12 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from directory.database.append_only import Guarded
+from directory.database.append_only import AppendOnlyTable
 from directory.models import User
 from permanency.policy.rule_changes import RuleBook
 from permanency.policy.rules import Rules, Transition
 
-GUARDED = Guarded(
+APPEND_ONLY = AppendOnlyTable(
     "permanency_ruleversion",
     keys=(("version",),),
     closed_when="OLD.published_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL",

@@ -21,7 +21,7 @@ NO_EPISODE = "No care episode is recorded, and the time counts from entry to car
 
 
 @dataclass(frozen=True)
-class Spell:
+class GoalPeriod:
     """A goal and the time it was in force; `ended_on` is the first day it no longer was.
 
     `first_two_year_goal_on` is known from an earlier record, for a goal opened as already in force.
@@ -43,10 +43,10 @@ class ClockBeginning:
     no_clock_reason: str = ""
 
 
-def goal_in_force(spells: Sequence[Spell]) -> Spell | None:
-    """Return the spell that has not ended, or None if every goal has."""
-    current = [spell for spell in spells if spell.ended_on is None]
-    return max(current, key=lambda spell: spell.effective_on, default=None)
+def period_in_force(goal_periods: Sequence[GoalPeriod]) -> GoalPeriod | None:
+    """Return the goal_period that has not ended, or None if every goal has."""
+    current = [goal_period for goal_period in goal_periods if goal_period.ended_on is None]
+    return max(current, key=lambda goal_period: goal_period.effective_on, default=None)
 
 
 def first_two_year_goal_error(
@@ -62,7 +62,7 @@ def first_two_year_goal_error(
 
 
 def clock_start(
-    spells: Sequence[Spell],
+    goal_periods: Sequence[GoalPeriod],
     *,
     entered_care_on: date | None,
     first_two_year_goal_on: date | None = None,
@@ -72,12 +72,12 @@ def clock_start(
 
     `entered_care_on` is the start of the latest care episode: goals that ended by then belong to an
     earlier one, and a goal in force across that day counts from it. `first_two_year_goal_on` stands
-    in for the one of the first spell that counts, where that spell has none of its own.
+    in for the one of the first goal_period that counts, where that goal_period has none of its own.
     """
-    current = goal_in_force(spells)
+    current = period_in_force(goal_periods)
     if current is None:
         return ClockBeginning(None, no_clock_reason=NO_GOAL)
-    first_goal = _first_two_year_goal(spells, entered_care_on, first_two_year_goal_on)
+    first_goal = _first_two_year_goal(goal_periods, entered_care_on, first_two_year_goal_on)
     if not current.goal.has_two_year_clock:
         return _without_clock(current, first_goal, rules)
     if rules.clock_start is ClockStart.CARE_ENTRY:
@@ -88,7 +88,7 @@ def clock_start(
 
 
 def first_in_episode_on(
-    spells: Sequence[Spell],
+    goal_periods: Sequence[GoalPeriod],
     *,
     entered_care_on: date | None,
     first_two_year_goal_on: date | None = None,
@@ -97,49 +97,55 @@ def first_in_episode_on(
 
     None where the goal in force has no two-year clock.
     """
-    current = goal_in_force(spells)
+    current = period_in_force(goal_periods)
     if current is None or not current.goal.has_two_year_clock:
         return None
-    return _first_two_year_goal(spells, entered_care_on, first_two_year_goal_on).on
+    return _first_two_year_goal(goal_periods, entered_care_on, first_two_year_goal_on).on
 
 
 def _first_two_year_goal(
-    spells: Sequence[Spell], entered_care_on: date | None, known_on: date | None
+    goal_periods: Sequence[GoalPeriod], entered_care_on: date | None, known_on: date | None
 ) -> ClockBeginning:
     """Return where the chain of two-year goals in this care episode began, or no day."""
-    in_episode = _spells_in_episode(spells, entered_care_on)
+    in_episode = _periods_in_episode(goal_periods, entered_care_on)
     start_on, notes = _known_start(in_episode[0], known_on, entered_care_on)
     previous = None
-    for spell in in_episode:
-        if spell.goal is Goal.LONG_TERM_CARE:
+    for goal_period in in_episode:
+        if goal_period.goal is Goal.LONG_TERM_CARE:
             if start_on is not None:
-                notes = [_afresh_note(spell)]
+                notes = [_afresh_note(goal_period)]
             start_on = None
-        elif spell.goal.has_two_year_clock:
+        elif goal_period.goal.has_two_year_clock:
             if start_on is None:
-                start_on = spell.effective_on
+                start_on = goal_period.effective_on
             elif previous is not None:
-                notes.append(_continued_note(previous, spell))
-        previous = spell
-    notes = [*_episode_notes(spells, entered_care_on), *notes]
+                notes.append(_continued_note(previous, goal_period))
+        previous = goal_period
+    notes = [*_episode_notes(goal_periods, entered_care_on), *notes]
     return ClockBeginning(start_on, FIRST_TWO_YEAR_GOAL, tuple(notes))
 
 
-def _spells_in_episode(spells: Sequence[Spell], entered_care_on: date | None) -> list[Spell]:
+def _periods_in_episode(
+    goal_periods: Sequence[GoalPeriod], entered_care_on: date | None
+) -> list[GoalPeriod]:
     # A goal replaced on the very day it took effect was a correction, never in force for a day.
-    in_force = [spell for spell in spells if spell.ended_on != spell.effective_on]
-    in_force.sort(key=lambda spell: spell.effective_on)
+    in_force = [
+        goal_period
+        for goal_period in goal_periods
+        if goal_period.ended_on != goal_period.effective_on
+    ]
+    in_force.sort(key=lambda goal_period: goal_period.effective_on)
     if entered_care_on is None:
         return in_force
     return [
-        replace(spell, effective_on=max(spell.effective_on, entered_care_on))
-        for spell in in_force
-        if spell.ended_on is None or spell.ended_on > entered_care_on
+        replace(goal_period, effective_on=max(goal_period.effective_on, entered_care_on))
+        for goal_period in in_force
+        if goal_period.ended_on is None or goal_period.ended_on > entered_care_on
     ]
 
 
 def _known_start(
-    first: Spell, known_on: date | None, entered_care_on: date | None
+    first: GoalPeriod, known_on: date | None, entered_care_on: date | None
 ) -> tuple[date | None, list[str]]:
     known_on = first.first_two_year_goal_on or known_on
     if known_on is None:
@@ -152,7 +158,7 @@ def _known_start(
     return known_on, ["That day was recorded when the goal was opened as already in force."]
 
 
-def _without_clock(current: Spell, first_goal: ClockBeginning, rules: Rules) -> ClockBeginning:
+def _without_clock(current: GoalPeriod, first_goal: ClockBeginning, rules: Rules) -> ClockBeginning:
     reason = f"{current.goal.label} has no two-year clock."
     resumes = (
         current.goal is Goal.PRESERVATION and rules.clock_start is ClockStart.FIRST_TWO_YEAR_GOAL
@@ -174,32 +180,34 @@ def _care_entry(entered_care_on: date | None) -> ClockBeginning:
     return ClockBeginning(entered_care_on, ENTERED_CARE)
 
 
-def _this_goal(current: Spell, entered_care_on: date | None) -> ClockBeginning:
+def _this_goal(current: GoalPeriod, entered_care_on: date | None) -> ClockBeginning:
     start_on = max(current.effective_on, entered_care_on or current.effective_on)
     notes = _episode_notes([current], entered_care_on)
     return ClockBeginning(start_on, GOAL_TOOK_EFFECT, tuple(notes))
 
 
-def _episode_notes(spells: Sequence[Spell], entered_care_on: date | None) -> list[str]:
+def _episode_notes(goal_periods: Sequence[GoalPeriod], entered_care_on: date | None) -> list[str]:
     if entered_care_on is None or not any(
-        spell.goal.has_two_year_clock and spell.effective_on < entered_care_on for spell in spells
+        goal_period.goal.has_two_year_clock and goal_period.effective_on < entered_care_on
+        for goal_period in goal_periods
     ):
         return []
     began = day_in_words(entered_care_on)
     return [f"This care episode began on {began}; time before it does not count."]
 
 
-def _afresh_note(spell: Spell) -> str:
-    since = day_in_words(spell.effective_on)
+def _afresh_note(goal_period: GoalPeriod) -> str:
+    since = day_in_words(goal_period.effective_on)
     return f"Long term care from {since} ended the earlier clock, so the time counts afresh."
 
 
-def _continued_note(previous: Spell, spell: Spell) -> str:
-    since = day_in_words(spell.effective_on)
+def _continued_note(previous: GoalPeriod, goal_period: GoalPeriod) -> str:
+    since = day_in_words(goal_period.effective_on)
     if previous.goal is Goal.PRESERVATION:
         stopped = day_in_words(previous.effective_on)
+        label = goal_period.goal.label.lower()
         return (
-            f"Family preservation stopped the clock on {stopped}; with {spell.goal.label.lower()} "
-            f"on {since} it resumed with its original date."
+            f"Family preservation stopped the clock on {stopped}; with {label} on {since} it "
+            "resumed with its original date."
         )
-    return f"{spell.goal.label} took effect on {since}; the time did not start again."
+    return f"{goal_period.goal.label} took effect on {since}; the time did not start again."

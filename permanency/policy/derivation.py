@@ -121,7 +121,7 @@ class Derivation:
 
         One written before the parts of the count were kept has them worked back from its dates.
         """
-        parts = data if "times" in data else {**data, **_parts_worked_back(data)}
+        parts = data if "times" in data else {**data, **_parts_from_dates(data)}
         return cls(
             on=_day_from_text(data["on"]),
             rule=data["rule"],
@@ -158,7 +158,7 @@ class Derivation:
         return () if self.on is None else (f"It ends when {self.ends_when}.",)
 
 
-def _parts_worked_back(data: Mapping[str, Any]) -> dict[str, Any]:
+def _parts_from_dates(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parts of a count of which only the dates were kept, as one period of months."""
     parts: dict[str, Any] = {"months": 0, "times": 0, "kept_on": None, "extended_to": None}
     on, start_on = _day_from_text(data["on"]), _day_from_text(data["start_on"])

@@ -6,15 +6,15 @@ Source: rule 2, due on the day itself and overdue from the next.
 from datetime import date, timedelta
 
 from permanency.policy.months import span_in_words
-from permanency.policy.review_dates import DUE_SOON_DAYS, Standing, standing
+from permanency.policy.review_dates import DUE_SOON_DAYS, DueStanding, due_standing
 
 NEAR_DAYS = 60
 TONES = {
-    Standing.OVERDUE: "error",
-    Standing.DUE_TODAY: "warning",
-    Standing.DUE_SOON: "warning",
-    Standing.LATER: "success",
-    Standing.NONE: "neutral",
+    DueStanding.OVERDUE: "error",
+    DueStanding.DUE_TODAY: "warning",
+    DueStanding.DUE_SOON: "warning",
+    DueStanding.LATER: "success",
+    DueStanding.NONE: "neutral",
 }
 
 
@@ -39,20 +39,20 @@ def time_since(day: date, *, on: date) -> str:
 
 def review_words(due_on: date | None, *, on: date) -> str:
     """Return how a review stands: "12 days overdue", "Due today", "Due in 23 days", "No date"."""
-    stands = standing(due_on, on=on)
-    if due_on is None or stands is Standing.NONE:
+    stands = due_standing(due_on, on=on)
+    if due_on is None or stands is DueStanding.NONE:
         return "No date"
-    if stands is Standing.OVERDUE:
+    if stands is DueStanding.OVERDUE:
         return f"{time_since(due_on, on=on)} overdue"
     return f"Due {time_until(due_on, on=on)}"
 
 
 def review_tone(due_on: date | None, *, on: date) -> str:
     """Return the tone of a review's words, such as "error" where it is overdue."""
-    return TONES[standing(due_on, on=on)]
+    return TONES[due_standing(due_on, on=on)]
 
 
-def day_standing(
+def day_words_and_tone(
     day: date | None, *, on: date, near_days: int = DUE_SOON_DAYS, gone: str = "Passed"
 ) -> tuple[str, str]:
     """Return words and tone for a day that should not pass unseen; no words where there is none."""

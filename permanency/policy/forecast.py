@@ -21,27 +21,27 @@ TIMES_USUAL = 1.5
 AT_LEAST_MORE = 3
 
 
-def week_of(day: date) -> date:
+def week_start(day: date) -> date:
     """Return the Monday on which the week of a day begins."""
     return day - timedelta(days=day.weekday())
 
 
 def weeks_ahead(on: date, weeks: int = WEEKS) -> tuple[date, ...]:
     """Return the Mondays of this week and of those after it."""
-    return tuple(week_of(on) + number * ONE_WEEK for number in range(weeks))
+    return tuple(week_start(on) + number * ONE_WEEK for number in range(weeks))
 
 
 def last_day(on: date, weeks: int = WEEKS) -> date:
     """Return the Sunday with which so many weeks end, this week being the first."""
-    return week_of(on) + weeks * ONE_WEEK - ONE_DAY
+    return week_start(on) + weeks * ONE_WEEK - ONE_DAY
 
 
 def week_number(day: date, *, on: date) -> int:
     """Return how many weeks after this one a day falls: 0 for a day of this week."""
-    return (day - week_of(on)).days // 7
+    return (day - week_start(on)).days // 7
 
 
-def reviews_held(
+def review_days(
     due_on: date,
     *,
     goal: Goal,
@@ -65,7 +65,7 @@ def reviews_held(
         held_on = add_months(held_on, months)
 
 
-def stands_out(number: int, usual: float) -> bool:
+def is_peak(number: int, usual: float) -> bool:
     """Say whether a number is over the usual by so much that somebody should know."""
     return number > TIMES_USUAL * usual and number >= usual + AT_LEAST_MORE
 
@@ -73,4 +73,4 @@ def stands_out(number: int, usual: float) -> bool:
 def peaks(numbers: Sequence[int]) -> tuple[bool, ...]:
     """Return for each week whether it is a peak: it stands out against the middle one of them."""
     usual = median(numbers) if numbers else 0
-    return tuple(stands_out(number, usual) for number in numbers)
+    return tuple(is_peak(number, usual) for number in numbers)

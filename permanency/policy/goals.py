@@ -68,8 +68,8 @@ def asks_for_adoption_reasons(goal: Goal, status: AboriginalStatus) -> bool:
     return goal is Goal.ADOPTION and status.puts_adoption_last
 
 
-def adoption_caution(goal: Goal, status: AboriginalStatus) -> str:
-    """Return the caution to show beside adoption, or "" where none is called for (section 10A)."""
+def adoption_warning(goal: Goal, status: AboriginalStatus) -> str:
+    """Return the warning to show beside adoption, or "" where none is called for (section 10A)."""
     if not asks_for_adoption_reasons(goal, status):
         return ""
     if status.is_settled:
@@ -85,10 +85,10 @@ def adoption_caution(goal: Goal, status: AboriginalStatus) -> str:
     )
 
 
-def restoration_caution(
+def restoration_warning(
     goal: Goal, order_kind: str | None, *, section_90_recorded: bool = False
 ) -> str:
-    """Return the caution for restoration under a long term order without a section 90 step."""
+    """Return the warning for restoration under a long term order without a section 90 step."""
     if goal is not Goal.RESTORATION or order_kind != LONG_TERM_ORDER or section_90_recorded:
         return ""
     return (
@@ -97,16 +97,16 @@ def restoration_caution(
     )
 
 
-def cautions(
+def goal_warnings(
     goal: Goal,
     status: AboriginalStatus,
     order_kind: str | None = None,
     *,
     section_90_recorded: bool = False,
 ) -> tuple[str, ...]:
-    """Return every caution to show beside a goal; none of them blocks it."""
+    """Return every warning to show beside a goal; none of them blocks it."""
     found = (
-        adoption_caution(goal, status),
-        restoration_caution(goal, order_kind, section_90_recorded=section_90_recorded),
+        adoption_warning(goal, status),
+        restoration_warning(goal, order_kind, section_90_recorded=section_90_recorded),
     )
-    return tuple(caution for caution in found if caution)
+    return tuple(warning for warning in found if warning)

@@ -94,7 +94,7 @@ def day_in_words(day: date) -> str:
 
 def months_in_words(months: int) -> str:
     """Return a number of months as "1 month" or "6 months"."""
-    return _counted(months, "month")
+    return _number_and_noun(months, "month")
 
 
 def times_in_words(number: int, months: int) -> str:
@@ -106,9 +106,9 @@ def times_in_words(number: int, months: int) -> str:
 def years_and_months_in_words(months: int) -> str:
     """Return a number of months as "2 years 3 months", leaving out a part that is nought."""
     years, rest = divmod(months, 12)
-    parts = [_counted(years, "year")] if years else []
+    parts = [_number_and_noun(years, "year")] if years else []
     if rest or not years:
-        parts.append(_counted(rest, "month"))
+        parts.append(_number_and_noun(rest, "month"))
     return " ".join(parts)
 
 
@@ -120,7 +120,7 @@ def span_in_words(start_on: date, end_on: date) -> str:
     months = whole_months(start_on, end_on)
     if months:
         return years_and_months_in_words(months)
-    return _counted(max(0, (end_on - start_on).days), "day")
+    return _number_and_noun(max(0, (end_on - start_on).days), "day")
 
 
 def month_end_note(start_on: date, end_on: date) -> tuple[str, ...]:
@@ -137,5 +137,5 @@ def weekend_note(day: date) -> tuple[str, ...]:
     return (f"It falls on a {WEEKEND_NAMES[day.weekday()]}; the date does not move.",)
 
 
-def _counted(number: int, noun: str) -> str:
+def _number_and_noun(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

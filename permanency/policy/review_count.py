@@ -35,7 +35,7 @@ class Anchor:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedDate:
     """A due date as counted, before it is asked whether it is owed at all."""
 
     due_on: date
@@ -71,18 +71,18 @@ class Counted:
         )
 
 
-def counted(
+def count_date(
     anchor: Anchor,
     months: int,
     *,
     notes: Sequence[str] = (),
     not_before: date | None = None,
-) -> Counted:
+) -> CountedDate:
     """Return the anchor + one period, or the first anchor + n periods on or after a day."""
     number = 1 if not_before is None else first_multiple(anchor.on, months, not_before)
     due_on = add_months(anchor.on, number * months)
     sum_in_words = f"{day_in_words(anchor.on)} + {times_in_words(number, months)}"
-    return Counted(
+    return CountedDate(
         due_on=due_on,
         anchor=anchor,
         months=months,
@@ -99,7 +99,7 @@ def first_multiple(anchor_on: date, months: int, day: date) -> int:
     return number if add_months(anchor_on, number * months) >= day else number + 1
 
 
-def counted_again(
+def recount_review(
     goal: Goal,
     anchor: Anchor,
     *,
@@ -111,7 +111,7 @@ def counted_again(
 ) -> Derivation:
     """Return the first review date on or after a day, by the period of these rules."""
     months = period_months(goal, intensive=intensive, rules=rules)
-    again = counted(anchor, months, notes=(note,), not_before=not_before)
+    again = count_date(anchor, months, notes=(note,), not_before=not_before)
     return again.derivation(goal, rules=rules, born_on=born_on)
 
 
@@ -123,7 +123,7 @@ def steps_note(months: int) -> str:
     )
 
 
-def asked_again(derivation: Derivation, *, born_on: date | None) -> Derivation:
+def with_birth_date(derivation: Derivation, *, born_on: date | None) -> Derivation:
     """Return the same count for a child born on another day: is it owed, and what would end it."""
     on = derivation.counted_on()
     if on is None:

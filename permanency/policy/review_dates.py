@@ -25,8 +25,8 @@ from permanency.policy.review_count import (
     GOAL_TOOK_EFFECT,
     REVIEW_HELD,
     Anchor,
-    Counted,
-    counted,
+    CountedDate,
+    count_date,
     steps_note,
 )
 from permanency.policy.rules import Rules, period_months
@@ -52,10 +52,10 @@ def next_review(
     A review held before the goal took effect was of another goal and does not count. No date if
     the clocks have ended, or end at 18 before the review would fall due.
     """
-    anchor, notes = anchor_of(effective_on, last_held_on)
+    anchor, notes = review_anchor(effective_on, last_held_on)
     months = period_months(goal, intensive=intensive, rules=rules)
     notes = (*notes, *_intensive_note(goal, intensive, months))
-    return counted(anchor, months, notes=notes).derivation(
+    return count_date(anchor, months, notes=notes).derivation(
         goal, rules=rules, born_on=born_on, ended=ended
     )
 
@@ -82,14 +82,14 @@ def due_after_marking(
     months = period_months(goal, intensive=intensive, rules=rules)
     anchor = Anchor(anchor_on, REVIEW_HELD if anchor_is_review else GOAL_TOOK_EFFECT)
     note = _marking_note(marked_on, intensive, months)
-    again = counted(anchor, months, notes=(note,), not_before=marked_on)
+    again = count_date(anchor, months, notes=(note,), not_before=marked_on)
     why_kept = _why_kept(due_on, again.due_on, marked_on=marked_on, intensive=intensive)
     if due_on is not None and why_kept:
-        again = _kept(again, due_on, why_kept)
+        again = _keep_date(again, due_on, why_kept)
     return again.derivation(goal, rules=rules, born_on=born_on, ended=ended)
 
 
-def _kept(again: Counted, due_on: date, why: str) -> Counted:
+def _keep_date(again: CountedDate, due_on: date, why: str) -> CountedDate:
     stays = f"{day_in_words(due_on)} {STAYS}"
     return replace(again, due_on=due_on, kept_on=due_on, arithmetic=stays, notes=(why,))
 
@@ -110,7 +110,7 @@ def occurrences(*, anchor_on: date, due_on: date, months: int, until: date) -> t
     return (due_on, *(day for day in multiples if due_on < day <= until))
 
 
-def misses(
+def missed_dates(
     *, anchor_on: date, due_on: date, months: int, on: date, ended_on: date | None = None
 ) -> tuple[date, ...]:
     """Return the occurrences that are overdue on a day: those before it.
@@ -122,7 +122,7 @@ def misses(
     return occurrences(anchor_on=anchor_on, due_on=due_on, months=months, until=until)
 
 
-class Standing(TextChoices):
+class DueStanding(TextChoices):
     """How a due date stands on a day, the most pressing first."""
 
     OVERDUE = "overdue", "Overdue"
@@ -132,16 +132,16 @@ class Standing(TextChoices):
     NONE = "none", "No date"
 
 
-def standing(due_on: date | None, *, on: date) -> Standing:
+def due_standing(due_on: date | None, *, on: date) -> DueStanding:
     """Return how a due date stands: due on the day itself, overdue from the next."""
     if due_on is None:
-        return Standing.NONE
+        return DueStanding.NONE
     days_left = (due_on - on).days
     if days_left < 0:
-        return Standing.OVERDUE
+        return DueStanding.OVERDUE
     if days_left == 0:
-        return Standing.DUE_TODAY
-    return Standing.DUE_SOON if days_left <= DUE_SOON_DAYS else Standing.LATER
+        return DueStanding.DUE_TODAY
+    return DueStanding.DUE_SOON if days_left <= DUE_SOON_DAYS else DueStanding.LATER
 
 
 def days_late(due_on: date | None, *, on: date) -> int:
@@ -181,7 +181,7 @@ def needs_reason_for_backdating(held_on: date, *, on: date) -> bool:
     return (on - held_on).days > BACKDATING_DAYS
 
 
-def anchor_of(effective_on: date, last_held_on: date | None) -> tuple[Anchor, tuple[str, ...]]:
+def review_anchor(effective_on: date, last_held_on: date | None) -> tuple[Anchor, tuple[str, ...]]:
     """Return the day from which the next review counts, and what did not count in its place."""
     if last_held_on is None:
         return Anchor(effective_on), ()

@@ -14,7 +14,7 @@ from datetime import date
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
-from permanency.policy.review_count import Anchor, counted_again, steps_note
+from permanency.policy.review_count import Anchor, recount_review, steps_note
 from permanency.policy.rules import Rules, Transition, period_months
 
 
@@ -41,7 +41,7 @@ class RuleBook:
                 return each
         raise KeyError(number)
 
-    def taken_effect_since(self, number: int, *, on: date) -> tuple[Rules, ...]:
+    def in_effect_since(self, number: int, *, on: date) -> tuple[Rules, ...]:
         """Return the versions after this one that are in effect on a day, in their order."""
         since = self.version(number).effective_on
         return tuple(each for each in self.versions if since < each.effective_on <= on)
@@ -56,7 +56,7 @@ class RuleBook:
 
         The newest since then that counts open dates again, or the version itself.
         """
-        since = self.taken_effect_since(number, on=on)
+        since = self.in_effect_since(number, on=on)
         taken_over = [each for each in since if each.transition is not Transition.KEEP]
         return taken_over[-1] if taken_over else self.version(number)
 
@@ -73,8 +73,8 @@ def review_after(
     if open_date.start_on is None or (open_date.on is not None and open_date.on < day):
         return open_date
     months = period_months(goal, intensive=intensive, rules=rules)
-    note = f"{_took_effect(rules)}, {steps_note(months)}"
-    fresh = counted_again(
+    note = f"{_took_effect_words(rules)}, {steps_note(months)}"
+    fresh = recount_review(
         goal,
         Anchor(open_date.start_on, open_date.start_event),
         note=note,
@@ -88,12 +88,12 @@ def review_after(
 
 def two_year_after(open_date: Derivation, fresh: Derivation, *, rules: Rules) -> Derivation:
     """Return an open two-year date once rules have taken effect; `fresh` is the one they give."""
-    return counted_under(fresh, rules) if _replaces(fresh.on, open_date.on, rules) else open_date
+    return with_rules_note(fresh, rules) if _replaces(fresh.on, open_date.on, rules) else open_date
 
 
-def counted_under(fresh: Derivation, rules: Rules) -> Derivation:
+def with_rules_note(fresh: Derivation, rules: Rules) -> Derivation:
     """Return a two-year date that says that these rules counted it again, and since when."""
-    note = f"{_took_effect(rules)}."
+    note = f"{_took_effect_words(rules)}."
     adjustments = (note, *fresh.adjustments)
     return replace(fresh, adjustments=adjustments, not_before=rules.effective_on)
 
@@ -107,7 +107,7 @@ def _replaces(fresh_on: date | None, open_on: date | None, rules: Rules) -> bool
     return fresh_on is not None and (open_on is None or fresh_on < open_on)
 
 
-def _took_effect(rules: Rules) -> str:
+def _took_effect_words(rules: Rules) -> str:
     later = " where that is sooner" if rules.transition is Transition.SOONER else ""
     return (
         f"Version {rules.version} of the rules took effect on {day_in_words(rules.effective_on)} "

@@ -12,11 +12,11 @@ from datetime import date
 
 from permanency.policy.clock_beginning import (
     ClockBeginning,
-    Spell,
+    GoalPeriod,
     clock_start,
     first_in_episode_on,
     first_two_year_goal_error,
-    goal_in_force,
+    period_in_force,
 )
 from permanency.policy.derivation import Derivation
 from permanency.policy.endings import Ending, achievement_event, not_owed_reason
@@ -35,14 +35,14 @@ from permanency.policy.rules import Rules
 __all__ = [
     "TWO_YEAR_SOON_DAYS",
     "ClockBeginning",
+    "GoalPeriod",
     "Progress",
-    "Spell",
     "clock_progress",
     "clock_start",
     "extension_error",
     "first_in_episode_on",
     "first_two_year_goal_error",
-    "goal_in_force",
+    "period_in_force",
     "two_year_date",
 ]
 
@@ -51,7 +51,7 @@ TWO_YEAR_SOON_DAYS = 180
 
 def two_year_date(
     *,
-    spells: Sequence[Spell],
+    goal_periods: Sequence[GoalPeriod],
     entered_care_on: date | None,
     first_two_year_goal_on: date | None = None,
     extended_to: date | None = None,
@@ -66,18 +66,20 @@ def two_year_date(
     that day is given) was for an earlier clock and does not count.
     """
     beginning = clock_start(
-        spells,
+        goal_periods,
         entered_care_on=entered_care_on,
         first_two_year_goal_on=first_two_year_goal_on,
         rules=rules,
     )
-    current = goal_in_force(spells)
+    current = period_in_force(goal_periods)
     if current is None or beginning.on is None:
         return _no_clock(beginning, ended, rules)
     if extension_decided_on is not None and extension_decided_on < beginning.on:
         extended_to = None
     limits = _Limits(extended_to, ended, born_on)
-    return _dated(beginning, beginning.on, goal=current.goal, limits=limits, rules=rules)
+    return _two_year_derivation(
+        beginning, beginning.on, goal=current.goal, limits=limits, rules=rules
+    )
 
 
 def extension_error(extended_to: date, *, current_on: date, born_on: date | None = None) -> str:
@@ -145,7 +147,7 @@ class _Limits:
     born_on: date | None
 
 
-def _dated(
+def _two_year_derivation(
     beginning: ClockBeginning,
     start_on: date,
     *,

@@ -22,7 +22,7 @@ from directory import history
 from directory.mail import notices
 from directory.models import HistoryEntry
 from permanency.goals import clocks
-from permanency.goals.store import facts
+from permanency.goals.store import goal_history_fields
 from permanency.matters import keys as matters_keys
 from permanency.models import CasePlanGoal, Child, RulesTakenEffect, RuleVersion
 from permanency.models.goals import CasePlanGoalQuerySet
@@ -42,10 +42,10 @@ from permanency.rules.in_sql import (
 )
 
 BATCH = 200
-Failed = Callable[[int, Exception], object]
+OnFailure = Callable[[int, Exception], object]
 
 
-def take_effect(*, on: date, failed: Failed | None = None) -> Counter[str]:
+def apply_due_rules(*, on: date, failed: OnFailure | None = None) -> Counter[str]:
     """Return how many dates moved, by sort, because rules took effect by this day.
 
     A child whose dates cannot be worked out is told to `failed` by key, where that is given, and
@@ -54,11 +54,11 @@ def take_effect(*, on: date, failed: Failed | None = None) -> Counter[str]:
     moved: Counter[str] = Counter()
     due = RuleVersion.objects.published().filter(effective_on__lte=on, taken_effect=None)
     for row in due.exclude(version=1).order_by("effective_on"):
-        moved += _follow(row, on=on, failed=failed)
+        moved += _apply_version(row, on=on, failed=failed)
     return moved
 
 
-def _follow(row: RuleVersion, *, on: date, failed: Failed | None) -> Counter[str]:
+def _apply_version(row: RuleVersion, *, on: date, failed: OnFailure | None) -> Counter[str]:
     rules, book = row.rules, RuleVersion.objects.book()
     wanted = moving(CasePlanGoal.objects.in_force(), rules, before=book.before(rules))
     keys = list(wanted.order_by("child").values_list("child", flat=True))
@@ -72,15 +72,15 @@ def _follow(row: RuleVersion, *, on: date, failed: Failed | None) -> Counter[str
         failed(child, fault)
 
     for start in range(0, len(keys), BATCH):
-        moved += _move(keys[start : start + BATCH], rules, book, on=on, failed=note)
+        moved += _move_dates(keys[start : start + BATCH], rules, book, on=on, failed=note)
     if not failures:
-        _close(row, on=on)
+        _record_in_effect(row, on=on)
     return moved
 
 
 @transaction.atomic
-def _move(
-    children: Sequence[int], rules: Rules, book: RuleBook, *, on: date, failed: Failed
+def _move_dates(
+    children: Sequence[int], rules: Rules, book: RuleBook, *, on: date, failed: OnFailure
 ) -> Counter[str]:
     """Move the dates of these children's goals, and tell it in the history of each."""
     list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values("pk"))
@@ -91,29 +91,29 @@ def _move(
         .prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
         .order_by("child")
     )
-    changed, gone, told = [], list[str](), list[history.Line]()
+    changed, gone, told = [], list[str](), list[history.NewEntry]()
     for goal in goals:
-        was = facts(goal)
+        was = goal_history_fields(goal)
         try:
-            dates = clocks.after_taking_effect(goal, rules=rules, before=book.before(rules))
+            dates = clocks.dates_after_rules(goal, rules=rules, before=book.before(rules))
         except Exception as fault:
             failed(goal.child_id, fault)
             continue
-        gone += _matters_gone(goal, dates)
-        dates.put_on(goal)
-        if (now := facts(goal)) != was:
+        gone += _matters_to_settle(goal, dates)
+        dates.copy_to(goal)
+        if (now := goal_history_fields(goal)) != was:
             changed.append(goal)
-            told.append(_told(goal, was, now, rules, on=on))
+            told.append(_history_entry(goal, was, now, rules, on=on))
     notices.settle(*gone)
-    CasePlanGoal.objects.bulk_update(changed, clocks.STORED)
+    CasePlanGoal.objects.bulk_update(changed, clocks.DATE_FIELDS)
     history.record_many(told)
-    return Counter(name for entry in told for name in MOVED if name in entry.after)
+    return Counter(name for entry in told for name in DATE_NAMES if name in entry.after)
 
 
-MOVED = ("review_due_on", "two_year_on")
+DATE_NAMES = ("review_due_on", "two_year_on")
 
 
-def _matters_gone(goal: CasePlanGoal, dates: clocks.Clocks) -> list[str]:
+def _matters_to_settle(goal: CasePlanGoal, dates: clocks.GoalDates) -> list[str]:
     """Return the matters of dates that are no longer the goal's: nobody is told of them now."""
     gone = []
     if goal.review_due_on and goal.review_due_on != dates.review.on:
@@ -123,12 +123,12 @@ def _matters_gone(goal: CasePlanGoal, dates: clocks.Clocks) -> list[str]:
     return gone
 
 
-def _told(
+def _history_entry(
     goal: CasePlanGoal, was: dict[str, Any], now: dict[str, Any], rules: Rules, *, on: date
-) -> history.Line:
+) -> history.NewEntry:
     before, after = history.changes(was, now)
-    return history.entry(
-        verb_of(rules.version),
+    return history.new_entry(
+        history_verb(rules.version),
         f"case plan goal {goal.pk}",
         by=None,
         on=on,
@@ -140,20 +140,20 @@ def _told(
     )
 
 
-def verb_of(version: int) -> str:
+def history_verb(version: int) -> str:
     """Return how the history says that a goal's dates followed a version of the rules."""
     return f"followed version {version} of the rules"
 
 
 @transaction.atomic
-def _close(row: RuleVersion, *, on: date) -> None:
+def _record_in_effect(row: RuleVersion, *, on: date) -> None:
     """Note that every open date has followed a version, with how many moved, unless it is noted."""
     RuleVersion.objects.select_for_update().get(pk=row.pk)
     if RulesTakenEffect.objects.filter(rules=row).exists():
         return
     # The history knows them all, also those that a run which was broken off has moved.
-    told = HistoryEntry.objects.filter(verb=verb_of(row.version))
-    reviews, two_years = (told.filter(after__has_key=name).count() for name in MOVED)
+    told = HistoryEntry.objects.filter(verb=history_verb(row.version))
+    reviews, two_years = (told.filter(after__has_key=name).count() for name in DATE_NAMES)
     RulesTakenEffect.objects.create(
         rules=row, on=on, reviews_moved=reviews, two_year_dates_moved=two_years
     )
@@ -167,7 +167,7 @@ def _close(row: RuleVersion, *, on: date) -> None:
 
 
 @dataclass(frozen=True)
-class Differs:
+class DateDifference:
     """A goal whose stored dates are not those that its records come to."""
 
     goal: int
@@ -177,28 +177,28 @@ class Differs:
     two_year_worked_out: date | None
 
     @property
-    def is_unlike(self) -> bool:
+    def has_difference(self) -> bool:
         """Say whether either date differs."""
         worked_out = (self.review_worked_out, self.two_year_worked_out)
         return (self.review_stored, self.two_year_stored) != worked_out
 
 
-def recompute(*, on: date) -> list[Differs]:
+def date_differences(*, on: date) -> list[DateDifference]:
     """Return the goals in force of which a stored date differs from the one worked out, on a day.
 
     None should: every write stores what the policy gives.
     """
     doubtful: set[int] = set()
     for rules in RuleVersion.objects.book().versions:
-        found = _unlike(CasePlanGoal.objects.in_force(), rules)
+        found = _doubtful_goals(CasePlanGoal.objects.in_force(), rules)
         doubtful.update(found.order_by().values_list("pk", flat=True))
     goals = CasePlanGoal.objects.filter(pk__in=doubtful).select_related("child__district")
     goals = goals.prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
-    compared = (_compared(goal, on=on) for goal in goals)
-    return [each for each in compared if each.is_unlike]
+    compared = (_compare_goal(goal, on=on) for goal in goals)
+    return [each for each in compared if each.has_difference]
 
 
-def _unlike(goals: CasePlanGoalQuerySet, rules: Rules) -> CasePlanGoalQuerySet:
+def _doubtful_goals(goals: CasePlanGoalQuerySet, rules: Rules) -> CasePlanGoalQuerySet:
     """Return the goals with a date made under these rules that does not come to the stored one."""
     again_on = Coalesce(AsDay(KeyTextTransform("not_before", "review_derivation")), ANCHOR)
     dates = with_clock_start(goals, rules).alias(
@@ -218,9 +218,9 @@ def _unlike(goals: CasePlanGoalQuerySet, rules: Rules) -> CasePlanGoalQuerySet:
     return dates.filter(review | two_year)
 
 
-def _compared(goal: CasePlanGoal, *, on: date) -> Differs:
-    dates = clocks.clocks_of(goal, on=on)
-    return Differs(
+def _compare_goal(goal: CasePlanGoal, *, on: date) -> DateDifference:
+    dates = clocks.goal_dates(goal, on=on)
+    return DateDifference(
         goal=goal.pk,
         review_stored=goal.review_due_on,
         review_worked_out=dates.review.on,

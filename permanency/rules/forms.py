@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm, Row
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
 from permanency.policy.goals import Goal
 from permanency.policy.rules import (
     LONGEST_MONTHS,
@@ -38,20 +38,20 @@ def _fields() -> Iterator[tuple[str, forms.Field]]:
         yield f"target_{name}", _number(label, LONGEST_WORKING_DAYS)
 
 
-class DraftForm(NswForm, forms.Form):
+class RulesDraftForm(NswForm, forms.Form):
     """Drafts a version of the rules."""
 
     layout = (
         Fieldset(
             "The longest time between two reviews",
-            Row("months_preservation", "months_restoration"),
-            Row("months_guardianship", "months_adoption"),
-            Row("months_long_term_care", "intensive_months"),
+            FieldRow("months_preservation", "months_restoration"),
+            FieldRow("months_guardianship", "months_adoption"),
+            FieldRow("months_long_term_care", "intensive_months"),
         ),
         Fieldset("Time to permanency", "clock_months", "clock_start"),
         Fieldset(
             "Soft targets",
-            Row(*(f"target_{name}" for name in SOFT_TARGETS)),
+            FieldRow(*(f"target_{name}" for name in SOFT_TARGETS)),
             hint="Aims of the district, not policy. No date is counted by them.",
         ),
         Fieldset("When it takes effect", "effective_on", "transition", "source"),
@@ -102,7 +102,7 @@ class DraftForm(NswForm, forms.Form):
 
 
 for _name, _field in _fields():
-    DraftForm.base_fields[_name] = _field
+    RulesDraftForm.base_fields[_name] = _field
 
 
 def initial_from(rules: Rules) -> dict[str, Any]:

@@ -27,10 +27,10 @@ from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.rules import Rules, period_months
 from permanency.rules.in_sql import dated
 
-NOBODY = "Nobody in particular"
-GROUPED = ("child__district", "child__office", "child__provider", "goal", "is_intensive")
+NO_COORDINATOR = "Nobody in particular"
+GROUP_COLUMNS = ("child__district", "child__office", "child__provider", "goal", "is_intensive")
 DATES = ("review_due_on", "review_now", "review_then", "two_year_now", "two_year_then")
-COUNTED = """
+COUNT_QUERY = """
 WITH dated (district, office, provider, goal, is_intensive, review_due_on,
     review_now, review_then, two_year_now, two_year_then) AS MATERIALIZED ({inner})
 SELECT district, office, provider, goal, is_intensive, count(*),
@@ -44,7 +44,7 @@ FROM dated GROUP BY district, office, provider, goal, is_intensive
 """
 
 
-class Place(NamedTuple):
+class CaseLocation(NamedTuple):
     """Where a child is: the keys of the district, the office and the provider."""
 
     district: int
@@ -106,33 +106,37 @@ def what_if(goals: CasePlanGoalQuerySet, rules: Rules, *, on: date) -> WhatIf:
     book = RuleVersion.objects.book()
     day = rules.effective_on
     now = book.in_force(on=day - timedelta(days=1))
-    places = _counted(dated(goals.in_force(), rules, before=book.before(rules)), rules, now)
+    places = _figures_by_location(
+        dated(goals.in_force(), rules, before=book.before(rules)), rules, now
+    )
     total = Figures()
     for figures in places.values():
         total.add(figures)
     return WhatIf(day, total, _by_district(places), _by_person(places, on=on))
 
 
-def _counted(goals: QuerySet[Any, Any], rules: Rules, now: Rules) -> dict[Place, Figures]:
+def _figures_by_location(
+    goals: QuerySet[Any, Any], rules: Rules, now: Rules
+) -> dict[CaseLocation, Figures]:
     """Return what happens to the dates at each place, and what it means in reviews a year.
 
     One statement, which works each date out once: the database would work out an annotation anew
     wherever it is named.
     """
     is_intensive = ExpressionWrapper(Q(intensive_since__isnull=False), BooleanField())
-    rows = goals.order_by().annotate(is_intensive=is_intensive).values_list(*GROUPED, *DATES)
+    rows = goals.order_by().annotate(is_intensive=is_intensive).values_list(*GROUP_COLUMNS, *DATES)
     inner, values = rows.query.sql_with_params()
     day, soon_until = (
         connection.ops.adapt_datefield_value(rules.effective_on + timedelta(days=days))
         for days in (0, DUE_SOON_DAYS)
     )
-    numbers_at: dict[Place, list[Any]] = {}
-    more_at: dict[Place, Fraction] = defaultdict(Fraction)
-    more_of_one = _more_of_one(now, rules)
+    numbers_at: dict[CaseLocation, list[Any]] = {}
+    more_at: dict[CaseLocation, Fraction] = defaultdict(Fraction)
+    more_of_one = _more_reviews_a_year(now, rules)
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED.format(inner=inner), (*values, day, *[soon_until] * 4))
+        cursor.execute(COUNT_QUERY.format(inner=inner), (*values, day, *[soon_until] * 4))
         for district, office, provider, goal, intensive, *numbers in cursor:
-            place = Place(district, office, provider)
+            place = CaseLocation(district, office, provider)
             known = numbers_at.get(place)
             numbers_at[place] = list(map(add, known, numbers)) if known else numbers
             if more := more_of_one(goal, bool(intensive)):
@@ -143,7 +147,7 @@ def _counted(goals: QuerySet[Any, Any], rules: Rules, now: Rules) -> dict[Place,
     return places
 
 
-def _more_of_one(now: Rules, rules: Rules) -> Callable[[str, bool], Fraction]:
+def _more_reviews_a_year(now: Rules, rules: Rules) -> Callable[[str, bool], Fraction]:
     """Return a function that says how many reviews more a year there are of one goal."""
 
     @cache
@@ -156,7 +160,7 @@ def _more_of_one(now: Rules, rules: Rules) -> Callable[[str, bool], Fraction]:
     return more
 
 
-def _by_district(places: Mapping[Place, Figures]) -> list[tuple[str, Figures]]:
+def _by_district(places: Mapping[CaseLocation, Figures]) -> list[tuple[str, Figures]]:
     found: dict[int, Figures] = {}
     for place, figures in places.items():
         found.setdefault(place.district, Figures()).add(figures)
@@ -164,7 +168,7 @@ def _by_district(places: Mapping[Place, Figures]) -> list[tuple[str, Figures]]:
     return sorted((name, found[pk]) for pk, name in names) if found else []
 
 
-def _by_person(places: Mapping[Place, Figures], *, on: date) -> list[tuple[str, Figures]]:
+def _by_person(places: Mapping[CaseLocation, Figures], *, on: date) -> list[tuple[str, Figures]]:
     """Return the figures of each Coordinator with a child here; a child may be of several.
 
     Children of nobody's allocation come last.
@@ -184,4 +188,4 @@ def _by_person(places: Mapping[Place, Figures], *, on: date) -> list[tuple[str, 
         if not theirs:
             nobody.add(figures)
     named = [(each.name, found[each.pk]) for each in people if found[each.pk].goals]
-    return [*named, (NOBODY, nobody)] if nobody.goals else named
+    return [*named, (NO_COORDINATOR, nobody)] if nobody.goals else named

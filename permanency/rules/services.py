@@ -58,7 +58,14 @@ def draft(new: NewRules, *, by: User, on: date) -> RuleVersion:
     last = RuleVersion.objects.aggregate(last=Max("version"))["last"]
     row = RuleVersion.objects.create(version=last + 1, **vars(new), drafted_by=by, drafted_at=Now())
     row.refresh_from_db()
-    _record("drafted rules", row, by=by, on=on, appointment=appointment, after=facts(row))
+    _record(
+        "drafted rules",
+        row,
+        by=by,
+        on=on,
+        appointment=appointment,
+        after=version_history_fields(row),
+    )
     return row
 
 
@@ -82,11 +89,18 @@ def reasons_against_publishing(row: RuleVersion, *, by: User, on: date) -> tuple
 def publish(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
     """Return the version, published: from its day on it holds, and nobody edits it any more."""
     appointment = _appointment(by, on=on)
-    row = _locked(row)
+    row = _lock_version(row)
     refuse(*reasons_against_publishing(row, by=by, on=on))
     RuleVersion.objects.filter(pk=row.pk).update(published_by=by, published_at=Now())
     row.refresh_from_db()
-    _record("published rules", row, by=by, on=on, appointment=appointment, after=facts(row))
+    _record(
+        "published rules",
+        row,
+        by=by,
+        on=on,
+        appointment=appointment,
+        after=version_history_fields(row),
+    )
     return row
 
 
@@ -94,7 +108,7 @@ def publish(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
 def withdraw(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
     """Return the draft, withdrawn: it stays on record and can no longer be published."""
     appointment = _appointment(by, on=on)
-    row = _locked(row)
+    row = _lock_version(row)
     refuse("" if row.is_draft else "This version is no draft any more.")
     RuleVersion.objects.filter(pk=row.pk).update(withdrawn_at=Now())
     row.refresh_from_db()
@@ -104,19 +118,19 @@ def withdraw(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
 
 def _appointment(by: User, *, on: date) -> Appointment:
     """Return the appointment under which a person shapes the rules; else PermissionDenied."""
-    for held in by.held(on=on):
+    for held in by.appointments_in_force(on=on):
         if held.role in SHAPES_THE_RULES:
             return held
     raise PermissionDenied
 
 
-def _locked(row: RuleVersion) -> RuleVersion:
+def _lock_version(row: RuleVersion) -> RuleVersion:
     # All versions, so that of two published for one day at once the second sees the first.
     rows = list(RuleVersion.objects.select_for_update().order_by("pk"))
     return next(each for each in rows if each.pk == row.pk)
 
 
-def facts(row: RuleVersion) -> dict[str, Any]:
+def version_history_fields(row: RuleVersion) -> dict[str, Any]:
     """Return a version as the history tells it."""
     return {
         "effective_on": row.effective_on,
@@ -131,7 +145,7 @@ def _record(verb: str, row: RuleVersion, **act: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleLine:
     """One thing that the rules say: by this version, and by the one it is compared with."""
 
     label: str
@@ -144,13 +158,13 @@ class Line:
         return self.here != self.there
 
 
-def lines(rules: Rules, beside: Rules) -> list[Line]:
+def rule_lines(rules: Rules, beside: Rules) -> list[RuleLine]:
     """Return everything that the rules say, in the order of the policy, beside another version."""
-    pairs = zip(_said(rules), _said(beside), strict=True)
-    return [Line(label, here, there) for (label, here), (_, there) in pairs]
+    pairs = zip(_labels_and_values(rules), _labels_and_values(beside), strict=True)
+    return [RuleLine(label, here, there) for (label, here), (_, there) in pairs]
 
 
-def _said(rules: Rules) -> Iterator[tuple[str, str]]:
+def _labels_and_values(rules: Rules) -> Iterator[tuple[str, str]]:
     for goal, months in rules.review_months.items():
         yield f"{goal.label}, a review at least every", months_in_words(months)
     yield "Intensive, a review at least every", months_in_words(rules.intensive_months)

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory.roles import READS_CASES, SHAPES_THE_RULES
 from directory.web.request import EVERYBODY, CaseworkRequest, only
 from directory.web.step_up import needs_fresh_proof
-from permanency.http import sent
+from permanency.http import post_data
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.rules import preview as rules_preview
 from permanency.rules import services as rules
-from permanency.rules.forms import DraftForm
+from permanency.rules.forms import RulesDraftForm
 
 RELATED = ("drafted_by", "published_by", "taken_effect")
 
@@ -40,8 +40,8 @@ def all_rules(request: CaseworkRequest) -> HttpResponse:
 @only(SHAPES_THE_RULES)
 def new_rules(request: CaseworkRequest) -> HttpResponse:
     """Draft a version; it begins as the one in force."""
-    form = DraftForm(
-        sent(request),
+    form = RulesDraftForm(
+        post_data(request),
         on=request.today,
         in_force=RuleVersion.objects.in_force(on=request.today),
         cancel_url=reverse("rules"),
@@ -65,7 +65,7 @@ def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
     context = {
         "row": row,
         "in_force": in_force,
-        "lines": rules.lines(row.rules, in_force),
+        "lines": rules.rule_lines(row.rules, in_force),
         "is_in_force": row.version == in_force.version,
         "may_shape": may_shape and row.is_draft,
         "reasons_against": rules.reasons_against_publishing(row, by=request.user, on=on)

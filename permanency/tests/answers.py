@@ -9,7 +9,7 @@ from permanency.children import services as register
 from permanency.models import Child
 
 
-def typed(**answers: Any) -> dict[str, str]:
+def form_data(**answers: Any) -> dict[str, str]:
     """Return answers as form values: a date in its three boxes, a row by its key."""
     sent: dict[str, str] = {}
     for name, value in answers.items():
@@ -24,7 +24,7 @@ def typed(**answers: Any) -> dict[str, str]:
     return sent
 
 
-def details_of(child: Child, **changed: Any) -> dict[str, str]:
+def child_form_data(child: Child, **changed: Any) -> dict[str, str]:
     """Return the details of a child as the edit form would send them, with some changed."""
     details = {name: getattr(child, name) for name in register.FIELDS}
-    return typed(**{**details, "version": child.version, **changed})
+    return form_data(**{**details, "version": child.version, **changed})

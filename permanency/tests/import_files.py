@@ -16,7 +16,7 @@ from permanency.policy.months import add_months
 TODAY = clock.today()
 SINCE = add_months(TODAY, -5)
 HEADER = (*REQUIRED, *OPTIONAL)
-LEAST = {
+MINIMAL_ROW = {
     "ChildStoryID": "ab1",
     "FIRST_NAME": "Robin",
     "LAST_NAME": "Example",
@@ -24,8 +24,8 @@ LEAST = {
     "DISTRICT": "Hunter",
     "CASE_MANAGEMENT_RESPONSIBILITY": "PSP",
 }
-FULL = {
-    **LEAST,
+FULL_ROW = {
+    **MINIMAL_ROW,
     "PROVIDER": "Banksia Families",
     "CSC": "Mayfield",
     "ABORIGINAL_STATUS": "both",
@@ -43,28 +43,28 @@ FULL = {
 }
 
 
-def as_file(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = HEADER) -> Path:
+def write_csv(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = HEADER) -> Path:
     """Return a file with these rows, each with an empty cell where it says nothing."""
     text = StringIO()
     writer = csv.DictWriter(text, header, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    return raw_file(folder, text.getvalue().encode())
+    return write_file(folder, text.getvalue().encode())
 
 
-def raw_file(folder: Path, content: bytes) -> Path:
+def write_file(folder: Path, content: bytes) -> Path:
     path = folder / "children.csv"
     path.write_bytes(content)
     return path
 
 
-def run(path: Path, **options: Any) -> str:
+def run_import(path: Path, **options: Any) -> str:
     out = StringIO()
     call_command("import_children", path, stdout=out, **options)
     return out.getvalue()
 
 
-def refusal(path: Path, **options: Any) -> tuple[str, str]:
+def refused_import(path: Path, **options: Any) -> tuple[str, str]:
     """Return the report and the last word of an import that is refused and exits with 1."""
     out = StringIO()
     with pytest.raises(CommandError) as refused:

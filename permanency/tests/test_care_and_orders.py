@@ -18,7 +18,7 @@ from permanency.matters import keys
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.tests.answers import typed
+from permanency.tests.answers import form_data
 from permanency.tests.factories import make_action, make_child, make_episode, make_order
 
 TODAY = clock.today()
@@ -51,12 +51,12 @@ def test_entering_care_moves_the_two_year_date(
 
     client.force_login(coordinator)
     url = reverse("new-care-episode", args=[child.pk])
-    assert client.post(url, typed(entered_on=entered)).status_code == 302
+    assert client.post(url, form_data(entered_on=entered)).status_code == 302
     goal.refresh_from_db()
     assert goal.two_year_on == add_months(entered, 24), "a new time in care starts afresh"
 
     episode = child.care_episodes.get()
-    sent = typed(entered_on=since, left_on=TODAY, exit_reason="Restoration", reasons="A slip.")
+    sent = form_data(entered_on=since, left_on=TODAY, exit_reason="Restoration", reasons="A slip.")
     shown = client.post(reverse("edit-care-episode", args=[episode.pk]), sent)
     assert shown.context["effects"][1].after == day_in_words(add_months(since, 24))
     client.post(reverse("edit-care-episode", args=[episode.pk]), {**sent, "save": "1"})
@@ -98,7 +98,7 @@ def test_care_dates_that_make_no_sense_are_told(
 ) -> None:
     make_episode(child, entered_on=date(2020, 1, 1), left_on=date(2021, 1, 1))
     client.force_login(coordinator)
-    response = client.post(reverse("new-care-episode", args=[child.pk]), typed(**answers))
+    response = client.post(reverse("new-care-episode", args=[child.pk]), form_data(**answers))
 
     assert response.status_code == 422
     assert sentence in response.content.decode()
@@ -124,7 +124,7 @@ def test_an_order_is_recorded_corrected_and_ended(
 ) -> None:
     client.force_login(coordinator)
     made, expires = add_months(TODAY, -3), add_months(TODAY, 3)
-    sent = typed(kind="short_term", starts_on=made, expires_on=expires)
+    sent = form_data(kind="short_term", starts_on=made, expires_on=expires)
     assert client.post(reverse("new-court-order", args=[child.pk]), sent).status_code == 302
     order = CourtOrder.objects.get()
     url = reverse("edit-court-order", args=[order.pk])
@@ -135,13 +135,14 @@ def test_an_order_is_recorded_corrected_and_ended(
     assert notice.settled_at is None, "a note moves no date"
 
     later = add_months(TODAY, 5)
-    client.post(url, {**sent, "version": 2, **typed(expires_on=later)})
+    client.post(url, {**sent, "version": 2, **form_data(expires_on=later)})
     notice.refresh_from_db()
     assert notice.settled_at is not None
 
     ended = owed(keys.order(order.pk, later), hunter)
     client.post(
-        url, {**sent, "version": 3, **typed(expires_on=later, ended_on=TODAY, section_90_on=TODAY)}
+        url,
+        {**sent, "version": 3, **form_data(expires_on=later, ended_on=TODAY, section_90_on=TODAY)},
     )
     ended.refresh_from_db()
     order.refresh_from_db()
@@ -180,7 +181,7 @@ def test_orders_that_make_no_sense_are_told(
     client: Client, coordinator: User, child: Child, answers: dict[str, Any], sentence: str
 ) -> None:
     client.force_login(coordinator)
-    sent = typed(note="Words that stay", **answers)
+    sent = form_data(note="Words that stay", **answers)
     response = client.post(reverse("new-court-order", args=[child.pk]), sent)
 
     assert response.status_code == 422

@@ -20,7 +20,7 @@ ENDED_ON = date(2026, 1, 2)
 
 
 def said_of(child: Child) -> str:
-    rows = lists.rows_of(lists.worst_first(Child.objects.filter(pk=child.pk)), on=TODAY)
+    rows = lists.child_rows(lists.worst_first(Child.objects.filter(pk=child.pk)), on=TODAY)
     return rows[0].no_goal
 
 
@@ -63,7 +63,7 @@ def test_no_goal_in_force_stands_beside_exactly_those_whom_the_filter_lists(
     died = make_child(hunter, died_on=ENDED_ON)
     make_goal(make_child(hunter))
 
-    rows = lists.rows_of(lists.worst_first(Child.objects.all()), on=TODAY)
+    rows = lists.child_rows(lists.worst_first(Child.objects.all()), on=TODAY)
     beside = {row.pk for row in rows if row.no_goal.startswith(NO_GOAL)}
     assert beside == set(Child.objects.without_goal().values_list("pk", flat=True))
     assert beside == {again.pk, never.pk}
@@ -79,4 +79,4 @@ def test_children_without_a_goal_cost_no_query_of_their_own(
         make_goal(make_child(hunter), ended_on=ENDED_ON, end_reason=reason)
         make_child(hunter)
     with django_assert_num_queries(1):
-        lists.rows_of(lists.worst_first(Child.objects.all()), on=TODAY)
+        lists.child_rows(lists.worst_first(Child.objects.all()), on=TODAY)

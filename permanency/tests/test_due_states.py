@@ -8,7 +8,7 @@ from directory.models import District
 from permanency.models import Child
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
-from permanency.policy.review_dates import Standing, standing
+from permanency.policy.review_dates import DueStanding, due_standing
 from permanency.tests.factories import make_child, make_episode, make_goal
 
 TODAY = date(2026, 5, 14)
@@ -20,10 +20,10 @@ def test_due_states_agree_with_the_policy_and_with_each_other(hunter: District, 
     make_goal(make_child(hunter), review_due_on=day, two_year_on=day)
     children = Child.objects.all()
 
-    stands = standing(day, on=TODAY)
-    assert children.review_overdue(TODAY).count() == (stands is Standing.OVERDUE)
-    assert children.review_due_within(TODAY, 0).count() == (stands is Standing.DUE_TODAY)
-    soon = stands in {Standing.DUE_TODAY, Standing.DUE_SOON}
+    stands = due_standing(day, on=TODAY)
+    assert children.review_overdue(TODAY).count() == (stands is DueStanding.OVERDUE)
+    assert children.review_due_within(TODAY, 0).count() == (stands is DueStanding.DUE_TODAY)
+    soon = stands in {DueStanding.DUE_TODAY, DueStanding.DUE_SOON}
     assert children.review_due_within(TODAY, 30).count() == soon
     assert children.two_year_passed(TODAY).count() == (days < 0)
     assert children.two_year_within(TODAY, 180).count() == (0 <= days <= 180)

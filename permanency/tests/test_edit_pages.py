@@ -14,7 +14,7 @@ from permanency.children.views import ID_REGISTERED
 from permanency.goals import lifecycle, signals
 from permanency.models import Child
 from permanency.policy.goals import Goal
-from permanency.tests.answers import details_of, typed
+from permanency.tests.answers import child_form_data, form_data
 from permanency.tests.factories import make_child
 
 BORN_ON = date(2015, 3, 2)
@@ -40,7 +40,7 @@ def test_editing_keeps_before_and_after_in_the_history(
     client: Client, coordinator: User, hunter: District, office: Office
 ) -> None:
     child = make_child(hunter, last_name="Before")
-    sent = details_of(child, last_name="After", office=office)
+    sent = child_form_data(child, last_name="After", office=office)
     signed_in(client, coordinator).post(reverse("edit-child", args=[child.pk]), sent)
 
     child.refresh_from_db()
@@ -54,7 +54,9 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(
     client: Client, coordinator: User, hunter: District
 ) -> None:
     child = make_child(hunter)
-    signed_in(client, coordinator).post(reverse("edit-child", args=[child.pk]), details_of(child))
+    signed_in(client, coordinator).post(
+        reverse("edit-child", args=[child.pk]), child_form_data(child)
+    )
 
     assert not HistoryEntry.objects.exists()
     assert Child.objects.get().version == 1
@@ -64,7 +66,7 @@ def test_a_stale_edit_is_refused_and_loses_nothing(
     client: Client, coordinator: User, mpp: User, hunter: District
 ) -> None:
     child = make_child(hunter, first_name="Robin", last_name="Old", caseworker="Old Worker")
-    opened_before = details_of(child, last_name="Typed")
+    opened_before = child_form_data(child, last_name="Typed")
     register.edit_child(
         child,
         changes={"caseworker": "New Worker"},
@@ -85,7 +87,7 @@ def test_a_stale_edit_is_refused_and_loses_nothing(
     assert (child.last_name, child.caseworker, child.version) == ("Old", "New Worker", 2)
 
     fresh = response.context["form"].initial
-    client.post(reverse("edit-child", args=[child.pk]), typed(**fresh))
+    client.post(reverse("edit-child", args=[child.pk]), form_data(**fresh))
     child.refresh_from_db()
     assert (child.last_name, child.caseworker, child.version) == ("Typed", "New Worker", 3)
 
@@ -96,7 +98,7 @@ def test_a_move_out_of_reach_warns_first_and_then_hands_over(
     sydney = make_district("Sydney")
     child = make_child(hunter)
     client, url = signed_in(client, coordinator), reverse("edit-child", args=[child.pk])
-    sent = details_of(child, district=sydney)
+    sent = child_form_data(child, district=sydney)
 
     warning = client.post(url, sent)
     child.refresh_from_db()
@@ -119,7 +121,7 @@ def test_a_move_out_of_reach_warns_first_and_then_hands_over(
 
 def test_a_move_within_reach_asks_nothing(client: Client, mpp: User, hunter: District) -> None:
     sydney, child = make_district("Sydney"), make_child(hunter)
-    sent = details_of(child, district=sydney)
+    sent = child_form_data(child, district=sydney)
     signed_in(client, mpp).post(reverse("edit-child", args=[child.pk]), sent)
 
     child.refresh_from_db()
@@ -189,7 +191,7 @@ def test_two_children_never_share_an_id_even_when_edited(
 ) -> None:
     make_child(hunter, childstory_id="HELD")
     child = make_child(hunter, childstory_id="OWN")
-    sent = details_of(child, childstory_id="held", first_name="Typed")
+    sent = child_form_data(child, childstory_id="held", first_name="Typed")
     response = signed_in(client, coordinator).post(reverse("edit-child", args=[child.pk]), sent)
     page = response.content.decode()
 

@@ -35,10 +35,10 @@ LIFTED: dict[tuple[str, str], str] = {
     ("permanency/access/named_people.py", "restricted_child"): (
         "Who leads goes from that list to one child, shown by its reference."
     ),
-    ("reviews/figures/scope.py", "fence_of"): (
+    ("reviews/figures/scope.py", "row_security_for"): (
         "A contract manager's totals count cases that the person never sees."
     ),
-    ("reviews/figures/district_counts.py", "_kept_anew"): (
+    ("reviews/figures/district_counts.py", "_recount"): (
         "Numbers of a whole district are counted once for all readers, each of whom is given the "
         "part within their appointments; no restricted child is in them."
     ),
@@ -48,10 +48,10 @@ LIFTED: dict[tuple[str, str], str] = {
     ("reviews/handover/open_work.py", "open_work"): (
         "An administrator, who sees no case, finds what hangs on a person by its reference."
     ),
-    ("reviews/handover/open_work.py", "without_home"): (
+    ("reviews/handover/open_work.py", "people_with_uncovered_work"): (
         "The overview of the directory counts the work that needs a new home."
     ),
-    ("reviews/handover/reassign.py", "rehome"): (
+    ("reviews/handover/reassign.py", "reassign_work"): (
         "An administrator gives actions and drafts to somebody who sees their cases."
     ),
     ("permanency/celery.py", "run_as_the_system"): "The worker and beat act for nobody.",

@@ -91,10 +91,10 @@ def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = updates.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
+    goal = updates.record_review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
     goal = updates.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
-    goal = updates.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
+    goal = updates.record_review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 10, 1)
 
 
@@ -102,8 +102,8 @@ def test_a_review_typed_in_for_an_earlier_day_does_not_move_the_date_back(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = updates.review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
-    goal = updates.review_held(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
+    goal = updates.record_review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
+    goal = updates.record_review_held(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
 
 
@@ -122,7 +122,7 @@ def test_an_extension_gives_a_second_date_and_keeps_the_original(
     )
     goal.refresh_from_db()
     assert goal.two_year_on == date(2027, 9, 10)
-    assert clocks.stored(goal).two_year.original_on == date(2027, 3, 10)
+    assert clocks.dates_on_goal(goal).two_year.original_on == date(2027, 3, 10)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_permanency_achieved_ends_the_goal_with_that_reason(
     goal.refresh_from_db()
     assert (goal.ended_on, goal.end_reason) == (date(2026, 6, 1), EndReason.ACHIEVED)
     with pytest.raises(StepNotAllowedError, match="no longer in force"):
-        updates.review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
+        updates.record_review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
 
 
 def test_every_verb_writes_the_history_with_what_differs(child: Child, coordinator: User) -> None:
@@ -205,7 +205,7 @@ def _acts(goal: CasePlanGoal) -> dict[str, Callable[[User], object]]:
         "mark": lambda by: updates.mark_intensive(goal, reasons=why, by=by, on=TODAY),
         "unmark": lambda by: updates.unmark_intensive(goal, reasons=why, by=by, on=TODAY),
         "extend": lambda by: extend(goal, by, date(2027, 9, 10)),
-        "review": lambda by: updates.review_held(goal, held_on=TODAY, by=by, on=TODAY),
+        "review": lambda by: updates.record_review_held(goal, held_on=TODAY, by=by, on=TODAY),
         "home": lambda by: updates.record_move_home(goal, moved_home_on=TODAY, by=by, on=TODAY),
         "achieve": lambda by: updates.record_achievement(goal, achieved_on=TODAY, by=by, on=TODAY),
     }

@@ -12,9 +12,9 @@ from permanency.goals import lifecycle
 from permanency.models import Child, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from permanency.tests.answers import typed
+from permanency.tests.answers import form_data
 from permanency.tests.factories import make_child
-from permanency.tests.two_steps import SINCE, TODAY, after, check_then_save, opened
+from permanency.tests.two_steps import SINCE, TODAY, check_then_save, dates_after, open_goal
 
 
 @pytest.fixture
@@ -25,17 +25,17 @@ def child(hunter: District) -> Child:
 def test_marking_intensive_and_ending_it_show_the_review_that_follows(
     client: Client, coordinator: User, child: Child
 ) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     url = reverse("mark-intensive", args=[child.pk])
 
     shown, _ = check_then_save(client, url, reasons="More support is needed")
-    assert after(shown)[0] == day_in_words(add_months(SINCE, 3))
+    assert dates_after(shown)[0] == day_in_words(add_months(SINCE, 3))
     goal.refresh_from_db()
     assert (goal.intensive_since, goal.review_due_on) == (TODAY, add_months(SINCE, 3))
 
     shown, _ = check_then_save(client, url, reasons="The barrier is gone")
-    assert after(shown)[0] == day_in_words(add_months(SINCE, 6))
+    assert dates_after(shown)[0] == day_in_words(add_months(SINCE, 6))
     goal.refresh_from_db()
     assert (goal.intensive_since, goal.review_due_on) == (None, add_months(SINCE, 6))
 
@@ -43,7 +43,7 @@ def test_marking_intensive_and_ending_it_show_the_review_that_follows(
 def test_a_mark_sent_twice_does_not_take_itself_away(
     client: Client, coordinator: User, child: Child
 ) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     url = reverse("mark-intensive", args=[child.pk])
     sent = {"about": f"mark {goal.pk}", "reasons": "More support", "save": "1"}
@@ -55,7 +55,7 @@ def test_a_mark_sent_twice_does_not_take_itself_away(
 
 
 def test_reasons_are_asked_for(client: Client, coordinator: User, child: Child) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     url = reverse("mark-intensive", args=[child.pk])
     for reasons in ("", "   ", "a\x00b", "x" * 2001):
@@ -72,7 +72,7 @@ def test_steps_need_a_two_year_goal_in_force(
     client.force_login(coordinator)
     url = reverse(name, args=[child.pk])
     assert client.get(url).status_code == 409
-    opened(child, coordinator, Goal.LONG_TERM_CARE)
+    open_goal(child, coordinator, Goal.LONG_TERM_CARE)
     assert client.get(url).status_code == 409
 
 
@@ -82,7 +82,7 @@ def test_steps_need_a_two_year_goal_in_force(
 def test_an_extension_shows_both_dates_and_keeps_the_original(
     client: Client, coordinator: User, child: Child
 ) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     original = add_months(SINCE, 24)
     shown, _ = check_then_save(
@@ -97,7 +97,7 @@ def test_an_extension_shows_both_dates_and_keeps_the_original(
 
     assert [effect.before for effect in shown.context["effects"]][1] == day_in_words(original)
     extended = day_in_words(add_months(SINCE, 30))
-    assert after(shown)[1] == f"{extended}, extended from {day_in_words(original)}"
+    assert dates_after(shown)[1] == f"{extended}, extended from {day_in_words(original)}"
     assert goal.two_year_on == add_months(SINCE, 30)
     assert goal.two_year_derivation["original_on"] == original.isoformat()
     assert Extension.objects.get().decided_by_name == "Dana Director"
@@ -126,7 +126,7 @@ def test_what_is_no_extension_is_told_beside_the_field(
 ) -> None:
     # Young enough for the longest extension to end before 18.
     Child.objects.filter(pk=child.pk).update(born_on=SINCE)
-    goal = opened(Child.objects.get(pk=child.pk), coordinator)
+    goal = open_goal(Child.objects.get(pk=child.pk), coordinator)
     client.force_login(coordinator)
     answers = {
         "about": f"extend {goal.pk}",
@@ -137,7 +137,7 @@ def test_what_is_no_extension_is_told_beside_the_field(
         **wrong,
     }
     url = reverse("new-extension", args=[child.pk])
-    response = client.post(url, {**typed(**answers), "save": "1"})
+    response = client.post(url, {**form_data(**answers), "save": "1"})
 
     assert response.status_code == 422
     assert sentence in response.content.decode()
@@ -151,7 +151,7 @@ def test_what_is_no_extension_is_told_beside_the_field(
 def test_the_move_home_alone_leaves_the_goal_in_force(
     client: Client, coordinator: User, child: Child
 ) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     url = reverse("record-achievement", args=[child.pk])
     shown, _ = check_then_save(client, url, moved_home_on=add_months(TODAY, -1))
@@ -164,7 +164,7 @@ def test_the_move_home_alone_leaves_the_goal_in_force(
 def test_parental_responsibility_returned_ends_the_goal(
     client: Client, coordinator: User, child: Child
 ) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     url = reverse("record-achievement", args=[child.pk])
     shown, _ = check_then_save(
@@ -172,7 +172,7 @@ def test_parental_responsibility_returned_ends_the_goal(
     )
     goal.refresh_from_db()
 
-    assert all("nothing is due any more" in words for words in after(shown))
+    assert all("nothing is due any more" in words for words in dates_after(shown))
     assert (goal.moved_home_on, goal.ended_on) == (add_months(TODAY, -1), TODAY)
     assert goal.end_reason == "achieved"
     assert HistoryEntry.objects.filter(note="Court order").exists()
@@ -183,7 +183,7 @@ def test_parental_responsibility_returned_ends_the_goal(
 def test_an_order_achieves_guardianship_and_adoption(
     client: Client, coordinator: User, child: Child, kind: Goal
 ) -> None:
-    goal = opened(child, coordinator, kind)
+    goal = open_goal(child, coordinator, kind)
     client.force_login(coordinator)
     url = reverse("record-achievement", args=[child.pk])
     assert "moved_home_on" not in client.get(url).context["form"].fields
@@ -205,9 +205,9 @@ def test_an_order_achieves_guardianship_and_adoption(
 def test_what_is_no_achievement_is_told_beside_the_field(
     client: Client, coordinator: User, child: Child, answers: dict[str, Any], sentence: str
 ) -> None:
-    goal = opened(child, coordinator)
+    goal = open_goal(child, coordinator)
     client.force_login(coordinator)
-    sent = {**typed(about=f"achieve {goal.pk}", **answers), "save": "1"}
+    sent = {**form_data(about=f"achieve {goal.pk}", **answers), "save": "1"}
     response = client.post(reverse("record-achievement", args=[child.pk]), sent)
 
     assert response.status_code == 422
@@ -219,12 +219,12 @@ def test_what_is_no_achievement_is_told_beside_the_field(
 def test_a_page_opened_for_one_goal_does_nothing_to_the_next(
     client: Client, coordinator: User, child: Child
 ) -> None:
-    old = opened(child, coordinator)
+    old = open_goal(child, coordinator)
     new = lifecycle.put_in_force(
         child, goal="adoption", effective_on=TODAY, by=coordinator, on=TODAY
     )
     client.force_login(coordinator)
-    sent = {**typed(about=f"achieve {old.pk}", achieved_on=TODAY), "save": "1"}
+    sent = {**form_data(about=f"achieve {old.pk}", achieved_on=TODAY), "save": "1"}
 
     assert client.post(reverse("record-achievement", args=[child.pk]), sent).status_code == 409
     new.refresh_from_db()

@@ -65,7 +65,7 @@ def test_a_goal_opened_in_force_has_the_dates_of_its_kind(
 def test_the_stored_reason_gives_the_stored_date(child: Child) -> None:
     stored = opened(child, Goal.RESTORATION, date(2026, 2, 10))
     stored.refresh_from_db()
-    dates = clocks.stored(stored)
+    dates = clocks.dates_on_goal(stored)
     assert dates.review.on == stored.review_due_on
     assert dates.two_year.on == stored.two_year_on
     assert "10 February 2026 + 6 months = 10 August 2026" in dates.review.sentences()[2]
@@ -150,7 +150,7 @@ def test_a_review_that_would_fall_on_or_after_the_18th_birthday_is_not_owed(
     nearly = make_child(hunter, born_on=date(2008, 9, 1))
     goal = opened(nearly, Goal.LONG_TERM_CARE, date(2026, 1, 1))
     assert goal.review_due_on is None
-    assert "18" in clocks.stored(goal).review.no_date_reason
+    assert "18" in clocks.dates_on_goal(goal).review.no_date_reason
 
 
 def test_a_new_care_episode_starts_the_two_years_afresh(child: Child, coordinator: User) -> None:
@@ -172,7 +172,7 @@ def test_a_death_ends_the_goal(child: Child, coordinator: User) -> None:
 
 def test_the_page_that_previews_a_goal_leaves_the_goal_in_force_alone(child: Child) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    foreseen = clocks.after_change(
+    foreseen = clocks.dates_after_goal_change(
         child, goal=Goal.GUARDIANSHIP, effective_on=date(2026, 6, 30), on=TODAY
     )
     assert foreseen.review.on == date(2026, 12, 30)

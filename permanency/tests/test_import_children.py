@@ -20,7 +20,15 @@ from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_goal
-from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, refusal, run
+from permanency.tests.import_files import (
+    FULL_ROW,
+    MINIMAL_ROW,
+    SINCE,
+    TODAY,
+    refused_import,
+    run_import,
+    write_csv,
+)
 
 pytestmark = pytest.mark.dialect
 
@@ -38,8 +46,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_least_that_a_row_says_registers_a_child(folder: Path, hunter: District) -> None:
-    path = as_file(folder, LEAST, header=REQUIRED)
-    assert "New: 1" in run(path, commit=True)
+    path = write_csv(folder, MINIMAL_ROW, header=REQUIRED)
+    assert "New: 1" in run_import(path, commit=True)
     child = Child.objects.get()
 
     assert (child.childstory_id, child.district, child.case_managed_by) == ("AB1", hunter, "PSP")
@@ -51,7 +59,7 @@ def test_the_least_that_a_row_says_registers_a_child(folder: Path, hunter: Distr
 
 
 def test_a_full_row_brings_care_order_and_the_goal_in_force(folder: Path) -> None:
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     child = Child.objects.get()
     goal, order, episode = child.goals.get(), child.court_orders.get(), child.care_episodes.get()
 
@@ -68,7 +76,7 @@ def test_a_full_row_brings_care_order_and_the_goal_in_force(folder: Path) -> Non
 def test_a_goal_by_import_has_the_same_dates_and_words_as_one_by_hand(
     folder: Path, hunter: District
 ) -> None:
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     imported = CasePlanGoal.objects.get()
     child = make_child(hunter)
     child.care_episodes.create(entered_on=add_months(SINCE, -3))
@@ -92,7 +100,7 @@ def test_a_goal_by_import_has_the_same_dates_and_words_as_one_by_hand(
 
 
 def test_a_preview_says_what_would_be_and_writes_nothing(folder: Path) -> None:
-    said = run(as_file(folder, FULL, {**LEAST, "ChildStoryID": "AB2"}))
+    said = run_import(write_csv(folder, FULL_ROW, {**MINIMAL_ROW, "ChildStoryID": "AB2"}))
 
     assert "New: 2" in said
     assert "Goals in force to open: 1" in said
@@ -102,10 +110,10 @@ def test_a_preview_says_what_would_be_and_writes_nothing(folder: Path) -> None:
 
 
 def test_the_same_file_twice_changes_nothing(folder: Path) -> None:
-    path = as_file(folder, FULL, {**LEAST, "ChildStoryID": "AB2"})
-    run(path, commit=True)
+    path = write_csv(folder, FULL_ROW, {**MINIMAL_ROW, "ChildStoryID": "AB2"})
+    run_import(path, commit=True)
     entries = HistoryEntry.objects.count()
-    said = run(path, commit=True)
+    said = run_import(path, commit=True)
 
     assert "New: 0" in said
     assert "Changed: 0" in said
@@ -115,9 +123,9 @@ def test_the_same_file_twice_changes_nothing(folder: Path) -> None:
 
 
 def test_an_empty_cell_never_removes_what_stands_here(folder: Path) -> None:
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     before = Child.objects.values().get()
-    said = run(as_file(folder, LEAST), commit=True)
+    said = run_import(write_csv(folder, MINIMAL_ROW), commit=True)
 
     assert "Same: 1" in said
     assert Child.objects.values().get() == before
@@ -125,9 +133,9 @@ def test_an_empty_cell_never_removes_what_stands_here(folder: Path) -> None:
 
 
 def test_only_what_differs_is_changed_and_kept_in_the_history(folder: Path) -> None:
-    run(as_file(folder, FULL), commit=True)
-    changed = {**FULL, "CASEWORKER": "Another Worker", "CALD": "yes"}
-    assert "Changed: 1" in run(as_file(folder, changed), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    changed = {**FULL_ROW, "CASEWORKER": "Another Worker", "CALD": "yes"}
+    assert "Changed: 1" in run_import(write_csv(folder, changed), commit=True)
     entry = HistoryEntry.objects.get(verb=register.EDITED)
 
     assert entry.before == {"cald": "no", "caseworker": "Jo Caseworker"}
@@ -143,18 +151,18 @@ def test_a_case_that_moves_to_dcj_loses_its_provider_and_the_listeners_hear(
     def listen(child: Child, *, by: User | None, on: date) -> None:
         heard.append((child.case_managed_by, by))
 
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     monkeypatch.setattr(signals, "listeners", [listen])
-    moved = {**FULL, "CASE_MANAGEMENT_RESPONSIBILITY": "DCJ", "PROVIDER": ""}
-    run(as_file(folder, moved), commit=True)
+    moved = {**FULL_ROW, "CASE_MANAGEMENT_RESPONSIBILITY": "DCJ", "PROVIDER": ""}
+    run_import(write_csv(folder, moved), commit=True)
 
     assert heard == [("DCJ", None)]
     assert Child.objects.get().provider is None
 
 
 def test_a_child_who_moves_district_leaves_the_old_office(folder: Path) -> None:
-    run(as_file(folder, FULL), commit=True)
-    run(as_file(folder, {**FULL, "DISTRICT": "sydney", "CSC": ""}), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    run_import(write_csv(folder, {**FULL_ROW, "DISTRICT": "sydney", "CSC": ""}), commit=True)
     child = Child.objects.get()
 
     assert (child.district.name, child.office) == ("Sydney", None)
@@ -162,33 +170,33 @@ def test_a_child_who_moves_district_leaves_the_old_office(folder: Path) -> None:
 
 def test_a_birth_date_put_right_works_the_dates_out_again(folder: Path) -> None:
     soon_18 = add_months(TODAY, 6 - 18 * 12).isoformat()
-    run(as_file(folder, {**FULL, "DATE_OF_BIRTH": soon_18}), commit=True)
+    run_import(write_csv(folder, {**FULL_ROW, "DATE_OF_BIRTH": soon_18}), commit=True)
     assert CasePlanGoal.objects.get().two_year_on is None
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
 
     assert CasePlanGoal.objects.get().two_year_on is not None
 
 
 def test_care_and_order_dates_follow_the_file(folder: Path) -> None:
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     later = add_months(SINCE, 20)
     changed = {
-        **FULL,
+        **FULL_ROW,
         "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat(),
         "LEGAL_ORDER_EXPIRY_DATE": later.isoformat(),
     }
-    assert "Changed: 1" in run(as_file(folder, changed), commit=True)
+    assert "Changed: 1" in run_import(write_csv(folder, changed), commit=True)
 
     assert CareEpisode.objects.get().entered_on == add_months(SINCE, -4)
     assert CourtOrder.objects.get().expires_on == later
-    another = {**FULL, "ORDER_TYPE": "guardianship", "LEGAL_ORDER_EXPIRY_DATE": ""}
-    run(as_file(folder, another), commit=True)
+    another = {**FULL_ROW, "ORDER_TYPE": "guardianship", "LEGAL_ORDER_EXPIRY_DATE": ""}
+    run_import(write_csv(folder, another), commit=True)
     assert CourtOrder.objects.count() == 2
 
 
 def test_what_is_known_about_a_child_without_a_goal_is_added(folder: Path) -> None:
-    run(as_file(folder, LEAST), commit=True)
-    assert "Changed: 1" in run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, MINIMAL_ROW), commit=True)
+    assert "Changed: 1" in run_import(write_csv(folder, FULL_ROW), commit=True)
 
     assert CasePlanGoal.objects.get().review_due_on is not None
     assert (CareEpisode.objects.count(), CourtOrder.objects.count()) == (1, 1)
@@ -199,12 +207,14 @@ def test_goals_here_change_only_by_consultation(folder: Path, hunter: District) 
     make_goal(child, effective_on=SINCE)
     out = StringIO()
     with pytest.raises(CommandError):
-        call_command("import_children", as_file(folder, FULL), stdout=out, commit=True)
+        call_command("import_children", write_csv(folder, FULL_ROW), stdout=out, commit=True)
     assert "row 2, PLAN_GOAL: Another goal stands here." in out.getvalue()
 
-    same = {**FULL, "PLAN_GOAL": "restoration", "PLAN_GOAL_START_DATE": "2025-01-01"}
+    same = {**FULL_ROW, "PLAN_GOAL": "restoration", "PLAN_GOAL_START_DATE": "2025-01-01"}
     same |= {"FIRST_TWO_YEAR_GOAL_DATE": ""}
-    assert "row 2, PLAN_GOAL_START_DATE: The same goal" in run(as_file(folder, same), commit=True)
+    assert "row 2, PLAN_GOAL_START_DATE: The same goal" in run_import(
+        write_csv(folder, same), commit=True
+    )
     assert child.goals.get().effective_on == SINCE
 
 
@@ -212,13 +222,13 @@ def test_a_goal_that_has_ended_here_is_left_alone(folder: Path, hunter: District
     child = make_child(hunter, childstory_id="AB1", case_managed_by="PSP")
     make_goal(child, Goal.GUARDIANSHIP, effective_on=SINCE, ended_on=TODAY, end_reason="achieved")
 
-    assert "has ended; that is left alone" in run(as_file(folder, FULL), commit=True)
+    assert "has ended; that is left alone" in run_import(write_csv(folder, FULL_ROW), commit=True)
     assert child.goals.count() == 1
 
 
 def test_an_earlier_review_is_not_counted_for_the_goal(folder: Path) -> None:
-    earlier = {**FULL, "LAST_REVIEW_DATE": add_months(SINCE, -1).isoformat()}
-    assert "row 2, LAST_REVIEW_DATE" in run(as_file(folder, earlier), commit=True)
+    earlier = {**FULL_ROW, "LAST_REVIEW_DATE": add_months(SINCE, -1).isoformat()}
+    assert "row 2, LAST_REVIEW_DATE" in run_import(write_csv(folder, earlier), commit=True)
 
     assert CasePlanGoal.objects.get().review_due_on == add_months(SINCE, 6)
 
@@ -226,15 +236,15 @@ def test_an_earlier_review_is_not_counted_for_the_goal(folder: Path) -> None:
 def test_who_imports_stands_in_the_history_and_writes_only_where_they_may(
     folder: Path, coordinator: User, administrator: User
 ) -> None:
-    sydney = {**LEAST, "ChildStoryID": "AB2", "DISTRICT": "Sydney"}
-    report, _ = refusal(as_file(folder, LEAST, sydney), by=coordinator.email)
+    sydney = {**MINIMAL_ROW, "ChildStoryID": "AB2", "DISTRICT": "Sydney"}
+    report, _ = refused_import(write_csv(folder, MINIMAL_ROW, sydney), by=coordinator.email)
     assert "row 3, DISTRICT: Pat Coordinator does not register children there." in report
-    _, last = refusal(as_file(folder, LEAST), by=administrator.email)
+    _, last = refused_import(write_csv(folder, MINIMAL_ROW), by=administrator.email)
     assert "nobody with this address" in last
-    _, last = refusal(as_file(folder, LEAST), by="nobody@example.org")
+    _, last = refused_import(write_csv(folder, MINIMAL_ROW), by="nobody@example.org")
     assert "nobody with this address" in last
 
-    run(as_file(folder, FULL), commit=True, by=coordinator.email.upper())
+    run_import(write_csv(folder, FULL_ROW), commit=True, by=coordinator.email.upper())
     for entry in HistoryEntry.objects.all():
         assert entry.by == coordinator
         assert entry.appointment == coordinator.appointments.get()
@@ -246,19 +256,21 @@ def test_a_child_elsewhere_is_not_shown_to_who_may_not_see_it(
     make_child(make_district("Sydney"), childstory_id="AB1", case_managed_by="PSP")
     out = StringIO()
     with pytest.raises(CommandError):
-        call_command("import_children", as_file(folder, LEAST), stdout=out, by=coordinator.email)
+        call_command(
+            "import_children", write_csv(folder, MINIMAL_ROW), stdout=out, by=coordinator.email
+        )
 
     assert register.ID_NOT_USABLE in out.getvalue()
     assert "Sydney" not in out.getvalue()
 
 
 def test_many_rows_cost_few_queries(folder: Path, django_assert_max_num_queries: Any) -> None:
-    many = [{**FULL, "ChildStoryID": f"C{number}"} for number in range(400)]
-    path = as_file(folder, *many)
+    many = [{**FULL_ROW, "ChildStoryID": f"C{number}"} for number in range(400)]
+    path = write_csv(folder, *many)
     with django_assert_max_num_queries(70):
-        run(path, commit=True)
+        run_import(path, commit=True)
     with django_assert_max_num_queries(14):
-        run(path, commit=True)
+        run_import(path, commit=True)
     assert Child.objects.count() == 400
     assert len(set(Child.objects.values_list("reference", flat=True))) == 400
 
@@ -266,12 +278,12 @@ def test_many_rows_cost_few_queries(folder: Path, django_assert_max_num_queries:
 def test_many_changed_rows_are_written_at_once_and_told_one_by_one(
     folder: Path, django_assert_max_num_queries: Any
 ) -> None:
-    many = [{**FULL, "ChildStoryID": f"C{number}"} for number in range(60)]
-    run(as_file(folder, *many), commit=True)
+    many = [{**FULL_ROW, "ChildStoryID": f"C{number}"} for number in range(60)]
+    run_import(write_csv(folder, *many), commit=True)
     for number, row in enumerate(many[:40]):
         row |= {"CASEWORKER": f"Worker {number}", **({"CALD": "yes"} if number % 2 else {})}
     with django_assert_max_num_queries(30):
-        run(as_file(folder, *many), commit=True)
+        run_import(write_csv(folder, *many), commit=True)
     for number, row in enumerate(many):
         child = Child.objects.get(childstory_id=row["ChildStoryID"])
         assert (child.caseworker, child.cald) == (row["CASEWORKER"], row["CALD"])
@@ -279,7 +291,7 @@ def test_many_changed_rows_are_written_at_once_and_told_one_by_one(
         entries = HistoryEntry.objects.filter(child_number=child.pk, verb=EDITED)
         assert len(entries) == (number < 40)
         for entry in entries:
-            assert entry.before["caseworker"] == FULL["CASEWORKER"]
+            assert entry.before["caseworker"] == FULL_ROW["CASEWORKER"]
             assert entry.after["caseworker"] == row["CASEWORKER"]
             assert ("cald" in entry.after) == bool(number % 2)
             assert entry.note == NOTE
@@ -287,9 +299,9 @@ def test_many_changed_rows_are_written_at_once_and_told_one_by_one(
 
 
 def test_a_row_that_is_wrong_takes_back_the_batches_before_it(folder: Path) -> None:
-    many = [{**LEAST, "ChildStoryID": f"C{number}"} for number in range(ROWS_AT_A_TIME + 1)]
+    many = [{**MINIMAL_ROW, "ChildStoryID": f"C{number}"} for number in range(ROWS_AT_A_TIME + 1)]
     many[-1] |= {"DATE_OF_BIRTH": "2015-13-01"}
-    report, last = refusal(as_file(folder, *many))
+    report, last = refused_import(write_csv(folder, *many))
     assert f"row {ROWS_AT_A_TIME + 2}, DATE_OF_BIRTH" in report
     assert "Nothing was written. Errors: 1." in last
     assert not HistoryEntry.objects.exclude(child_number=None).exists()

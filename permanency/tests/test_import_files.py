@@ -9,14 +9,14 @@ from directory.tests.people import make_district
 from permanency.imports.csv_reader import LONGEST_CELL, OPTIONAL
 from permanency.models import Child
 from permanency.tests.import_files import (
-    FULL,
+    FULL_ROW,
     HEADER,
-    LEAST,
+    MINIMAL_ROW,
     TODAY,
-    as_file,
-    raw_file,
-    refusal,
-    run,
+    refused_import,
+    run_import,
+    write_csv,
+    write_file,
 )
 
 pytestmark = pytest.mark.dialect
@@ -86,8 +86,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_wrong_cell_is_named_by_row_and_column(
     folder: Path, wrong: dict[str, str], column: str, sentence: str
 ) -> None:
-    good = {**LEAST, "ChildStoryID": "GOOD"}
-    report, last = refusal(as_file(folder, good, {**FULL, **wrong}))
+    good = {**MINIMAL_ROW, "ChildStoryID": "GOOD"}
+    report, last = refused_import(write_csv(folder, good, {**FULL_ROW, **wrong}))
     line = next(line for line in report.splitlines() if "row 3" in line and column in line)
 
     assert sentence in line
@@ -95,8 +95,8 @@ def test_a_wrong_cell_is_named_by_row_and_column(
 
 
 def test_every_fault_of_a_file_is_told_and_no_value_repeated(folder: Path) -> None:
-    wrong = {**LEAST, "DATE_OF_BIRTH": "31.12.2015", "DISTRICT": "Secretplace", "CALD": "Zed"}
-    report, last = refusal(as_file(folder, wrong, {**wrong, "ChildStoryID": "AB2"}))
+    wrong = {**MINIMAL_ROW, "DATE_OF_BIRTH": "31.12.2015", "DISTRICT": "Secretplace", "CALD": "Zed"}
+    report, last = refused_import(write_csv(folder, wrong, {**wrong, "ChildStoryID": "AB2"}))
 
     assert "Errors: 6" in report
     assert last == "Nothing was written. Errors: 6."
@@ -105,7 +105,9 @@ def test_every_fault_of_a_file_is_told_and_no_value_repeated(folder: Path) -> No
 
 
 def test_an_id_stands_once_in_a_file_whatever_its_case(folder: Path) -> None:
-    report, _ = refusal(as_file(folder, LEAST, {**LEAST, "ChildStoryID": "AB1"}))
+    report, _ = refused_import(
+        write_csv(folder, MINIMAL_ROW, {**MINIMAL_ROW, "ChildStoryID": "AB1"})
+    )
 
     assert "row 3, ChildStoryID: The same ChildStory ID stands in row 2." in report
 
@@ -138,31 +140,31 @@ ROW = b"AB1,Robin,Example,2015-03-02,Hunter,DCJ" + b"," * len(OPTIONAL)
 def test_a_file_that_cannot_be_read_is_refused_in_plain_words(
     folder: Path, content: bytes, sentence: str
 ) -> None:
-    _, last = refusal(raw_file(folder, content))
+    _, last = refused_import(write_file(folder, content))
 
     assert sentence in last
 
 
 def test_a_file_without_rows_is_no_import(folder: Path) -> None:
-    _, last = refusal(raw_file(folder, HEAD + b"\n"))
+    _, last = refused_import(write_file(folder, HEAD + b"\n"))
 
     assert "holds no rows" in last
 
 
 def test_a_row_of_another_length_is_an_error_of_that_row(folder: Path) -> None:
-    report, _ = refusal(raw_file(folder, HEAD + b"\n" + ROW + b"\n" + ROW + b",more\n"))
+    report, _ = refused_import(write_file(folder, HEAD + b"\n" + ROW + b"\n" + ROW + b",more\n"))
 
     assert "row 3: It has 21 cells and the header has 20." in report
 
 
 def test_marks_line_ends_and_empty_lines_do_no_harm(folder: Path) -> None:
     content = b"\xef\xbb\xbf" + HEAD + b"\r\n" + ROW + b"\r\n\r\n" + b"," * 19 + b"\r\n"
-    run(raw_file(folder, content.replace(b"Robin", "Zo\u00eb".encode())), commit=True)
+    run_import(write_file(folder, content.replace(b"Robin", "Zo\u00eb".encode())), commit=True)
 
     assert Child.objects.get().first_name == "Zo\u00eb"
 
 
 def test_a_file_that_is_not_there_is_told(folder: Path) -> None:
-    _, last = refusal(folder / "nothing.csv")
+    _, last = refused_import(folder / "nothing.csv")
 
     assert "cannot be opened" in last

@@ -20,7 +20,7 @@ from permanency.imports.services import NOTE
 from permanency.management.commands.import_children import MOST_ROWS_SHOWN
 from permanency.models import CareEpisode, Child
 from permanency.policy.months import add_months
-from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
+from permanency.tests.import_files import FULL_ROW, MINIMAL_ROW, SINCE, TODAY, run_import, write_csv
 
 pytestmark = pytest.mark.dialect
 
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def many(number: int, like: dict[str, str] = LEAST) -> list[dict[str, str]]:
+def many(number: int, like: dict[str, str] = MINIMAL_ROW) -> list[dict[str, str]]:
     return [{**like, "ChildStoryID": f"C{each}"} for each in range(number)]
 
 
@@ -52,17 +52,17 @@ def of_whom(childstory_id: str) -> Child:
     return Child.objects.get(childstory_id=childstory_id)
 
 
-@pytest.mark.parametrize("row", [LEAST, FULL])
+@pytest.mark.parametrize("row", [MINIMAL_ROW, FULL_ROW])
 def test_the_same_file_again_sends_no_statement_that_writes(
     folder: Path, coordinator: User, row: dict[str, str]
 ) -> None:
-    path = as_file(folder, *many(30, row))
-    run(path, commit=True)
+    path = write_csv(folder, *many(30, row))
+    run_import(path, commit=True)
     for by in ("", coordinator.email):
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            assert "Same: 30" in run(path, commit=True, by=by)
+            assert "Same: 30" in run_import(path, commit=True, by=by)
         assert [each for each in asked if each["sql"].startswith(WRITES)] == []
 
 
@@ -70,19 +70,19 @@ def test_restricted_and_closed_children_are_written_among_others(
     folder: Path, coordinator: User
 ) -> None:
     people = many(12)
-    run(as_file(folder, *people, header=REQUIRED), commit=True)
+    run_import(write_csv(folder, *people, header=REQUIRED), commit=True)
     restrictions.restrict(of_whom("C3"), reasons="A relative.", by=coordinator, on=TODAY)
-    died = register.ChildFacts(died_on=TODAY - timedelta(days=3))
-    left = register.ChildFacts(left_state_on=TODAY - timedelta(days=3))
+    died = register.ChildFields(died_on=TODAY - timedelta(days=3))
+    left = register.ChildFields(left_state_on=TODAY - timedelta(days=3))
     for childstory_id, changes in (("C4", died), ("C5", left)):
         register.edit_child(
             of_whom(childstory_id), changes=changes, version=1, by=coordinator, on=TODAY
         )
-    said = run(as_file(folder, *people), commit=True, by=coordinator.email)
+    said = run_import(write_csv(folder, *people), commit=True, by=coordinator.email)
     assert "Same: 12" in said
     for row in people[:8]:
         row["CASEWORKER"] = f"Worker of {row['ChildStoryID']}"
-    said = run(as_file(folder, *people), commit=True, by=coordinator.email)
+    said = run_import(write_csv(folder, *people), commit=True, by=coordinator.email)
 
     assert "Changed: 8\n  Same: 4\n" in said
     assert "row 5, ChildStory ID C3\n    Changed\n" in said
@@ -100,14 +100,14 @@ def test_restricted_and_closed_children_are_written_among_others(
 
 
 def test_children_of_a_place_that_has_retired_are_known(folder: Path, hunter: District) -> None:
-    rows = many(3, FULL)
-    run(as_file(folder, *rows), commit=True)
+    rows = many(3, FULL_ROW)
+    run_import(write_csv(folder, *rows), commit=True)
     Office.objects.filter(name="Mayfield").update(retired_on=TODAY)
     Provider.objects.update(retired_on=TODAY)
     for row in rows:
         row |= {"CSC": "", "PROVIDER": ""}
     rows[1]["CALD"] = "yes"
-    said = run(as_file(folder, *rows), commit=True)
+    said = run_import(write_csv(folder, *rows), commit=True)
 
     assert "Changed: 1\n  Same: 2\n" in said
     child = of_whom("C1")
@@ -120,11 +120,11 @@ def test_children_of_a_place_that_has_retired_are_known(folder: Path, hunter: Di
 
 def test_new_changed_and_moved_rows_of_more_than_one_part(folder: Path) -> None:
     rows = many(ROWS_AT_A_TIME + 20)
-    run(as_file(folder, *rows[:-10], header=REQUIRED), commit=True)
+    run_import(write_csv(folder, *rows[:-10], header=REQUIRED), commit=True)
     for row in rows[::2]:
         row["CASEWORKER"] = f"Worker of {row['ChildStoryID']}"
     rows[7]["DISTRICT"] = rows[-11]["DISTRICT"] = "Sydney"
-    said = run(as_file(folder, *rows), commit=True)
+    said = run_import(write_csv(folder, *rows), commit=True)
 
     assert "New: 10" in said
     changed = (ROWS_AT_A_TIME + 10) // 2
@@ -141,12 +141,12 @@ def test_a_loud_row_after_more_quiet_ones_than_are_listed_comes_first(
     folder: Path, coordinator: User
 ) -> None:
     rows = many(MOST_ROWS_SHOWN + 5)
-    run(as_file(folder, *rows), commit=True)
+    run_import(write_csv(folder, *rows), commit=True)
     restrictions.restrict(of_whom("C51"), reasons="A relative.", by=coordinator, on=TODAY)
     for row in rows[:-1]:
         row["CALD"] = "yes"
     rows[51]["DISTRICT"] = rows[-1]["DISTRICT"] = "Sydney"
-    said = run(as_file(folder, *rows))
+    said = run_import(write_csv(folder, *rows))
 
     # One of the two is restricted: that it moves is counted, and not told.
     assert "!! ROWS TO LOOK AT: 1 move a child to another district (2)" in said
@@ -162,9 +162,9 @@ def test_a_loud_row_after_more_quiet_ones_than_are_listed_comes_first(
 def test_a_person_who_imports_corrects_the_day_of_entering_care(
     folder: Path, coordinator: User
 ) -> None:
-    run(as_file(folder, FULL), commit=True)
-    earlier = {**FULL, "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat()}
-    assert "Changed: 1" in run(as_file(folder, earlier), commit=True, by=coordinator.email)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    earlier = {**FULL_ROW, "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat()}
+    assert "Changed: 1" in run_import(write_csv(folder, earlier), commit=True, by=coordinator.email)
 
     assert CareEpisode.objects.get().entered_on == add_months(SINCE, -4)
     entry = HistoryEntry.objects.get(verb="corrected a time in care")

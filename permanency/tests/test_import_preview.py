@@ -15,7 +15,7 @@ from permanency.management.commands.import_children import MOST_ROWS_SHOWN, Comm
 from permanency.models import Child, CourtOrder
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_order
-from permanency.tests.import_files import FULL, LEAST, SINCE, TODAY, as_file, run
+from permanency.tests.import_files import FULL_ROW, MINIMAL_ROW, SINCE, TODAY, run_import, write_csv
 
 pytestmark = pytest.mark.dialect
 
@@ -33,11 +33,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_changed_row_is_listed_with_its_columns_old_and_new(folder: Path) -> None:
-    run(as_file(folder, FULL, {**LEAST, "ChildStoryID": "AB2"}), commit=True)
-    changed = {**FULL, "CALD": "yes", "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat()}
+    run_import(write_csv(folder, FULL_ROW, {**MINIMAL_ROW, "ChildStoryID": "AB2"}), commit=True)
+    changed = {
+        **FULL_ROW,
+        "CALD": "yes",
+        "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat(),
+    }
     changed["LEGAL_ORDER_EXPIRY_DATE"] = add_months(SINCE, 20).isoformat()
-    opened = {**FULL, "ChildStoryID": "AB2", "PROVIDER": "", "CSC": ""}
-    said = run(as_file(folder, changed, opened))
+    opened = {**FULL_ROW, "ChildStoryID": "AB2", "PROVIDER": "", "CSC": ""}
+    said = run_import(write_csv(folder, changed, opened))
 
     assert "Changed rows: 2\n  row 2, ChildStory ID AB1\n" in said
     assert "    CALD: no -> yes\n" in said
@@ -56,30 +60,30 @@ def test_each_changed_row_is_listed_with_its_columns_old_and_new(folder: Path) -
 def test_nothing_is_told_of_a_restricted_child_but_that_it_changes(
     folder: Path, coordinator: User, second_coordinator: User
 ) -> None:
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     child = Child.objects.get()
     restrictions.restrict(child, reasons="A relative.", by=coordinator, on=TODAY)
-    file = as_file(folder, {**FULL, "CALD": "yes", "DISTRICT": "Sydney", "CSC": ""})
-    said = run(file)
+    file = write_csv(folder, {**FULL_ROW, "CALD": "yes", "DISTRICT": "Sydney", "CSC": ""})
+    said = run_import(file)
     assert "row 2, ChildStory ID AB1\n    Changed\n" in said
     assert "Hunter" not in said
     assert "CALD" not in said
     with pytest.raises(CommandError):
-        run(file, by=second_coordinator.email)
-    run(as_file(folder, {**FULL, "CALD": "yes"}), commit=True)
+        run_import(file, by=second_coordinator.email)
+    run_import(write_csv(folder, {**FULL_ROW, "CALD": "yes"}), commit=True)
     child.refresh_from_db()
     assert (child.cald, child.is_restricted) == ("yes", True)
 
 
 def test_names_and_birth_dates_are_only_said_to_have_changed(folder: Path) -> None:
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
     other = {
         "FIRST_NAME": "Kim",
         "LAST_NAME": "Others",
         "DATE_OF_BIRTH": "2015-04-05",
         "CASEWORKER": "Lee Private",
     }
-    said = run(as_file(folder, {**FULL, **other}))
+    said = run_import(write_csv(folder, {**FULL_ROW, **other}))
 
     for column in other:
         assert f"    {column}: changed\n" in said
@@ -89,11 +93,11 @@ def test_names_and_birth_dates_are_only_said_to_have_changed(folder: Path) -> No
 
 @pytest.mark.parametrize("commit", [False, True])
 def test_a_move_and_what_it_clears_are_said_loudly_and_first(folder: Path, commit: bool) -> None:
-    quiet = {**LEAST, "ChildStoryID": "AB0"}
-    run(as_file(folder, quiet, FULL), commit=True)
-    moved = {**FULL, "DISTRICT": "Sydney", "CSC": "", "PROVIDER": ""}
+    quiet = {**MINIMAL_ROW, "ChildStoryID": "AB0"}
+    run_import(write_csv(folder, quiet, FULL_ROW), commit=True)
+    moved = {**FULL_ROW, "DISTRICT": "Sydney", "CSC": "", "PROVIDER": ""}
     moved["CASE_MANAGEMENT_RESPONSIBILITY"] = "DCJ"
-    said = run(as_file(folder, {**quiet, "CALD": "yes"}, moved), commit=commit)
+    said = run_import(write_csv(folder, {**quiet, "CALD": "yes"}, moved), commit=commit)
 
     assert "!! ROWS TO LOOK AT: 1 move a child to another district (1)" in said
     lines = [line.strip() for line in said.splitlines()]
@@ -111,14 +115,14 @@ def test_a_move_and_what_it_clears_are_said_loudly_and_first(folder: Path, commi
 
 
 def test_fifty_rows_are_listed_and_all_where_asked(folder: Path) -> None:
-    rows = [{**LEAST, "ChildStoryID": f"C{number}"} for number in range(MOST_ROWS_SHOWN + 3)]
-    run(as_file(folder, *rows), commit=True)
-    path = as_file(folder, *({**row, "CALD": "yes"} for row in rows))
-    said = run(path)
+    rows = [{**MINIMAL_ROW, "ChildStoryID": f"C{number}"} for number in range(MOST_ROWS_SHOWN + 3)]
+    run_import(write_csv(folder, *rows), commit=True)
+    path = write_csv(folder, *({**row, "CALD": "yes"} for row in rows))
+    said = run_import(path)
 
     assert said.count("CALD: unknown -> yes") == MOST_ROWS_SHOWN
     assert "  and 3 more (--all lists them)" in said
-    every = run(path, every_row=True)
+    every = run_import(path, every_row=True)
     assert every.count("CALD: unknown -> yes") == len(rows)
     assert "more (--all" not in every
 
@@ -127,7 +131,9 @@ def test_of_a_child_elsewhere_nothing_is_listed(folder: Path, coordinator: User)
     make_child(District.objects.get(name="Sydney"), childstory_id="AB1", case_managed_by="PSP")
     out = StringIO()
     with pytest.raises(CommandError):
-        call_command("import_children", as_file(folder, LEAST), stdout=out, by=coordinator.email)
+        call_command(
+            "import_children", write_csv(folder, MINIMAL_ROW), stdout=out, by=coordinator.email
+        )
 
     assert "Changed rows: 0" in out.getvalue()
     assert "Sydney" not in out.getvalue()
@@ -139,7 +145,7 @@ def test_the_order_of_that_day_is_corrected_rather_than_one_without_a_day(
     child = make_child(hunter, childstory_id="AB1", case_managed_by="PSP")
     make_order(child, starts_on=SINCE, expires_on=add_months(SINCE, 12))
     make_order(child, starts_on=None, expires_on=None)
-    run(as_file(folder, FULL), commit=True)
+    run_import(write_csv(folder, FULL_ROW), commit=True)
 
     expires = CourtOrder.objects.values_list("starts_on", "expires_on")
     assert set(expires) == {(SINCE, add_months(SINCE, 24)), (None, None)}

@@ -11,9 +11,9 @@ from directory.models import District, HistoryEntry, User
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import AboriginalStatus
 from permanency.policy.months import add_months, day_in_words
-from permanency.tests.answers import typed
+from permanency.tests.answers import form_data
 from permanency.tests.factories import make_child, make_order
-from permanency.tests.two_steps import SINCE, TODAY, after, check_then_save, opened
+from permanency.tests.two_steps import SINCE, TODAY, check_then_save, dates_after, open_goal
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_opening_shows_the_dates_it_gives_and_saves_them(
     goal = child.goals.get()
 
     expected = [day_in_words(add_months(SINCE, 6)), day_in_words(add_months(first, 24))]
-    assert after(shown) == expected
+    assert dates_after(shown) == expected
     assert saved["Location"] == reverse("child", args=[child.pk])
     assert (goal.review_due_on, goal.two_year_on) == (add_months(SINCE, 6), add_months(first, 24))
     assert (goal.source, goal.source_note) == ("opened_in_force", "Case plan in ChildStory")
@@ -50,7 +50,7 @@ def test_checking_saves_nothing_and_change_goes_back_with_every_word(
 ) -> None:
     client.force_login(coordinator)
     url = reverse("open-goal", args=[child.pk])
-    sent = typed(goal="adoption", effective_on=SINCE, source_note="Where it is written")
+    sent = form_data(goal="adoption", effective_on=SINCE, source_note="Where it is written")
     shown = client.post(url, {**sent, "check": "1"})
     assert not CasePlanGoal.objects.exists()
 
@@ -81,14 +81,14 @@ def test_what_cannot_be_opened_is_told_beside_the_field(
     answers = {"goal": "adoption", "effective_on": SINCE, "source_note": "Kept words", **wrong}
     for button in ("check", "save"):
         url = reverse("open-goal", args=[child.pk])
-        response = client.post(url, {**typed(**answers), button: "1"})
+        response = client.post(url, {**form_data(**answers), button: "1"})
         assert response.status_code == 422
         assert sentence in response.content.decode()
     assert not CasePlanGoal.objects.exists()
 
 
 def test_a_goal_is_opened_once(client: Client, coordinator: User, child: Child) -> None:
-    opened(child, coordinator)
+    open_goal(child, coordinator)
     client.force_login(coordinator)
 
     assert client.get(reverse("open-goal", args=[child.pk])).status_code == 409
@@ -99,7 +99,7 @@ def test_nothing_is_opened_for_a_case_that_has_ended(
 ) -> None:
     adult = make_child(hunter, born_on=date(2000, 1, 1))
     client.force_login(coordinator)
-    sent = typed(goal="adoption", effective_on=date(2010, 1, 1), source_note="ChildStory")
+    sent = form_data(goal="adoption", effective_on=date(2010, 1, 1), source_note="ChildStory")
     response = client.post(reverse("open-goal", args=[adult.pk]), {**sent, "save": "1"})
 
     assert response.status_code == 422
@@ -118,6 +118,6 @@ def test_goals_stand_in_the_order_of_the_placement_principles(
 
     make_order(child, kind=CourtOrder.Kind.LONG_TERM, expires_on=None)
     for goal, words in (("adoption", "the last option"), ("restoration", "section 90")):
-        sent = typed(goal=goal, effective_on=SINCE, source_note="ChildStory")
+        sent = form_data(goal=goal, effective_on=SINCE, source_note="ChildStory")
         page = client.post(reverse("open-goal", args=[child.pk]), {**sent, "check": "1"})
         assert words in page.content.decode()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from directory.models import District, User
 from permanency.models import Child, CourtOrder
 from permanency.policy.goals import Goal
-from permanency.tests.answers import typed
+from permanency.tests.answers import form_data
 from permanency.tests.factories import make_child, make_order
 from permanency.tests.two_steps import SINCE, TODAY
 
@@ -62,7 +62,7 @@ def test_a_long_term_order_that_has_expired_calls_for_no_caution_about_restorati
 ) -> None:
     make_order(child, kind=CourtOrder.Kind.LONG_TERM, starts_on=SINCE, expires_on=expires_on)
     client.force_login(coordinator)
-    answers = typed(goal=Goal.RESTORATION, effective_on=SINCE, source_note="ChildStory")
+    answers = form_data(goal=Goal.RESTORATION, effective_on=SINCE, source_note="ChildStory")
     response = client.post(reverse("open-goal", args=[child.pk]), {**answers, "check": "1"})
     assert response.status_code == 200
     assert ("section 90" in response.content.decode()) == is_said

@@ -9,7 +9,7 @@ from django.urls import reverse
 from directory.models import District, Provider, User
 from directory.tests.people import make_district
 from permanency.models import Child
-from permanency.tests.answers import details_of
+from permanency.tests.answers import child_form_data
 from permanency.tests.factories import make_child
 
 
@@ -62,6 +62,6 @@ def test_the_present_provider_stays_chosen_though_it_works_elsewhere(
     client.force_login(coordinator)
     url = reverse("edit-child", args=[child.pk])
     assert f'<option value="{child.provider_id}" selected>Acacia Care' in client.get(url).text
-    assert client.post(url, details_of(child, caseworker="Jo")).status_code == 302
+    assert client.post(url, child_form_data(child, caseworker="Jo")).status_code == 302
     child.refresh_from_db()
     assert (str(child.provider), child.caseworker) == ("Acacia Care", "Jo")

@@ -12,7 +12,7 @@ from directory.tests.people import make_district
 from permanency.children import services as register
 from permanency.children.views import ID_REGISTERED
 from permanency.models import CareEpisode, Child
-from permanency.tests.answers import details_of, typed
+from permanency.tests.answers import child_form_data, form_data
 from permanency.tests.factories import make_child
 
 BORN_ON = date(2015, 3, 2)
@@ -40,7 +40,7 @@ def answers(district: District, /, **changed: Any) -> dict[str, str]:
         "district": district,
         "case_managed_by": "DCJ",
     }
-    return typed(**{**facts, **changed})
+    return form_data(**{**facts, **changed})
 
 
 def signed_in(client: Client, person: User) -> Client:
@@ -158,7 +158,7 @@ def test_the_id_of_a_child_one_sees_leads_to_the_child(
     edit = reverse("edit-child", args=[other.pk])
     for page in (
         client.post(reverse("new-child"), answers(hunter, childstory_id="here1")),
-        client.post(edit, details_of(other, childstory_id="here1")),
+        client.post(edit, child_form_data(other, childstory_id="here1")),
     ):
         assert page.status_code == 422
         assert page.context["form"].errors == {"childstory_id": [ID_REGISTERED]}

@@ -100,9 +100,9 @@ def test_only_a_named_writer_names_takes_off_and_lifts(
         with pytest.raises(PermissionDenied):
             restrictions.name_person(restricted, mpp, reasons=WHY, by=by, on=ON)
         with pytest.raises(PermissionDenied):
-            restrictions.take_off(naming, reasons=WHY, by=by, on=ON)
+            restrictions.remove_named_person(naming, reasons=WHY, by=by, on=ON)
         with pytest.raises(PermissionDenied):
-            restrictions.lift(restricted, reasons=WHY, by=by, on=ON)
+            restrictions.lift_restriction(restricted, reasons=WHY, by=by, on=ON)
     assert restricted.named_people.in_force(on=ON).count() == 2
 
 
@@ -117,10 +117,10 @@ def test_who_does_not_write_about_the_child_does_not_restrict_it(
 def test_every_act_says_why(restricted: Child, child: Child, coordinator: User, cfdu: User) -> None:
     naming = restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
     with pytest.raises(StepNotAllowedError, match="Say why"):
-        restrictions.take_off(naming, reasons=" ", by=coordinator, on=ON)
+        restrictions.remove_named_person(naming, reasons=" ", by=coordinator, on=ON)
     with pytest.raises(StepNotAllowedError, match="Say why"):
-        restrictions.lift(restricted, reasons="", by=coordinator, on=ON)
-    restrictions.lift(restricted, reasons=WHY, by=coordinator, on=ON)
+        restrictions.lift_restriction(restricted, reasons="", by=coordinator, on=ON)
+    restrictions.lift_restriction(restricted, reasons=WHY, by=coordinator, on=ON)
     with pytest.raises(StepNotAllowedError, match="Say why"):
         restrictions.restrict(child, reasons="", by=coordinator, on=ON)
 
@@ -129,10 +129,10 @@ def test_taking_off_bites_at_once_and_naming_again_works(
     restricted: Child, coordinator: User, cfdu: User
 ) -> None:
     naming = restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
-    restrictions.take_off(naming, reasons="Has moved on.", by=coordinator, on=ON)
+    restrictions.remove_named_person(naming, reasons="Has moved on.", by=coordinator, on=ON)
     assert not sees(cfdu, restricted)
     with pytest.raises(StepNotAllowedError, match="no longer named"):
-        restrictions.take_off(naming, reasons="Again.", by=coordinator, on=ON)
+        restrictions.remove_named_person(naming, reasons="Again.", by=coordinator, on=ON)
     restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
     assert sees(cfdu, restricted)
 
@@ -143,9 +143,9 @@ def test_the_last_named_writer_cannot_be_taken_off(
     own = restricted.named_people.get()
     restrictions.name_person(restricted, district_manager, reasons=WHY, by=coordinator, on=ON)
     with pytest.raises(StepNotAllowedError, match="Name somebody first"):
-        restrictions.take_off(own, reasons="I am leaving.", by=coordinator, on=ON)
+        restrictions.remove_named_person(own, reasons="I am leaving.", by=coordinator, on=ON)
     restrictions.name_person(restricted, second_coordinator, reasons=WHY, by=coordinator, on=ON)
-    restrictions.take_off(own, reasons="I am leaving.", by=coordinator, on=ON)
+    restrictions.remove_named_person(own, reasons="I am leaving.", by=coordinator, on=ON)
     assert not sees(coordinator, restricted)
     assert sees(second_coordinator, restricted)
 
@@ -154,12 +154,14 @@ def test_lifting_opens_the_record_again_and_ends_every_naming(
     restricted: Child, coordinator: User, second_coordinator: User, cfdu: User
 ) -> None:
     restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
-    restrictions.lift(restricted, reasons="The relative has left.", by=coordinator, on=ON)
+    restrictions.lift_restriction(
+        restricted, reasons="The relative has left.", by=coordinator, on=ON
+    )
     assert sees(second_coordinator, restricted)
     assert not restricted.named_people.in_force(on=ON).exists()
     assert last_entry().before["named"] == sorted([coordinator.name, cfdu.name])
     with pytest.raises(StepNotAllowedError, match="not restricted"):
-        restrictions.lift(restricted, reasons="Again.", by=coordinator, on=ON)
+        restrictions.lift_restriction(restricted, reasons="Again.", by=coordinator, on=ON)
 
 
 @pytest.mark.parametrize(
@@ -221,10 +223,10 @@ def test_who_leads_names_somebody_from_the_list_and_nobody_else_does(
     restricted: Child, coordinator: User, second_coordinator: User, mpp: User
 ) -> None:
     with pytest.raises(PermissionDenied):
-        restrictions.name_from_the_list(
+        restrictions.name_from_list(
             restricted, second_coordinator, reasons=WHY, by=second_coordinator, on=ON
         )
-    restrictions.name_from_the_list(restricted, mpp, reasons="Nobody is left.", by=mpp, on=ON)
+    restrictions.name_from_list(restricted, mpp, reasons="Nobody is left.", by=mpp, on=ON)
     assert sees(mpp, restricted)
     entry = last_entry()
     assert (entry.verb, entry.note) == (restrictions.NAMED_FROM_THE_LIST, "Nobody is left.")
@@ -234,11 +236,14 @@ def test_who_leads_names_somebody_from_the_list_and_nobody_else_does(
 def test_an_approver_who_is_not_named_is_missed(
     restricted: Child, child: Child, coordinator: User, cfdu: User
 ) -> None:
-    assert named_people.missing(restricted, on=ON) == named_people.NO_APPROVER
+    assert named_people.child_approver_warning(restricted, on=ON) == named_people.NO_APPROVER
     restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
-    assert named_people.missing(restricted, on=ON) == ""
+    assert named_people.child_approver_warning(restricted, on=ON) == ""
     Child.objects.filter(pk=child.pk).update(case_managed_by=CaseManagement.DCJ)
-    assert named_people.missing(Child.objects.get(pk=child.pk), on=ON) == named_people.NO_APPROVER
+    assert (
+        named_people.child_approver_warning(Child.objects.get(pk=child.pk), on=ON)
+        == named_people.NO_APPROVER
+    )
 
 
 @pytest.mark.parametrize(

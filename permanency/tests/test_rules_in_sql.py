@@ -23,7 +23,7 @@ from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition, pe
 from permanency.rules import apply as rules_apply
 from permanency.rules import preview as rules_preview
 from permanency.rules.in_sql import FAR, moving
-from permanency.rules.preview import NOBODY
+from permanency.rules.preview import NO_COORDINATOR
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
 
@@ -76,8 +76,8 @@ def lives(hunter: District, coordinator: User) -> list[CasePlanGoal]:
     rng = Random(4)  # noqa: S311  # invented lives, the same each time
     goals = [live(rng, hunter, coordinator) for _ in range(LIVES)]
     for each in goals:
-        clocks.clocks_of(each, on=TODAY, rules=VERSION_1).put_on(each)
-    CasePlanGoal.objects.bulk_update(goals, clocks.STORED)
+        clocks.goal_dates(each, on=TODAY, rules=VERSION_1).copy_to(each)
+    CasePlanGoal.objects.bulk_update(goals, clocks.DATE_FIELDS)
     return stored_goals()
 
 
@@ -118,7 +118,7 @@ def test_what_moves_in_sql_is_what_moves_by_the_policy(lives: list[CasePlanGoal]
         found = moving(CasePlanGoal.objects.in_force(), each, before=(1,)).values_list(*dates)
         expected = {}
         for goal in lives:
-            then = clocks.after_taking_effect(goal, rules=each, before=(1,))
+            then = clocks.dates_after_rules(goal, rules=each, before=(1,))
             now = (goal.review_due_on, goal.two_year_on)
             if (then.review.on, then.two_year.on) != now:
                 expected[goal.pk] = tuple(
@@ -134,7 +134,7 @@ def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePla
         earlier = later = two_years = 0
         more = Fraction(0)
         for goal in lives:
-            then = clocks.after_taking_effect(goal, rules=each, before=(1,))
+            then = clocks.dates_after_rules(goal, rules=each, before=(1,))
             was, will = goal.review_due_on or FAR, then.review.on or FAR
             earlier, later = earlier + (will < was), later + (will > was)
             two_years += (goal.two_year_on or FAR) != (then.two_year.on or FAR)
@@ -148,17 +148,17 @@ def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePla
         assert (total.goals, total.earlier, total.later) == (len(lives), earlier, later)
         assert (total.two_year_moved, total.more_a_year) == (two_years, more)
         assert found.districts == [("Hunter", total)]
-        assert found.people == [(NOBODY, total)]
+        assert found.people == [(NO_COORDINATOR, total)]
 
 
 def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
     lives: list[CasePlanGoal],
 ) -> None:
-    assert rules_apply.recompute(on=TODAY) == []
+    assert rules_apply.date_differences(on=TODAY) == []
     wrong = next(each for each in lives if each.review_due_on and each.two_year_on)
     moved = wrong.review_due_on + timedelta(days=1) if wrong.review_due_on else None
     CasePlanGoal.objects.filter(pk=wrong.pk).update(review_due_on=moved)
-    (found,) = rules_apply.recompute(on=TODAY)
+    (found,) = rules_apply.date_differences(on=TODAY)
     assert (found.goal, found.review_stored) == (wrong.pk, moved)
     assert found.review_worked_out == wrong.review_due_on
     assert found.two_year_stored == found.two_year_worked_out == wrong.two_year_on
@@ -169,8 +169,8 @@ def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
 def test_dates_that_followed_new_rules_are_worked_out_again_too(transition: Transition) -> None:
     publish(TODAY, transition, long_term_care=5, restoration=4, intensive=2, clock=18)
     publish(add_months(TODAY, 6), Transition.RECOUNT, long_term_care=7, clock=30)
-    rules_apply.take_effect(on=add_months(TODAY, 1))
-    assert rules_apply.recompute(on=add_months(TODAY, 1)) == []
-    rules_apply.take_effect(on=add_months(TODAY, 7))
-    assert rules_apply.recompute(on=add_months(TODAY, 7)) == []
+    rules_apply.apply_due_rules(on=add_months(TODAY, 1))
+    assert rules_apply.date_differences(on=add_months(TODAY, 1)) == []
+    rules_apply.apply_due_rules(on=add_months(TODAY, 7))
+    assert rules_apply.date_differences(on=add_months(TODAY, 7)) == []
     assert RuleVersion.objects.filter(taken_effect__isnull=False).count() == 2

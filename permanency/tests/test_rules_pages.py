@@ -17,10 +17,10 @@ from directory.database import append_only
 from directory.errors import StepNotAllowedError
 from directory.models import Allocation, District, HistoryEntry, Provider, User
 from directory.roles import Role
-from directory.tests.people import day, make_district, make_person
+from directory.tests.people import date_fields, make_district, make_person
 from permanency.goals import lifecycle
 from permanency.models import RuleVersion
-from permanency.models.rules import GUARDED
+from permanency.models.rules import APPEND_ONLY
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1, Transition
@@ -120,11 +120,11 @@ def test_the_database_refuses_what_the_service_would(
 def test_the_database_closes_a_version_once_it_is_published_or_withdrawn(
     draft: RuleVersion, mpp: User, tables_guarded_by_migrations: frozenset[str]
 ) -> None:
-    assert {GUARDED.table, "permanency_rulestakeneffect"} <= tables_guarded_by_migrations
+    assert {APPEND_ONLY.table, "permanency_rulestakeneffect"} <= tables_guarded_by_migrations
     published = publish(date(2026, 9, 1))
     withdrawn = rules.withdraw(rules.draft(new(), by=mpp, on=TODAY), by=mpp, on=TODAY)
     connection.check_constraints()  # PostgreSQL alters no table with checks still to come
-    append_only.install(connection, GUARDED)
+    append_only.install(connection, APPEND_ONLY)
     for row in (published, withdrawn, RuleVersion.objects.get(version=1)):
         rows = RuleVersion.objects.filter(pk=row.pk)
         for act in (lambda rows=rows: rows.update(source="Another"), rows.delete):
@@ -152,7 +152,7 @@ def typed(effective_on: date, **changed: str) -> dict[str, str]:
         "clock_months": "24",
         "clock_start": "first_two_year_goal",
         **{f"target_{name}": str(n) for name, n in said["targets_working_days"].items()},
-        **day("effective_on", effective_on),
+        **date_fields("effective_on", effective_on),
         "transition": "recount",
         "source": "Practice direction 4",
         **changed,
@@ -188,7 +188,7 @@ def test_a_draft_is_typed_shown_and_published_by_another(
         ({"intensive_months": "7"}, "__all__", "must not be longer"),
         ({"source": " "}, "source", "Fill this in."),
         ({"transition": "perhaps"}, "transition", "not one of"),
-        (day("effective_on", date(2026, 1, 1)), "effective_on", "after today"),
+        (date_fields("effective_on", date(2026, 1, 1)), "effective_on", "after today"),
     ],
 )
 def test_what_is_wrong_with_a_draft_stands_beside_its_field(

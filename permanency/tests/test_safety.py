@@ -14,7 +14,7 @@ from django.core.checks import run_checks
 from django.test import Client
 
 from directory.models import User
-from permanency.deployment.settings_rules import RULES, broken
+from permanency.deployment.settings_rules import RULES, broken_rules
 
 SECRET = "k3J9-xq7Lm2Vw8Rt5Yp1Zb6Nc4Hd0Gf-for-a-test"
 SAFE: dict[str, Any] = {
@@ -124,15 +124,15 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("database", [on("sqlite3", SQLITE), on("postgresql", POSTGRESQL)])
 def test_safe_settings_break_no_rule(database: dict[str, Any]) -> None:
-    assert list(broken({**SAFE, **database})) == []
+    assert list(broken_rules({**SAFE, **database})) == []
 
 
 @pytest.mark.parametrize(("name", "change"), UNSAFE)
 def test_an_unsafe_setting_breaks_its_rule_and_no_other(name: str, change: dict[str, Any]) -> None:
     settings = {**SAFE, **on("sqlite3", SQLITE), **change}
-    assert [rule.name for rule in broken(settings)] == [name]
+    assert [rule.name for rule in broken_rules(settings)] == [name]
     rule = next(rule for rule in RULES if rule.name == name)
-    in_demo = [each.name for each in broken({**settings, "DEMO": True})]
+    in_demo = [each.name for each in broken_rules({**settings, "DEMO": True})]
     assert in_demo == ([name] if rule.holds_in_demo else [])
 
 

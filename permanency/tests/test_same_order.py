@@ -12,7 +12,7 @@ from directory.errors import StepNotAllowedError
 from directory.models import District, User
 from permanency.care import orders
 from permanency.models import Child, CourtOrder
-from permanency.tests.answers import typed
+from permanency.tests.answers import form_data
 from permanency.tests.factories import make_child, make_order
 
 TODAY = clock.today()
@@ -55,7 +55,7 @@ def test_the_same_order_twice_is_a_field_error(
     make_order(child, **facts, expires_on=None)
     client.force_login(coordinator)
     url = reverse("new-court-order", args=[child.pk])
-    response = client.post(url, typed(**facts, note="Words that stay"))
+    response = client.post(url, form_data(**facts, note="Words that stay"))
 
     assert response.status_code == 422
     assert response.context["form"].errors == {field: [orders.SAME_ORDER]}
@@ -80,7 +80,7 @@ def test_another_order_is_recorded_beside_it(
     client.force_login(coordinator)
     url = reverse("new-court-order", args=[child.pk])
 
-    assert client.post(url, typed(**other)).status_code == 302
+    assert client.post(url, form_data(**other)).status_code == 302
     assert CourtOrder.objects.count() == 2
 
 
@@ -92,7 +92,7 @@ def test_an_order_that_ended_may_be_made_again_and_another_childs_does_not_count
     client.force_login(coordinator)
 
     url = reverse("new-court-order", args=[child.pk])
-    assert client.post(url, typed(**INTERIM)).status_code == 302
+    assert client.post(url, form_data(**INTERIM)).status_code == 302
 
 
 def test_an_order_is_not_corrected_into_another_but_either_of_two_can_be_ended(
@@ -102,11 +102,11 @@ def test_an_order_is_not_corrected_into_another_but_either_of_two_can_be_ended(
     second = make_order(child, kind="interim", starts_on=TODAY, expires_on=None)
     client.force_login(coordinator)
     url = reverse("edit-court-order", args=[second.pk])
-    response = client.post(url, typed(**INTERIM))
+    response = client.post(url, form_data(**INTERIM))
     assert response.context["form"].errors == {"starts_on": [orders.SAME_ORDER]}
     with pytest.raises(StepNotAllowedError, match="recorded already"):
         orders.correct_order(second, starts_on=MADE_ON, by=coordinator, on=TODAY)
 
     CourtOrder.objects.filter(pk=second.pk).update(starts_on=MADE_ON)
-    assert client.post(url, typed(**INTERIM, ended_on=TODAY)).status_code == 302
+    assert client.post(url, form_data(**INTERIM, ended_on=TODAY)).status_code == 302
     assert CourtOrder.objects.get(ended_on=None) == first

@@ -35,7 +35,7 @@ EXEMPT: dict[tuple[str, str, str], str] = {
     ("consultations/records/views.py", "child_consultations", "GoalChange"): (
         "Fills in the changes of consultations that were fetched by visible_to."
     ),
-    ("consultations/records/views.py", "Writing._voids", "GoalChange"): (
+    ("consultations/records/views.py", "ConsultationEditor._has_endorsement", "GoalChange"): (
         "Asks about one consultation that was fetched by visible_to."
     ),
     ("reviews/dashboards/forms.py", "PlaceFilterForm.place", "Child"): (

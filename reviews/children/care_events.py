@@ -1,4 +1,4 @@
-"""What happened in a child's life in care, day by day, in words. Reads only."""
+"""What happened in a child's care_record in care, day by day, in words. Reads only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, Exte
 from permanency.policy.derivation import Derivation
 from permanency.policy.endings import EndReason
 from permanency.policy.months import day_in_words, turns_18_on
-from reviews.held.missed_reviews import ReviewRow, further_misses, reviews_told
+from reviews.held.missed_reviews import ReviewRow, child_review_rows, missed_due_dates
 
 
 @dataclass(frozen=True)
-class Life:
+class CareRecord:
     """The records about a child that lie on a line of time; the oldest goal comes first."""
 
     child: Child
@@ -44,7 +44,9 @@ class Life:
     def missed(self) -> list[date]:
         """Return the due dates that passed without a review, held later or not."""
         standing = [row.on for row in self.reviews if row.review is None]
-        answered = [day for row in self.reviews if row.review for day in further_misses(row.review)]
+        answered = [
+            day for row in self.reviews if row.review for day in missed_due_dates(row.review)
+        ]
         return sorted({*standing, *answered})
 
 
@@ -59,34 +61,34 @@ class Event:
     is_ahead: bool = False
 
 
-def life_of(child: Child, *, on: date) -> Life:
+def care_record_of(child: Child, *, on: date) -> CareRecord:
     """Return what is recorded about a child, read in a fixed number of queries."""
     goals = list(child.goals.order_by("effective_on", "pk"))
     reviews = child.reviews.select_related("goal", "by")
-    return Life(
+    return CareRecord(
         child=child,
         goals=goals,
         episodes=list(child.care_episodes.order_by("entered_on", "pk")),
         orders=list(child.court_orders.exclude(kind=CourtOrder.Kind.NONE).order_by("starts_on")),
         extensions=list(Extension.objects.filter(goal__child=child).order_by("decided_on", "pk")),
-        reviews=reviews_told(goals, reviews, book=RuleVersion.objects.book(), on=on),
+        reviews=child_review_rows(goals, reviews, book=RuleVersion.objects.book(), on=on),
         on=on,
     )
 
 
-def events_of(life: Life, *, today: str) -> list[Event]:
+def care_events_of(care_record: CareRecord, *, today: str) -> list[Event]:
     """Return everything in the order of its days; `today` says how the clock stands now."""
     events = [
-        *_care(life),
-        *_goals(life),
-        *_orders(life),
-        *_extensions(life),
-        *_reviews(life),
-        *_dates(life),
+        *_care(care_record),
+        *_goals(care_record),
+        *_orders(care_record),
+        *_extensions(care_record),
+        *_reviews(care_record),
+        *_dates(care_record),
     ]
-    before = [each for each in events if each.on <= life.on]
-    ahead = [each for each in events if each.on > life.on]
-    now = Event(life.on, "Today", today)
+    before = [each for each in events if each.on <= care_record.on]
+    ahead = [each for each in events if each.on > care_record.on]
+    now = Event(care_record.on, "Today", today)
     return [*sorted(before, key=_day), now, *sorted(ahead, key=_day)]
 
 
@@ -94,16 +96,16 @@ def _day(event: Event) -> date:
     return event.on
 
 
-def _care(life: Life) -> Iterator[Event]:
-    for each in life.episodes:
+def _care(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.episodes:
         yield Event(each.entered_on, "Entered care")
         if each.left_on is not None:
             yield Event(each.left_on, "Left care", each.exit_reason)
 
 
-def _goals(life: Life) -> Iterator[Event]:
+def _goals(care_record: CareRecord) -> Iterator[Event]:
     before: CasePlanGoal | None = None
-    for each in life.goals:
+    for each in care_record.goals:
         follows = before is not None and before.ended_on == each.effective_on
         text = f"It replaced {str(before).lower()}." if follows else ""
         yield Event(each.effective_on, f"Goal: {str(each).lower()}", text)
@@ -112,19 +114,21 @@ def _goals(life: Life) -> Iterator[Event]:
         before = each
 
 
-def _orders(life: Life) -> Iterator[Event]:
-    for each in life.orders:
+def _orders(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.orders:
         if each.starts_on is not None:
             yield Event(each.starts_on, f"{each} made")
         if each.ended_on is not None:
             yield Event(each.ended_on, f"{each} ended")
         elif each.expires_on is not None:
-            verb = "expired" if each.expires_on < life.on else "expires"
-            yield Event(each.expires_on, f"{each} {verb}", is_ahead=each.expires_on > life.on)
+            verb = "expired" if each.expires_on < care_record.on else "expires"
+            yield Event(
+                each.expires_on, f"{each} {verb}", is_ahead=each.expires_on > care_record.on
+            )
 
 
-def _extensions(life: Life) -> Iterator[Event]:
-    for each in life.extensions:
+def _extensions(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.extensions:
         yield Event(
             each.decided_on,
             f"Two-year date extended to {day_in_words(each.extended_to)}",
@@ -132,8 +136,8 @@ def _extensions(life: Life) -> Iterator[Event]:
         )
 
 
-def _reviews(life: Life) -> Iterator[Event]:
-    for row in life.reviews:
+def _reviews(care_record: CareRecord) -> Iterator[Event]:
+    for row in care_record.reviews:
         if row.review is None:
             yield Event(row.on, "Review due", f"{row.words}.")
             continue
@@ -142,7 +146,7 @@ def _reviews(life: Life) -> Iterator[Event]:
             yield Event(row.on, "Review not held", row.review.not_held_reasons, url)
             continue
         yield Event(row.on, f"Review {row.words[:1].lower()}{row.words[1:]}", _outcome(row), url)
-        for day in further_misses(row.review):
+        for day in missed_due_dates(row.review):
             yield Event(day, "Review due", f"Not held until {day_in_words(row.on)}.")
 
 
@@ -150,18 +154,22 @@ def _outcome(row: ReviewRow) -> str:
     return f"{row.review.get_outcome_display()}." if row.review else ""
 
 
-def _dates(life: Life) -> Iterator[Event]:
-    goal, told = life.goal, life.two_year
-    if goal is not None and goal.review_due_on is not None and goal.review_due_on >= life.on:
-        yield Event(goal.review_due_on, "Next review due", is_ahead=goal.review_due_on > life.on)
-    if told is not None and told.on is not None and told.start_on is not None:
-        yield Event(told.start_on, "The two years begin", f"Counted from {told.start_event}.")
-        if told.original_on is not None:
-            yield _two_year(told.original_on, "Original two-year date", life.on)
-        extended = "Extended two-year date" if told.original_on else "Two-year date"
-        yield _two_year(told.on, extended, life.on)
-    birthday = turns_18_on(life.child.born_on)
-    if goal is not None and birthday > life.on:
+def _dates(care_record: CareRecord) -> Iterator[Event]:
+    goal, derivation = care_record.goal, care_record.two_year
+    if goal is not None and goal.review_due_on is not None and goal.review_due_on >= care_record.on:
+        yield Event(
+            goal.review_due_on, "Next review due", is_ahead=goal.review_due_on > care_record.on
+        )
+    if derivation is not None and derivation.on is not None and derivation.start_on is not None:
+        yield Event(
+            derivation.start_on, "The two years begin", f"Counted from {derivation.start_event}."
+        )
+        if derivation.original_on is not None:
+            yield _two_year(derivation.original_on, "Original two-year date", care_record.on)
+        extended = "Extended two-year date" if derivation.original_on else "Two-year date"
+        yield _two_year(derivation.on, extended, care_record.on)
+    birthday = turns_18_on(care_record.child.born_on)
+    if goal is not None and birthday > care_record.on:
         yield Event(birthday, "Turns 18", "Every date ends then.", is_ahead=True)
 
 

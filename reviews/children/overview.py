@@ -14,24 +14,24 @@ from directory.models import HistoryEntry, User
 from directory.roles import WRITES_CASES
 from permanency.access import named_people
 from permanency.care.services import may_close
-from permanency.goals.warnings import cautions_on
+from permanency.goals.warnings import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
-from permanency.policy.due_state import NEAR_DAYS, day_standing, days_in_words
+from permanency.policy.due_state import NEAR_DAYS, day_words_and_tone, days_in_words
 from permanency.policy.endings import EndReason, ending
 from permanency.policy.goals import Goal
 from permanency.policy.months import age_on, day_in_words, span_in_words
 from permanency.policy.two_year_clock import Progress, clock_progress
-from reviews.due_state import DateStanding, review_standing, two_year_standing
-from reviews.history_words import TOLD_WITH
+from reviews.due_state import DateState, review_state, two_year_state
+from reviews.history_words import ENTRY_RELATIONS
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
 
 RECENT = 6
 ORDER_NEAR_DAYS = 180
-ADULT_AT = 18
-YOUNG_PERSON_AT = 16
+ADULT_AGE = 18
+YOUNG_PERSON_AGE = 16
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OpenAction:
 
 
 @dataclass(frozen=True)
-class OrderStanding:
+class OrderState:
     """A court order in force and how its expiry stands."""
 
     order: CourtOrder
@@ -70,12 +70,12 @@ class Overview:
     goals: Sequence[CasePlanGoal]
     goal: CasePlanGoal | None
     goal_for: str
-    review: DateStanding | None
-    two_year: DateStanding | None
-    beside_two_year: str
+    review: DateState | None
+    two_year: DateState | None
+    time_in_care_sentence: str
     progress: Progress | None
     extensions: Sequence[Extension]
-    orders: Sequence[OrderStanding]
+    orders: Sequence[OrderState]
     episode: CareEpisode | None
     time_in_care: str
     open_change: GoalChange | None
@@ -83,7 +83,7 @@ class Overview:
     actions: Sequence[OpenAction]
     entries: Sequence[HistoryEntry]
     ended: str
-    cautions: Sequence[str]
+    warnings: Sequence[str]
     may_write: bool
     not_named: str
 
@@ -130,20 +130,20 @@ class Overview:
             due_on = day_in_words(self.review.on) if self.review.on else ""
             return Alert(f"The review was due on {due_on}: {self.review.words}.", "error")
         if self.two_year and self.two_year.tone == "error":
-            return Alert(f"The two-year date {_lowered(self.two_year.words)}.", "error")
+            return Alert(f"The two-year date {_lower_first(self.two_year.words)}.", "error")
         late = [each for each in self.orders if each.tone == "error"]
         if late:
-            return Alert(f"{late[0].order}: {_lowered(late[0].words)}.", "error")
+            return Alert(f"{late[0].order}: {_lower_first(late[0].words)}.", "error")
         if self.goal is None and not self.ended:
             return Alert("No case plan goal is in force, so nothing is being counted.", "warning")
         return None
 
 
-def _lowered(words: str) -> str:
+def _lower_first(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def overview(child: Child, *, by: User, on: date) -> Overview:
+def child_overview(child: Child, *, by: User, on: date) -> Overview:
     """Return what the page of a child shows to this person on this day."""
     goals = list(child.goals.select_related("intensive_by"))
     goal = next((each for each in goals if each.ended_on is None), None)
@@ -156,9 +156,9 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         goals=goals,
         goal=goal,
         goal_for=span_in_words(goal.effective_on, on) if goal else "",
-        review=review_standing(goal, on=on) if goal else None,
-        two_year=two_year_standing(goal, on=on) if goal else None,
-        beside_two_year=beside_two_year(episodes, orders, on=on),
+        review=review_state(goal, on=on) if goal else None,
+        two_year=two_year_state(goal, on=on) if goal else None,
+        time_in_care_sentence=time_in_care_sentence(episodes, orders, on=on),
         progress=_progress(goal, on=on),
         extensions=list(Extension.objects.filter(goal__child=child)),
         orders=[_order(each, on=on) for each in orders],
@@ -168,10 +168,10 @@ def overview(child: Child, *, by: User, on: date) -> Overview:
         last_review=goal.reviews.first() if goal else None,
         actions=_actions(child, by=by, on=on),
         entries=_recent(child),
-        ended=_ended(child, goals, episode, on=on),
-        cautions=cautions_on(goal.goal, child, in_force) if goal else (),
+        ended=_ending_sentence(child, goals, episode, on=on),
+        warnings=child_goal_warnings(goal.goal, child, in_force) if goal else (),
         may_write=by.holds(WRITES_CASES, on=on, district=child.district),
-        not_named=named_people.missing(child, on=on),
+        not_named=named_people.child_approver_warning(child, on=on),
     )
 
 
@@ -182,7 +182,7 @@ def _age(child: Child, *, on: date) -> str:
     if not years:
         return span_in_words(child.born_on, on)
     words = "1 year" if years == 1 else f"{years} years"
-    return f"{words}, young person" if YOUNG_PERSON_AT <= years < ADULT_AT else words
+    return f"{words}, young person" if YOUNG_PERSON_AGE <= years < ADULT_AGE else words
 
 
 def _progress(goal: CasePlanGoal | None, *, on: date) -> Progress | None:
@@ -191,11 +191,11 @@ def _progress(goal: CasePlanGoal | None, *, on: date) -> Progress | None:
     return clock_progress(Derivation.from_data(goal.two_year_derivation), on=on)
 
 
-def beside_two_year(
+def time_in_care_sentence(
     episodes: Sequence[CareEpisode], orders: Iterable[CourtOrder], *, on: date
 ) -> str:
     """Return what always stands beside the two-year date: time since entry, and a short order."""
-    told = [
+    order_sentences = [
         f"The short term order {'expired' if each.expires_on < on else 'expires'} on "
         f"{day_in_words(each.expires_on)}."
         for each in orders
@@ -203,10 +203,10 @@ def beside_two_year(
         and each.expires_on is not None
         and each.ended_on is None
     ]
-    return " ".join((_since_entry(episodes, on=on), *told))
+    return " ".join((_time_since_entry(episodes, on=on), *order_sentences))
 
 
-def _since_entry(episodes: Sequence[CareEpisode], *, on: date) -> str:
+def _time_since_entry(episodes: Sequence[CareEpisode], *, on: date) -> str:
     if not episodes:
         return "No entry to care is recorded."
     latest = max(episodes, key=lambda each: each.entered_on)
@@ -225,11 +225,13 @@ def _orders(child: Child, *, on: date) -> tuple[list[CourtOrder], CourtOrder | N
     return shown, next((each for each in rows if getattr(each, "is_in_force", False)), None)
 
 
-def _order(order: CourtOrder, *, on: date) -> OrderStanding:
-    words, tone = day_standing(order.expires_on, on=on, near_days=ORDER_NEAR_DAYS, gone="Expired")
+def _order(order: CourtOrder, *, on: date) -> OrderState:
+    words, tone = day_words_and_tone(
+        order.expires_on, on=on, near_days=ORDER_NEAR_DAYS, gone="Expired"
+    )
     if tone in {"warning", "success"}:
-        words = f"Expires {_lowered(words)}"
-    return OrderStanding(order, words, tone)
+        words = f"Expires {_lower_first(words)}"
+    return OrderState(order, words, tone)
 
 
 def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
@@ -246,11 +248,11 @@ def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
 
 
 def _recent(child: Child) -> list[HistoryEntry]:
-    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related(*TOLD_WITH)
+    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related(*ENTRY_RELATIONS)
     return list(entries[:RECENT])
 
 
-def _ended(
+def _ending_sentence(
     child: Child, goals: Sequence[CasePlanGoal], episode: CareEpisode | None, *, on: date
 ) -> str:
     """Return what has ended every clock of a child without a goal in force, in words, or ""."""
@@ -269,12 +271,12 @@ def _ended(
     return f"Permanency was achieved on {day_in_words(last.ended_on)}."
 
 
-PRESSING = frozenset({"error", "warning"})
+PRESSING_TONES = frozenset({"error", "warning"})
 
-Step = tuple[str, str]
+NextStep = tuple[str, str]
 
 
-def next_steps(found: Overview) -> Sequence[Step]:
+def next_steps(found: Overview) -> Sequence[NextStep]:
     """Return the steps open to the reader of a child's page; none to one who may only read."""
     if not found.may_write:
         return ()
@@ -285,23 +287,23 @@ def next_steps(found: Overview) -> Sequence[Step]:
         return (*_without_goal(found), edit)
     hold = ("Hold a review", f"{reverse('new-review')}?child={found.child.pk}")
     consult = _consult(found.child)
-    is_pressing = found.review is not None and found.review.tone in PRESSING
+    is_pressing = found.review is not None and found.review.tone in PRESSING_TONES
     first = (hold, consult) if is_pressing else (consult, hold)
     return (*first, *_two_year_steps(found.child, found.goal), edit)
 
 
-def _consult(child: Child) -> Step:
+def _consult(child: Child) -> NextStep:
     return ("Log a consultation", f"{reverse('new-consultation')}?child={child.pk}")
 
 
-def _without_goal(found: Overview) -> tuple[Step, ...]:
+def _without_goal(found: Overview) -> tuple[NextStep, ...]:
     consult = _consult(found.child)
     if found.goals:
         return (consult,)
     return (("Open with the goal in force", reverse("open-goal", args=[found.child.pk])), consult)
 
 
-def _two_year_steps(child: Child, goal: CasePlanGoal) -> tuple[Step, ...]:
+def _two_year_steps(child: Child, goal: CasePlanGoal) -> tuple[NextStep, ...]:
     if not Goal(goal.goal).has_two_year_clock:
         return ()
     intensive = "End intensive reviews" if goal.is_intensive else "Mark intensive"

@@ -19,7 +19,7 @@ ROW = 18
 BAR = 16
 TITLE = 20
 LANE_GAP = 14
-MOST_ROWS = 3
+MAX_LABEL_ROWS = 3
 TICK_ROOM = 76
 TICK_LABEL = 64
 TICK_MONTHS = (3, 6, 12, 24, 60, 120)
@@ -64,12 +64,12 @@ class Label:
     @property
     def ends(self) -> int:
         """Return where the text ends, estimated on the wide side."""
-        return self.x + width_of(self.text)
+        return self.x + text_width(self.text)
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Something in the picture: its place, its width where it has one, and its look or text."""
+class Shape:
+    """Something in the picture: its position, its width where it has one, and its look or text."""
 
     x: int
     y: int
@@ -84,16 +84,16 @@ class Picture:
 
     width: int
     height: int
-    titles: Sequence[Drawn]
-    bars: Sequence[Drawn]
-    marks: Sequence[Drawn]
-    labels: Sequence[Drawn]
-    ticks: Sequence[Drawn]
+    titles: Sequence[Shape]
+    bars: Sequence[Shape]
+    marks: Sequence[Shape]
+    labels: Sequence[Shape]
+    ticks: Sequence[Shape]
     today: int
-    now: Drawn
+    now: Shape
 
 
-def width_of(text: str) -> int:
+def text_width(text: str) -> int:
     """Return the room that a text takes, estimated on the wide side."""
     return LETTER * len(text)
 
@@ -106,7 +106,7 @@ class Scale:
     ends_on: date
     width: int
 
-    def place(self, day: date) -> int:
+    def position(self, day: date) -> int:
         """Return where a day stands."""
         days = max(1, (self.ends_on - self.begins_on).days)
         inside = min(max(day, self.begins_on), self.ends_on)
@@ -128,21 +128,23 @@ class Scale:
         steps = months_apart(first, self.ends_on) // step
         days = (add_months(first, number * step) for number in range(steps + 1))
         last = self.width - TICK_LABEL
-        return [day for day in days if self.shows(day) and self.place(day) <= last]
+        return [day for day in days if self.shows(day) and self.position(day) <= last]
 
 
 def place_labels(wanted: Iterable[tuple[int, str]], *, width: int) -> list[Label]:
-    """Return the texts that find room, each near the place it belongs to and over no other.
+    """Return the texts that find room, each near the position it belongs to and over no other.
 
     A text stays within the margins, and goes to the first row where nothing stands in its way.
     One that finds none in `MOST_ROWS` rows is left out: the words beside the picture have it.
     """
     placed: list[Label] = []
     for x, text in sorted(wanted):
-        begins = max(MARGIN, min(x, width - MARGIN - width_of(text)))
-        for row in range(MOST_ROWS):
+        begins = max(MARGIN, min(x, width - MARGIN - text_width(text)))
+        for row in range(MAX_LABEL_ROWS):
             label = Label(text, begins, row)
-            if begins + width_of(text) <= width and not any(_clash(label, each) for each in placed):
+            if begins + text_width(text) <= width and not any(
+                _clash(label, each) for each in placed
+            ):
                 placed.append(label)
                 break
     return placed
@@ -160,18 +162,18 @@ def picture(
     titles, bars, marks, labels = [], [], [], []
     y = 2 * ROW + LANE_GAP
     for lane in lanes:
-        titles.append(Drawn(MARGIN, y + TITLE - 6, text=lane.title))
+        titles.append(Shape(MARGIN, y + TITLE - 6, text=lane.title))
         y += TITLE
-        bars += [_bar(each, scale, y) for each in lane.bars if _is_seen(each, scale)]
+        bars += [_bar(each, scale, y) for each in lane.bars if _is_visible(each, scale)]
         middle = y + BAR // 2
         marks += [
-            Drawn(scale.place(each.on), middle, look=each.look)
+            Shape(scale.position(each.on), middle, look=each.look)
             for each in lane.marks
             if scale.shows(each.on)
         ]
-        found = place_labels(_wanted(lane, scale), width=width)
+        found = place_labels(_label_texts(lane, scale), width=width)
         y += BAR
-        labels += [Drawn(each.x, y + ROW * (each.row + 1) - 4, text=each.text) for each in found]
+        labels += [Shape(each.x, y + ROW * (each.row + 1) - 4, text=each.text) for each in found]
         y += ROW * (1 + max((each.row for each in found), default=-1)) + LANE_GAP
     return Picture(
         width=width,
@@ -180,26 +182,28 @@ def picture(
         bars=bars,
         marks=marks,
         labels=labels,
-        ticks=[Drawn(scale.place(day), ROW, text=_month(day)) for day in scale.ticks()],
-        today=scale.place(today),
+        ticks=[Shape(scale.position(day), ROW, text=_month(day)) for day in scale.ticks()],
+        today=scale.position(today),
         now=_now(scale, today),
     )
 
 
-def _bar(bar: Bar, scale: Scale, y: int) -> Drawn:
-    begins, ends = scale.place(bar.begins_on), scale.place(bar.ends_on)
-    return Drawn(begins, y, width=max(2, ends - begins), look=bar.look)
+def _bar(bar: Bar, scale: Scale, y: int) -> Shape:
+    begins, ends = scale.position(bar.begins_on), scale.position(bar.ends_on)
+    return Shape(begins, y, width=max(2, ends - begins), look=bar.look)
 
 
-def _is_seen(bar: Bar, scale: Scale) -> bool:
+def _is_visible(bar: Bar, scale: Scale) -> bool:
     return bar.begins_on <= scale.ends_on and bar.ends_on >= scale.begins_on
 
 
-def _wanted(lane: Lane, scale: Scale) -> list[tuple[int, str]]:
+def _label_texts(lane: Lane, scale: Scale) -> list[tuple[int, str]]:
     bars = [
-        (scale.place(each.begins_on), each.label) for each in lane.bars if _is_seen(each, scale)
+        (scale.position(each.begins_on), each.label)
+        for each in lane.bars
+        if _is_visible(each, scale)
     ]
-    marks = [(scale.place(each.on), each.label) for each in lane.marks if scale.shows(each.on)]
+    marks = [(scale.position(each.on), each.label) for each in lane.marks if scale.shows(each.on)]
     return [(x, text) for x, text in (*bars, *marks) if text]
 
 
@@ -207,6 +211,8 @@ def _month(day: date) -> str:
     return f"{MONTH_NAMES[day.month - 1][:3]} {day.year}"
 
 
-def _now(scale: Scale, today: date) -> Drawn:
-    room = width_of(NOW)
-    return Drawn(max(0, min(scale.place(today) - room // 2, scale.width - room)), 2 * ROW, text=NOW)
+def _now(scale: Scale, today: date) -> Shape:
+    room = text_width(NOW)
+    return Shape(
+        max(0, min(scale.position(today) - room // 2, scale.width - room)), 2 * ROW, text=NOW
+    )

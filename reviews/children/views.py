@@ -18,22 +18,22 @@ from directory.web.request import CaseworkRequest
 from permanency.http import child_to_read, may_write_about
 from permanency.models import Child
 from reviews.children.clock import child_clock as clock_of
-from reviews.children.overview import next_steps, overview
-from reviews.history_words import TOLD_WITH, in_brief, in_words
+from reviews.children.overview import child_overview, next_steps
+from reviews.history_words import ENTRY_RELATIONS, brief_description, entry_description
 
 DAYS_ON_A_PAGE = 25
-NOTICES_SHOWN = 50
+MAX_NOTICES = 50
 
 
 @require_safe
 def child(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show who the child is, the goal, its two dates and why, and what comes next."""
-    found = overview(child_to_read(request, pk), by=request.user, on=request.today)
+    found = child_overview(child_to_read(request, pk), by=request.user, on=request.today)
     context = {
         "child": found.child,
         "tab": "overview",
         "found": found,
-        "entries": [in_brief(entry) for entry in found.entries],
+        "entries": [brief_description(entry) for entry in found.entries],
         "steps": next_steps(found),
     }
     return render(request, "reviews/child.html", context)
@@ -58,15 +58,17 @@ def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show who did what about a child, and which inboxes were told of it."""
     found = child_to_read(request, pk)
     entries = HistoryEntry.objects.filter(child_number=found.pk)
-    page = KeysetPage([Part(entries.select_related(*TOLD_WITH), falling=True)], request.GET)
+    page = KeysetPage(
+        [Part(entries.select_related(*ENTRY_RELATIONS), descending=True)], request.GET
+    )
     notices = Notice.objects.filter(child_number=found.pk).select_related("inbox", "mail")
     context = {
         "child": found,
         "tab": "history",
         "page": page,
-        "entries": [in_words(entry) for entry in page],
-        "notices": notices.order_by("-owed_on", "-pk")[:NOTICES_SHOWN],
-        "may_ask_who": _may_ask_who(request, found),
+        "entries": [entry_description(entry) for entry in page],
+        "notices": notices.order_by("-owed_on", "-pk")[:MAX_NOTICES],
+        "may_see_readers": _may_see_readers(request, found),
     }
     return render(request, "reviews/child_history.html", context)
 
@@ -75,11 +77,11 @@ def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
 def child_seen(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show who has seen a child's record, by person and day, to those who read every case there."""
     found = child_to_read(request, pk)
-    if not _may_ask_who(request, found):
+    if not _may_see_readers(request, found):
         raise PermissionDenied
     form = ReadingFilterForm(request.GET)
     entries = form.narrow(ReadEntry.objects.of_child(found.pk))
-    page = Paginator(access_report.days_of(entries), DAYS_ON_A_PAGE).get_page(
+    page = Paginator(access_report.person_days(entries), DAYS_ON_A_PAGE).get_page(
         request.GET.get("page")
     )
     context = {
@@ -87,12 +89,12 @@ def child_seen(request: CaseworkRequest, pk: int) -> HttpResponse:
         "tab": "history",
         "form": form,
         "page": page,
-        "days": access_report.in_words(entries, page.object_list, district=found.district_id),
+        "days": access_report.viewer_days(entries, page.object_list, district=found.district_id),
         "zone": clock.zone(found.district.time_zone),
     }
     return render(request, "reviews/child_seen.html", context)
 
 
-def _may_ask_who(request: CaseworkRequest, child: Child) -> bool:
+def _may_see_readers(request: CaseworkRequest, child: Child) -> bool:
     """Say whether the person may ask who has seen this record."""
     return request.user.holds(READS_EVERY_CASE, on=request.today, district=child.district)

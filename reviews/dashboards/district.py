@@ -11,14 +11,14 @@ from django.db.models import Count, Min, Q
 
 from consultations.workflow import Status
 from directory.models import District, User
-from directory.web.result_cache import Kept
+from directory.web.result_cache import ResultCache
 from directory.working_days import working_days_between
 from permanency.coordinators import Coordinator
 from permanency.policy.goals import Goal
-from reviews.due_windows import TwoYear, Window
-from reviews.figures.district_counts import Cell, added, cells_of
-from reviews.figures.scope import Scope, Tile, fence_of, scope_of, tone_if
-from reviews.forecast.workload import own_places
+from reviews.due_windows import TwoYearState, Window
+from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts
+from reviews.figures.scope import FiguresScope, Tile, figures_scope_of, row_security_for, tone_if
+from reviews.forecast.workload import person_as_coordinator
 
 PLACE_WINDOWS = (Window.EVERY, Window.OVERDUE, Window.NEXT_30)
 
@@ -34,7 +34,7 @@ class GoalBar:
 
 
 @dataclass
-class Place:
+class PlaceFigures:
     """An office or provider with its figures: goals in force, reviews overdue and coming."""
 
     label: str
@@ -66,8 +66,8 @@ class Dashboard:
     two_year: Sequence[Tile]
     waiting: Sequence[Tile]
     gaps: Sequence[Tile]
-    offices: Sequence[Place]
-    providers: Sequence[Place]
+    offices: Sequence[PlaceFigures]
+    providers: Sequence[PlaceFigures]
 
 
 def dashboard(district: District, *, by: User, on: date, entries: int | None = None) -> Dashboard:
@@ -77,17 +77,17 @@ def dashboard(district: District, *, by: User, on: date, entries: int | None = N
     """
 
     def work_out() -> Dashboard:
-        with fence_of(by, on=on):
+        with row_security_for(by, on=on):
             return _figures(district, by=by, on=on)
 
-    return Kept(by, on=on, entries=entries).get("dashboard", work_out, district.pk)
+    return ResultCache(by, on=on, entries=entries).get("dashboard", work_out, district.pk)
 
 
 def _figures(district: District, *, by: User, on: date) -> Dashboard:
-    scope = scope_of(by, on=on, district=district)
-    cells = cells_of(by, on=on, district=district)
-    counts = added(cells, on=on)
-    offices, providers = _places(scope, cells, own_places(by, on=on))
+    scope = figures_scope_of(by, on=on, district=district)
+    cells = place_counts(by, on=on, district=district)
+    counts = total_counts(cells, on=on)
+    offices, providers = _places(scope, cells, person_as_coordinator(by, on=on))
     return Dashboard(
         district=district,
         note=scope.note,
@@ -104,7 +104,7 @@ def _figures(district: District, *, by: User, on: date) -> Dashboard:
     )
 
 
-def _bars(scope: Scope, counts: dict[str, int]) -> list[GoalBar]:
+def _bars(scope: FiguresScope, counts: dict[str, int]) -> list[GoalBar]:
     most = max(counts[goal] for goal in Goal.values) or 1
     return [
         GoalBar(
@@ -118,14 +118,14 @@ def _bars(scope: Scope, counts: dict[str, int]) -> list[GoalBar]:
 
 
 def _window_tile(
-    scope: Scope, counts: dict[str, int], window: Window, label: str, tone: str = ""
+    scope: FiguresScope, counts: dict[str, int], window: Window, label: str, tone: str = ""
 ) -> Tile:
     number = counts[window.value]
     url = scope.url("reviews", window=window.value)
     return Tile(number, label, url, tone_if(number, tone))
 
 
-def _overdue(scope: Scope, counts: dict[str, int]) -> list[Tile]:
+def _overdue(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
     return [
         _window_tile(scope, counts, Window.OVERDUE, "Reviews overdue", "error"),
         _window_tile(scope, counts, Window.LATE_TO_30, "by 1 to 30 days"),
@@ -134,7 +134,7 @@ def _overdue(scope: Scope, counts: dict[str, int]) -> list[Tile]:
     ]
 
 
-def _due(scope: Scope, counts: dict[str, int]) -> list[Tile]:
+def _due(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
     return [
         _window_tile(scope, counts, Window.TODAY, "Due today", "warning"),
         _window_tile(scope, counts, Window.NEXT_30, "Due in the next 30 days"),
@@ -143,7 +143,7 @@ def _due(scope: Scope, counts: dict[str, int]) -> list[Tile]:
     ]
 
 
-def _two_year(scope: Scope, counts: dict[str, int]) -> list[Tile]:
+def _two_year(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
     passed, ahead = counts["two_year_passed"], counts["two_year_ahead"]
     return [
         Tile(
@@ -154,14 +154,14 @@ def _two_year(scope: Scope, counts: dict[str, int]) -> list[Tile]:
         ),
         Tile(
             ahead,
-            f"Two-year date {TwoYear.AHEAD.label.lower()}",
+            f"Two-year date {TwoYearState.AHEAD.label.lower()}",
             scope.url("children", state="two_year_soon"),
             tone_if(ahead, "warning"),
         ),
     ]
 
 
-def waiting_tiles(scope: Scope, *, on: date) -> list[Tile]:
+def waiting_tiles(scope: FiguresScope, *, on: date) -> list[Tile]:
     """Return how many goal changes wait for endorsement and approval, and how long the oldest."""
     counts: dict[str, Any] = {}
     for status in (Status.PROPOSED, Status.ENDORSED):
@@ -175,7 +175,7 @@ def waiting_tiles(scope: Scope, *, on: date) -> list[Tile]:
             label=label,
             url=scope.url("changes-waiting", status=status.value),
             tone=tone_if(found[status.value], "warning"),
-            note=oldest_words(found[f"{status.value}_since"], on=on),
+            note=oldest_wait(found[f"{status.value}_since"], on=on),
         )
         for status, label in (
             (Status.PROPOSED, "Waiting for endorsement"),
@@ -184,7 +184,7 @@ def waiting_tiles(scope: Scope, *, on: date) -> list[Tile]:
     ]
 
 
-def oldest_words(since: date | None, *, on: date) -> str:
+def oldest_wait(since: date | None, *, on: date) -> str:
     """Return how long the oldest waits, in working days, or "" where nothing does."""
     if since is None:
         return ""
@@ -192,7 +192,7 @@ def oldest_words(since: date | None, *, on: date) -> str:
     return f"the oldest for {'1 working day' if days == 1 else f'{days} working days'}"
 
 
-def _gaps(scope: Scope, counts: dict[str, int]) -> list[Tile]:
+def _gaps(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
     without_clock, without_goal = counts["no_clock"], counts["no_goal"]
     return [
         Tile(without_clock, "No clock", scope.url("no-clock"), tone_if(without_clock, "error")),
@@ -206,26 +206,26 @@ def _gaps(scope: Scope, counts: dict[str, int]) -> list[Tile]:
     ]
 
 
-def _no_date_url(scope: Scope) -> str:
+def _no_date_url(scope: FiguresScope) -> str:
     return scope.url("children", state="no_date")
 
 
 def _places(
-    scope: Scope, cells: Sequence[Cell], own: Coordinator
-) -> tuple[list[Place], list[Place]]:
+    scope: FiguresScope, cells: Sequence[PlaceCounts], own: Coordinator
+) -> tuple[list[PlaceFigures], list[PlaceFigures]]:
     """Return the figures by office and by provider, of those with a goal in force."""
-    offices = _folded(scope, cells, "office", "No office named", own.offices)
-    providers = _folded(scope, cells, "provider", "DCJ, or no provider named", own.providers)
+    offices = _place_figures(scope, cells, "office", "No office named", own.offices)
+    providers = _place_figures(scope, cells, "provider", "DCJ, or no provider named", own.providers)
     if not scope.has_lists:
         # A reader of totals alone reads no provider's figures but those allocated to them.
         providers = [each for each in providers if each.is_mine]
     return offices, providers
 
 
-def _folded(
-    scope: Scope, cells: Iterable[Cell], kind: str, without_name: str, own: Set[int]
-) -> list[Place]:
-    places: dict[int | None, Place] = {}
+def _place_figures(
+    scope: FiguresScope, cells: Iterable[PlaceCounts], kind: str, without_name: str, own: Set[int]
+) -> list[PlaceFigures]:
+    places: dict[int | None, PlaceFigures] = {}
     for cell in cells:
         numbers = cell.numbers
         if not numbers[Window.EVERY]:
@@ -236,7 +236,7 @@ def _folded(
                 window.value: scope.url("reviews", window=window.value, **{kind: key or "none"})
                 for window in PLACE_WINDOWS
             }
-            places[key] = Place(name or without_name, urls, key in own)
+            places[key] = PlaceFigures(name or without_name, urls, key in own)
         for window in PLACE_WINDOWS:
             places[key].numbers[window] += numbers[window]
     named = sorted((each for key, each in places.items() if key), key=lambda each: each.label)

@@ -19,10 +19,10 @@ from directory.working_days import working_days_between
 from permanency.models import Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.goals import Goal
-from reviews.due_state import DateStanding, review_standing, two_year_standing
+from reviews.due_state import DateState, review_state, two_year_state
 
 # What a row shows. Of whole objects, five for each row, most would never be looked at.
-OF_THE_GOAL = (
+GOAL_COLUMNS = (
     "pk",
     "goal",
     "intensive_since",
@@ -32,7 +32,7 @@ OF_THE_GOAL = (
     "two_year_derivation",
     "due_first_on",
 )
-OF_THE_CHILD = (
+CHILD_COLUMNS = (
     "reference",
     "first_name",
     "last_name",
@@ -43,7 +43,7 @@ OF_THE_CHILD = (
     "office__name",
     "provider__name",
 )
-SHOWN_OF_A_GOAL = ("child_id", *OF_THE_GOAL, *(f"child__{name}" for name in OF_THE_CHILD))
+ROW_COLUMNS = ("child_id", *GOAL_COLUMNS, *(f"child__{name}" for name in CHILD_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class DueRow(ListRow):
     is_restricted: bool
     goal: str
     is_intensive: bool
-    review: DateStanding
-    two_year: DateStanding
+    review: DateState
+    two_year: DateState
     may_hold: bool
     # Who has the case, and where.
     case_with: str
@@ -81,9 +81,9 @@ class DueRow(ListRow):
         return f"{self.first_name} {self.last_name}"
 
 
-def told(goals: CasePlanGoalQuerySet, *more: str) -> QuerySet[Any, Any]:
+def due_row_values(goals: CasePlanGoalQuerySet, *more: str) -> QuerySet[Any, Any]:
     """Return what a row shows of these goals, as named tuples."""
-    return goals.values_list(*SHOWN_OF_A_GOAL, *more, named=True)
+    return goals.values_list(*ROW_COLUMNS, *more, named=True)
 
 
 def worst_first(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
@@ -105,8 +105,8 @@ def due_rows(goals: Iterable[Any], *, by: User, on: date) -> Iterator[DueRow]:
             is_restricted=goal.child__restricted_on is not None,
             goal=Goal(goal.goal).label,
             is_intensive=goal.intensive_since is not None,
-            review=review_standing(goal, on=on),
-            two_year=two_year_standing(goal, on=on),
+            review=review_state(goal, on=on),
+            two_year=two_year_state(goal, on=on),
             may_hold=goal.child__district in writes,
             case_with=goal.child__provider__name
             or CaseManagement(goal.child__case_managed_by).label,
@@ -143,18 +143,18 @@ def sent_back_first(drafts: GoalChangeQuerySet) -> GoalChangeQuerySet:
     return longest_first(drafts).order_by(is_sent_back, "status_since_on", "pk")
 
 
-WAITS_FOR = {
+WAITING_LABELS = {
     Status.DRAFT: "Draft",
     Status.PROPOSED: "Endorsement",
     Status.ENDORSED: "Approval",
 }
 
 
-def _waits_for(change: GoalChange) -> str:
+def _waiting_label(change: GoalChange) -> str:
     """Return in a word or two what a change of `longest_first` waits for."""
     if change.status == Status.DRAFT and getattr(change, "last_step", "") == Step.ASK_FOR_MORE:
         return "Sent back: more asked for"
-    return WAITS_FOR[Status(change.status)]
+    return WAITING_LABELS[Status(change.status)]
 
 
 def waiting_rows(changes: Iterable[GoalChange], *, on: date) -> Iterator[WaitingRow]:
@@ -163,6 +163,6 @@ def waiting_rows(changes: Iterable[GoalChange], *, on: date) -> Iterator[Waiting
         yield WaitingRow(
             change=change,
             child=change.child,
-            waits_for=_waits_for(change),
+            waits_for=_waiting_label(change),
             working_days=working_days_between(change.status_since_on, on),
         )

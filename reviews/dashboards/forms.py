@@ -10,13 +10,13 @@ from django import forms
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import WAITING, Status
 from directory.models import User
-from permanency.choices import offer
+from permanency.choices import set_choices
 from permanency.models.children import ChildQuerySet
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.forecast import weeks_ahead
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
-from reviews.due_windows import TwoYear, Window, in_window, two_year_stands
+from reviews.due_windows import TwoYearState, Window, in_window, two_year_condition
 from reviews.figures.missing_dates import Reason, has_no_clock
 from reviews.figures.place_filter import ANY, PlaceFilterForm
 from reviews.forecast.weeks import due_in_week, two_year_in_week
@@ -28,7 +28,7 @@ class DueFilterForm(PlaceFilterForm):
     window = forms.ChoiceField(label="When", required=False, choices=Window.choices)
     goal = forms.ChoiceField(label="Goal", required=False, choices=[ANY, *Goal.choices])
     two_year = forms.ChoiceField(
-        label="Two-year date", required=False, choices=[ANY, *TwoYear.choices]
+        label="Two-year date", required=False, choices=[ANY, *TwoYearState.choices]
     )
     # The forecast leads here with a week; otherwise nobody is asked for one.
     week = forms.ChoiceField(label="Held in the week of", required=False)
@@ -51,7 +51,7 @@ class DueFilterForm(PlaceFilterForm):
             if self.data.get(name):
                 weeks = [(day.isoformat(), day_in_words(day)) for day in weeks_ahead(on)]
                 weeks[0] = (weeks[0][0], f"{weeks[0][1]}{beside}")
-                offer(self, name, [ANY, *weeks])
+                set_choices(self, name, [ANY, *weeks])
             else:
                 del self.fields[name]
 
@@ -71,7 +71,7 @@ class DueFilterForm(PlaceFilterForm):
         return Window(self.chosen.get("window") or otherwise)
 
     @property
-    def asked_in_words(self) -> str:
+    def description(self) -> str:
         """Return the window and the week in words."""
         words = self.window_chosen.in_full
         if week := self._monday("week"):
@@ -90,7 +90,7 @@ class DueFilterForm(PlaceFilterForm):
         if goal := self.chosen.get("goal"):
             goals = goals.filter(goal=goal)
         if state := self.chosen.get("two_year"):
-            goals = goals.filter(two_year_stands(state, on=self.on))
+            goals = goals.filter(two_year_condition(state, on=self.on))
         return goals
 
 

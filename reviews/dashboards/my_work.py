@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q, Value
 from consultations.models import Consultation, GoalChange
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import Status
-from directory.mail.status import number_of
+from directory.mail.status import count_expression
 from directory.models import Mail, User
 from directory.places import contacts
 from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
@@ -22,26 +22,26 @@ from permanency.children.lists import DueState
 from permanency.models import Action, CasePlanGoal
 from permanency.models.children import allocated_to
 from permanency.models.goals import CasePlanGoalQuerySet
-from reviews.dashboards.district import oldest_words
+from reviews.dashboards.district import oldest_wait
 from reviews.dashboards.due_list import (
     DueRow,
     WaitingRow,
+    due_row_values,
     due_rows,
     longest_first,
     sent_back_first,
-    told,
     waiting_rows,
     worst_first,
 )
-from reviews.due_windows import TwoYear, Window, in_window, two_year_stands
-from reviews.figures.district_counts import added, cells_of
+from reviews.due_windows import TwoYearState, Window, in_window, two_year_condition
+from reviews.figures.district_counts import place_counts, total_counts
 from reviews.figures.scope import Tile, list_url, tone_if
-from reviews.forecast.workload import own_places
+from reviews.forecast.workload import person_as_coordinator
 
-SHOWN = 8
-FEW = 5
-AT_A_GLANCE = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
-MAIL_TROUBLE = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
+MAX_ROWS = 8
+MAX_SHORT_ROWS = 5
+GLANCE_ROLES = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
+TROUBLE_STATES = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ class MyWork:
 
 def my_work(user: User, *, on: date) -> MyWork:
     """Return the sections for each appointment that the person holds on this day."""
-    held = {Role(each.role) for each in user.held(on=on)}
+    held = {Role(each.role) for each in user.appointments_in_force(on=on)}
     decides = bool(held & set(DECIDES_FOR))
-    glances = bool(held & AT_A_GLANCE)
+    glances = bool(held & GLANCE_ROLES)
     counts = _figures(user, on=on) if glances or held & WRITES_CASES else {}
     changes = _change_counts(user, on=on) if decides or glances else {}
     return MyWork(
@@ -108,10 +108,10 @@ def my_work(user: User, *, on: date) -> MyWork:
 
 def _figures(user: User, *, on: date) -> dict[str, int]:
     """Return how many children stand how, of all within sight and, named "my_", of one's own."""
-    cells, own = cells_of(user, on=on, with_totals=False), own_places(user, on=on)
+    cells, own = place_counts(user, on=on, with_totals=False), person_as_coordinator(user, on=on)
     mine = [each for each in cells if each.office in own.offices or each.provider in own.providers]
-    own_counts = {f"my_{name}": number for name, number in added(mine, on=on).items()}
-    return {**added(cells, on=on), **own_counts}
+    own_counts = {f"my_{name}": number for name, number in total_counts(mine, on=on).items()}
+    return {**total_counts(cells, on=on), **own_counts}
 
 
 def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
@@ -120,9 +120,11 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
     if is_mine:
         goals = goals.filter(allocated_to(user, on=on, child="child__"))
     is_due = in_window(Window.OVERDUE, on=on) | in_window(Window.THIS_MONTH, on=on)
-    is_near = two_year_stands(TwoYear.PASSED, on=on) | two_year_stands(TwoYear.AHEAD, on=on)
-    reviews, two_years = _first_ones(goals, is_due, is_near, user, on=on)
-    endorsements, unfinished = _to_do(user, on=on)
+    is_near = two_year_condition(TwoYearState.PASSED, on=on) | two_year_condition(
+        TwoYearState.AHEAD, on=on
+    )
+    reviews, two_years = _first_rows(goals, is_due, is_near, user, on=on)
+    endorsements, unfinished = _changes_to_do(user, on=on)
     return CaseWork(
         is_mine=is_mine,
         tiles=_work_tiles(counts, is_mine=is_mine),
@@ -135,23 +137,23 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
             Action.objects.visible_to(user, on=on)
             .open()
             .filter(owner=user)
-            .select_related("child")[:SHOWN]
+            .select_related("child")[:MAX_ROWS]
         ),
         drafts=_own_drafts(user, on=on),
     )
 
 
-def _first_ones(
+def _first_rows(
     goals: CasePlanGoalQuerySet, is_due: Q, is_near: Q, user: User, *, on: date
 ) -> tuple[list[DueRow], list[DueRow]]:
     """Return the reviews to hold first and the nearest two-year dates, from one query.
 
     Each part is read by its keys: of a condition with both in it, every goal would be looked at.
     """
-    first = worst_first(goals.filter(is_due)).values("pk")[:SHOWN]
-    nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:FEW]
+    first = worst_first(goals.filter(is_due)).values("pk")[:MAX_ROWS]
+    nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:MAX_SHORT_ROWS]
     due, near = (
-        told(
+        due_row_values(
             CasePlanGoal.objects.filter(pk__in=keys).order_by().annotate(is_near=Value(value)),
             "is_near",
         )
@@ -169,7 +171,7 @@ def _first_ones(
 
 def _own_drafts(user: User, *, on: date) -> list[Consultation]:
     drafts = Consultation.objects.visible_to(user, on=on).filter(by=user, recorded_on=None)
-    return list(drafts.select_related("child")[:FEW])
+    return list(drafts.select_related("child")[:MAX_SHORT_ROWS])
 
 
 def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
@@ -189,19 +191,21 @@ def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
     ]
 
 
-def _written_by(user: User, status: Status, *, on: date) -> GoalChangeQuerySet:
+def _changes_to_write(user: User, status: Status, *, on: date) -> GoalChangeQuerySet:
     """Return the changes in this status about the children of whom the person writes."""
     writes = user.reach(WRITES_CASES, on=on)
     visible = GoalChange.objects.visible_to(user, on=on)
     return visible.filter(writes.q("child__district"), status=status)
 
 
-def _to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
+def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
     """Return the changes to endorse and the drafts to finish, a few of each, from one query."""
-    proposed = _written_by(user, Status.PROPOSED, on=on).exclude(requested_by=user)
+    proposed = _changes_to_write(user, Status.PROPOSED, on=on).exclude(requested_by=user)
     proposed = proposed.order_by("status_since_on", "pk")
-    drafts = sent_back_first(_written_by(user, Status.DRAFT, on=on))
-    few = Q(pk__in=proposed.values("pk")[:FEW]) | Q(pk__in=drafts.values("pk")[:FEW])
+    drafts = sent_back_first(_changes_to_write(user, Status.DRAFT, on=on))
+    few = Q(pk__in=proposed.values("pk")[:MAX_SHORT_ROWS]) | Q(
+        pk__in=drafts.values("pk")[:MAX_SHORT_ROWS]
+    )
     rows = list(waiting_rows(sent_back_first(GoalChange.objects.filter(few)), on=on))
     return (
         [row for row in rows if row.change.status == Status.PROPOSED],
@@ -209,7 +213,7 @@ def _to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]
     )
 
 
-def _decided_by(user: User, *, on: date) -> Q:
+def _decision_condition(user: User, *, on: date) -> Q:
     """Return the condition that this person approves for the child (rule 8)."""
     decided = [
         user.reach({role}, on=on).q("child__district") & Q(child__case_managed_by=managed)
@@ -219,7 +223,7 @@ def _decided_by(user: User, *, on: date) -> Q:
 
 
 def _change_counts(user: User, *, on: date) -> dict[str, Any]:
-    queue = Q(status=Status.ENDORSED) & _decided_by(user, on=on)
+    queue = Q(status=Status.ENDORSED) & _decision_condition(user, on=on)
     counts: dict[str, Any] = GoalChange.objects.visible_to(user, on=on).aggregate(
         queue=Count("pk", filter=queue),
         queue_since=Min("status_since_on", filter=queue),
@@ -235,14 +239,18 @@ def _queue(changes: dict[str, Any], *, on: date) -> Tile:
         label="Goal changes waiting for your decision",
         url=list_url("approvals"),
         tone=tone_if(changes["queue"], "warning"),
-        note=oldest_words(changes["queue_since"], on=on),
+        note=oldest_wait(changes["queue_since"], on=on),
     )
 
 
 def _decisions(user: User, *, on: date) -> list[WaitingRow]:
     """Return the changes that have waited longest for this person's decision."""
     endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
-    return list(waiting_rows(longest_first(endorsed.filter(_decided_by(user, on=on)))[:FEW], on=on))
+    return list(
+        waiting_rows(
+            longest_first(endorsed.filter(_decision_condition(user, on=on)))[:MAX_SHORT_ROWS], on=on
+        )
+    )
 
 
 GLANCE: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
@@ -278,8 +286,8 @@ def _glance(counts: dict[str, int], changes: dict[str, Any]) -> list[Tile]:
 
 def _directory(user: User, *, on: date) -> list[Tile]:
     asked = {
-        "gaps": number_of(contacts.unserved(on=on)),
-        "trouble": number_of(Mail.objects.filter(state__in=MAIL_TROUBLE)),
+        "gaps": count_expression(contacts.districts_without_inbox_query(on=on)),
+        "trouble": count_expression(Mail.objects.filter(state__in=TROUBLE_STATES)),
     }
     found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
     gaps, trouble = found["gaps"], found["trouble"]

@@ -14,10 +14,10 @@ from django.urls import reverse
 from consultations.workflow import WAITING
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
-from directory.web.result_cache import Kept
+from directory.web.result_cache import ResultCache
 from reviews.due_windows import Window
-from reviews.figures.district_counts import added, cells_of
-from reviews.figures.scope import Scope, fence_of, list_url, scope_of
+from reviews.figures.district_counts import place_counts, total_counts
+from reviews.figures.scope import FiguresScope, figures_scope_of, list_url, row_security_for
 
 COLUMNS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     (Window.EVERY.value, "Goals in force", "reviews", {"window": Window.EVERY.value}),
@@ -30,7 +30,7 @@ COLUMNS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class FigureCell:
     """A number under its heading, with the list of exactly those rows and what the link says."""
 
     heading: str
@@ -50,7 +50,7 @@ class DistrictRow:
 
     name: str
     url: str
-    cells: Sequence[Cell]
+    cells: Sequence[FigureCell]
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,20 @@ class DistrictFigures:
 
     headings: Sequence[str]
     rows: Sequence[DistrictRow]
-    totals: Sequence[Cell]
+    totals: Sequence[FigureCell]
     note: str
 
 
 def district_figures(user: User, *, on: date) -> DistrictFigures:
     """Return one line of figures for each district whose dashboard this person may open."""
-    return Kept(user, on=on).get("figures of districts", lambda: _figures(user, on=on))
+    return ResultCache(user, on=on).get("figures of districts", lambda: _figures(user, on=on))
 
 
 def _figures(user: User, *, on: date) -> DistrictFigures:
-    scope = scope_of(user, on=on)
+    scope = figures_scope_of(user, on=on)
     reads = user.reach(READS_CASES, on=on)
-    with fence_of(user, on=on):
-        found = _found(user, scope, on=on)
+    with row_security_for(user, on=on):
+        found = _numbers_by_district(user, scope, on=on)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
     urls = [list_url(name, **filters) for _, _, name, filters in COLUMNS]
     lines = [
@@ -86,11 +86,11 @@ def _figures(user: User, *, on: date) -> DistrictFigures:
     )
 
 
-def _found(user: User, scope: Scope, *, on: date) -> dict[int, dict[str, int]]:
+def _numbers_by_district(user: User, scope: FiguresScope, *, on: date) -> dict[int, dict[str, int]]:
     """Return the numbers by district and column."""
     district_of = attrgetter("district")
-    by_district = groupby(sorted(cells_of(user, on=on), key=district_of), key=district_of)
-    found = {district: added(list(cells), on=on) for district, cells in by_district}
+    by_district = groupby(sorted(place_counts(user, on=on), key=district_of), key=district_of)
+    found = {district: total_counts(list(cells), on=on) for district, cells in by_district}
     waiting = (
         scope.changes.filter(status__in=WAITING)
         .order_by()
@@ -106,7 +106,7 @@ def _row(
     district: District, numbers: dict[str, int], urls: Sequence[str], *, has_lists: bool
 ) -> DistrictRow:
     cells = [
-        Cell(
+        FigureCell(
             heading,
             numbers.get(key, 0),
             f"{url}{'&' if '?' in url else '?'}district={district.slug}" if has_lists else "",
@@ -117,9 +117,11 @@ def _row(
     return DistrictRow(district.name, reverse("dashboard", args=[district.slug]), cells)
 
 
-def _totals(rows: Sequence[DistrictRow], urls: Sequence[str], *, has_lists: bool) -> list[Cell]:
+def _totals(
+    rows: Sequence[DistrictRow], urls: Sequence[str], *, has_lists: bool
+) -> list[FigureCell]:
     return [
-        Cell(
+        FigureCell(
             heading,
             sum(row.cells[number].number for row in rows),
             urls[number] if has_lists else "",

@@ -13,28 +13,28 @@ from consultations.models import GoalChange
 from directory.history import access_log
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
-from directory.web.exports import MOST_ROWS, Listing, Row, export
+from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
 from directory.web.pagination import KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
-from directory.web.result_cache import entries_of_the_district
+from directory.web.result_cache import district_entry_count
 from directory.web.spreadsheet import Cell
 from permanency.children.views import HEADINGS
-from permanency.http import CappedPaginator, back_to
+from permanency.http import CappedPaginator, address_with_filters
 from permanency.models import CasePlanGoal, Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards.district import dashboard as figures_of
 from reviews.dashboards.due_list import (
     DueRow,
+    due_row_values,
     due_rows,
     longest_first,
-    told,
     waiting_rows,
     worst_first,
 )
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
 from reviews.dashboards.my_work import my_work as work_of
 from reviews.dashboards.state import district_figures
-from reviews.figures.missing_dates import missing_worst_first, rows_of
+from reviews.figures.missing_dates import children_worst_first, no_clock_rows
 
 
 @require_safe
@@ -42,7 +42,7 @@ def my_work(request: CaseworkRequest) -> HttpResponse:
     """Show what waits for this person, by the appointments they hold."""
     work = work_of(request.user, on=request.today)
     if work.children:
-        access_log.note_list(request, work.children)
+        access_log.add_list_read(request, work.children)
     return render(request, "reviews/my_work.html", {"work": work})
 
 
@@ -52,7 +52,7 @@ def dashboards(request: CaseworkRequest) -> HttpResponse:
     """Go to the one district's dashboard, or show a line for each of several."""
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
     if not reach.everywhere and len(reach.district_ids) == 1:
-        held = request.user.held(on=request.today)
+        held = request.user.appointments_in_force(on=request.today)
         (only_one,) = {each.district for each in held if each.district_id in reach.district_ids}
         return redirect("dashboard", only_one.slug if only_one else "")
     figures = district_figures(request.user, on=request.today)
@@ -64,7 +64,7 @@ def dashboards(request: CaseworkRequest) -> HttpResponse:
 def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
     """Show the figures of one district."""
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
-    districts = District.objects.filter(reach.q("pk")).annotate(entries=entries_of_the_district())
+    districts = District.objects.filter(reach.q("pk")).annotate(entries=district_entry_count())
     district = get_object_or_404(districts, slug=slug)
     entries: int = district.entries  # type: ignore[attr-defined]  # asked with the row
     board = figures_of(district, by=request.user, on=request.today, entries=entries)
@@ -78,11 +78,11 @@ def no_clock(request: CaseworkRequest) -> HttpResponse:
     """Show the children whose clock does not run though it should, worst first."""
     form = NoClockFilterForm(request.GET or None, by=request.user, on=request.today)
     children = form.narrow(Child.objects.visible_to(request.user, on=request.today))
-    page = CappedPaginator(missing_worst_first(children, on=request.today)).get_page(
+    page = CappedPaginator(children_worst_first(children, on=request.today)).get_page(
         request.GET.get("page")
     )
-    rows = list(rows_of(page.object_list, by=request.user, on=request.today))
-    access_log.note_list(request, (row.child.pk for row in rows), filters=form)
+    rows = list(no_clock_rows(page.object_list, by=request.user, on=request.today))
+    access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
     return render(request, "reviews/no_clock.html", {"form": form, "page": page, "rows": rows})
 
 
@@ -93,9 +93,9 @@ def changes_waiting(request: CaseworkRequest) -> HttpResponse:
     form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
     changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
     part = Part(longest_first(changes), by="status_since_on")
-    page = KeysetPage([part], request.GET, counted=changes, kept=form.counted)
+    page = KeysetPage([part], request.GET, counted=changes, kept=form.row_count)
     rows = list(waiting_rows(page, on=request.today))
-    access_log.note_list(request, (row.child.pk for row in rows), filters=form)
+    access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
     context = {"form": form, "page": page, "rows": rows}
     return render(request, "reviews/changes_waiting.html", context)
 
@@ -110,7 +110,7 @@ def export_reviews(request: CaseworkRequest) -> HttpResponse:
     )
     listing = Listing(
         title="Reviews",
-        back=back_to(request, reverse("reviews")),
+        back=address_with_filters(request, reverse("reviews")),
         filters=form,
         headings=HEADINGS,
         count=goals[: MOST_ROWS + 1].count(),
@@ -119,8 +119,8 @@ def export_reviews(request: CaseworkRequest) -> HttpResponse:
     return export(request, listing)
 
 
-def _rows(request: CaseworkRequest, goals: CasePlanGoalQuerySet, most: int) -> Iterator[Row]:
-    for row in due_rows(told(goals)[:most], by=request.user, on=request.today):
+def _rows(request: CaseworkRequest, goals: CasePlanGoalQuerySet, most: int) -> Iterator[ExportRow]:
+    for row in due_rows(due_row_values(goals)[:most], by=request.user, on=request.today):
         yield row.child, _cells(row)
 
 
@@ -149,9 +149,9 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     visible = CasePlanGoal.objects.visible_to(request.user, on=request.today, in_order=True)
     goals = form.narrow(visible)
-    part = Part(told(goals), by="due_first_on")
-    page = KeysetPage([part], request.GET, counted=goals, kept=form.counted)
+    part = Part(due_row_values(goals), by="due_first_on")
+    page = KeysetPage([part], request.GET, counted=goals, kept=form.row_count)
     rows = list(due_rows(page, by=request.user, on=request.today))
-    access_log.note_list(request, (row.child for row in rows), filters=form)
-    context = {"form": form, "page": page, "rows": rows, "window": form.asked_in_words}
+    access_log.add_list_read(request, (row.child for row in rows), filters=form)
+    context = {"form": form, "page": page, "rows": rows, "window": form.description}
     return render(request, "reviews/reviews.html", context)

@@ -19,15 +19,15 @@ from permanency.matters import keys
 from permanency.models import Action, Child, RuleVersion
 from permanency.policy.months import add_months
 from reviews.demo import cases, consultations, filling, texts
-from reviews.demo.patterns import Maker
+from reviews.demo.patterns import PatternMaker
 from reviews.demo.people import Staff, employ
-from reviews.demo.plans import CHANGES, IN_USE_MONTHS, Fate, fates, plan
+from reviews.demo.plans import CHANGE_SCENARIOS, IN_USE_MONTHS, Scenario, all_scenarios, make_plan
 from reviews.models import GoalReview
 
 # So many cases are told through the services; what is asked for beyond them is filled in.
-TOLD = 300
+CASES_BY_SERVICES = 300
 # The districts that the demonstration people work in have more to look at.
-BUSY = {"hunter": 6, "sydney": 3}
+DISTRICT_WEIGHTS = {"hunter": 6, "sydney": 3}
 
 
 def is_needed() -> bool:
@@ -36,7 +36,7 @@ def is_needed() -> bool:
 
 
 @transaction.atomic
-def make(*, children: int, seed: int, today: date, told: int = TOLD) -> int:
+def make(*, children: int, seed: int, today: date, told: int = CASES_BY_SERVICES) -> int:
     """Return how many children were made; the same seed and day make the same cases.
 
     The first ones are told through the services, and what is asked for beyond them is filled in.
@@ -48,20 +48,20 @@ def make(*, children: int, seed: int, today: date, told: int = TOLD) -> int:
     districts = [
         district
         for district in District.objects.current(on=today).prefetch_related("offices")
-        for _ in range(BUSY.get(district.slug, 1))
+        for _ in range(DISTRICT_WEIGHTS.get(district.slug, 1))
     ]
     rng.shuffle(districts)
-    those = fates()
+    those = all_scenarios()
     for _, district in zip(range(min(children, told)), cycle(districts), strict=False):
-        _tell(rng, next(those), staff, district, today=today)
-    maker = Maker(rng, staff, today, RuleVersion.objects.in_force(on=today))
+        _make_case(rng, next(those), staff, district, today=today)
+    maker = PatternMaker(rng, staff, today, RuleVersion.objects.in_force(on=today))
     filling.fill(maker, districts, children=max(0, children - told))
-    _read_old_mail(today)
+    _settle_old_notices(today)
     hold_mail("The demonstration keeps its mail.", on=today)
     return children
 
 
-def _read_old_mail(today: date) -> None:
+def _settle_old_notices(today: date) -> None:
     """Settle what was decided more than a week ago: its mail was read long since."""
     old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
     notices.settle(
@@ -69,14 +69,18 @@ def _read_old_mail(today: date) -> None:
     )
 
 
-def _tell(rng: Random, fate: Fate, staff: Staff, district: District, *, today: date) -> None:
-    case = cases.begin(plan(rng, fate, today=today), staff, district, rng, today=today)
-    if fate == Fate.NO_GOAL:
+def _make_case(
+    rng: Random, scenario: Scenario, staff: Staff, district: District, *, today: date
+) -> None:
+    case = cases.begin_case(
+        make_plan(rng, scenario, today=today), staff, district, rng, today=today
+    )
+    if scenario == Scenario.NO_GOAL:
         return
-    until = consultations.held_before(case) if fate in CHANGES else today
+    until = consultations.last_day_of_old_goal(case) if scenario in CHANGE_SCENARIOS else today
     cases.hold_reviews(case, until=until)
-    if fate in CHANGES:
-        consultations.change(case, staff)
+    if scenario in CHANGE_SCENARIOS:
+        consultations.make_change(case, staff)
         cases.hold_reviews(case, until=today)
     else:
         _end(case)
@@ -84,25 +88,25 @@ def _tell(rng: Random, fate: Fate, staff: Staff, district: District, *, today: d
 
 
 def _end(case: cases.Case) -> None:
-    """Give the case the event that its fate is named for."""
-    fate, goal, rng = case.life.fate, case.goal, case.rng
-    if fate == Fate.NOTED:
-        consultations.note(case)
-    elif fate == Fate.ADVISED:
-        held_on = max(case.today - timedelta(days=rng.randint(5, 90)), case.life.opened_on)
-        consultations.consult(case, held_on=held_on, kind=Consultation.Kind.INFORMAL)
-    elif fate == Fate.NOT_HELD:
-        cases.plan_another_day(case)
+    """Give the case the event that its scenario is named for."""
+    scenario, goal, rng = case.demo_plan.scenario, case.goal, case.rng
+    if scenario == Scenario.NOTED:
+        consultations.begin_draft(case)
+    elif scenario == Scenario.ADVISED:
+        held_on = max(case.today - timedelta(days=rng.randint(5, 90)), case.demo_plan.opened_on)
+        consultations.record_consultation(case, held_on=held_on, kind=Consultation.Kind.INFORMAL)
+    elif scenario == Scenario.NOT_HELD:
+        cases.put_review_off(case)
     elif goal is None:
         return
-    elif fate == Fate.INTENSIVE:
+    elif scenario == Scenario.INTENSIVE:
         on = max(case.today - timedelta(days=rng.randint(5, 60)), goal.effective_on)
         updates.mark_intensive(
             goal, reasons=rng.choice(texts.REVIEW_REASONS), by=case.coordinator, on=on
         )
-    elif fate == Fate.EXTENDED:
+    elif scenario == Scenario.EXTENDED:
         _extend(case)
-    elif fate == Fate.ACHIEVED:
+    elif scenario == Scenario.ACHIEVED:
         updates.record_achievement(
             goal,
             achieved_on=case.today - timedelta(days=rng.randint(3, 40)),
@@ -132,7 +136,7 @@ def _do_actions(case: cases.Case) -> None:
     for action in Action.objects.filter(child=case.child, due_on__lt=case.today, done_on=None):
         if case.rng.random() < 0.85:
             done_on = min(action.due_on - timedelta(days=case.rng.randint(0, 10)), case.today)
-            care.finish(action, by=case.coordinator, on=max(done_on, action.agreed_on))
+            care.finish_action(action, by=case.coordinator, on=max(done_on, action.agreed_on))
 
 
 def counts() -> dict[str, int]:

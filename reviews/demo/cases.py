@@ -17,8 +17,8 @@ from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import add_months
 from reviews.demo import texts
 from reviews.demo.people import Staff
-from reviews.demo.plans import Fate, Life
-from reviews.held.services import Account, NewAction, hold, record_not_held
+from reviews.demo.plans import DemoPlan, Scenario
+from reviews.held.services import NewAction, ReviewContent, hold, record_not_held
 from reviews.models import GoalReview
 
 STATUSES = tuple(AboriginalStatus)
@@ -31,7 +31,7 @@ ORDERS = {
     Goal.LONG_TERM_CARE: CourtOrder.Kind.LONG_TERM,
 }
 ORDER_MONTHS = {CourtOrder.Kind.SHORT_TERM: 24, CourtOrder.Kind.SUPERVISION: 12}
-ON_TIME = {Fate.OVERDUE, Fate.NOT_HELD}
+WITHOUT_LAST_REVIEW = {Scenario.OVERDUE, Scenario.NOT_HELD}
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Case:
 
     child: Child
     coordinator: User
-    life: Life
+    demo_plan: DemoPlan
     rng: Random
     today: date
     caseworker: str
@@ -59,40 +59,42 @@ class Case:
         return store.goal_in_force(self.child)
 
 
-def begin(life: Life, staff: Staff, district: District, rng: Random, *, today: date) -> Case:
+def begin_case(
+    demo_plan: DemoPlan, staff: Staff, district: District, rng: Random, *, today: date
+) -> Case:
     """Return the case registered, with its care, its order and its goal in force."""
     coordinator = rng.choice(staff.coordinators[district.pk])
-    child = _register(life, staff, district, rng, coordinator)
-    case = Case(child, coordinator, life, rng, today, child.caseworker)
-    if life.entered_care_on is not None:
-        entered_on = max(life.entered_care_on, life.born_on)
-        care.enter_care(child, entered_on=entered_on, by=coordinator, on=life.opened_on)
-    if life.fate == Fate.NO_GOAL:
+    child = _register(demo_plan, staff, district, rng, coordinator)
+    case = Case(child, coordinator, demo_plan, rng, today, child.caseworker)
+    if demo_plan.entered_care_on is not None:
+        entered_on = max(demo_plan.entered_care_on, demo_plan.born_on)
+        care.enter_care(child, entered_on=entered_on, by=coordinator, on=demo_plan.opened_on)
+    if demo_plan.scenario == Scenario.NO_GOAL:
         return case
     _order(case)
     lifecycle.open_with_goal_in_force(
         child,
-        goal=life.goal,
-        effective_on=life.effective_on,
+        goal=demo_plan.goal,
+        effective_on=demo_plan.effective_on,
         source_note="Case plan in ChildStory",
-        last_review_held_on=life.last_review_on,
+        last_review_held_on=demo_plan.last_review_on,
         by=coordinator,
-        on=life.opened_on,
+        on=demo_plan.opened_on,
     )
     return case
 
 
 def _register(
-    life: Life, staff: Staff, district: District, rng: Random, coordinator: User
+    demo_plan: DemoPlan, staff: Staff, district: District, rng: Random, coordinator: User
 ) -> Child:
     providers = staff.providers[district.pk]
     by_provider = rng.random() < 0.55
     provider = rng.choice(providers) if by_provider else None
     return register.register_child(
         childstory_id=f"D{rng.randrange(10**7):07}",
-        first_name=life.first_name,
-        last_name=life.last_name,
-        born_on=life.born_on,
+        first_name=demo_plan.first_name,
+        last_name=demo_plan.last_name,
+        born_on=demo_plan.born_on,
         aboriginal_status=rng.choices(STATUSES, STATUS_WEIGHTS)[0],
         cald=rng.choices(Child.Cald.values, (2, 7, 1))[0],
         district=district,
@@ -102,13 +104,15 @@ def _register(
         caseworker=rng.choice(texts.CASEWORKERS),
         caseworker_organisation=str(provider) if provider else "DCJ",
         by=coordinator,
-        on=life.opened_on,
+        on=demo_plan.opened_on,
     )
 
 
 def _order(case: Case) -> None:
-    life, kind = case.life, ORDERS[case.life.goal]
-    starts_on = max(life.effective_on - timedelta(days=case.rng.randint(0, 40)), life.born_on)
+    demo_plan, kind = case.demo_plan, ORDERS[case.demo_plan.goal]
+    starts_on = max(
+        demo_plan.effective_on - timedelta(days=case.rng.randint(0, 40)), demo_plan.born_on
+    )
     months = ORDER_MONTHS.get(kind)
     orders.record_order(
         case.child,
@@ -116,23 +120,23 @@ def _order(case: Case) -> None:
         starts_on=starts_on,
         expires_on=add_months(starts_on, months) if months else None,
         by=case.coordinator,
-        on=life.opened_on,
+        on=demo_plan.opened_on,
     )
 
 
 def hold_reviews(case: Case, *, until: date) -> None:
-    """Hold the reviews that fell due by this day; how promptly depends on the case's fate."""
+    """Hold the reviews that fell due by this day; how promptly depends on the case's scenario."""
     while (goal := case.goal) and goal.review_due_on and goal.review_due_on <= until:
         due_on = goal.review_due_on
-        if due_on < case.life.opened_on:
-            held_on = case.life.opened_on + timedelta(days=case.rng.randint(3, 20))
+        if due_on < case.demo_plan.opened_on:
+            held_on = case.demo_plan.opened_on + timedelta(days=case.rng.randint(3, 20))
         else:
             held_on = due_on + timedelta(days=_lateness(case))
-        held_on = min(max(held_on, case.life.opened_on), until)
+        held_on = min(max(held_on, case.demo_plan.opened_on), until)
         is_last = add_months(held_on, _months_until_next(case, goal)) > until
-        if is_last and case.life.fate in ON_TIME:
+        if is_last and case.demo_plan.scenario in WITHOUT_LAST_REVIEW:
             return
-        review(case, goal, held_on=held_on)
+        hold_review(case, goal, held_on=held_on)
 
 
 def _months_until_next(case: Case, goal: CasePlanGoal) -> int:
@@ -140,16 +144,16 @@ def _months_until_next(case: Case, goal: CasePlanGoal) -> int:
 
 
 def _lateness(case: Case) -> int:
-    if case.life.fate == Fate.LATE:
+    if case.demo_plan.scenario == Scenario.LATE:
         return case.rng.randint(6, 50)
     return -case.rng.randint(0, 21)
 
 
-def review(case: Case, goal: CasePlanGoal, *, held_on: date) -> GoalReview:
+def hold_review(case: Case, goal: CasePlanGoal, *, held_on: date) -> GoalReview:
     """Return a review held on this day and written down within a few days."""
     rng = case.rng
     on = min(held_on + timedelta(days=rng.randint(0, 3)), case.today)
-    account = Account(
+    content = ReviewContent(
         progress=rng.choices(GoalReview.Progress.values, (6, 3, 1))[0],
         took_part=case.took_part,
         progress_reasons=rng.choice(texts.REVIEW_REASONS),
@@ -162,7 +166,7 @@ def review(case: Case, goal: CasePlanGoal, *, held_on: date) -> GoalReview:
         goal,
         held_on=held_on,
         outcome=GoalReview.Outcome.CONTINUE,
-        account=account,
+        content=content,
         actions=[_action(case, held_on)] if rng.random() < 0.6 else [],
         by=case.coordinator,
         on=on,
@@ -179,7 +183,7 @@ def _action(case: Case, agreed_on: date) -> NewAction:
     )
 
 
-def plan_another_day(case: Case) -> None:
+def put_review_off(case: Case) -> None:
     """Record that the overdue review was not held, and when it is planned for."""
     goal = case.goal
     if goal is None:

@@ -22,49 +22,49 @@ from permanency.children import services as register
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.models.children import REFERENCE_LETTERS
 from reviews.demo import texts
-from reviews.demo.patterns import Maker, Mold, Pattern
+from reviews.demo.patterns import ChildTemplate, Pattern, PatternMaker
 from reviews.models import GoalReview
 
 T = TypeVar("T")
 
 PATTERNS = 5_000
-AT_A_TIME = 1_000
+BATCH_SIZE = 1_000
 # What stands behind a child; a row refers to none that comes after it here.
-BEHIND: tuple[type[Model], ...] = (CareEpisode, CourtOrder, CasePlanGoal, GoalReview, Action)
+CHILD_MODELS: tuple[type[Model], ...] = (CareEpisode, CourtOrder, CasePlanGoal, GoalReview, Action)
 NOTE = "Invented together with the care, the goals and the reviews that stand here."
 
 
-def fill(maker: Maker, districts: list[District], *, children: int) -> None:
+def fill(maker: PatternMaker, districts: list[District], *, children: int) -> None:
     """Write so many children, spread over the districts, with all that stands behind them."""
     if not children:
         return
-    block = _Block(first=_next_key(Child), size=min(children, PATTERNS))
+    block = _PatternBlock(first=_next_key(Child), size=min(children, PATTERNS))
     numbers = zip(range(block.size), cycle(districts), strict=False)
-    names, molds = _Names(maker.rng), list[Mold]()
+    names, templates = _NameGenerator(maker.rng), list[ChildTemplate]()
     for chunk in _chunks(numbers):
         made = [maker.make(number, place, key=block.first + number) for number, place in chunk]
-        new = [each.mold for each in made]
+        new = [each.template for each in made]
         names.give(each.child for each in new)
         _register(new)
         block.write(made)
-        molds += new
+        templates += new
     for number in range(1, -(-children // block.size)):
         count = min(block.size, children - number * block.size)
-        for some in _chunks(molds[:count]):
+        for some in _chunks(templates[:count]):
             alike = [each.another(number * block.size) for each in some]
             names.give(each.child for each in alike)
             _register(alike)
         block.copy(number, children=count)
-    _count_on_from_here()
+    _reset_sequences()
 
 
 def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
     left = iter(rows)
-    while chunk := list(islice(left, AT_A_TIME)):
+    while chunk := list(islice(left, BATCH_SIZE)):
         yield chunk
 
 
-class _Names:
+class _NameGenerator:
     """Gives each child a name, a ChildStory ID and a reference, none of the latter twice."""
 
     def __init__(self, rng: Random) -> None:
@@ -86,11 +86,11 @@ class _Names:
         return new
 
 
-def _register(molds: list[Mold]) -> None:
+def _register(templates: list[ChildTemplate]) -> None:
     """Write the children, and of each in the history that it was registered, and by whom."""
-    Child.objects.bulk_create([each.child for each in molds])
+    Child.objects.bulk_create([each.child for each in templates])
     history.record_many(
-        history.entry(
+        history.new_entry(
             register.REGISTERED,
             f"child {each.child.pk}",
             by=each.coordinator,
@@ -98,19 +98,19 @@ def _register(molds: list[Mold]) -> None:
             child_number=each.child.pk,
             district=each.child.district,
             appointment=each.appointment,
-            after=register.facts_of(each.child),
+            after=register.child_history_fields(each.child),
             note=NOTE,
         )
-        for each in molds
+        for each in templates
     )
 
 
-class _Block:
+class _PatternBlock:
     """The rows of the patterns: children of consecutive keys, with consecutive rows behind them."""
 
     def __init__(self, *, first: int, size: int) -> None:
         self.first, self.size = first, size
-        self._begin = {model: _next_key(model) for model in BEHIND}
+        self._begin = {model: _next_key(model) for model in CHILD_MODELS}
         self._next = dict(self._begin)
 
     def write(self, patterns: Iterable[Pattern]) -> None:
@@ -119,7 +119,7 @@ class _Block:
         for pattern in patterns:
             for row in pattern.rows:
                 rows[type(row)].append(row)
-        for model in BEHIND:
+        for model in CHILD_MODELS:
             for row in rows[model]:
                 row.pk = self._next[model]
                 self._next[model] += 1
@@ -127,15 +127,15 @@ class _Block:
 
     def copy(self, number: int, *, children: int) -> None:
         """Copy what stands behind the first children of the block, for the same further on."""
-        step = {model: number * (self._next[model] - self._begin[model]) for model in BEHIND}
+        step = {model: number * (self._next[model] - self._begin[model]) for model in CHILD_MODELS}
         step[Child] = number * self.size
         with connection.cursor() as cursor:
-            for model in BEHIND:
+            for model in CHILD_MODELS:
                 last = self.first + children - 1
-                cursor.execute(_copying(model, step), [self.first, last])
+                cursor.execute(_copy_sql(model, step), [self.first, last])
 
 
-def _copying(model: type[Model], step: dict[type[Model], int]) -> str:
+def _copy_sql(model: type[Model], step: dict[type[Model], int]) -> str:
     """Return the statement that copies rows of a model, each key moved on by its model's step."""
     quote = connection.ops.quote_name
     columns = {}
@@ -158,8 +158,8 @@ def _next_key(model: type[Model]) -> int:
     return (highest or 0) + 1
 
 
-def _count_on_from_here() -> None:
+def _reset_sequences() -> None:
     """Let the database number later rows from behind those that came with their own keys."""
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Child, *BEHIND]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Child, *CHILD_MODELS]):
             cursor.execute(statement)

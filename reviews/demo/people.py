@@ -37,14 +37,14 @@ def employ(rng: Random, *, since: date, on: date) -> Staff:
         user = _appoint(
             person.email, person.name, person.role, district, DEMO_PASSWORD, since=since, on=on
         )
-        _place(staff, user, person.role, district)
+        _note_post(staff, user, person.role, district)
     names = _staff_names(rng)
     for district in districts:
         for short, role in _vacant_posts(staff, district):
             email = f"{short}.{district.slug}@staff.example.org"
             user = _appoint(email, next(names), role, district, None, since=since, on=on)
-            _place(staff, user, role, district)
-    _fund(staff, rng, districts, on=on)
+            _note_post(staff, user, role, district)
+    _add_providers(staff, rng, districts, on=on)
     _allocate(staff, districts, since=since, on=on)
     return staff
 
@@ -65,7 +65,7 @@ def _vacant_posts(staff: Staff, district: District) -> list[tuple[str, Role]]:
     return posts
 
 
-def _place(staff: Staff, user: User, role: Role, district: District | None) -> None:
+def _note_post(staff: Staff, user: User, role: Role, district: District | None) -> None:
     if district is None:
         return
     if role == Role.COORDINATOR:
@@ -91,7 +91,7 @@ def _appoint(
     return user
 
 
-def _fund(staff: Staff, rng: Random, districts: list[District], *, on: date) -> None:
+def _add_providers(staff: Staff, rng: Random, districts: list[District], *, on: date) -> None:
     for number, (name, is_aboriginal_controlled) in enumerate(texts.PROVIDERS):
         where = [
             district

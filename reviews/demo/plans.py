@@ -20,7 +20,7 @@ from reviews.demo import texts
 IN_USE_MONTHS = 20
 
 
-class Fate(Enum):
+class Scenario(Enum):
     """What has become of a case by today. Each is told in turn, so that all of them are there."""
 
     STEADY = "reviews held on time"
@@ -48,35 +48,41 @@ class Fate(Enum):
     SETTLED = "a change was approved a while ago"
 
 
-TWO_YEAR_FATES = {
-    Fate.INTENSIVE,
-    Fate.NEAR_TWO_YEARS,
-    Fate.PAST_TWO_YEARS,
-    Fate.EXTENDED,
-    Fate.ACHIEVED,
+TWO_YEAR_SCENARIOS = {
+    Scenario.INTENSIVE,
+    Scenario.NEAR_TWO_YEARS,
+    Scenario.PAST_TWO_YEARS,
+    Scenario.EXTENDED,
+    Scenario.ACHIEVED,
 }
-CHANGES = {
-    Fate.DRAFT,
-    Fate.PROPOSED,
-    Fate.ENDORSED,
-    Fate.NOT_ENDORSED,
-    Fate.RETURNED,
-    Fate.DECLINED,
-    Fate.WITHDRAWN,
-    Fate.VOID,
-    Fate.APPROVED,
-    Fate.SETTLED,
+CHANGE_SCENARIOS = {
+    Scenario.DRAFT,
+    Scenario.PROPOSED,
+    Scenario.ENDORSED,
+    Scenario.NOT_ENDORSED,
+    Scenario.RETURNED,
+    Scenario.DECLINED,
+    Scenario.WITHDRAWN,
+    Scenario.VOID,
+    Scenario.APPROVED,
+    Scenario.SETTLED,
 }
 TWO_YEAR_GOALS = (Goal.RESTORATION, Goal.GUARDIANSHIP, Goal.ADOPTION)
-# How often each fate comes: most cases simply go on.
-TURNS = (*[Fate.STEADY] * 9, *[Fate.LATE] * 3, Fate.OVERDUE, Fate.OVERDUE, Fate.OVERDUE)
+# How often each scenario comes: most cases simply go on.
+ORDINARY_SCENARIOS = (
+    *[Scenario.STEADY] * 9,
+    *[Scenario.LATE] * 3,
+    Scenario.OVERDUE,
+    Scenario.OVERDUE,
+    Scenario.OVERDUE,
+)
 
 
 @dataclass(frozen=True)
-class Life:
+class DemoPlan:
     """The plan of one case."""
 
-    fate: Fate
+    scenario: Scenario
     first_name: str
     last_name: str
     born_on: date
@@ -87,28 +93,28 @@ class Life:
     entered_care_on: date | None
 
 
-def fates() -> Iterator[Fate]:
+def all_scenarios() -> Iterator[Scenario]:
     """Return fates without end: every special one in turn, with ordinary ones in between."""
-    ordinary = cycle(TURNS)
-    special = cycle(each for each in Fate if each not in TURNS)
+    ordinary = cycle(ORDINARY_SCENARIOS)
+    special = cycle(each for each in Scenario if each not in ORDINARY_SCENARIOS)
     for each in special:
         yield each
         yield next(ordinary)
 
 
-def plan(rng: Random, fate: Fate, *, today: date) -> Life:
-    """Return the plan of a case with this fate, as it stands today."""
-    goal = _goal(rng, fate)
-    effective_on = _effective_on(rng, fate, goal, today)
+def make_plan(rng: Random, scenario: Scenario, *, today: date) -> DemoPlan:
+    """Return the plan of a case with this scenario, as it stands today."""
+    goal = _goal(rng, scenario)
+    effective_on = _effective_on(rng, scenario, goal, today)
     began_on = add_months(today, -IN_USE_MONTHS)
     opened_on = max(effective_on, began_on) + timedelta(days=rng.randint(1, 20))
     opened_on = min(opened_on, today)
     in_care = goal != Goal.PRESERVATION
-    return Life(
-        fate=fate,
+    return DemoPlan(
+        scenario=scenario,
         first_name=rng.choice(texts.FIRST_NAMES),
         last_name=rng.choice(texts.FAMILY_NAMES),
-        born_on=_born_on(rng, fate, effective_on, today),
+        born_on=_born_on(rng, scenario, effective_on, today),
         goal=goal,
         effective_on=effective_on,
         opened_on=opened_on,
@@ -117,22 +123,22 @@ def plan(rng: Random, fate: Fate, *, today: date) -> Life:
     )
 
 
-def _goal(rng: Random, fate: Fate) -> Goal:
-    if fate in TWO_YEAR_FATES:
+def _goal(rng: Random, scenario: Scenario) -> Goal:
+    if scenario in TWO_YEAR_SCENARIOS:
         return rng.choices(TWO_YEAR_GOALS, (6, 4, 2))[0]
-    if fate in CHANGES:
+    if scenario in CHANGE_SCENARIOS:
         return rng.choices((Goal.RESTORATION, Goal.LONG_TERM_CARE, Goal.PRESERVATION), (5, 4, 1))[0]
     return rng.choices(tuple(Goal), (10, 20, 14, 6, 50))[0]
 
 
-def _effective_on(rng: Random, fate: Fate, goal: Goal, today: date) -> date:
+def _effective_on(rng: Random, scenario: Scenario, goal: Goal, today: date) -> date:
     months, days = {
-        Fate.NEAR_TWO_YEARS: ((19, 23), (0, 20)),
-        Fate.PAST_TWO_YEARS: ((24, 29), (1, 28)),
-        Fate.EXTENDED: ((21, 26), (0, 28)),
-        Fate.ACHIEVED: ((14, 22), (0, 28)),
-        Fate.INTENSIVE: ((9, 18), (0, 28)),
-    }.get(fate, (_usual_months(goal), (0, 28)))
+        Scenario.NEAR_TWO_YEARS: ((19, 23), (0, 20)),
+        Scenario.PAST_TWO_YEARS: ((24, 29), (1, 28)),
+        Scenario.EXTENDED: ((21, 26), (0, 28)),
+        Scenario.ACHIEVED: ((14, 22), (0, 28)),
+        Scenario.INTENSIVE: ((9, 18), (0, 28)),
+    }.get(scenario, (_usual_months(goal), (0, 28)))
     return add_months(today, -rng.randint(*months)) - timedelta(days=rng.randint(*days))
 
 
@@ -142,8 +148,8 @@ def _usual_months(goal: Goal) -> tuple[int, int]:
     return (2, 11) if goal == Goal.PRESERVATION else (3, 20)
 
 
-def _born_on(rng: Random, fate: Fate, effective_on: date, today: date) -> date:
-    if fate == Fate.NEARLY_18:
+def _born_on(rng: Random, scenario: Scenario, effective_on: date, today: date) -> date:
+    if scenario == Scenario.NEARLY_18:
         return add_months(today, -18 * 12) + timedelta(days=rng.randint(20, 120))
     oldest = add_months(today, -16 * 12)
     youngest = effective_on - timedelta(days=200)

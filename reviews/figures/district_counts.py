@@ -27,13 +27,13 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from directory.database import row_security
 from directory.models import District, User
 from directory.roles import READS_DASHBOARD
-from directory.web.result_cache import entries_of_the_district
+from directory.web.result_cache import district_entry_count
 from permanency.models import Child, NamedPerson, needs_goal
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
-from reviews.due_windows import TwoYear, Window, in_window, two_year_stands
+from reviews.due_windows import TwoYearState, Window, in_window, two_year_condition
 from reviews.figures.missing_dates import has_no_clock
-from reviews.figures.scope import counts_for
+from reviews.figures.scope import figures_rule
 from reviews.models import DistrictSummary
 
 WINDOWS = (
@@ -51,11 +51,11 @@ WINDOWS = (
 KEYS = ("district", "case_managed_by", "office", "provider")
 # The names go with the keys: to group by them as well would take longer.
 NAMES = {"office_name": Min("office__name"), "provider_name": Min("provider__name")}
-PLACES = len(KEYS) + len(NAMES)
+GROUP_SIZE = len(KEYS) + len(NAMES)
 
 
 @dataclass(frozen=True)
-class Cell:
+class PlaceCounts:
     """The numbers of the children of one place whose case one side manages, each by its name."""
 
     names: Sequence[str]
@@ -77,8 +77,8 @@ def conditions(on: date) -> dict[str, Q]:
     """Return what is counted of the children `with_goal_now`, each under its name."""
     found = {goal: Q(now_goal=goal) for goal in Goal.values}
     found |= {window.value: in_window(window, on=on, goal="now_") for window in WINDOWS}
-    for each in TwoYear.values:
-        found[f"two_year_{each}"] = two_year_stands(each, on=on, goal="now_")
+    for each in TwoYearState.values:
+        found[f"two_year_{each}"] = two_year_condition(each, on=on, goal="now_")
     found["no_date"] = Q(now_id__isnull=False, now_review_due_on=None)
     found["no_goal"] = needs_goal()
     found["no_clock"] = has_no_clock(on=on)
@@ -92,10 +92,10 @@ class Recipe:
     names: tuple[str, ...]
     digest: str
 
-    def cell(self, district: int, *places: Any) -> Cell:
+    def cell(self, district: int, *places: Any) -> PlaceCounts:
         """Return a cell from its places and, last, the numbers in order."""
         *where, numbers = places
-        return Cell(self.names, numbers, district, *where)
+        return PlaceCounts(self.names, numbers, district, *where)
 
 
 @lru_cache(maxsize=4)
@@ -105,39 +105,39 @@ def _recipe(on: date) -> Recipe:
     return Recipe(tuple(conditions(on)), sha256(statement.encode()).hexdigest())
 
 
-def added(cells: Sequence[Cell], *, on: date) -> dict[str, int]:
+def total_counts(cells: Sequence[PlaceCounts], *, on: date) -> dict[str, int]:
     """Return the sum of each number by its name."""
     names = _recipe(on).names
     columns = zip(*(cell.in_order for cell in cells), strict=True)
     return dict(zip(names, map(sum, columns), strict=True)) if cells else dict.fromkeys(names, 0)
 
 
-def cells_of(
+def place_counts(
     user: User, *, on: date, district: District | None = None, with_totals: bool = True
-) -> list[Cell]:
+) -> list[PlaceCounts]:
     """Return what a person's figures count, in one district or in all within reach.
 
     A contract manager's totals are among them unless only the cases are asked for that they see.
     One question; another where something changed since the numbers were kept, and another for
     whom a restricted child names.
     """
-    recipe, counts = _recipe(on), counts_for(user, on=on, with_totals=with_totals)
+    recipe, counts = _recipe(on), figures_rule(user, on=on, with_totals=with_totals)
     districts = District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk"))
     if district is not None:
         districts = districts.filter(pk=district.pk)
     named = NamedPerson.objects.in_force(on=on).filter(person=user)
-    rows = list(_kept(districts, recipe, Exists(named), on=on))
-    cells, stale = list[Cell](), dict[int, int]()
+    rows = list(_stored_summaries(districts, recipe, Exists(named), on=on))
+    cells, stale = list[PlaceCounts](), dict[int, int]()
     for pk, now, then, kept_cells, _ in rows:
         if now == then:
             cells += [recipe.cell(pk, *each) for each in kept_cells]
         else:
             stale[pk] = now
     if stale:
-        cells += _kept_anew(stale, recipe, on=on)
+        cells += _recount(stale, recipe, on=on)
     cells = [cell for cell in cells if counts(cell.district, cell.managed_by)]
     if any(is_named for *_, is_named in rows):
-        cells += _restricted(user, [pk for pk, *_ in rows], recipe, on=on)
+        cells += _restricted_counts(user, [pk for pk, *_ in rows], recipe, on=on)
     return cells
 
 
@@ -148,22 +148,24 @@ def refresh(*, on: date) -> int:
     yesterday.
     """
     recipe = _recipe(on)
-    districts = _kept(District.objects.all(), recipe, on=on)
+    districts = _stored_summaries(District.objects.all(), recipe, on=on)
     stale = {pk: now for pk, now, then, *_ in districts if now != then}
     # One at a time: what is kept of one is of use while the next is counted.
     for pk, now in stale.items():
-        _kept_anew({pk: now}, recipe, on=on)
+        _recount({pk: now}, recipe, on=on)
     if stale:
         DistrictSummary.objects.filter(on__lt=on - timedelta(days=1)).delete()
     return len(stale)
 
 
-def _kept(districts: QuerySet[District], recipe: Recipe, *more: Any, on: date) -> QuerySet[Any]:
+def _stored_summaries(
+    districts: QuerySet[District], recipe: Recipe, *more: Any, on: date
+) -> QuerySet[Any]:
     """Return each district with the entries there are, those there were, and what was counted."""
     kept = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=recipe.digest)
     rows: QuerySet[Any] = districts.order_by("pk").values_list(
         "pk",
-        entries_of_the_district(),
+        district_entry_count(),
         Subquery(kept.values("entries")[:1]),
         Subquery(kept.values("cells")[:1]),
         *more,
@@ -171,25 +173,25 @@ def _kept(districts: QuerySet[District], recipe: Recipe, *more: Any, on: date) -
     return rows
 
 
-def _kept_anew(districts: Mapping[int, int], recipe: Recipe, *, on: date) -> list[Cell]:
+def _recount(districts: Mapping[int, int], recipe: Recipe, *, on: date) -> list[PlaceCounts]:
     """Count in these districts, keep it with the entries there were before, and return it.
 
     Whoever counted longer than another may keep older numbers: the entries with them say so.
     """
     statement, values = _statement_for(len(districts), on=on)
     keys = dict(enumerate(districts, start=-len(districts)))
-    with row_security.lifted(), connection.cursor() as cursor:
+    with row_security.as_system(), connection.cursor() as cursor:
         cursor.execute(
             statement, [keys.get(each, each) if isinstance(each, int) else each for each in values]
         )
-        found = _in_cells(cursor.fetchall())
+        found = _split_rows(cursor.fetchall())
     # Numbers that cannot be kept are right all the same.
     with suppress(DatabaseError), transaction.atomic():
-        _keep(districts, found, recipe, on=on)
+        _store_summaries(districts, found, recipe, on=on)
     return [recipe.cell(*each) for each in found]
 
 
-def _keep(
+def _store_summaries(
     districts: Mapping[int, int], found: Sequence[Sequence[Any]], recipe: Recipe, *, on: date
 ) -> None:
     rows = [
@@ -210,18 +212,20 @@ def _keep(
     )
 
 
-def _restricted(user: User, districts: Sequence[int], recipe: Recipe, *, on: date) -> list[Cell]:
+def _restricted_counts(
+    user: User, districts: Sequence[int], recipe: Recipe, *, on: date
+) -> list[PlaceCounts]:
     visible = Child.objects.visible_to(user, on=on).filter(district__in=districts)
-    return [recipe.cell(*each) for each in _counted(visible.exclude(restricted_on=None), on=on)]
+    return [recipe.cell(*each) for each in _count_rows(visible.exclude(restricted_on=None), on=on)]
 
 
-def _counted(children: ChildQuerySet, *, on: date) -> list[tuple[Any, ...]]:
+def _count_rows(children: ChildQuerySet, *, on: date) -> list[tuple[Any, ...]]:
     """Return the places of each cell of these children and, last, its numbers in order."""
-    return _in_cells(_statement(children, on=on))
+    return _split_rows(_statement(children, on=on))
 
 
-def _in_cells(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    return [(*row[:PLACES], row[PLACES:]) for row in rows]
+def _split_rows(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    return [(*row[:GROUP_SIZE], row[GROUP_SIZE:]) for row in rows]
 
 
 @lru_cache(maxsize=64)

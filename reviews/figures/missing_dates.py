@@ -25,7 +25,7 @@ from permanency.models.children import ChildQuerySet
 from permanency.models.due import can_be_owed
 from permanency.policy.goals import TWO_YEAR_GOALS
 
-NAMED_AT_MOST = 3
+MAX_NAMES = 3
 
 
 class Reason(TextChoices):
@@ -45,7 +45,7 @@ SENTENCES = {
 }
 
 
-def _never_counted(day: str, derivation: str) -> Q:
+def _has_no_start(day: str, derivation: str) -> Q:
     """Return the condition that a date is missing because there was no day to count it from.
 
     A date that was counted and is not owed, being on or after the 18th birthday, keeps that day.
@@ -62,8 +62,8 @@ def _conditions(on: date) -> dict[str, Q]:
     """Return the condition on a child `with_goal_now` for each reason, where anything is owed."""
     no_inbox = Q(district__inbox=None) | Q(district__inbox__retired_on__lte=on)
     has_goal = Q(now_id__isnull=False)
-    no_review = _never_counted("now_review_due_on", "review_derivation")
-    no_two_year = _never_counted("now_two_year_on", "two_year_derivation")
+    no_review = _has_no_start("now_review_due_on", "review_derivation")
+    no_two_year = _has_no_start("now_two_year_on", "two_year_derivation")
     return {
         Reason.NO_GOAL.value: needs_goal(),
         Reason.NO_REVIEW_DATE.value: has_goal & no_review,
@@ -82,7 +82,7 @@ def has_no_clock(*, on: date, reason: str = "") -> Q:
     return can_be_owed(on) & reduce(or_, wanted)
 
 
-def missing_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
+def children_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
     """Return the children with what a row shows: worst reason first, then the longest without."""
     conditions = _conditions(on)
     goals = CasePlanGoal.objects.filter(child=OuterRef("pk")).order_by("-effective_on", "-pk")
@@ -104,7 +104,7 @@ def missing_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
 
 
 @dataclass(frozen=True)
-class Matter:
+class ClockProblem:
     """One reason why there is no clock: in words, who can mend it, and where a reader may."""
 
     label: str
@@ -120,19 +120,19 @@ class NoClockRow:
 
     child: Child
     since_on: date
-    matters: Sequence[Matter]
+    matters: Sequence[ClockProblem]
 
 
-def rows_of(children: Iterable[Child], *, by: User, on: date) -> Iterator[NoClockRow]:
+def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[NoClockRow]:
     """Yield a row for each child of `worst_first`."""
     children = list(children)
     coordinators = _coordinators({each.district_id for each in children}, on=on)
     reader = _Reader(by.reach(WRITES_CASES, on=on), by.holds(EDITS_DIRECTORY, on=on))
     for child in children:
-        reasons = [each for each in Reason if _told(child, each.value)]
-        who = _who(child, coordinators.get(child.district_id, []))
-        matters = [_matter(each, child, who, reader) for each in reasons]
-        yield NoClockRow(child, _told(child, "since_on"), matters)
+        reasons = [each for each in Reason if _annotation(child, each.value)]
+        who = _responsible_people(child, coordinators.get(child.district_id, []))
+        matters = [_clock_problem(each, child, who, reader) for each in reasons]
+        yield NoClockRow(child, _annotation(child, "since_on"), matters)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class _Reader:
     edits_directory: bool
 
 
-def _told(child: Child, name: str) -> Any:
+def _annotation(child: Child, name: str) -> Any:
     """Return what `worst_first` has read beside the child."""
     return getattr(child, name)
 
@@ -162,33 +162,33 @@ def _coordinators(districts: Iterable[int], *, on: date) -> dict[int, list[str]]
     return names
 
 
-def _who(child: Child, names: Sequence[str]) -> str:
+def _responsible_people(child: Child, names: Sequence[str]) -> str:
     if child.is_restricted:
         return "A Permanency Coordinator who is named to see this record"
     if not names:
         return f"No Permanency Coordinator is appointed for {child.district.name}"
-    more = len(names) - NAMED_AT_MOST
-    listed = ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MAX_NAMES
+    listed = ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
     return f"{listed} (Permanency Coordinator)"
 
 
-def _matter(reason: Reason, child: Child, who: str, reader: _Reader) -> Matter:
+def _clock_problem(reason: Reason, child: Child, who: str, reader: _Reader) -> ClockProblem:
     if reason is Reason.NO_INBOX:
         who, may = "An administrator of the directory", reader.edits_directory
     else:
         may = child.district_id in reader.writes
-    link, url = _mending(reason, child) if may else ("", "")
-    return Matter(reason.label, SENTENCES[reason], who, link, url)
+    link, url = _remedy(reason, child) if may else ("", "")
+    return ClockProblem(reason.label, SENTENCES[reason], who, link, url)
 
 
-def _mending(reason: Reason, child: Child) -> tuple[str, str]:
+def _remedy(reason: Reason, child: Child) -> tuple[str, str]:
     """Return words and address of the page on which a reason is mended."""
     if reason is Reason.NO_INBOX:
         return "Give the district an inbox", reverse("edit-district", args=[child.district_id])
     if reason is Reason.NO_TWO_YEAR_DATE:
         return "Record entry to care", reverse("new-care-episode", args=[child.pk])
     if reason is Reason.NO_REVIEW_DATE:
-        return "Correct its days", reverse("correct-goal", args=[_told(child, "goal_number")])
-    if _told(child, "goal_number") is None:
+        return "Correct its days", reverse("correct-goal", args=[_annotation(child, "goal_number")])
+    if _annotation(child, "goal_number") is None:
         return "Open with the goal in force", reverse("open-goal", args=[child.pk])
     return "Log a consultation", f"{reverse('new-consultation')}?child={child.pk}"

@@ -11,22 +11,29 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from directory.models import District, Office, Provider
 from directory.models.people import Reach
 from directory.roles import READS_CASES
-from permanency.choices import FilterForm, Offered, in_pairs, named, offer, offered
+from permanency.choices import (
+    ChoiceRow,
+    FilterForm,
+    choice_rows,
+    choices_by_field,
+    in_pairs,
+    set_choices,
+)
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 
-NONE_NAMED = "none"
+NO_PLACE = "none"
 ANY = ("", "Any")
-NO_OFFICE = (NONE_NAMED, "No office named")
-NO_PROVIDER = (NONE_NAMED, "DCJ, or no provider named")
+NO_OFFICE = (NO_PLACE, "No office named")
+NO_PROVIDER = (NO_PLACE, "DCJ, or no provider named")
 
 
 def offices_within(reach: Reach) -> QuerySet[Office]:
     """Return the offices within reach as choices of a filter, for `offered`."""
-    return named(Office.objects.filter(reach.q()), group="district__name")
+    return choice_rows(Office.objects.filter(reach.q()), group="district__name")
 
 
-def office_choices(reach: Reach, offices: Iterable[Offered]) -> list[tuple[str, str]]:
+def office_choices(reach: Reach, offices: Iterable[ChoiceRow]) -> list[tuple[str, str]]:
     """Return these offices, named with their district where there are several, and the rest."""
     several = reach.everywhere or len(reach.district_ids) > 1
     shown = [
@@ -57,22 +64,22 @@ class PlaceFilterForm(FilterForm):
     provider = forms.ChoiceField(label="Provider", required=False)
     mine = forms.BooleanField(label="Only my offices and providers", required=False)
 
-    def _offered(self) -> dict[str, list[Offered]]:
+    def _choice_rows(self) -> dict[str, list[ChoiceRow]]:
         reach = self._reach
         visible = Child.objects.visible_to(self.by, on=self.on)
         asked = {
             "office": offices_within(reach),
-            "provider": named(_providers(reach, visible)),
+            "provider": choice_rows(_providers(reach, visible)),
         }
         if reach.everywhere or len(reach.district_ids) > 1:
-            asked["district"] = named(District.objects.filter(reach.q("pk")), value="slug")
-        return offered(asked)
+            asked["district"] = choice_rows(District.objects.filter(reach.q("pk")), value="slug")
+        return choices_by_field(asked)
 
-    def _offer(self, found: Mapping[str, list[Offered]]) -> None:
-        offer(self, "office", office_choices(self._reach, found["office"]))
-        offer(self, "provider", [ANY, *in_pairs(found["provider"]), NO_PROVIDER])
+    def _set_choices(self, found: Mapping[str, list[ChoiceRow]]) -> None:
+        set_choices(self, "office", office_choices(self._reach, found["office"]))
+        set_choices(self, "provider", [ANY, *in_pairs(found["provider"]), NO_PROVIDER])
         if "district" in found:
-            offer(self, "district", [ANY, *in_pairs(found["district"])])
+            set_choices(self, "district", [ANY, *in_pairs(found["district"])])
         else:
             del self.fields["district"]
 
@@ -95,7 +102,7 @@ class PlaceFilterForm(FilterForm):
             condition &= Q(**{f"{self.child}district__slug": slug})
         for name in ("office", "provider"):
             if key := self.chosen.get(name):
-                condition &= Q(**{f"{self.child}{name}": None if key == NONE_NAMED else key})
+                condition &= Q(**{f"{self.child}{name}": None if key == NO_PLACE else key})
         if self.chosen.get("mine"):
             mine = Child.objects.mine(self.by, on=self.on).values("pk")
             condition &= Q(**{f"{self.child}pk__in": mine})

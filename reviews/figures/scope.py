@@ -43,7 +43,7 @@ def list_url(name: str, **filters: object) -> str:
     return f"{reverse(name)}?{urlencode(chosen)}" if chosen else reverse(name)
 
 
-def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
+def figures_condition(user: User, *, on: date, child: str = "child__") -> Q:
     """Return the condition that a case counts in a person's figures.
 
     Those are the cases that the person may see. The one exception to `visible_to`: a contract
@@ -58,7 +58,7 @@ def counted_for(user: User, *, on: date, child: str = "child__") -> Q:
     return seen | (district & unrestricted(child))
 
 
-def counts_for(user: User, *, on: date, with_totals: bool) -> Callable[[int, str], bool]:
+def figures_rule(user: User, *, on: date, with_totals: bool) -> Callable[[int, str], bool]:
     """Return the rule of `counted_for` for children who are not restricted, already counted.
 
     It is asked for a district by its key, and who manages the case there. Without totals it is the
@@ -77,14 +77,14 @@ def counts_for(user: User, *, on: date, with_totals: bool) -> Callable[[int, str
 
 
 @contextmanager
-def fence_of(user: User, *, on: date) -> Iterator[None]:
+def row_security_for(user: User, *, on: date) -> Iterator[None]:
     """Let the database count what a contract manager's totals count: cases that they never see."""
-    with row_security.lifted() if user.holds({Role.CONTRACT_MANAGER}, on=on) else nullcontext():
+    with row_security.as_system() if user.holds({Role.CONTRACT_MANAGER}, on=on) else nullcontext():
         yield
 
 
 @dataclass(frozen=True)
-class Scope:
+class FiguresScope:
     """The rows that a person's figures count, in one district or in all within reach."""
 
     goals: CasePlanGoalQuerySet
@@ -100,12 +100,12 @@ class Scope:
         return list_url(name, district=self.district and self.district.slug, **filters)
 
 
-def scope_of(user: User, *, on: date, district: District | None = None) -> Scope:
+def figures_scope_of(user: User, *, on: date, district: District | None = None) -> FiguresScope:
     """Return what a person's figures cover, in one district where one is named."""
-    case = counted_for(user, on=on)
+    case = figures_condition(user, on=on)
     if district is not None:
         case &= Q(child__district=district)
-    return Scope(
+    return FiguresScope(
         goals=CasePlanGoal.objects.in_force().filter(case),
         changes=GoalChange.objects.filter(case),
         district=district,

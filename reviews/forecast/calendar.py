@@ -27,18 +27,21 @@ from permanency.policy.derivation import Derivation
 # What is overdue, and what comes in so many days; of more events than this the earliest.
 HORIZON = timedelta(days=400)
 MOST_EVENTS = 2_000
-READ_AGAIN = timedelta(hours=6)
+REFRESH_INTERVAL = timedelta(hours=6)
 NAME = "Permanency: reviews and two-year dates"
-SAYS = (
+CALENDAR_DESCRIPTION = (
     f"What is overdue and what falls due in the next {HORIZON.days} days, at most "
     f"{MOST_EVENTS:,} entries, the earliest. Case references only. What counts is the tracker."
 )
 REVIEW, TWO_YEAR, ORDER = "Goal review due", "Two-year date", "Short term order expires"
-EXTENDED, BEFORE = "Two-year date, as extended", "Two-year date, before it was extended"
+EXTENDED_TWO_YEAR, ORIGINAL_TWO_YEAR = (
+    "Two-year date, as extended",
+    "Two-year date, before it was extended",
+)
 
 
 @dataclass(frozen=True)
-class Dated:
+class CalendarEntry:
     """One whole day in a calendar. `key` names the matter: a new date is a new one."""
 
     key: str
@@ -59,14 +62,14 @@ class Dated:
         return request.site_address(reverse("child", args=[self.child]))
 
 
-def cases_of(feed: CalendarFeed, *, on: date) -> Q:
+def feed_cases(feed: CalendarFeed, *, on: date) -> Q:
     """Return the condition that a goal or an order is about a child of this feed, on this day."""
     if feed.inbox is not None:
-        return cases_of_inbox(feed.inbox)
-    return cases_of_person(feed.made_by, on=on)
+        return inbox_cases(feed.inbox)
+    return person_cases(feed.made_by, on=on)
 
 
-def cases_of_inbox(inbox: Inbox) -> Q:
+def inbox_cases(inbox: Inbox) -> Q:
     """Return the condition that a child is of a district that an inbox serves, and unrestricted.
 
     Several people share an inbox, and whoever is named on a restricted child is one of them.
@@ -74,7 +77,7 @@ def cases_of_inbox(inbox: Inbox) -> Q:
     return Q(child__district__inbox=inbox) & unrestricted("child__")
 
 
-def cases_of_person(person: User, *, on: date) -> Q:
+def person_cases(person: User, *, on: date) -> Q:
     """Return the condition that a person sees the child, and works with its office or provider.
 
     Whoever has no office or provider of their own has all that they see, as on My work.
@@ -85,7 +88,7 @@ def cases_of_person(person: User, *, on: date) -> Q:
     return seen & Q(child__in=Child.objects.mine(person, on=on).values("pk"))
 
 
-def dated(cases: Q, *, on: date) -> list[Dated]:
+def calendar_entries(cases: Q, *, on: date) -> list[CalendarEntry]:
     """Return the days of these cases, the earliest first, from two queries.
 
     Only of children with a goal in force who are not 18 yet.
@@ -94,7 +97,7 @@ def dated(cases: Q, *, on: date) -> list[Dated]:
     goals = CasePlanGoal.objects.in_force().filter(cases, not_18(on, child="child__"))
     rows = goals.filter(Q(review_due_on__lte=until) | Q(two_year_on__lte=until))
     found = [
-        each for row in _values(rows.order_by("review_due_on", "pk")) for each in _of_goal(row)
+        each for row in _values(rows.order_by("review_due_on", "pk")) for each in _goal_entries(row)
     ]
     # The one open goal of each child is looked up: a list of them all would be read for each order.
     goal_in_force = CasePlanGoal.objects.in_force().filter(child=OuterRef("child"))
@@ -109,7 +112,7 @@ def dated(cases: Q, *, on: date) -> list[Dated]:
         "expires_on", "pk"
     )[:MOST_EVENTS]
     found += [
-        Dated(keys.order(pk, expires_on), expires_on, ORDER, child, reference)
+        CalendarEntry(keys.order(pk, expires_on), expires_on, ORDER, child, reference)
         for pk, expires_on, child, reference in order_rows
         if expires_on
     ]
@@ -130,17 +133,19 @@ def _values(goals: Any) -> Iterable[Mapping[str, Any]]:
     return rows
 
 
-def _of_goal(row: Mapping[str, Any]) -> Iterator[Dated]:
+def _goal_entries(row: Mapping[str, Any]) -> Iterator[CalendarEntry]:
     goal, child, reference = row["pk"], row["child"], row["child__reference"]
     if day := row["review_due_on"]:
         why = _why(row["review_derivation"])
-        yield Dated(keys.review(goal, day), day, REVIEW, child, reference, why)
+        yield CalendarEntry(keys.review(goal, day), day, REVIEW, child, reference, why)
     if day := row["two_year_on"]:
         why, original = _why(row["two_year_derivation"]), _original(row["two_year_derivation"])
-        kind = EXTENDED if original else TWO_YEAR
-        yield Dated(keys.two_year(goal, day), day, kind, child, reference, why)
+        kind = EXTENDED_TWO_YEAR if original else TWO_YEAR
+        yield CalendarEntry(keys.two_year(goal, day), day, kind, child, reference, why)
         if original:
-            yield Dated(keys.two_year(goal, original), original, BEFORE, child, reference, why)
+            yield CalendarEntry(
+                keys.two_year(goal, original), original, ORIGINAL_TWO_YEAR, child, reference, why
+            )
 
 
 def _original(derivation: Mapping[str, Any]) -> date | None:
@@ -152,7 +157,7 @@ def _why(derivation: Mapping[str, Any]) -> str:
     return Derivation.from_data(derivation).in_short() if derivation else ""
 
 
-def written(days: Iterable[Dated], *, at: datetime) -> bytes:
+def calendar_file(days: Iterable[CalendarEntry], *, at: datetime) -> bytes:
     """Return the calendar as a file: RFC 5545, read again every few hours."""
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -161,16 +166,16 @@ def written(days: Iterable[Dated], *, at: datetime) -> bytes:
     for name in ("name", "x-wr-calname"):
         calendar.add(name, NAME)
     for name in ("description", "x-wr-caldesc"):
-        calendar.add(name, SAYS)
-    calendar.add("refresh-interval", READ_AGAIN, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", f"PT{READ_AGAIN.seconds // 3600}H")
+        calendar.add(name, CALENDAR_DESCRIPTION)
+    calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{REFRESH_INTERVAL.seconds // 3600}H")
     host = urlsplit(settings.BASE_URL).hostname
     for each in days:
         calendar.add_component(_event(each, host=host or "", at=at))
     return bytes(calendar.to_ical())
 
 
-def _event(each: Dated, *, host: str, at: datetime) -> Event:
+def _event(each: CalendarEntry, *, host: str, at: datetime) -> Event:
     event = Event()
     event.add("uid", f"{each.key.replace(':', '-')}@{host}")
     event.add("dtstamp", at)

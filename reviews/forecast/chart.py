@@ -9,11 +9,11 @@ from reviews.forecast.weeks import Forecast
 
 STEP, WIDTH = 20, 14
 # The columns stand on the ground; the marks of the peaks stand above the highest of them.
-HEIGHT, ROOM_ABOVE = 120, 14
+HEIGHT, PEAK_MARK_HEIGHT = 120, 14
 
 
 @dataclass(frozen=True)
-class Part:
+class ColumnPart:
     """One rectangle of a column."""
 
     y: float
@@ -26,7 +26,7 @@ class Column:
     """One week: the parts of its column from the ground up, and where the mark of a peak stands."""
 
     x: int
-    parts: Sequence[Part]
+    parts: Sequence[ColumnPart]
     mark: str
 
 
@@ -39,11 +39,11 @@ class Chart:
     most_reviews: int
     most_two_year: int
     width: int
-    height: int = HEIGHT + ROOM_ABOVE
+    height: int = HEIGHT + PEAK_MARK_HEIGHT
     bar: int = WIDTH
 
 
-def drawn(forecast: Forecast) -> Chart:
+def forecast_chart(forecast: Forecast) -> Chart:
     """Return the chart of a forecast."""
     weeks = forecast.weeks
     most_reviews = max(week.reviews for week in weeks)
@@ -64,11 +64,11 @@ def _columns(
 ) -> list[Column]:
     columns = []
     for place, (stack, is_peak) in enumerate(zip(stacks, peaks, strict=True)):
-        x, top, parts = place * STEP + (STEP - WIDTH) // 2, float(HEIGHT + ROOM_ABOVE), []
+        x, top, parts = place * STEP + (STEP - WIDTH) // 2, float(HEIGHT + PEAK_MARK_HEIGHT), []
         for number, look in stack:
             height = number * HEIGHT / (most or 1)
             top -= height
-            parts.append(Part(round(top, 2), round(height, 2), look))
+            parts.append(ColumnPart(round(top, 2), round(height, 2), look))
         columns.append(Column(x, parts, _mark(x, top) if is_peak else ""))
     return columns
 

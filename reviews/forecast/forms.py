@@ -12,16 +12,16 @@ from django.db.models import Q
 from directory.forms.layout import NswForm
 from directory.models import District, User
 from directory.roles import READS_DASHBOARD
-from permanency.choices import offer, offered
+from permanency.choices import choices_by_field, set_choices
 from permanency.coordinators import Coordinator
-from reviews.figures.place_filter import ANY, NONE_NAMED, office_choices, offices_within
-from reviews.forecast.weeks import Grouping, by_coordinator, by_place
+from reviews.figures.place_filter import ANY, NO_PLACE, office_choices, offices_within
+from reviews.forecast.weeks import Grouping, group_by_coordinator, group_by_place
 from reviews.forecast.workload import (
-    HOLDS_REVIEWS,
-    LEADS,
-    coordinators_led_by,
-    of_nobody,
-    own_places,
+    LEADER_ROLES,
+    REVIEWER_ROLES,
+    person_as_coordinator,
+    team_coordinators,
+    without_coordinator,
 )
 
 OFFICE, PC = "office", "pc"
@@ -44,15 +44,17 @@ class ForecastFilterForm(NswForm, forms.Form):
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reach = by.reach(READS_DASHBOARD, on=on)
-        self.leads = by.reach(LEADS, on=on)
-        self.led: Sequence[Coordinator] = coordinators_led_by(by, on=on) if self.leads else ()
-        self.own = own_places(by, on=on) if by.holds(HOLDS_REVIEWS, on=on) else None
+        self.leads = by.reach(LEADER_ROLES, on=on)
+        self.led: Sequence[Coordinator] = team_coordinators(by, on=on) if self.leads else ()
+        self.own = person_as_coordinator(by, on=on) if by.holds(REVIEWER_ROLES, on=on) else None
         self.districts: Sequence[District] = ()
-        offices = offered({"office": offices_within(self.reach)})["office"]
-        offer(self, "office", office_choices(self.reach, offices))
+        offices = choices_by_field({"office": offices_within(self.reach)})["office"]
+        set_choices(self, "office", office_choices(self.reach, offices))
         if self.reach.everywhere or len(self.reach.district_ids) > 1:
             self.districts = list(District.objects.filter(self.reach.q("pk")))
-            offer(self, "district", [ANY, *((each.slug, each.name) for each in self.districts)])
+            set_choices(
+                self, "district", [ANY, *((each.slug, each.name) for each in self.districts)]
+            )
         else:
             del self.fields["district"]
         self._offer_people()
@@ -66,10 +68,10 @@ class ForecastFilterForm(NswForm, forms.Form):
             if not (self.own and each.pk == self.own.pk)
         ]
         if self.leads:
-            everybody = [("", "Anybody"), *own, *led, (NONE_NAMED, "Nobody in particular")]
-            offer(self, "pc", everybody)
+            everybody = [("", "Anybody"), *own, *led, (NO_PLACE, "Nobody in particular")]
+            set_choices(self, "pc", everybody)
         elif own:
-            offer(self, "pc", [("", "Anybody"), *own])
+            set_choices(self, "pc", [("", "Anybody"), *own])
         else:
             del self.fields["pc"]
 
@@ -78,7 +80,7 @@ class ForecastFilterForm(NswForm, forms.Form):
         if "pc" in self.fields:
             places.append((PC, "Permanency Coordinator"))
         if len(places) > 1:
-            offer(self, "rows", places)
+            set_choices(self, "rows", places)
         else:
             del self.fields["rows"]
 
@@ -108,8 +110,8 @@ class ForecastFilterForm(NswForm, forms.Form):
         if rows == PC:
             return self._by_coordinator()
         if rows == OFFICE or not self.districts or self.district_chosen:
-            return by_place("office", "No office named")
-        return by_place("district", "No district")
+            return group_by_place("office", "No office named")
+        return group_by_place("district", "No district")
 
     def _by_coordinator(self) -> Grouping:
         """Return the grouping by the people whom the reader leads, or else by whose is their own.
@@ -117,8 +119,10 @@ class ForecastFilterForm(NswForm, forms.Form):
         Of districts where the reader leads nobody, nobody is named.
         """
         if not self.leads and self.own:
-            return by_coordinator([self.own], self.own.reach, "Not of my offices and providers")
-        return by_coordinator(self.led, self.leads, "Nobody in particular")
+            return group_by_coordinator(
+                [self.own], self.own.reach, "Not of my offices and providers"
+            )
+        return group_by_coordinator(self.led, self.leads, "Nobody in particular")
 
     @property
     def is_shared(self) -> bool:
@@ -131,7 +135,7 @@ class ForecastFilterForm(NswForm, forms.Form):
         return self.own is not None and self.chosen.get("pc") == str(self.own.pk)
 
     @property
-    def is_somebody_elses(self) -> bool:
+    def is_other_person(self) -> bool:
         """Say whether the share of one person is asked for that no list can be narrowed to."""
         return bool(self.chosen.get("pc")) and not self.is_mine
 
@@ -139,11 +143,11 @@ class ForecastFilterForm(NswForm, forms.Form):
         """Return the condition that a goal's child is where, and whose, the filters say."""
         condition = Q()
         if key := self.chosen.get("office"):
-            condition &= Q(child__office=None if key == NONE_NAMED else key)
+            condition &= Q(child__office=None if key == NO_PLACE else key)
         if self.is_mine and self.own:
             return condition & self.own.children
         if chosen := self.chosen.get("pc"):
             led = {str(each.pk): each.children for each in self.led}
-            share = of_nobody(self.led) if chosen == NONE_NAMED else led[chosen]
+            share = without_coordinator(self.led) if chosen == NO_PLACE else led[chosen]
             condition &= share & self.leads.q("child__district")
         return condition

@@ -18,64 +18,66 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory import clock
 from directory.database import row_security
 from directory.history import access_log
-from directory.history.access_log import Kind, Read
+from directory.history.access_log import Kind, ReadEvent
 from directory.models import CalendarFeed, ReadEntry
 from directory.roles import READS_CASES, READS_DASHBOARD, Role
 from directory.web import calendar_links
 from directory.web.client_ip import client_address
-from directory.web.exports import Listing, Row, export
+from directory.web.exports import ExportRow, Listing, export
 from directory.web.request import CaseworkRequest, only
-from permanency.http import back_to
+from permanency.http import address_with_filters
 from permanency.policy.forecast import last_day
-from reviews.figures.place_filter import NONE_NAMED
-from reviews.figures.scope import Scope, fence_of, list_url, scope_of
-from reviews.forecast.calendar import Dated, cases_of, dated, written
-from reviews.forecast.chart import drawn
+from reviews.figures.place_filter import NO_PLACE
+from reviews.figures.scope import FiguresScope, figures_scope_of, list_url, row_security_for
+from reviews.forecast.calendar import CalendarEntry, calendar_entries, calendar_file, feed_cases
+from reviews.forecast.chart import forecast_chart
 from reviews.forecast.forms import ForecastFilterForm
 from reviews.forecast.weeks import SOON_WEEKS, Forecast, forecast
-from reviews.forecast.workload import Pace, paces
+from reviews.forecast.workload import Workload, workloads
 
 
 @require_safe
 @only(READS_DASHBOARD)
-def ahead(request: CaseworkRequest) -> HttpResponse:
+def forecast_page(request: CaseworkRequest) -> HttpResponse:
     """Show how many reviews and two-year dates fall into each of the weeks ahead."""
-    form, scope, weeks = _asked(request)
-    led = _pace_of_the_led(request, form)
+    form, scope, weeks = _forecast_of_request(request)
+    led = _team_workloads(request, form)
     context = {
         "form": form,
         "scope": scope,
         "forecast": weeks,
         "grouping": form.grouping.label,
-        "chart": drawn(weeks),
-        "places": [(each, _narrowed(form, each.key)) for each in weeks.places],
+        "chart": forecast_chart(weeks),
+        "places": [(each, _row_url(form, each.key)) for each in weeks.places],
         "is_shared": form.is_shared,
         "led": led,
         "over": [each for each in led or () if each.is_over],
         "unknown": sum(not each.held for each in led or ()),
-        "own": _own_pace(request, form),
+        "own": _own_workload(request, form),
         "soon_until": last_day(request.today, SOON_WEEKS),
     }
     return render(request, "reviews/forecast.html", context)
 
 
-def _asked(request: CaseworkRequest) -> tuple[ForecastFilterForm, Scope, Forecast]:
+def _forecast_of_request(
+    request: CaseworkRequest,
+) -> tuple[ForecastFilterForm, FiguresScope, Forecast]:
     by, on = request.user, request.today
     form = ForecastFilterForm(request.GET or None, by=by, on=on)
-    scope = scope_of(by, on=on, district=form.district_chosen)
+    scope = figures_scope_of(by, on=on, district=form.district_chosen)
 
     def list_of(kind: str, starts_on: date) -> str:
-        if form.is_somebody_elses or not _lists_all(request, scope):
+        if form.is_other_person or not _has_full_lists(request, scope):
             return ""
         filters = {"office": form.chosen.get("office"), "mine": "on" if form.is_mine else ""}
         return scope.url("reviews", **{kind: starts_on.isoformat()}, **filters)
 
-    with fence_of(by, on=on):
+    with row_security_for(by, on=on):
         weeks = forecast(scope, form.place(), rows=form.grouping, on=on, list_of=list_of)
     return form, scope, weeks
 
 
-def _lists_all(request: CaseworkRequest, scope: Scope) -> bool:
+def _has_full_lists(request: CaseworkRequest, scope: FiguresScope) -> bool:
     """Say whether the lists hold all that is counted: not where some of it are bare totals."""
     by, on = request.user, request.today
     reads, totals = by.reach(READS_CASES, on=on), by.reach({Role.CONTRACT_MANAGER}, on=on)
@@ -84,31 +86,31 @@ def _lists_all(request: CaseworkRequest, scope: Scope) -> bool:
     return reads.everywhere or (not totals.everywhere and totals.district_ids <= reads.district_ids)
 
 
-def _narrowed(form: ForecastFilterForm, key: int | None) -> str:
+def _row_url(form: ForecastFilterForm, key: int | None) -> str:
     """Return the address of the forecast of one row, or "" where there is none or it is that."""
     chosen = dict(form.chosen)
     if form.grouping.label == "district":
         slug = next((each.slug for each in form.districts if each.pk == key), "")
         return list_url("forecast", **{**chosen, "district": slug, "office": ""})
     name = "office" if form.grouping.label == "office" else "pc"
-    place = str(key or NONE_NAMED)
+    place = str(key or NO_PLACE)
     if chosen.get(name) or not form.offers(name, place):
         return ""
     return list_url("forecast", **{**chosen, name: place, "rows": ""})
 
 
-def _pace_of_the_led(request: CaseworkRequest, form: ForecastFilterForm) -> list[Pace] | None:
+def _team_workloads(request: CaseworkRequest, form: ForecastFilterForm) -> list[Workload] | None:
     """Return the pace of the Coordinators whom the reader manages; None for everybody else."""
     if not form.leads:
         return None
     within = form.leads.q("child__district")
-    return paces(form.led, by=request.user, within=within, on=request.today)
+    return workloads(form.led, by=request.user, within=within, on=request.today)
 
 
-def _own_pace(request: CaseworkRequest, form: ForecastFilterForm) -> Pace | None:
+def _own_workload(request: CaseworkRequest, form: ForecastFilterForm) -> Workload | None:
     if form.own is None:
         return None
-    (own,) = paces([form.own], by=request.user, within=Q(), on=request.today)
+    (own,) = workloads([form.own], by=request.user, within=Q(), on=request.today)
     return own
 
 
@@ -116,11 +118,11 @@ def _own_pace(request: CaseworkRequest, form: ForecastFilterForm) -> Pace | None
 @only(READS_DASHBOARD)
 def export_forecast(request: CaseworkRequest) -> HttpResponse:
     """Ask why, then answer with the figures of each week and place as they are on the screen."""
-    form, _, weeks = _asked(request)
+    form, _, weeks = _forecast_of_request(request)
     rows = list(_rows(weeks))
     listing = Listing(
         title="Forecast",
-        back=back_to(request, reverse("forecast")),
+        back=address_with_filters(request, reverse("forecast")),
         filters=form,
         headings=(
             "Week beginning",
@@ -138,7 +140,7 @@ def export_forecast(request: CaseworkRequest) -> HttpResponse:
     return export(request, listing)
 
 
-def _rows(weeks: Forecast) -> Iterator[Row]:
+def _rows(weeks: Forecast) -> Iterator[ExportRow]:
     for number, whole in enumerate(weeks.weeks):
         for place in weeks.places:
             week = place.weeks[number]
@@ -167,7 +169,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
     Whoever is signed in in the same browser does not matter: the feed is that of whoever made it.
     """
-    feed = calendar_links.found(token)
+    feed = calendar_links.feed_by_token(token)
     zone = feed.made_by.time_zone(on=clock.today()) if feed else clock.SYDNEY
     on = clock.today(zone)
     if feed is None or not calendar_links.may_be_read(feed, on=on):
@@ -178,23 +180,23 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
         calendar_links.note_read(feed, network_address=address, events=len(days), since=midnight)
         _log(feed, days, on=on)
     answer = HttpResponse(
-        written(days, at=clock.now()), content_type="text/calendar; charset=utf-8"
+        calendar_file(days, at=clock.now()), content_type="text/calendar; charset=utf-8"
     )
     answer["Content-Disposition"] = 'inline; filename="permanency.ics"'
     answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _days(feed: CalendarFeed, *, on: date) -> list[Dated]:
+def _days(feed: CalendarFeed, *, on: date) -> list[CalendarEntry]:
     if feed.inbox is not None:
         # As its mail does, the calendar of an inbox holds the matters of all the districts served.
-        with row_security.lifted():
-            return dated(cases_of(feed, on=on), on=on)
-    with row_security.asked_by(feed.made_by_id, on):
-        return dated(cases_of(feed, on=on), on=on)
+        with row_security.as_system():
+            return calendar_entries(feed_cases(feed, on=on), on=on)
+    with row_security.as_person(feed.made_by_id, on):
+        return calendar_entries(feed_cases(feed, on=on), on=on)
 
 
-def _log(feed: CalendarFeed, days: list[Dated], *, on: date) -> None:
+def _log(feed: CalendarFeed, days: list[CalendarEntry], *, on: date) -> None:
     """Write to the read log which children a feed showed, each once a day: calendars ask hourly."""
     shown = ReadEntry.objects.filter(by=feed.made_by, on=on, kind=Kind.FEED)
     known = {
@@ -205,5 +207,5 @@ def _log(feed: CalendarFeed, days: list[Dated], *, on: date) -> None:
     }
     new = tuple(dict.fromkeys(each.child for each in days if each.child not in known))
     if new:
-        read = Read(Kind.FEED, shown=new, detail={"rows": len(new), "calendar": feed.pk})
-        access_log.write([read], by=feed.made_by, on=on, route=ROUTE)
+        read = ReadEvent(Kind.FEED, shown=new, detail={"rows": len(new), "calendar": feed.pk})
+        access_log.write_reads([read], by=feed.made_by, on=on, route=ROUTE)

@@ -19,33 +19,26 @@ from permanency.coordinators import Coordinator
 from permanency.models import RuleVersion
 from permanency.models.due import not_18
 from permanency.models.goals import CasePlanGoalQuerySet
-from permanency.policy.forecast import (
-    WEEKS,
-    last_day,
-    peaks,
-    reviews_held,
-    week_number,
-    weeks_ahead,
-)
+from permanency.policy.forecast import WEEKS, last_day, peaks, review_days, week_number, weeks_ahead
 from permanency.policy.goals import Goal
 from permanency.policy.months import adults_born_by
-from reviews.figures.scope import Scope
+from reviews.figures.scope import FiguresScope
 
 # A row by its key and name; without a key it is the rest.
-Key = tuple[int | None, str]
+RowKey = tuple[int | None, str]
 
 
-def _none() -> list[int]:
+def _zero_weeks() -> list[int]:
     return [0] * WEEKS
 
 
 @dataclass
-class Line:
+class WeekTotals:
     """What falls due in each week: reviews by the dates on record, those after them, and dates."""
 
-    first: list[int] = field(default_factory=_none)
-    after: list[int] = field(default_factory=_none)
-    two_year: list[int] = field(default_factory=_none)
+    first: list[int] = field(default_factory=_zero_weeks)
+    after: list[int] = field(default_factory=_zero_weeks)
+    two_year: list[int] = field(default_factory=_zero_weeks)
 
     @property
     def reviews(self) -> list[int]:
@@ -68,16 +61,16 @@ class Grouping:
     label: str
     rest: str
     columns: tuple[str, ...]
-    keys: Callable[..., Sequence[Key]]
+    keys: Callable[..., Sequence[RowKey]]
 
 
-def by_place(kind: str, rest: str) -> Grouping:
+def group_by_place(kind: str, rest: str) -> Grouping:
     """Return the grouping by the "district" or the "office" of the children."""
     columns = (f"child__{kind}", f"child__{kind}__name")
     return Grouping(kind, rest, columns, lambda key, name: ((key, name or ""),))
 
 
-def by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str) -> Grouping:
+def group_by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str) -> Grouping:
     """Return the grouping by whose the children are, as far as their districts are in reach.
 
     The children of an office of one and a provider of another stand in both rows.
@@ -85,7 +78,7 @@ def by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str) -> G
     columns = ("child__district", "child__office", "child__provider")
 
     @cache
-    def keys(district: int, office: int | None, provider: int | None) -> Sequence[Key]:
+    def keys(district: int, office: int | None, provider: int | None) -> Sequence[RowKey]:
         found = (
             (each.pk, each.name)
             for each in people
@@ -116,7 +109,7 @@ class Week:
 
 
 @dataclass(frozen=True)
-class PlaceAhead:
+class PlaceForecast:
     """What falls due in one district or office, or for one person: in four weeks, and in all."""
 
     key: int | None
@@ -132,7 +125,7 @@ class Forecast:
     """The weeks ahead, all together and place by place."""
 
     weeks: Sequence[Week]
-    places: Sequence[PlaceAhead]
+    places: Sequence[PlaceForecast]
     until: date
 
     @property
@@ -176,7 +169,7 @@ def two_year_in_week(starts_on: date, *, on: date) -> Q:
 
 
 def forecast(
-    scope: Scope,
+    scope: FiguresScope,
     narrowed: Q,
     *,
     rows: Grouping,
@@ -189,17 +182,17 @@ def forecast(
     dates ("two_year_week"). Read it inside `fence_of`.
     """
     goals = scope.goals.filter(narrowed, not_18(on, child="child__"))
-    whole, lines = Line(), dict[Key, Line]()
+    whole, lines = WeekTotals(), dict[RowKey, WeekTotals]()
 
-    def lines_of(values: Sequence[Any]) -> Iterator[Line]:
+    def lines_of(values: Sequence[Any]) -> Iterator[WeekTotals]:
         yield whole
         for key in rows.keys(*values):
-            yield lines.setdefault(key, Line())
+            yield lines.setdefault(key, WeekTotals())
 
-    for values, held, number in _reviews(goals, rows.columns, on=on):
+    for values, held, number in _review_counts(goals, rows.columns, on=on):
         for line in lines_of(values):
             line.add_reviews(held, number)
-    for values, day, number in _two_years(goals, rows.columns, on=on):
+    for values, day, number in _two_year_counts(goals, rows.columns, on=on):
         for line in lines_of(values):
             line.two_year[week_number(day, on=on)] += number
     return Forecast(
@@ -211,12 +204,12 @@ def forecast(
             )
             for week in _weeks(whole, on=on)
         ],
-        places=[_place(key, lines[key], rows.rest, on=on) for key in _in_order(lines)],
+        places=[_place_forecast(key, lines[key], rows.rest, on=on) for key in _sorted_keys(lines)],
         until=last_day(on),
     )
 
 
-def _reviews(
+def _review_counts(
     goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
 ) -> Iterator[tuple[Sequence[Any], tuple[int, ...], int]]:
     """Yield where alike goals stand, the weeks of their reviews, and how many goals that is."""
@@ -224,7 +217,7 @@ def _reviews(
 
     @cache
     def weeks_of(due_on: date, goal: str, intensive: bool, born_on: date | None) -> tuple[int, ...]:
-        days = reviews_held(
+        days = review_days(
             due_on,
             goal=Goal(goal),
             intensive=intensive,
@@ -252,7 +245,7 @@ def _reviews(
         yield values, weeks_of(max(due_on, on), goal, intensive, born_on), number
 
 
-def _two_years(
+def _two_year_counts(
     goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
 ) -> Iterator[tuple[Sequence[Any], date, int]]:
     rows: Any = (
@@ -265,7 +258,7 @@ def _two_years(
         yield values, day, number
 
 
-def _weeks(line: Line, *, on: date) -> list[Week]:
+def _weeks(line: WeekTotals, *, on: date) -> list[Week]:
     columns = zip(
         weeks_ahead(on),
         line.first,
@@ -278,14 +271,14 @@ def _weeks(line: Line, *, on: date) -> list[Week]:
     return [Week(*values) for values in columns]
 
 
-def _in_order(lines: dict[Key, Line]) -> list[Key]:
+def _sorted_keys(lines: dict[RowKey, WeekTotals]) -> list[RowKey]:
     """Return the places by name, the one without a name last."""
     return sorted(lines, key=lambda each: (each[0] is None, each[1], each[0] or 0))
 
 
-def _place(key: Key, line: Line, without_name: str, *, on: date) -> PlaceAhead:
+def _place_forecast(key: RowKey, line: WeekTotals, without_name: str, *, on: date) -> PlaceForecast:
     number, name = key
-    return PlaceAhead(
+    return PlaceForecast(
         key=number,
         name=name or without_name,
         soon=sum(line.reviews[:SOON_WEEKS]),

@@ -20,18 +20,18 @@ from directory.models.people import Reach
 from directory.roles import Role
 from permanency.coordinators import Coordinator, coordinators
 from permanency.models.due import not_18
-from permanency.policy.forecast import WEEKS, last_day, stands_out
-from reviews.figures.scope import counted_for, scope_of
+from permanency.policy.forecast import WEEKS, is_peak, last_day
+from reviews.figures.scope import figures_condition, figures_scope_of
 from reviews.forecast.weeks import SOON_WEEKS
 from reviews.models import GoalReview
 
-LEADS = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
-HOLDS_REVIEWS = frozenset({Role.COORDINATOR})
+LEADER_ROLES = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
+REVIEWER_ROLES = frozenset({Role.COORDINATOR})
 LOOK_BACK = timedelta(weeks=WEEKS)
 
 
 @dataclass(frozen=True)
-class Pace:
+class Workload:
     """The reviews of the four weeks ahead beside those held in the weeks before."""
 
     coordinator: Coordinator
@@ -46,41 +46,41 @@ class Pace:
     @property
     def is_over(self) -> bool:
         """Say whether what lies ahead stands out; never without a pace to compare it with."""
-        return bool(self.held) and stands_out(self.ahead, self.usual)
+        return bool(self.held) and is_peak(self.ahead, self.usual)
 
 
-def coordinators_led_by(user: User, *, on: date) -> list[Coordinator]:
+def team_coordinators(user: User, *, on: date) -> list[Coordinator]:
     """Return the Coordinators of the districts that a person manages, by name; often none."""
-    leads = user.reach(LEADS, on=on)
-    return [each for each in coordinators(on=on) if _meet(leads, each.reach)]
+    leads = user.reach(LEADER_ROLES, on=on)
+    return [each for each in coordinators(on=on) if _is_overlap(leads, each.reach)]
 
 
-def _meet(leads: Reach, reach: Reach) -> bool:
+def _is_overlap(leads: Reach, reach: Reach) -> bool:
     if leads.everywhere or reach.everywhere:
         return bool(leads)
     return not leads.district_ids.isdisjoint(reach.district_ids)
 
 
-def own_places(user: User, *, on: date) -> Coordinator:
+def person_as_coordinator(user: User, *, on: date) -> Coordinator:
     """Return a person as a Coordinator, with what is allocated to them wherever they see cases."""
     places = list(user.allocations.in_force(on=on).values_list("office", "provider"))
     offices, providers = (frozenset(filter(None, (each[n] for each in places))) for n in (0, 1))
     return Coordinator(user.pk, user.name, offices, providers, Reach(True, frozenset()))
 
 
-def of_nobody(people: Iterable[Coordinator]) -> Q:
+def without_coordinator(people: Iterable[Coordinator]) -> Q:
     """Return the condition that a goal is of a child of none of these people."""
     children = [each.children for each in people]
     return ~reduce(or_, children) if children else Q()
 
 
-def paces(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -> list[Pace]:
+def workloads(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -> list[Workload]:
     """Return the pace of each of these people, in the cases of a reader that a condition narrows.
 
     Two queries, whatever the number of people and of children.
     """
     ahead = (
-        scope_of(by, on=on)
+        figures_scope_of(by, on=on)
         .goals.filter(
             within, not_18(on, child="child__"), review_due_on__lte=last_day(on, SOON_WEEKS)
         )
@@ -93,7 +93,7 @@ def paces(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -> li
         dict(
             GoalReview.objects.filter(
                 within,
-                counted_for(by, on=on),
+                figures_condition(by, on=on),
                 by__in=[each.pk for each in people],
                 held_on__range=(on - LOOK_BACK + timedelta(days=1), on),
             )
@@ -103,7 +103,7 @@ def paces(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -> li
         )
     )
     return [
-        Pace(
+        Workload(
             each,
             sum(
                 number

@@ -11,7 +11,7 @@ from directory.errors import StepNotAllowedError
 from directory.forms.layout import Button, Fieldset, NswForm
 from directory.models import User
 from reviews.handover.open_work import OpenWork, Share
-from reviews.handover.reassign import MOVED_ON, Handover
+from reviews.handover.reassign import WORK_HAS_CHANGED, Handover
 
 NOTHING_TICKED = "Tick the work that gets a new home."
 NOBODY = (
@@ -28,10 +28,10 @@ class PiecesField(forms.MultipleChoiceField):
     def validate(self, value: Any) -> None:
         """Raise StepNotAllowedError where a piece is no longer among the choices."""
         if any(not self.valid_value(each) for each in value):
-            raise StepNotAllowedError(MOVED_ON)
+            raise StepNotAllowedError(WORK_HAS_CHANGED)
 
 
-class RehomeForm(NswForm, forms.Form):
+class HandoverForm(NswForm, forms.Form):
     """Asks which pieces go, and to whom: all are ticked, and nobody is chosen."""
 
     buttons = (Button("Give it to them"),)
@@ -54,9 +54,9 @@ class RehomeForm(NswForm, forms.Form):
             initial=[piece.key for piece in share.pieces],
             required=False,
         )
-        self.people[share.key] = {str(each.person.pk): each.person for each in share.offered}
+        self.people[share.key] = {str(each.person.pk): each.person for each in share.successors}
         people = [
-            (str(each.person.pk), f"{each.person.name}, {each.roles}") for each in share.offered
+            (str(each.person.pk), f"{each.person.name}, {each.roles}") for each in share.successors
         ]
         self.fields[f"to_{share.key}"] = forms.ChoiceField(
             label=f"Who takes over in {share.where}",
@@ -70,7 +70,7 @@ class RehomeForm(NswForm, forms.Form):
         """Say where something is ticked for nobody, and where nothing is ticked at all."""
         typed = self.cleaned_data
         if any(name.startswith("pieces_") and name not in self.fields for name in self.data):
-            raise StepNotAllowedError(MOVED_ON)
+            raise StepNotAllowedError(WORK_HAS_CHANGED)
         chosen = [share.key for share in self.work.shares if typed.get(f"pieces_{share.key}")]
         for key in chosen:
             if typed.get(f"to_{key}") == "":

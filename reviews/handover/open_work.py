@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from consultations.models import Consultation, GoalChange
 from directory.database import row_security
 from directory.models import Allocation, Appointment, District, User
-from directory.people.signals import Left
+from directory.people.signals import PersonWithOpenWork
 from directory.roles import (
     DECIDES_FOR,
     READS_CASES,
@@ -36,9 +36,12 @@ from reviews.models import GoalReview
 
 ALLOCATION, ACTION, DRAFT = "allocation", "action", "draft"
 # Which roles a kind of work asks for.
-ASKS_FOR = {ALLOCATION: READS_DASHBOARD, ACTION: READS_CASES, DRAFT: WRITES_CASES}
+REQUIRED_ROLES = {ALLOCATION: READS_DASHBOARD, ACTION: READS_CASES, DRAFT: WRITES_CASES}
 # Who can stand in for whom: Coordinators and their manager for each other, others for their like.
-ALIKE = (WRITES_CASES, *(frozenset({role}) for role in Role if role not in WRITES_CASES))
+INTERCHANGEABLE_ROLES = (
+    WRITES_CASES,
+    *(frozenset({role}) for role in Role if role not in WRITES_CASES),
+)
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,11 @@ class Share:
     key: str
     where: str
     pieces: Sequence[Piece]
-    offered: Sequence[Successor]
+    successors: Sequence[Successor]
 
 
 @dataclass(frozen=True)
-class Following:
+class RemainingWork:
     """Work that stays on the record as it is: whoever works with the child's place goes on."""
 
     reference: str
@@ -96,7 +99,7 @@ class OpenWork:
     """Everything that hangs on one person."""
 
     shares: Sequence[Share] = ()
-    following: Sequence[Following] = ()
+    remaining: Sequence[RemainingWork] = ()
     has_restricted: bool = False
 
     @property
@@ -108,21 +111,21 @@ class OpenWork:
     def children(self) -> list[int]:
         """Return the numbers of the children whose references stand here."""
         numbers = [piece.child_number for piece in self.pieces if piece.child_number]
-        return [*numbers, *(each.child_number for each in self.following)]
+        return [*numbers, *(each.child_number for each in self.remaining)]
 
     def __bool__(self) -> bool:
-        return bool(self.shares or self.following or self.has_restricted)
+        return bool(self.shares or self.remaining or self.has_restricted)
 
 
 @dataclass
-class _Found:
+class _WorkCollection:
     """What the questions brought, the restricted children told apart."""
 
     pieces: list[Piece] = field(default_factory=list)
-    following: list[Following] = field(default_factory=list)
+    remaining: list[RemainingWork] = field(default_factory=list)
     has_restricted: bool = False
 
-    def open_rows(self, rows: Iterable[Any]) -> Iterable[Any]:
+    def unrestricted_rows(self, rows: Iterable[Any]) -> Iterable[Any]:
         """Return the rows about children who are not restricted."""
         for row in rows:
             if row.child.is_restricted:
@@ -133,16 +136,16 @@ class _Found:
 
 def open_work(person: User, *, on: date) -> OpenWork:
     """Return what hangs on a person on this day, in districts, and who could take it over."""
-    with row_security.lifted():
+    with row_security.as_system():
         appointments = _appointments(person, on=on)
         works_in = {each.district_id for each in appointments if each.person_id == person.pk}
-        found = _Found(_allocations(person, works_in, on=on))
+        found = _WorkCollection(_allocations(person, works_in, on=on))
         _add_case_work(found, person)
-        _add_following(found, person, on=on)
+        _add_remaining_work(found, person, on=on)
     # A naming counts only together with an appointment.
     is_named = any(each.is_named for each in appointments)
     shares = _shares(found.pieces, appointments, person)
-    return OpenWork(shares, found.following, found.has_restricted or is_named)
+    return OpenWork(shares, found.remaining, found.has_restricted or is_named)
 
 
 def _appointments(person: User, *, on: date) -> list[Any]:
@@ -168,10 +171,10 @@ def _allocations(person: User, works_in: Container[int | None], *, on: date) -> 
         .select_related("office__district", "provider")
         .prefetch_related("provider__districts")
     )
-    return [_of_allocation(row, works_in) for row in rows]
+    return [_allocation_piece(row, works_in) for row in rows]
 
 
-def _of_allocation(row: Allocation, works_in: Container[int | None]) -> Piece:
+def _allocation_piece(row: Allocation, works_in: Container[int | None]) -> Piece:
     """Return an allocation; of a provider's districts only those where the person works count."""
     since = f"{row}, since {day_in_words(row.starts_on)}"
     if row.office is not None:
@@ -181,16 +184,16 @@ def _of_allocation(row: Allocation, works_in: Container[int | None]) -> Piece:
     return Piece(ALLOCATION, row.pk, f"Provider: {since}", theirs or everywhere)
 
 
-def _add_case_work(found: _Found, person: User) -> None:
-    for row in found.open_rows(_actions(owner=person)):
+def _add_case_work(found: _WorkCollection, person: User) -> None:
+    for row in found.unrestricted_rows(_actions(owner=person)):
         words = f"Action: case {row.child.reference}, due {day_in_words(row.due_on)}"
-        found.pieces.append(_of_child(ACTION, row, words))
-    for row in found.open_rows(_drafts(by=person)):
+        found.pieces.append(_child_piece(ACTION, row, words))
+    for row in found.unrestricted_rows(_drafts(by=person)):
         words = (
             f"Draft of a consultation: case {row.child.reference}, "
             f"begun {day_in_words(row.begun_on)}"
         )
-        found.pieces.append(_of_child(DRAFT, row, words))
+        found.pieces.append(_child_piece(DRAFT, row, words))
 
 
 def _actions(**whose: Any) -> QuerySet[Action]:
@@ -202,21 +205,21 @@ def _drafts(**whose: Any) -> QuerySet[Consultation]:
     return drafts.select_related("child__district").annotate(begun_on=TruncDate("begun_at"))
 
 
-def _of_child(kind: str, row: Any, words: str) -> Piece:
+def _child_piece(kind: str, row: Any, words: str) -> Piece:
     return Piece(kind, row.pk, words, (row.child.district,), row.child_id)
 
 
-def _add_following(found: _Found, person: User, *, on: date) -> None:
+def _add_remaining_work(found: _WorkCollection, person: User, *, on: date) -> None:
     changes = GoalChange.objects.open().filter(recorded_by=person)
-    for row in found.open_rows(changes.select_related("child__district")):
+    for row in found.unrestricted_rows(changes.select_related("child__district")):
         words = f"{row.get_status_display()} since {day_in_words(row.status_since_on)}"
-        found.following.append(_follows(row, "Goal change", words))
-    for row in found.open_rows(_planned(person, on=on)):
+        found.remaining.append(_remaining_work(row, "Goal change", words))
+    for row in found.unrestricted_rows(_planned_reviews(person, on=on)):
         words = f"Planned for {day_in_words(row.planned_on)}"
-        found.following.append(_follows(row, "Review", words))
+        found.remaining.append(_remaining_work(row, "Review", words))
 
 
-def _planned(person: User, *, on: date) -> QuerySet[GoalReview]:
+def _planned_reviews(person: User, *, on: date) -> QuerySet[GoalReview]:
     """Return the reviews that the person put off to a day still to come, and nobody has held."""
     held_since = GoalReview.objects.held().filter(
         goal=OuterRef("goal"), recorded_on__gte=OuterRef("recorded_on")
@@ -227,9 +230,9 @@ def _planned(person: User, *, on: date) -> QuerySet[GoalReview]:
     return planned.select_related("child__district")
 
 
-def _follows(row: Any, kind: str, words: str) -> Following:
+def _remaining_work(row: Any, kind: str, words: str) -> RemainingWork:
     child = row.child
-    return Following(child.reference, kind, words, child.district.name, child.pk)
+    return RemainingWork(child.reference, kind, words, child.district.name, child.pk)
 
 
 def _shares(
@@ -246,7 +249,7 @@ def _shares(
 def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person: User) -> Share:
     first = pieces[0]
     there = [each for each in appointments if not first.place or _covers(each, first.place)]
-    wanted = fitting_roles(
+    wanted = successor_roles(
         {piece.kind for piece in pieces},
         {Role(each.role) for each in there if each.person_id == person.pk},
     )
@@ -258,7 +261,9 @@ def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person:
         key="-".join(map(str, first.place)) or "0",
         where=" and ".join(each.name for each in first.districts) or "no particular district",
         pieces=pieces,
-        offered=[Successor(each, ", ".join(dict.fromkeys(held))) for each, held in roles.items()],
+        successors=[
+            Successor(each, ", ".join(dict.fromkeys(held))) for each, held in roles.items()
+        ],
     )
 
 
@@ -266,14 +271,14 @@ def _covers(appointment: Appointment, place: tuple[int, ...]) -> bool:
     return appointment.district_id is None or appointment.district_id in place
 
 
-def fitting_roles(kinds: Iterable[str], held: Iterable[Role]) -> frozenset[Role]:
+def successor_roles(kinds: Iterable[str], held: Iterable[Role]) -> frozenset[Role]:
     """Return the roles that can take these kinds of work over from who holds or held those there.
 
     Whoever held none that fits leaves the work to any role that the kinds ask for.
     """
-    asked = frozenset(Role).intersection(*(ASKS_FOR[kind] for kind in kinds))
+    asked = frozenset(Role).intersection(*(REQUIRED_ROLES[kind] for kind in kinds))
     own = set(held)
-    alike = frozenset[Role]().union(*(each for each in ALIKE if each & own))
+    alike = frozenset[Role]().union(*(each for each in INTERCHANGEABLE_ROLES if each & own))
     return asked & alike or asked
 
 
@@ -282,17 +287,17 @@ def has_open_work(person: User, *, on: date) -> bool:
     return bool(open_work(person, on=on))
 
 
-def without_home(*, on: date) -> list[Left]:
+def people_with_uncovered_work(*, on: date) -> list[PersonWithOpenWork]:
     """Return who has work that no appointment of theirs covers on this day; one question."""
-    kinds = {"allocations_left": _left_allocations(on), **_left_case_work(on)}
+    kinds = {"allocations_left": _uncovered_allocations(on), **_uncovered_case_work(on)}
     numbers = {name: Coalesce(Subquery(rows), 0) for name, rows in kinds.items()}
     people = User.objects.annotate(**numbers).annotate(left=reduce(add, map(F, numbers)))
-    with row_security.lifted():
-        return [Left(each, each.left) for each in people.filter(left__gt=0)]
+    with row_security.as_system():
+        return [PersonWithOpenWork(each, each.left) for each in people.filter(left__gt=0)]
 
 
-def _left_allocations(on: date) -> QuerySet[Any, Any]:
-    held = _held("person", on=on).filter(role__in=ASKS_FOR[ALLOCATION])
+def _uncovered_allocations(on: date) -> QuerySet[Any, Any]:
+    held = _holder_appointments("person", on=on).filter(role__in=REQUIRED_ROLES[ALLOCATION])
     in_office = held.filter(Q(district=None) | Q(district=OuterRef("office__district")))
     served = District.objects.filter(providers=OuterRef(OuterRef("provider")))
     with_provider = held.filter(Q(district=None) | Q(district__in=served.values("pk")))
@@ -303,11 +308,11 @@ def _left_allocations(on: date) -> QuerySet[Any, Any]:
         | Q(provider__isnull=False) & ~Exists(nowhere) & Exists(held)
     )
     rows = Allocation.objects.in_force(on=on).exclude(ends_on=on).exclude(covered)
-    return _number(rows, "person")
+    return _count_by_holder(rows, "person")
 
 
-def _left_case_work(on: date) -> dict[str, QuerySet[Any, Any]]:
-    owned = _in_district(_held("owner", on=on))
+def _uncovered_case_work(on: date) -> dict[str, QuerySet[Any, Any]]:
+    owned = _in_district(_holder_appointments("owner", on=on))
     reads = Exists(owned.filter(role__in=READS_EVERY_CASE))
     decides = [
         Q(child__case_managed_by=managed) & Exists(owned.filter(role=role))
@@ -315,12 +320,17 @@ def _left_case_work(on: date) -> dict[str, QuerySet[Any, Any]]:
     ]
     actions = Action.objects.open().filter(unrestricted("child__"))
     actions = actions.exclude(reduce(or_, decides, Q(reads)))
-    writes = Exists(_in_district(_held("by", on=on)).filter(role__in=ASKS_FOR[DRAFT]))
+    writes = Exists(
+        _in_district(_holder_appointments("by", on=on)).filter(role__in=REQUIRED_ROLES[DRAFT])
+    )
     drafts = Consultation.objects.filter(unrestricted("child__"), ~writes, recorded_on=None)
-    return {"actions_left": _number(actions, "owner"), "drafts_left": _number(drafts, "by")}
+    return {
+        "actions_left": _count_by_holder(actions, "owner"),
+        "drafts_left": _count_by_holder(drafts, "by"),
+    }
 
 
-def _held(holder: str, *, on: date) -> QuerySet[Appointment]:
+def _holder_appointments(holder: str, *, on: date) -> QuerySet[Appointment]:
     """Return the appointments in force of whoever holds a piece, if they can sign in."""
     held = Appointment.objects.in_force(on=on)
     return held.filter(person=OuterRef(holder), person__is_active=True)
@@ -330,7 +340,7 @@ def _in_district(held: QuerySet[Appointment]) -> QuerySet[Appointment]:
     return held.filter(Q(district=None) | Q(district=OuterRef("child__district")))
 
 
-def _number(rows: QuerySet[Any], holder: str) -> QuerySet[Any, Any]:
+def _count_by_holder(rows: QuerySet[Any], holder: str) -> QuerySet[Any, Any]:
     own = rows.order_by().filter(**{holder: OuterRef("pk")})
     number: QuerySet[Any, Any] = own.values(holder).annotate(number=Count("pk")).values("number")
     return number

@@ -20,9 +20,13 @@ from directory.people import allocations
 from permanency.models import Action, Child
 from reviews.handover.open_work import ACTION, ALLOCATION, DRAFT, Piece, Share, open_work
 
-MOVED_ON = "Some of this work has been done or given to somebody else since you opened the page."
-NO_LONGER_FITS = "{} no longer holds an appointment that fits."
-DOES_NOT_SEE = "{} does not see every case that is about this work, so it cannot go to them."
+WORK_HAS_CHANGED = (
+    "Some of this work has been done or given to somebody else since you opened the page."
+)
+SUCCESSOR_DOES_NOT_FIT = "{} no longer holds an appointment that fits."
+SUCCESSOR_DOES_NOT_SEE = (
+    "{} does not see every case that is about this work, so it cannot go to them."
+)
 NEW_OWNER = "gave an action a new owner"
 NEW_AUTHOR = "gave a draft of a consultation a new author"
 
@@ -31,24 +35,24 @@ Handover = Mapping[str, tuple[User, frozenset[str]]]
 
 
 @transaction.atomic
-def rehome(person: User, handover: Handover, *, by: User, on: date) -> int:
+def reassign_work(person: User, handover: Handover, *, by: User, on: date) -> int:
     """Give the chosen pieces of a person's work to their successors, and return how many.
 
     StepNotAllowedError where a piece is no longer the person's, or where a successor no longer fits
     or would not see a case; then nothing moves.
     """
-    authority = audited_edit.authority(by, on=on)
+    authority = audited_edit.editor_appointment(by, on=on)
     _lock_people([person, *(who for who, _ in handover.values())])
-    with row_security.lifted():
-        moving = list(_moving(person, handover, on=on))
+    with row_security.as_system():
+        moving = list(_pieces_with_successors(person, handover, on=on))
         _lock_cases(piece for piece, _ in moving)
         # Under the locks nothing moves any more: what was read before them is read again.
-        if set(_moving(person, handover, on=on)) != set(moving):
-            raise StepNotAllowedError(MOVED_ON)
-        _check_sight(moving, on=on)
-        history.hold(None, *(place for piece, _ in moving for place in piece.districts))
+        if set(_pieces_with_successors(person, handover, on=on)) != set(moving):
+            raise StepNotAllowedError(WORK_HAS_CHANGED)
+        _check_visibility(moving, on=on)
+        history.lock_chains(None, *(place for piece, _ in moving for place in piece.districts))
         for piece, successor in moving:
-            _give(piece, successor, person, by=by, on=on, authority=authority)
+            _reassign_piece(piece, successor, person, by=by, on=on, authority=authority)
     return len(moving)
 
 
@@ -57,22 +61,24 @@ def _lock_people(people: Iterable[User]) -> None:
     list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 
 
-def _moving(person: User, handover: Handover, *, on: date) -> Iterable[tuple[Piece, User]]:
+def _pieces_with_successors(
+    person: User, handover: Handover, *, on: date
+) -> Iterable[tuple[Piece, User]]:
     """Return each chosen piece with its successor, as the person's work stands now."""
     shares = {share.key: share for share in open_work(person, on=on).shares}
     for key, (successor, chosen) in handover.items():
         share = shares.get(key)
         if share is None:
-            raise StepNotAllowedError(MOVED_ON)
-        yield from ((piece, successor) for piece in _chosen(share, successor, chosen))
+            raise StepNotAllowedError(WORK_HAS_CHANGED)
+        yield from ((piece, successor) for piece in _pieces_of_share(share, successor, chosen))
 
 
-def _chosen(share: Share, successor: User, chosen: frozenset[str]) -> list[Piece]:
+def _pieces_of_share(share: Share, successor: User, chosen: frozenset[str]) -> list[Piece]:
     pieces = [piece for piece in share.pieces if piece.key in chosen]
     if len(pieces) != len(chosen):
-        raise StepNotAllowedError(MOVED_ON)
-    if successor not in {each.person for each in share.offered}:
-        raise StepNotAllowedError(NO_LONGER_FITS.format(successor.name))
+        raise StepNotAllowedError(WORK_HAS_CHANGED)
+    if successor not in {each.person for each in share.successors}:
+        raise StepNotAllowedError(SUCCESSOR_DOES_NOT_FIT.format(successor.name))
     return pieces
 
 
@@ -91,7 +97,7 @@ def _lock_cases(pieces: Iterable[Piece]) -> None:
     list(drafts.order_by("pk"))
 
 
-def _check_sight(moving: Iterable[tuple[Piece, User]], *, on: date) -> None:
+def _check_visibility(moving: Iterable[tuple[Piece, User]], *, on: date) -> None:
     """Refuse where somebody would be given work about a child whom they may not see."""
     children: dict[User, set[int]] = {}
     for piece, successor in moving:
@@ -100,10 +106,10 @@ def _check_sight(moving: Iterable[tuple[Piece, User]], *, on: date) -> None:
     for successor, numbers in children.items():
         seen = Child.objects.visible_to(successor, on=on).filter(pk__in=numbers).count()
         if seen != len(numbers):
-            raise StepNotAllowedError(DOES_NOT_SEE.format(successor.name))
+            raise StepNotAllowedError(SUCCESSOR_DOES_NOT_SEE.format(successor.name))
 
 
-def _give(
+def _reassign_piece(
     piece: Piece,
     successor: User,
     person: User,
@@ -113,10 +119,12 @@ def _give(
     authority: Appointment | None,
 ) -> None:
     if piece.kind == ALLOCATION:
-        _give_place(Allocation.objects.get(pk=piece.pk), successor, by=by, on=on)
+        _reassign_allocation(Allocation.objects.get(pk=piece.pk), successor, by=by, on=on)
         return
     verb, role = (
-        _give_action(piece, successor) if piece.kind == ACTION else _give_draft(piece, successor)
+        _reassign_action(piece, successor)
+        if piece.kind == ACTION
+        else _reassign_draft(piece, successor)
     )
     history.record(
         verb,
@@ -136,7 +144,7 @@ def _district(piece: Piece) -> District:
     return district
 
 
-def _give_place(allocation: Allocation, successor: User, *, by: User, on: date) -> None:
+def _reassign_allocation(allocation: Allocation, successor: User, *, by: User, on: date) -> None:
     """End an allocation before today, where it began before, and begin the successor's today."""
     last_day = max(allocation.starts_on, on - timedelta(days=1))
     planned_end = allocation.ends_on
@@ -148,13 +156,13 @@ def _give_place(allocation: Allocation, successor: User, *, by: User, on: date) 
         allocations.allocate(successor, place, starts_on=on, ends_on=planned_end, by=by, on=on)
 
 
-def _give_action(piece: Piece, successor: User) -> tuple[str, str]:
+def _reassign_action(piece: Piece, successor: User) -> tuple[str, str]:
     # What was agreed, and who was to do it then, stays as the record has it.
     Action.objects.filter(pk=piece.pk).update(owner=successor)
     return NEW_OWNER, "owner"
 
 
-def _give_draft(piece: Piece, successor: User) -> tuple[str, str]:
+def _reassign_draft(piece: Piece, successor: User) -> tuple[str, str]:
     draft = Consultation.objects.get(pk=piece.pk)
     draft.by, draft.version = successor, draft.version + 1
     draft.save(update_fields=["by", "version"])

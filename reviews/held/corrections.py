@@ -20,46 +20,46 @@ from directory.history.diff import Version, versions
 from directory.models import HistoryEntry, User
 from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
-from permanency.goals.clocks import Clocks
-from permanency.goals.store import facts, record, store
+from permanency.goals.clocks import GoalDates
+from permanency.goals.store import goal_history_fields, record_goal_change, save_dates
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write, writer_appointment
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error
-from reviews.held.goal_days import CORRECTED_DAYS
-from reviews.held.services import HELD, Account
+from reviews.held.goal_days import CORRECT_DAYS_VERB
+from reviews.held.services import HOLD_VERB, ReviewContent
 from reviews.models import GoalReview
 
-CORRECTED = "corrected a review"
-CORRECTED_DATE = "corrected the day a review was held"
+CORRECT_VERB = "corrected a review"
+CORRECT_DATE_VERB = "corrected the day a review was held"
 
 
 def versions_of(review: GoalReview) -> list[Version]:
     """Return the versions of a review, the first one first."""
-    verbs = (HELD, CORRECTED, CORRECTED_DATE)
+    verbs = (HOLD_VERB, CORRECT_VERB, CORRECT_DATE_VERB)
     return versions(f"review {review.pk}", verbs, child_number=review.child_id)
 
 
-def date_corrections(review: GoalReview, *told_with: str) -> QuerySet[HistoryEntry]:
-    """Return the entries that corrected the day a review was held; `told_with` is read as well."""
+def date_corrections(review: GoalReview, *relations: str) -> QuerySet[HistoryEntry]:
+    """Return the entries that corrected the day a review was held; `relations` is read as well."""
     entries = HistoryEntry.objects.filter(
-        child_number=review.child_id, subject=f"review {review.pk}", verb=CORRECTED_DATE
+        child_number=review.child_id, subject=f"review {review.pk}", verb=CORRECT_DATE_VERB
     )
-    return entries.select_related(*told_with)
+    return entries.select_related(*relations)
 
 
 @transaction.atomic
 def correct(
-    review: GoalReview, account: Account, *, version: int, by: User, on: date
+    review: GoalReview, content: ReviewContent, *, version: int, by: User, on: date
 ) -> GoalReview:
     """Return the review with its words corrected; before and after stay in the history.
 
     `version` is the one that the person saw: StaleEditError if somebody saved since.
     """
-    child = goals_store.lock(review.child)
+    child = goals_store.lock_child(review.child)
     check_may_write(by, child.district, on=on)
-    review = _as_seen(review, version)
-    new = asdict(account)
+    review = _locked_review(review, version)
+    new = asdict(content)
     before, after = history.changes({name: getattr(review, name) for name in new}, new)
     if not after:
         return review
@@ -67,11 +67,11 @@ def correct(
         setattr(review, name, words)
     review.version += 1
     review.save(update_fields=[*after, "version"])
-    _tell(CORRECTED, review, child, before, after, by=by, on=on)
+    _write_history(CORRECT_VERB, review, child, before, after, by=by, on=on)
     return review
 
 
-def _tell(
+def _write_history(
     verb: str,
     review: GoalReview,
     child: Child,
@@ -96,7 +96,7 @@ def _tell(
     )
 
 
-def date_errors(review: GoalReview, held_on: date, *, on: date) -> str:
+def review_date_error(review: GoalReview, held_on: date, *, on: date) -> str:
     """Return why a review cannot have been held on another day, as a sentence, or "" if it can."""
     goal = review.goal
     impossible = held_on_error(
@@ -116,7 +116,9 @@ def date_errors(review: GoalReview, held_on: date, *, on: date) -> str:
     return ""
 
 
-def clocks_after(review: GoalReview, *, held_on: date, on: date) -> tuple[Clocks, Clocks] | None:
+def clocks_after(
+    review: GoalReview, *, held_on: date, on: date
+) -> tuple[GoalDates, GoalDates] | None:
     """Return both dates now, and as they will be when the review was held on this day instead.
 
     Only the last review of a goal moves its dates. None where the goal is no longer in force.
@@ -124,32 +126,32 @@ def clocks_after(review: GoalReview, *, held_on: date, on: date) -> tuple[Clocks
     goal = CasePlanGoal.objects.select_related("child").get(pk=review.goal_id)
     if goal.ended_on is not None:
         return None
-    was, last_on = clocks.stored(goal), _last_held(goal, review, held_on)
+    was, last_on = clocks.dates_on_goal(goal), _last_review_on(goal, review, held_on)
     if last_on == goal.last_review_held_on:
         return was, was
     goal.last_review_held_on = last_on
-    return was, replace(was, review=clocks.clocks_of(goal, on=on).review)
+    return was, replace(was, review=clocks.goal_dates(goal, on=on).review)
 
 
-def _last_held(goal: CasePlanGoal, review: GoalReview, held_on: date) -> date:
+def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date) -> date:
     """Return when the goal was last reviewed, had this review been held on this day."""
     others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
-    return max(filter(None, (held_on, _held_before_here(goal), *others)))
+    return max(filter(None, (held_on, _last_review_before_opening(goal), *others)))
 
 
-def _held_before_here(goal: CasePlanGoal) -> date | None:
+def _last_review_before_opening(goal: CasePlanGoal) -> date | None:
     """Return the last review before the goal was opened here, as its history has it."""
     entries = HistoryEntry.objects.filter(
         child_number=goal.child_id,
         subject=f"case plan goal {goal.pk}",
-        verb__in=(lifecycle.OPENED, CORRECTED_DAYS),
+        verb__in=(lifecycle.OPENED, CORRECT_DAYS_VERB),
     )
-    told = [
+    recorded_days = [
         entry["last_review_held_on"]
         for entry in entries.order_by("pk").values_list("after", flat=True)
         if "last_review_held_on" in entry
     ]
-    return date.fromisoformat(told[-1]) if told and told[-1] else None
+    return date.fromisoformat(recorded_days[-1]) if recorded_days and recorded_days[-1] else None
 
 
 @transaction.atomic
@@ -160,33 +162,36 @@ def correct_date(
 
     The due date that it answered stays with it. `version` is the one that the person saw.
     """
-    child = goals_store.lock(review.child)
+    child = goals_store.lock_child(review.child)
     check_may_write(by, child.district, on=on)
-    review = _as_seen(review, version)
+    review = _locked_review(review, version)
     refuse(
-        date_errors(review, held_on, on=on), "" if reasons.strip() else "Say why it is corrected."
+        review_date_error(review, held_on, on=on),
+        "" if reasons.strip() else "Say why it is corrected.",
     )
     before, after = history.changes({"held_on": review.held_on}, {"held_on": held_on})
     if not after:
         return review
     moved = clocks_after(review, held_on=held_on, on=on)
-    last_on = _last_held(review.goal, review, held_on)
+    last_on = _last_review_on(review.goal, review, held_on)
     review.held_on, review.version = held_on, review.version + 1
     review.save(update_fields=["held_on", "version"])
-    _tell(CORRECTED_DATE, review, child, before, after, by=by, on=on, note=reasons)
+    _write_history(CORRECT_DATE_VERB, review, child, before, after, by=by, on=on, note=reasons)
     if moved is not None and last_on != review.goal.last_review_held_on:
-        _count_on(review.goal, last_on, moved[1], by=by, on=on)
+        _store_next_review(review.goal, last_on, moved[1], by=by, on=on)
     return review
 
 
-def _count_on(goal: CasePlanGoal, last_on: date, now: Clocks, *, by: User, on: date) -> None:
-    was = facts(goal)
+def _store_next_review(
+    goal: CasePlanGoal, last_on: date, now: GoalDates, *, by: User, on: date
+) -> None:
+    was = goal_history_fields(goal)
     goal.last_review_held_on = last_on
-    store(goal, now, "last_review_held_on")
-    record("counted the next review", goal, was, by=by, on=on)
+    save_dates(goal, now, "last_review_held_on")
+    record_goal_change("counted the next review", goal, was, by=by, on=on)
 
 
-def _as_seen(review: GoalReview, version: int) -> GoalReview:
+def _locked_review(review: GoalReview, version: int) -> GoalReview:
     review = GoalReview.objects.select_for_update().get(pk=review.pk)
     if review.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")

@@ -11,15 +11,15 @@ from django import forms
 from django.http import QueryDict
 
 from directory.forms.date_field import DateField
-from directory.forms.draft_forms import Quiet
-from directory.forms.layout import Button, Fieldset, NswForm, NswFormSet, Row
-from permanency.goals.forms import CorrectingForm
+from directory.forms.draft_forms import HideErrorsMixin
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
+from permanency.goals.forms import DateCorrectionForm
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from reviews.held import corrections, goal_days
 from reviews.held.goal_days import Anchors
-from reviews.held.services import ONLY_FOR_TWO_YEAR_GOALS, Account, NewAction, holding_errors
+from reviews.held.services import TWO_YEAR_OUTCOMES, NewAction, ReviewContent, review_errors
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
@@ -27,15 +27,15 @@ CHECK = Button("Check the dates", name="step", value="check")
 SAVE = Button("Save the review", name="step", value="save")
 FORM_ID = "review-form"
 ACTIONS = "actions"
-MOST_ACTIONS = 20
-ACCOUNT_FIELDS = tuple(Account.__dataclass_fields__)
+MAX_ACTIONS = 20
+CONTENT_FIELDS = tuple(ReviewContent.__dataclass_fields__)
 
 
 def _words(rows: int = 3) -> forms.Textarea:
     return forms.Textarea({"rows": rows})
 
 
-class AccountForm(NswForm, forms.Form):
+class ReviewContentForm(NswForm, forms.Form):
     """What a review says in words; also the form in which that is corrected."""
 
     took_part = forms.CharField(
@@ -85,19 +85,19 @@ class AccountForm(NswForm, forms.Form):
         return said
 
     @property
-    def account(self) -> Account:
+    def content(self) -> ReviewContent:
         """Return what the review says, from a valid form."""
-        return Account(**{name: self.cleaned_data[name] for name in ACCOUNT_FIELDS})
+        return ReviewContent(**{name: self.cleaned_data[name] for name in CONTENT_FIELDS})
 
 
-class CorrectionForm(AccountForm):
+class ReviewCorrectionForm(ReviewContentForm):
     """Corrects what a review says."""
 
-    layout = ACCOUNT_FIELDS
+    layout = CONTENT_FIELDS
     buttons = (Button("Save the correction"),)
 
 
-class HoldForm(Quiet, AccountForm):
+class HoldForm(HideErrorsMixin, ReviewContentForm):
     """A review that was held. `checked` says for which day and outcome the dates were shown."""
 
     held_on = DateField(label="Date held")
@@ -122,7 +122,7 @@ class HoldForm(Quiet, AccountForm):
     def __init__(self, *args: Any, goal: CasePlanGoal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.goal = goal
-        cast(forms.ChoiceField, self.fields["outcome"]).choices = _outcomes(goal)
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = _outcome_choices(goal)
 
     @property
     def helper(self) -> FormHelper:
@@ -135,7 +135,7 @@ class HoldForm(Quiet, AccountForm):
         """Return what was typed, if a review could be held so."""
         said = super().clean()
         if said.get("held_on") and said.get("outcome"):
-            errors = holding_errors(
+            errors = review_errors(
                 self.goal,
                 held_on=said["held_on"],
                 outcome=said["outcome"],
@@ -149,31 +149,31 @@ class HoldForm(Quiet, AccountForm):
         return said
 
     @property
-    def seal(self) -> str:
+    def checked_value(self) -> str:
         """Return what the dates depend on: they are shown once for each value of it."""
         return f"{self.cleaned_data['held_on']:%Y-%m-%d} {self.cleaned_data['outcome']}"
 
     @property
-    def dates_were_seen(self) -> bool:
+    def has_checked_dates(self) -> bool:
         """Say whether the dates were shown for this very day and outcome."""
-        return self.cleaned_data.get("checked") == self.seal
+        return self.cleaned_data.get("checked") == self.checked_value
 
     def offer_saving(self) -> None:
         """Offer to save, now that the dates stand on the page."""
         # By its items: a QueryDict that is unpacked gives lists.
-        self.data = {**dict(self.data.items()), self.add_prefix("checked"): self.seal}
+        self.data = {**dict(self.data.items()), self.add_prefix("checked"): self.checked_value}
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
 
 
-def _outcomes(goal: CasePlanGoal) -> list[tuple[str, str]]:
+def _outcome_choices(goal: CasePlanGoal) -> list[tuple[str, str]]:
     two_year = Goal(goal.goal).has_two_year_clock
-    left_out = {Outcome.NOT_HELD} | (set() if two_year else ONLY_FOR_TWO_YEAR_GOALS)
+    left_out = {Outcome.NOT_HELD} | (set() if two_year else TWO_YEAR_OUTCOMES)
     if goal.is_intensive:
         left_out |= {Outcome.INTENSIVE}
     return [(each.value, each.label) for each in Outcome if each not in left_out]
 
 
-class ActionForm(Quiet, NswForm, forms.Form):
+class ActionForm(HideErrorsMixin, NswForm, forms.Form):
     """One action: what, who, by when. An empty row is left out."""
 
     what = forms.CharField(label="What will be done", max_length=300, required=False)
@@ -182,7 +182,7 @@ class ActionForm(Quiet, NswForm, forms.Form):
     is_mine = forms.BooleanField(label="I will do this myself", required=False)
 
     mark_optional = False
-    layout = ("what", Row("who", "due_on"), "is_mine")
+    layout = ("what", FieldRow("who", "due_on"), "is_mine")
 
     def __init__(self, *args: Any, by_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -212,7 +212,7 @@ class ActionRows(NswFormSet):
     hint = "Who will do what, by when. Rows left empty are not kept."
     row_label = "Action"
 
-    def must_be_due_after(self, held_on: date) -> bool:
+    def check_due_dates(self, held_on: date) -> bool:
         """Say whether each action is due on the day of the review or later; else mark it."""
         early = [
             form
@@ -231,10 +231,10 @@ class ActionRows(NswFormSet):
         return [NewAction(row["what"], row["who"], row["due_on"], row["is_mine"]) for row in rows]
 
 
-def action_rows(sent: QueryDict | None, *, by_name: str, is_quiet: bool = False) -> ActionRows:
+def action_rows(sent: QueryDict | None, *, by_name: str, hides_errors: bool = False) -> ActionRows:
     """Return the rows in which actions are typed: what was sent, or one empty one."""
-    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MOST_ACTIONS)
-    about = {"by_name": by_name, "is_quiet": is_quiet}
+    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MAX_ACTIONS)
+    about = {"by_name": by_name, "hides_errors": hides_errors}
     return cast(ActionRows, made(sent, prefix=ACTIONS, form_kwargs=about))
 
 
@@ -257,7 +257,7 @@ class NotHeldForm(NswForm, forms.Form):
         return planned_on
 
 
-class GoalDaysForm(CorrectingForm):
+class GoalDaysForm(DateCorrectionForm):
     """Corrects the days of a goal; what is not asked for stays as it is."""
 
     layout: tuple[str, ...] = (
@@ -283,7 +283,7 @@ class GoalDaysForm(CorrectingForm):
         super().__init__(*args, **kwargs)
         self.goal, self.on = goal, on
         self.initial = {**vars(goal_days.anchors_of(goal)), **self.initial}
-        is_opened = goal_days.opened_here(goal)
+        is_opened = goal_days.is_opened_in_force(goal)
         if not (is_opened and Goal(goal.goal).has_two_year_clock):
             del self.fields["first_two_year_goal_on"]
         if not is_opened or goal.ended_on is not None or goal_days.has_reviews(goal):
@@ -305,7 +305,7 @@ class GoalDaysForm(CorrectingForm):
         return Anchors(**{**as_recorded, **typed})
 
 
-class ReviewDateForm(CorrectingForm):
+class ReviewDateForm(DateCorrectionForm):
     """Corrects the day on which a review was held."""
 
     layout = ("held_on", "reasons")
@@ -321,6 +321,6 @@ class ReviewDateForm(CorrectingForm):
         """Refuse what the service would refuse, beside the field."""
         cleaned = super().clean()
         if "held_on" in cleaned:
-            error = corrections.date_errors(self.review, cleaned["held_on"], on=self.on)
+            error = corrections.review_date_error(self.review, cleaned["held_on"], on=self.on)
             self.add_errors({"held_on": error} if error else {})
         return cleaned

@@ -18,15 +18,15 @@ from directory.errors import StaleEditError, refuse
 from directory.models import User
 from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
-from permanency.goals.clocks import Clocks
-from permanency.goals.store import facts, record, store
+from permanency.goals.clocks import GoalDates
+from permanency.goals.store import goal_history_fields, record_goal_change, save_dates
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
 from permanency.policy.endings import EndReason
 from permanency.policy.months import day_in_words
 
-CORRECTED_DAYS = "corrected the days of the goal"
-ITS_END_FOLLOWED = "corrected the end of the goal, which another one follows"
+CORRECT_DAYS_VERB = "corrected the days of the goal"
+CORRECT_END_VERB = "corrected the end of the goal, which another one follows"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Anchors:
 
 
 @dataclass(frozen=True)
-class Corrected:
+class GoalCorrection:
     """A correction as it would be saved, on rows that are not saved yet.
 
     `before` is the goal whose end follows; `current` the one in force, whose dates move.
@@ -48,8 +48,8 @@ class Corrected:
     goal: CasePlanGoal
     before: CasePlanGoal | None
     current: CasePlanGoal | None
-    was: Clocks | None
-    now: Clocks | None
+    was: GoalDates | None
+    now: GoalDates | None
 
 
 def anchors_of(goal: CasePlanGoal) -> Anchors:
@@ -57,7 +57,7 @@ def anchors_of(goal: CasePlanGoal) -> Anchors:
     return Anchors(goal.effective_on, goal.first_two_year_goal_on, goal.last_review_held_on)
 
 
-def opened_here(goal: CasePlanGoal) -> bool:
+def is_opened_in_force(goal: CasePlanGoal) -> bool:
     """Say whether the goal was opened as already in force, with what had gone before it."""
     return goal.source == CasePlanGoal.Source.OPENED_IN_FORCE
 
@@ -67,23 +67,23 @@ def has_reviews(goal: CasePlanGoal) -> bool:
     return goal.reviews.filter(held_on__isnull=False).exists()
 
 
-def corrected(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> Corrected:
+def goal_correction(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> GoalCorrection:
     """Return what a correction would do, told before it is saved. Reads only."""
     child = Child.objects.prefetch_related("goals", "care_episodes").get(pk=goal.child_id)
-    spells = sorted(child.goals.all(), key=lambda each: (each.effective_on, each.pk))
-    place = next(number for number, each in enumerate(spells) if each.pk == goal.pk)
-    goal, before = spells[place], spells[place - 1] if place else None
+    goal_periods = sorted(child.goals.all(), key=lambda each: (each.effective_on, each.pk))
+    place = next(number for number, each in enumerate(goal_periods) if each.pk == goal.pk)
+    goal, before = goal_periods[place], goal_periods[place - 1] if place else None
     if before is not None and not _follows(before, goal):
         before = None
     if before is not None:
         before.ended_on = anchors.effective_on
     for name, day in asdict(anchors).items():
         setattr(goal, name, day)
-    current = next((each for each in spells if each.ended_on is None), None)
+    current = next((each for each in goal_periods if each.ended_on is None), None)
     if current is None:
-        return Corrected(goal, before, None, None, None)
-    was = clocks.stored(current) if current.review_derivation else None
-    return Corrected(goal, before, current, was, clocks.clocks_of(current, on=on))
+        return GoalCorrection(goal, before, None, None, None)
+    was = clocks.dates_on_goal(current) if current.review_derivation else None
+    return GoalCorrection(goal, before, current, was, clocks.goal_dates(current, on=on))
 
 
 def _follows(before: CasePlanGoal, goal: CasePlanGoal) -> bool:
@@ -97,18 +97,18 @@ def anchor_errors(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> dict[str
     for name, day in asdict(anchors).items():
         setattr(described, name, day)
     errors = lifecycle.opening_errors(described, on=on)
-    sentence = errors.get("effective_on") or _why_not_since(goal, anchors.effective_on)
+    sentence = errors.get("effective_on") or _effective_on_error(goal, anchors.effective_on)
     return {"effective_on": sentence} if sentence else errors
 
 
-def _why_not_since(goal: CasePlanGoal, since: date) -> str:
+def _effective_on_error(goal: CasePlanGoal, since: date) -> str:
     """Return why a goal cannot have taken effect on a day, as a sentence, or ""."""
     if goal.ended_on is not None and since > goal.ended_on:
         return f"This goal ended on {day_in_words(goal.ended_on)}: it took effect no later."
-    return _against_the_goal_before(goal, since) or _against_its_own_record(goal, since)
+    return _previous_goal_error(goal, since) or _own_record_error(goal, since)
 
 
-def _against_the_goal_before(goal: CasePlanGoal, since: date) -> str:
+def _previous_goal_error(goal: CasePlanGoal, since: date) -> str:
     earlier = goal.child.goals.exclude(pk=goal.pk).filter(effective_on__lte=goal.effective_on)
     before = earlier.exclude(effective_on=goal.effective_on, pk__gt=goal.pk).first()
     if before is None or before.ended_on is None:
@@ -130,7 +130,7 @@ def _against_the_goal_before(goal: CasePlanGoal, since: date) -> str:
     return ""
 
 
-def _against_its_own_record(goal: CasePlanGoal, since: date) -> str:
+def _own_record_error(goal: CasePlanGoal, since: date) -> str:
     """Return which recorded fact of the goal would fall before it."""
     held_on = goal.reviews.aggregate(first=Min("held_on"))["first"]
     decided_on = goal.extensions.aggregate(first=Min("decided_on"))["first"]
@@ -159,7 +159,7 @@ def correct_goal(
 
     `version` is the one that the person saw: StaleEditError if somebody corrected it since.
     """
-    child = goals_store.lock(goal.child)
+    child = goals_store.lock_child(goal.child)
     check_may_write(by, child.district, on=on)
     goal = CasePlanGoal.objects.select_for_update().get(pk=goal.pk)
     if goal.version != version:
@@ -168,39 +168,42 @@ def correct_goal(
         *anchor_errors(goal, anchors, on=on).values(),
         "" if reasons.strip() else "Say why it is corrected.",
     )
-    plan = corrected(goal, anchors, on=on)
+    plan = goal_correction(goal, anchors, on=on)
     if anchors == anchors_of(goal) and plan.was == plan.now:
         return goal
-    return _save(plan, facts(goal), reasons, by=by, on=on)
+    return _save(plan, goal_history_fields(goal), reasons, by=by, on=on)
 
 
 def _save(
-    plan: Corrected, was: dict[str, object], reasons: str, *, by: User, on: date
+    plan: GoalCorrection, was: dict[str, object], reasons: str, *, by: User, on: date
 ) -> CasePlanGoal:
     goal, before, current = plan.goal, plan.before, plan.current
     goal.version += 1
     changed = [*Anchors.__dataclass_fields__, "version"]
     if current is not None and plan.now is not None and current.pk == goal.pk:
-        store(goal, plan.now, *changed)
+        save_dates(goal, plan.now, *changed)
     else:
         goal.save(update_fields=changed)
         if current is not None and plan.now is not None:
-            _store_again(current, plan.now, by=by, on=on)
+            _store_dates(current, plan.now, by=by, on=on)
     if before is not None:
-        _end_later(before, by=by, on=on)
-    record(CORRECTED_DAYS, goal, was, by=by, on=on, note=reasons)
+        _save_previous_end(before, by=by, on=on)
+    record_goal_change(CORRECT_DAYS_VERB, goal, was, by=by, on=on, note=reasons)
     return goal
 
 
-def _store_again(goal: CasePlanGoal, now: Clocks, *, by: User, on: date) -> None:
-    was = facts(goal)
-    store(goal, now)
-    if facts(goal) != was:
-        record("worked the dates out again", goal, was, by=by, on=on)
+def _store_dates(goal: CasePlanGoal, now: GoalDates, *, by: User, on: date) -> None:
+    was = goal_history_fields(goal)
+    save_dates(goal, now)
+    if goal_history_fields(goal) != was:
+        record_goal_change("worked the dates out again", goal, was, by=by, on=on)
 
 
-def _end_later(before: CasePlanGoal, *, by: User, on: date) -> None:
-    was = {**facts(before), "ended_on": CasePlanGoal.objects.get(pk=before.pk).ended_on}
+def _save_previous_end(before: CasePlanGoal, *, by: User, on: date) -> None:
+    was = {
+        **goal_history_fields(before),
+        "ended_on": CasePlanGoal.objects.get(pk=before.pk).ended_on,
+    }
     if before.ended_on != was["ended_on"]:
         before.save(update_fields=["ended_on"])
-        record(ITS_END_FOLLOWED, before, was, by=by, on=on)
+        record_goal_change(CORRECT_END_VERB, before, was, by=by, on=on)

@@ -16,7 +16,7 @@ from reviews.models import GoalReview
 
 
 @dataclass(frozen=True)
-class Miss:
+class MissedReview:
     """A due date of a goal that passed without a review, and what became of it."""
 
     goal: CasePlanGoal
@@ -24,11 +24,11 @@ class Miss:
     words: str
 
 
-def further_misses(review: GoalReview) -> tuple[date, ...]:
+def missed_due_dates(review: GoalReview) -> tuple[date, ...]:
     """Return the due dates that passed before a late review was held, the answered one first."""
     if not (review.held_on and review.due_on and review.anchor_on and review.period_months):
         return ()
-    return review_dates.misses(
+    return review_dates.missed_dates(
         anchor_on=review.anchor_on,
         due_on=review.due_on,
         months=review.period_months,
@@ -36,7 +36,7 @@ def further_misses(review: GoalReview) -> tuple[date, ...]:
     )
 
 
-def standing_misses(goal: CasePlanGoal, *, book: RuleBook, on: date) -> tuple[Miss, ...]:
+def missed_reviews_of(goal: CasePlanGoal, *, book: RuleBook, on: date) -> tuple[MissedReview, ...]:
     """Return the due dates of a goal that passed and that no review has answered.
 
     They are counted by the version of the rules that the due date was made under. A goal that
@@ -45,14 +45,14 @@ def standing_misses(goal: CasePlanGoal, *, book: RuleBook, on: date) -> tuple[Mi
     if goal.review_due_on is None or goal.review_anchor_on is None:
         return ()
     rules = book.version(goal.review_rule_version)
-    days = review_dates.misses(
+    days = review_dates.missed_dates(
         anchor_on=goal.review_anchor_on,
         due_on=goal.review_due_on,
         months=period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=rules),
         on=on,
         ended_on=goal.ended_on,
     )
-    return tuple(Miss(goal, day, _words(goal, day, on=on)) for day in days)
+    return tuple(MissedReview(goal, day, _words(goal, day, on=on)) for day in days)
 
 
 def _words(goal: CasePlanGoal, due_on: date, *, on: date) -> str:
@@ -74,7 +74,7 @@ class ReviewRow:
     also: str = ""
 
 
-def reviews_told(
+def child_review_rows(
     goals: Iterable[CasePlanGoal], reviews: Iterable[GoalReview], *, book: RuleBook, on: date
 ) -> list[ReviewRow]:
     """Return everything that happened, or did not, about a child's reviews, the newest first."""
@@ -82,12 +82,12 @@ def reviews_told(
     for goal in goals:
         rows += [
             ReviewRow(miss.due_on, miss.goal, miss.words, "error")
-            for miss in standing_misses(goal, book=book, on=on)
+            for miss in missed_reviews_of(goal, book=book, on=on)
         ]
     return sorted(rows, key=lambda row: row.on, reverse=True)
 
 
-def late_words(review: GoalReview) -> tuple[str, str]:
+def lateness(review: GoalReview) -> tuple[str, str]:
     """Return how a review stands to its due date, in words and a tone."""
     if review.held_on is None:
         return "Not held", "warning"
@@ -100,8 +100,8 @@ def late_words(review: GoalReview) -> tuple[str, str]:
 
 
 def _row(review: GoalReview) -> ReviewRow:
-    words, tone = late_words(review)
-    further = len(further_misses(review)) - 1
+    words, tone = lateness(review)
+    further = len(missed_due_dates(review)) - 1
     return ReviewRow(
         on=review.held_on or review.recorded_on,
         goal=review.goal,

@@ -23,12 +23,12 @@ from permanency.policy.rules import period_months
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
-HELD = "held a review"
-ONLY_FOR_TWO_YEAR_GOALS = frozenset({Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED})
+HOLD_VERB = "held a review"
+TWO_YEAR_OUTCOMES = frozenset({Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED})
 
 
 @dataclass(frozen=True)
-class Account:
+class ReviewContent:
     """What a review says in words: the part of it that may be corrected later."""
 
     progress: str
@@ -40,7 +40,7 @@ class Account:
     copy_given_on: date | None = None
 
 
-WORDS = tuple(each.name for each in fields(Account))
+CONTENT_FIELDS = tuple(each.name for each in fields(ReviewContent))
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class NewAction:
         return f"{self.what} ({self.who}, by {day_in_words(self.due_on)})"
 
 
-def holding_errors(
+def review_errors(
     goal: CasePlanGoal,
     *,
     held_on: date,
@@ -86,7 +86,7 @@ def holding_errors(
 
 
 def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str, str]:
-    if outcome in ONLY_FOR_TWO_YEAR_GOALS and not Goal(goal.goal).has_two_year_clock:
+    if outcome in TWO_YEAR_OUTCOMES and not Goal(goal.goal).has_two_year_clock:
         return {"outcome": "Only restoration, guardianship and open adoption can have this."}
     if outcome != Outcome.INTENSIVE:
         return {}
@@ -103,7 +103,7 @@ def hold(
     *,
     held_on: date,
     outcome: str,
-    account: Account,
+    content: ReviewContent,
     actions: Sequence[NewAction] = (),
     backdated_reasons: str = "",
     by: User,
@@ -113,18 +113,18 @@ def hold(
 
     The due date that it answers is kept with it, so that a late review stays a recorded miss.
     """
-    goal = store.locked(goal)
+    goal = store.lock_goal(goal)
     check_may_write(by, goal.child.district, on=on)
     said: dict[str, Any] = {
         "held_on": held_on,
         "outcome": outcome,
         "backdated_reasons": backdated_reasons,
     }
-    refuse(*holding_errors(goal, **said, reasons=account.progress_reasons, on=on).values())
-    review = _write_down(goal, account, said, actions, by=by, on=on)
-    updates.review_held(goal, held_on=held_on, by=by, on=on)
+    refuse(*review_errors(goal, **said, reasons=content.progress_reasons, on=on).values())
+    review = _create_review(goal, content, said, actions, by=by, on=on)
+    updates.record_review_held(goal, held_on=held_on, by=by, on=on)
     if outcome == Outcome.INTENSIVE:
-        updates.mark_intensive(goal, reasons=account.progress_reasons, by=by, on=on)
+        updates.mark_intensive(goal, reasons=content.progress_reasons, by=by, on=on)
     return review
 
 
@@ -136,7 +136,7 @@ def record_not_held(
 
     The due date never moves: an overdue review stays overdue until one is held (rule 2).
     """
-    goal = store.locked(goal)
+    goal = store.lock_goal(goal)
     check_may_write(by, goal.child.district, on=on)
     refuse("The planned date is today or later." if planned_on < on else "")
     said = goal.reviews.filter(
@@ -144,20 +144,20 @@ def record_not_held(
     )
     refuse("This is recorded already." if said.exists() else "")
     review = GoalReview.objects.create(
-        **_answered(goal, None, on=on),
+        **_due_date_fields(goal, None, on=on),
         outcome=Outcome.NOT_HELD,
         not_held_reasons=reasons,
         planned_on=planned_on,
         by=by,
         recorded_on=on,
     )
-    _record("recorded that a review was not held", review, (), by=by, on=on)
+    _write_history("recorded that a review was not held", review, (), by=by, on=on)
     return review
 
 
-def _write_down(
+def _create_review(
     goal: CasePlanGoal,
-    account: Account,
+    content: ReviewContent,
     said: dict[str, Any],
     actions: Sequence[NewAction],
     *,
@@ -166,14 +166,14 @@ def _write_down(
 ) -> GoalReview:
     held_on = said["held_on"]
     review = GoalReview.objects.create(
-        **_answered(goal, held_on, on=on), **asdict(account), **said, by=by, recorded_on=on
+        **_due_date_fields(goal, held_on, on=on), **asdict(content), **said, by=by, recorded_on=on
     )
-    review.actions.set(_agree(actions, goal, agreed_on=held_on, by=by))
-    _record(HELD, review, actions, by=by, on=on)
+    review.actions.set(_create_actions(actions, goal, agreed_on=held_on, by=by))
+    _write_history(HOLD_VERB, review, actions, by=by, on=on)
     return review
 
 
-def _answered(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
+def _due_date_fields(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
     """Return which due date a review answers: none where a later review is on record already."""
     book = RuleVersion.objects.book()
     now = book.in_force(on=on).version
@@ -193,7 +193,7 @@ def _answered(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str
     }
 
 
-def _agree(
+def _create_actions(
     actions: Sequence[NewAction], goal: CasePlanGoal, *, agreed_on: date, by: User
 ) -> list[Action]:
     return [
@@ -209,18 +209,18 @@ def _agree(
     ]
 
 
-def _record(
+def _write_history(
     verb: str, review: GoalReview, actions: Sequence[NewAction], *, by: User, on: date
 ) -> None:
     child = review.child
-    facts = {
+    history_values = {
         "held_on": review.held_on,
         "due_on": review.due_on,
         "planned_on": review.planned_on,
         "outcome": review.outcome,
         "progress": review.progress,
         "actions": [str(each) for each in actions],
-        **{name: getattr(review, name) for name in WORDS},
+        **{name: getattr(review, name) for name in CONTENT_FIELDS},
     }
     history.record(
         verb,
@@ -230,30 +230,28 @@ def _record(
         child_number=child.pk,
         district=child.district,
         appointment=writer_appointment(by, child, on=on),
-        after={name: fact for name, fact in facts.items() if fact},
+        after={name: fact for name, fact in history_values.items() if fact},
         note=review.not_held_reasons or review.backdated_reasons,
     )
 
 
 @dataclass(frozen=True)
-class EffectOfReview:
+class ReviewEffect:
     """What happens to both dates, in words; `days_late` of the review, none if in time."""
 
     dates: list[effects.Effect]
     days_late: int
 
 
-def effect_of_review(
-    goal: CasePlanGoal, *, held_on: date, outcome: str, on: date
-) -> EffectOfReview:
+def review_effect(goal: CasePlanGoal, *, held_on: date, outcome: str, on: date) -> ReviewEffect:
     """Return what becomes of the dates when a review held on this day is recorded."""
-    after = clocks.after_review(goal, held_on=held_on, on=on)
+    after = clocks.dates_after_review(goal, held_on=held_on, on=on)
     if outcome == GoalReview.Outcome.INTENSIVE and not goal.is_intensive:
         reviewed = copy(goal)
         reviewed.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
-        after.put_on(reviewed)
-        after = clocks.after_marking(reviewed, intensive=True, on=on)
-    return EffectOfReview(
-        dates=effects.effects_on(clocks.stored(goal), after),
+        after.copy_to(reviewed)
+        after = clocks.dates_after_marking(reviewed, intensive=True, on=on)
+    return ReviewEffect(
+        dates=effects.effects_on(clocks.dates_on_goal(goal), after),
         days_late=days_late(goal.review_due_on, on=held_on),
     )

@@ -12,43 +12,43 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.errors import StepNotAllowedError
 from directory.forms.draft_forms import with_another_row
-from directory.forms.optimistic_lock import edits, is_saved, status_of
+from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
 from directory.history import diff
 from directory.web.request import CaseworkRequest
 from permanency.goals import store
 from permanency.goals.effects import Effect, effects_on
-from permanency.goals.two_steps import Step, in_two_steps
+from permanency.goals.two_steps import StepTexts, show_then_save
 from permanency.http import (
     check_may_write_about,
+    child_address,
+    child_breadcrumbs,
     child_to_read,
     child_to_write,
+    log_child_read,
     may_write_about,
     number_in,
-    reads_about,
-    sent,
-    to_child,
-    way_to,
+    post_data,
 )
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.derivation import Derivation
-from reviews.due_state import review_standing
+from reviews.due_state import review_state
 from reviews.held import corrections, goal_days
 from reviews.held import services as holding
 from reviews.held.corrections import date_corrections
 from reviews.held.forms import (
-    ACCOUNT_FIELDS,
     ACTIONS,
-    MOST_ACTIONS,
+    CONTENT_FIELDS,
+    MAX_ACTIONS,
     ActionRows,
-    CorrectionForm,
     GoalDaysForm,
     HoldForm,
     NotHeldForm,
+    ReviewCorrectionForm,
     ReviewDateForm,
     action_rows,
 )
-from reviews.held.missed_reviews import further_misses, late_words, reviews_told
-from reviews.history_words import TOLD_WITH, in_words
+from reviews.held.missed_reviews import child_review_rows, lateness, missed_due_dates
+from reviews.history_words import ENTRY_RELATIONS, entry_description
 from reviews.models import GoalReview
 
 NO_GOAL = "No case plan goal is in force for this child, so there is nothing to review."
@@ -68,7 +68,7 @@ def review_to_read(request: CaseworkRequest, pk: int) -> GoalReview:
     reviews = GoalReview.objects.visible_to(request.user, on=request.today)
     rows = reviews.select_related("child__district", "child__provider", "goal", "by")
     review = get_object_or_404(rows, pk=pk)
-    reads_about(request, review.child)
+    log_child_read(request, review.child)
     return review
 
 
@@ -84,7 +84,7 @@ NEXT: dict[GoalReview.Outcome, tuple[str, Callable[[Child], str]]] = {
     ),
     Outcome.EXTENSION_SOUGHT: (
         "The review is saved. Record the extension once it is decided.",
-        to_child,
+        child_address,
     ),
 }
 
@@ -95,16 +95,16 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
     goal = goal_to_review(request)
     name = request.user.name
     if request.GET.get("held") == "no":
-        return _not_held(request, goal)
+        return _not_held_page(request, goal)
     if request.method != "POST":
         return _page(request, goal, _hold_form(request, goal), action_rows(None, by_name=name))
     form = _hold_form(request, goal, sent=request.POST)
     actions = action_rows(request.POST, by_name=name)
     if "add_action" in request.POST:
         return _with_another_row(request, goal)
-    if not _is_sound(form, actions):
+    if not _is_valid(form, actions):
         return _page(request, goal, form, actions, status=422)
-    if request.POST.get("step") == "save" and form.dates_were_seen:
+    if request.POST.get("step") == "save" and form.has_checked_dates:
         return _save(request, goal, form, actions)
     form.offer_saving()
     return _page(request, goal, form, actions, effect=_effect(request, goal, form))
@@ -115,32 +115,32 @@ def _hold_form(
     goal: CasePlanGoal,
     *,
     sent: QueryDict | None = None,
-    is_quiet: bool = False,
+    hides_errors: bool = False,
 ) -> HoldForm:
     return HoldForm(
         sent,
-        is_quiet=is_quiet,
+        hides_errors=hides_errors,
         goal=goal,
         on=request.today,
-        cancel_url=to_child(goal.child),
+        cancel_url=child_address(goal.child),
     )
 
 
-def _is_sound(form: HoldForm, actions: ActionRows) -> bool:
+def _is_valid(form: HoldForm, actions: ActionRows) -> bool:
     is_sound = [form.is_valid(), actions.is_valid()]
     held_on = form.cleaned_data.get("held_on")
-    return (held_on is None or actions.must_be_due_after(held_on)) and all(is_sound)
+    return (held_on is None or actions.check_due_dates(held_on)) and all(is_sound)
 
 
 def _with_another_row(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
-    more = with_another_row(request.POST, prefix=ACTIONS, most=MOST_ACTIONS)
-    rows = action_rows(more, by_name=request.user.name, is_quiet=True)
-    return _page(request, goal, _hold_form(request, goal, sent=more, is_quiet=True), rows)
+    more = with_another_row(request.POST, prefix=ACTIONS, most=MAX_ACTIONS)
+    rows = action_rows(more, by_name=request.user.name, hides_errors=True)
+    return _page(request, goal, _hold_form(request, goal, sent=more, hides_errors=True), rows)
 
 
-def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> holding.EffectOfReview:
+def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> holding.ReviewEffect:
     said = form.cleaned_data
-    return holding.effect_of_review(
+    return holding.review_effect(
         goal, held_on=said["held_on"], outcome=said["outcome"], on=request.today
     )
 
@@ -151,14 +151,14 @@ def _page(
     form: HoldForm,
     actions: ActionRows,
     *,
-    effect: holding.EffectOfReview | None = None,
+    effect: holding.ReviewEffect | None = None,
     status: int = 200,
 ) -> HttpResponse:
     form.formsets = (actions,)
     context = {
         "child": goal.child,
         "goal": goal,
-        "standing": review_standing(goal, on=request.today),
+        "review_state": review_state(goal, on=request.today),
         "form": form,
         "effect": effect,
     }
@@ -173,19 +173,19 @@ def _save(
         goal,
         held_on=said["held_on"],
         outcome=said["outcome"],
-        account=form.account,
+        content=form.content,
         actions=actions.agreed,
         backdated_reasons=said["backdated_reasons"],
         by=request.user,
         on=request.today,
     )
-    words, address = NEXT.get(Outcome(review.outcome), ("The review is saved.", to_child))
+    words, address = NEXT.get(Outcome(review.outcome), ("The review is saved.", child_address))
     messages.success(request, words)
     return redirect(address(goal.child))
 
 
-def _not_held(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
-    form = NotHeldForm(request.POST or None, on=request.today, cancel_url=to_child(goal.child))
+def _not_held_page(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
+    form = NotHeldForm(request.POST or None, on=request.today, cancel_url=child_address(goal.child))
     if request.method == "POST" and form.is_valid():
         holding.record_not_held(
             goal,
@@ -195,11 +195,11 @@ def _not_held(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
             on=request.today,
         )
         messages.success(request, "Saved. The due date has not moved.")
-        return redirect(to_child(goal.child))
+        return redirect(child_address(goal.child))
     context = {
         "child": goal.child,
         "goal": goal,
-        "standing": review_standing(goal, on=request.today),
+        "review_state": review_state(goal, on=request.today),
         "form": form,
     }
     status = 422 if request.method == "POST" else 200
@@ -210,18 +210,20 @@ def _not_held(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
 def review(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one review."""
     found = review_to_read(request, pk)
-    words, tone = late_words(found)
+    words, tone = lateness(found)
     context = {
         "review": found,
         "child": found.child,
         "actions": found.actions.all(),
         "words": words,
         "tone": tone,
-        "misses": further_misses(found),
+        "misses": missed_due_dates(found),
         "why_due": Derivation.from_data(found.due_derivation).sentences()
         if found.due_derivation
         else (),
-        "corrections": [in_words(entry) for entry in date_corrections(found, *TOLD_WITH)],
+        "corrections": [
+            entry_description(entry) for entry in date_corrections(found, *ENTRY_RELATIONS)
+        ],
         "may_correct": found.held_on is not None and may_write_about(request, found.child),
     }
     return render(request, "reviews/review.html", context)
@@ -235,11 +237,11 @@ def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
     reviews_of_child = ("Reviews", reverse("child-reviews", args=[child.pk]))
     context = {
         "child": child,
-        "way": [*way_to(child), reviews_of_child, ("Review", here)],
+        "breadcrumbs": [*child_breadcrumbs(child), reviews_of_child, ("Review", here)],
         "what": "review",
         "lead": "reviews/_child_lead.html",
         "about_url": here,
-        **diff.compared(corrections.versions_of(found), request.GET, GoalReview),
+        **diff.comparison_context(corrections.versions_of(found), request.GET, GoalReview),
     }
     return render(request, "versions.html", context)
 
@@ -249,7 +251,7 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show every review of a child: held, held late, not held, and the dates that passed."""
     child = child_to_read(request, pk)
     goals = list(child.goals.all())
-    rows = reviews_told(
+    rows = child_review_rows(
         goals,
         child.reviews.select_related("goal", "by"),
         book=RuleVersion.objects.book(),
@@ -272,34 +274,34 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     check_may_write_about(request, found.child)
     if found.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
-    form = CorrectionForm(
-        sent(request),
-        initial={name: getattr(found, name) for name in ACCOUNT_FIELDS},
+    form = ReviewCorrectionForm(
+        post_data(request),
+        initial={name: getattr(found, name) for name in CONTENT_FIELDS},
         reviewed_on=found.held_on,
         on=request.today,
         cancel_url=reverse("review", args=[pk]),
     )
-    edits(form, found, subject=f"review {pk}", child_number=found.child_id)
-    if not (form.is_valid() and is_saved(form, lambda: _correct(request, found, form))):
+    bind_form_to_row(form, found, subject=f"review {pk}", child_number=found.child_id)
+    if not (form.is_valid() and save_unless_stale(form, lambda: _correct(request, found, form))):
         context = {"review": found, "child": found.child, "form": form}
-        return render(request, "reviews/correct.html", context, status=status_of(form))
+        return render(request, "reviews/correct.html", context, status=form_status(form))
     messages.success(request, "The correction is saved. What it said before is in the history.")
     return redirect("review", pk)
 
 
-def _correct(request: CaseworkRequest, found: GoalReview, form: CorrectionForm) -> None:
+def _correct(request: CaseworkRequest, found: GoalReview, form: ReviewCorrectionForm) -> None:
     version = form.cleaned_data["version"]
-    corrections.correct(found, form.account, version=version, by=request.user, on=request.today)
+    corrections.correct(found, form.content, version=version, by=request.user, on=request.today)
 
 
-SAVED = "The correction is saved. What stood before is in the history."
-DAYS_OF_A_GOAL = Step(
+CORRECTION_SAVED = "The correction is saved. What stood before is in the history."
+GOAL_DAYS_STEP = StepTexts(
     "Correct the days of a goal",
     "Save the correction",
     "For a day that was recorded wrongly. Another goal is another matter: that takes a "
     "consultation. Reviews that were held stay as they are.",
 )
-DAY_OF_A_REVIEW = Step(
+REVIEW_DATE_STEP = StepTexts(
     "Correct the day a review was held",
     "Save the correction",
     "The due date that the review answered stays with it. If it is the last one, the next review "
@@ -313,11 +315,13 @@ def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goal = get_object_or_404(goals, pk=pk)
     child = goal.child = child_to_write(request, goal.child_id)
-    form = GoalDaysForm(sent(request), goal=goal, on=request.today, cancel_url=to_child(child))
-    edits(form, goal, subject=f"case plan goal {pk}", child_number=child.pk)
+    form = GoalDaysForm(
+        post_data(request), goal=goal, on=request.today, cancel_url=child_address(child)
+    )
+    bind_form_to_row(form, goal, subject=f"case plan goal {pk}", child_number=child.pk)
 
     def effect() -> Sequence[Effect]:
-        plan = goal_days.corrected(goal, form.anchors, on=request.today)
+        plan = goal_days.goal_correction(goal, form.anchors, on=request.today)
         return effects_on(plan.was, plan.now) if plan.now else ()
 
     def save() -> str:
@@ -330,9 +334,9 @@ def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
             by=request.user,
             on=request.today,
         )
-        return SAVED
+        return CORRECTION_SAVED
 
-    return in_two_steps(request, child, DAYS_OF_A_GOAL, form, effect=effect, save=save)
+    return show_then_save(request, child, GOAL_DAYS_STEP, form, effect=effect, save=save)
 
 
 @require_http_methods(["GET", "POST"])
@@ -343,8 +347,8 @@ def correct_review_date(request: CaseworkRequest, pk: int) -> HttpResponse:
     if review.held_on is None:
         raise StepNotAllowedError("This review was not held, so there is no day to correct.")
     here = reverse("review", args=[pk])
-    form = ReviewDateForm(sent(request), review=review, on=request.today, cancel_url=here)
-    edits(form, review, subject=f"review {pk}", child_number=review.child_id)
+    form = ReviewDateForm(post_data(request), review=review, on=request.today, cancel_url=here)
+    bind_form_to_row(form, review, subject=f"review {pk}", child_number=review.child_id)
 
     def effect() -> Sequence[Effect]:
         held_on = form.cleaned_data["held_on"]
@@ -354,8 +358,8 @@ def correct_review_date(request: CaseworkRequest, pk: int) -> HttpResponse:
     def save() -> str:
         said = {name: form.cleaned_data[name] for name in ("held_on", "reasons", "version")}
         corrections.correct_date(review, **said, by=request.user, on=request.today)
-        return SAVED
+        return CORRECTION_SAVED
 
-    return in_two_steps(
-        request, review.child, DAY_OF_A_REVIEW, form, effect=effect, save=save, leads_to=here
+    return show_then_save(
+        request, review.child, REVIEW_DATE_STEP, form, effect=effect, save=save, leads_to=here
     )

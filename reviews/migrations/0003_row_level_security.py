@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-from permanency.models.row_policies import fence
-from permanency.models.row_policies import through
+from permanency.models.row_policies import enable_row_security
+from permanency.models.row_policies import condition_through
 
 
 class Migration(migrations.Migration):
@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        fence("reviews_goalreview", through("child_id")),
-        fence("reviews_goalreview_actions", through("goalreview_id", "reviews_goalreview")),
+        enable_row_security("reviews_goalreview", condition_through("child_id")),
+        enable_row_security("reviews_goalreview_actions", condition_through("goalreview_id", "reviews_goalreview")),
     ]

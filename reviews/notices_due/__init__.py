@@ -27,29 +27,29 @@ from permanency.models import RuleVersion
 from permanency.rules import apply as rules_apply
 from reviews.figures import district_counts
 from reviews.notices_due import write
-from reviews.notices_due.write import Tally
+from reviews.notices_due.write import RunReport
 
 MIDNIGHT = time(0)
 
 
-def heads() -> str:
+def history_state() -> str:
     """Return where every chain of the history stands now, as one short text."""
     stand = HistoryHead.objects.order_by("chain").values_list("chain", "sequence", "digest")
     return sha256(repr(list(stand)).encode()).hexdigest()
 
 
-def is_certain(stand: str, *, on: date, at: datetime) -> bool:
+def has_nothing_new(stand: str, *, on: date, at: datetime) -> bool:
     """Say whether a tick of this day saw these heads, left nothing undone, and its hours go on."""
     return TickRun.objects.filter(on=on, heads=stand, quiet_until__gt=at).exists()
 
 
-def until(at: datetime) -> datetime:
+def next_change_of_hour(at: datetime) -> datetime:
     """Return the next moment at which it is midnight or 07:00 in one of the districts' zones."""
     zones = District.objects.values_list("time_zone", flat=True).distinct()
-    return min(_turns(at, {SYDNEY, *zones}))
+    return min(_hour_changes(at, {SYDNEY, *zones}))
 
 
-def _turns(at: datetime, zones: Iterable[str]) -> Iterable[datetime]:
+def _hour_changes(at: datetime, zones: Iterable[str]) -> Iterable[datetime]:
     for name in zones:
         local = zone(name)
         today = at.astimezone(local).date()
@@ -63,7 +63,7 @@ def _turns(at: datetime, zones: Iterable[str]) -> Iterable[datetime]:
 PARKED_MAIL = "parked"
 
 
-def tick(*, at: datetime, now: Callable[[], datetime], if_quiet_skip: bool = False) -> TickRun:
+def tick(*, at: datetime, now: Callable[[], datetime], skip_if_unchanged: bool = False) -> TickRun:
     """Return the finished run: clocks ended, notices written, mails composed, delivered or kept.
 
     `at` is the moment for which to act; `now` tells the real time to whoever talks to the server.
@@ -73,38 +73,40 @@ def tick(*, at: datetime, now: Callable[[], datetime], if_quiet_skip: bool = Fal
     """
     on = _today(at)
     hold_after_gap(on=on)
-    stand = heads()
-    run, tally = TickRun(on=on), Tally()
-    if not (if_quiet_skip and is_certain(stand, on=on, at=at)):
+    stand = history_state()
+    run, report = TickRun(on=on), RunReport()
+    if not (skip_if_unchanged and has_nothing_new(stand, on=on, at=at)):
         run.save()
         by = min(on, _today(now()))
-        _work_off(tally, at=at, by=by)
+        _run_parts(report, at=at, by=by)
         # A tick for a day ahead leaves to that day who becomes 18 on it.
-        if not tally.problems and by == on:
-            run.heads, run.quiet_until = stand, until(at)
-    tally.attempt("delivery", lambda: tally.counts.update(smtp.deliver(now=now)))
-    if tally.counts[PARKED_MAIL]:
-        tally.park("mail", f"Parked: {tally.counts[PARKED_MAIL]}. They stand in the outbox.")
-    run.counts = {name: count for name, count in tally.counts.items() if count}
-    run.problems = tally.problems
+        if not report.problems and by == on:
+            run.heads, run.quiet_until = stand, next_change_of_hour(at)
+    report.attempt("delivery", lambda: report.counts.update(smtp.deliver(now=now)))
+    if report.counts[PARKED_MAIL]:
+        report.note_problem(
+            "mail", f"Parked: {report.counts[PARKED_MAIL]}. They stand in the outbox."
+        )
+    run.counts = {name: count for name, count in report.counts.items() if count}
+    run.problems = report.problems
     run.ended_at = now()
     run.save()
     return run
 
 
-def _work_off(tally: Tally, *, at: datetime, by: date) -> None:
+def _run_parts(report: RunReport, *, at: datetime, by: date) -> None:
     """Write what is owed at this moment; nobody is 18, and no rules hold, after the day `by`."""
     for name, part in (
-        ("heads of the history", partial(_post_heads, tally, at=at)),
+        ("heads of the history", partial(_post_checkpoints, report, at=at)),
         # Acting for a day ahead tells what will be owed; it makes nobody 18 before the day, and
         # lets no date follow rules before theirs.
-        ("goals of adults", partial(_end_goals_of_adults, tally, on=by)),
-        ("new rules", partial(_take_effect, tally, on=by)),
-        ("notices", partial(write.write, tally, at=at)),
-        ("mails", partial(_compose, tally, at=at)),
+        ("goals of adults", partial(_end_goals_of_adults, report, on=by)),
+        ("new rules", partial(_apply_rules, report, on=by)),
+        ("notices", partial(write.write_notices, report, at=at)),
+        ("mails", partial(_compose, report, at=at)),
         ("figures", partial(district_counts.refresh, on=by)),
     ):
-        tally.attempt(name, part)
+        report.attempt(name, part)
 
 
 def _today(at: datetime) -> date:
@@ -117,26 +119,26 @@ def morning_of(on: date) -> datetime:
     return max(datetime.combine(on, compose.MORNING, zone(name)) for name in {SYDNEY, *zones})
 
 
-def _end_goals_of_adults(tally: Tally, *, on: date) -> None:
+def _end_goals_of_adults(report: RunReport, *, on: date) -> None:
     def failed(child: int, fault: Exception) -> None:
-        tally.park_fault(f"goal of child {child}", fault)
+        report.note_failure(f"goal of child {child}", fault)
 
-    tally.counts["goals ended at 18"] += lifecycle.end_goals_of_adults(on=on, failed=failed)
+    report.counts["goals ended at 18"] += lifecycle.end_goals_of_adults(on=on, failed=failed)
 
 
-def _take_effect(tally: Tally, *, on: date) -> None:
+def _apply_rules(report: RunReport, *, on: date) -> None:
     def failed(child: int, fault: Exception) -> None:
-        tally.park_fault(f"new rules for child {child}", fault)
+        report.note_failure(f"new rules for child {child}", fault)
 
-    moved = rules_apply.take_effect(on=on, failed=failed)
-    tally.counts["reviews moved by new rules"] += moved["review_due_on"]
-    tally.counts["two-year dates moved by new rules"] += moved["two_year_on"]
+    moved = rules_apply.apply_due_rules(on=on, failed=failed)
+    report.counts["reviews moved by new rules"] += moved["review_due_on"]
+    report.counts["two-year dates moved by new rules"] += moved["two_year_on"]
 
 
-def _compose(tally: Tally, *, at: datetime) -> None:
+def _compose(report: RunReport, *, at: datetime) -> None:
     in_force = RuleVersion.objects.in_force(on=_today(at))
-    tally.counts.update(compose.compose(at=at, rule_version=in_force.version))
+    report.counts.update(compose.compose(at=at, rule_version=in_force.version))
 
 
-def _post_heads(tally: Tally, *, at: datetime) -> None:
-    tally.counts["heads of the history"] += checkpoints.post_heads(at=at)
+def _post_checkpoints(report: RunReport, *, at: datetime) -> None:
+    report.counts["heads of the history"] += checkpoints.post_checkpoints(at=at)

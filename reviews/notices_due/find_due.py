@@ -20,15 +20,15 @@ from directory.mail import notices
 from directory.models import Inbox
 from permanency.models.due import can_be_owed
 from permanency.policy.months import DateOutOfRangeError
-from reviews.notices_due.kinds import Sort, Stage, around_the_number, stage
+from reviews.notices_due.kinds import MatterKind, Stage, path_parts, stage_on
 
 # So that no statement takes long, and what one has written stays where a later one fails.
-MATTERS_AT_A_TIME = 50_000
+MATTERS_PER_BATCH = 50_000
 UNREADABLE = "The stored date cannot be read."
 # What is read of a matter behind its key and its day.
-OF_A_MATTER = ("inbox_now", "child__district", "child", "child__reference", "why")
+MATTER_COLUMNS = ("inbox_now", "child__district", "child", "child__reference", "why")
 # In the columns of `outbox.Owed`.
-OWED = """
+OWED_SQL = """
 WITH found (id, day, inbox_id, district_id, child_number, reference, why) AS {how} ({rows}),
 matter AS (
     SELECT found.*, %s || id || %s || day AS occurrence, %s || child_number || %s AS path FROM found
@@ -44,9 +44,9 @@ WHERE NOT EXISTS (SELECT 1 FROM told WHERE told.occurrence = matter.occurrence
 ORDER BY matter.id
 """
 # SQLite works out anew whatever it looks through; PostgreSQL then words only what is untold.
-HOW = {"sqlite": "MATERIALIZED", "postgresql": "NOT MATERIALIZED"}
+MATERIALIZED_SQL = {"sqlite": "MATERIALIZED", "postgresql": "NOT MATERIALIZED"}
 # Lists in one value: hundreds of values of their own take longer to read.
-STAGES = {
+STAGES_SQL = {
     "sqlite": """
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
             json_extract(value, '$[2]'), json_extract(value, '$[3]')
@@ -58,7 +58,7 @@ Query = tuple[str, list[Any]]
 
 
 @dataclass
-class _Days:
+class _OpenDays:
     """The days by which something is open: the stage of each, with the number of matters.
 
     `faults` says why a day, as it is stored, has none.
@@ -73,7 +73,7 @@ class _Days:
 class Search:
     """A search for what is owed of one sort on one day; `among` narrows the rows."""
 
-    sort: Sort
+    sort: MatterKind
     fallback: Inbox
     on: date
     among: Q = field(default_factory=Q)
@@ -88,7 +88,7 @@ class Search:
         found = self._days()
         queries = [self._query(batch) for batch in _batches(found.stages)]
         is_whole = found.all_can_be_read and not found.faults
-        return queries, [] if is_whole else list(self._left(found.faults))
+        return queries, [] if is_whole else list(self._unreadable_matters(found.faults))
 
     def open_by_day(self) -> QuerySet[Any, tuple[Any, ...]]:
         """Return each day as it is stored, whether its rows can be read, and how many are open."""
@@ -99,15 +99,15 @@ class Search:
         counted: QuerySet[Any, tuple[Any, ...]] = by_day.annotate(matters=Count("*"))
         return counted
 
-    def _days(self) -> _Days:
-        found = _Days()
+    def _days(self) -> _OpenDays:
+        found = _OpenDays()
         for text, can_be_read, count in self.open_by_day():
             if not can_be_read:
                 found.all_can_be_read = False
                 continue
             try:
                 day = date.fromisoformat(text)
-                reached = stage(self.sort.schedule, day, on=self.on)
+                reached = stage_on(self.sort.schedule, day, on=self.on)
             except DateOutOfRangeError as fault:
                 found.faults[text] = str(fault)
             except ValueError:
@@ -140,15 +140,17 @@ class Search:
             .filter(self.sort.can_be_read)
             .annotate(inbox_now=inbox, why=self.sort.why)
         )
-        columns = ("pk", self.sort.day, *OF_A_MATTER)
+        columns = ("pk", self.sort.day, *MATTER_COLUMNS)
         sql, of_rows = rows.values_list(*columns).query.sql_with_params()
-        told, of_told = notices.told().query.sql_with_params()
+        told, of_told = notices.sent_or_owed().query.sql_with_params()
         vendor = connection.vendor
-        query = OWED.format(how=HOW[vendor], rows=sql, told=told, stages=STAGES[vendor])
-        words = (*self.sort.around_the_key, *around_the_number(self.sort.page))
-        return query, [*of_rows, *words, *of_told, *_told(batch)]
+        query = OWED_SQL.format(
+            how=MATERIALIZED_SQL[vendor], rows=sql, told=told, stages=STAGES_SQL[vendor]
+        )
+        words = (*self.sort.key_parts, *path_parts(self.sort.page))
+        return query, [*of_rows, *words, *of_told, *_stage_values(batch)]
 
-    def _left(self, faults: dict[str, str]) -> Iterator[tuple[str, str]]:
+    def _unreadable_matters(self, faults: dict[str, str]) -> Iterator[tuple[str, str]]:
         is_left = ~self.sort.can_be_read | Q(text__in=faults)
         matters = self._matters(lte=self.latest)
         rows = matters.annotate(text=self.sort.day_as_text).filter(is_left)
@@ -160,7 +162,7 @@ class Search:
                 yield self.sort.matter(pk, date.fromisoformat(text)), reason
 
 
-def _told(stages: dict[date, Stage]) -> list[str]:
+def _stage_values(stages: dict[date, Stage]) -> list[str]:
     """Return the stages as the values that `STAGES` reads."""
     rows = [
         (day.isoformat(), each.kind, each.threshold, each.begins_on.isoformat())
@@ -176,7 +178,7 @@ def _batches(stages: dict[date, tuple[Stage, int]]) -> Iterator[dict[date, Stage
     batch: dict[date, Stage] = {}
     size = 0
     for day, (reached, count) in sorted(stages.items()):
-        if batch and size + count > MATTERS_AT_A_TIME:
+        if batch and size + count > MATTERS_PER_BATCH:
             yield batch
             batch, size = {}, 0
         batch[day] = reached

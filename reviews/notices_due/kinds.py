@@ -31,7 +31,7 @@ from permanency.policy.months import add_months, whole_months
 WEEK = 7
 
 
-class Again(Enum):
+class Repeat(Enum):
     """How the last step of a schedule comes back until the matter is settled."""
 
     NEVER = "never"
@@ -40,7 +40,7 @@ class Again(Enum):
 
 
 @dataclass(frozen=True)
-class Step:
+class ScheduleStep:
     """One telling: so many days after the day of the matter (less than 0: before it)."""
 
     after_days: int
@@ -52,8 +52,8 @@ class Step:
 class Schedule:
     """The tellings of one sort of matter, the earliest first."""
 
-    steps: tuple[Step, ...]
-    again: Again = Again.NEVER
+    steps: tuple[ScheduleStep, ...]
+    again: Repeat = Repeat.NEVER
 
     @property
     def begins_days_before(self) -> int:
@@ -72,33 +72,33 @@ class Stage:
 
 REVIEW = Schedule(
     (
-        Step(-30, "review_coming", "30"),
-        Step(-14, "review_coming", "14"),
-        Step(0, "review_due", "0"),
-        Step(1, "review_overdue", "week-1"),
+        ScheduleStep(-30, "review_coming", "30"),
+        ScheduleStep(-14, "review_coming", "14"),
+        ScheduleStep(0, "review_due", "0"),
+        ScheduleStep(1, "review_overdue", "week-1"),
     ),
-    Again.WEEKLY,
+    Repeat.WEEKLY,
 )
 TWO_YEAR_DATE = Schedule(
     (
-        Step(-180, "two_year_coming", "180"),
-        Step(-90, "two_year_coming", "90"),
-        Step(-30, "two_year_coming", "30"),
-        Step(1, "two_year_passed", "month-1"),
+        ScheduleStep(-180, "two_year_coming", "180"),
+        ScheduleStep(-90, "two_year_coming", "90"),
+        ScheduleStep(-30, "two_year_coming", "30"),
+        ScheduleStep(1, "two_year_passed", "month-1"),
     ),
-    Again.MONTHLY,
+    Repeat.MONTHLY,
 )
 ORDER_EXPIRY = Schedule(
     (
-        Step(-180, "order_expiring", "180"),
-        Step(-90, "order_expiring", "90"),
-        Step(-30, "order_expiring", "30"),
+        ScheduleStep(-180, "order_expiring", "180"),
+        ScheduleStep(-90, "order_expiring", "90"),
+        ScheduleStep(-30, "order_expiring", "30"),
     )
 )
-ACTION = Schedule((Step(1, "action_overdue", "week-1"),), Again.WEEKLY)
+ACTION = Schedule((ScheduleStep(1, "action_overdue", "week-1"),), Repeat.WEEKLY)
 
 
-def stage(schedule: Schedule, day: date, *, on: date) -> Stage | None:
+def stage_on(schedule: Schedule, day: date, *, on: date) -> Stage | None:
     """Return the newest stage that a matter has reached, or None before the first.
 
     Wider thresholds and earlier weeks count as covered by it. DateOutOfRangeError where a monthly
@@ -110,29 +110,29 @@ def stage(schedule: Schedule, day: date, *, on: date) -> Stage | None:
         return None
     step = schedule.steps[number - 1]
     begins_on = day + timedelta(days=step.after_days)
-    if number < len(schedule.steps) or schedule.again is Again.NEVER:
+    if number < len(schedule.steps) or schedule.again is Repeat.NEVER:
         return Stage(step.kind, step.threshold, begins_on)
-    if schedule.again is Again.WEEKLY:
+    if schedule.again is Repeat.WEEKLY:
         weeks = (on - begins_on).days // WEEK
         return Stage(step.kind, f"week-{weeks + 1}", begins_on + timedelta(days=weeks * WEEK))
     months = whole_months(begins_on, on)
     return Stage(step.kind, f"month-{months + 1}", add_months(begins_on, months))
 
 
-def waiting(kind: str, since_on: date, *, on: date) -> Stage:
+def waiting_stage(kind: str, since_on: date, *, on: date) -> Stage:
     """Return the weekly stage of a change that has waited since a day; "" on the first week."""
     weeks = (on - since_on).days // WEEK
     threshold = f"week-{weeks}" if weeks else ""
     return Stage(kind, threshold, since_on + timedelta(days=weeks * WEEK))
 
 
-def month_of(on: date) -> Stage:
+def monthly_stage(on: date) -> Stage:
     """Return the stage of what is told once in every calendar month."""
     return Stage("directory_gap", f"{on:%Y-%m}", on.replace(day=1))
 
 
 @dataclass(frozen=True)
-class Sort:
+class MatterKind:
     """One sort of dated matter: where its open rows are, which date counts, where it is shown.
 
     `why` says in one sentence where the date comes from; it may read one more date, `since`.
@@ -148,7 +148,7 @@ class Sort:
     since: str = ""
 
     @property
-    def around_the_key(self) -> tuple[str, str]:
+    def key_parts(self) -> tuple[str, str]:
         """Return what stands before and after a row's key in its matter; the day ends it."""
         before, after = self.matter(0, date.max).removesuffix(date.max.isoformat()).split("0")
         return before, after
@@ -164,11 +164,11 @@ class Sort:
         return Q(*(IsDay(F(name)) for name in (self.day, self.since) if name))
 
 
-def _joined(*parts: Combinable) -> Concat:
+def _concat(*parts: Combinable) -> Concat:
     return Concat(*parts, output_field=TextField())
 
 
-def _stored(derivation: str, day: str) -> Case:
+def _stored_sentence(derivation: str, day: str) -> Case:
     """Return the sentence that is stored with a goal's date; "" where that is of another day."""
     is_of_the_day = Exact(KeyTextTransform("on", derivation), Cast(day, TextField()))
     sentence = Coalesce(KeyTextTransform(IN_SHORT, derivation), Value(""), output_field=TextField())
@@ -177,31 +177,31 @@ def _stored(derivation: str, day: str) -> Case:
 
 ORDER_EXPIRES = Case(
     When(starts_on=None, then=Value("The short term order expires then.")),
-    default=_joined(
+    default=_concat(
         Value("The short term order made on "), InWords("starts_on"), Value(" expires then.")
     ),
     output_field=TextField(),
 )
-SORTS = (
-    Sort(
+MATTER_KINDS = (
+    MatterKind(
         "review",
         REVIEW,
         lambda: CasePlanGoal.objects.in_force(),
         "review_due_on",
         keys.review,
         "child-reviews",
-        _stored("review_derivation", "review_due_on"),
+        _stored_sentence("review_derivation", "review_due_on"),
     ),
-    Sort(
+    MatterKind(
         "two-year date",
         TWO_YEAR_DATE,
         lambda: CasePlanGoal.objects.in_force(),
         "two_year_on",
         keys.two_year,
         "child",
-        _stored("two_year_derivation", "two_year_on"),
+        _stored_sentence("two_year_derivation", "two_year_on"),
     ),
-    Sort(
+    MatterKind(
         "short term order",
         ORDER_EXPIRY,
         lambda: CourtOrder.objects.filter(kind=CourtOrder.Kind.SHORT_TERM, ended_on=None),
@@ -211,14 +211,14 @@ SORTS = (
         ORDER_EXPIRES,
         since="starts_on",
     ),
-    Sort(
+    MatterKind(
         "action",
         ACTION,
         lambda: Action.objects.open(),
         "due_on",
         keys.action,
         "child",
-        _joined(Value("Agreed on "), InWords("agreed_on"), Value(".")),
+        _concat(Value("Agreed on "), InWords("agreed_on"), Value(".")),
         since="agreed_on",
     ),
 )
@@ -226,11 +226,11 @@ SORTS = (
 
 def path_to(page: str) -> Callable[[int], str]:
     """Return a function that gives the address of a page by key, without a look-up each time."""
-    before, after = around_the_number(page)
+    before, after = path_parts(page)
     return lambda key: f"{before}{key}{after}"
 
 
-def around_the_number(page: str) -> tuple[str, str]:
+def path_parts(page: str) -> tuple[str, str]:
     """Return what stands before and after the key in the address of a page."""
     before, after = reverse(page, args=[0]).split("/0/")
     return f"{before}/", f"/{after}"

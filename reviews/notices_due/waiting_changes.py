@@ -19,10 +19,10 @@ from directory.working_days import working_days_between
 from permanency.matters import keys
 from permanency.models import RuleVersion
 from permanency.models.due import can_be_owed
-from reviews.notices_due.kinds import WEEK, month_of, path_to, waiting
+from reviews.notices_due.kinds import WEEK, monthly_stage, path_to, waiting_stage
 
 # What a change in this status waits for: the kind of notice, and the soft target that it has.
-WAITS_FOR = {
+WAITING_NOTICES = {
     Status.PROPOSED: (Notice.Kind.ENDORSEMENT_WAITING, "endorsement"),
     Status.ENDORSED: (Notice.Kind.APPROVAL_WAITING, "approval"),
 }
@@ -42,29 +42,29 @@ class WaitingChange(NamedTuple):
     district_id: int
 
 
-def changes(*, fallback: Inbox, on: date) -> Iterator[notices.Owed]:
+def waiting_change_notices(*, fallback: Inbox, on: date) -> Iterator[notices.NoticeRow]:
     """Yield the notices owed for changes that wait past their soft target, one a week at most.
 
     The first notice came with the fact; these repeat it.
     """
     targets = RuleVersion.objects.in_force(on=on).targets_working_days
-    for values in _waiting(fallback=fallback, on=on):
+    for values in _waiting_changes(fallback=fallback, on=on):
         change = WaitingChange(*values)
-        kind, target = WAITS_FOR[Status(change.status)]
+        kind, target = WAITING_NOTICES[Status(change.status)]
         if working_days_between(change.since_on, on) > targets[target]:
-            yield from _repeat(change, kind, on=on)
+            yield from _repeat_notice(change, kind, on=on)
 
 
-def _waiting(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, tuple[Any, ...]]:
+def _waiting_changes(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, tuple[Any, ...]]:
     a_week_ago = on - timedelta(days=WEEK)
     told = Notice.objects.filter(
         kind=OuterRef("kind"), child_number=OuterRef("child"), inbox=OuterRef("inbox_now")
     )
-    kinds = (When(status=status, then=Value(kind)) for status, (kind, _) in WAITS_FOR.items())
+    kinds = (When(status=status, then=Value(kind)) for status, (kind, _) in WAITING_NOTICES.items())
     return (
         GoalChange.objects.filter(
             can_be_owed(on, child="child__"),
-            status__in=WAITS_FOR,
+            status__in=WAITING_NOTICES,
             status_since_on__lte=a_week_ago,
         )
         .annotate(kind=Case(*kinds, output_field=CharField()))
@@ -85,10 +85,12 @@ def _waiting(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, tuple[Any, ..
     )
 
 
-def _repeat(change: WaitingChange, kind: Notice.Kind, *, on: date) -> Iterator[notices.Owed]:
-    reached = waiting(kind, change.since_on, on=on)
+def _repeat_notice(
+    change: WaitingChange, kind: Notice.Kind, *, on: date
+) -> Iterator[notices.NoticeRow]:
+    reached = waiting_stage(kind, change.since_on, on=on)
     if change.told_on is None or change.told_on < reached.begins_on:
-        yield notices.Owed(
+        yield notices.NoticeRow(
             kind=kind,
             occurrence=keys.change(change.pk, change.status, change.version),
             threshold=reached.threshold,
@@ -102,19 +104,19 @@ def _repeat(change: WaitingChange, kind: Notice.Kind, *, on: date) -> Iterator[n
         )
 
 
-def gaps(*, fallback: Inbox, on: date) -> Iterator[notices.Owed]:
+def directory_gap_notices(*, fallback: Inbox, on: date) -> Iterator[notices.NoticeRow]:
     """Yield the notices owed to the fallback inbox for districts without one, once a month."""
-    month = month_of(on)
+    month = monthly_stage(on)
     told = set(
-        Notice.objects.told_or_owed()
+        Notice.objects.sent_or_owed()
         .filter(kind=month.kind, threshold=month.threshold, inbox=fallback)
         .values_list("district", flat=True)
     )
-    for district in contacts.without_inbox(on=on):
+    for district in contacts.districts_without_inbox(on=on):
         if district.pk not in told:
-            yield notices.Owed(
+            yield notices.NoticeRow(
                 kind=month.kind,
-                occurrence=_gap(district.pk),
+                occurrence=_gap_occurrence(district.pk),
                 threshold=month.threshold,
                 inbox_id=fallback.pk,
                 district_id=district.pk,
@@ -129,9 +131,9 @@ def settle_closed_gaps(*, on: date) -> int:
     told_of = set(told.values_list("district", flat=True))
     if not told_of:
         return 0
-    still_open = {district.pk for district in contacts.without_inbox(on=on)}
-    return notices.settle(*(_gap(district) for district in told_of - still_open))
+    still_open = {district.pk for district in contacts.districts_without_inbox(on=on)}
+    return notices.settle(*(_gap_occurrence(district) for district in told_of - still_open))
 
 
-def _gap(district: int) -> str:
+def _gap_occurrence(district: int) -> str:
     return f"district:{district}:gap"

@@ -25,13 +25,13 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Tally:
+class RunReport:
     """What one tick did, by name, and what it had to leave, with the reason for each."""
 
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[dict[str, str]] = field(default_factory=list)
 
-    def park(self, matter: str, reason: str) -> None:
+    def note_problem(self, matter: str, reason: str) -> None:
         """Note that a matter was left as it is; the reason holds no word that a person typed."""
         self.problems.append({"matter": matter, "reason": reason})
 
@@ -40,12 +40,12 @@ class Tally:
         try:
             part()
         except Exception as fault:
-            self.park_fault(name, fault)
+            self.note_failure(name, fault)
 
-    def park_fault(self, name: str, fault: Exception) -> None:
+    def note_failure(self, name: str, fault: Exception) -> None:
         """Note that a part failed, here by the name of its fault and in the log in full."""
         logger.exception("The tick could not finish: %s", name, exc_info=fault)
-        self.park(name, type(fault).__name__)
+        self.note_problem(name, type(fault).__name__)
 
 
 @transaction.atomic
@@ -58,14 +58,14 @@ def redirect(*, fallback: Inbox, on: date) -> int:
         district.pk: mail_notices.inbox_of(district, on=on, fallback=fallback).pk
         for district in District.objects.select_related("inbox")
     }
-    astray = list(_astray(serving))
+    astray = list(_notices_to_redirect(serving))
     notices = Notice.objects.in_bulk([pk for pk, _ in astray])
     for pk, district in astray:
         mail_notices.redirect(notices[pk], inbox_id=serving[district], district_id=district)
     return len(astray)
 
 
-def _astray(serving: dict[int, int]) -> QuerySet[Notice, tuple[Any, ...]]:
+def _notices_to_redirect(serving: dict[int, int]) -> QuerySet[Notice, tuple[Any, ...]]:
     """Return the unsent notices that another inbox or district should have, with the district.
 
     The inboxes come as values: a night after days without mail looks through very many notices.
@@ -82,51 +82,59 @@ def _astray(serving: dict[int, int]) -> QuerySet[Notice, tuple[Any, ...]]:
     )
 
 
-def write(tally: Tally, *, at: datetime) -> None:
+def write_notices(report: RunReport, *, at: datetime) -> None:
     """Write what each inbox is owed word of at this moment and has not been told."""
-    days = _districts_by_local_day(tally, at)
+    days = _districts_by_local_day(report, at)
     today = max(days)
     fallback = fallback_inbox(on=today)
-    tally.attempt("redirected", partial(_redirect, tally, fallback, on=today))
+    report.attempt("redirected", partial(_redirect_notices, report, fallback, on=today))
     for on, districts in days.items():
         only_these = districts if len(days) > 1 else None
-        for sort in kinds.SORTS:
-            part = partial(_write_dated, tally, sort, fallback=fallback, on=on, among=only_these)
-            tally.attempt(sort.name, part)
+        for sort in kinds.MATTER_KINDS:
+            part = partial(_post_due, report, sort, fallback=fallback, on=on, among=only_these)
+            report.attempt(sort.name, part)
     for name, found in (
-        ("waiting change", partial(waiting_changes.changes, fallback=fallback, on=today)),
-        ("directory gap", partial(waiting_changes.gaps, fallback=fallback, on=today)),
+        (
+            "waiting change",
+            partial(waiting_changes.waiting_change_notices, fallback=fallback, on=today),
+        ),
+        (
+            "directory gap",
+            partial(waiting_changes.directory_gap_notices, fallback=fallback, on=today),
+        ),
     ):
-        tally.attempt(name, partial(_write, tally, name, found))
+        report.attempt(name, partial(_post_owed, report, name, found))
     waiting_changes.settle_closed_gaps(on=today)
 
 
-def _redirect(tally: Tally, fallback: Inbox, *, on: date) -> None:
-    tally.counts["redirected"] += redirect(fallback=fallback, on=on)
+def _redirect_notices(report: RunReport, fallback: Inbox, *, on: date) -> None:
+    report.counts["redirected"] += redirect(fallback=fallback, on=on)
 
 
-def _districts_by_local_day(tally: Tally, at: datetime) -> dict[date, list[int]]:
+def _districts_by_local_day(report: RunReport, at: datetime) -> dict[date, list[int]]:
     days: dict[date, list[int]] = {at.astimezone(zone(SYDNEY)).date(): []}
     for pk, name in District.objects.values_list("pk", "time_zone"):
         local = zone(name)
         if local.key != name:
-            tally.park(f"district {pk}", "Its time zone is not known; Sydney's is used.")
+            report.note_problem(f"district {pk}", "Its time zone is not known; Sydney's is used.")
         days.setdefault(at.astimezone(local).date(), []).append(pk)
     return days
 
 
-def _write(tally: Tally, name: str, found: Callable[[], Iterable[mail_notices.Owed]]) -> None:
+def _post_owed(
+    report: RunReport, name: str, found: Callable[[], Iterable[mail_notices.NoticeRow]]
+) -> None:
     rows = iter(found())
     while some := list(islice(rows, mail_notices.BATCH)):
-        tally.counts[name] += mail_notices.post_many(some)
+        report.counts[name] += mail_notices.post_many(some)
 
 
-def _write_dated(
-    tally: Tally, sort: kinds.Sort, *, fallback: Inbox, on: date, among: list[int] | None
+def _post_due(
+    report: RunReport, sort: kinds.MatterKind, *, fallback: Inbox, on: date, among: list[int] | None
 ) -> None:
     only_these = Q() if among is None else Q(child__district__in=among)
     queries, left = find_due.Search(sort, fallback, on, only_these).run()
     for matter, reason in left:
-        tally.park(matter, reason)
+        report.note_problem(matter, reason)
     for query, values in queries:
-        tally.counts[sort.name] += mail_notices.post_selected(query, values)
+        report.counts[sort.name] += mail_notices.post_from_query(query, values)

@@ -17,10 +17,10 @@ from permanency.children import services as register
 from permanency.goals import lifecycle, updates
 from permanency.models import Child
 from permanency.policy.goals import Goal
-from reviews.held.services import Account, hold
-from reviews.tests.cases import TODAY, due_in
+from reviews.held.services import ReviewContent, hold
+from reviews.tests.cases import TODAY, goal_due_in
 
-ACCOUNT = Account(progress="on_track", progress_reasons="It goes well.")
+REVIEW_CONTENT = ReviewContent(progress="on_track", progress_reasons="It goes well.")
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ def acts(
     office = Office.objects.create(name="Newcastle", district=hunter)
     provider = Provider.objects.create(name="Example Care")
     inbox = Inbox.objects.create(name="Hunter", address="hunter@example.org")
-    late = due_in(hunter, pc, -40, office=office)
-    psp = due_in(hunter, pc, 5, provider=provider, case_managed_by="PSP")
+    late = goal_due_in(hunter, pc, -40, office=office)
+    psp = goal_due_in(hunter, pc, 5, provider=provider, case_managed_by="PSP")
     child = psp.child
 
     def moves(**facts: Any) -> Callable[[], object]:
@@ -84,14 +84,16 @@ def acts(
     )
     yield (
         "held",
-        lambda: hold(late, held_on=TODAY, outcome="continue", account=ACCOUNT, actions=[], **by),
+        lambda: hold(
+            late, held_on=TODAY, outcome="continue", content=REVIEW_CONTENT, actions=[], **by
+        ),
     )
     yield "restricted", lambda: restrictions.restrict(child, reasons="A threat.", **by)
     yield "named", lambda: restrictions.name_person(child, second, reasons="Reviews.", **by)
     yield "named an approver", lambda: restrictions.name_person(child, approver, reasons="A.", **by)
     naming = child.named_people.get(person=second)
-    yield "taken off", lambda: restrictions.take_off(naming, reasons="On leave.", **by)
-    yield "lifted", lambda: restrictions.lift(child, reasons="Over.", **by)
+    yield "taken off", lambda: restrictions.remove_named_person(naming, reasons="On leave.", **by)
+    yield "lifted", lambda: restrictions.lift_restriction(child, reasons="Over.", **by)
     yield "no provider", moves(provider=None, case_managed_by="DCJ")
     yield (
         "an inbox",

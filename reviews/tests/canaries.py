@@ -31,7 +31,7 @@ from consultations.tests import cases
 from directory.models import Mail, Notice
 from directory.models.sessions import Session
 from directory.tests.people import PASSWORD
-from directory.web.log_format import LogLine
+from directory.web.log_format import LogFormatter
 from permanency.tests.factories import BORN_ON
 from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME
 
@@ -59,7 +59,7 @@ ADDRESSES = re.compile(rb'\s(?:href|src|action|formaction)="([^"]*)"')
 IN_HEADERS = ("Location", "Content-Disposition", "Refresh", "ETag", "Link")
 
 
-class Hunt:
+class CanaryScan:
     """Counts what was looked at, by where it was found, and keeps the hits."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Hunt:
     def look(self, where: str, text: str) -> None:
         """Look for canaries in a text."""
         self.looked[where] += 1
-        self.hits += [f"{where}: {found[0]!r} in {text[:300]!r}" for found in _found(text)]
+        self.hits += [f"{where}: {found[0]!r} in {text[:300]!r}" for found in _canaries_in(text)]
 
     def take_hits(self) -> list[str]:
         """Return the hits so far, and begin again with none."""
@@ -77,50 +77,50 @@ class Hunt:
         return hits
 
 
-def _found(text: str) -> Iterator[re.Match[str]]:
+def _canaries_in(text: str) -> Iterator[re.Match[str]]:
     return CANARIES.finditer(text)
 
 
-class Lines(logging.Handler):
+class LogScan(logging.Handler):
     """Looks at each line of the log, as the console would show it."""
 
-    def __init__(self, hunt: Hunt, formatter: logging.Formatter) -> None:
+    def __init__(self, scan: CanaryScan, formatter: logging.Formatter) -> None:
         super().__init__()
-        self.hunt = hunt
+        self.scan = scan
         self.setFormatter(formatter)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.hunt.look("log lines", self.format(record))
+        self.scan.look("log lines", self.format(record))
 
 
 def _formatter_of_the_settings() -> logging.Formatter:
     told: Any = settings.LOGGING
     made = import_string(told["formatters"]["line"]["()"])()
-    assert isinstance(made, LogLine)
+    assert isinstance(made, LogFormatter)
     return made
 
 
-class Watch:
+class ProcessScan:
     """Stands beside the log, the mail, the queue and the answers of this process."""
 
-    def __init__(self, hunt: Hunt) -> None:
-        self.hunt = hunt
-        self.lines = Lines(hunt, _formatter_of_the_settings())
+    def __init__(self, scan: CanaryScan) -> None:
+        self.scan = scan
+        self.lines = LogScan(scan, _formatter_of_the_settings())
         self.answer, self.mail = BaseHandler.get_response, smtplib.SMTP.data
 
     def start(self) -> None:
         """Begin to look. What is watched works as before."""
-        hunt, answer, mail = self.hunt, self.answer, self.mail
+        scan, answer, mail = self.scan, self.answer, self.mail
         self.listen()
         before_task_publish.connect(self._published)
 
         def answered(handler: BaseHandler, request: HttpRequest) -> HttpResponseBase:
             response = answer(handler, request)
-            look_at_answer(hunt, response)
+            scan_answer(scan, response)
             return response
 
         def mailed(server: smtplib.SMTP, content: Any) -> tuple[int, bytes]:
-            hunt.look("mails sent", str(content))
+            scan.look("mails sent", str(content))
             return mail(server, content)
 
         setattr(BaseHandler, "get_response", answered)  # noqa: B010  # put back at the end
@@ -138,73 +138,73 @@ class Watch:
         setattr(smtplib.SMTP, "data", self.mail)  # noqa: B010
 
     def _published(self, *, headers: Any = None, body: Any = None, **_: Any) -> None:
-        self.hunt.look("messages to the queue", repr((headers, body)))
+        self.scan.look("messages to the queue", repr((headers, body)))
 
 
-def look_at_answer(hunt: Hunt, response: HttpResponseBase) -> None:
+def scan_answer(scan: CanaryScan, response: HttpResponseBase) -> None:
     """Look at the addresses and file names that an answer gives out, not at what it shows."""
     given = [response.headers[name] for name in IN_HEADERS if name in response.headers]
     if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
         given += [each.decode() for each in ADDRESSES.findall(response.content)]  # type: ignore[attr-defined]  # it does not stream
     if given:
-        hunt.look("answers", "\n".join(given))
+        scan.look("answers", "\n".join(given))
 
 
-def look_at_rows(hunt: Hunt) -> None:
+def scan_rows(scan: CanaryScan) -> None:
     """Look at the rows that hold no case: mails, notices, sessions and notes about sign-in."""
     for session in Session.objects.all():
-        hunt.look("sessions", json.dumps(session.get_decoded(), default=str))
+        scan.look("sessions", json.dumps(session.get_decoded(), default=str))
     kinds: list[type[Model]] = [Mail, Notice]
     kinds += [model for model in apps.get_models() if model._meta.app_label == "axes"]
     for model in kinds:
         for row in model._base_manager.values():
-            hunt.look("rows of mail and sign-in", str(row))
+            scan.look("rows of mail and sign-in", str(row))
 
 
-def look_at_files(hunt: Hunt) -> None:
+def scan_files(scan: CanaryScan) -> None:
     """Look at the names of the product's own files, and into the queue of the folder broker."""
     home = Path(settings.VAR_DIR)
     for path in home.rglob("*"):
-        hunt.look("file names", path.name)
+        scan.look("file names", path.name)
         if path.is_file() and settings.BROKER_FOLDER in path.parents:
-            hunt.look("messages to the queue", path.read_text(errors="replace"))
+            scan.look("messages to the queue", path.read_text(errors="replace"))
 
 
-def look_at_worker(hunt: Hunt, folder: Path) -> None:
+def scan_worker(scan: CanaryScan, folder: Path) -> None:
     """Look into the log and the queue of a worker that a test has started in this folder."""
     for path in folder.glob("worker-*/**/*"):
         is_message = "broker" in path.parts and path.is_file()
         if path.name == "log" or is_message:
-            hunt.look("files of workers", path.read_text(errors="replace"))
+            scan.look("files of workers", path.read_text(errors="replace"))
     if settings.REDIS_URL:
         queue: Any = redis.Redis.from_url(settings.REDIS_URL)
         for key in queue.scan_iter():
-            hunt.look("messages to the queue", f"{key!r} {queue.dump(key)!r}")
+            scan.look("messages to the queue", f"{key!r} {queue.dump(key)!r}")
         queue.close()
 
 
-# The plug-in of pytest. Each process of a run has one hunt; the first process sums them up.
+# The plug-in of pytest. Each process of a run has one scan; the first process sums them up.
 
-HUNT = pytest.StashKey[Hunt]()
+SCAN = pytest.StashKey[CanaryScan]()
 TOTAL: Counter[str] = Counter()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the hunt of this process."""
-    config.stash[HUNT] = Hunt()
+    """Make the scan of this process."""
+    config.stash[SCAN] = CanaryScan()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watch(request: pytest.FixtureRequest) -> Iterator[Watch]:
+def watch(request: pytest.FixtureRequest) -> Iterator[ProcessScan]:
     """Watch this process from its first test to its last."""
-    watch = Watch(request.config.stash[HUNT])
+    watch = ProcessScan(request.config.stash[SCAN])
     watch.start()
     yield watch
     watch.stop()
 
 
 @pytest.fixture(autouse=True)
-def no_canary_flies(request: pytest.FixtureRequest, watch: Watch) -> Iterator[None]:
+def fail_on_canary(request: pytest.FixtureRequest, watch: ProcessScan) -> Iterator[None]:
     """Fail the test that left a canary where none may be."""
     asked_for = set(request.fixturenames)
     has_rows = bool({"db", "transactional_db"} & asked_for) or bool(
@@ -216,23 +216,23 @@ def no_canary_flies(request: pytest.FixtureRequest, watch: Watch) -> Iterator[No
     watch.listen()
     yield
     if has_rows:
-        look_at_rows(watch.hunt)
+        scan_rows(watch.scan)
     if folder:
-        look_at_worker(watch.hunt, folder)
-    hits = watch.hunt.take_hits()
+        scan_worker(watch.scan, folder)
+    hits = watch.scan.take_hits()
     assert not hits, "\n".join(["A canary where none may be:", *hits[:20]])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Look at the files, and hand what was looked at to the process that sums it up."""
-    hunt = session.config.stash[HUNT]
-    look_at_files(hunt)
-    TOTAL.update(hunt.looked)
-    if hunt.hits:
+    scan = session.config.stash[SCAN]
+    scan_files(scan)
+    TOTAL.update(scan.looked)
+    if scan.hits:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     handed = getattr(session.config, "workeroutput", None)
     if handed is not None:
-        handed["canaries"] = (dict(hunt.looked), hunt.hits)
+        handed["canaries"] = (dict(scan.looked), scan.hits)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -240,13 +240,13 @@ def pytest_testnodedown(node: Any) -> None:
     """Add what another process of this run has looked at."""
     looked, hits = getattr(node, "workeroutput", {}).get("canaries", ({}, []))
     TOTAL.update(looked)
-    node.config.stash[HUNT].hits += hits
+    node.config.stash[SCAN].hits += hits
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say how much was looked at, and what was found at the very end."""
     looked = ", ".join(f"{count:,} {where}" for where, count in sorted(TOTAL.items()))
-    hits = config.stash[HUNT].hits
+    hits = config.stash[SCAN].hits
     terminalreporter.write_line(f"Looked for names and passwords in {looked}: {len(hits)} found")
     for hit in hits[:20]:
         terminalreporter.write_line(hit)

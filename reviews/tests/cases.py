@@ -46,7 +46,7 @@ def open_child(
     )
 
 
-def due_in(district: District, by: User, days: int, **fields: Any) -> CasePlanGoal:
+def goal_due_in(district: District, by: User, days: int, **fields: Any) -> CasePlanGoal:
     """Return a goal whose next review is due in so many days: overdue where they are negative.
 
     The stored date alone is set, for lists and figures; how dates come about is the services'.
@@ -57,7 +57,7 @@ def due_in(district: District, by: User, days: int, **fields: Any) -> CasePlanGo
     return goal
 
 
-def counted(page: Any) -> int:
+def row_count(page: Any) -> int:
     """Return how many rows a list says that it has, whichever way it pages."""
     count: int = getattr(page, "paginator", page).count
     return count
@@ -65,7 +65,7 @@ def counted(page: Any) -> int:
 
 def sentences_in_sql(goal: CasePlanGoal) -> tuple[str, str]:
     """Return the sentences that say why, of both dates, as a statement of notices takes them."""
-    review, two_year = (sort.why for sort in kinds.SORTS[:2])
+    review, two_year = (sort.why for sort in kinds.MATTER_KINDS[:2])
     rows = CasePlanGoal.objects.filter(pk=goal.pk).annotate(review=review, two_year=two_year)
     found: tuple[str, str] = rows.values_list("review", "two_year").get()
     return found

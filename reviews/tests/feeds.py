@@ -17,25 +17,25 @@ from directory.web import calendar_links
 from reviews.tests.cases import TODAY
 
 
-def link_of(person: User, inbox: Inbox | None = None) -> str:
+def feed_link(person: User, inbox: Inbox | None = None) -> str:
     """Return the address of a new feed."""
     _, token = calendar_links.make_feed(by=person, on=TODAY, inbox=inbox)
     return reverse("calendar-feed", args=[token])
 
 
-def read(address: str) -> Any:
+def read_feed(address: str) -> Any:
     """Return the answer to a calendar, which has no session."""
     return Client().get(address)
 
 
 def events(address: str) -> list[Any]:
     """Return the events of a feed, as another parser reads them."""
-    answer = read(address)
+    answer = read_feed(address)
     assert answer.status_code == 200
     return list(vobject.readOne(answer.content.decode()).contents.get("vevent", []))
 
 
-def told(address: str) -> set[tuple[str, date]]:
+def feed_days(address: str) -> set[tuple[str, date]]:
     """Return the kinds and days of a feed."""
     return {
         (each.summary.value.partition(" \N{EN DASH} ")[0], each.dtstart.value)

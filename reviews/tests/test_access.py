@@ -13,7 +13,7 @@ from directory.models import District, User
 from directory.tests.people import make_district
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_child
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, goals_of, open_child
 from reviews.tests.test_hold_page import sealed
@@ -53,7 +53,7 @@ def review(dcj_goal: CasePlanGoal, coordinator: User) -> GoalReview:
         dcj_goal,
         held_on=days_ago(1),
         outcome="continue",
-        account=Account(progress="on_track"),
+        content=ReviewContent(progress="on_track"),
         by=coordinator,
         on=TODAY,
     )

@@ -14,7 +14,7 @@ from consultations.workflow import Status
 from directory.errors import StaleEditError, StepNotAllowedError
 from directory.models import District, HistoryEntry, Mail, Notice, User
 from directory.tests.inboxes import make_inbox
-from directory.tests.people import day
+from directory.tests.people import date_fields
 from permanency.care import services as care
 from permanency.goals import store, updates
 from permanency.models import CareEpisode, CasePlanGoal, Child
@@ -23,7 +23,7 @@ from permanency.policy.months import add_months, day_in_words
 from reviews import notices_due
 from reviews.held.corrections import correct_date
 from reviews.held.goal_days import Anchors, anchor_errors, correct_goal
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
 
@@ -50,7 +50,7 @@ def held(goal: CasePlanGoal, on: date, by: User) -> GoalReview:
         CasePlanGoal.objects.get(pk=goal.pk),
         held_on=on,
         outcome="continue",
-        account=Account(progress="on_track"),
+        content=ReviewContent(progress="on_track"),
         backdated_reasons="Recorded late.",
         by=by,
         on=TODAY,
@@ -283,9 +283,9 @@ def test_entry_to_care_is_corrected_with_a_reason(goal: CasePlanGoal, who: dict[
     goal.refresh_from_db()
     assert goal.two_year_on == add_months(days_ago(30), 24)
     to: dict[str, Any] = {"entered_on": SINCE, "left_on": None, "exit_reason": ""}
-    with pytest.raises(StepNotAllowedError, match=care.SAY_WHY):
+    with pytest.raises(StepNotAllowedError, match=care.REASONS_NEEDED):
         care.correct_episode(episode, **to, **who)
-    moved = care.clocks_after(episode, entered_on=SINCE, on=TODAY)
+    moved = care.dates_after_correction(episode, entered_on=SINCE, on=TODAY)
     assert moved is not None
     care.correct_episode(episode, **to, reasons=WHY, **who)
     goal.refresh_from_db()
@@ -337,7 +337,7 @@ def test_what_nobody_was_told_yet_is_owed_again_when_the_day_comes_back(
 def typed(**answers: Any) -> dict[str, Any]:
     sent: dict[str, Any] = {}
     for name, value in answers.items():
-        sent |= day(name, value) if isinstance(value, date) else {name: value}
+        sent |= date_fields(name, value) if isinstance(value, date) else {name: value}
     return sent
 
 

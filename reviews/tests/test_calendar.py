@@ -22,9 +22,9 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words, turns_18_on
 from permanency.tests.factories import make_child, make_goal, make_order
 from reviews.forecast.calendar import HORIZON, MOST_EVENTS
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.tests.cases import TODAY, days_ago, open_child
-from reviews.tests.feeds import events, link_of, read, told
+from reviews.tests.feeds import events, feed_days, feed_link, read_feed
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 
@@ -34,7 +34,7 @@ def test_an_event_says_kind_reference_reason_and_link_and_nothing_of_the_child(
 ) -> None:
     born_on = add_months(TODAY, -17 * 12)
     goal = open_child(hunter, coordinator, born_on=born_on, first_name="Quillon", last_name="Zed")
-    address = link_of(coordinator)
+    address = feed_link(coordinator)
     (review,) = events(address)
     reference = f"{goal.child.reference[:4]} {goal.child.reference[4:]}"
     assert review.summary.value == f"Goal review due \N{EN DASH} {reference}"
@@ -44,7 +44,7 @@ def test_an_event_says_kind_reference_reason_and_link_and_nothing_of_the_child(
     assert review.description.value.endswith(child_url)
     assert "6 months from" in review.description.value
     # Each event has the moment of the reading, which may hold any four digits.
-    lines = read(address).content.decode().splitlines()
+    lines = read_feed(address).content.decode().splitlines()
     body = "\n".join(line for line in lines if not line.startswith("DTSTAMP"))
     birthday = turns_18_on(born_on)
     days = (f"{birthday:%Y%m%d}", f"{born_on:%Y%m%d}", day_in_words(birthday), str(born_on.year))
@@ -54,7 +54,7 @@ def test_an_event_says_kind_reference_reason_and_link_and_nothing_of_the_child(
 
 def test_the_file_is_as_the_standard_asks(hunter: District, coordinator: User) -> None:
     open_child(hunter, coordinator)
-    answer = read(link_of(coordinator))
+    answer = read_feed(feed_link(coordinator))
     assert answer["Content-Type"] == CALENDAR_TYPE
     *lines, last = answer.content.split(b"\r\n")
     assert last == b""
@@ -71,8 +71,8 @@ def test_the_file_is_as_the_standard_asks(hunter: District, coordinator: User) -
 
 def test_nobody_keeps_the_answer_and_head_is_answered(hunter: District, coordinator: User) -> None:
     open_child(hunter, coordinator)
-    address = link_of(coordinator)
-    answer = read(address)
+    address = feed_link(coordinator)
+    answer = read_feed(address)
     assert answer["Cache-Control"] == "no-store, private"
     assert answer["Referrer-Policy"] == "no-referrer"
     assert not answer.cookies
@@ -85,13 +85,13 @@ def test_what_was_held_moved_or_settled_leaves_the_next_reading(
     hunter: District, coordinator: User
 ) -> None:
     goal = open_child(hunter, coordinator)
-    address = link_of(coordinator)
+    address = feed_link(coordinator)
     before = events(address)[0]
     hold(
         goal,
         held_on=TODAY,
         outcome="continue",
-        account=Account(progress="on_track", progress_reasons="It goes well."),
+        content=ReviewContent(progress="on_track", progress_reasons="It goes well."),
         by=coordinator,
         on=TODAY,
     )
@@ -113,8 +113,8 @@ def test_orders_extensions_and_what_is_too_far_away(hunter: District, coordinato
     far.review_due_on = TODAY + HORIZON + timedelta(days=1)
     far.save()
     make_goal(make_child(hunter, born_on=add_months(TODAY, -18 * 12)), review_due_on=days_ago(9))
-    address = link_of(coordinator)
-    assert told(address) == {
+    address = feed_link(coordinator)
+    assert feed_days(address) == {
         ("Goal review due", goal.review_due_on),
         ("Short term order expires", days_ago(-40)),
     }
@@ -131,16 +131,16 @@ def test_orders_extensions_and_what_is_too_far_away(hunter: District, coordinato
     assert {
         ("Two-year date, as extended", days_ago(-100)),
         ("Two-year date, before it was extended", days_ago(3)),
-    } <= told(address)
+    } <= feed_days(address)
 
 
 def test_only_the_earliest_of_very_many_and_no_more_queries_for_them(
     hunter: District, coordinator: User, django_assert_num_queries: Any
 ) -> None:
     goal = open_child(hunter, coordinator)
-    address = link_of(coordinator)
+    address = feed_link(coordinator)
     with CaptureQueriesContext(connection) as few:
-        read(address)
+        read_feed(address)
     ReadEntry.objects.all().delete()
     children = [make_child(hunter) for _ in range(30)]
     CasePlanGoal.objects.bulk_create(
@@ -154,13 +154,13 @@ def test_only_the_earliest_of_very_many_and_no_more_queries_for_them(
         for number, child in enumerate(children)
     )
     with django_assert_num_queries(len(few)):
-        answer = read(address)
+        answer = read_feed(address)
     assert answer.content.count(b"BEGIN:VEVENT") > 30
     assert f"{MOST_EVENTS:,}".replace(",", "\\,").encode() in answer.content.replace(b"\r\n ", b"")
 
 
 def test_the_moment_in_an_event_is_that_of_the_reading(hunter: District, coordinator: User) -> None:
     open_child(hunter, coordinator)
-    (first, *_) = events(link_of(coordinator))
+    (first, *_) = events(feed_link(coordinator))
     stamped: datetime = first.dtstamp.value
     assert abs(clock.now() - stamped) < timedelta(minutes=5)

@@ -33,7 +33,7 @@ from directory.web import calendar_links
 from directory.web.step_up import PROVED_AT
 from permanency.access import services as restrictions
 from reviews.tests.cases import TODAY, days_ago, open_child
-from reviews.tests.feeds import events, link_of, read
+from reviews.tests.feeds import events, feed_link, read_feed
 
 
 @pytest.fixture
@@ -53,13 +53,13 @@ def test_a_feed_shows_what_its_person_may_see_at_that_moment(
     open_child(hunter, coordinator)
     open_child(make_district("Sydney"), make_person("Mo", Role.PRACTICE_MANAGER))
     kept = open_child(hunter, coordinator)
-    mine, other = link_of(coordinator), link_of(second_coordinator)
+    mine, other = feed_link(coordinator), feed_link(second_coordinator)
     assert len(events(mine)) == len(events(other)) == 2
     restrictions.restrict(kept.child, reasons="Known to staff.", by=coordinator, on=TODAY)
     assert len(events(mine)) == 2, "named on it"
     assert len(events(other)) == 1
     Appointment.objects.filter(person=second_coordinator).update(ends_on=days_ago(1))
-    assert read(other).status_code == 404
+    assert read_feed(other).status_code == 404
 
 
 def test_who_has_offices_has_the_children_of_these(
@@ -67,7 +67,7 @@ def test_who_has_offices_has_the_children_of_these(
 ) -> None:
     open_child(hunter, coordinator, office=newcastle)
     open_child(hunter, coordinator)
-    address = link_of(coordinator)
+    address = feed_link(coordinator)
     assert len(events(address)) == 2
     Allocation.objects.create(person=coordinator, office=newcastle, starts_on=SINCE)
     assert len(events(address)) == 1
@@ -83,34 +83,34 @@ def test_the_feed_of_an_inbox_holds_its_districts_without_restricted_children(
     near.save()
     open_child(near, make_person("Mo", Role.PRACTICE_MANAGER))
     restrictions.restrict(kept.child, reasons="Known to staff.", by=coordinator, on=TODAY)
-    address = link_of(coordinator, inbox)
+    address = feed_link(coordinator, inbox)
     assert len(events(address)) == 2
     Appointment.objects.filter(person=coordinator).update(ends_on=days_ago(1))
-    assert read(address).status_code == 404
+    assert read_feed(address).status_code == 404
 
 
 def test_wrong_revoked_and_dead_links_are_answered_alike(
     hunter: District, coordinator: User, administrator: User, inbox: Inbox
 ) -> None:
-    revoked, of_leaver, shared = link_of(coordinator), link_of(coordinator), None
-    shared = link_of(coordinator, inbox)
+    revoked, of_leaver, shared = feed_link(coordinator), feed_link(coordinator), None
+    shared = feed_link(coordinator, inbox)
     calendar_links.revoke_feed(CalendarFeed.objects.last(), by=coordinator, on=TODAY)  # type: ignore[arg-type]
-    assert [read(each).status_code for each in (revoked, of_leaver, shared)] == [404, 200, 200]
+    assert [read_feed(each).status_code for each in (revoked, of_leaver, shared)] == [404, 200, 200]
     people.disable_person(coordinator, by=administrator, on=TODAY)
     wrong = reverse("calendar-feed", args=["nobody-knows-this-one"])
-    answers = [read(each) for each in (revoked, of_leaver, shared, wrong)]
+    answers = [read_feed(each) for each in (revoked, of_leaver, shared, wrong)]
     assert {each.status_code for each in answers} == {404}
     assert len({len(each.content) for each in answers}) == 1
     people.enable_person(User.objects.get(pk=coordinator.pk), by=administrator, on=TODAY)
-    assert {read(each).status_code for each in (of_leaver, shared)} == {404}, "they stay dead"
+    assert {read_feed(each).status_code for each in (of_leaver, shared)} == {404}, "they stay dead"
 
 
 def test_a_disabled_person_is_refused_even_where_a_link_was_left_open(
     hunter: District, coordinator: User
 ) -> None:
-    address = link_of(coordinator)
+    address = feed_link(coordinator)
     User.objects.filter(pk=coordinator.pk).update(is_active=False)
-    assert read(address).status_code == 404
+    assert read_feed(address).status_code == 404
 
 
 def test_a_secret_is_kept_nowhere_and_outlives_a_change_of_the_key(
@@ -123,10 +123,10 @@ def test_a_secret_is_kept_nowhere_and_outlives_a_change_of_the_key(
     assert len(token) >= 43
     caplog.set_level(logging.DEBUG)
     address = reverse("calendar-feed", args=[token])
-    answer = read(address)
+    answer = read_feed(address)
     assert answer.wsgi_request.META["permanency.place"] == "/calendar/<str:token>.ics"
     wrong = reverse("calendar-feed", args=["x" + token])
-    read(wrong)
+    read_feed(wrong)
     formatter = logging.getLogger().handlers[0].formatter or logging.Formatter()
     lines = [
         formatter.format(record) for record in caplog.records if record.name != "django.db.backends"
@@ -138,23 +138,23 @@ def test_a_secret_is_kept_nowhere_and_outlives_a_change_of_the_key(
         *ReadEntry.objects.values(),
     )
     assert not any(token in str(row) for row in rows)
-    assert made.token_digest == calendar_links.digest_of(token)
+    assert made.token_digest == calendar_links.token_digest(token)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key of the site, of many characters"
-    assert read(address).status_code == 200
+    assert read_feed(address).status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
-    assert read(address).status_code == 404
+    assert read_feed(address).status_code == 404
 
 
 def test_a_reading_and_each_child_are_logged_once_a_day_however_often_a_calendar_asks(
     hunter: District, coordinator: User
 ) -> None:
     first = open_child(hunter, coordinator)
-    address = link_of(coordinator)
+    address = feed_link(coordinator)
     for _ in range(3):
-        assert read(address).status_code == 200
+        assert read_feed(address).status_code == 200
     second = open_child(hunter, coordinator)
-    read(address)
+    read_feed(address)
     assert [row.events for row in FeedRead.objects.order_by("pk")] == [1, 2]
     entries = ReadEntry.objects.filter(kind="feed", by=coordinator).order_by("pk")
     assert [entry.shown for entry in entries] == [[first.child_id], [second.child_id]]
@@ -165,7 +165,7 @@ def test_a_reading_is_noted_again_from_elsewhere_and_on_another_day(
     hunter: District, coordinator: User
 ) -> None:
     open_child(hunter, coordinator)
-    link_of(coordinator)
+    feed_link(coordinator)
     feed, now = CalendarFeed.objects.get(), clock.now()
     noted = [
         calendar_links.note_read(
@@ -185,7 +185,7 @@ def test_a_reading_is_never_changed(
     hunter: District, coordinator: User, tables_guarded_by_migrations: frozenset[str]
 ) -> None:
     assert "directory_feedread" in tables_guarded_by_migrations
-    read(link_of(coordinator))
+    read_feed(feed_link(coordinator))
     append_only.install(connection, "directory_feedread")
     with pytest.raises(IntegrityError), transaction.atomic():
         FeedRead.objects.update(events=0)
@@ -222,12 +222,12 @@ def test_a_link_is_shown_once_and_read_and_revoked_on_the_page(
     page = client.get(reverse("calendar")).content.decode()
     assert "Not yet" in page
     assert address.rpartition("/")[2] not in page
-    read(address.removeprefix(settings.BASE_URL))
+    read_feed(address.removeprefix(settings.BASE_URL))
     assert "Not yet" not in client.get(reverse("calendar")).content.decode()
     feed = CalendarFeed.objects.get()
     assert client.post(reverse("revoke-calendar", args=[feed.pk])).status_code == 302
     assert client.post(reverse("revoke-calendar", args=[feed.pk])).status_code == 409
-    assert read(address.removeprefix(settings.BASE_URL)).status_code == 404
+    assert read_feed(address.removeprefix(settings.BASE_URL)).status_code == 404
     verbs = list(HistoryEntry.objects.values_list("verb", flat=True))
     assert verbs == ["revoked a calendar link", "made a calendar link"] or set(verbs) >= {
         "revoked a calendar link",

@@ -1,4 +1,4 @@
-"""The hunt for canaries finds one in each place it watches. Each test here lets one fly."""
+"""The scan for canaries finds one in each place it watches. Each test here lets one fly."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from directory.models import District, Inbox, Mail, User
 from directory.tests.mail_server import MailServer
 from directory.tests.people import PASSWORD
 from permanency.tests.factories import BORN_ON
-from reviews.tests.canaries import HUNT, Hunt, Lines, Watch, look_at_answer, look_at_rows
+from reviews.tests.canaries import SCAN, CanaryScan, LogScan, ProcessScan, scan_answer, scan_rows
 from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME
 
 NAME = f"{FIRST_NAME} {LAST_NAME}"
 
 
 @pytest.fixture
-def caught(request: pytest.FixtureRequest, watch: Watch) -> Callable[[], list[str]]:
-    """Give a function that takes the hits of the hunt that runs beside every test."""
-    return request.config.stash[HUNT].take_hits
+def caught(request: pytest.FixtureRequest, watch: ProcessScan) -> Callable[[], list[str]]:
+    """Give a function that takes the hits of the scan that runs beside every test."""
+    return request.config.stash[SCAN].take_hits
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,19 @@ def caught(request: pytest.FixtureRequest, watch: Watch) -> Callable[[], list[st
         BORN_ON.isoformat(),
         "born 2 March 2015",
         f"password={PASSWORD}",
-        f"notes: {cases.account().child_views}",
+        f"notes: {cases.content().child_views}",
     ],
 )
 def test_names_dates_notes_and_passwords_are_canaries(text: str) -> None:
-    hunt = Hunt()
-    hunt.look("here", text)
-    assert hunt.take_hits()
+    scan = CanaryScan()
+    scan.look("here", text)
+    assert scan.take_hits()
 
 
 def test_what_may_be_told_is_none() -> None:
-    hunt = Hunt()
-    hunt.look("here", "GET /children/12/ 200 [BCDFG-HJKMN] Example Care, due 14 May 2026")
-    assert not hunt.take_hits()
+    scan = CanaryScan()
+    scan.look("here", "GET /children/12/ 200 [BCDFG-HJKMN] Example Care, due 14 May 2026")
+    assert not scan.take_hits()
 
 
 def test_a_name_in_a_line_of_the_log_is_caught(caught: Callable[[], list[str]]) -> None:
@@ -57,7 +57,7 @@ def test_a_name_in_a_line_of_the_log_is_caught(caught: Callable[[], list[str]]) 
 
 
 def test_a_test_that_sets_up_the_logging_anew_does_not_end_the_hunt(
-    watch: Watch, caught: Callable[[], list[str]]
+    watch: ProcessScan, caught: Callable[[], list[str]]
 ) -> None:
     logging.getLogger().removeHandler(watch.lines)
     watch.listen()
@@ -66,16 +66,16 @@ def test_a_test_that_sets_up_the_logging_anew_does_not_end_the_hunt(
 
 
 def test_without_our_log_lines_a_fault_would_tell_the_name() -> None:
-    plain, ours = Hunt(), Hunt()
+    plain, ours = CanaryScan(), CanaryScan()
     try:
         int(NAME)
     except ValueError as fault:
         record = logging.LogRecord("a", logging.ERROR, "", 1, "It failed", (), None)
         record.exc_info = (type(fault), fault, fault.__traceback__)
-    Lines(plain, logging.Formatter()).emit(record)
+    LogScan(plain, logging.Formatter()).emit(record)
     record.exc_text = None
     assert plain.take_hits()
-    watch = Watch(ours)
+    watch = ProcessScan(ours)
     watch.lines.emit(record)
     assert not ours.take_hits()
 
@@ -89,9 +89,9 @@ def test_a_name_in_a_mail_is_caught(
     Mail.objects.create(
         inbox=inbox, on=cases.TODAY, part="digest", subject=NAME, message_id="<a@example.org>"
     )
-    hunt = Hunt()
-    look_at_rows(hunt)
-    assert hunt.take_hits()
+    scan = CanaryScan()
+    scan_rows(scan)
+    assert scan.take_hits()
     Mail.objects.all().delete()
 
 
@@ -100,9 +100,9 @@ def test_a_name_in_a_session_is_caught(client: Client, coordinator: User) -> Non
     session = client.session
     session["last child"] = NAME
     session.save()
-    hunt = Hunt()
-    look_at_rows(hunt)
-    assert hunt.take_hits()
+    scan = CanaryScan()
+    scan_rows(scan)
+    assert scan.take_hits()
     session.flush()
 
 
@@ -120,12 +120,12 @@ def test_a_name_on_the_queue_is_caught(caught: Callable[[], list[str]]) -> None:
     ],
 )
 def test_a_name_in_an_address_or_file_name_is_caught(response: HttpResponse) -> None:
-    hunt = Hunt()
-    look_at_answer(hunt, response)
-    assert hunt.take_hits()
+    scan = CanaryScan()
+    scan_answer(scan, response)
+    assert scan.take_hits()
 
 
 def test_a_name_that_a_page_shows_is_none() -> None:
-    hunt = Hunt()
-    look_at_answer(hunt, HttpResponse(f"<h1>{NAME}</h1>"))
-    assert not hunt.take_hits()
+    scan = CanaryScan()
+    scan_answer(scan, HttpResponse(f"<h1>{NAME}</h1>"))
+    assert not scan.take_hits()

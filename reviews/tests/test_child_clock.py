@@ -16,10 +16,10 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.factories import make_child, make_episode, make_order
 from reviews.children.clock import ChildClock, child_clock
-from reviews.held.services import Account, hold, record_not_held
+from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.tests.cases import TODAY, days_ago, open_child
 
-ON_TRACK = Account(progress="on_track")
+ON_TRACK = ReviewContent(progress="on_track")
 
 
 def titles(clock: ChildClock) -> list[str]:
@@ -53,7 +53,7 @@ def goal(hunter: District, coordinator: User) -> CasePlanGoal:
             goal,
             held_on=held_on,
             outcome="continue",
-            account=ON_TRACK,
+            content=ON_TRACK,
             backdated_reasons="Late.",
             by=coordinator,
             on=TODAY,

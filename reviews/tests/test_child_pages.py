@@ -11,7 +11,7 @@ from consultations.workflow import Status
 from directory import history
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
-from directory.tests.questions import MOST, Questions
+from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.goals import updates
 from permanency.imports import services as imports
 from permanency.models import CourtOrder
@@ -25,8 +25,8 @@ from permanency.tests.factories import (
     make_goal,
     make_order,
 )
-from reviews.held.services import Account, hold, record_not_held
-from reviews.history_words import change_sentences, in_words
+from reviews.held.services import ReviewContent, hold, record_not_held
+from reviews.history_words import change_sentences, entry_description
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.test_dashboards import waiting_change
 
@@ -63,7 +63,7 @@ def test_time_since_entry_and_a_short_order_always_stand_beside_the_two_year_dat
     def beside() -> str:
         client.force_login(coordinator)
         page = client.get(reverse("child", args=[goal.child_id]))
-        note: str = page.context["found"].beside_two_year
+        note: str = page.context["found"].time_in_care_sentence
         card = page.content.decode().split("<h2>Two-year date</h2>")[1].split("</section>")[0]
         assert f"<p>{note}</p>" in card
         return note
@@ -94,10 +94,10 @@ def test_a_caution_counts_the_order_in_force_and_not_one_that_has_expired(
     order = make_order(goal.child, kind=CourtOrder.Kind.LONG_TERM, expires_on=days_ago(0))
     client.force_login(coordinator)
     address = reverse("child", args=[goal.child_id])
-    assert client.get(address).context["found"].cautions
+    assert client.get(address).context["found"].warnings
     order.expires_on = days_ago(1)
     order.save(update_fields=["expires_on"])
-    assert not client.get(address).context["found"].cautions
+    assert not client.get(address).context["found"].warnings
 
 
 @pytest.mark.parametrize("who", ["coordinator", "mpp"])
@@ -140,7 +140,7 @@ def test_what_is_overdue_comes_first(client: Client, coordinator: User, hunter: 
         goal,
         held_on=TODAY,
         outcome="continue",
-        account=Account(progress="on_track"),
+        content=ReviewContent(progress="on_track"),
         by=coordinator,
         on=TODAY,
     )
@@ -257,7 +257,7 @@ def test_reviews_of_a_child_tell_late_ones_and_those_not_held(
         goal,
         held_on=TODAY,
         outcome="continue",
-        account=Account(progress="on_track"),
+        content=ReviewContent(progress="on_track"),
         by=coordinator,
         on=TODAY,
     )
@@ -325,20 +325,20 @@ def test_pages_of_a_child_take_at_most_twelve_queries_however_much_happened(
                 goal,
                 held_on=days_ago(number),
                 outcome="continue",
-                account=Account(progress="on_track"),
+                content=ReviewContent(progress="on_track"),
                 by=coordinator,
                 on=TODAY,
             )
 
     make_episode(child, entered_on=add_months(TODAY, -30))
     fill(1)
-    with Questions() as few:
+    with PageQueries() as few:
         client.get(address)
     goal.reviews.all().delete()
     fill(25)
-    with Questions() as many:
+    with PageQueries() as many:
         client.get(address)
-    assert len(few) == len(many) <= MOST
+    assert len(few) == len(many) <= MAX_QUERIES
 
 
 def test_changes_are_told_in_words() -> None:
@@ -372,7 +372,7 @@ def test_changes_are_told_in_words() -> None:
 
 @pytest.mark.django_db
 def test_an_entry_without_a_person_is_the_system() -> None:
-    told = in_words(HistoryEntry(pk=1, on=TODAY, verb="ended the goal", note="Turned 18"))
+    told = entry_description(HistoryEntry(pk=1, on=TODAY, verb="ended the goal", note="Turned 18"))
     by = "The system, by date or rule, under no appointment"
     assert (told.by, told.sentence) == (by, "Ended the goal")
     assert told.details == ("“Turned 18”",)
@@ -381,5 +381,5 @@ def test_an_entry_without_a_person_is_the_system() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("note", [imports.NOTE, imports.OPENED_NOTE])
 def test_an_import_without_a_person_says_that_it_is_one(note: str) -> None:
-    told = in_words(HistoryEntry(pk=1, on=TODAY, verb="registered", note=note))
+    told = entry_description(HistoryEntry(pk=1, on=TODAY, verb="registered", note=note))
     assert told.by == "An import of ChildStory data, under no appointment"

@@ -11,17 +11,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consultations.goal_changes.eligibility import the_case_as_it_is
+from consultations.goal_changes.eligibility import endorsed_case_fields
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district
-from directory.tests.questions import Questions
+from directory.tests.questions import PageQueries
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.tests.factories import make_child
-from reviews.tests.cases import counted, days_ago, due_in, open_child
+from reviews.tests.cases import days_ago, goal_due_in, open_child, row_count
 
 ROLES = ("coordinator", "cfdu", "casework_manager", "district_manager", "mpp")
 
@@ -50,7 +50,7 @@ def waiting_change(
         requested_by_name="Jo Caseworker",
         recorded_by=by,
         endorsed_by=by if status == Status.ENDORSED else None,
-        **(the_case_as_it_is(goal.child) if status == Status.ENDORSED else {}),
+        **(endorsed_case_fields(goal.child) if status == Status.ENDORSED else {}),
         **fields,
     )
 
@@ -62,9 +62,9 @@ def busy_district(
     """Return Hunter with a case in every state, of DCJ and of a provider, and one elsewhere."""
     for place in ({"office": newcastle}, {"provider": example_care}, {}):
         for days in (-400, -91, -90, -31, -30, -1, 0, 1, 30, 31, 60, 61, 90, 91):
-            due_in(hunter, coordinator, days, **place)
+            goal_due_in(hunter, coordinator, days, **place)
         for days in (-1, 0, 180, 181):
-            goal = due_in(hunter, coordinator, 91, goal=Goal.ADOPTION, **place)
+            goal = goal_due_in(hunter, coordinator, 91, goal=Goal.ADOPTION, **place)
             goal.two_year_on = days_ago(-days)
             goal.save(update_fields=["two_year_on"])
         goal = open_child(hunter, coordinator, Goal.LONG_TERM_CARE, **place)
@@ -72,9 +72,9 @@ def busy_district(
         goal.save(update_fields=["review_due_on"])
         make_child(hunter, **place)
         for status in (Status.DRAFT, Status.PROPOSED, Status.ENDORSED):
-            waiting_change(due_in(hunter, coordinator, 91, **place), coordinator, status)
+            waiting_change(goal_due_in(hunter, coordinator, 91, **place), coordinator, status)
     elsewhere = make_district("Far West")
-    due_in(elsewhere, mpp, -5)
+    goal_due_in(elsewhere, mpp, -5)
     make_child(elsewhere)
     return hunter
 
@@ -103,7 +103,7 @@ def test_each_number_is_the_length_of_its_list(
     for label, number, url in found:
         page = client.get(url)
         assert page.status_code == 200, label
-        assert counted(page.context["page"]) == number, label
+        assert row_count(page.context["page"]) == number, label
 
 
 @pytest.mark.parametrize("who", [*ROLES, "both"])
@@ -126,7 +126,7 @@ def test_each_number_of_several_districts_is_the_length_of_its_list(
     assert sum(cell.number for cell in board.totals) > 25
     for cell in cells:
         page = client.get(cell.url)
-        assert counted(page.context["page"]) == cell.number, cell
+        assert row_count(page.context["page"]) == cell.number, cell
 
 
 def test_an_approver_is_told_that_the_numbers_are_of_their_cases(
@@ -192,7 +192,7 @@ def test_a_contract_manager_reads_the_figures_of_providers_allocated_that_day_an
     example_care: Provider,
 ) -> None:
     other = Provider.objects.create(name="Other Care")
-    due_in(busy_district, coordinator, -3, provider=other)
+    goal_due_in(busy_district, coordinator, -3, provider=other)
     Allocation.objects.create(
         person=contract_manager,
         provider=example_care,
@@ -258,15 +258,15 @@ def test_a_dashboard_takes_at_most_eight_queries_however_many_children(
     if who == "mpp":
         addresses.append(reverse("dashboards"))
     for address in addresses:
-        due_in(hunter, coordinator, -3)
-        with Questions() as few:
+        goal_due_in(hunter, coordinator, -3)
+        with PageQueries() as few:
             client.get(address)
         for number in range(60):
-            due_in(hunter, coordinator, number - 30, office=newcastle)
-        with Questions() as many:
+            goal_due_in(hunter, coordinator, number - 30, office=newcastle)
+        with PageQueries() as many:
             client.get(address)
         assert len(few) == len(many) <= 8
-        with Questions() as unchanged:
+        with PageQueries() as unchanged:
             client.get(address)
         # Nothing but who asks, what has changed, and whether reminders ran.
         assert len(unchanged) <= 4

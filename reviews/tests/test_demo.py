@@ -19,7 +19,7 @@ from directory.models import District, HistoryEntry, MailSwitch, Notice, User
 from permanency.goals import clocks
 from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.goals import Goal
-from permanency.policy.review_dates import Standing, standing
+from permanency.policy.review_dates import DueStanding, due_standing
 from reviews.demo import build
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
@@ -47,8 +47,8 @@ def test_every_state_goal_and_district_is_there(db: None) -> None:
     assert set(Child.objects.values_list("district", flat=True)) == set(
         District.objects.values_list("pk", flat=True)
     )
-    stands = Counter(standing(goal.review_due_on, on=TODAY) for goal in goals)
-    assert {Standing.OVERDUE, Standing.DUE_SOON, Standing.LATER} <= set(stands)
+    stands = Counter(due_standing(goal.review_due_on, on=TODAY) for goal in goals)
+    assert {DueStanding.OVERDUE, DueStanding.DUE_SOON, DueStanding.LATER} <= set(stands)
     assert Consultation.objects.filter(recorded_on=None).exists()
     assert Extension.objects.exists()
     assert GoalReview.objects.filter(outcome=GoalReview.Outcome.NOT_HELD).exists()
@@ -56,13 +56,13 @@ def test_every_state_goal_and_district_is_there(db: None) -> None:
 
 def test_most_cases_go_on_as_they_should(demo: int) -> None:
     goals = CasePlanGoal.objects.in_force()
-    overdue = [goal for goal in goals if standing(goal.review_due_on, on=TODAY) == "overdue"]
+    overdue = [goal for goal in goals if due_standing(goal.review_due_on, on=TODAY) == "overdue"]
     assert 0.03 < len(overdue) / len(goals) < 0.3
 
 
 def test_every_stored_date_is_the_one_that_its_reason_gives(demo: int) -> None:
     for goal in CasePlanGoal.objects.all():
-        dates = clocks.stored(goal)
+        dates = clocks.dates_on_goal(goal)
         assert dates.review.on == goal.review_due_on
         assert dates.two_year.on == goal.two_year_on
         assert sentences_in_sql(goal) == (dates.review.in_short(), dates.two_year.in_short())
@@ -87,7 +87,7 @@ def test_each_of_the_nine_people_signs_in_under_one_appointment(demo: int) -> No
     for person in DEMO_PEOPLE:
         user = User.objects.get(email=person.email)
         assert user.has_usable_password()
-        assert [each.role for each in user.held(on=TODAY)] == [person.role]
+        assert [each.role for each in user.appointments_in_force(on=TODAY)] == [person.role]
 
 
 def test_nobody_else_of_the_demonstration_can_sign_in(demo: int) -> None:

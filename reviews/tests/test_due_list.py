@@ -16,7 +16,7 @@ from directory.tests.people import SINCE, make_district
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from reviews.due_windows import Window, in_window
-from reviews.tests.cases import days_ago, due_in, goals_of, open_child
+from reviews.tests.cases import days_ago, goal_due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 
 pytestmark = pytest.mark.dialect
@@ -27,7 +27,7 @@ DAYS = (-91, -90, -31, -30, -1, 0, 1, 30, 31, 60, 61, 90, 91)
 @pytest.fixture
 def spread(hunter: District, coordinator: User) -> dict[int, CasePlanGoal]:
     """Return goals by the days until their review."""
-    return {days: due_in(hunter, coordinator, days) for days in DAYS}
+    return {days: goal_due_in(hunter, coordinator, days) for days in DAYS}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_this_month_ends_with_the_month(
 def test_a_goal_without_a_date_stands_last_and_only_where_all_are_listed(
     client: Client, hunter: District, coordinator: User
 ) -> None:
-    without, later = open_child(hunter, coordinator), due_in(hunter, coordinator, 300)
+    without, later = open_child(hunter, coordinator), goal_due_in(hunter, coordinator, 300)
     without.review_due_on = None
     without.save(update_fields=["review_due_on"])
     client.force_login(coordinator)
@@ -97,10 +97,10 @@ def test_filters_by_place_goal_and_two_year_date(
     client: Client, mpp: User, hunter: District, newcastle: Office, example_care: Provider
 ) -> None:
     far = make_district("Far West")
-    in_office = due_in(hunter, mpp, -1, office=newcastle)
-    with_provider = due_in(hunter, mpp, -2, provider=example_care)
-    elsewhere = due_in(far, mpp, -3)
-    adoption = due_in(hunter, mpp, -4, goal=Goal.ADOPTION)
+    in_office = goal_due_in(hunter, mpp, -1, office=newcastle)
+    with_provider = goal_due_in(hunter, mpp, -2, provider=example_care)
+    elsewhere = goal_due_in(far, mpp, -3)
+    adoption = goal_due_in(hunter, mpp, -4, goal=Goal.ADOPTION)
     adoption.two_year_on = days_ago(1)
     adoption.save(update_fields=["two_year_on"])
     client.force_login(mpp)
@@ -123,7 +123,7 @@ def test_filters_by_place_goal_and_two_year_date(
 def test_a_filter_that_makes_no_sense_is_named_and_not_used(
     client: Client, coordinator: User, hunter: District
 ) -> None:
-    goal = due_in(hunter, coordinator, -1)
+    goal = goal_due_in(hunter, coordinator, -1)
     client.force_login(coordinator)
     page = client.get(reverse("reviews"), {"goal": "nonsense", "office": "999999", "page": "x"})
     assert page.status_code == 200
@@ -150,7 +150,7 @@ def test_an_approver_is_not_offered_the_provider_of_a_child_out_of_sight(
     client: Client, coordinator: User, cfdu: User, casework_manager: User, hunter: District
 ) -> None:
     elsewhere = Provider.objects.create(name="Provider of another district")
-    due_in(hunter, coordinator, -1, provider=elsewhere)
+    goal_due_in(hunter, coordinator, -1, provider=elsewhere)
     for person, is_offered in ((coordinator, True), (cfdu, True), (casework_manager, False)):
         client.force_login(person)
         text = client.get(reverse("reviews")).content.decode()
@@ -161,7 +161,10 @@ def test_mine_are_my_offices_and_providers(
     client: Client, coordinator: User, hunter: District, newcastle: Office
 ) -> None:
     Allocation.objects.create(person=coordinator, office=newcastle, starts_on=SINCE)
-    mine, other = due_in(hunter, coordinator, -1, office=newcastle), due_in(hunter, coordinator, -1)
+    mine, other = (
+        goal_due_in(hunter, coordinator, -1, office=newcastle),
+        goal_due_in(hunter, coordinator, -1),
+    )
     client.force_login(coordinator)
 
     assert set(goals_of(client.get(reverse("reviews")).context["rows"])) == {mine, other}
@@ -172,7 +175,7 @@ def test_mine_are_my_offices_and_providers(
 def test_each_row_says_why_its_date_and_offers_a_review_to_a_writer(
     client: Client, coordinator: User, district_manager: User, hunter: District
 ) -> None:
-    goal = due_in(hunter, coordinator, -1)
+    goal = goal_due_in(hunter, coordinator, -1)
     hold = f"{reverse('new-review')}?child={goal.child_id}"
     client.force_login(coordinator)
     text = client.get(reverse("reviews")).content.decode()
@@ -194,11 +197,11 @@ def test_fifty_rows_stand_on_a_page_and_queries_do_not_grow(
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     client.force_login(coordinator)
-    due_in(hunter, coordinator, -1)
+    goal_due_in(hunter, coordinator, -1)
     with django_assert_max_num_queries(12) as few:
         client.get(reverse("reviews"))
     for _ in range(59):
-        due_in(hunter, coordinator, -1, office=newcastle)
+        goal_due_in(hunter, coordinator, -1, office=newcastle)
     with django_assert_max_num_queries(12) as many:
         page = client.get(reverse("reviews"))
 
@@ -212,7 +215,7 @@ def test_fifty_rows_stand_on_a_page_and_queries_do_not_grow(
 def test_every_list_says_the_same_of_a_child(
     client: Client, coordinator: User, hunter: District, days: int
 ) -> None:
-    goal = due_in(hunter, coordinator, days)
+    goal = goal_due_in(hunter, coordinator, days)
     client.force_login(coordinator)
     (row,) = client.get(reverse("children")).context["rows"]
     (due,) = client.get(reverse("reviews"), {"window": "every"}).context["rows"]

@@ -24,10 +24,10 @@ import reviews
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.models import GoalChange
-from consultations.policy import Undertaking
+from consultations.policy import AgreedAction
 from consultations.records import services as records_services
-from consultations.records.content import account_of
-from consultations.tests.cases import TODAY, account, change_in, consult, draft_change, open_goal
+from consultations.records.content import content_of
+from consultations.tests.cases import TODAY, change_in, consult, content, draft_change, open_goal
 from consultations.workflow import Status
 from directory.audit.verify import verify
 from directory.models import District, HistoryEntry, User
@@ -46,12 +46,12 @@ from permanency.policy.rules import VERSION_1
 from permanency.rules import apply as rules_apply
 from permanency.rules import services as rules
 from reviews.handover.open_work import open_work
-from reviews.handover.reassign import rehome
+from reviews.handover.reassign import reassign_work
 from reviews.held import goal_days
 from reviews.held.corrections import correct, correct_date
-from reviews.held.services import Account, NewAction, hold, record_not_held
+from reviews.held.services import NewAction, ReviewContent, hold, record_not_held
 from reviews.tests.cases import days_ago
-from reviews.tests.told import Told, paths_to_child, watched
+from reviews.tests.told import ActLog, paths_to_child, watch_acts
 
 
 class Life:
@@ -106,7 +106,7 @@ class Life:
             **self.pc,
         )
         child.refresh_from_db()
-        facts = register.ChildFacts(caseworker="Jo", born_on=TODAY - timedelta(days=3_600))
+        facts = register.ChildFields(caseworker="Jo", born_on=TODAY - timedelta(days=3_600))
         register.edit_child(child, changes=facts, version=child.version, **self.pc)
         updates.record_outcome(goal, moved_home_on=TODAY, achieved_on=TODAY, **self.pc)
         self._restrict(self.child("A2"))
@@ -117,19 +117,19 @@ class Life:
             child, self.people["other"], reasons="Holds reviews.", **self.pc
         )
         lead: dict[str, Any] = {"by": self.people["lead"], "on": TODAY}
-        restrictions.name_from_the_list(child, self.people["approver"], reasons="Approves.", **lead)
-        restrictions.take_off(naming, reasons="On leave.", **self.pc)
-        restrictions.lift(child, reasons="The threat is over.", **self.pc)
+        restrictions.name_from_list(child, self.people["approver"], reasons="Approves.", **lead)
+        restrictions.remove_named_person(naming, reasons="On leave.", **self.pc)
+        restrictions.lift_restriction(child, reasons="The threat is over.", **self.pc)
 
     def of_reviews(self) -> None:
         """Tell reviews held, not held and corrected, and the actions agreed at one."""
         child = self.child("B1")
         goal = child.goals.get()
         record_not_held(goal, reasons="Ill.", planned_on=TODAY, **self.pc)
-        said = Account(progress="at_risk", progress_reasons="The move is hard.")
+        said = ReviewContent(progress="at_risk", progress_reasons="The move is hard.")
         agreed = [NewAction("Ring the aunt", "Pat", TODAY, is_mine=True)]
         review = hold(
-            goal, held_on=TODAY, outcome="intensive", account=said, actions=agreed, **self.pc
+            goal, held_on=TODAY, outcome="intensive", content=said, actions=agreed, **self.pc
         )
         correct(review, replace(said, barriers="Distance."), version=1, **self.pc)
         correct_date(review, held_on=days_ago(1), reasons="A slip.", version=2, **self.pc)
@@ -141,12 +141,12 @@ class Life:
             **self.pc,
         )
         action = review.actions.get()
-        care.finish(action, **self.pc)
-        care.open_again(action, **self.pc)
+        care.finish_action(action, **self.pc)
+        care.reopen_action(action, **self.pc)
 
     def by_an_owner_who_does_not_write(self) -> None:
         """Let the approver do the action that is theirs."""
-        care.finish(Action.objects.get(child__childstory_id="B1"), **self.approver)
+        care.finish_action(Action.objects.get(child__childstory_id="B1"), **self.approver)
 
     def of_a_leaver(self) -> None:
         """Give the action agreed at the review, and a draft, from one Coordinator to the other."""
@@ -155,20 +155,20 @@ class Life:
         (share,) = open_work(pc, on=TODAY).shares
         chosen = frozenset(piece.key for piece in share.pieces)
         assert len(chosen) == 2
-        rehome(pc, {share.key: (other, chosen)}, by=self.people["administrator"], on=TODAY)
+        reassign_work(pc, {share.key: (other, chosen)}, by=self.people["administrator"], on=TODAY)
 
     def of_consultations(self) -> None:
         """Tell a draft, a consultation, and a change through every step of the workflow."""
         child = self.child("C1")
         draft = records_services.save_draft(child, typed={"q": "W"}, answers={}, **self.pc)
-        whole = account(actions=(Undertaking("Ring the aunt", "Pat", TODAY),))
+        whole = content(actions=(AgreedAction("Ring the aunt", "Pat", TODAY),))
         held = records_services.record(child, whole, draft=draft, version=draft.version, **self.pc)
-        corrected = replace(account_of(held), question="What is best?")
+        corrected = replace(content_of(held), question="What is best?")
         held = records_services.correct(held, corrected, version=held.version, **self.pc)
         proposal = changes.Proposal(
             goal=Goal.GUARDIANSHIP, reasons="An aunt.", requested_by=self.people["lead"]
         )
-        change = changes.write_down(None, held, proposal, proposes=True, version=1, **self.pc)
+        change = changes.save_change(None, held, proposal, proposes=True, version=1, **self.pc)
         decisions.ask_for_more(change, reasons="More.", **self.pc)
         change = GoalChange.objects.get(pk=change.pk)
         proposal["reasons"] = "Two of them."
@@ -195,13 +195,13 @@ class Life:
         moved = self.child("D3")
         change_in(Status.ENDORSED, moved, **both)
         moved.refresh_from_db()
-        away = register.ChildFacts(district=make_district("Sydney"))
+        away = register.ChildFields(district=make_district("Sydney"))
         register.edit_child(moved, changes=away, version=moved.version, **self.pc)
 
     def of_imports_and_the_clock(self) -> None:
         """Tell an import of a new child and a changed one, and a goal that ends at 18."""
         child = self.child("E1")
-        facts = register.ChildFacts(
+        facts = register.ChildFields(
             childstory_id="E2",
             first_name="Kim",
             last_name="Example",
@@ -211,8 +211,8 @@ class Life:
         )
         restoration = imports.GoalToOpen(goal="restoration", effective_on=TODAY)
         new = imports.ChildToWrite(child=None, facts=facts, entered_care_on=TODAY, goal=restoration)
-        same = imports.ChildToWrite(child=child, facts=register.ChildFacts(case_managed_by="DCJ"))
-        imports.write([new, same], by=None, on=TODAY)
+        same = imports.ChildToWrite(child=child, facts=register.ChildFields(case_managed_by="DCJ"))
+        imports.write_children([new, same], by=None, on=TODAY)
         lifecycle.end_goals_of_adults(on=add_months(TODAY, 2))
 
     def of_new_rules(self) -> None:
@@ -224,7 +224,7 @@ class Life:
         second = make_person("Second Lead", Role.PRACTICE_MANAGER)
         rules.publish(rules.draft(new, **lead), by=second, on=TODAY)
         self.child("G1")
-        assert rules_apply.take_effect(on=add_months(TODAY, 1))["two_year_on"]
+        assert rules_apply.apply_due_rules(on=add_months(TODAY, 1))["two_year_on"]
 
 
 @pytest.fixture
@@ -235,11 +235,11 @@ def told(
     mpp: User,
     administrator: User,
     hunter: District,
-) -> Told:
+) -> ActLog:
     """Return what was done, and what was written without a word."""
     people = {"pc": coordinator, "other": second_coordinator, "approver": cfdu, "lead": mpp}
     life = Life(people | {"administrator": administrator}, hunter)
-    with watched() as seen:
+    with watch_acts() as seen:
         life.of_the_register()
         life.of_consultations()
         life.of_changes_that_end_otherwise()
@@ -248,7 +248,7 @@ def told(
         life.of_a_leaver()
         life.of_new_rules()
     Action.objects.update(owner=cfdu)
-    with watched() as last:
+    with watch_acts() as last:
         life.by_an_owner_who_does_not_write()
     seen.faults += last.faults
     return seen
@@ -278,7 +278,7 @@ def _is_atomic(act: Any) -> bool:
     return any(isinstance(cell.cell_contents, Atomic) for cell in act.__closure__ or ())
 
 
-def test_every_write_about_a_child_is_told_with_its_number_and_appointment(told: Told) -> None:
+def test_every_write_about_a_child_is_told_with_its_number_and_appointment(told: ActLog) -> None:
     assert told.faults == []
     written = {model._meta.label for model in paths_to_child()}
     assert written - told.written == set()
@@ -289,11 +289,11 @@ def test_every_write_about_a_child_is_told_with_its_number_and_appointment(told:
 def test_a_silent_write_is_found(coordinator: User, hunter: District) -> None:
     life = Life({"pc": coordinator, "other": coordinator, "approver": coordinator}, hunter)
     child = life.child("Z1")
-    with watched() as seen, transaction.atomic():
+    with watch_acts() as seen, transaction.atomic():
         Child.objects.filter(pk=child.pk).update(caseworker="Nobody knows")
     (fault,) = seen.faults
     assert f"told nothing of child {child.pk}" in fault
-    with watched() as seen, transaction.atomic():
+    with watch_acts() as seen, transaction.atomic():
         Child.objects.filter(pk=child.pk).update(caseworker="Somebody else")
         HistoryEntry.objects.filter(child_number=child.pk + 1).update(note="")
     assert len(seen.faults) == 1

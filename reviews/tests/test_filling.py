@@ -13,7 +13,7 @@ from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.policy.endings import EndReason
-from permanency.policy.review_dates import Standing, standing
+from permanency.policy.review_dates import DueStanding, due_standing
 from reviews.demo import build, filling
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
@@ -38,9 +38,9 @@ def test_every_date_is_the_one_that_the_policy_gives(filled: list[Child]) -> Non
     assert in_force.count() > len(filled) * 0.9
     rules = RuleVersion.objects.in_force(on=TODAY)
     for goal in in_force.select_related("child"):
-        assert clocks.stored(goal) == clocks.clocks_of(goal, on=TODAY, rules=rules)
+        assert clocks.dates_on_goal(goal) == clocks.goal_dates(goal, on=TODAY, rules=rules)
     for goal in CasePlanGoal.objects.filter(child__in=filled):
-        dates = clocks.stored(goal)
+        dates = clocks.dates_on_goal(goal)
         assert (dates.review.on, dates.two_year.on) == (goal.review_due_on, goal.two_year_on)
         assert sentences_in_sql(goal) == (dates.review.in_short(), dates.two_year.in_short())
 
@@ -60,8 +60,8 @@ def test_copies_have_what_their_patterns_have_and_all_that_a_place_has(filled: l
         District.objects.current(on=TODAY).values_list("pk", flat=True)
     )
     due = CasePlanGoal.objects.in_force().values_list("review_due_on", flat=True)
-    stands = {standing(day, on=TODAY) for day in due}
-    assert {Standing.OVERDUE, Standing.DUE_SOON, Standing.LATER} <= stands
+    stands = {due_standing(day, on=TODAY) for day in due}
+    assert {DueStanding.OVERDUE, DueStanding.DUE_SOON, DueStanding.LATER} <= stands
     assert not GoalReview.objects.filter(recorded_on__gt=TODAY).exists()
 
 

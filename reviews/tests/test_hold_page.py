@@ -10,11 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, User
-from directory.templatetags.nsw import faults
+from directory.templatetags.nsw import form_errors
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
 
@@ -146,7 +146,7 @@ def test_what_is_missing_is_told_in_the_order_of_the_page(
 ) -> None:
     client.force_login(coordinator)
     page = client.post(address, {"actions-TOTAL_FORMS": "0", "actions-INITIAL_FORMS": "0"})
-    assert [f"{each.label}: {each.text}" for each in faults(page.context["form"])] == [
+    assert [f"{each.label}: {each.text}" for each in form_errors(page.context["form"])] == [
         "Date held: Enter a date.",
         "Progress toward the goal: Choose one.",
         "What the review led to: Choose one.",
@@ -333,7 +333,7 @@ def test_a_correction_needs_the_version_its_reader_saw(
         goal,
         held_on=TODAY,
         outcome="continue",
-        account=Account(progress="on_track"),
+        content=ReviewContent(progress="on_track"),
         by=coordinator,
         on=TODAY,
     )

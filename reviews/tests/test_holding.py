@@ -18,12 +18,12 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_episode
 from reviews.held.corrections import correct
-from reviews.held.services import Account, NewAction, effect_of_review, hold, record_not_held
+from reviews.held.services import NewAction, ReviewContent, hold, record_not_held, review_effect
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 Outcome = GoalReview.Outcome
-ON_TRACK = Account(progress="on_track", progress_reasons="Visits go well.")
+ON_TRACK = ReviewContent(progress="on_track", progress_reasons="Visits go well.")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_next_review_counts_from_the_day_it_was_held(
         goal,
         held_on=days_ago(2),
         outcome=Outcome.CONTINUE,
-        account=ON_TRACK,
+        content=ON_TRACK,
         by=coordinator,
         on=TODAY,
     )
@@ -67,7 +67,7 @@ def test_a_review_keeps_its_actions_and_writes_history(
         goal,
         held_on=TODAY,
         outcome=Outcome.CONTINUE,
-        account=ON_TRACK,
+        content=ON_TRACK,
         actions=actions,
         by=coordinator,
         on=TODAY,
@@ -101,7 +101,7 @@ def test_a_review_settles_what_the_inbox_was_told(
         goal,
         held_on=TODAY,
         outcome=Outcome.CONTINUE,
-        account=ON_TRACK,
+        content=ON_TRACK,
         by=coordinator,
         on=TODAY,
     )
@@ -110,7 +110,7 @@ def test_a_review_settles_what_the_inbox_was_told(
 
 
 def test_a_goal_is_reviewed_once_a_day(goal: CasePlanGoal, coordinator: User) -> None:
-    said: dict[str, Any] = {"held_on": TODAY, "outcome": Outcome.CONTINUE, "account": ON_TRACK}
+    said: dict[str, Any] = {"held_on": TODAY, "outcome": Outcome.CONTINUE, "content": ON_TRACK}
     hold(goal, **said, by=coordinator, on=TODAY)
 
     with pytest.raises(StepNotAllowedError, match="is recorded already"):
@@ -123,7 +123,7 @@ def test_an_older_review_typed_in_later_answers_no_due_date_and_moves_nothing(
 ) -> None:
     said: dict[str, Any] = {
         "outcome": Outcome.CONTINUE,
-        "account": ON_TRACK,
+        "content": ON_TRACK,
         "by": coordinator,
         "on": TODAY,
     }
@@ -154,7 +154,7 @@ def test_days_on_which_no_review_was_held(
             goal,
             held_on=held_on,
             outcome=Outcome.CONTINUE,
-            account=ON_TRACK,
+            content=ON_TRACK,
             by=coordinator,
             on=TODAY,
         )
@@ -165,7 +165,7 @@ def test_a_review_of_long_ago_says_why_it_comes_late(goal: CasePlanGoal, coordin
         goal,
         held_on=days_ago(31),
         outcome=Outcome.CONTINUE,
-        account=ON_TRACK,
+        content=ON_TRACK,
         backdated_reasons="The minutes came late.",
         by=coordinator,
         on=TODAY,
@@ -176,12 +176,12 @@ def test_a_review_of_long_ago_says_why_it_comes_late(goal: CasePlanGoal, coordin
 def test_the_intensive_outcome_marks_the_goal_with_its_reasons(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
-    account = Account(progress="off_track", progress_reasons="The parents have moved.")
+    content = ReviewContent(progress="off_track", progress_reasons="The parents have moved.")
     hold(
         goal,
         held_on=days_ago(3),
         outcome=Outcome.INTENSIVE,
-        account=account,
+        content=content,
         by=coordinator,
         on=TODAY,
     )
@@ -202,7 +202,7 @@ def test_outcomes_that_only_a_two_year_goal_has(
             goal,
             held_on=TODAY,
             outcome=outcome,
-            account=ON_TRACK,
+            content=ON_TRACK,
             by=coordinator,
             on=TODAY,
         )
@@ -214,18 +214,18 @@ def test_the_dates_shown_before_saving_are_the_dates_saved(
     goal: CasePlanGoal, coordinator: User, outcome: str, days: int
 ) -> None:
     held_on = days_ago(days)
-    shown = effect_of_review(goal, held_on=held_on, outcome=outcome, on=TODAY)
+    shown = review_effect(goal, held_on=held_on, outcome=outcome, on=TODAY)
     hold(
         goal,
         held_on=held_on,
         outcome=outcome,
-        account=ON_TRACK,
+        content=ON_TRACK,
         by=coordinator,
         on=TODAY,
     )
 
     goal.refresh_from_db()
-    shown_after = effect_of_review(goal, held_on=held_on, outcome=Outcome.CONTINUE, on=TODAY)
+    shown_after = review_effect(goal, held_on=held_on, outcome=Outcome.CONTINUE, on=TODAY)
     assert [each.after for each in shown.dates] == [each.before for each in shown_after.dates]
 
 
@@ -268,7 +268,7 @@ def test_readers_hold_no_review(
                 goal,
                 held_on=TODAY,
                 outcome=Outcome.CONTINUE,
-                account=ON_TRACK,
+                content=ON_TRACK,
                 by=person,
                 on=TODAY,
             )
@@ -285,7 +285,7 @@ def test_a_correction_keeps_what_the_review_said_before(
         goal,
         held_on=TODAY,
         outcome=Outcome.CONTINUE,
-        account=ON_TRACK,
+        content=ON_TRACK,
         by=coordinator,
         on=TODAY,
     )
@@ -309,7 +309,7 @@ def test_a_correction_without_a_change_writes_nothing(
         goal,
         held_on=TODAY,
         outcome=Outcome.CONTINUE,
-        account=ON_TRACK,
+        content=ON_TRACK,
         by=coordinator,
         on=TODAY,
     )

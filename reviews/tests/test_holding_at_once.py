@@ -11,7 +11,7 @@ from django.db import connection
 from directory.errors import StepNotAllowedError
 from directory.models import User
 from permanency.models import Action, CasePlanGoal
-from reviews.held.services import Account, NewAction, hold
+from reviews.held.services import NewAction, ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY
 
@@ -33,7 +33,7 @@ def test_a_review_saved_by_several_at_once_is_kept_once(
                 dcj_goal,
                 held_on=TODAY,
                 outcome="continue",
-                account=Account(progress="on_track"),
+                content=ReviewContent(progress="on_track"),
                 actions=[NewAction("Ring the school", "Jo", TODAY)],
                 by=coordinator,
                 on=TODAY,

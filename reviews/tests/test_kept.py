@@ -25,16 +25,16 @@ from directory.people import services as people
 from directory.places import services as places
 from directory.roles import Role
 from directory.tests.people import SINCE, make_person
-from directory.tests.questions import Questions
-from directory.web.result_cache import KEPT
+from directory.tests.questions import PageQueries
+from directory.web.result_cache import CACHE_ALIAS
 from permanency.children import services as register
 from permanency.children.forms import ChildFilterForm
 from permanency.models import CasePlanGoal, Child
 from reviews.dashboards.forms import DueFilterForm, WaitingFilterForm
 from reviews.tests.acts import acts
-from reviews.tests.cases import TODAY, due_in, open_child
+from reviews.tests.cases import TODAY, goal_due_in, open_child
 
-NOTHING_KEPT = {KEPT: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+NOTHING_KEPT = {CACHE_ALIAS: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 LISTS: tuple[tuple[Any, Any, dict[str, str]], ...] = (
     (ChildFilterForm, Child, {"state": "overdue"}),
     (DueFilterForm, CasePlanGoal, {"window": "every"}),
@@ -46,12 +46,12 @@ def said(person: User) -> list[Any]:
     """Return what the filters of the lists offer a person, and how many rows they leave."""
     person = User.objects.get(pk=person.pk)
     found: list[Any] = []
-    with row_security.asked_by(person.pk, TODAY):
+    with row_security.as_person(person.pk, TODAY):
         for form_class, model, filters in LISTS:
             for asked in ({}, filters, {"mine": "on"}):
                 form = form_class(asked, by=person, on=TODAY)
                 rows = form.narrow(model.objects.visible_to(person, on=TODAY))
-                found.append(form.counted(rows.count))
+                found.append(form.row_count(rows.count))
             found.append({name: getattr(form.fields[name], "choices", ()) for name in form.fields})
     return found
 
@@ -68,7 +68,7 @@ def directory_acts(
     """Yield acts in the directory that change what the filters offer, or whose a row is."""
     by: dict[str, Any] = {"by": admin, "on": TODAY}
     provider, office = Provider.objects.get(), Office.objects.get()
-    psp = due_in(hunter, reader, 5, provider=provider, case_managed_by="PSP")
+    psp = goal_due_in(hunter, reader, 5, provider=provider, case_managed_by="PSP")
     new = make_person("Alex New")
     yield "an office", lambda: places.add_office(name="Maitland", district=hunter, **by)
     yield (
@@ -134,17 +134,17 @@ def test_a_page_asks_less_while_nothing_changes_and_shows_what_does(
     client: Client, hunter: District, coordinator: User, name: str
 ) -> None:
     for _ in range(2):
-        due_in(hunter, coordinator, -3)
+        goal_due_in(hunter, coordinator, -3)
     client.force_login(coordinator)
 
     def looked() -> tuple[int, int]:
         """Return how many rows the page tells of, and how many questions it asked."""
-        with Questions() as asked:
+        with PageQueries() as asked:
             page = client.get(reverse(name))
         return page.context["page"].count, len(asked)
 
     looked()  # the session is written
-    caches[KEPT].clear()
+    caches[CACHE_ALIAS].clear()
     rows, first = looked()
     # Neither what the filters offer, nor the count.
     assert looked() == (rows, first - 2)
@@ -159,7 +159,7 @@ def test_an_act_in_another_district_leaves_what_is_kept(
 ) -> None:
     before = {person.pk: said(person) for person in (coordinator, mpp)}
     open_child(District.objects.get(slug="sydney"), stranger)
-    with Questions() as asked:
+    with PageQueries() as asked:
         assert said(coordinator) == before[coordinator.pk]
     # The person, their appointments, and for each form how many entries there are.
     assert len(asked) == 2 + 3 * len(LISTS)
@@ -177,19 +177,19 @@ def test_what_is_committed_while_it_is_counted_is_counted_at_the_next_look(
         open_child(hunter, coordinator)
         return number
 
-    assert form.counted(count) == 0
+    assert form.row_count(count) == 0
     anew = ChildFilterForm({}, by=coordinator, on=TODAY)
     anew.full_clean()
-    assert anew.counted(Child.objects.count) == 1
+    assert anew.row_count(Child.objects.count) == 1
 
 
 def test_the_next_day_is_worked_out_anew(hunter: District, coordinator: User) -> None:
-    due_in(hunter, coordinator, 0)
+    goal_due_in(hunter, coordinator, 0)
     for days, overdue in ((0, 0), (1, 1)):
         day = TODAY + timedelta(days=days)
         form = ChildFilterForm({"state": "overdue"}, by=coordinator, on=day)
         rows = form.narrow(Child.objects.visible_to(coordinator, on=day))
-        assert form.counted(rows.count) == overdue
+        assert form.row_count(rows.count) == overdue
 
 
 def test_other_appointments_are_told_something_else(

@@ -8,14 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from consultations.goal_changes.eligibility import the_case_as_it_is
+from consultations.goal_changes.eligibility import endorsed_case_fields
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory.mail import notices
 from directory.models import District, Inbox, Notice, TickRun, User
 from directory.places.services import fallback_inbox
 from directory.roles import CaseManagement
-from directory.tests.inboxes import make_inbox, told
+from directory.tests.inboxes import make_inbox, notice_kinds
 from directory.tests.people import make_district
 from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
@@ -64,7 +64,7 @@ def goal(hunter: District, inbox: Inbox) -> CasePlanGoal:
 def test_each_stage_of_a_review_is_told_once_as_the_days_go_by(goal: CasePlanGoal) -> None:
     for day in range(-40, 20):
         tick(THURSDAY + days(day))
-    assert told() == [
+    assert notice_kinds() == [
         ("review_coming", "30"),
         ("review_coming", "14"),
         ("review_due", "0"),
@@ -92,12 +92,12 @@ def test_a_notice_carries_reference_kind_date_and_path_and_the_day_it_was_owed(
 def test_forty_dark_days_give_one_notice_for_a_matter(goal: CasePlanGoal) -> None:
     tick(THURSDAY - days(20))
     tick(THURSDAY + days(20))
-    assert told() == [("review_coming", "30"), ("review_overdue", "week-3")]
+    assert notice_kinds() == [("review_coming", "30"), ("review_overdue", "week-3")]
 
 
 def test_the_first_load_tells_only_the_nearest_stage(goal: CasePlanGoal) -> None:
     tick(THURSDAY - days(3))
-    assert told() == [("review_coming", "14")]
+    assert notice_kinds() == [("review_coming", "14")]
 
 
 @pytest.mark.parametrize("day", [-30, -14, -3, 0, 1, 9, 100])
@@ -122,7 +122,7 @@ def test_a_new_due_date_is_a_new_matter(goal: CasePlanGoal) -> None:
     tick(THURSDAY + days(1))
     assert Notice.objects.count() == 1
     tick(THURSDAY + days(150))
-    assert told() == [("review_due", "0"), ("review_coming", "30")]
+    assert notice_kinds() == [("review_due", "0"), ("review_coming", "30")]
 
 
 def test_the_two_year_date_is_told_before_it_and_monthly_after_it(
@@ -131,7 +131,7 @@ def test_the_two_year_date_is_told_before_it_and_monthly_after_it(
     make_goal(make_child(hunter), two_year_on=THURSDAY)
     for day in range(-185, 70, 5):
         tick(THURSDAY + days(day))
-    assert told() == [
+    assert notice_kinds() == [
         ("two_year_coming", "180"),
         ("two_year_coming", "90"),
         ("two_year_coming", "30"),
@@ -145,7 +145,7 @@ def test_a_short_term_order_is_told_before_it_expires(hunter: District, inbox: I
     order = make_order(make_child(hunter), expires_on=THURSDAY)
     for day in range(-185, 30, 5):
         tick(THURSDAY + days(day))
-    assert told() == [
+    assert notice_kinds() == [
         ("order_expiring", "180"),
         ("order_expiring", "90"),
         ("order_expiring", "30"),
@@ -162,7 +162,7 @@ def test_a_short_term_order_is_told_before_it_expires(hunter: District, inbox: I
 def test_other_orders_are_not_told(hunter: District, inbox: Inbox, fields: dict[str, Any]) -> None:
     make_order(make_child(hunter), **{"expires_on": THURSDAY + days(10), **fields})
     tick(THURSDAY)
-    assert told() == []
+    assert notice_kinds() == []
 
 
 def test_an_action_past_its_day_is_told_weekly_until_it_is_done(
@@ -171,7 +171,7 @@ def test_an_action_past_its_day_is_told_weekly_until_it_is_done(
     action = make_action(make_child(hunter), due_on=THURSDAY)
     for day in range(10):
         tick(THURSDAY + days(day))
-    assert told() == [("action_overdue", "week-1"), ("action_overdue", "week-2")]
+    assert notice_kinds() == [("action_overdue", "week-1"), ("action_overdue", "week-2")]
     action.done_on = THURSDAY + days(10)
     action.save()
     tick(THURSDAY + days(20))
@@ -188,7 +188,7 @@ def test_a_goal_that_ended_or_has_no_date_owes_nothing(hunter: District, inbox: 
         end_reason="achieved",
     )
     tick(THURSDAY)
-    assert told() == []
+    assert notice_kinds() == []
 
 
 @pytest.mark.parametrize(
@@ -218,14 +218,14 @@ def test_a_district_without_an_inbox_is_told_by_the_fallback_and_is_a_gap(
 ) -> None:
     make_goal(make_child(hunter), review_due_on=THURSDAY)
     tick(THURSDAY)
-    assert told() == [("review_due", "0"), ("directory_gap", "2026-05")]
+    assert notice_kinds() == [("review_due", "0"), ("directory_gap", "2026-05")]
     assert {notice.inbox for notice in Notice.objects.all()} == {fallback_inbox(on=THURSDAY)}
 
 
 def test_a_gap_is_told_once_a_month_until_it_is_closed(hunter: District) -> None:
     for day in range(0, 40, 4):
         tick(THURSDAY + days(day))
-    assert told() == [("directory_gap", "2026-05"), ("directory_gap", "2026-06")]
+    assert notice_kinds() == [("directory_gap", "2026-05"), ("directory_gap", "2026-06")]
     make_inbox("Hunter inbox", hunter)
     tick(THURSDAY + days(60))
     assert Notice.objects.count() == 2
@@ -373,7 +373,7 @@ def test_a_change_is_told_again_weekly_once_it_is_past_its_soft_target(
     for day in range(30):
         tick(THURSDAY + days(day))
     kinds = [("endorsement_waiting", each) for each in ("", "week-2", "week-3", "week-4")]
-    assert told() == kinds
+    assert notice_kinds() == kinds
     assert list(Notice.objects.order_by("pk").values_list("owed_on", flat=True)) == [
         THURSDAY + days(day) for day in (0, 14, 21, 28)
     ]
@@ -386,17 +386,17 @@ def test_a_change_within_its_soft_target_is_not_told_again(change: GoalChange) -
 
 
 def test_an_endorsed_change_waits_for_approval(change: GoalChange, coordinator: User) -> None:
-    bound = the_case_as_it_is(change.child)
+    bound = endorsed_case_fields(change.child)
     GoalChange.objects.update(status=Status.ENDORSED, endorsed_by=coordinator, **bound)
     tick(THURSDAY + days(20))
-    assert told() == [("approval_waiting", "week-2")]
+    assert notice_kinds() == [("approval_waiting", "week-2")]
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.WITHDRAWN, Status.DECLINED])
 def test_a_change_that_waits_for_nobody_is_not_told(change: GoalChange, status: Status) -> None:
     GoalChange.objects.update(status=status)
     tick(THURSDAY + days(60))
-    assert told() == []
+    assert notice_kinds() == []
 
 
 # What goes wrong, and how much it costs
@@ -413,7 +413,7 @@ def test_a_row_that_no_rule_can_count_from_is_parked_and_the_others_are_done(
             "reason": "The year must be between 1900 and 2200.",
         }
     ]
-    assert told() == [("review_due", "0")]
+    assert notice_kinds() == [("review_due", "0")]
     assert run.ended_at is not None
 
 
@@ -429,7 +429,7 @@ def test_a_row_that_cannot_be_read_is_parked_and_the_others_are_done(
         )
     run = tick(THURSDAY)
     assert [problem["matter"] for problem in run.problems] == [f"review {bad.pk}"]
-    assert told() == [("review_due", "0")]
+    assert notice_kinds() == [("review_due", "0")]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses such a date")
@@ -525,7 +525,7 @@ def test_what_is_due_is_found_by_the_index_of_the_stored_date(hunter: District) 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         for sort, index in zip(
-            notices_due_kinds.SORTS,
+            notices_due_kinds.MATTER_KINDS,
             ("goal_review_due", "goal_two_year", "court_order_expiring", "action_open"),
             strict=True,
         ):

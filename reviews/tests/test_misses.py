@@ -12,11 +12,11 @@ from permanency.models import CasePlanGoal, RuleVersion
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child
-from reviews.held.missed_reviews import ReviewRow, further_misses, late_words, reviews_told
-from reviews.held.services import Account, hold
+from reviews.held.missed_reviews import ReviewRow, child_review_rows, lateness, missed_due_dates
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 
-ACCOUNT = Account(progress="on_track")
+ACCOUNT = ReviewContent(progress="on_track")
 START = date(2024, 5, 31)
 
 
@@ -31,7 +31,9 @@ def told(goal: CasePlanGoal, *, on: date) -> list[ReviewRow]:
     """Return what stands on the child's list of reviews on a day."""
     child = goal.child
     book = RuleVersion.objects.book()
-    return reviews_told(child.goals.all(), child.reviews.select_related("goal"), book=book, on=on)
+    return child_review_rows(
+        child.goals.all(), child.reviews.select_related("goal"), book=book, on=on
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,19 +62,19 @@ def test_a_late_review_says_how_late_and_what_passed_before_it(
     goal = open_goal(hunter, coordinator)
     held_on = date(2024, 12, 12)
     review = hold(
-        goal, held_on=held_on, outcome="continue", account=ACCOUNT, by=coordinator, on=held_on
+        goal, held_on=held_on, outcome="continue", content=ACCOUNT, by=coordinator, on=held_on
     )
 
     (row,) = told(goal, on=held_on)
     assert row.words == "Held 103 days late"
     assert row.also == "1 more due date passed before it."
-    assert further_misses(review) == (date(2024, 8, 31), date(2024, 11, 30))
+    assert missed_due_dates(review) == (date(2024, 8, 31), date(2024, 11, 30))
 
 
 def test_a_review_in_time_is_no_miss(hunter: District, coordinator: User) -> None:
     goal = open_goal(hunter, coordinator)
     held_on = date(2024, 8, 31)
-    hold(goal, held_on=held_on, outcome="continue", account=ACCOUNT, by=coordinator, on=held_on)
+    hold(goal, held_on=held_on, outcome="continue", content=ACCOUNT, by=coordinator, on=held_on)
 
     (row,) = told(goal, on=held_on)
     assert (row.words, row.also) == ("Held in time", "")
@@ -96,5 +98,5 @@ def test_a_goal_that_ended_in_time_has_no_miss(hunter: District, coordinator: Us
 
 
 def test_a_review_that_answered_no_due_date_is_neither_late_nor_in_time() -> None:
-    assert further_misses(GoalReview(held_on=START)) == ()
-    assert late_words(GoalReview(held_on=START)) == ("Held", "neutral")
+    assert missed_due_dates(GoalReview(held_on=START)) == ()
+    assert lateness(GoalReview(held_on=START)) == ("Held", "neutral")

@@ -12,11 +12,11 @@ from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Inbox, Mail, Office, Provider, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
-from directory.tests.questions import MOST, Questions
+from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import CasePlanGoal
 from permanency.tests.factories import make_action
 from reviews.dashboards.my_work import MyWork
-from reviews.tests.cases import TODAY, counted, days_ago, due_in, goals_of, open_child
+from reviews.tests.cases import TODAY, days_ago, goal_due_in, goals_of, open_child, row_count
 from reviews.tests.test_dashboards import waiting_change
 
 
@@ -30,8 +30,8 @@ def work_of(client: Client, person: User) -> MyWork:
 def test_a_coordinator_sees_what_is_pressing_worst_first(
     client: Client, coordinator: User, hunter: District
 ) -> None:
-    late, later = due_in(hunter, coordinator, -40), due_in(hunter, coordinator, -2)
-    due_in(hunter, coordinator, 80)
+    late, later = goal_due_in(hunter, coordinator, -40), goal_due_in(hunter, coordinator, -2)
+    goal_due_in(hunter, coordinator, 80)
     passed = open_child(hunter, coordinator)
     passed.two_year_on = days_ago(3)
     passed.save(update_fields=["two_year_on"])
@@ -58,7 +58,7 @@ def test_each_tile_is_the_length_of_its_list(
     Allocation.objects.create(person=person, office=newcastle, starts_on=SINCE)
     for place in ({}, {"office": newcastle}):
         for days in (-40, -1, 0, 5, 40):
-            goal = due_in(hunter, coordinator, days, **place)
+            goal = goal_due_in(hunter, coordinator, days, **place)
             goal.two_year_on = days_ago(-days)
             goal.save(update_fields=["two_year_on"])
 
@@ -69,14 +69,14 @@ def test_each_tile_is_the_length_of_its_list(
     assert work.cases.everything[0].number == 4
     for tile in (*work.cases.tiles, *work.cases.everything):
         page = client.get(tile.url).context["page"]
-        assert counted(page) == tile.number, tile.label
+        assert row_count(page) == tile.number, tile.label
 
 
 def test_my_cases_come_first_where_some_are_allocated_to_me(
     client: Client, coordinator: User, hunter: District, newcastle: Office
 ) -> None:
-    due_in(hunter, coordinator, -40)
-    mine = due_in(hunter, coordinator, -2, office=newcastle)
+    goal_due_in(hunter, coordinator, -40)
+    mine = goal_due_in(hunter, coordinator, -2, office=newcastle)
     Allocation.objects.create(person=coordinator, office=newcastle, starts_on=SINCE)
 
     work = work_of(client, coordinator)
@@ -193,14 +193,14 @@ def test_a_manager_sees_the_district_at_a_glance(
     who: str,
 ) -> None:
     for days in (-3, 4, 200):
-        due_in(hunter, coordinator, days)
+        goal_due_in(hunter, coordinator, days)
     waiting_change(open_child(hunter, coordinator), coordinator, Status.PROPOSED)
     waiting_change(open_child(hunter, coordinator), coordinator, Status.ENDORSED)
 
     work = work_of(client, request.getfixturevalue(who))
     assert [tile.number for tile in work.glance] == [1, 1, 0, 0, 5, 1, 1]
     for tile in work.glance:
-        assert counted(client.get(tile.url).context["page"]) == tile.number, tile.label
+        assert row_count(client.get(tile.url).context["page"]) == tile.number, tile.label
     assert (work.cases is not None) == (who == "mpp")
 
 
@@ -291,7 +291,7 @@ def test_several_appointments_give_the_sections_of_each_within_twelve_queries(
 
     def fill(count: int) -> None:
         for number in range(count):
-            goal = due_in(hunter, busy, -number, office=newcastle)
+            goal = goal_due_in(hunter, busy, -number, office=newcastle)
             goal.two_year_on = TODAY
             goal.save(update_fields=["two_year_on"])
             make_action(goal.child, owner=busy)
@@ -300,7 +300,7 @@ def test_several_appointments_give_the_sections_of_each_within_twelve_queries(
 
     fill(1)
     client.force_login(busy)
-    with Questions() as few:
+    with PageQueries() as few:
         page = client.get(reverse("my-work"))
     work = page.context["work"]
     assert work.cases
@@ -309,6 +309,6 @@ def test_several_appointments_give_the_sections_of_each_within_twelve_queries(
     assert work.has_totals
     assert work.directory
     fill(20)
-    with Questions() as many:
+    with PageQueries() as many:
         client.get(reverse("my-work"))
-    assert len(few) == len(many) <= MOST
+    assert len(few) == len(many) <= MAX_QUERIES

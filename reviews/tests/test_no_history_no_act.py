@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from consultations.goal_changes import decisions
 from consultations.records import services as consultations
-from consultations.tests.cases import TODAY, account, change_in, make_child, open_goal
+from consultations.tests.cases import TODAY, change_in, content, make_child, open_goal
 from consultations.workflow import Status
 from directory.models import District, HistoryEntry, User
 from directory.people import services as people
@@ -31,8 +31,8 @@ from permanency.children import services as register
 from permanency.goals import updates
 from permanency.models import Child
 from permanency.tests.factories import make_action
-from reviews.held.services import Account, hold, record_not_held
-from reviews.tests.whole_site.crossing import fingerprint
+from reviews.held.services import ReviewContent, hold, record_not_held
+from reviews.tests.whole_site.crossing import database_digest
 
 pytestmark = pytest.mark.dialect
 
@@ -94,13 +94,13 @@ ACTS: dict[str, Act] = {
         case.child, kind="interim", starts_on=TODAY, **case.pc
     ),
     "mark intensive": lambda case: updates.mark_intensive(case.goal, reasons="Slow.", **case.pc),
-    "do an action": lambda case: care.finish(case.action, **case.pc),
+    "do an action": lambda case: care.finish_action(case.action, **case.pc),
     "restrict": lambda case: restrictions.restrict(case.child, reasons="A threat.", **case.pc),
     "save a draft": lambda case: consultations.save_draft(
         case.child, typed={"question": "W"}, answers={}, **case.pc
     ),
     "record a consultation": lambda case: consultations.record(
-        case.child, account(question="Is it time?"), **case.pc
+        case.child, content(question="Is it time?"), **case.pc
     ),
     "approve": lambda case: decisions.approve(
         case.change, effective_on=TODAY, by=case.approver, on=TODAY
@@ -109,7 +109,7 @@ ACTS: dict[str, Act] = {
         case.change, reasons="No.", by=case.approver, on=TODAY
     ),
     "hold a review": lambda case: hold(
-        case.goal, held_on=TODAY, outcome="continue", account=Account("on_track"), **case.pc
+        case.goal, held_on=TODAY, outcome="continue", content=ReviewContent("on_track"), **case.pc
     ),
     "not hold a review": lambda case: record_not_held(
         case.goal, reasons="Ill.", planned_on=TODAY, **case.pc
@@ -128,18 +128,18 @@ def case(hunter: District, coordinator: User, cfdu: User) -> Case:
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_without_history_nothing_is_saved(case: Case, act: Act) -> None:
-    before = fingerprint()
+    before = database_digest()
     with no_room_for_history():
         with pytest.raises(DatabaseError, match="no room for history"):
             act(case)
-        assert fingerprint() == before
+        assert database_digest() == before
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_it_is_the_history_that_fails(case: Case, act: Act) -> None:
-    before, entries = fingerprint(), HistoryEntry.objects.count()
+    before, entries = database_digest(), HistoryEntry.objects.count()
     act(case)
-    assert fingerprint() != before
+    assert database_digest() != before
     assert HistoryEntry.objects.count() > entries
 
 

@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import Decision, GoalChange
-from consultations.tests.cases import EFFECTIVE, TODAY, change_in, make_child, open_goal
+from consultations.tests.cases import EFFECTIVE_ON, TODAY, change_in, make_child, open_goal
 from consultations.workflow import Status, Step
 from directory.models import District, Mail, User
 from directory.tests.inboxes import make_inbox
 from permanency.goals import store
-from permanency.goals.effects import effects_kept
+from permanency.goals.effects import effects_from_data
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
@@ -23,8 +23,8 @@ from permanency.policy.months import add_months, day_in_words
 from permanency.policy.rules import Transition
 from permanency.tests.rules import publish
 from reviews import notices_due
-from reviews.held.missed_reviews import Miss, standing_misses
-from reviews.held.services import Account, hold
+from reviews.held.missed_reviews import MissedReview, missed_reviews_of
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 CHANGING = re.compile(
     r'csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|data-[a-z-]*="[^"]*"|\d+:\d\d [ap]\.m\.'
 )
-SAID = Account(progress="on_track", progress_reasons="Visits are regular.")
+SAID = ReviewContent(progress="on_track", progress_reasons="Visits are regular.")
 
 
 def tick() -> None:
@@ -45,13 +45,13 @@ def change(hunter: District, coordinator: User, cfdu: User) -> GoalChange:
     """Return an approved change of a child whose goal before it was reviewed late."""
     make_inbox("Hunter", hunter)
     child = make_child(hunter)
-    open_goal(child, effective_on=EFFECTIVE)
+    open_goal(child, effective_on=EFFECTIVE_ON)
     yesterday = TODAY - timedelta(days=1)
     hold(
         child.goals.get(),
         held_on=yesterday,
         outcome="continue",
-        account=SAID,
+        content=SAID,
         by=coordinator,
         on=TODAY,
     )
@@ -93,7 +93,7 @@ def test_a_decision_a_held_review_and_a_mail_print_the_same_after_new_rules_took
 def test_an_approval_keeps_both_dates_before_and_after(change: GoalChange) -> None:
     approval = Decision.objects.get(step=Step.APPROVE)
     assert approval.rules_id == 1
-    review, two_year = effects_kept(approval.effects)
+    review, two_year = effects_from_data(approval.effects)
     after = CasePlanGoal.objects.get(ended_on=None)
     assert after.review_due_on is not None
     assert review.after == day_in_words(after.review_due_on)
@@ -115,15 +115,15 @@ def test_what_is_done_under_new_rules_says_so_and_the_due_date_keeps_its_own(
     assert goal.review_rule_version == 1  # overdue on the day, so it stays
     assert [miss.due_on for miss in misses(goal)] == [add_months(TODAY, -8)]
     outcome = GoalReview.Outcome.CONTINUE
-    review = hold(goal, held_on=TODAY, outcome=outcome, account=SAID, by=coordinator, on=TODAY)
+    review = hold(goal, held_on=TODAY, outcome=outcome, content=SAID, by=coordinator, on=TODAY)
     assert (review.rules_id, review.period_months) == (2, 12)
     assert Derivation.from_data(review.due_derivation).rule_version == 1
     goal.refresh_from_db()
     assert (goal.review_due_on, goal.review_rule_version) == (add_months(TODAY, 4), 2)
 
 
-def misses(goal: CasePlanGoal) -> tuple[Miss, ...]:
-    return standing_misses(goal, book=RuleVersion.objects.book(), on=TODAY)
+def misses(goal: CasePlanGoal) -> tuple[MissedReview, ...]:
+    return missed_reviews_of(goal, book=RuleVersion.objects.book(), on=TODAY)
 
 
 def test_a_kept_date_of_a_goal_is_missed_by_its_own_period(

@@ -16,12 +16,12 @@ from django.urls import reverse
 
 from directory.models import District, Inbox, Mail, User
 from directory.web import calendar_links
-from directory.web.spreadsheet import as_typed
+from directory.web.spreadsheet import unescape_formula
 from directory.working_days import add_working_days
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.tests.policy import oracle
-from permanency.tests.policy.days import counted_by_year_and_month
+from permanency.tests.policy.days import add_months_by_hand
 from reviews import notices_due
 from reviews.tests.cases import TODAY, days_ago, open_child
 
@@ -52,7 +52,7 @@ def expected(hunter: District, coordinator: User) -> dict[str, Dates]:
         months = policy.period(goal, intensive=False)
         found[REVIEW][reference] = next(oracle.multiples(held_on, months))
         if goal in oracle.TWO_YEAR_GOALS:
-            found[TWO_YEAR][reference] = counted_by_year_and_month(since_on, policy.clock)
+            found[TWO_YEAR][reference] = add_months_by_hand(since_on, policy.clock)
     return found
 
 
@@ -141,7 +141,7 @@ def _in_the_file(client: Client, kind: str) -> Dates:
     address = reverse("export-reviews") + "?window=every"
     answer = client.post(address, {"reason": "To compare", "file_format": "csv"})
     text = io.StringIO(answer.content.decode("utf-8-sig"), newline="")
-    rows = [[as_typed(cell) for cell in row] for row in csv.reader(text)]
+    rows = [[unescape_formula(cell) for cell in row] for row in csv.reader(text)]
     start = next(number for number, row in enumerate(rows) if row[:1] == ["Case reference"])
     column = rows[start].index(kind)
     return {row[0]: date.fromisoformat(row[column]) for row in rows[start + 1 :] if row[column]}

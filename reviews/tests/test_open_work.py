@@ -42,8 +42,8 @@ from permanency.care import services as care
 from permanency.models import Action, Child
 from permanency.tests.factories import make_action
 from reviews.handover import reassign
-from reviews.handover.open_work import open_work, without_home
-from reviews.handover.reassign import rehome
+from reviews.handover.open_work import open_work, people_with_uncovered_work
+from reviews.handover.reassign import reassign_work
 from reviews.held.services import record_not_held
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -113,9 +113,9 @@ def test_everything_that_hangs_on_a_person_is_listed_with_who_could_take_it(
     here, nowhere = work.shares
     assert (here.where, nowhere.where) == ("Hunter", "no particular district")
     assert {piece.key for piece in here.pieces} == leaver.keys
-    assert {each.person for each in here.offered} == {second_coordinator, mpp}
-    assert {each.person for each in nowhere.offered} == {second_coordinator, mpp, stranger}
-    assert not {leaver.person, cfdu} & {each.person for each in nowhere.offered}
+    assert {each.person for each in here.successors} == {second_coordinator, mpp}
+    assert {each.person for each in nowhere.successors} == {second_coordinator, mpp, stranger}
+    assert not {leaver.person, cfdu} & {each.person for each in nowhere.successors}
 
 
 def test_a_provider_of_several_districts_is_work_where_the_person_works(leaver: Leaver) -> None:
@@ -128,7 +128,7 @@ def test_a_provider_of_several_districts_is_work_where_the_person_works(leaver: 
 
 
 def test_what_is_done_recorded_or_over_is_not_listed(leaver: Leaver, administrator: User) -> None:
-    care.finish(leaver.action, by=leaver.person, on=TODAY)
+    care.finish_action(leaver.action, by=leaver.person, on=TODAY)
     consult(leaver.child, leaver.person)
     leaver.draft.recorded_on, leaver.draft.question = TODAY, "Is it time?"
     leaver.draft.recommendation, leaver.draft.asked_by_name = "Yes", "Toni"
@@ -144,10 +144,10 @@ def test_a_change_and_a_planned_review_follow_the_office_and_stay_on_the_record(
     goal = leaver.child.goals.get()
     record_not_held(goal, reasons="Ill.", planned_on=TODAY, by=leaver.person, on=TODAY)
     change = change_in(Status.PROPOSED, leaver.child, coordinator=leaver.person, approver=cfdu)
-    followed = open_work(leaver.person, on=TODAY).following
+    followed = open_work(leaver.person, on=TODAY).remaining
     assert {each.kind for each in followed} == {"Goal change", "Review"}
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
-    rehome(leaver.person, handover, by=administrator, on=TODAY)
+    reassign_work(leaver.person, handover, by=administrator, on=TODAY)
     change.refresh_from_db()
     assert change.recorded_by == leaver.person
     assert list(Child.objects.mine(second_coordinator, on=TODAY)) == [leaver.child]
@@ -160,7 +160,7 @@ def test_one_step_moves_all_and_the_history_says_each(
     end(leaver.person, by=administrator)
     last = HistoryEntry.objects.latest("pk").pk
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
-    assert rehome(leaver.person, handover, by=administrator, on=TODAY) == 3
+    assert reassign_work(leaver.person, handover, by=administrator, on=TODAY) == 3
     leaver.office.refresh_from_db()
     leaver.action.refresh_from_db()
     leaver.draft.refresh_from_db()
@@ -187,7 +187,7 @@ def test_the_new_author_goes_on_with_the_draft_and_the_old_one_no_longer(
     leaver: Leaver, second_coordinator: User, administrator: User
 ) -> None:
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
-    rehome(leaver.person, handover, by=administrator, on=TODAY)
+    reassign_work(leaver.person, handover, by=administrator, on=TODAY)
     page = reverse("edit-consultation", args=[leaver.draft.pk])
     assert sign_in(Client(), second_coordinator).get(page).status_code == 200
     assert sign_in(Client(), leaver.person).get(page).status_code == 404
@@ -204,7 +204,7 @@ def test_what_begins_today_ends_today_and_a_second_allocation_is_not_made(
     allocations.allocate(second_coordinator, place, starts_on=YESTERDAY, **who)
     chosen = frozenset({f"allocation-{leaver.office.pk}"})
     handover = {str(leaver.child.district_id): (second_coordinator, chosen)}
-    rehome(leaver.person, handover, **who)
+    reassign_work(leaver.person, handover, **who)
     leaver.office.refresh_from_db()
     assert leaver.office.ends_on == TODAY
     assert second_coordinator.allocations.count() == 1
@@ -222,7 +222,7 @@ def test_nobody_without_a_fitting_appointment_takes_it_over(
         successor = request.getfixturevalue(who)
     handover = {str(hunter.pk): (successor, leaver.keys)}
     with pytest.raises(StepNotAllowedError, match="no longer holds"):
-        rehome(leaver.person, handover, by=administrator, on=TODAY)
+        reassign_work(leaver.person, handover, by=administrator, on=TODAY)
     answer = sign_in(Client(), administrator).post(
         address(leaver.person), filled(leaver, successor)
     )
@@ -237,12 +237,12 @@ def test_an_approvers_action_goes_to_who_sees_the_case_and_to_no_other(
     child = make_child(hunter, case_managed_by=CaseManagement.DCJ)
     action = make_action(child, owner=cfdu)
     (share,) = open_work(cfdu, on=TODAY).shares
-    assert [each.person for each in share.offered] == [other]
+    assert [each.person for each in share.successors] == [other]
     handover = {share.key: (other, frozenset({f"action-{action.pk}"}))}
     with pytest.raises(StepNotAllowedError, match="does not see every case"):
-        rehome(cfdu, handover, by=administrator, on=TODAY)
+        reassign_work(cfdu, handover, by=administrator, on=TODAY)
     Child.objects.update(case_managed_by=CaseManagement.PSP)
-    assert rehome(cfdu, handover, by=administrator, on=TODAY) == 1
+    assert reassign_work(cfdu, handover, by=administrator, on=TODAY) == 1
 
 
 @pytest.mark.parametrize("who", ["coordinator", "cfdu", "mpp", "district_manager", "stranger"])
@@ -252,7 +252,7 @@ def test_only_an_administrator_gives_work_away(
     other: User = request.getfixturevalue(who)
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
     with pytest.raises(PermissionDenied):
-        rehome(leaver.person, handover, by=other, on=TODAY)
+        reassign_work(leaver.person, handover, by=other, on=TODAY)
     client = sign_in(Client(), other)
     assert client.get(address(leaver.person)).status_code == 403
     sent = client.post(address(leaver.person), filled(leaver, second_coordinator))
@@ -266,12 +266,12 @@ def test_if_one_piece_has_moved_nothing_moves(
 ) -> None:
     sign_in(client, administrator)
     form = filled(leaver, second_coordinator)
-    care.finish(leaver.action, by=leaver.person, on=TODAY)
+    care.finish_action(leaver.action, by=leaver.person, on=TODAY)
     last = HistoryEntry.objects.latest("pk").pk
     assert client.post(address(leaver.person), form).status_code == 409
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
     with pytest.raises(StepNotAllowedError, match="since you opened"):
-        rehome(leaver.person, handover, by=administrator, on=TODAY)
+        reassign_work(leaver.person, handover, by=administrator, on=TODAY)
     assert HistoryEntry.objects.latest("pk").pk == last
     assert not second_coordinator.allocations.exists()
     # Sent again after all of it has gone: no share is left to look at.
@@ -291,13 +291,13 @@ def test_what_is_done_between_looking_and_locking_moves_nothing(
     lock = reassign._lock_cases
 
     def too_late(pieces: Any) -> None:
-        care.finish(leaver.action, by=leaver.person, on=TODAY)
+        care.finish_action(leaver.action, by=leaver.person, on=TODAY)
         lock(pieces)
 
     monkeypatch.setattr(reassign, "_lock_cases", too_late)
     handover = {str(leaver.child.district_id): (second_coordinator, leaver.keys)}
     with pytest.raises(StepNotAllowedError, match="since you opened"):
-        rehome(leaver.person, handover, by=administrator, on=TODAY)
+        reassign_work(leaver.person, handover, by=administrator, on=TODAY)
     leaver.draft.refresh_from_db()
     assert leaver.draft.by == leaver.person
     assert not second_coordinator.allocations.exists()
@@ -350,7 +350,7 @@ def test_it_asks_for_a_fresh_proof_and_the_filled_form_survives(
     form = filled(leaver, second_coordinator, sealed=seal)
     form[f"pieces_{leaver.child.district_id}"] = [f"draft-{leaver.draft.pk}"]
     asked = client.post(address(leaver.person), form)
-    assert isinstance(asked, step_up.Detour)
+    assert isinstance(asked, step_up.StepUpRedirect)
     leaver.draft.refresh_from_db()
     assert leaver.draft.by == leaver.person
     back = client.post(asked["Location"], {"password": PASSWORD})
@@ -396,7 +396,7 @@ def test_ending_an_appointment_or_disabling_leads_to_the_open_work(
 
 
 def left(on: Any = TODAY) -> dict[User, int]:
-    return {each.person: each.pieces for each in without_home(on=on)}
+    return {each.person: each.pieces for each in people_with_uncovered_work(on=on)}
 
 
 def test_work_needs_a_new_home_when_the_appointment_ran_out_or_the_person_is_gone(

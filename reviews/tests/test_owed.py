@@ -19,7 +19,7 @@ from permanency.policy.months import day_in_words
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
 from permanency.tests.policy.test_derivation import REVIEW
 from reviews.notices_due import find_due, kinds
-from reviews.notices_due.kinds import stage
+from reviews.notices_due.kinds import stage_on
 
 THURSDAY = date(2026, 5, 14)
 # From before the first telling of the longest schedule until months after the day.
@@ -40,15 +40,15 @@ def days(count: int) -> timedelta:
     return timedelta(days=count)
 
 
-def search(sort: kinds.Sort, on: date = THURSDAY) -> find_due.Search:
+def search(sort: kinds.MatterKind, on: date = THURSDAY) -> find_due.Search:
     return find_due.Search(sort, fallback_inbox(on=THURSDAY), on)
 
 
-def write(sort: kinds.Sort, on: date = THURSDAY) -> int:
+def write(sort: kinds.MatterKind, on: date = THURSDAY) -> int:
     """Write what is owed of a sort, and return how many notices."""
     queries, left = search(sort, on).run()
     assert left == []
-    return sum(notices.post_selected(*each) for each in queries)
+    return sum(notices.post_from_query(*each) for each in queries)
 
 
 def told() -> list[Told]:
@@ -88,14 +88,16 @@ def of_actions(district: District) -> None:
         make_action(make_child(district), due_on=THURSDAY + days(ahead), agreed_on=agreed_on)
 
 
-MAKERS = dict(zip(kinds.SORTS, (of_reviews, of_two_year_dates, of_orders, of_actions), strict=True))
+MAKERS = dict(
+    zip(kinds.MATTER_KINDS, (of_reviews, of_two_year_dates, of_orders, of_actions), strict=True)
+)
 each_sort = pytest.mark.parametrize(
-    ("sort", "make"), MAKERS.items(), ids=[sort.name for sort in kinds.SORTS]
+    ("sort", "make"), MAKERS.items(), ids=[sort.name for sort in kinds.MATTER_KINDS]
 )
 Make = Callable[[District], None]
 
 
-def in_words(row: CasePlanGoal | CourtOrder | Action, sort: kinds.Sort) -> str:
+def in_words(row: CasePlanGoal | CourtOrder | Action, sort: kinds.MatterKind) -> str:
     """Return the sentence that says why, as the policy words it."""
     if isinstance(row, CasePlanGoal):
         is_review = sort.day == "review_due_on"
@@ -107,11 +109,11 @@ def in_words(row: CasePlanGoal | CourtOrder | Action, sort: kinds.Sort) -> str:
     return f"The short term order{made} expires then."
 
 
-def expected(sort: kinds.Sort, on: date, known: set[Told]) -> Iterator[Told]:
+def expected(sort: kinds.MatterKind, on: date, known: set[Told]) -> Iterator[Told]:
     """Yield what the policy says is owed on a day, beside what the inbox knows already."""
     for row in sort.open_rows().order_by("pk"):
         day = getattr(row, sort.day)
-        reached = stage(sort.schedule, day, on=on)
+        reached = stage_on(sort.schedule, day, on=on)
         key = sort.matter(row.pk, day)
         if reached is None or any(
             each[0] == key and each[3] >= reached.begins_on for each in known
@@ -130,7 +132,7 @@ def expected(sort: kinds.Sort, on: date, known: set[Told]) -> Iterator[Told]:
 
 @each_sort
 def test_each_night_writes_what_the_policy_says_and_nobody_was_told(
-    hunter: District, inbox: Inbox, sort: kinds.Sort, make: Make
+    hunter: District, inbox: Inbox, sort: kinds.MatterKind, make: Make
 ) -> None:
     make(hunter)
     known: list[Told] = []
@@ -152,7 +154,7 @@ def test_each_night_writes_what_the_policy_says_and_nobody_was_told(
 def test_the_same_is_written_in_many_statements(
     hunter: District,
     inbox: Inbox,
-    sort: kinds.Sort,
+    sort: kinds.MatterKind,
     make: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -166,7 +168,7 @@ def test_the_same_is_written_in_many_statements(
 
 @each_sort
 def test_what_was_settled_untold_is_owed_again_and_counted(
-    hunter: District, inbox: Inbox, sort: kinds.Sort, make: Make
+    hunter: District, inbox: Inbox, sort: kinds.MatterKind, make: Make
 ) -> None:
     make(hunter)
     count = write(sort)
@@ -182,7 +184,7 @@ def test_what_was_settled_untold_is_owed_again_and_counted(
 def test_a_sentence_about_another_day_is_not_told(hunter: District, inbox: Inbox) -> None:
     day_before = reason(THURSDAY - days(1))
     make_goal(make_child(hunter), review_due_on=THURSDAY, review_derivation=day_before)
-    write(kinds.SORTS[0])
+    write(kinds.MATTER_KINDS[0])
     assert Notice.objects.get().why == ""
 
 
@@ -192,13 +194,13 @@ def test_a_sentence_about_another_day_is_not_told(hunter: District, inbox: Inbox
     [
         # By their names: the words of a sort hold addresses of memory, other in each process.
         pytest.param(sort, name, id=f"{sort.name}, {name}")
-        for sort in kinds.SORTS
+        for sort in kinds.MATTER_KINDS
         for name in (sort.day, sort.since)
         if name
     ],
 )
 def test_a_row_with_a_date_that_cannot_be_read_is_left_and_named(
-    hunter: District, inbox: Inbox, sort: kinds.Sort, column: str
+    hunter: District, inbox: Inbox, sort: kinds.MatterKind, column: str
 ) -> None:
     MAKERS[sort](hunter)
     bad = sort.open_rows().get(**{sort.day: THURSDAY - days(1)})
@@ -210,6 +212,6 @@ def test_a_row_with_a_date_that_cannot_be_read_is_left_and_named(
     queries, left = search(sort).run()
     assert left == [(f"{sort.name} {bad.pk}", find_due.UNREADABLE)]
     others = sort.open_rows().exclude(pk=bad.pk)
-    reached = [stage(sort.schedule, getattr(row, sort.day), on=THURSDAY) for row in others]
-    assert sum(notices.post_selected(*each) for each in queries) == len([*filter(None, reached)])
+    reached = [stage_on(sort.schedule, getattr(row, sort.day), on=THURSDAY) for row in others]
+    assert sum(notices.post_from_query(*each) for each in queries) == len([*filter(None, reached)])
     assert not Notice.objects.filter(child_number=bad.child_id).exists()

@@ -36,7 +36,7 @@ def inbox(hunter: District) -> Inbox:
 def tick(
     at: datetime = NOON, now: Callable[[], datetime] = lambda: NOON, *, skip: bool = True
 ) -> TickRun:
-    return notices_due.tick(at=at, now=now, if_quiet_skip=skip)
+    return notices_due.tick(at=at, now=now, skip_if_unchanged=skip)
 
 
 def overdue(district: District, by: User) -> CasePlanGoal:
@@ -115,9 +115,9 @@ def test_another_inbox_for_the_district_is_told(
 def test_no_tick_is_quiet_past_a_midnight_or_a_morning(hunter: District, later: datetime) -> None:
     before = later - timedelta(hours=1)
     on = tick(before, now=lambda: before).on
-    stand = notices_due.heads()
-    assert notices_due.is_certain(stand, on=on, at=later - timedelta(seconds=1))
-    assert not notices_due.is_certain(stand, on=on, at=later)
+    stand = notices_due.history_state()
+    assert notices_due.has_nothing_new(stand, on=on, at=later - timedelta(seconds=1))
+    assert not notices_due.has_nothing_new(stand, on=on, at=later)
 
 
 def test_a_tick_that_left_something_undone_vouches_for_nothing(hunter: District) -> None:
@@ -129,9 +129,9 @@ def test_a_tick_that_left_something_undone_vouches_for_nothing(hunter: District)
 def test_a_tick_for_a_day_ahead_vouches_for_nothing(hunter: District) -> None:
     ahead = NOON + timedelta(days=1)
     on = tick(ahead).on
-    assert not notices_due.is_certain(notices_due.heads(), on=on, at=ahead)
+    assert not notices_due.has_nothing_new(notices_due.history_state(), on=on, at=ahead)
     tick(ahead, now=lambda: ahead)
-    assert notices_due.is_certain(notices_due.heads(), on=on, at=ahead)
+    assert notices_due.has_nothing_new(notices_due.history_state(), on=on, at=ahead)
 
 
 def test_who_asks_for_a_tick_by_hand_gets_a_whole_one(hunter: District) -> None:

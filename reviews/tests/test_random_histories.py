@@ -23,9 +23,9 @@ from permanency.policy.rules import Transition
 from permanency.rules import apply as rules_apply
 from permanency.tests.factories import make_child
 from permanency.tests.policy import oracle
-from permanency.tests.policy.days import counted_by_year_and_month
+from permanency.tests.policy.days import add_months_by_hand
 from permanency.tests.rules import publish
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
 
@@ -86,7 +86,7 @@ class Told:
             self._move(on, only_sooner=transition is Transition.SOONER)
 
     def _move(self, on: date, *, only_sooner: bool) -> None:
-        self.due_on = oracle.moved(
+        self.due_on = oracle.day_after_new_period(
             self.due_on,
             anchor_on=self.anchor_on,
             months=self.months,
@@ -96,7 +96,7 @@ class Told:
 
     def review_on(self) -> date | None:
         """Return when the next review is due."""
-        return oracle.owed(self.due_on, self.born_on)
+        return oracle.day_before_18(self.due_on, self.born_on)
 
     def two_years(self, on: date) -> date | None:
         """Return the two-year date."""
@@ -106,8 +106,8 @@ class Told:
         if start_on is None:
             return None
         dates = [to for to, decided_on in self.extensions if decided_on >= start_on]
-        counted_on = counted_by_year_and_month(start_on, self.policy.clock)
-        return oracle.owed(max([counted_on, *dates]), self.born_on)
+        counted_on = add_months_by_hand(start_on, self.policy.clock)
+        return oracle.day_before_18(max([counted_on, *dates]), self.born_on)
 
 
 @dataclass
@@ -141,7 +141,7 @@ class Story:
             self.goal,
             held_on=held_on,
             outcome=GoalReview.Outcome.CONTINUE,
-            account=Account(progress=GoalReview.Progress.ON_TRACK),
+            content=ReviewContent(progress=GoalReview.Progress.ON_TRACK),
             backdated_reasons="The notes came late.",
             **self.who(),
         )
@@ -192,7 +192,7 @@ class Story:
         periods = VERSIONS[number % len(VERSIONS)]
         transition = list(Transition)[number // 3 % 3]
         publish(self.on, transition, is_published=True, **periods)
-        rules_apply.take_effect(on=self.on)
+        rules_apply.apply_due_rules(on=self.on)
         months = {**oracle.PERIODS, **periods}
         intensive = months.pop("intensive", 3)
         self.told.follow(oracle.Policy(months, intensive), transition, self.on)

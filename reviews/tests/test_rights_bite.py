@@ -27,7 +27,7 @@ from directory.people import services as people
 from directory.roles import Role
 from directory.tests.people import make_district, make_person, sign_in
 from permanency.models import Child
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 
 YESTERDAY = TODAY - timedelta(days=1)
 OUT = "/accounts/login/"
@@ -228,17 +228,17 @@ def test_a_stand_ins_decision_stands_under_the_appointment_that_ran_out(
     decision = change.decisions.latest("pk")
     assert decision.appointment == stand_in.appointments.get()
     tomorrow = TODAY + timedelta(days=1)
-    assert not User.objects.get(pk=stand_in.pk).held(on=tomorrow)
+    assert not User.objects.get(pk=stand_in.pk).appointments_in_force(on=tomorrow)
 
 
 def test_names_stay_on_everything_that_a_person_did(
     desk: Desk, cfdu: User, second_coordinator: User
 ) -> None:
     change = change_in(Status.APPROVED, desk.child, coordinator=desk.person, approver=cfdu)
-    told = Account(progress="on_track", progress_reasons="Visits go well.")
+    told = ReviewContent(progress="on_track", progress_reasons="Visits go well.")
     goal = desk.child.goals.get(ended_on=None)
     by_them: dict[str, Any] = {"by": desk.person, "on": TODAY}
-    review = hold(goal, held_on=TODAY, outcome="continue", account=told, **by_them)
+    review = hold(goal, held_on=TODAY, outcome="continue", content=told, **by_them)
     for person in (desk.person, cfdu):
         for held in person.appointments.all():
             appointments.end_appointment(held, ends_on=YESTERDAY, **desk.who)

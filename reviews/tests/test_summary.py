@@ -20,15 +20,15 @@ from consultations.workflow import Status
 from directory import clock
 from directory.database import row_security
 from directory.models import District, User
-from directory.tests.questions import Questions
+from directory.tests.questions import PageQueries
 from permanency.access import services as restrictions
 from permanency.models import Child
 from reviews import notices_due
-from reviews.figures.district_counts import added, cells_of, conditions, refresh
-from reviews.figures.scope import counted_for
+from reviews.figures.district_counts import conditions, place_counts, refresh, total_counts
+from reviews.figures.scope import figures_condition
 from reviews.models import DistrictSummary
 from reviews.tests.acts import acts
-from reviews.tests.cases import TODAY, due_in, open_child
+from reviews.tests.cases import TODAY, goal_due_in, open_child
 
 pytestmark = pytest.mark.dialect
 
@@ -36,14 +36,14 @@ pytestmark = pytest.mark.dialect
 def kept(person: User, *, on: date = TODAY, **which: Any) -> dict[str, int]:
     """Return the numbers that a person is given, asked as the web asks."""
     person = User.objects.get(pk=person.pk)
-    with row_security.asked_by(person.pk, on):
-        return added(cells_of(person, on=on, **which), on=on)
+    with row_security.as_person(person.pk, on):
+        return total_counts(place_counts(person, on=on, **which), on=on)
 
 
 def live(person: User, *, on: date = TODAY, **which: Any) -> dict[str, int]:
     """Return the same numbers, counted from the children and the rule of who sees them alone."""
     person = User.objects.get(pk=person.pk)
-    children = Child.objects.filter(counted_for(person, on=on, child=""), **which)
+    children = Child.objects.filter(figures_condition(person, on=on, child=""), **which)
     counts = {name: Count("pk", filter=each) for name, each in conditions(on).items()}
     return children.with_goal_now().aggregate(**counts)
 
@@ -75,10 +75,10 @@ def test_after_every_act_each_reader_is_given_what_is_counted_now(
 def test_the_numbers_are_read_and_not_counted_while_nothing_changes(
     readers: list[User], hunter: District, coordinator: User, mpp: User
 ) -> None:
-    goal = due_in(hunter, coordinator, -3)
-    with Questions() as first:
+    goal = goal_due_in(hunter, coordinator, -3)
+    with PageQueries() as first:
         numbers = kept(mpp)
-    with Questions() as again:
+    with PageQueries() as again:
         assert kept(mpp) == numbers
     assert len(again) == len(first) - 1
     # What no history tells is found when that of the district moves on, and no other.
@@ -96,15 +96,15 @@ def test_the_numbers_are_read_and_not_counted_while_nothing_changes(
 def test_the_tick_counts_what_has_changed_before_anybody_looks(
     hunter: District, coordinator: User, mpp: User
 ) -> None:
-    due_in(hunter, coordinator, -3)
+    goal_due_in(hunter, coordinator, -3)
     assert refresh(on=TODAY) == District.objects.count()
     assert refresh(on=TODAY) == 0
-    with Questions() as looked:
+    with PageQueries() as looked:
         before = kept(mpp)
     open_child(hunter, coordinator)
     notices_due.tick(at=clock.now(), now=clock.now)
     assert refresh(on=TODAY) == 0
-    with Questions() as again:
+    with PageQueries() as again:
         now = kept(mpp)
     assert len(again) == len(looked)
     assert now == live(mpp) != before
@@ -113,8 +113,8 @@ def test_the_tick_counts_what_has_changed_before_anybody_looks(
 def test_one_readers_numbers_are_no_other_readers(
     readers: list[User], hunter: District, coordinator: User, cfdu: User, stranger: User
 ) -> None:
-    due_in(hunter, coordinator, -3, case_managed_by="DCJ")
-    due_in(hunter, coordinator, -3, case_managed_by="PSP")
+    goal_due_in(hunter, coordinator, -3, case_managed_by="DCJ")
+    goal_due_in(hunter, coordinator, -3, case_managed_by="PSP")
     for _ in range(2):
         assert kept(coordinator)["overdue"] == 2
         assert kept(cfdu)["overdue"] == 1
@@ -124,7 +124,7 @@ def test_one_readers_numbers_are_no_other_readers(
 def test_no_restricted_child_is_in_what_is_kept(
     hunter: District, coordinator: User, district_manager: User
 ) -> None:
-    child = due_in(hunter, coordinator, -3).child
+    child = goal_due_in(hunter, coordinator, -3).child
     restrictions.restrict(child, reasons="A threat.", by=coordinator, on=TODAY)
     assert kept(coordinator)["overdue"] == 1
     assert kept(district_manager)["overdue"] == 0
@@ -132,7 +132,7 @@ def test_no_restricted_child_is_in_what_is_kept(
 
 
 def test_another_day_and_another_release_count_anew(hunter: District, coordinator: User) -> None:
-    due_in(hunter, coordinator, 0)
+    goal_due_in(hunter, coordinator, 0)
     tomorrow = TODAY + timedelta(days=1)
     assert (kept(coordinator)["overdue"], kept(coordinator, on=tomorrow)["overdue"]) == (0, 1)
     DistrictSummary.objects.update(recipe="of an earlier release", cells=[[1]])
@@ -148,7 +148,7 @@ def test_another_day_and_another_release_count_anew(hunter: District, coordinato
 def test_what_is_committed_while_it_is_counted_is_counted_at_the_next_look(
     hunter: District, coordinator: User
 ) -> None:
-    due_in(hunter, coordinator, -3)
+    goal_due_in(hunter, coordinator, -3)
     done: list[object] = []
 
     def meanwhile(
@@ -168,7 +168,7 @@ def test_what_is_committed_while_it_is_counted_is_counted_at_the_next_look(
 
 
 def test_what_cannot_be_kept_is_given_all_the_same(hunter: District, coordinator: User) -> None:
-    due_in(hunter, coordinator, -3)
+    goal_due_in(hunter, coordinator, -3)
 
     def full(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith("INSERT"):

@@ -13,9 +13,9 @@ from reviews.notices_due.kinds import (
     TWO_YEAR_DATE,
     Schedule,
     Stage,
-    month_of,
-    stage,
-    waiting,
+    monthly_stage,
+    stage_on,
+    waiting_stage,
 )
 
 DAY = date(2026, 5, 14)
@@ -85,7 +85,7 @@ TABLE = [
 def test_the_stage_that_a_matter_has_reached(
     schedule: Schedule, days_left: int, expected: tuple[str, str, int] | None
 ) -> None:
-    reached = stage(schedule, DAY, on=DAY - timedelta(days=days_left))
+    reached = stage_on(schedule, DAY, on=DAY - timedelta(days=days_left))
     if expected is None:
         assert reached is None
         return
@@ -95,7 +95,7 @@ def test_the_stage_that_a_matter_has_reached(
 
 def test_every_kind_is_one_that_notices_know() -> None:
     kinds = {step.kind for schedule in SCHEDULES.values() for step in schedule.steps}
-    assert kinds | {month_of(DAY).kind} <= set(Notice.Kind.values)
+    assert kinds | {monthly_stage(DAY).kind} <= set(Notice.Kind.values)
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_every_kind_is_one_that_notices_know() -> None:
 def test_months_of_a_passed_two_year_date(
     day: date, on: date, threshold: str, begins_on: date
 ) -> None:
-    assert stage(TWO_YEAR_DATE, day, on=on) == Stage("two_year_passed", threshold, begins_on)
+    assert stage_on(TWO_YEAR_DATE, day, on=on) == Stage("two_year_passed", threshold, begins_on)
 
 
 def test_a_year_that_cannot_be_is_an_error_and_not_a_stage() -> None:
     with pytest.raises(DateOutOfRangeError):
-        stage(TWO_YEAR_DATE, date(1850, 1, 1), on=DAY)
+        stage_on(TWO_YEAR_DATE, date(1850, 1, 1), on=DAY)
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_a_year_that_cannot_be_is_an_error_and_not_a_stage() -> None:
     [(0, "", 0), (6, "", 6), (7, "week-1", 0), (13, "week-1", 6), (15, "week-2", 1)],
 )
 def test_weeks_of_waiting(days: int, threshold: str, begun_days_ago: int) -> None:
-    reached = waiting("approval_waiting", DAY - timedelta(days=days), on=DAY)
+    reached = waiting_stage("approval_waiting", DAY - timedelta(days=days), on=DAY)
     assert reached == Stage("approval_waiting", threshold, DAY - timedelta(days=begun_days_ago))
 
 
 @pytest.mark.parametrize("day", [date(2026, 5, 1), date(2026, 5, 14), date(2026, 5, 31)])
 def test_a_gap_is_told_once_in_a_calendar_month(day: date) -> None:
-    assert month_of(day) == Stage("directory_gap", "2026-05", date(2026, 5, 1))
+    assert monthly_stage(day) == Stage("directory_gap", "2026-05", date(2026, 5, 1))

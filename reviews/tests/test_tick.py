@@ -11,8 +11,8 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from consultations.goal_changes.eligibility import the_case_as_it_is
-from consultations.goal_changes.transitions import tell
+from consultations.goal_changes.eligibility import endorsed_case_fields
+from consultations.goal_changes.transitions import post_step_notices
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status, Step
 from directory import clock, tasks
@@ -169,7 +169,7 @@ def every_kind(hunter: District, coordinator: User) -> Child:
         (Step.ASK_FOR_MORE, Status.DRAFT),
         (Step.DECLINE, Status.DECLINED),
     ):
-        tell(_change(hunter, coordinator, status), step, on=THURSDAY)
+        post_step_notices(_change(hunter, coordinator, status), step, on=THURSDAY)
     return child
 
 
@@ -188,7 +188,7 @@ def _change(district: District, by: User, status: Status) -> GoalChange:
         requested_by_name=CANARY,
         recorded_by=by,
         endorsed_by=by if status == Status.ENDORSED else None,
-        **(the_case_as_it_is(child) if status == Status.ENDORSED else {}),
+        **(endorsed_case_fields(child) if status == Status.ENDORSED else {}),
     )
 
 

@@ -11,7 +11,7 @@ from directory.models import District, User
 from permanency.goals import updates
 from permanency.models import CasePlanGoal
 from permanency.policy.months import add_months
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.test_child_pages import overview
@@ -29,8 +29,8 @@ def goal(hunter: District, coordinator: User) -> CasePlanGoal:
 
 
 def review(goal: CasePlanGoal, by: User, outcome: Outcome) -> None:
-    account = Account(progress="on_track", progress_reasons="All went well.")
-    hold(goal, held_on=days_ago(2), outcome=outcome, account=account, by=by, on=TODAY)
+    content = ReviewContent(progress="on_track", progress_reasons="All went well.")
+    hold(goal, held_on=days_ago(2), outcome=outcome, content=content, by=by, on=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,15 @@ from django.urls import reverse
 
 from consultations.models import Consultation
 from consultations.records import services as consultations
-from consultations.records.content import account_of
+from consultations.records.content import content_of
 from consultations.tests.cases import TODAY, consult
 from directory.audit.redact import redact
-from directory.history.diff import Piece, whole, word_by_word
+from directory.history.diff import Piece, replacement_pieces, word_pieces
 from directory.models import HistoryEntry, User
 from directory.tests.people import sign_in
 from permanency.models import Child
 from reviews.held.corrections import correct
-from reviews.held.services import Account, hold
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import open_child
 
@@ -36,9 +36,9 @@ def review(coordinator: User) -> GoalReview:
     assert district is not None
     goal = open_child(district, coordinator)
     who: dict[str, Any] = {"by": coordinator, "on": TODAY}
-    first = Account(progress="on_track", progress_reasons=WHY)
+    first = ReviewContent(progress="on_track", progress_reasons=WHY)
     held_on = TODAY - timedelta(days=3)
-    made = hold(goal, held_on=held_on, outcome="continue", account=first, **who)
+    made = hold(goal, held_on=held_on, outcome="continue", content=first, **who)
     second = replace(first, progress="at_risk", copy_given_on=TODAY)
     made = correct(made, second, version=1, **who)
     return correct(made, replace(second, progress_reasons=WHY_NOW), version=2, **who)
@@ -48,8 +48,8 @@ def review(coordinator: User) -> GoalReview:
 def consultation(child: Child, coordinator: User) -> Consultation:
     """Return a recorded consultation about a child of Hunter, corrected once."""
     made = consult(child, coordinator)
-    account = replace(account_of(made), question="Can the aunt become guardian?")
-    return consultations.correct(made, account, version=made.version, by=coordinator, on=TODAY)
+    content = replace(content_of(made), question="Can the aunt become guardian?")
+    return consultations.correct(made, content, version=made.version, by=coordinator, on=TODAY)
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_holding_a_review_keeps_every_word_of_it_in_the_history(review: GoalRevi
 
 
 def test_words_that_went_and_words_that_came_are_marked() -> None:
-    assert word_by_word("one two three", "one 2 three") == (
+    assert word_pieces("one two three", "one 2 three") == (
         Piece("same", "one "),
         Piece("del", "two"),
         Piece("ins", "2"),
@@ -179,13 +179,13 @@ def test_words_that_went_and_words_that_came_are_marked() -> None:
 
 
 def test_a_phrase_is_marked_as_a_phrase() -> None:
-    pieces = word_by_word("She lives with her aunt.", "She lives at home.")
+    pieces = word_pieces("She lives with her aunt.", "She lives at home.")
     assert [each.sort for each in pieces] == ["same", "del", "ins", "same"]
 
 
 def joined(old: str, new: str) -> tuple[str, str]:
     """Return the old and the new text as the marked pieces hold them."""
-    pieces = word_by_word(old, new)
+    pieces = word_pieces(old, new)
     return tuple(  # type: ignore[return-value]  # two of them
         "".join(each.text for each in pieces if each.sort in {"same", sort})
         for sort in ("del", "ins")
@@ -210,4 +210,4 @@ def test_both_texts_are_there_letter_for_letter(old: str, new: str) -> None:
 
 
 def test_nothing_is_no_piece() -> None:
-    assert whole("", "new") == (Piece("ins", "new"),)
+    assert replacement_pieces("", "new") == (Piece("ins", "new"),)

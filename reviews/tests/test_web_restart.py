@@ -19,7 +19,7 @@ from consultations.tests.cases import make_child
 from directory.models import District, User
 from permanency.models import Child
 from reviews.tests.test_real_server import Server
-from reviews.tests.whole_site.sheets import Sheet, sheet
+from reviews.tests.whole_site.sheets import FormData, draft_form_of
 
 NOTE = "“I want to stay.” Zoë 🦘\r\n" + "What the family told us. " * 400
 
@@ -45,7 +45,7 @@ class Browser:
             self.cookies.load(told)
         return body
 
-    def send(self, server: Server, address: str, filled: Sheet) -> int:
+    def send(self, server: Server, address: str, filled: FormData) -> int:
         words = urlencode(filled, doseq=True)
         kind = "application/x-www-form-urlencoded"
         asked = {"method": "POST", "body": words, "Cookie": self._sent(), "Content_Type": kind}
@@ -90,13 +90,13 @@ def test_what_was_typed_before_the_web_was_killed_stands_in_the_form_after_it(
     browser = Browser(client)
     address = f"{reverse('new-consultation')}?child={child.pk}"
     first = started(tmp_path, servers)
-    filled = {**sheet(browser.opened(first, address)), "question": [NOTE]}
+    filled = {**draft_form_of(browser.opened(first, address)), "question": [NOTE]}
     assert browser.send(first, reverse("keep-typed"), filled) == 204
     kill(first)
     second = started(tmp_path, servers)
     page = browser.opened(second, address)
     assert "This is what you had typed" in page
-    again = sheet(page)
+    again = draft_form_of(page)
     assert again["question"] == [NOTE]
     assert browser.send(second, address, {**again, "save": ["draft"]}) == 302
     assert child.consultations.get().typed["question"] == [NOTE]

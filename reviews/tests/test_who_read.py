@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from directory.audit.access_report import busy_days
 from directory.history import access_log
-from directory.history.access_log import Kind, Read
+from directory.history.access_log import Kind, ReadEvent
 from directory.models import District, ReadEntry, User
 from directory.roles import Role
 from directory.tests.people import make_person
@@ -25,8 +25,8 @@ def child(hunter: District) -> Child:
 
 
 def _looked(by: User, child: Child, *, days: int = 0, route: str = "child") -> None:
-    read = Read(Kind.RECORD, child_number=child.pk, reference=child.reference)
-    access_log.write([read], by=by, on=days_ago(days), route=route)
+    read = ReadEvent(Kind.RECORD, child_number=child.pk, reference=child.reference)
+    access_log.write_reads([read], by=by, on=days_ago(days), route=route)
 
 
 def _page(client: Client, person: User, address: str) -> str:
@@ -46,8 +46,8 @@ def test_it_names_each_person_with_role_day_and_pages(
     _looked(cfdu, child, days=2)
     _looked(cfdu, child, days=2)
     _looked(cfdu, child, days=2, route="goal-change")
-    access_log.write(
-        [Read(Kind.LIST, shown=(child.pk,))], by=cfdu, on=days_ago(2), route="approvals"
+    access_log.write_reads(
+        [ReadEvent(Kind.LIST, shown=(child.pk,))], by=cfdu, on=days_ago(2), route="approvals"
     )
     body = _page(client, coordinator, _seen(child))
     assert body.count("Chris Approver") == 1
@@ -66,7 +66,9 @@ def test_it_can_be_narrowed_to_days_and_to_the_record(
     client: Client, child: Child, coordinator: User, cfdu: User, mpp: User
 ) -> None:
     _looked(cfdu, child, days=9)
-    access_log.write([Read(Kind.LIST, shown=(child.pk,))], by=mpp, on=days_ago(9), route="children")
+    access_log.write_reads(
+        [ReadEvent(Kind.LIST, shown=(child.pk,))], by=mpp, on=days_ago(9), route="children"
+    )
     _looked(coordinator, child, days=3)
     day = days_ago(9).isoformat()
     both = _page(client, coordinator, _seen(child, f"?since={day}&until={day}"))
@@ -168,14 +170,16 @@ def test_children_in_files_count_once_with_those_that_were_opened(
     children = [make_child(hunter) for _ in range(4)]
     numbers = tuple(child.pk for child in children)
     for shown in (numbers[:2], numbers[:3]):
-        file = Read(Kind.EXPORT, shown=shown, detail={"rows": len(shown)})
-        access_log.write([file], by=coordinator, on=days_ago(1), route="export-children")
+        file = ReadEvent(Kind.EXPORT, shown=shown, detail={"rows": len(shown)})
+        access_log.write_reads([file], by=coordinator, on=days_ago(1), route="export-children")
     for child in children[2:]:
         _looked(coordinator, child, days=1)
     _looked(coordinator, children[0], days=2)
     for child in children[:3]:
         _looked(cfdu, child, days=3)
-    access_log.write([Read(Kind.LIST, shown=numbers)], by=cfdu, on=days_ago(2), route="children")
+    access_log.write_reads(
+        [ReadEvent(Kind.LIST, shown=numbers)], by=cfdu, on=days_ago(2), route="children"
+    )
     found = busy_days(most=2, since=days_ago(9))
     assert [(day.on, day.children, day.person_id) for day in found] == [
         (days_ago(1), 4, coordinator.pk),

@@ -11,7 +11,7 @@ import pytest
 from directory.models import District, Inbox, Mail, Notice, User
 from directory.tests.inboxes import make_inbox
 from permanency.goals import clocks, lifecycle, updates
-from permanency.goals.store import store
+from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import add_months, day_in_words, turns_18_on
@@ -122,6 +122,6 @@ def test_what_was_told_is_not_told_again_when_its_day_comes_back(goal: CasePlanG
 def move(goal: CasePlanGoal, to: date) -> None:
     """Let another day be the due date, as every service on goals does it."""
     goal.refresh_from_db()
-    dates = clocks.stored(goal)
+    dates = clocks.dates_on_goal(goal)
     data = {**dates.review.as_data(), "kept_on": to.isoformat(), "on": to.isoformat()}
-    store(goal, replace(dates, review=Derivation.from_data(data)))
+    save_dates(goal, replace(dates, review=Derivation.from_data(data)))

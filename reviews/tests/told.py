@@ -45,7 +45,7 @@ def _models(label: str) -> list[type[Model]]:
 
 
 @dataclass
-class Told:
+class ActLog:
     """What was done since the watch began, and what was written without being told."""
 
     acts: set[str] = field(default_factory=set)
@@ -53,9 +53,9 @@ class Told:
     written: set[str] = field(default_factory=set)
 
 
-class _Watch:
+class _ActWatch:
     def __init__(self, base: int) -> None:
-        self.told = Told()
+        self.told = ActLog()
         self.base = self.depth = 0
         self.base = base
         self.is_asking = False
@@ -124,8 +124,8 @@ def _service() -> str:
 
 
 @contextmanager
-def watched(base: int = 0) -> Iterator[Told]:
+def watch_acts(base: int = 0) -> Iterator[ActLog]:
     """Watch the acts done inside; `base` is how many savepoints stand around each of them."""
-    watch = _Watch(base)
+    watch = _ActWatch(base)
     with connection.execute_wrapper(watch):
         yield watch.told

@@ -9,17 +9,22 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from directory.accounts.mfa.passkeys import NOT_RIGHT, NotThisPasskeyError, added, used
-from directory.accounts.mfa.services import TooManyWrongCodesError, accept_code, counter_of
+from directory.accounts.mfa.passkeys import (
+    PASSKEY_NOT_ACCEPTED,
+    PasskeyRefusedError,
+    new_passkey_data,
+    passkey_from_answer,
+)
+from directory.accounts.mfa.services import TooManyWrongCodesError, accept_code, code_counter
 from directory.forms.layout import Button, NswForm
 from directory.models import User
 
 WRONG_CODE = "This code is not right, or was used before. A new one comes every 30 seconds."
-WAIT = "Too many wrong codes. Wait 15 minutes, or use a passkey."
+TOO_MANY_CODES = "Too many wrong codes. Wait 15 minutes, or use a passkey."
 LONGEST_ANSWER = 20_000
 
 
-class AnswerField(forms.CharField):
+class PasskeyAnswerField(forms.CharField):
     """What a passkey answered, as the browser wrote it into the page."""
 
     def __init__(self, *, required: bool = True) -> None:
@@ -27,7 +32,7 @@ class AnswerField(forms.CharField):
             required=required,
             max_length=LONGEST_ANSWER,
             widget=forms.HiddenInput(attrs={"autocomplete": "one-time-code"}),
-            error_messages={"required": NOT_RIGHT, "max_length": NOT_RIGHT},
+            error_messages={"required": PASSKEY_NOT_ACCEPTED, "max_length": PASSKEY_NOT_ACCEPTED},
         )
 
     def clean(self, value: Any) -> Any:
@@ -36,13 +41,13 @@ class AnswerField(forms.CharField):
             written = super().clean(value)
             return json.loads(written) if written else None
         except (ValueError, RecursionError) as unreadable:
-            raise ValidationError(NOT_RIGHT, code="unreadable") from unreadable
+            raise ValidationError(PASSKEY_NOT_ACCEPTED, code="unreadable") from unreadable
 
 
 class PasskeyForm(forms.Form):
     """The answer of a passkey: this person's, or anybody's who can sign in with it."""
 
-    credential = AnswerField()
+    credential = PasskeyAnswerField()
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,9 +57,9 @@ class PasskeyForm(forms.Form):
     def clean_credential(self) -> Any:
         """Find the passkey that answered; a field error where it is none that may be used."""
         try:
-            self.factor = used(self.cleaned_data["credential"], self.person)
-        except NotThisPasskeyError as refused:
-            raise ValidationError(NOT_RIGHT, code="refused") from refused
+            self.factor = passkey_from_answer(self.cleaned_data["credential"], self.person)
+        except PasskeyRefusedError as refused:
+            raise ValidationError(PASSKEY_NOT_ACCEPTED, code="refused") from refused
         return self.cleaned_data["credential"]
 
 
@@ -82,7 +87,7 @@ class CodeForm(NswForm, forms.Form):
         try:
             self.factor = accept_code(self.person, typed, at=self.at, on=self.on)
         except TooManyWrongCodesError as refused:
-            raise ValidationError(WAIT, code="wait") from refused
+            raise ValidationError(TOO_MANY_CODES, code="wait") from refused
         if self.factor is None:
             raise ValidationError(WRONG_CODE, code="wrong")
         return typed
@@ -97,7 +102,7 @@ class NewPasskeyForm(NswForm, forms.Form):
         label="What do you call this passkey?",
         help_text="For example “Work laptop” or “Blue security key”.",
     )
-    credential = AnswerField(required=False)
+    credential = PasskeyAnswerField(required=False)
     warn_unsaved = False
     buttons: tuple[Button, ...] = ()
 
@@ -113,10 +118,10 @@ class NewPasskeyForm(NswForm, forms.Form):
         """Check the ceremony; an error above the form where the browser's answer is not right."""
         super().clean()
         try:
-            self.passkey = added(self.cleaned_data.get("credential"))
-        except NotThisPasskeyError as refused:
+            self.passkey = new_passkey_data(self.cleaned_data.get("credential"))
+        except PasskeyRefusedError as refused:
             self.errors.pop("credential", None)
-            raise ValidationError(NOT_RIGHT, code="refused") from refused
+            raise ValidationError(PASSKEY_NOT_ACCEPTED, code="refused") from refused
         return self.cleaned_data
 
 
@@ -139,7 +144,7 @@ class NewAppForm(NswForm, forms.Form):
     def clean_code(self) -> str:
         """Remember which period's code it is; a field error where it is none."""
         typed: str = self.cleaned_data["code"]
-        counter = counter_of(self.secret, "".join(typed.split()), at=self.at)
+        counter = code_counter(self.secret, "".join(typed.split()), at=self.at)
         if counter is None:
             raise ValidationError(WRONG_CODE, code="wrong")
         self.counter = counter

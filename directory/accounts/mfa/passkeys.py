@@ -20,7 +20,7 @@ from fido2.utils import websafe_decode, websafe_encode
 from directory.models import User
 
 # What reading an answer may stumble over that nobody's browser sends.
-MALFORMED = (
+MALFORMED_ANSWER_ERRORS = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -28,32 +28,32 @@ MALFORMED = (
     ValueError,
     struct.error,
 )
-NOT_RIGHT = "The passkey was not accepted. Try again, or use another way."
+PASSKEY_NOT_ACCEPTED = "The passkey was not accepted. Try again, or use another way."
 
 
-class NotThisPasskeyError(Exception):
+class PasskeyRefusedError(Exception):
     """The browser's answer is not one of a passkey that may be used here."""
 
 
-def _checked(step: Callable[[], Any]) -> Any:
+def _check(step: Callable[[], Any]) -> Any:
     try:
         return step()
-    except (*MALFORMED, ValidationError) as refused:
-        raise NotThisPasskeyError from refused
+    except (*MALFORMED_ANSWER_ERRORS, ValidationError) as refused:
+        raise PasskeyRefusedError from refused
 
 
-def to_add(person: User) -> dict[str, Any]:
+def registration_options(person: User) -> dict[str, Any]:
     """Return what the browser is asked in order to make a passkey for this person."""
     options: dict[str, Any] = auth.begin_registration(person, True)
     return options
 
 
-def added(credential: Any) -> dict[str, Any]:
+def new_passkey_data(credential: Any) -> dict[str, Any]:
     """Return what to keep of a new passkey; NotThisPasskeyError where the answer is not right."""
-    answer = _checked(lambda: auth.parse_registration_response(credential))
-    data = _checked(lambda: auth.complete_registration(credential))
+    answer = _check(lambda: auth.parse_registration_response(credential))
+    data = _check(lambda: auth.complete_registration(credential))
     if not data.is_user_verified():
-        raise NotThisPasskeyError
+        raise PasskeyRefusedError
     # Only what is read again later, written anew: the rest of the answer is whatever was sent.
     return {
         "id": websafe_encode(answer.raw_id),
@@ -67,27 +67,27 @@ def added(credential: Any) -> dict[str, Any]:
     }
 
 
-def to_use(person: User | None = None) -> dict[str, Any]:
+def authentication_options(person: User | None = None) -> dict[str, Any]:
     """Return what the browser is asked in order to use a passkey: this person's, or anybody's."""
     options: dict[str, Any] = auth.begin_authentication(person)
     return options
 
 
-def used(credential: Any, person: User | None = None) -> Authenticator:
+def passkey_from_answer(credential: Any, person: User | None = None) -> Authenticator:
     """Return the passkey that answered: this person's, or that of whoever can sign in with it.
 
     Raises NotThisPasskeyError where the answer is not right, or is somebody else's.
     """
-    _checked(lambda: auth.parse_authentication_response(credential))
-    whose = person or _checked(lambda: _bearer(credential))
-    found: Authenticator = _checked(lambda: auth.complete_authentication(whose, credential))
+    _check(lambda: auth.parse_authentication_response(credential))
+    whose = person or _check(lambda: _passkey_owner(credential))
+    found: Authenticator = _check(lambda: auth.complete_authentication(whose, credential))
     return found
 
 
-def _bearer(credential: dict[str, Any]) -> User:
+def _passkey_owner(credential: dict[str, Any]) -> User:
     """Return the person whom the passkey names; whether it is theirs is checked afterwards."""
     handle = websafe_decode(credential["response"]["userHandle"]).decode()
     person: User | None = User.objects.filter(pk=url_str_to_user_pk(handle)).first()
     if person is None or not person.is_active:
-        raise NotThisPasskeyError
+        raise PasskeyRefusedError
     return person

@@ -23,36 +23,36 @@ from directory.accounts.sso.client import issuer
 from directory.accounts.sso.identities import subject_of
 from directory.models import User
 from directory.roles import PROVES_BY_PASSKEY
-from directory.web.step_up import PROOF_PAGE, Detour
+from directory.web.step_up import PROOF_PAGE, StepUpRedirect
 
 PASSKEY = Authenticator.Type.WEBAUTHN
 SINGLE_SIGN_ON = "single_sign_on"
 ENROLMENT_PAGE = "your-account"
 # Where a session keeps the page that its person asked for before they had to enrol.
-FIRST_ASKED_FOR = "first_asked_for"
+REQUESTED_PAGE = "first_asked_for"
 # Where one proves oneself, sees what is missing, or leaves.
-OPEN = frozenset(
+OPEN_PAGES = frozenset(
     {ENROLMENT_PAGE, PROOF_PAGE, "prove-by-single-sign-on", "stay-signed-in", "sign-out"}
 )
 # Where one enrols: only whoever has nothing that they should have used before. A code that was
 # talked out of somebody with a passkey would otherwise serve to add a passkey of another.
-ENROLS = frozenset({"add-passkey", "add-app", "recovery-codes", "remove-factor"})
+FACTOR_PAGES = frozenset({"add-passkey", "add-app", "recovery-codes", "remove-factor"})
 
 
-def note_use(request: HttpRequest, factor: Any, **how: bool) -> None:
+def record_factor_use(request: HttpRequest, factor: Any, **how: bool) -> None:
     """Write into the session, and on the factor, that it was used just now."""
     factor.record_usage()
     record_authentication(request, factor.user, "mfa", id=factor.pk, type=factor.type, **how)
 
 
-def kinds_used(request: HttpRequest) -> set[str]:
+def session_factor_kinds(request: HttpRequest) -> set[str]:
     """Return the kinds of second factor with which the person proved themselves in this session."""
     records = get_authentication_records(request, request.user)
     kinds = {record["type"] for record in records if record["method"] == "mfa"}
-    return kinds | ({SINGLE_SIGN_ON} if is_carried(request, request.user) else set())
+    return kinds | ({SINGLE_SIGN_ON} if has_single_sign_on_factor(request, request.user) else set())
 
 
-def is_carried(request: HttpRequest, person: Any) -> bool:
+def has_single_sign_on_factor(request: HttpRequest, person: Any) -> bool:
     """Say whether the agency's sign-in has asked for the second factor, and is trusted to."""
     if not settings.OIDC_CARRIES_SECOND_FACTOR:
         return False
@@ -60,25 +60,25 @@ def is_carried(request: HttpRequest, person: Any) -> bool:
     return any(record["method"] == SINGLE_SIGN_ON for record in records)
 
 
-def proves_there(person: User, held: Factors, *, on: date) -> bool:
+def may_prove_by_single_sign_on(person: User, factors: Factors, *, on: date) -> bool:
     """Say whether signing in at the agency anew is proof enough of who this person is.
 
     As a password is, for whoever has no second factor; as a factor, where it is trusted to ask for
     one and no passkey is asked of the person.
     """
     is_factor = settings.OIDC_CARRIES_SECOND_FACTOR and not must_use_passkey(person, on=on)
-    is_enough = is_factor or not held.has_any
+    is_enough = is_factor or not factors.has_any
     return bool(issuer() and is_enough and subject_of(person, issuer()))
 
 
-def missing_step(request: HttpRequest) -> str:
+def missing_factor_page(request: HttpRequest) -> str:
     """Return the name of the page to go to before any other; empty where nothing is missing."""
-    person, used = request.user, kinds_used(request)
+    person, used = request.user, session_factor_kinds(request)
     strict = person.holds(PROVES_BY_PASSKEY, on=request.today)  # type: ignore[union-attr, attr-defined]  # a known person on a known day
     if PASSKEY in used or (used and not strict):
         return ""
-    held = factors_of(person)  # type: ignore[arg-type]  # the same
-    return PROOF_PAGE if held.passkeys or (held.app and not strict) else ENROLMENT_PAGE
+    factors = factors_of(person)  # type: ignore[arg-type]  # the same
+    return PROOF_PAGE if factors.passkeys or (factors.app and not strict) else ENROLMENT_PAGE
 
 
 class SecondFactorMiddleware:
@@ -97,15 +97,15 @@ class SecondFactorMiddleware:
         if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
             return None
         name = request.resolver_match.url_name if request.resolver_match else ""
-        if name in OPEN or not getattr(view, "login_required", True):
+        if name in OPEN_PAGES or not getattr(view, "login_required", True):
             return None
-        page = missing_step(request)
-        if name in ENROLS and page in {"", ENROLMENT_PAGE}:
+        page = missing_factor_page(request)
+        if name in FACTOR_PAGES and page in {"", ENROLMENT_PAGE}:
             return None
         if not page:
-            request.session.pop(FIRST_ASKED_FOR, None)
+            request.session.pop(REQUESTED_PAGE, None)
             return None
         if page == ENROLMENT_PAGE and request.method == "GET":
-            request.session[FIRST_ASKED_FOR] = request.get_full_path()
+            request.session[REQUESTED_PAGE] = request.get_full_path()
         way_back = urlencode({"next": request.get_full_path()})
-        return Detour(f"{reverse(page)}?{way_back}")
+        return StepUpRedirect(f"{reverse(page)}?{way_back}")

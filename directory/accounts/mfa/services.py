@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare
 
 from directory import history
 from directory.accounts import account_mail, links, login_throttle, separation_of_duties
-from directory.accounts.encryption import seal, unseal
+from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError
 from directory.history import audited_edit
@@ -29,12 +29,12 @@ from directory.models import User
 from directory.roles import PROVES_BY_PASSKEY
 
 logger = logging.getLogger(__name__)
-Kind = Authenticator.Type
+FactorKind = Authenticator.Type
 CODES = 10
 # Without vowels and look-alikes, so that a code spells nothing and is read in one way.
 LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 PERIOD = 30  # seconds that a code of an authenticator app lasts
-LAST_ONE = "This is the only one you have. Add another first, then remove this one."
+LAST_FACTOR = "This is the only one you have. Add another first, then remove this one."
 
 
 class TooManyWrongCodesError(Exception):
@@ -64,8 +64,8 @@ def factors_of(person: User) -> Factors:
     """Return the factors of this person, passkeys in the order in which they were added."""
     rows = list(Authenticator.objects.filter(user=person).order_by("pk"))
     alone = {row.type: row for row in rows}
-    passkeys = tuple(row for row in rows if row.type == Kind.WEBAUTHN)
-    return Factors(passkeys, alone.get(Kind.TOTP), alone.get(Kind.RECOVERY_CODES))
+    passkeys = tuple(row for row in rows if row.type == FactorKind.WEBAUTHN)
+    return Factors(passkeys, alone.get(FactorKind.TOTP), alone.get(FactorKind.RECOVERY_CODES))
 
 
 def must_use_passkey(person: User, *, on: date) -> bool:
@@ -77,8 +77,8 @@ def must_use_passkey(person: User, *, on: date) -> bool:
 def add_passkey(*, name: str, credential: dict[str, Any], by: User, on: date, session: str) -> Any:
     """Return the new passkey; the ceremony has been checked. `session` is the one that stays."""
     held = {"name": name, "credential": credential}
-    added = Authenticator.objects.create(user=by, type=Kind.WEBAUTHN, data=held)
-    _note("added a passkey", by, on=on, session=session, after={"passkey": name})
+    added = Authenticator.objects.create(user=by, type=FactorKind.WEBAUTHN, data=held)
+    _record_own_change("added a passkey", by, on=on, session=session, after={"passkey": name})
     return added
 
 
@@ -91,9 +91,9 @@ def add_app(*, secret: str, counter: int, by: User, on: date, session: str) -> A
     User.objects.select_for_update().get(pk=by.pk)
     if factors_of(by).app is not None:
         raise StepNotAllowedError("You already have an authenticator app. Remove it first.")
-    held = {"secret": seal(secret), "last_counter": counter}
-    added = Authenticator.objects.create(user=by, type=Kind.TOTP, data=held)
-    _note("added an authenticator app", by, on=on, session=session)
+    held = {"secret": encrypt(secret), "last_counter": counter}
+    added = Authenticator.objects.create(user=by, type=FactorKind.TOTP, data=held)
+    _record_own_change("added an authenticator app", by, on=on, session=session)
     return added
 
 
@@ -104,7 +104,9 @@ def remove_factor(pk: int, *, by: User, on: date, session: str) -> None:
     Raises StepNotAllowedError where it is gone, or the only one with which they can go on.
     """
     User.objects.select_for_update().get(pk=by.pk)
-    removed = Authenticator.objects.filter(user=by, pk=pk).exclude(type=Kind.RECOVERY_CODES).first()
+    removed = (
+        Authenticator.objects.filter(user=by, pk=pk).exclude(type=FactorKind.RECOVERY_CODES).first()
+    )
     if removed is None:
         raise StepNotAllowedError("It was removed already.")
     name = removed.data.get("name", "")
@@ -112,12 +114,12 @@ def remove_factor(pk: int, *, by: User, on: date, session: str) -> None:
     left = factors_of(by)
     enough = bool(left.passkeys) if must_use_passkey(by, on=on) else left.has_any
     if settings.SECOND_FACTOR_REQUIRED and not enough:
-        raise StepNotAllowedError(LAST_ONE)
+        raise StepNotAllowedError(LAST_FACTOR)
     if not left.has_any:
         Authenticator.objects.filter(user=by).delete()
-    what = "a passkey" if removed.type == Kind.WEBAUTHN else "an authenticator app"
+    what = "a passkey" if removed.type == FactorKind.WEBAUTHN else "an authenticator app"
     before = {"passkey": name} if name else {}
-    _note(f"removed {what}", by, on=on, session=session, before=before)
+    _record_own_change(f"removed {what}", by, on=on, session=session, before=before)
 
 
 @transaction.atomic
@@ -130,23 +132,23 @@ def renew_codes(*, by: User, on: date) -> list[str]:
     User.objects.select_for_update().get(pk=by.pk)
     if not factors_of(by).has_any:
         raise StepNotAllowedError("Add a passkey or an authenticator app first.")
-    codes = {LETTERS[number]: _random() for number in range(CODES)}
+    codes = {LETTERS[number]: _random_code() for number in range(CODES)}
     hashed = {letter: make_password(letter + rest) for letter, rest in codes.items()}
     Authenticator.objects.update_or_create(
-        user=by, type=Kind.RECOVERY_CODES, defaults={"data": {"codes": hashed}}
+        user=by, type=FactorKind.RECOVERY_CODES, defaults={"data": {"codes": hashed}}
     )
-    _note("made recovery codes", by, on=on, after={"codes": CODES})
-    return [_in_fours(letter + rest) for letter, rest in codes.items()]
+    _record_own_change("made recovery codes", by, on=on, after={"codes": CODES})
+    return [_in_groups_of_four(letter + rest) for letter, rest in codes.items()]
 
 
 @transaction.atomic
-def remove_all(person: User, *, by: User, on: date) -> None:
+def remove_all_factors(person: User, *, by: User, on: date) -> None:
     """Remove every factor of somebody who lost them, and end their sessions and links.
 
     Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself,
     where there is none, and where another administrator is to do it.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     if person == by:
         raise StepNotAllowedError("Ask another administrator to remove your factors.")
     User.objects.select_for_update().get(pk=person.pk)
@@ -154,10 +156,10 @@ def remove_all(person: User, *, by: User, on: date) -> None:
     removed, _ = Authenticator.objects.filter(user=person).delete()
     if not removed:
         raise StepNotAllowedError(f"{person.name} has no second factor.")
-    login_throttle.forget(person)
+    login_throttle.clear_guesses(person)
     end_sessions(person)
     links.end_links(person)
-    account_mail.tell(person, account_mail.FACTORS, on=on)
+    account_mail.notify_person(person, account_mail.FACTORS, on=on)
     audited_edit.record(
         separation_of_duties.REMOVED_FACTORS, person, by=by, on=on, note=person.name
     )
@@ -169,28 +171,32 @@ def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
     Raises TooManyWrongCodesError where too many were wrong lately: the guess is counted before it
     is looked at, so that of many at once no more are looked at than of many in a row.
     """
-    guess = login_throttle.take(login_throttle.account_of_codes(person), address=None, at=at)
+    guess = login_throttle.reserve_guess(
+        login_throttle.code_account_key(person), address=None, at=at
+    )
     if guess is None:
         raise TooManyWrongCodesError
-    found = _use_up(person, "".join(typed.split()).replace("-", "").upper(), at=at, on=on)
+    found = _consume_code(person, "".join(typed.split()).replace("-", "").upper(), at=at, on=on)
     if found is None:
         logger.warning("A wrong code was typed as the second factor of person %s.", person.pk)
     else:
-        login_throttle.give_back(guess)
+        login_throttle.release_guess(guess)
     return found
 
 
 @transaction.atomic
-def _use_up(person: User, code: str, *, at: datetime, on: date) -> Any:
+def _consume_code(person: User, code: str, *, at: datetime, on: date) -> Any:
     User.objects.select_for_update().get(pk=person.pk)
     held = factors_of(person)
-    found = _by_app(held.app, code, at=at) or _by_recovery(held.codes, code)
+    found = _app_with_code(held.app, code, at=at) or _recovery_with_code(held.codes, code)
     if found is not None and found == held.codes:
-        _note("used a recovery code", person, on=on, after={"left": len(found.data["codes"])})
+        _record_own_change(
+            "used a recovery code", person, on=on, after={"left": len(found.data["codes"])}
+        )
     return found
 
 
-def counter_of(secret: str, code: str, *, at: datetime, later_than: int = 0) -> int | None:
+def code_counter(secret: str, code: str, *, at: datetime, later_than: int = 0) -> int | None:
     """Return which period's code this is: now, the one before or after; None if it is none."""
     now = int(at.timestamp()) // PERIOD
     for counter in (now, now - 1, now + 1):
@@ -200,12 +206,12 @@ def counter_of(secret: str, code: str, *, at: datetime, later_than: int = 0) -> 
     return None
 
 
-def _by_app(app: Any, code: str, *, at: datetime) -> Any:
+def _app_with_code(app: Any, code: str, *, at: datetime) -> Any:
     """Return the app if it shows this code, which then no longer opens anything."""
     if app is None:
         return None
     data = app.data
-    counter = counter_of(unseal(data["secret"]), code, at=at, later_than=data["last_counter"])
+    counter = code_counter(decrypt(data["secret"]), code, at=at, later_than=data["last_counter"])
     if counter is None:
         return None
     app.data = {**data, "last_counter": counter}
@@ -213,7 +219,7 @@ def _by_app(app: Any, code: str, *, at: datetime) -> Any:
     return app
 
 
-def _by_recovery(codes: Any, code: str) -> Any:
+def _recovery_with_code(codes: Any, code: str) -> Any:
     """Return the recovery codes if this is one of them, which is then struck out."""
     hashed = codes.data["codes"].get(code[:1]) if codes else None
     if hashed is None or not check_password(code, hashed):
@@ -224,15 +230,15 @@ def _by_recovery(codes: Any, code: str) -> Any:
     return codes
 
 
-def _random() -> str:
+def _random_code() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(11))
 
 
-def _in_fours(code: str) -> str:
+def _in_groups_of_four(code: str) -> str:
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def _note(
+def _record_own_change(
     verb: str,
     person: User,
     *,
@@ -247,6 +253,6 @@ def _note(
     """
     if session:
         end_sessions(person, but=session)
-    account_mail.tell(person, account_mail.FACTORS, on=on)
+    account_mail.notify_person(person, account_mail.FACTORS, on=on)
     subject = f"user {person.pk}"
     history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

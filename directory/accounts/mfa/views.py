@@ -26,18 +26,22 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import clock
-from directory.accounts.adapters import SecondStep
-from directory.accounts.encryption import seal, unseal
+from directory.accounts.adapters import SecondFactorStage
+from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.forms import PasswordAgainForm
 from directory.accounts.mfa import services as mfa
 from directory.accounts.mfa.forms import CodeForm, NewAppForm, NewPasskeyForm, PasskeyForm
-from directory.accounts.mfa.passkeys import NOT_RIGHT, to_add, to_use
+from directory.accounts.mfa.passkeys import (
+    PASSKEY_NOT_ACCEPTED,
+    authentication_options,
+    registration_options,
+)
 from directory.accounts.mfa.required import (
-    FIRST_ASKED_FOR,
-    kinds_used,
-    missing_step,
-    note_use,
-    proves_there,
+    REQUESTED_PAGE,
+    may_prove_by_single_sign_on,
+    missing_factor_page,
+    record_factor_use,
+    session_factor_kinds,
 )
 from directory.accounts.mfa.services import Factors, factors_of, must_use_passkey
 from directory.accounts.sso.client import issuer
@@ -45,40 +49,47 @@ from directory.accounts.sso.identities import subject_of
 from directory.forms.layout import ButtonForm
 from directory.models import User
 from directory.roles import EDITS_DIRECTORY, READS_CASES
-from directory.web.pages import form_page, posted
+from directory.web.pages import form_page, post_data
 from directory.web.request import CaseworkRequest
 from directory.web.step_up import needs_fresh_proof
 
-Way = Any  # one of the forms below: each says in `factor` what proved it
+ProofForm = Any  # one of the forms below: each says in `factor` what proved it
 
 
-def _ways(request: HttpRequest, person: User, held: Factors, *, codes: bool, on: date) -> list[Way]:
+def _proof_forms(
+    request: HttpRequest, person: User, factors: Factors, *, codes: bool, on: date
+) -> list[ProofForm]:
     """Return the forms with which this person can prove themselves; one of them was sent."""
     sent = request.POST if request.method == "POST" else None
-    ways: list[Way] = []
-    if held.passkeys:
+    proof_forms: list[ProofForm] = []
+    if factors.passkeys:
         answer = sent if sent is not None and "credential" in sent else None
-        ways.append(PasskeyForm(answer, person=person))
-    if codes and held.has_any:
+        proof_forms.append(PasskeyForm(answer, person=person))
+    if codes and factors.has_any:
         typed = sent if sent is not None and "code" in sent else None
-        ways.append(CodeForm(typed, person=person, at=clock.now(), on=on))
-    return ways
+        proof_forms.append(CodeForm(typed, person=person, at=clock.now(), on=on))
+    return proof_forms
 
 
-def _proven(ways: Sequence[Way]) -> Any:
+def _valid_proof(proof_forms: Sequence[ProofForm]) -> Any:
     """Return the form that holds a proof, or None."""
-    return next((way for way in ways if way.is_valid()), None)
+    return next((form for form in proof_forms if form.is_valid()), None)
 
 
 def _page(
-    request: HttpRequest, template: str, ways: Sequence[Way], person: User, *, provider: str = ""
+    request: HttpRequest,
+    template: str,
+    proof_forms: Sequence[ProofForm],
+    person: User,
+    *,
+    provider: str = "",
 ) -> HttpResponse:
-    """Return the page with the ways; 422 where what was sent proved nothing."""
+    """Return the page with the forms; 422 where what was sent proved nothing."""
     context: dict[str, Any] = {"next": get_next_redirect_url(request) or "", "provider": provider}
-    for way in ways:
-        context["passkey" if isinstance(way, PasskeyForm) else "form"] = way
+    for form in proof_forms:
+        context["passkey" if isinstance(form, PasskeyForm) else "form"] = form
     if "passkey" in context:
-        context["asked"] = {"request_options": to_use(person)}
+        context["asked"] = {"request_options": authentication_options(person)}
     status = 422 if request.method == "POST" else 200
     return render(request, template, context, status=status)
 
@@ -91,19 +102,19 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """Ask whoever typed a right password for their second factor, and begin the session."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    stage = LoginStageController.enter(request, SecondStep.key)
-    held = factors_of(stage.login.user) if stage else Factors()
-    if not held.has_any:
+    stage = LoginStageController.enter(request, SecondFactorStage.key)
+    factors = factors_of(stage.login.user) if stage else Factors()
+    if not factors.has_any:
         clear_login(request)
         return redirect("sign-in")
     person = stage.login.user
-    ways = _ways(request, person, held, codes=True, on=clock.today())
-    proof = _proven(ways)
+    proof_forms = _proof_forms(request, person, factors, codes=True, on=clock.today())
+    proof = _valid_proof(proof_forms)
     if proof:
-        note_use(request, proof.factor)
+        record_factor_use(request, proof.factor)
         answer: HttpResponse = stage.exit()
         return answer
-    return _page(request, "account/second_step.html", ways, person)
+    return _page(request, "account/second_step.html", proof_forms, person)
 
 
 @login_not_required
@@ -115,13 +126,13 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if request.method == "GET":
-        return JsonResponse({"request_options": to_use()})
+        return JsonResponse({"request_options": authentication_options()})
     form = PasskeyForm(request.POST)
     if not form.is_valid():
-        messages.error(request, NOT_RIGHT)
+        messages.error(request, PASSKEY_NOT_ACCEPTED)
         return redirect("sign-in")
     login = Login(user=form.factor.user, redirect_url=get_next_redirect_url(request))
-    note_use(request, form.factor, passwordless=True)
+    record_factor_use(request, form.factor, passwordless=True)
     answer: HttpResponse = perform_login(request, login)
     return answer
 
@@ -134,19 +145,21 @@ def prove_again(request: CaseworkRequest) -> HttpResponse:
     Whoever has a second factor uses it; a password alone serves those who have none.
     """
     person = request.user
-    held = factors_of(person)
-    strict = bool(held.passkeys) and must_use_passkey(person, on=request.today)
-    ways = _ways(request, person, held, codes=not strict, on=request.today)
-    there = settings.OIDC_NAME if proves_there(person, held, on=request.today) else ""
-    if not held.has_any and (person.has_usable_password() or not there):
-        ways = [PasswordAgainForm(posted(request), request=request)]
-    proof = _proven(ways)
+    factors = factors_of(person)
+    strict = bool(factors.passkeys) and must_use_passkey(person, on=request.today)
+    proof_forms = _proof_forms(request, person, factors, codes=not strict, on=request.today)
+    there = (
+        settings.OIDC_NAME if may_prove_by_single_sign_on(person, factors, on=request.today) else ""
+    )
+    if not factors.has_any and (person.has_usable_password() or not there):
+        proof_forms = [PasswordAgainForm(post_data(request), request=request)]
+    proof = _valid_proof(proof_forms)
     if proof is None:
-        return _page(request, "account/reauthenticate.html", ways, person, provider=there)
+        return _page(request, "account/reauthenticate.html", proof_forms, person, provider=there)
     if isinstance(proof, PasswordAgainForm):
         record_authentication(request, person, method="password", reauthenticated=True)
     else:
-        note_use(request, proof.factor, reauthenticated=True)
+        record_factor_use(request, proof.factor, reauthenticated=True)
     request.session.cycle_key()
     return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
 
@@ -154,7 +167,7 @@ def prove_again(request: CaseworkRequest) -> HttpResponse:
 NEW_SECRET = "new_app_secret"  # noqa: S105  # the name under which a session keeps it, sealed
 
 
-def way_to_account() -> list[tuple[str, str]]:
+def account_breadcrumbs() -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a person's own account."""
     return [("Your account", reverse("your-account"))]
 
@@ -163,38 +176,40 @@ def way_to_account() -> list[tuple[str, str]]:
 def your_account(request: CaseworkRequest) -> HttpResponse:
     """Show how the person proves who they are, and what is missing before they can go on."""
     person = request.user
-    held = factors_of(person)
+    factors = factors_of(person)
     strict = must_use_passkey(person, on=request.today)
-    enough = bool(held.passkeys) if strict else held.has_any
+    enough = bool(factors.passkeys) if strict else factors.has_any
     context = {
-        "held": held,
+        "factors": factors,
         "provider": settings.OIDC_NAME if issuer() else "",
         "subject": subject_of(person, issuer()) if issuer() else None,
         "strict": strict,
         "has_calendar": person.holds(READS_CASES | EDITS_DIRECTORY, on=request.today),
         "is_missing": settings.SECOND_FACTOR_REQUIRED and not enough,
-        "next": request.session.get(FIRST_ASKED_FOR, "") if enough and kinds_used(request) else "",
+        "next": request.session.get(REQUESTED_PAGE, "")
+        if enough and session_factor_kinds(request)
+        else "",
     }
     return render(request, "account/your_account.html", context)
 
 
-def _enrolled(request: CaseworkRequest, factor: Any, said: str) -> HttpResponse:
+def _after_enrolment(request: CaseworkRequest, factor: Any, said: str) -> HttpResponse:
     """Go on after a factor was added: it has just been used, and may need recovery codes."""
-    note_use(request, factor, reauthenticated=True)
+    record_factor_use(request, factor, reauthenticated=True)
     request.session.cycle_key()
     messages.success(request, said)
     if not factors_of(request.user).codes_left:
         return redirect("recovery-codes")
-    return redirect(_first_asked_for(request) or "your-account")
+    return redirect(_requested_page(request) or "your-account")
 
 
-def _first_asked_for(request: CaseworkRequest) -> str:
+def _requested_page(request: CaseworkRequest) -> str:
     """Return the page that was asked for before a factor had to be added; empty if one still has.
 
     Our own middleware put it there, so it leads nowhere else.
     """
-    kept: str = request.session.get(FIRST_ASKED_FOR, "")
-    return kept if kept and not missing_step(request) else ""
+    kept: str = request.session.get(REQUESTED_PAGE, "")
+    return kept if kept and not missing_factor_page(request) else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -202,7 +217,7 @@ def _first_asked_for(request: CaseworkRequest) -> str:
 @sensitive_post_parameters("credential")
 def add_passkey(request: CaseworkRequest) -> HttpResponse:
     """Make a passkey with the browser and keep it."""
-    form = NewPasskeyForm(posted(request))
+    form = NewPasskeyForm(post_data(request))
     if form.is_valid():
         added = mfa.add_passkey(
             name=form.cleaned_data["name"],
@@ -211,11 +226,11 @@ def add_passkey(request: CaseworkRequest) -> HttpResponse:
             on=request.today,
             session=request.session.session_key or "",
         )
-        return _enrolled(request, added, f"The passkey “{added.data['name']}” is added.")
+        return _after_enrolment(request, added, f"The passkey “{added.data['name']}” is added.")
     context = {
         "form": form,
-        "way": way_to_account(),
-        "asked": {"creation_options": to_add(request.user)},
+        "breadcrumbs": account_breadcrumbs(),
+        "asked": {"creation_options": registration_options(request.user)},
     }
     status = 422 if form.is_bound else 200
     return render(request, "account/add_passkey.html", context, status=status)
@@ -225,10 +240,10 @@ def _new_secret(request: CaseworkRequest) -> str:
     """Return the secret that a new app shares with us: another one whenever the page is opened."""
     kept = request.session.get(NEW_SECRET) if request.method == "POST" else None
     try:
-        return unseal(kept or "")
+        return decrypt(kept or "")
     except InvalidToken:
         secret: str = generate_totp_secret()
-        request.session[NEW_SECRET] = seal(secret)
+        request.session[NEW_SECRET] = encrypt(secret)
         return secret
 
 
@@ -238,7 +253,7 @@ def _new_secret(request: CaseworkRequest) -> str:
 def add_app(request: CaseworkRequest) -> HttpResponse:
     """Show the secret for an authenticator app, and keep it once the app shows a right code."""
     secret = _new_secret(request)
-    form = NewAppForm(posted(request), secret=secret, at=clock.now())
+    form = NewAppForm(post_data(request), secret=secret, at=clock.now())
     if form.is_valid():
         added = mfa.add_app(
             secret=secret,
@@ -248,12 +263,12 @@ def add_app(request: CaseworkRequest) -> HttpResponse:
             session=request.session.session_key or "",
         )
         del request.session[NEW_SECRET]
-        return _enrolled(request, added, "The authenticator app is added.")
+        return _after_enrolment(request, added, "The authenticator app is added.")
     allauth = get_adapter()
     picture = allauth.build_totp_svg(allauth.build_totp_url(request.user, secret))
     context = {
         "form": form,
-        "way": way_to_account(),
+        "breadcrumbs": account_breadcrumbs(),
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "picture": f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}",
     }
@@ -265,11 +280,11 @@ def add_app(request: CaseworkRequest) -> HttpResponse:
 @needs_fresh_proof()
 def recovery_codes(request: CaseworkRequest) -> HttpResponse:
     """Make ten recovery codes and show them, this once."""
-    held = factors_of(request.user)
-    form = ButtonForm(posted(request), button="Make recovery codes", look="dark")
+    factors = factors_of(request.user)
+    form = ButtonForm(post_data(request), button="Make recovery codes", look="dark")
     made = mfa.renew_codes(by=request.user, on=request.today) if form.is_valid() else []
-    context = {"form": form, "held": held, "made": made, "way": way_to_account()}
-    context["next"] = _first_asked_for(request)
+    context = {"form": form, "factors": factors, "made": made, "breadcrumbs": account_breadcrumbs()}
+    context["next"] = _requested_page(request)
     return render(request, "account/recovery_codes.html", context, status=201 if made else 200)
 
 
@@ -277,17 +292,23 @@ def recovery_codes(request: CaseworkRequest) -> HttpResponse:
 @needs_fresh_proof()
 def remove_factor(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Remove one of the person's own factors, after a second thought."""
-    held = factors_of(request.user)
-    found = next((each for each in (*held.passkeys, held.app) if each and each.pk == pk), None)
+    factors = factors_of(request.user)
+    found = next(
+        (each for each in (*factors.passkeys, factors.app) if each and each.pk == pk), None
+    )
     if found is None:
         raise Http404
-    name = f"the passkey “{found.data['name']}”" if found != held.app else "the authenticator app"
+    name = (
+        f"the passkey “{found.data['name']}”" if found != factors.app else "the authenticator app"
+    )
     back = reverse("your-account")
-    form = ButtonForm(posted(request), button="Remove", cancel_url=back)
+    form = ButtonForm(post_data(request), button="Remove", cancel_url=back)
     if form.is_valid():
         session = request.session.session_key or ""
         mfa.remove_factor(pk, by=request.user, on=request.today, session=session)
         messages.success(request, "It is removed, and your other sessions have ended.")
         return redirect(back)
     lead = "It no longer opens anything. Your other sessions end."
-    return form_page(request, form, title=f"Remove {name}", way=way_to_account(), lead=lead)
+    return form_page(
+        request, form, title=f"Remove {name}", breadcrumbs=account_breadcrumbs(), lead=lead
+    )

@@ -24,17 +24,17 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 STATE = "single_sign_on"
-PATIENCE = (3, 5)  # seconds to reach the provider, and to wait for its answer
+TIMEOUT_SECONDS = (3, 5)  # seconds to reach the provider, and to wait for its answer
 ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY = 30  # seconds by which its clock may differ from ours
-MUST_SAY = ["iss", "sub", "aud", "exp", "iat", "nonce"]
+REQUIRED_CLAIMS = ["iss", "sub", "aud", "exp", "iat", "nonce"]
 METADATA = "/.well-known/openid-configuration"
 # Asks the provider to ask the person, however lately it did, and to say when it did.
-ANEW = {"prompt": "login", "max_age": "0"}
+FRESH_SIGN_IN = {"prompt": "login", "max_age": "0"}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Purpose(StrEnum):
+class SignOnPurpose(StrEnum):
     """What somebody is led to the provider for."""
 
     SIGN_IN = "sign in"
@@ -42,7 +42,7 @@ class Purpose(StrEnum):
     PROVE = "prove again"
 
 
-class ProviderAwayError(Exception):
+class ProviderUnavailableError(Exception):
     """The provider could not be asked, or did not answer as one does."""
 
 
@@ -55,7 +55,9 @@ def issuer() -> str:
     return str(settings.OIDC_SERVER_URL)
 
 
-def way_there(request: HttpRequest, purpose: Purpose, *, at: datetime, back: str = "") -> str:
+def provider_sign_in_address(
+    request: HttpRequest, purpose: SignOnPurpose, *, at: datetime, back: str = ""
+) -> str:
     """Return the address of the provider's sign-in page, remembering in the session what for.
 
     Whoever is to prove themselves again is to sign in there anew. Raises ProviderAwayError.
@@ -75,17 +77,17 @@ def way_there(request: HttpRequest, purpose: Purpose, *, at: datetime, back: str
         "response_type": "code",
         "scope": "openid",
         "client_id": settings.OIDC_CLIENT_ID,
-        "redirect_uri": _way_back(),
+        "redirect_uri": _redirect_uri(),
         "state": state,
         "nonce": nonce,
         "code_challenge": _base64(sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
-        **(ANEW if purpose is Purpose.PROVE else {}),
+        **(FRESH_SIGN_IN if purpose is SignOnPurpose.PROVE else {}),
     }
     return f"{begins_at}{'&' if '?' in begins_at else '?'}{urlencode(asked)}"
 
 
-def answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+def read_answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     """Return the subject who signed in at the provider, and what was remembered in the session.
 
     The state is used up by this. Raises AnswerRefusedError, or ProviderAwayError.
@@ -98,15 +100,15 @@ def answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
         raise AnswerRefusedError("no code")
     metadata = _metadata()
     token = _token(metadata["token_endpoint"], code, remembered["verifier"])
-    claims = _claims(token, _asked("GET", metadata["jwks_uri"]))
+    claims = _claims(token, _provider_response("GET", metadata["jwks_uri"]))
     if not constant_time_compare(str(claims["nonce"]), remembered["nonce"]):
         raise AnswerRefusedError("nonce")
-    if remembered["purpose"] == Purpose.PROVE:
-        _must_be_anew(claims, since=remembered["at"])
+    if remembered["purpose"] == SignOnPurpose.PROVE:
+        _check_fresh_sign_in(claims, since=remembered["at"])
     return claims["sub"], remembered
 
 
-def _must_be_anew(claims: dict[str, Any], *, since: int) -> None:
+def _check_fresh_sign_in(claims: dict[str, Any], *, since: int) -> None:
     """Refuse an answer unless the person signed in there after they were led there.
 
     A provider may pass over that it was to ask anew; only the moment it names shows that it did.
@@ -118,7 +120,7 @@ def _must_be_anew(claims: dict[str, Any], *, since: int) -> None:
         raise AnswerRefusedError("no new sign-in")
 
 
-def _way_back() -> str:
+def _redirect_uri() -> str:
     return f"{settings.BASE_URL}{reverse('single-sign-on-answer')}"
 
 
@@ -126,28 +128,28 @@ def _base64(value: bytes) -> str:
     return urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def _asked(method: str, url: str, **what: Any) -> dict[str, Any]:
+def _provider_response(method: str, url: str, **what: Any) -> dict[str, Any]:
     """Return what the provider answers; never led elsewhere, never waited for long."""
     is_safe = url.startswith("https://") or urlsplit(url).hostname in LOOPBACK
     if not is_safe:
-        raise ProviderAwayError("an address without https")
+        raise ProviderUnavailableError("an address without https")
     try:
-        said = requests.request(method, url, timeout=PATIENCE, allow_redirects=False, **what)
+        said = requests.request(method, url, timeout=TIMEOUT_SECONDS, allow_redirects=False, **what)
         content = said.json() if said.status_code == HTTPStatus.OK else None
     except (requests.RequestException, ValueError) as failed:
-        raise ProviderAwayError(type(failed).__name__) from failed
+        raise ProviderUnavailableError(type(failed).__name__) from failed
     if not isinstance(content, dict):
-        raise ProviderAwayError("no object")
+        raise ProviderUnavailableError("no object")
     return content
 
 
 def _metadata() -> dict[str, Any]:
-    said = _asked("GET", f"{issuer()}{METADATA}")
+    said = _provider_response("GET", f"{issuer()}{METADATA}")
     needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     if said.get("issuer") != issuer() or not all(
         isinstance(said.get(each), str) for each in needed
     ):
-        raise ProviderAwayError("not the provider that was set up")
+        raise ProviderUnavailableError("not the provider that was set up")
     return said
 
 
@@ -155,11 +157,11 @@ def _token(url: str, code: str, verifier: str) -> str:
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": _way_back(),
+        "redirect_uri": _redirect_uri(),
         "code_verifier": verifier,
     }
     client = (settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
-    token = _asked("POST", url, data=form, auth=client).get("id_token")
+    token = _provider_response("POST", url, data=form, auth=client).get("id_token")
     if not isinstance(token, str):
         raise AnswerRefusedError("no ID token")
     return token
@@ -175,7 +177,7 @@ def _claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
             audience=settings.OIDC_CLIENT_ID,
             issuer=issuer(),
             leeway=LEEWAY,
-            options={"require": MUST_SAY},
+            options={"require": REQUIRED_CLAIMS},
         )
     except (jwt.PyJWTError, TypeError, ValueError, LookupError) as refused:
         raise AnswerRefusedError(type(refused).__name__) from refused

@@ -13,7 +13,7 @@ from directory.errors import StepNotAllowedError
 from directory.history import audited_edit
 from directory.models import Subject, User
 
-TAKEN = "Somebody is connected with this sign-in already. Ask an administrator."
+ALREADY_CONNECTED = "Somebody is connected with this sign-in already. Ask an administrator."
 
 
 def subject_of(person: User, issuer: str) -> Subject | None:
@@ -27,7 +27,7 @@ def is_connected(person: User, issuer: str, subject: str) -> bool:
     return found is not None and found.subject == subject
 
 
-def whose(issuer: str, subject: str) -> User | None:
+def person_of_subject(issuer: str, subject: str) -> User | None:
     """Return the person who can sign in as this subject, or None. The case of letters counts."""
     rows = Subject.objects.filter(issuer=issuer, subject=subject).select_related("person")
     found = next((row for row in rows if row.subject == subject), None)
@@ -45,10 +45,10 @@ def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> N
     User.objects.select_for_update().get(pk=by.pk)
     of_person = Subject.objects.filter(issuer=issuer, person=by)
     if of_person.exists() or Subject.objects.filter(issuer=issuer, subject=subject).exists():
-        raise StepNotAllowedError(TAKEN)
+        raise StepNotAllowedError(ALREADY_CONNECTED)
     Subject.objects.create(person=by, issuer=issuer, subject=subject)
     end_sessions(by, but=session)
-    _note("connected single sign-on", by, on=on, after={"provider": issuer})
+    _record_own_change("connected single sign-on", by, on=on, after={"provider": issuer})
 
 
 @transaction.atomic
@@ -61,17 +61,17 @@ def disconnect(issuer: str, *, by: User, on: date, session: str) -> None:
     if not removed:
         raise StepNotAllowedError("Single sign-on is not connected.")
     end_sessions(by, but=session)
-    _note("disconnected single sign-on", by, on=on, before={"provider": issuer})
+    _record_own_change("disconnected single sign-on", by, on=on, before={"provider": issuer})
 
 
 @transaction.atomic
-def take_away(person: User, *, by: User, on: date) -> None:
+def remove_single_sign_on(person: User, *, by: User, on: date) -> None:
     """Take away whatever a person is connected with, end their sessions and tell them by mail.
 
     Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself
     and where nothing is connected.
     """
-    audited_edit.authority(by, on=on)
+    audited_edit.editor_appointment(by, on=on)
     if person == by:
         raise StepNotAllowedError("Disconnect it on the page of your own account.")
     issuers = sorted(Subject.objects.filter(person=person).values_list("issuer", flat=True))
@@ -79,13 +79,13 @@ def take_away(person: User, *, by: User, on: date) -> None:
         raise StepNotAllowedError(f"{person.name} is connected with no single sign-on.")
     Subject.objects.filter(person=person).delete()
     end_sessions(person)
-    account_mail.tell(person, account_mail.FACTORS, on=on)
+    account_mail.notify_person(person, account_mail.FACTORS, on=on)
     before = {"provider": ", ".join(issuers)}
-    verb = separation_of_duties.TOOK_SINGLE_SIGN_ON
+    verb = separation_of_duties.REMOVED_SINGLE_SIGN_ON
     audited_edit.record(verb, person, by=by, on=on, before=before, note=person.name)
 
 
-def _note(
+def _record_own_change(
     verb: str,
     person: User,
     *,
@@ -93,6 +93,6 @@ def _note(
     before: dict[str, str] | None = None,
     after: dict[str, str] | None = None,
 ) -> None:
-    account_mail.tell(person, account_mail.FACTORS, on=on)
+    account_mail.notify_person(person, account_mail.FACTORS, on=on)
     subject = f"user {person.pk}"
     history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

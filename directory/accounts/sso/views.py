@@ -17,41 +17,45 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.accounts.mfa.required import SINGLE_SIGN_ON, missing_step, proves_there
+from directory.accounts.mfa.required import (
+    SINGLE_SIGN_ON,
+    may_prove_by_single_sign_on,
+    missing_factor_page,
+)
 from directory.accounts.mfa.services import factors_of
-from directory.accounts.mfa.views import way_to_account
+from directory.accounts.mfa.views import account_breadcrumbs
 from directory.accounts.sso import identities
 from directory.accounts.sso.client import (
     STATE,
     AnswerRefusedError,
-    ProviderAwayError,
-    Purpose,
-    answer,
+    ProviderUnavailableError,
+    SignOnPurpose,
     issuer,
-    way_there,
+    provider_sign_in_address,
+    read_answer,
 )
 from directory.forms.layout import ButtonForm
 from directory.models import User
-from directory.web.pages import form_page, posted
+from directory.web.pages import form_page, post_data
 from directory.web.request import CaseworkRequest
-from directory.web.step_up import PROOF_PAGE, is_fresh, needs_fresh_proof
+from directory.web.step_up import PROOF_PAGE, has_fresh_proof, needs_fresh_proof
 
 logger = logging.getLogger(__name__)
 
 
-def _failed(request: HttpRequest, why: str, status: int) -> HttpResponse:
+def _failure_page(request: HttpRequest, why: str, status: int) -> HttpResponse:
     context = {"why": why, "provider": settings.OIDC_NAME}
     return render(request, "account/single_sign_on_failed.html", context, status=status)
 
 
-def _led_there(request: HttpRequest, purpose: Purpose) -> HttpResponse:
+def _redirect_to_provider(request: HttpRequest, purpose: SignOnPurpose) -> HttpResponse:
     """Lead to the provider, and from there to the page that was asked for; say if it is away."""
     back = get_next_redirect_url(request) or ""
     try:
-        return redirect(way_there(request, purpose, at=request.now, back=back))  # type: ignore[attr-defined]  # SeenMiddleware sets it
-    except ProviderAwayError as away:
+        return redirect(provider_sign_in_address(request, purpose, at=request.now, back=back))  # type: ignore[attr-defined]  # SessionActivityMiddleware sets it
+    except ProviderUnavailableError as away:
         logger.warning("The provider of single sign-on is away: %s.", away)
-        return _failed(request, "away", 503)
+        return _failure_page(request, "away", 503)
 
 
 @login_not_required
@@ -63,7 +67,7 @@ def single_sign_on(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    return _led_there(request, Purpose.SIGN_IN)
+    return _redirect_to_provider(request, SignOnPurpose.SIGN_IN)
 
 
 @login_not_required
@@ -76,45 +80,45 @@ def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
     if STATE not in request.session:
         return redirect("sign-in")
     try:
-        subject, remembered = answer(request)
-    except ProviderAwayError as away:
+        subject, remembered = read_answer(request)
+    except ProviderUnavailableError as away:
         logger.warning("The provider of single sign-on is away: %s.", away)
-        return _failed(request, "away", 503)
+        return _failure_page(request, "away", 503)
     except AnswerRefusedError as refused:
         logger.warning("An answer of single sign-on was refused: %s.", refused)
-        return _failed(request, "refused", 400)
-    if remembered["purpose"] != Purpose.SIGN_IN:
-        return _gone_on(request, subject, remembered)
+        return _failure_page(request, "refused", 400)
+    if remembered["purpose"] != SignOnPurpose.SIGN_IN:
+        return _finish_purpose(request, subject, remembered)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    person = identities.whose(issuer(), subject)
+    person = identities.person_of_subject(issuer(), subject)
     if person is None:
         logger.warning("Nobody here is the subject that single sign-on named.")
-        return _failed(request, "unknown", 403)
-    return _signed_in(request, person, remembered)
+        return _failure_page(request, "unknown", 403)
+    return _finish_sign_in(request, person, remembered)
 
 
-def _signed_in(request: HttpRequest, person: User, remembered: dict[str, Any]) -> HttpResponse:
+def _finish_sign_in(request: HttpRequest, person: User, remembered: dict[str, Any]) -> HttpResponse:
     login = Login(user=person, redirect_url=remembered["back"] or None)
     record_authentication(request, person, SINGLE_SIGN_ON)
     led: HttpResponse = perform_login(request, login)
     return led
 
 
-def _gone_on(request: HttpRequest, subject: str, remembered: dict[str, Any]) -> HttpResponse:
+def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, Any]) -> HttpResponse:
     """Connect whoever set out to, or take their proof, if it is still they in this session."""
     person = request.user
     if not isinstance(person, User) or person.pk != remembered["person"]:
-        return _failed(request, "refused", 400)
-    if remembered["purpose"] == Purpose.PROVE:
-        return _proven_again(request, person, subject, remembered["back"])
-    return _connected(request, person, subject)
+        return _failure_page(request, "refused", 400)
+    if remembered["purpose"] == SignOnPurpose.PROVE:
+        return _finish_proof(request, person, subject, remembered["back"])
+    return _finish_connection(request, person, subject)
 
 
-def _connected(request: HttpRequest, person: User, subject: str) -> HttpResponse:
+def _finish_connection(request: HttpRequest, person: User, subject: str) -> HttpResponse:
     """Connect a person who is fully proven."""
-    if not _is_proven(request):
-        return _failed(request, "refused", 400)
+    if not _has_proof(request):
+        return _failure_page(request, "refused", 400)
     session = request.session.session_key or ""
     identities.connect(issuer(), subject, by=person, on=request.today, session=session)  # type: ignore[attr-defined]  # a known person on a known day
     request.session.cycle_key()
@@ -123,20 +127,20 @@ def _connected(request: HttpRequest, person: User, subject: str) -> HttpResponse
     return redirect("your-account")
 
 
-def _proven_again(request: HttpRequest, person: User, subject: str, back: str) -> HttpResponse:
+def _finish_proof(request: HttpRequest, person: User, subject: str, back: str) -> HttpResponse:
     """Take the proof of somebody who signed in at the provider anew, as themselves."""
     if not identities.is_connected(person, issuer(), subject):
         logger.warning("Person %s proved to be somebody else by single sign-on.", person.pk)
-        return _failed(request, "another", 403)
+        return _failure_page(request, "another", 403)
     record_authentication(request, person, SINGLE_SIGN_ON, reauthenticated=True)
     request.session.cycle_key()
     return redirect(back or settings.LOGIN_REDIRECT_URL)
 
 
-def _is_proven(request: HttpRequest) -> bool:
+def _has_proof(request: HttpRequest) -> bool:
     """Say whether the proof is fresh, and by a second factor where one is required."""
-    is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_step(request))
-    return is_enough and is_fresh(request)
+    is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
+    return is_enough and has_fresh_proof(request)
 
 
 @require_POST
@@ -145,7 +149,7 @@ def connect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
     """Lead to the provider, to come back connected with whoever signs in there."""
     if not issuer():
         raise Http404
-    return _led_there(request, Purpose.CONNECT)
+    return _redirect_to_provider(request, SignOnPurpose.CONNECT)
 
 
 @require_POST
@@ -153,9 +157,9 @@ def prove_by_single_sign_on(request: CaseworkRequest) -> HttpResponse:
     """Lead to the provider, to come back with a fresh proof; where that is none, to the others."""
     if not issuer():
         raise Http404
-    if not proves_there(request.user, factors_of(request.user), on=request.today):
+    if not may_prove_by_single_sign_on(request.user, factors_of(request.user), on=request.today):
         return redirect(PROOF_PAGE)
-    return _led_there(request, Purpose.PROVE)
+    return _redirect_to_provider(request, SignOnPurpose.PROVE)
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,7 +169,7 @@ def disconnect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
     if not issuer() or identities.subject_of(request.user, issuer()) is None:
         raise Http404
     back = reverse("your-account")
-    form = ButtonForm(posted(request), button="Disconnect", cancel_url=back)
+    form = ButtonForm(post_data(request), button="Disconnect", cancel_url=back)
     if form.is_valid():
         session = request.session.session_key or ""
         identities.disconnect(issuer(), by=request.user, on=request.today, session=session)
@@ -173,4 +177,4 @@ def disconnect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
         return redirect(back)
     title = f"Disconnect {settings.OIDC_NAME}"
     lead = "You can then sign in with your password or a passkey alone."
-    return form_page(request, form, title=title, way=way_to_account(), lead=lead)
+    return form_page(request, form, title=title, breadcrumbs=account_breadcrumbs(), lead=lead)

@@ -15,8 +15,8 @@ from django.db import transaction
 from directory import clock
 from directory.models import Appointment, User
 from directory.people.appointments import appoint
-from directory.people.break_glass import DAYS, let_in
-from directory.people.services import add_person, is_taken
+from directory.people.break_glass import EMERGENCY_DAYS, add_emergency_administrator
+from directory.people.services import add_person, is_address_taken
 from directory.roles import EDITS_DIRECTORY, Role
 
 
@@ -50,12 +50,16 @@ class Command(BaseCommand):
             raise CommandError("Say why, in words that others will understand later.")
         if emergency is None and _has_administrator(on):
             raise CommandError("There is an administrator already. Ask them to add people.")
-        if is_taken(email):
+        if is_address_taken(email):
             raise CommandError("Somebody in the directory has this e-mail address.")
         password = self._password(User(email=email, name=name))
         if emergency is not None:
-            let_in(email=email, name=name, password=password, reasons=emergency.strip(), on=on)
-            self.stdout.write(f"{name} can sign in and edit the directory for {DAYS} days.")
+            add_emergency_administrator(
+                email=email, name=name, password=password, reasons=emergency.strip(), on=on
+            )
+            self.stdout.write(
+                f"{name} can sign in and edit the directory for {EMERGENCY_DAYS} days."
+            )
             return
         with transaction.atomic():
             person = add_person(email=email, name=name, password=password, by=None, on=on)

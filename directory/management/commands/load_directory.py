@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from directory import clock
-from directory.places.contacts import inboxes_to_confirm, without_inbox
+from directory.places.contacts import districts_without_inbox, inboxes_to_confirm
 from directory.places.load import LoadReport, load
 from directory.places.published_list import PUBLISHED
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         """Load, then say in counts what was done, what was left alone and what is missing."""
         on = clock.today()
         self._say_what_was_done(load(PUBLISHED, by=None, on=on))
-        for district in without_inbox(on=on):
+        for district in districts_without_inbox(on=on):
             self.stdout.write(
                 f"Gap: {district} has no inbox ({district.note or 'no note'}); "
                 "its notices go to the fallback inbox."
@@ -38,5 +38,5 @@ class Command(BaseCommand):
             total = sum(counts.values())
             outcomes = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
             self.stdout.write(f"{kind.capitalize()}: {total} looked at, {outcomes}.")
-        for sentence in report.kept:
+        for sentence in report.left_alone:
             self.stdout.write(f"Left alone: {sentence}")

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from directory.audit.verify import Head, heads_in, verify
-from directory.history.chain import chain_of
+from directory.audit.verify import ChainHead, heads_in_mail, verify
+from directory.history.chain import chain_name
 from directory.models import District
 
 BAD, NOT_VERIFIED = 1, 2
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         """Verify, then say what was found."""
         mailed = self._read(heads) if heads else []
         found = verify(mailed)
-        names = {chain_of(pk): name for pk, name in District.objects.values_list("pk", "name")}
+        names = {chain_name(pk): name for pk, name in District.objects.values_list("pk", "name")}
         for chain, length in found.lengths.items():
             whose = names.get(chain, "without a district")
             self.stdout.write(f"{chain} ({whose}): {length} entries")
@@ -46,14 +46,14 @@ class Command(BaseCommand):
         compared = f", compared with {len(mailed)} mailed heads" if heads else ""
         self.stdout.write(f"The history is whole{compared}.")
 
-    def _read(self, name: str) -> list[Head]:
+    def _read(self, name: str) -> list[ChainHead]:
         """Return the heads of a file; end with 2 where there is none in it."""
         try:
             text = sys.stdin.read() if name == "-" else Path(name).read_text(errors="replace")
         except OSError as fault:
             text = ""
             self.stderr.write(f"{name} cannot be read: {fault.strerror}")
-        found = heads_in(text)
+        found = heads_in_mail(text)
         if not found:
             self.stderr.write("There is no head to compare with; nothing was verified.")
             sys.exit(NOT_VERIFIED)

@@ -13,14 +13,14 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from directory.forms.layout import ButtonForm
-from directory.forms.optimistic_lock import edits, is_saved
+from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.models import Allocation, Appointment, User
 from directory.people import allocations, appointments
 from directory.people.dated_terms import Reasons
 from directory.people.forms import AllocationForm, AppointmentForm, EndingForm
-from directory.people.views.people import after_leaving, way_to
+from directory.people.views.people import person_breadcrumbs, redirect_after_leaving
 from directory.roles import EDITS_DIRECTORY, Role
-from directory.web.pages import form_page, posted
+from directory.web.pages import form_page, post_data
 from directory.web.request import CaseworkRequest, only
 from directory.web.step_up import needs_fresh_proof
 
@@ -32,7 +32,7 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Appoint a person to a role."""
     person = get_object_or_404(User, pk=pk)
     form = AppointmentForm(
-        posted(request),
+        post_data(request),
         person=person,
         by=request.user,
         on=request.today,
@@ -52,7 +52,9 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, f"{person.name} is appointed: {made}.")
         return redirect("person", pk)
-    return form_page(request, form, title=f"Appoint {person.name}", way=way_to(person))
+    return form_page(
+        request, form, title=f"Appoint {person.name}", breadcrumbs=person_breadcrumbs(person)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,7 +70,7 @@ def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
         reasons_against=partial(appointments.reasons_against_ending, found, by=by, on=on),
         end=partial(appointments.end_appointment, found, by=by, on=on),
         lead=f"{found}. The rights end after the last day. To end them at once, choose yesterday.",
-        lead_on=after_leaving,
+        lead_on=redirect_after_leaving,
     )
 
 
@@ -87,17 +89,19 @@ def _ending_page(
 ) -> HttpResponse:
     back = reverse("person", args=[found.person_id])
     form = EndingForm(
-        posted(request),
+        post_data(request),
         reasons_against=reasons_against,
         on=found.ends_on or max(request.today, found.starts_on),
         cancel_url=back,
     )
-    edits(form, found, subject=f"user {found.person_id}")
-    if form.is_valid() and is_saved(form, lambda: end(**form.cleaned_data)):
+    bind_form_to_row(form, found, subject=f"user {found.person_id}")
+    if form.is_valid() and save_unless_stale(form, lambda: end(**form.cleaned_data)):
         messages.success(request, "The last day is saved.")
         return lead_on(request, found.person)
     title = f"End an {found._meta.verbose_name}"
-    return form_page(request, form, title=title, way=way_to(found.person), lead=lead)
+    return form_page(
+        request, form, title=title, breadcrumbs=person_breadcrumbs(found.person), lead=lead
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,7 +111,7 @@ def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Remove an appointment that has not begun, after a second thought."""
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
     back = reverse("person", args=[found.person_id])
-    form = ButtonForm(posted(request), button="Cancel the appointment", cancel_url=back)
+    form = ButtonForm(post_data(request), button="Cancel the appointment", cancel_url=back)
     if form.is_valid():
         appointments.cancel_appointment(found, by=request.user, on=request.today)
         messages.success(request, "The appointment is cancelled.")
@@ -115,7 +119,11 @@ def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     first_day = date_format(found.starts_on, "j F Y")
     lead = f"{found}, from {first_day}. It has not begun, so it goes away."
     return form_page(
-        request, form, title="Cancel an appointment", way=way_to(found.person), lead=lead
+        request,
+        form,
+        title="Cancel an appointment",
+        breadcrumbs=person_breadcrumbs(found.person),
+        lead=lead,
     )
 
 
@@ -126,7 +134,7 @@ def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Allocate an office or a provider to a person."""
     person = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
-    form = AllocationForm(posted(request), person=person, on=request.today, cancel_url=back)
+    form = AllocationForm(post_data(request), person=person, on=request.today, cancel_url=back)
     if form.is_valid():
         typed = form.cleaned_data
         allocations.allocate(
@@ -141,7 +149,7 @@ def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
         return redirect(back)
     title = f"Allocate an office or a provider to {person.name}"
     lead = "Lists show the children of these offices and providers under “mine”."
-    return form_page(request, form, title=title, way=way_to(person), lead=lead)
+    return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(person), lead=lead)
 
 
 @require_http_methods(["GET", "POST"])

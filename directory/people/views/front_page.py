@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from directory.audit import access_report
 from directory.audit.forms import ReadingFilterForm
 from directory.history import access_log
-from directory.history.access_log import Kind, Read
+from directory.history.access_log import Kind, ReadEvent
 from directory.models import District, HistoryEntry, Inbox, Office, Provider, User
 from directory.people import signals
-from directory.people.views.people import shown, way_to
+from directory.people.views.people import person_breadcrumbs, shown
 from directory.places import contacts
 from directory.roles import EDITS_DIRECTORY
 from directory.web.pages import PAGE_ROWS
@@ -47,7 +47,7 @@ def directory(request: CaseworkRequest) -> HttpResponse:
     entries = HistoryEntry.objects.filter(child_number=None).select_related("by")[:RECENT]
     context = {
         "tiles": tiles,
-        "gaps": contacts.without_inbox(on=on),
+        "gaps": contacts.districts_without_inbox(on=on),
         "to_confirm": [each for each in inboxes if each.to_be_confirmed],
         "left": signals.without_home(on=on),
         "entries": shown(entries),
@@ -66,11 +66,13 @@ def person_reading(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show what a person read, the latest first, and the days on which it was unusually much."""
     person = get_object_or_404(User, pk=pk)
     form = ReadingFilterForm(request.GET)
-    entries = form.narrow(access_report.read_by(person))
+    entries = form.narrow(access_report.entries_by_reader(person))
     page = Paginator(entries, PAGE_ROWS).get_page(request.GET.get("page"))
-    rows = [access_report.row_in_words(entry) for entry in page]
+    rows = [access_report.read_log_row(entry) for entry in page]
     # It shows no case: whose reading was looked at is written down, and no child.
-    access_log.note(request, Read(Kind.LIST, detail={"rows": len(rows), "person": person.pk}))
+    access_log.add_read(
+        request, ReadEvent(Kind.LIST, detail={"rows": len(rows), "person": person.pk})
+    )
     most = settings.UNUSUAL_READING_CHILDREN
     context = {
         "person": person,
@@ -81,6 +83,6 @@ def person_reading(request: CaseworkRequest, pk: int) -> HttpResponse:
         "busy": access_report.busy_days(
             most=most, since=request.today - PERSON_LOOK_BACK, by=person
         ),
-        "way": way_to(person),
+        "breadcrumbs": person_breadcrumbs(person),
     }
     return render(request, "directory/person_reading.html", context)

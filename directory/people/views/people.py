@@ -25,14 +25,14 @@ from directory.accounts.mfa import services as mfa
 from directory.accounts.sso import identities
 from directory.errors import StepNotAllowedError
 from directory.forms.layout import ButtonForm
-from directory.forms.optimistic_lock import edits, is_saved
+from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.mail import smtp
 from directory.models import Appointment, HistoryEntry, User
 from directory.people import services as people_services
 from directory.people import signals
 from directory.people.forms import NewPersonForm, PeopleFilterForm, PersonForm
 from directory.roles import EDITS_DIRECTORY
-from directory.web.pages import PAGE_ROWS, form_page, posted, way_below
+from directory.web.pages import PAGE_ROWS, directory_breadcrumbs, form_page, post_data
 from directory.web.request import CaseworkRequest, only
 from directory.web.step_up import needs_fresh_proof
 
@@ -91,17 +91,17 @@ MAIL_IS_LIVE = "Mail leaves from here, so nobody sets a password for somebody el
 SHOWN_LINK = "shown_link"
 
 
-def way_to_people() -> list[tuple[str, str]]:
+def people_breadcrumbs() -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below the list of people."""
-    return way_below(("People", reverse("people")))
+    return directory_breadcrumbs(("People", reverse("people")))
 
 
-def way_to(person: User) -> list[tuple[str, str]]:
+def person_breadcrumbs(person: User) -> list[tuple[str, str]]:
     """Return the breadcrumbs of a page below a person's page."""
-    return [*way_to_people(), (person.name, reverse("person", args=[person.pk]))]
+    return [*people_breadcrumbs(), (person.name, reverse("person", args=[person.pk]))]
 
 
-def after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
+def redirect_after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
     """Lead on to what a person leaves behind, where that is anything, or back to their page."""
     if signals.has_open_work(person, on=request.today):
         messages.info(request, f"{person.name} has open work. See to it that it has a home.")
@@ -109,7 +109,7 @@ def after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
     return redirect("person", person.pk)
 
 
-def _narrowed(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet[User]:
+def _filter_people(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet[User]:
     in_force = Appointment.objects.in_force(on=request.today).select_related("district")
     current = Prefetch("appointments", in_force, to_attr="current")
     rows: QuerySet[User] = User.objects.prefetch_related(current)
@@ -133,8 +133,8 @@ def _narrowed(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet[User
 def people(request: CaseworkRequest) -> HttpResponse:
     """Show the people who sign in, fifty to a page."""
     form = PeopleFilterForm(request.GET)
-    page = Paginator(_narrowed(form, request), PAGE_ROWS).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "way": way_below()}
+    page = Paginator(_filter_people(form, request), PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "breadcrumbs": directory_breadcrumbs()}
     return render(request, "directory/people.html", context)
 
 
@@ -153,7 +153,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one person: appointments, allocations, and what changed."""
     found = get_object_or_404(User, pk=pk)
     changes = HistoryEntry.objects.filter(child_number=None, subject=f"user {pk}")
-    no_password, factors_stay = separation_of_duties.why_not(
+    no_password, factors_stay = separation_of_duties.refusal_reasons(
         found, by=request.user, on=request.today
     )
     context = {
@@ -164,14 +164,14 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
         "why_factors_stay": factors_stay,
         "shown_link": _link_to_show(request, found),
         "locked_until": login_throttle.locked_until(found, at=request.now),
-        "held": mfa.factors_of(found),
+        "factors": mfa.factors_of(found),
         "subjects": list(found.subjects.order_by("pk")),
         "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
         "allocations": found.allocations.select_related("office__district", "provider").order_by(
             "-starts_on", "pk"
         ),
         "entries": shown(changes.select_related("by")[:PAGE_ROWS]),
-        "way": way_to_people(),
+        "breadcrumbs": people_breadcrumbs(),
     }
     return render(request, "directory/person.html", context)
 
@@ -181,7 +181,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @needs_fresh_proof()
 def new_person(request: CaseworkRequest) -> HttpResponse:
     """Add a person, then go on to invite and appoint them."""
-    form = NewPersonForm(posted(request), cancel_url=reverse("people"))
+    form = NewPersonForm(post_data(request), cancel_url=reverse("people"))
     if form.is_valid():
         typed = form.cleaned_data
         added = people_services.add_person(
@@ -190,7 +190,9 @@ def new_person(request: CaseworkRequest) -> HttpResponse:
         messages.success(request, f"{added.name} is added. Appoint them, then invite them.")
         return redirect("person", added.pk)
     lead = "They choose their password themselves, by an invitation that you send next."
-    return form_page(request, form, title="Add a person", way=way_to_people(), lead=lead)
+    return form_page(
+        request, form, title="Add a person", breadcrumbs=people_breadcrumbs(), lead=lead
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -201,9 +203,9 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     initial = {"name": found.name, "email": found.email}
     back = reverse("person", args=[pk])
-    form = PersonForm(posted(request), person=found, initial=initial, cancel_url=back)
-    edits(form, found)
-    if form.is_valid() and is_saved(
+    form = PersonForm(post_data(request), person=found, initial=initial, cancel_url=back)
+    bind_form_to_row(form, found)
+    if form.is_valid() and save_unless_stale(
         form,
         lambda: people_services.edit_person(
             found, by=request.user, on=request.today, **form.cleaned_data
@@ -211,7 +213,9 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, "Saved.")
         return redirect(back)
-    return form_page(request, form, title=f"Edit {found.name}", way=way_to(found))
+    return form_page(
+        request, form, title=f"Edit {found.name}", breadcrumbs=person_breadcrumbs(found)
+    )
 
 
 @sensitive_post_parameters("password", "again")
@@ -224,7 +228,7 @@ def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
     if settings.MAIL_LIVE:
         raise StepNotAllowedError(MAIL_IS_LIVE)
     back = reverse("person", args=[pk])
-    form = PasswordForm(posted(request), person=found, cancel_url=back)
+    form = PasswordForm(post_data(request), person=found, cancel_url=back)
     if form.is_valid():
         accounts.set_password(
             found, form.cleaned_data["password"], by=request.user, on=request.today
@@ -233,7 +237,7 @@ def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
         return redirect(back)
     lead = "It ends every session of this person. Tell them by telephone or in person."
     title = f"Set a password for {found.name}"
-    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+    return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -243,14 +247,14 @@ def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Remove the second factors of somebody who lost them, after a second thought."""
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
-    form = ButtonForm(posted(request), button="Remove all second factors", cancel_url=back)
+    form = ButtonForm(post_data(request), button="Remove all second factors", cancel_url=back)
     if form.is_valid():
-        mfa.remove_all(found, by=request.user, on=request.today)
+        mfa.remove_all_factors(found, by=request.user, on=request.today)
         messages.success(request, f"{found.name} has no second factor and is signed out.")
         return redirect(back)
     lead = "Speak to them first, so that you know it is them. They add new ones when they sign in."
     title = f"Remove the second factors of {found.name}"
-    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+    return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -260,14 +264,14 @@ def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Take a person's connection with the agency's sign-in away, after a second thought."""
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
-    form = ButtonForm(posted(request), button="Remove single sign-on", cancel_url=back)
+    form = ButtonForm(post_data(request), button="Remove single sign-on", cancel_url=back)
     if form.is_valid():
-        identities.take_away(found, by=request.user, on=request.today)
+        identities.remove_single_sign_on(found, by=request.user, on=request.today)
         messages.success(request, f"{found.name} is disconnected and signed out.")
         return redirect(back)
     lead = "They are signed out at once. They sign in otherwise to connect it again themselves."
     title = f"Remove the single sign-on of {found.name}"
-    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+    return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -277,14 +281,14 @@ def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Stop a person from signing in, after a second thought."""
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
-    form = ButtonForm(posted(request), button="Disable", cancel_url=back)
+    form = ButtonForm(post_data(request), button="Disable", cancel_url=back)
     if form.is_valid():
         people_services.disable_person(found, by=request.user, on=request.today)
         messages.success(request, f"{found.name} can no longer sign in.")
-        return after_leaving(request, found)
+        return redirect_after_leaving(request, found)
     lead = "They are signed out at once and cannot sign in. Their name stays on what they did."
     title = f"Disable {found.name}"
-    return form_page(request, form, title=title, way=way_to(found), lead=lead)
+    return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
 @require_POST
@@ -316,7 +320,7 @@ def send_link(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Mail a person a link to choose a password, or show it once where no mail leaves."""
     found = get_object_or_404(User, pk=pk)
     made: dict[str, Any] = {"by": request.user, "on": request.today, "at": request.now}
-    if settings.MAIL_LIVE and not smtp.is_held():
+    if settings.MAIL_LIVE and not smtp.is_mail_held():
         links.send_link(found, **made)
         messages.success(request, f"A mail with a link is on its way to {found.name}.")
     else:

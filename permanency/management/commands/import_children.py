@@ -18,10 +18,18 @@ from django.db import IntegrityError, transaction
 from directory import clock
 from directory.models import User
 from directory.roles import WRITES_CASES
-from permanency.imports.csv_reader import OPTIONAL, REQUIRED, Fault, FileError, described, ids, read
-from permanency.imports.diff import loudest_first
-from permanency.imports.plan import Comparison, compare
-from permanency.imports.services import hold, write
+from permanency.imports.csv_reader import (
+    OPTIONAL,
+    REQUIRED,
+    FileError,
+    RowFault,
+    childstory_ids,
+    column_help,
+    read_rows,
+)
+from permanency.imports.diff import warnings_first
+from permanency.imports.plan import ImportResult, compare_rows
+from permanency.imports.services import lock_children, write_children
 
 MOST_LINES = 200
 MOST_ROWS_SHOWN = 50
@@ -39,7 +47,7 @@ def _columns_in_words() -> str:
         lines.append(title)
         for column in columns:
             lines.append(f"  {column}")
-            words = described(column)
+            words = column_help(column)
             lines.append(fill(words, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6))
     return "\n".join(lines)
 
@@ -88,11 +96,13 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as opened, transaction.atomic() if commit else nullcontext():
                 if commit:
-                    hold(ids(opened))
+                    lock_children(childstory_ids(opened))
                     opened.seek(0)
-                writes = partial(write, by=person, on=on) if commit else None
+                writes = partial(write_children, by=person, on=on) if commit else None
                 most = None if every_row else MOST_ROWS_SHOWN
-                found = compare(read(opened), by=person, on=on, write=writes, most_quiet=most)
+                found = compare_rows(
+                    read_rows(opened), by=person, on=on, write=writes, most_without_warning=most
+                )
                 self._report(found, every_row=every_row)
                 if found.faults:
                     raise CommandError(f"Nothing was written. Errors: {len(found.faults):,}.")
@@ -115,7 +125,7 @@ class Command(BaseCommand):
             raise CommandError("There is nobody with this address who writes about children.")
         return person
 
-    def _report(self, found: Comparison, *, every_row: bool) -> None:
+    def _report(self, found: ImportResult, *, every_row: bool) -> None:
         self.stdout.write(f"Children: {found.children:,} read without error.")
         for label, number in (
             ("New", found.new),
@@ -128,7 +138,7 @@ class Command(BaseCommand):
         self._list("Left alone", found.left_alone)
         self._list("Errors", found.faults)
 
-    def _list_changes(self, found: Comparison, *, most: int) -> None:
+    def _list_changes(self, found: ImportResult, *, most: int) -> None:
         moving = sum(change.moves_district for change in found.changes)
         warned = sum(bool(change.warnings) for change in found.changes)
         if warned:
@@ -137,13 +147,13 @@ class Command(BaseCommand):
                 "clear an office or a provider. They are listed first."
             )
         self.stdout.write(f"Changed rows: {found.changed:,}")
-        for change in loudest_first(found.changes)[:most]:
+        for change in warnings_first(found.changes)[:most]:
             for line in change.lines():
                 self.stdout.write(f"  {line}")
         if found.changed > most:
             self.stdout.write(f"  and {found.changed - most:,} more (--all lists them)")
 
-    def _list(self, title: str, faults: list[Fault]) -> None:
+    def _list(self, title: str, faults: list[RowFault]) -> None:
         self.stdout.write(f"{title}: {len(faults):,}")
         for fault in faults[:MOST_LINES]:
             self.stdout.write(f"  {fault}")

@@ -16,12 +16,12 @@ def days(*words: str) -> tuple[date, ...]:
     return tuple(day(each) for each in words)
 
 
-def maybe(words: str) -> date | None:
+def day_or_none(words: str) -> date | None:
     """Return the date that the words name, or None for no words."""
     return day(words) if words else None
 
 
-def counted_by_year_and_month(anchor_on: date, months: int) -> date:
+def add_months_by_hand(anchor_on: date, months: int) -> date:
     """The oracle: the calendar month by its number, then the latest day that exists in it."""
     month_number = anchor_on.year * 12 + (anchor_on.month - 1) + months
     for number in (anchor_on.day, 30, 29, 28):

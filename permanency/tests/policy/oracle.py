@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
-from permanency.tests.policy.days import counted_by_year_and_month as counted
+from permanency.tests.policy.days import add_months_by_hand as counted
 
 A_DAY = timedelta(days=1)
 TWO_YEAR_GOALS = {"restoration", "guardianship", "adoption"}
@@ -43,7 +43,7 @@ def birthday_of_18(born_on: date) -> date:
     return counted(born_on, 18 * 12)
 
 
-def owed(day: date | None, born_on: date) -> date | None:
+def day_before_18(day: date | None, born_on: date) -> date | None:
     """Return the day, or None where the child is 18 by then."""
     return None if day is None or day >= birthday_of_18(born_on) else day
 
@@ -56,7 +56,9 @@ def multiples(anchor_on: date, months: int) -> Iterator[date]:
         number += 1
 
 
-def moved(due_on: date, *, anchor_on: date, months: int, from_on: date, only_sooner: bool) -> date:
+def day_after_new_period(
+    due_on: date, *, anchor_on: date, months: int, from_on: date, only_sooner: bool
+) -> date:
     """Return where an open date comes to stand when its period changes on a day."""
     if due_on < from_on:
         return due_on

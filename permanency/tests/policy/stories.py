@@ -7,10 +7,10 @@ from permanency.policy.endings import Ending
 from permanency.policy.goals import Goal
 from permanency.policy.rules import VERSION_1, ClockStart, Rules
 from permanency.policy.two_year_clock import (
-    Spell,
+    GoalPeriod,
     two_year_date,
 )
-from permanency.tests.policy.days import day, maybe
+from permanency.tests.policy.days import day, day_or_none
 
 PRESERVATION, RESTORATION = Goal.PRESERVATION, Goal.RESTORATION
 GUARDIANSHIP, ADOPTION, LONG_TERM_CARE = Goal.GUARDIANSHIP, Goal.ADOPTION, Goal.LONG_TERM_CARE
@@ -21,16 +21,16 @@ CARE_ENTRY = replace(VERSION_1, clock_start=ClockStart.CARE_ENTRY)
 Story = list[tuple[Goal, str]]
 
 
-def spells(story: Story) -> list[Spell]:
-    """Return the spells of a story in which each goal gives way to the next; the last is open."""
+def goal_periods(story: Story) -> list[GoalPeriod]:
+    """Return the periods of a story in which each goal gives way to the next; the last is open."""
     ends = [day(words) for _, words in story[1:]]
     return [
-        Spell(goal, day(words), ended_on)
+        GoalPeriod(goal, day(words), ended_on)
         for (goal, words), ended_on in zip(story, [*ends, None], strict=True)
     ]
 
 
-def clock(
+def story_clock(
     story: Story,
     *,
     entered: str = "1 Jan 2026",
@@ -42,12 +42,12 @@ def clock(
     ended: Ending | None = None,
 ) -> Derivation:
     return two_year_date(
-        spells=spells(story),
-        entered_care_on=maybe(entered),
-        first_two_year_goal_on=maybe(known),
-        extended_to=maybe(extended),
-        extension_decided_on=maybe(decided),
+        goal_periods=goal_periods(story),
+        entered_care_on=day_or_none(entered),
+        first_two_year_goal_on=day_or_none(known),
+        extended_to=day_or_none(extended),
+        extension_decided_on=day_or_none(decided),
         ended=ended,
-        born_on=maybe(born),
+        born_on=day_or_none(born),
         rules=rules,
     )

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.policy.rules import VERSION_1, Rules
 from permanency.policy.two_year_clock import (
-    Spell,
+    GoalPeriod,
     clock_start,
-    goal_in_force,
+    period_in_force,
     two_year_date,
 )
-from permanency.tests.policy.days import day, maybe
+from permanency.tests.policy.days import day, day_or_none
 from permanency.tests.policy.stories import (
     ADOPTION,
     CARE_ENTRY,
@@ -26,8 +26,8 @@ from permanency.tests.policy.stories import (
     PRESERVATION,
     RESTORATION,
     Story,
-    clock,
-    spells,
+    goal_periods,
+    story_clock,
 )
 
 pytestmark = pytest.mark.once
@@ -104,7 +104,7 @@ pytestmark = pytest.mark.once
     ],
 )
 def test_two_years_from_the_first_two_year_goal_in_the_care_episode(story: Story, due: str) -> None:
-    assert clock(story).on == maybe(due)
+    assert story_clock(story).on == day_or_none(due)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_two_years_from_the_first_two_year_goal_in_the_care_episode(story: Story
 )
 def test_a_new_care_episode_starts_afresh(entered: str, due: str) -> None:
     story = [(RESTORATION, "14 May 2026"), (GUARDIANSHIP, "1 Feb 2027")]
-    assert clock(story, entered=entered).on == day(due)
+    assert story_clock(story, entered=entered).on == day(due)
 
 
 def test_a_goal_of_an_earlier_episode_that_ended_with_nothing_after_it_does_not_count() -> None:
-    earlier = Spell(RESTORATION, day("1 Mar 2020"), day("1 Mar 2021"))
-    now = Spell(GUARDIANSHIP, day("1 Apr 2026"))
+    earlier = GoalPeriod(RESTORATION, day("1 Mar 2020"), day("1 Mar 2021"))
+    now = GoalPeriod(GUARDIANSHIP, day("1 Apr 2026"))
     derivation = two_year_date(
-        spells=[now, earlier], entered_care_on=day("1 Jan 2026"), rules=VERSION_1
+        goal_periods=[now, earlier], entered_care_on=day("1 Jan 2026"), rules=VERSION_1
     )
     assert derivation.on == day("1 Apr 2028")
     assert derivation.adjustments == (
@@ -140,8 +140,8 @@ def test_a_goal_of_an_earlier_episode_that_ended_with_nothing_after_it_does_not_
 
 
 def test_a_goal_that_ended_on_the_first_day_of_the_episode_was_before_it() -> None:
-    earlier = Spell(RESTORATION, day("14 May 2026"), day("1 Feb 2027"))
-    now = Spell(GUARDIANSHIP, day("1 Apr 2027"))
+    earlier = GoalPeriod(RESTORATION, day("14 May 2026"), day("1 Feb 2027"))
+    now = GoalPeriod(GUARDIANSHIP, day("1 Apr 2027"))
     beginning = clock_start([earlier, now], entered_care_on=day("1 Feb 2027"), rules=VERSION_1)
     assert beginning.on == day("1 Apr 2027")
 
@@ -153,9 +153,9 @@ def test_the_order_in_which_the_spells_are_given_does_not_matter() -> None:
         (GUARDIANSHIP, "1 Aug 2029"),
         (ADOPTION, "1 Oct 2029"),
     ]
-    for order in permutations(spells(story)):
+    for order in permutations(goal_periods(story)):
         beginning = clock_start(order, entered_care_on=None, rules=VERSION_1)
-        assert beginning == clock_start(spells(story), entered_care_on=None, rules=VERSION_1)
+        assert beginning == clock_start(goal_periods(story), entered_care_on=None, rules=VERSION_1)
         assert beginning.on == day("1 Aug 2029")
 
 
@@ -184,11 +184,11 @@ def test_the_order_in_which_the_spells_are_given_does_not_matter() -> None:
     ],
 )
 def test_the_other_two_settings(rules: Rules, story: Story, entered: str, due: str) -> None:
-    assert clock(story, entered=entered, rules=rules).on == maybe(due)
+    assert story_clock(story, entered=entered, rules=rules).on == day_or_none(due)
 
 
 def test_from_entry_to_care_a_child_without_a_care_episode_has_no_clock_and_is_told_why() -> None:
-    derivation = clock([(RESTORATION, "14 May 2026")], entered="", rules=CARE_ENTRY)
+    derivation = story_clock([(RESTORATION, "14 May 2026")], entered="", rules=CARE_ENTRY)
     assert derivation.no_date_reason == (
         "No care episode is recorded, and the time counts from entry to care."
     )
@@ -203,21 +203,24 @@ def test_from_entry_to_care_a_child_without_a_care_episode_has_no_clock_and_is_t
     ],
 )
 def test_each_setting_names_its_start(rules: Rules, event: str) -> None:
-    assert clock([(RESTORATION, "14 May 2026")], rules=rules).start_event == event
+    assert story_clock([(RESTORATION, "14 May 2026")], rules=rules).start_event == event
 
 
 def test_under_preservation_the_date_that_would_resume_is_named() -> None:
     story = [(RESTORATION, "14 May 2026"), (PRESERVATION, "1 Feb 2027")]
-    assert clock(story).adjustments == (
+    assert story_clock(story).adjustments == (
         "The clock stopped on 1 February 2027. A later two-year goal in this care episode would "
         "resume its original date, 14 May 2028.",
     )
-    assert clock(story, rules=EACH_GOAL).adjustments == ()
-    assert clock(story, rules=CARE_ENTRY).adjustments == ()
+    assert story_clock(story, rules=EACH_GOAL).adjustments == ()
+    assert story_clock(story, rules=CARE_ENTRY).adjustments == ()
 
 
 def test_under_long_term_care_nothing_would_resume() -> None:
-    assert clock([(RESTORATION, "14 May 2026"), (LONG_TERM_CARE, "1 Feb 2027")]).adjustments == ()
+    assert (
+        story_clock([(RESTORATION, "14 May 2026"), (LONG_TERM_CARE, "1 Feb 2027")]).adjustments
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -254,14 +257,14 @@ def test_under_long_term_care_nothing_would_resume() -> None:
     ],
 )
 def test_the_derivation_says_what_led_to_the_date(story: Story, notes: tuple[str, ...]) -> None:
-    assert clock(story).adjustments == notes
+    assert story_clock(story).adjustments == notes
 
 
 def test_the_goal_in_force_is_the_one_that_has_not_ended() -> None:
-    story = spells([(RESTORATION, "14 May 2026"), (GUARDIANSHIP, "1 Feb 2027")])
-    assert goal_in_force(story) == Spell(GUARDIANSHIP, day("1 Feb 2027"))
-    assert goal_in_force(story[:1]) is None
-    assert goal_in_force([]) is None
+    story = goal_periods([(RESTORATION, "14 May 2026"), (GUARDIANSHIP, "1 Feb 2027")])
+    assert period_in_force(story) == GoalPeriod(GUARDIANSHIP, day("1 Feb 2027"))
+    assert period_in_force(story[:1]) is None
+    assert period_in_force([]) is None
 
 
 @given(
@@ -275,7 +278,7 @@ def test_no_row_of_two_year_goals_ever_moves_the_start(
     chain, effective_on = [], start_on
     for goal, gap in zip(goals, gaps, strict=False):
         ended_on = date.fromordinal(effective_on.toordinal() + gap)
-        chain.append(Spell(goal, effective_on, ended_on))
+        chain.append(GoalPeriod(goal, effective_on, ended_on))
         effective_on = ended_on
     chain[-1] = replace(chain[-1], ended_on=None)
     beginning = clock_start(chain, entered_care_on=None, rules=VERSION_1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.months import add_months, day_in_words
-from permanency.policy.review_count import asked_again
+from permanency.policy.review_count import with_birth_date
 from permanency.tests.policy.days import day
 
 pytestmark = pytest.mark.once
@@ -249,4 +249,4 @@ def test_where_nothing_was_counted_from_the_start_there_is_nothing_to_ask_again(
         no_date_reason="No goal is in force.",
     )
     assert none.counted_on() is None
-    assert asked_again(none, born_on=day("14 May 2015")) == none
+    assert with_birth_date(none, born_on=day("14 May 2015")) == none

@@ -12,7 +12,7 @@ from permanency.policy.endings import (
     not_owed_reason,
 )
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
-from permanency.tests.policy.days import day, maybe
+from permanency.tests.policy.days import day, day_or_none
 
 pytestmark = pytest.mark.once
 
@@ -50,9 +50,9 @@ def test_the_earliest_ending_counts(
 ) -> None:
     found = ending(
         born_on=BORN_ON,
-        died_on=maybe(died),
-        achieved_on=maybe(achieved),
-        left_state_on=maybe(left),
+        died_on=day_or_none(died),
+        achieved_on=day_or_none(achieved),
+        left_state_on=day_or_none(left),
         on=day(on),
     )
     assert found == (None if reason is None else Ending(reason, day(ended)))

@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from permanency.policy.forecast import (
+    is_peak,
     last_day,
     peaks,
-    reviews_held,
-    stands_out,
+    review_days,
     week_number,
-    week_of,
+    week_start,
     weeks_ahead,
 )
 from permanency.policy.goals import Goal
@@ -28,7 +28,7 @@ THURSDAY = date(2026, 11, 26)
 def held(due_on: str, goal: str, *, on: str, until: str, **facts: object) -> list[str]:
     """Return the days on which reviews are held, as texts."""
     born_on = facts.get("born_on")
-    days = reviews_held(
+    days = review_days(
         date.fromisoformat(due_on),
         goal=Goal(goal),
         intensive=bool(facts.get("intensive")),
@@ -96,7 +96,7 @@ def test_each_is_what_the_engine_says_after_the_one_before(
 ) -> None:
     until = last_day(on)
     facts = {"goal": goal, "intensive": intensive, "rules": VERSION_1, "born_on": born_on}
-    days = list(reviews_held(due_on, on=on, until=until, **facts))  # type: ignore[arg-type]
+    days = list(review_days(due_on, on=on, until=until, **facts))  # type: ignore[arg-type]
     if not days:
         assert max(due_on, on) > until or (born_on and turns_18_on(born_on) <= max(due_on, on))
         return
@@ -111,7 +111,7 @@ def test_weeks_begin_on_monday_and_the_first_is_this_one() -> None:
     weeks = weeks_ahead(THURSDAY)
     assert (len(weeks), weeks[0], weeks[-1]) == (26, date(2026, 11, 23), date(2027, 5, 17))
     assert all(day.weekday() == 0 for day in weeks)
-    assert week_of(date(2026, 11, 23)) == week_of(date(2026, 11, 29)) == date(2026, 11, 23)
+    assert week_start(date(2026, 11, 23)) == week_start(date(2026, 11, 29)) == date(2026, 11, 23)
     numbers = [week_number(day, on=THURSDAY) for day in (weeks[0], THURSDAY, weeks[1])]
     assert numbers == [0, 0, 1]
     assert week_number(last_day(THURSDAY), on=THURSDAY) == 25
@@ -124,7 +124,7 @@ def test_weeks_begin_on_monday_and_the_first_is_this_one() -> None:
 def test_what_stands_out_is_half_again_as_much_and_three_more(
     number: int, usual: float, expected: bool
 ) -> None:
-    assert stands_out(number, usual) is expected
+    assert is_peak(number, usual) is expected
 
 
 def test_a_peak_stands_out_against_the_middle_week() -> None:

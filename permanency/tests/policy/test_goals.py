@@ -6,12 +6,12 @@ from permanency.policy.goals import (
     TWO_YEAR_GOALS,
     AboriginalStatus,
     Goal,
-    adoption_caution,
+    adoption_warning,
     asks_for_adoption_reasons,
-    cautions,
+    goal_warnings,
     goals_in_order,
     options_in_order,
-    restoration_caution,
+    restoration_warning,
 )
 
 pytestmark = pytest.mark.once
@@ -85,8 +85,8 @@ def test_adoption_asks_for_reasons_where_it_comes_last(
     status: AboriginalStatus, opening: str
 ) -> None:
     assert asks_for_adoption_reasons(ADOPTION, status)
-    assert adoption_caution(ADOPTION, status).startswith(opening)
-    assert "Record the reasons" in adoption_caution(ADOPTION, status)
+    assert adoption_warning(ADOPTION, status).startswith(opening)
+    assert "Record the reasons" in adoption_warning(ADOPTION, status)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_adoption_asks_for_reasons_where_it_comes_last(
 )
 def test_no_adoption_caution_elsewhere(goal: Goal, status: AboriginalStatus) -> None:
     assert not asks_for_adoption_reasons(goal, status)
-    assert adoption_caution(goal, status) == ""
+    assert adoption_warning(goal, status) == ""
 
 
 @pytest.mark.parametrize(
@@ -115,15 +115,15 @@ def test_no_adoption_caution_elsewhere(goal: Goal, status: AboriginalStatus) -> 
 def test_restoration_under_a_long_term_order_needs_a_section_90_step(
     goal: Goal, order_kind: str | None, recorded: bool, cautioned: bool
 ) -> None:
-    caution = restoration_caution(goal, order_kind, section_90_recorded=recorded)
+    caution = restoration_warning(goal, order_kind, section_90_recorded=recorded)
     assert ("section 90" in caution) is cautioned
 
 
 def test_cautions_collects_what_applies_and_nothing_else() -> None:
     neither, aboriginal = AboriginalStatus.NEITHER, AboriginalStatus.ABORIGINAL
-    assert cautions(GUARDIANSHIP, aboriginal, "long_term") == ()
-    assert cautions(ADOPTION, aboriginal) == (adoption_caution(ADOPTION, aboriginal),)
-    assert cautions(RESTORATION, neither, "long_term") == (
-        restoration_caution(RESTORATION, "long_term"),
+    assert goal_warnings(GUARDIANSHIP, aboriginal, "long_term") == ()
+    assert goal_warnings(ADOPTION, aboriginal) == (adoption_warning(ADOPTION, aboriginal),)
+    assert goal_warnings(RESTORATION, neither, "long_term") == (
+        restoration_warning(RESTORATION, "long_term"),
     )
-    assert cautions(RESTORATION, neither, "long_term", section_90_recorded=True) == ()
+    assert goal_warnings(RESTORATION, neither, "long_term", section_90_recorded=True) == ()

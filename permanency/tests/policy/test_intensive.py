@@ -11,7 +11,7 @@ from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.policy.months import add_months
 from permanency.policy.review_dates import due_after_marking, occurrences
 from permanency.policy.rules import VERSION_1, Rules
-from permanency.tests.policy.days import day, maybe
+from permanency.tests.policy.days import day, day_or_none
 
 pytestmark = pytest.mark.once
 
@@ -55,7 +55,7 @@ def test_the_open_date_after_marking_or_unmarking(
     derivation = due_after_marking(
         goal=Goal.RESTORATION,
         anchor_on=day(anchor),
-        due_on=maybe(due),
+        due_on=day_or_none(due),
         marked_on=day(on),
         intensive=change,
         rules=VERSION_1,
@@ -197,13 +197,13 @@ def test_marking_can_bring_a_date_before_the_18th_birthday_and_unmarking_can_dro
     derivation = due_after_marking(
         goal=Goal.RESTORATION,
         anchor_on=day("14 May 2026"),
-        due_on=maybe(due),
+        due_on=day_or_none(due),
         marked_on=day("1 Jun 2026"),
         intensive=change,
         rules=VERSION_1,
         born_on=day("1 Oct 2008"),
     )
-    assert derivation.on == maybe(expected)
+    assert derivation.on == day_or_none(expected)
 
 
 def test_nothing_is_owed_after_the_clocks_have_ended() -> None:

@@ -4,11 +4,11 @@ import pytest
 
 from permanency.policy.rules import VERSION_1
 from permanency.policy.two_year_clock import (
-    Spell,
+    GoalPeriod,
     first_two_year_goal_error,
     two_year_date,
 )
-from permanency.tests.policy.days import day, maybe
+from permanency.tests.policy.days import day, day_or_none
 from permanency.tests.policy.stories import (
     ADOPTION,
     CARE_ENTRY,
@@ -18,17 +18,17 @@ from permanency.tests.policy.stories import (
     PRESERVATION,
     RESTORATION,
     Story,
-    clock,
+    story_clock,
 )
 
 pytestmark = pytest.mark.once
 
 
 def test_a_goal_opened_again_in_a_new_episode_brings_its_own_first_date() -> None:
-    earlier = Spell(RESTORATION, day("1 Mar 2020"), day("1 Mar 2021"), day("1 Feb 2020"))
-    now = Spell(GUARDIANSHIP, day("1 Apr 2026"), None, day("2 Feb 2026"))
+    earlier = GoalPeriod(RESTORATION, day("1 Mar 2020"), day("1 Mar 2021"), day("1 Feb 2020"))
+    now = GoalPeriod(GUARDIANSHIP, day("1 Apr 2026"), None, day("2 Feb 2026"))
     derivation = two_year_date(
-        spells=[earlier, now],
+        goal_periods=[earlier, now],
         entered_care_on=day("1 Jan 2026"),
         first_two_year_goal_on=day("1 Feb 2020"),
         rules=VERSION_1,
@@ -70,13 +70,13 @@ def test_a_goal_opened_again_in_a_new_episode_brings_its_own_first_date() -> Non
 def test_a_goal_opened_as_in_force_counts_from_the_first_date_known(
     story: Story, known: str, entered: str, due: str
 ) -> None:
-    assert clock(story, known=known, entered=entered).on == day(due)
+    assert story_clock(story, known=known, entered=entered).on == day(due)
 
 
 def test_the_known_first_date_matters_only_to_the_setting_that_uses_it() -> None:
     story = [(GUARDIANSHIP, "14 May 2026")]
-    assert clock(story, known="1 Mar 2026", rules=EACH_GOAL).on == day("14 May 2028")
-    assert clock(story, known="1 Mar 2026", rules=CARE_ENTRY).on == day("1 Jan 2028")
+    assert story_clock(story, known="1 Mar 2026", rules=EACH_GOAL).on == day("14 May 2028")
+    assert story_clock(story, known="1 Mar 2026", rules=CARE_ENTRY).on == day("1 Jan 2028")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,8 @@ def test_the_derivation_says_whether_the_known_first_date_counts(
     known: str, entered: str, note: str
 ) -> None:
     assert (
-        note in clock([(RESTORATION, "14 May 2026")], known=known, entered=entered).adjustments[0]
+        note
+        in story_clock([(RESTORATION, "14 May 2026")], known=known, entered=entered).adjustments[0]
     )
 
 
@@ -108,7 +109,7 @@ def test_a_first_two_year_goal_date_that_cannot_be_is_refused_in_words(
     known: str, entered: str, error: str
 ) -> None:
     found = first_two_year_goal_error(
-        day(known), effective_on=day("14 May 2026"), entered_care_on=maybe(entered)
+        day(known), effective_on=day("14 May 2026"), entered_care_on=day_or_none(entered)
     )
     assert found.endswith(error)
     assert bool(found) is bool(error)

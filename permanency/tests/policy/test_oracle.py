@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import due_after_marking, next_review
 from permanency.policy.rules import VERSION_1, ClockStart
-from permanency.policy.two_year_clock import Spell, two_year_date
+from permanency.policy.two_year_clock import GoalPeriod, two_year_date
 from permanency.tests.policy import oracle
-from permanency.tests.policy.days import counted_by_year_and_month
+from permanency.tests.policy.days import add_months_by_hand
 
 pytestmark = pytest.mark.once
 
@@ -41,11 +41,11 @@ class Life:
     changed_on: date
 
     @property
-    def spells(self) -> list[Spell]:
+    def goal_periods(self) -> list[GoalPeriod]:
         """Return the goals as the policy is told of them."""
         ends = [since_on for _, since_on in self.goals[1:]]
         return [
-            Spell(Goal(goal), since_on, ended_on)
+            GoalPeriod(Goal(goal), since_on, ended_on)
             for (goal, since_on), ended_on in zip(self.goals, [*ends, None], strict=True)
         ]
 
@@ -108,7 +108,7 @@ def _engine(life: Life) -> dict[str, date | None]:
     told = {
         "review": review.on,
         "two years": two_year_date(
-            spells=life.spells,
+            goal_periods=life.goal_periods,
             entered_care_on=life.entered_on,
             first_two_year_goal_on=life.known_on,
             extended_to=life.extended_to,
@@ -137,18 +137,18 @@ def _oracle(life: Life) -> dict[str, date | None]:
     months = policy.period(goal, intensive=life.intensive)
     due_on = next(oracle.multiples(anchor_on, months))
     told = {
-        "review": oracle.owed(due_on, life.born_on),
-        "two years": oracle.owed(_two_years(life, policy), life.born_on),
+        "review": oracle.day_before_18(due_on, life.born_on),
+        "two years": oracle.day_before_18(_two_years(life, policy), life.born_on),
     }
     if goal in oracle.TWO_YEAR_GOALS and told["review"] is not None:
-        changed_on = oracle.moved(
+        changed_on = oracle.day_after_new_period(
             life.open_on,
             anchor_on=anchor_on,
             months=policy.period(goal, intensive=not life.intensive),
             from_on=life.changed_on,
             only_sooner=not life.intensive,
         )
-        told["marked"] = oracle.owed(changed_on, life.born_on)
+        told["marked"] = oracle.day_before_18(changed_on, life.born_on)
     return told
 
 
@@ -167,7 +167,7 @@ def _two_years(life: Life, policy: oracle.Policy) -> date | None:
         )
     if start_on is None:
         return None
-    two_years_on = counted_by_year_and_month(start_on, policy.clock)
+    two_years_on = add_months_by_hand(start_on, policy.clock)
     counts = life.decided_on is None or life.decided_on >= start_on
     if life.extended_to is None or not counts:
         return two_years_on

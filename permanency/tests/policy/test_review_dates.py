@@ -13,7 +13,7 @@ from permanency.policy.review_dates import (
     next_review,
 )
 from permanency.policy.rules import VERSION_1
-from permanency.tests.policy.days import counted_by_year_and_month, day, maybe
+from permanency.tests.policy.days import add_months_by_hand, day, day_or_none
 
 pytestmark = pytest.mark.once
 
@@ -69,7 +69,7 @@ def review_of(
 def test_the_next_review_is_one_period_after_the_goal_or_the_last_review(
     goal: Goal, effective: str, last_held: str, intensive: bool, due: str
 ) -> None:
-    assert review_of(goal, day(effective), maybe(last_held), intensive) == day(due)
+    assert review_of(goal, day(effective), day_or_none(last_held), intensive) == day(due)
 
 
 @given(
@@ -83,7 +83,7 @@ def test_the_next_review_agrees_with_an_independent_count(
 ) -> None:
     months = {PRESERVATION: 3, LONG_TERM_CARE: 12}.get(goal, 3 if intensive else 6)
     anchor_on = max(effective_on, last_held_on or effective_on)
-    expected = counted_by_year_and_month(anchor_on, months)
+    expected = add_months_by_hand(anchor_on, months)
     assert review_of(goal, effective_on, last_held_on, intensive) == expected
 
 
@@ -138,7 +138,7 @@ def test_the_derivation_names_the_day_it_counts_from(last_held: str, event: str)
     derivation = next_review(
         goal=RESTORATION,
         effective_on=day("2 Mar 2026"),
-        last_held_on=maybe(last_held),
+        last_held_on=day_or_none(last_held),
         intensive=False,
         rules=VERSION_1,
     )
@@ -180,7 +180,7 @@ def test_no_review_is_owed_from_the_18th_birthday_on(born: str, effective: str, 
         rules=VERSION_1,
         born_on=day(born),
     )
-    assert derivation.on == maybe(due)
+    assert derivation.on == day_or_none(due)
     assert ("turns 18" in derivation.no_date_reason) is (due == "")
 
 

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from permanency.policy.months import DateOutOfRangeError
 from permanency.policy.review_dates import (
-    Standing,
+    DueStanding,
     days_late,
+    due_standing,
     held_on_error,
-    misses,
+    missed_dates,
     needs_reason_for_backdating,
     occurrences,
-    standing,
     was_held_late,
 )
-from permanency.tests.policy.days import counted_by_year_and_month, day, days, maybe
+from permanency.tests.policy.days import add_months_by_hand, day, day_or_none, days
 
 pytestmark = pytest.mark.once
 
@@ -58,9 +58,9 @@ def test_occurrences_rise_and_stay_within_the_window(
     anchor_on: date, months: int, until: date, first: int
 ) -> None:
     assume(until.year - anchor_on.year < 60)
-    due_on = counted_by_year_and_month(anchor_on, first * months)
+    due_on = add_months_by_hand(anchor_on, first * months)
     found = occurrences(anchor_on=anchor_on, due_on=due_on, months=months, until=until)
-    every = [counted_by_year_and_month(anchor_on, n * months) for n in range(first, first + 260)]
+    every = [add_months_by_hand(anchor_on, n * months) for n in range(first, first + 260)]
     assert list(found) == [each for each in every if each <= until]
     assert list(found) == sorted(set(found))
 
@@ -70,7 +70,7 @@ def test_a_later_day_never_has_fewer_occurrences(
     anchor_on: date, months: int, until: date, later: date
 ) -> None:
     assume(until <= later)
-    due_on = counted_by_year_and_month(anchor_on, months)
+    due_on = add_months_by_hand(anchor_on, months)
     sooner = occurrences(anchor_on=anchor_on, due_on=due_on, months=months, until=until)
     longer = occurrences(anchor_on=anchor_on, due_on=due_on, months=months, until=later)
     assert longer[: len(sooner)] == sooner
@@ -106,12 +106,12 @@ def test_occurrences_past_the_last_year_are_refused_in_words() -> None:
 def test_misses_are_the_occurrences_already_overdue(
     on: str, ended: str, expected: tuple[str, ...]
 ) -> None:
-    found = misses(
+    found = missed_dates(
         anchor_on=day("31 May 2026"),
         due_on=day("30 Nov 2026"),
         months=6,
         on=day(on),
-        ended_on=maybe(ended),
+        ended_on=day_or_none(ended),
     )
     assert found == days(*expected)
 
@@ -119,26 +119,26 @@ def test_misses_are_the_occurrences_already_overdue(
 @pytest.mark.parametrize(
     ("due", "on", "stands", "late"),
     [
-        ("14 May 2026", "13 Apr 2026", Standing.LATER, 0),
-        ("14 May 2026", "14 Apr 2026", Standing.DUE_SOON, 0),
-        ("14 May 2026", "13 May 2026", Standing.DUE_SOON, 0),
-        ("14 May 2026", "14 May 2026", Standing.DUE_TODAY, 0),
-        ("14 May 2026", "15 May 2026", Standing.OVERDUE, 1),
-        ("14 May 2026", "14 May 2027", Standing.OVERDUE, 365),
+        ("14 May 2026", "13 Apr 2026", DueStanding.LATER, 0),
+        ("14 May 2026", "14 Apr 2026", DueStanding.DUE_SOON, 0),
+        ("14 May 2026", "13 May 2026", DueStanding.DUE_SOON, 0),
+        ("14 May 2026", "14 May 2026", DueStanding.DUE_TODAY, 0),
+        ("14 May 2026", "15 May 2026", DueStanding.OVERDUE, 1),
+        ("14 May 2026", "14 May 2027", DueStanding.OVERDUE, 365),
         # Across both clock changes a day is a day.
-        ("4 Oct 2026", "5 Oct 2026", Standing.OVERDUE, 1),
-        ("3 Oct 2026", "5 Oct 2026", Standing.OVERDUE, 2),
-        ("3 Apr 2027", "5 Apr 2027", Standing.OVERDUE, 2),
-        ("4 Nov 2026", "5 Oct 2026", Standing.DUE_SOON, 0),
-        ("4 Nov 2026", "4 Oct 2026", Standing.LATER, 0),
-        ("", "14 May 2026", Standing.NONE, 0),
+        ("4 Oct 2026", "5 Oct 2026", DueStanding.OVERDUE, 1),
+        ("3 Oct 2026", "5 Oct 2026", DueStanding.OVERDUE, 2),
+        ("3 Apr 2027", "5 Apr 2027", DueStanding.OVERDUE, 2),
+        ("4 Nov 2026", "5 Oct 2026", DueStanding.DUE_SOON, 0),
+        ("4 Nov 2026", "4 Oct 2026", DueStanding.LATER, 0),
+        ("", "14 May 2026", DueStanding.NONE, 0),
     ],
 )
 def test_due_on_the_day_and_overdue_from_the_next(
-    due: str, on: str, stands: Standing, late: int
+    due: str, on: str, stands: DueStanding, late: int
 ) -> None:
-    assert standing(maybe(due), on=day(on)) is stands
-    assert days_late(maybe(due), on=day(on)) == late
+    assert due_standing(day_or_none(due), on=day(on)) is stands
+    assert days_late(day_or_none(due), on=day(on)) == late
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_due_on_the_day_and_overdue_from_the_next(
     ],
 )
 def test_a_review_is_late_when_held_after_its_day(due: str, held: str, late: bool) -> None:
-    assert was_held_late(maybe(due), day(held)) is late
+    assert was_held_late(day_or_none(due), day(held)) is late
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from permanency.policy.due_state import day_standing, review_tone, review_words, time_until
+from permanency.policy.due_state import day_words_and_tone, review_tone, review_words, time_until
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ def test_days_far_ahead_and_behind_are_told_in_months() -> None:
     on = date(2026, 5, 14)
     assert review_words(None, on=on) == "No date"
     assert time_until(date(2027, 8, 20), on=on) == "in 1 year 3 months"
-    assert day_standing(date(2026, 1, 1), on=on, gone="Expired") == (
+    assert day_words_and_tone(date(2026, 1, 1), on=on, gone="Expired") == (
         "Expired 4 months ago",
         "error",
     )
-    assert day_standing(date(2026, 5, 20), on=on) == ("In 6 days", "warning")
-    assert day_standing(date(2027, 5, 20), on=on) == ("In 1 year", "success")
-    assert day_standing(None, on=on) == ("", "neutral")
+    assert day_words_and_tone(date(2026, 5, 20), on=on) == ("In 6 days", "warning")
+    assert day_words_and_tone(date(2027, 5, 20), on=on) == ("In 1 year", "success")
+    assert day_words_and_tone(None, on=on) == ("", "neutral")
     assert review_tone(None, on=on) == "neutral"
     assert review_tone(date(2026, 1, 1), on=on) == "error"

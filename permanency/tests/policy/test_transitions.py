@@ -10,8 +10,8 @@ from permanency.policy.goals import Goal
 from permanency.policy.review_dates import due_after_marking, next_review
 from permanency.policy.rule_changes import RuleBook, review_after, two_year_after
 from permanency.policy.rules import VERSION_1, Rules, Transition
-from permanency.policy.two_year_clock import Spell, two_year_date
-from permanency.tests.policy.days import day, maybe
+from permanency.policy.two_year_clock import GoalPeriod, two_year_date
+from permanency.tests.policy.days import day, day_or_none
 
 pytestmark = pytest.mark.once
 
@@ -42,7 +42,7 @@ def open_review(goal: Goal, anchor: str, born: str = "") -> Derivation:
         last_held_on=None,
         intensive=False,
         rules=VERSION_1,
-        born_on=maybe(born),
+        born_on=day_or_none(born),
     )
 
 
@@ -123,9 +123,9 @@ def test_nothing_is_owed_at_18_by_new_rules_either(
 ) -> None:
     rules = new_rules(transition, "1 Jul 2027", long_term_care=months)
     was = open_review(LONG_TERM, "14 Feb 2027", born)
-    assert was.on == maybe(before)
+    assert was.on == day_or_none(before)
     after = review_after(was, goal=LONG_TERM, intensive=False, born_on=day(born), rules=rules)
-    assert after.on == maybe(expected)
+    assert after.on == day_or_none(expected)
 
 
 def test_an_intensive_goal_follows_the_intensive_period() -> None:
@@ -159,8 +159,8 @@ def test_an_open_two_year_date_follows_new_rules(
     since: str, clock: int, transition: Transition, expected: str
 ) -> None:
     def by(rules: Rules) -> Derivation:
-        spells = [Spell(RESTORATION, day(since))]
-        return two_year_date(spells=spells, entered_care_on=None, rules=rules)
+        goal_periods = [GoalPeriod(RESTORATION, day(since))]
+        return two_year_date(goal_periods=goal_periods, entered_care_on=None, rules=rules)
 
     rules = new_rules(transition, "1 Jul 2027", clock=clock)
     after = two_year_after(by(VERSION_1), by(rules), rules=rules)
@@ -200,7 +200,7 @@ def test_which_version_is_in_force_and_which_governs_an_open_date(
 def test_a_version_follows_those_that_took_effect_before_it() -> None:
     assert BOOK.before(COUNTED) == (1, 2, 5)
     assert BOOK.before(VERSION_1) == ()
-    since = BOOK.taken_effect_since(2, on=date(2027, 12, 31))
+    since = BOOK.in_effect_since(2, on=date(2027, 12, 31))
     assert [each.version for each in since] == [5, 3]
     with pytest.raises(KeyError):
         BOOK.version(6)

@@ -7,20 +7,20 @@ import pytest
 from permanency.policy.endings import Ending, EndReason
 from permanency.policy.rules import VERSION_1
 from permanency.policy.two_year_clock import (
-    Spell,
+    GoalPeriod,
     clock_progress,
     extension_error,
     two_year_date,
 )
-from permanency.tests.policy.days import day, maybe
+from permanency.tests.policy.days import day, day_or_none
 from permanency.tests.policy.stories import (
     GUARDIANSHIP,
     LONG_TERM_CARE,
     PRESERVATION,
     RESTORATION,
     Story,
-    clock,
-    spells,
+    goal_periods,
+    story_clock,
 )
 
 pytestmark = pytest.mark.once
@@ -42,14 +42,14 @@ pytestmark = pytest.mark.once
 def test_an_extension_gives_a_second_date_and_keeps_the_original(
     extended: str, decided: str, due: str, original: str
 ) -> None:
-    derivation = clock([(RESTORATION, "14 May 2026")], extended=extended, decided=decided)
+    derivation = story_clock([(RESTORATION, "14 May 2026")], extended=extended, decided=decided)
     assert derivation.on == day(due)
-    assert derivation.original_on == maybe(original)
+    assert derivation.original_on == day_or_none(original)
     assert derivation.arithmetic == "14 May 2026 + 24 months = 14 May 2028"
 
 
 def test_an_extended_date_is_explained_with_both_dates() -> None:
-    derivation = clock([(RESTORATION, "14 May 2026")], extended="16 Nov 2028")
+    derivation = story_clock([(RESTORATION, "14 May 2026")], extended="16 Nov 2028")
     assert derivation.sentences()[:3] == (
         "Permanency within 2 years: 16 November 2028.",
         "It counts from the day a two-year goal first took effect in this care episode, "
@@ -62,7 +62,7 @@ def test_an_extended_date_is_explained_with_both_dates() -> None:
 
 
 def test_an_extension_that_moves_nothing_is_still_named() -> None:
-    derivation = clock([(RESTORATION, "16 May 2026")], extended="1 Jan 2028")
+    derivation = story_clock([(RESTORATION, "16 May 2026")], extended="1 Jan 2028")
     assert derivation.adjustments == (
         "An extension to 1 January 2028 is on record, and the date is already no earlier.",
     )
@@ -98,13 +98,15 @@ def test_without_a_birth_date_an_extension_has_no_last_day() -> None:
     ],
 )
 def test_no_two_year_date_from_the_18th_birthday_on(born: str, due: str) -> None:
-    derivation = clock([(RESTORATION, "14 May 2026")], born=born)
-    assert derivation.on == maybe(due)
+    derivation = story_clock([(RESTORATION, "14 May 2026")], born=born)
+    assert derivation.on == day_or_none(due)
     assert ("turns 18" in derivation.no_date_reason) is (due == "")
 
 
 def test_an_extension_beyond_the_18th_birthday_leaves_the_original_in_sight() -> None:
-    derivation = clock([(RESTORATION, "14 May 2026")], born="1 Jul 2010", extended="1 Aug 2028")
+    derivation = story_clock(
+        [(RESTORATION, "14 May 2026")], born="1 Jul 2010", extended="1 Aug 2028"
+    )
     assert derivation.on is None
     assert derivation.original_on == day("14 May 2028")
     assert derivation.no_date_reason == (
@@ -115,14 +117,14 @@ def test_an_extension_beyond_the_18th_birthday_leaves_the_original_in_sight() ->
 @pytest.mark.parametrize("reason", EndReason)
 def test_the_clock_stops_when_the_clocks_have_ended(reason: EndReason) -> None:
     ended = Ending(reason, day("1 Mar 2027"))
-    derivation = clock([(RESTORATION, "14 May 2026")], ended=ended)
+    derivation = story_clock([(RESTORATION, "14 May 2026")], ended=ended)
     assert (derivation.on, derivation.no_date_reason) == (None, ended.sentence())
 
 
 def test_an_ending_is_the_reason_also_where_no_goal_is_left() -> None:
     ended = Ending(EndReason.ACHIEVED, day("1 Mar 2027"))
     derivation = two_year_date(
-        spells=[Spell(RESTORATION, day("14 May 2026"), day("1 Mar 2027"))],
+        goal_periods=[GoalPeriod(RESTORATION, day("14 May 2026"), day("1 Mar 2027"))],
         entered_care_on=day("1 Jan 2026"),
         ended=ended,
         rules=VERSION_1,
@@ -140,7 +142,7 @@ def test_an_ending_is_the_reason_also_where_no_goal_is_left() -> None:
 )
 def test_no_clock_always_has_its_reason(story: Story, reason: str) -> None:
     derivation = two_year_date(
-        spells=spells(story) if story else [], entered_care_on=None, rules=VERSION_1
+        goal_periods=goal_periods(story) if story else [], entered_care_on=None, rules=VERSION_1
     )
     assert (derivation.on, derivation.start_on) == (None, None)
     assert derivation.no_date_reason == reason
@@ -148,7 +150,7 @@ def test_no_clock_always_has_its_reason(story: Story, reason: str) -> None:
 
 
 def test_the_whole_answer_to_why_this_two_year_date() -> None:
-    derivation = clock([(GUARDIANSHIP, "15 May 2026")], born="2 Mar 2015")
+    derivation = story_clock([(GUARDIANSHIP, "15 May 2026")], born="2 Mar 2015")
     assert derivation.sentences() == (
         "Permanency within 2 years: 15 May 2028.",
         "It counts from the day a two-year goal first took effect in this care episode, "
@@ -163,7 +165,7 @@ def test_the_whole_answer_to_why_this_two_year_date() -> None:
 
 def test_the_time_to_permanency_is_data() -> None:
     rules = replace(VERSION_1, clock_months=18)
-    derivation = clock([(RESTORATION, "14 May 2026")], rules=rules)
+    derivation = story_clock([(RESTORATION, "14 May 2026")], rules=rules)
     assert derivation.on == day("14 Nov 2027")
     assert derivation.rule == "Permanency within 1 year 6 months"
 
@@ -183,7 +185,7 @@ def test_the_time_to_permanency_is_data() -> None:
 def test_progress_counts_days_used_and_left(
     on: str, used: int, left: int, over: int, percent: int
 ) -> None:
-    progress = clock_progress(clock([(RESTORATION, "15 May 2026")]), on=day(on))
+    progress = clock_progress(story_clock([(RESTORATION, "15 May 2026")]), on=day(on))
     assert progress is not None
     assert progress.days_total == 731
     assert (progress.days_used, progress.days_left, progress.days_over) == (used, left, over)
@@ -192,11 +194,13 @@ def test_progress_counts_days_used_and_left(
 
 
 def test_progress_runs_to_the_extended_date() -> None:
-    extended = clock([(RESTORATION, "15 May 2026")], extended="15 May 2029")
+    extended = story_clock([(RESTORATION, "15 May 2026")], extended="15 May 2029")
     progress = clock_progress(extended, on=day("15 May 2028"))
     assert progress is not None
     assert (progress.days_used, progress.days_left) == (731, 365)
 
 
 def test_without_a_date_there_is_no_progress() -> None:
-    assert clock_progress(clock([(LONG_TERM_CARE, "15 May 2026")]), on=day("1 Jan 2027")) is None
+    assert (
+        clock_progress(story_clock([(LONG_TERM_CARE, "15 May 2026")]), on=day("1 Jan 2027")) is None
+    )

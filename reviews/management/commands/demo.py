@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--told",
             type=int,
-            default=build.TOLD,
+            default=build.CASES_BY_SERVICES,
             help="so many of them as the staff would have made them; the rest is filled in",
         )
         parser.add_argument(
@@ -41,5 +41,5 @@ class Command(BaseCommand):
             raise CommandError("There are cases here already. The demo only fills an empty place.")
         self.stdout.write("Demonstration sign-ins (all of them invented people):")
         for person in DEMO_PEOPLE:
-            self.stdout.write(f"  {person.email:<32} {person.tells}")
+            self.stdout.write(f"  {person.email:<32} {person.description}")
         self.stdout.write(f"  The password of each is: {DEMO_PASSWORD}")

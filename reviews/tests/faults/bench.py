@@ -26,12 +26,12 @@ from psycopg2 import sql
 from directory import clock
 from directory.working_days import add_working_days, is_working_day
 from reviews.tests.faults.faked_clock import FakedClock
-from reviews.tests.faults.parts import INJECTED, Part, Web, services, wait_for
-from reviews.tests.faults.smtp_stub import Stub
+from reviews.tests.faults.parts import INJECTED_FOLDER, PartProcess, Web, services, wait_for
+from reviews.tests.faults.smtp_stub import SmtpStub
 from reviews.tests.faults.visitor import Visitor
 
 # What the product would take minutes for, in seconds. The real figures are asserted elsewhere.
-SHORT = {
+SHORT_TIMES = {
     "EMAIL_TIMEOUT": "1",
     "MAIL_LEASE_SECONDS": "3",
     "MAIL_BACKOFF_SECONDS": "1,2,3,4",
@@ -39,13 +39,20 @@ SHORT = {
     "HASTY_SECONDS": "1",
     "HASTY_UP_TO_SECONDS": "300",
 }
-NOTHING: Mapping[str, str] = MappingProxyType({})
-OURS = ("TEST_DATABASE_URL", "TEST_REDIS_URL", "PYTEST_CURRENT_TEST", "DJANGO_SETTINGS_MODULE")
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+TEST_RUN_VARIABLES = (
+    "TEST_DATABASE_URL",
+    "TEST_REDIS_URL",
+    "PYTEST_CURRENT_TEST",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 def environment(home: Path, database: str, **more: str) -> dict[str, str]:
     """Return the environment of a part: that of the product, and nothing of the test run."""
-    inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in TEST_RUN_VARIABLES
+    }
     return {
         **inherited,
         "DJANGO_SETTINGS_MODULE": "permanency.settings",
@@ -56,7 +63,7 @@ def environment(home: Path, database: str, **more: str) -> dict[str, str]:
         "DATABASE_URL": database,
         "REDIS_URL": "",
         "VAR_DIR": str(home),
-        **SHORT,
+        **SHORT_TIMES,
         **more,
     }
 
@@ -67,8 +74,8 @@ class Bench:
     def __init__(self, home: Path, cluster: Any, database: str, static: Path) -> None:
         self.home, self.cluster, self.database = home, cluster, database
         (home / "static").symlink_to(static)
-        self.stub = Stub()
-        self.parts: list[Part] = []
+        self.stub = SmtpStub()
+        self.parts: list[PartProcess] = []
         self.clock: FakedClock | None = None
         self.patience = 120.0
         self.without = ""  # the guard that is taken out of the parts, to see the case turn red
@@ -99,7 +106,7 @@ class Bench:
         here = {"MAIL_LIVE": "1", "EMAIL_URL": self.stub.url, "REDIS_URL": self.queue.address}
         here |= self.clock.environment if self.clock else {}
         if self.without:
-            here |= {"PYTHONPATH": str(INJECTED), "FAULT_CONTROL": self.without}
+            here |= {"PYTHONPATH": str(INJECTED_FOLDER), "FAULT_CONTROL": self.without}
         return environment(self.home, self.url, **here | more)
 
     def falling(self, place: str, when: str, *, times: int, **more: str | float) -> dict[str, str]:
@@ -109,7 +116,7 @@ class Bench:
         arguments, and `skip` is how many calls of each process go well before.
         """
         return {
-            "PYTHONPATH": str(INJECTED),
+            "PYTHONPATH": str(INJECTED_FOLDER),
             "FAULT_AT": place,
             "FAULT_WHEN": when,
             "FAULT_TIMES": str(times),
@@ -131,7 +138,7 @@ class Bench:
         self.parts.append(web)
         return web
 
-    def worker(self, more: Mapping[str, str] = NOTHING, *, children: int = 1) -> Part:
+    def worker(self, more: Mapping[str, str] = NO_VARIABLES, *, children: int = 1) -> PartProcess:
         """Start a worker with so many pool children; return it when it is ready.
 
         A worker waits ten seconds before it gives a dead child's task to another: more children
@@ -142,14 +149,14 @@ class Bench:
         worker.wait(lambda: " ready." in worker.said())
         return worker
 
-    def beat(self, more: Mapping[str, str] = NOTHING) -> Part:
+    def beat(self, more: Mapping[str, str] = NO_VARIABLES) -> PartProcess:
         """Start a beat of which what comes every few minutes comes every second."""
         notes = str(self.home / f"beat-{len(self.parts)}")
         hasty = "permanency.tests.hasty_beat:HastyScheduler"
         command = ["beat", "--scheduler", hasty, "--schedule", notes, "--pidfile=", "-l", "INFO"]
         return self._celery("beat", command, more)
 
-    def manage(self, *words: str, seconds: float = 120, **more: str) -> Part:
+    def manage(self, *words: str, seconds: float = 120, **more: str) -> PartProcess:
         """Run a command of the product to its end and return it."""
         part = self.start([sys.executable, "manage.py", *words], words[0], **more)
         part.process.wait(seconds)
@@ -160,9 +167,9 @@ class Bench:
         words = ["-m", "reviews.tests.faults.furnish", "more", str(count)]
         assert self.start([sys.executable, *words], "more").process.wait(300) == 0
 
-    def start(self, command: list[str], name: str, **more: str) -> Part:
+    def start(self, command: list[str], name: str, **more: str) -> PartProcess:
         """Start a command as a part."""
-        part = Part(command, self.environment(**more), self._log(name))
+        part = PartProcess(command, self.environment(**more), self._log(name))
         self.parts.append(part)
         return part
 
@@ -181,7 +188,7 @@ class Bench:
         if self._oracle is not None:
             self._oracle.close()
 
-    def _celery(self, name: str, words: list[str], more: Mapping[str, str]) -> Part:
+    def _celery(self, name: str, words: list[str], more: Mapping[str, str]) -> PartProcess:
         return self.start(
             [sys.executable, "-m", "celery", "-A", "permanency", *words], name, **more
         )
@@ -369,7 +376,7 @@ class LiteBench(Bench):
             return line.execute(statement.replace("%s", "?"), values).fetchall()
 
 
-def furnish(home: Path, database: str, *, changes: int) -> None:
+def make_template(home: Path, database: str, *, changes: int) -> None:
     """Migrate and furnish a database that cases are copied from, with the static files beside."""
     here = environment(home, database)
     for words in (
@@ -377,7 +384,7 @@ def furnish(home: Path, database: str, *, changes: int) -> None:
         ["manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
         ["-m", "reviews.tests.faults.furnish", str(changes)],
     ):
-        part = Part([sys.executable, *words], here, home / "furnish.log")
+        part = PartProcess([sys.executable, *words], here, home / "furnish.log")
         assert part.process.wait(300) == 0, part.said()[-3000:]
 
 

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from directory.tests.skips import skip_or_fail
-from reviews.tests.faults.bench import Bench, LiteBench, furnish, run_sql
+from reviews.tests.faults.bench import Bench, LiteBench, make_template, run_sql
 from reviews.tests.faults.parts import services
 
-Say = Callable[[str], None]
+RecordFigure = Callable[[str], None]
 CHANGES = 60
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ended_in_order() -> None:
+def end_on_sigterm() -> None:
     """Let a SIGTERM end the run as Ctrl-C does: no server is left behind."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("It was told to end.", 128 + 15))
 
@@ -53,7 +53,7 @@ def template(bench_home: Path, cluster: Any) -> str:
     home = bench_home / "furnished"
     home.mkdir()
     run_sql(cluster, "CREATE DATABASE furnished OWNER ordinary")
-    furnish(home, cluster.address(database="furnished"), changes=CHANGES)
+    make_template(home, cluster.address(database="furnished"), changes=CHANGES)
     return "furnished"
 
 
@@ -62,7 +62,7 @@ def lite_template(bench_home: Path) -> Path:
     """Return the folder with the SQLite database that a case begins with a copy of."""
     home = bench_home / "furnished-lite"
     home.mkdir()
-    furnish(home, "", changes=CHANGES)
+    make_template(home, "", changes=CHANGES)
     return home
 
 
@@ -100,6 +100,6 @@ def either_bench(request: pytest.FixtureRequest) -> Bench:
 
 
 @pytest.fixture
-def say(record_property: Callable[[str, object], None]) -> Say:
+def say(record_property: Callable[[str, object], None]) -> RecordFigure:
     """Return a function that has a figure stand at the end of the run."""
     return lambda figure: record_property("figure", figure)

@@ -11,7 +11,7 @@ from reviews.tests.faults.bench import Bench
 from reviews.tests.faults.visitor import Answer, Visitor
 
 
-def endorsed(bench: Bench) -> list[int]:
+def endorsed_changes(bench: Bench) -> list[int]:
     """Return the keys of the changes that wait for approval."""
     found = bench.rows(
         "SELECT id FROM consultations_goalchange WHERE status = 'endorsed' ORDER BY 1"
@@ -34,7 +34,7 @@ def approve_all(desk: Visitor, changes: Sequence[int], *, every: float = 0) -> l
     return answers
 
 
-class Readers:
+class PageReaders:
     """People who open a page every so many seconds, each request in a thread of its own."""
 
     def __init__(self, visitor: Visitor, address: str, *, every: float) -> None:
@@ -67,16 +67,16 @@ def p95(answers: list[Answer]) -> float:
 
 
 APPROVED = "SELECT count(*) FROM consultations_goalchange c WHERE status = 'approved'"
-NOT_TOLD = f"""{APPROVED} AND NOT EXISTS (
+WITHOUT_NOTICE = f"""{APPROVED} AND NOT EXISTS (
     SELECT 1 FROM directory_notice n
     WHERE n.kind = 'change_decided' AND n.occurrence LIKE 'change:' || c.id || ':%')"""  # noqa: S608  # ours
-TOLD_FOR_NOTHING = """
+NOTICE_WITHOUT_APPROVAL = """
     SELECT count(*) FROM directory_notice n WHERE n.kind = 'change_decided' AND NOT EXISTS (
         SELECT 1 FROM consultations_goalchange c
         WHERE c.status = 'approved' AND n.occurrence LIKE 'change:' || c.id || ':%')"""
 
 
-def halves(bench: Bench) -> tuple[int, int, int]:
+def approval_counts(bench: Bench) -> tuple[int, int, int]:
     """Return how many changes are approved, how many of them nobody was owed word of, and how
     many notices tell of an approval that is not there."""
-    return bench.one(APPROVED), bench.one(NOT_TOLD), bench.one(TOLD_FOR_NOTHING)
+    return bench.one(APPROVED), bench.one(WITHOUT_NOTICE), bench.one(NOTICE_WITHOUT_APPROVAL)

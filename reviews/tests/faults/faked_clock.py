@@ -10,7 +10,7 @@ from pathlib import Path
 
 from directory import clock
 from directory.clock import SYDNEY, zone
-from reviews.tests.faults.parts import INJECTED
+from reviews.tests.faults.parts import INJECTED_FOLDER
 
 
 class FakedClock:
@@ -19,7 +19,7 @@ class FakedClock:
     def __init__(self, home: Path) -> None:
         self.note = home / "clock"
         self.set(clock.now())
-        self.environment = {"PYTHONPATH": str(INJECTED), "FAULT_CLOCK": str(self.note)}
+        self.environment = {"PYTHONPATH": str(INJECTED_FOLDER), "FAULT_CLOCK": str(self.note)}
 
     @property
     def now(self) -> datetime:

@@ -23,7 +23,7 @@ def address(name: str) -> str:
     return f"{name.lower().replace(' ', '.')}@example.org"
 
 
-def furnish(changes: int) -> None:
+def make_template_rows(changes: int) -> None:
     """Make districts with an inbox and children due each, people, and changes."""
     from consultations.tests.cases import TODAY
     from directory.models import Mail
@@ -66,7 +66,7 @@ def furnish(changes: int) -> None:
             )
             for each, child in enumerate(children)
         )
-    endorse(changes)
+    make_endorsed_changes(changes)
     Mail.objects.create(
         inbox=bench.inbox, on=TODAY, part="pattern", subject="Permanency: one matter",
         body="One matter. http://127.0.0.1/", message_id="<pattern@bench>",
@@ -74,7 +74,7 @@ def furnish(changes: int) -> None:
     )  # fmt: skip
 
 
-def endorse(changes: int) -> None:
+def make_endorsed_changes(changes: int) -> None:
     """Make so many changes that wait for approval; what they owe counts as told before a case."""
     from consultations.tests.cases import change_in, make_child, open_goal
     from consultations.workflow import Status
@@ -98,6 +98,6 @@ if __name__ == "__main__":
     django.setup()
     from directory.database import row_security
 
-    row_security.run_as_the_system()
+    row_security.run_process_as_system()
     *more, number = sys.argv[1:]
-    (endorse if more else furnish)(int(number))
+    (make_endorsed_changes if more else make_template_rows)(int(number))

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-INJECTED = Path(__file__).parent / "injected"
+INJECTED_FOLDER = Path(__file__).parent / "injected"
 STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1  # Linux: prctl(2)
 
@@ -55,7 +55,7 @@ def _end_with_the_test() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-class Part:
+class PartProcess:
     """One process with its children."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
@@ -95,15 +95,15 @@ class Part:
         if self.process.poll() is None:
             os.killpg(self.pid, how)
 
-    def is_asleep(self) -> bool:
+    def is_stopped(self) -> bool:
         """Say whether it has been stopped."""
         return " (stopped)" in Path(f"/proc/{self.pid}/status").read_text()
 
-    def thaw(self) -> None:
+    def resume(self) -> None:
         """Let it and its children go on where one of them was stopped."""
         self.signal(signal.SIGCONT)
 
-    def is_there(self) -> bool:
+    def is_running(self) -> bool:
         """Say whether it still runs."""
         return self.process.poll() is None
 
@@ -123,7 +123,7 @@ class Part:
                 self.kill()
 
 
-class Web(Part):
+class Web(PartProcess):
     """A gunicorn."""
 
     def __init__(self, port: int, environment: Mapping[str, str], log: Path, *words: str) -> None:

@@ -34,7 +34,7 @@ END = b"\r\n.\r\n"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredMessage:
     """One message as it was stored: its Message-ID, for whom, and whether it says it may repeat."""
 
     message_id: str
@@ -44,7 +44,7 @@ class Stored:
 
 
 @dataclass
-class Stub:
+class SmtpStub:
     """Listens on a free port of the loopback until it is closed; `mode` may change at any time.
 
     `times` is how often the mode shows before the server is well again; `of` gives single
@@ -54,7 +54,7 @@ class Stub:
     mode: str = OK
     times: int | None = None
     of: dict[str, str] = field(default_factory=dict)
-    stored: list[Stored] = field(default_factory=list)
+    stored: list[StoredMessage] = field(default_factory=list)
     connected: list[float] = field(default_factory=list)
     left: list[float] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -171,7 +171,7 @@ class Stub:
             return None
         if self._shows(SLOW, to):
             time.sleep(SLOW_SECONDS)
-        self.stored.append(Stored(message_id, to, may_repeat, time.monotonic()))
+        self.stored.append(StoredMessage(message_id, to, may_repeat, time.monotonic()))
         if drops:
             return None
         if self._shows(HANG_DATA, to):

@@ -16,7 +16,7 @@ from django.db import connections
 WARM = 3
 
 
-def steps() -> Callable[[int], None]:
+def step_taker() -> Callable[[int], None]:
     """Return what takes the step that comes next for one of the changes, with all that it needs
     loaded: what is forked later need not load it again.
     """
@@ -35,7 +35,7 @@ def steps() -> Callable[[int], None]:
     }
 
     def take_a_step(place: int) -> None:
-        row_security.run_as_the_system()
+        row_security.run_process_as_system()
         change = GoalChange.objects.select_related("child__district").order_by("pk")[place]
         step, name = known[Status(change.status)]
         by = User.objects.get(email=address(name))
@@ -47,7 +47,7 @@ def steps() -> Callable[[int], None]:
 def main() -> None:
     """Fork a process for each step, from one that has taken each kind of step and lost its line."""
     django.setup()
-    take_a_step = steps()
+    take_a_step = step_taker()
     for _ in range(WARM):
         take_a_step(0)
     connections.close_all()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
-from reviews.tests.faults.parts import Part
+from reviews.tests.faults.conftest import RecordFigure
+from reviews.tests.faults.parts import PartProcess
 
 pytestmark = [pytest.mark.faults, pytest.mark.faults_quick]
 
@@ -17,7 +17,7 @@ DIGESTS = "SELECT count(*) FROM directory_mail WHERE part = 'digest' AND state =
 
 
 def test_f8_a_dead_beat_is_seen_in_a_quarter_of_an_hour_and_forgotten_when_it_is_back(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     clock = bench.fake_the_clock()
     bench.worker()
@@ -33,17 +33,17 @@ def test_f8_a_dead_beat_is_seen_in_a_quarter_of_an_hour_and_forgotten_when_it_is
     assert told["tick"]["ok"] is False
 
 
-def _kill(worker: Part) -> None:
+def _kill(worker: PartProcess) -> None:
     worker.kill()
 
 
-def _freeze(worker: Part) -> None:
+def _freeze(worker: PartProcess) -> None:
     worker.signal(signal.SIGSTOP)
 
 
 @pytest.mark.parametrize("how", [_kill, _freeze])
 def test_f9_a_worker_that_does_nothing_is_seen_though_beat_is_alive(
-    how: Callable[[Part], None], bench: Bench, say: Say
+    how: Callable[[PartProcess], None], bench: Bench, say: RecordFigure
 ) -> None:
     clock = bench.fake_the_clock()
     worker = bench.worker()
@@ -60,12 +60,12 @@ def test_f9_a_worker_that_does_nothing_is_seen_though_beat_is_alive(
         f"F9 {how.__name__.strip('_')}: red {red:.1f} s after 2 minutes without work done, "
         f"green {green:.1f} s after another worker was there"
     )
-    assert beat.is_there()
+    assert beat.is_running()
     assert told["worker"]["ok"] is False
 
 
 def test_f10_a_beat_that_lost_its_notes_over_the_hour_still_has_the_day_done(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     clock, day = bench.fake_the_clock(), bench.next_working_day()
     clock.set_local(day, hour=6.8)
@@ -87,7 +87,7 @@ def test_f10_a_beat_that_lost_its_notes_over_the_hour_still_has_the_day_done(
     assert copies.total() == len(copies)
 
 
-def test_f14_a_queue_that_was_emptied_costs_no_mail(bench: Bench, say: Say) -> None:
+def test_f14_a_queue_that_was_emptied_costs_no_mail(bench: Bench, say: RecordFigure) -> None:
     bench.worker({"HASTY_SECONDS": "5"})
     bench.beat({"HASTY_SECONDS": "5"})
     bench.wait(lambda: bench.ticks() > 0)

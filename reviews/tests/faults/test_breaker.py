@@ -9,7 +9,7 @@ import time
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import COORDINATOR
 from reviews.tests.faults.smtp_stub import BUSY, HANG_CONNECT, HANG_DATA, LATER, OK
 
@@ -24,7 +24,7 @@ WAITS = {"MAIL_BACKOFF_SECONDS": "4,8,16,16", "MAIL_BREAKER_SECONDS": "4,8,16,16
 
 
 def test_f4_a_recipient_who_is_asked_to_wait_is_tried_again_after_the_waits(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     bench.owe(1)
     bench.stub.misbehave(LATER, times=2)
@@ -40,7 +40,7 @@ def test_f4_a_recipient_who_is_asked_to_wait_is_tried_again_after_the_waits(
     assert waits[1] >= 8 * 0.8
 
 
-def test_f4_a_busy_server_is_asked_a_few_times_and_no_more(bench: Bench, say: Say) -> None:
+def test_f4_a_busy_server_is_asked_a_few_times_and_no_more(bench: Bench, say: RecordFigure) -> None:
     bench.owe(50)
     bench.stub.misbehave(BUSY)
     bench.worker(WAITS)
@@ -58,7 +58,7 @@ def test_f4_a_busy_server_is_asked_a_few_times_and_no_more(bench: Bench, say: Sa
 
 @pytest.mark.parametrize("mode", [HANG_CONNECT, HANG_DATA])
 def test_f7_a_silent_server_holds_neither_the_worker_nor_the_web(
-    mode: str, bench: Bench, say: Say
+    mode: str, bench: Bench, say: RecordFigure
 ) -> None:
     """A mail whose text was never answered three times is left to a person, as one more copy
     would be the fourth; all others are sent when the server is well."""

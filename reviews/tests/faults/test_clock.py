@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 
 pytestmark = [pytest.mark.faults, pytest.mark.faults_quick]
 
@@ -27,7 +27,7 @@ UNTOLD = """
 
 
 def test_f11_bad_rows_are_left_with_their_reasons_and_all_others_are_done(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     """A date before our era can be stored and cannot be read; a district has lost its inbox."""
     bench.rows("ALTER TABLE permanency_caseplangoal DISABLE TRIGGER USER")
@@ -52,7 +52,9 @@ def test_f11_bad_rows_are_left_with_their_reasons_and_all_others_are_done(
 
 
 @pytest.mark.parametrize("days", [1, 3, 40])
-def test_f12_p4_dark_days_are_worked_off_with_one_digest(days: int, bench: Bench, say: Say) -> None:
+def test_f12_p4_dark_days_are_worked_off_with_one_digest(
+    days: int, bench: Bench, say: RecordFigure
+) -> None:
     """The days are those that the job was off; ten minutes are the promise."""
     clock, day = bench.fake_the_clock(), bench.next_working_day()
     clock.set_local(day)
@@ -82,7 +84,7 @@ def test_f12_p4_dark_days_are_worked_off_with_one_digest(days: int, bench: Bench
 
 
 def test_f12_after_four_hundred_dark_days_mail_waits_for_an_administrator(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     clock, day = bench.fake_the_clock(), bench.next_working_day()
     clock.set_local(day)
@@ -111,7 +113,7 @@ def test_f12_after_four_hundred_dark_days_mail_waits_for_an_administrator(
     ("evening", "morning"), [("2027-04-03", "2027-04-05"), ("2027-10-02", "2027-10-05")]
 )
 def test_f13_a_night_on_which_the_clock_is_changed_is_one_day(
-    evening: str, morning: str, bench: Bench, say: Say
+    evening: str, morning: str, bench: Bench, say: RecordFigure
 ) -> None:
     """Thirty hours pass, twenty minutes in a tenth of a second, while beat and worker go on."""
     clock = bench.fake_the_clock()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.test_beat import (
     test_f10_a_beat_that_lost_its_notes_over_the_hour_still_has_the_day_done as f10,
 )
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.faults]
 MISTAKE = re.compile(r"\b(TypeError|AttributeError|NameError|KeyError|ImportError)\b")
 
 
-def _killed_at_the_text(bench: Bench, say: Say) -> None:
+def _killed_at_the_text(bench: Bench, say: RecordFigure) -> None:
     """Kill the senders of twenty mails just before the text: all of them arrive."""
     bench.owe(20)
     once = bench.falling(
@@ -49,12 +49,12 @@ def _killed_at_the_text(bench: Bench, say: Say) -> None:
     assert len(bench.stub.copies()) == 20
 
 
-def _saving_while_the_queue_sleeps(bench: Bench, say: Say) -> None:
+def _saving_while_the_queue_sleeps(bench: Bench, say: RecordFigure) -> None:
     """Save once before and once meanwhile: nobody waits for longer than the promise."""
     people_save("F16", asleep, bench, say, before=2, during=2, seconds=2, patience=10)
 
 
-CONTROLS: list[tuple[str, Callable[[Bench, Say], Any]]] = [
+CONTROLS: list[tuple[str, Callable[[Bench, RecordFigure], Any]]] = [
     ("sent_before_sending", _killed_at_the_text),
     ("read_then_save", two_workers),
     ("only_what_is_due_today", lambda bench, say: f12(3, bench, say)),
@@ -71,7 +71,7 @@ UNIQUE = {
 
 @pytest.mark.parametrize(("control", "case"), CONTROLS)
 def test_control_a_guard_that_is_taken_out_turns_its_case_red(
-    control: str, case: Callable[[Bench, Say], Any], bench: Bench, say: Say
+    control: str, case: Callable[[Bench, RecordFigure], Any], bench: Bench, say: RecordFigure
 ) -> None:
     bench.without, bench.patience = control, 45
     with pytest.raises((AssertionError, pytest.fail.Exception)) as red:
@@ -81,14 +81,16 @@ def test_control_a_guard_that_is_taken_out_turns_its_case_red(
     say(f"Without its guard ({what}) the case is red: {str(red.value).splitlines()[0][:80]}")
 
 
-def test_control_the_case_of_the_text_is_green_with_its_guard(bench: Bench, say: Say) -> None:
+def test_control_the_case_of_the_text_is_green_with_its_guard(
+    bench: Bench, say: RecordFigure
+) -> None:
     _killed_at_the_text(bench, say)
     say("With its guard the senders killed at the text lose nothing: 20 of 20 arrived")
 
 
 @pytest.mark.parametrize(("table", "key"), UNIQUE.items())
 def test_control_without_its_unique_key_something_is_there_twice(
-    table: str, key: str, bench: Bench, say: Say
+    table: str, key: str, bench: Bench, say: RecordFigure
 ) -> None:
     bench.rows(f"ALTER TABLE {table} DROP CONSTRAINT {key}")
     bench.patience = 45
@@ -99,5 +101,7 @@ def test_control_without_its_unique_key_something_is_there_twice(
     assert twice > 0
 
 
-def test_control_the_case_of_saving_is_green_with_its_guard(bench: Bench, say: Say) -> None:
+def test_control_the_case_of_saving_is_green_with_its_guard(
+    bench: Bench, say: RecordFigure
+) -> None:
     _saving_while_the_queue_sleeps(bench, say)

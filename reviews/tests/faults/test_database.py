@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
-from reviews.tests.faults.desk import Readers, approve, endorsed, halves
+from reviews.tests.faults.conftest import RecordFigure
+from reviews.tests.faults.desk import PageReaders, approval_counts, approve, endorsed_changes
 from reviews.tests.faults.furnish import APPROVER
 from reviews.tests.faults.visitor import Answer, Visitor
 
@@ -23,11 +23,11 @@ DONE, MOVED_ON = 302, 409
 
 
 def test_f20_a_restart_of_the_database_costs_the_requests_in_flight_and_no_other(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     web = bench.web()
     desk = bench.visitor(web, APPROVER)
-    readers = Readers(desk, "/approvals/", every=0.2)
+    readers = PageReaders(desk, "/approvals/", every=0.2)
     bench.wait(lambda: len(readers.answers) > 10)
     stopped = time.monotonic()
     bench.cluster.stop(signal.SIGINT)
@@ -39,7 +39,7 @@ def test_f20_a_restart_of_the_database_costs_the_requests_in_flight_and_no_other
     inside = [each for each in readers.answers if each not in outside]
     failed = [status for _, _, status in outside if status != 200]
     broken = [status for _, _, status in inside if status != 200]
-    (change, *_) = endorsed(bench)
+    (change, *_) = endorsed_changes(bench)
     say(
         f"F20: away for {ready - stopped:.1f} s, {len(inside)} requests in flight, of them "
         f"{len(broken)} failed {sorted(set(broken))}; of {len(outside)} others {len(failed)}"
@@ -47,21 +47,21 @@ def test_f20_a_restart_of_the_database_costs_the_requests_in_flight_and_no_other
     assert failed == []
     assert set(broken) <= {503}
     assert approve(desk, change).status == DONE
-    assert halves(bench) == (1, 0, 0)
+    assert approval_counts(bench) == (1, 0, 0)
 
 
 def test_f21_a_crash_in_mid_approval_leaves_both_approval_and_notice_or_neither(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     web = bench.web()
     desk = bench.visitor(web, APPROVER)
-    fine, *changes = endorsed(bench)
+    fine, *changes = endorsed_changes(bench)
     after = approve(desk, fine).seconds
     before_commit = after_commit = cut_off = 0
     retried: list[int] = []
     for change in changes[:CRASHES]:
         (approved_before, *_), filled = (
-            halves(bench),
+            approval_counts(bench),
             desk.sheet(f"/goal-changes/{change}/approve/"),
         )
         first: list[Answer] = []
@@ -73,7 +73,7 @@ def test_f21_a_crash_in_mid_approval_leaves_both_approval_and_notice_or_neither(
         bench.cluster.stop(signal.SIGQUIT)
         bench.cluster.start()
         sending.join(60)
-        approved, *half = halves(bench)
+        approved, *half = approval_counts(bench)
         assert half == [0, 0]
         is_saved, is_told = approved > approved_before, first[0].status == DONE
         before_commit += not is_saved
@@ -91,7 +91,7 @@ def test_f21_a_crash_in_mid_approval_leaves_both_approval_and_notice_or_neither(
     )
     assert before_commit > 0
     assert after_commit > 0
-    assert halves(bench) == (CRASHES + 1, 0, 0)
+    assert approval_counts(bench) == (CRASHES + 1, 0, 0)
 
 
 def _send(desk: Visitor, change: int, filled: Any, answers: list[Answer]) -> None:

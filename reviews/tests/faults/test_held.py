@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
-from reviews.tests.faults.desk import endorsed, halves
+from reviews.tests.faults.conftest import RecordFigure
+from reviews.tests.faults.desk import approval_counts, endorsed_changes
 from reviews.tests.faults.furnish import APPROVER
 from reviews.tests.faults.visitor import Answer, Visitor
 
@@ -60,7 +60,7 @@ def ready(bench: Bench, *words: str, **more: str) -> tuple[Visitor, str, Any]:
     """Return somebody at the form of an approval, its address, and the form."""
     web = bench.web(*words, **more)
     desk = bench.visitor(web, APPROVER)
-    (change, *_) = endorsed(bench)
+    (change, *_) = endorsed_changes(bench)
     address = f"/goal-changes/{change}/approve/"
     return desk, address, desk.sheet(address)
 
@@ -70,7 +70,9 @@ def change_of(address: str) -> int:
 
 
 @pytest.mark.faults_quick
-def test_f22_a_row_that_somebody_holds_is_waited_for_a_few_seconds(bench: Bench, say: Say) -> None:
+def test_f22_a_row_that_somebody_holds_is_waited_for_a_few_seconds(
+    bench: Bench, say: RecordFigure
+) -> None:
     desk, address, form = ready(bench)
     with holder(bench) as other:
         other.execute(CHILD, [change_of(address)])
@@ -81,11 +83,11 @@ def test_f22_a_row_that_somebody_holds_is_waited_for_a_few_seconds(bench: Bench,
     assert answer.seconds <= 6
     assert "try again" in answer.body.lower()
     assert again.status == DONE
-    assert halves(bench) == (1, 0, 0)
+    assert approval_counts(bench) == (1, 0, 0)
 
 
 @pytest.mark.faults_quick
-def test_f22_a_deadlock_is_seen_by_nobody(bench: Bench, say: Say) -> None:
+def test_f22_a_deadlock_is_seen_by_nobody(bench: Bench, say: RecordFigure) -> None:
     """The approval holds the child and waits for the history; the other one the other way round."""
     desk, address, form = ready(bench)
     answers: list[Answer] = []
@@ -102,17 +104,17 @@ def test_f22_a_deadlock_is_seen_by_nobody(bench: Bench, say: Say) -> None:
     )[0]
     say(
         f"F22: {deadlocks} deadlock: {answers[0].status} after {answers[0].seconds:.1f} s, "
-        f"{halves(bench)[0]} approval"
+        f"{approval_counts(bench)[0]} approval"
     )
     assert deadlocks == 1
     assert answers[0].status == DONE
-    assert halves(bench) == (1, 0, 0)
+    assert approval_counts(bench) == (1, 0, 0)
 
 
 @pytest.mark.faults_quick
 @pytest.mark.parametrize(("times", "status"), [(3, DONE), (4, TRY_AGAIN)])
 def test_f22_a_serialisation_failure_is_seen_by_nobody_three_times(
-    times: int, status: int, bench: Bench, say: Say
+    times: int, status: int, bench: Bench, say: RecordFigure
 ) -> None:
     """It comes at COMMIT, when the whole act was done. After the fourth the form is sent again."""
     desk, address, form = ready(bench)
@@ -122,14 +124,16 @@ def test_f22_a_serialisation_failure_is_seen_by_nobody_three_times(
     again = desk.ask(address, form)
     say(
         f"F22: {times} serialisation failures: {answer.status} after {tries} tries, "
-        f"then {again.status}, {halves(bench)[0]} approval"
+        f"then {again.status}, {approval_counts(bench)[0]} approval"
     )
     assert (answer.status, tries) == (status, 4)
     assert again.status == DONE
-    assert halves(bench) == (1, 0, 0)
+    assert approval_counts(bench) == (1, 0, 0)
 
 
-def test_f22_who_sleeps_in_a_transaction_is_ended_after_a_minute(bench: Bench, say: Say) -> None:
+def test_f22_who_sleeps_in_a_transaction_is_ended_after_a_minute(
+    bench: Bench, say: RecordFigure
+) -> None:
     """A web server falls asleep in mid-approval, with all that it has locked."""
     desk, address, form = ready(bench)
     other = desk.sheet(address)
@@ -146,16 +150,16 @@ def test_f22_who_sleeps_in_a_transaction_is_ended_after_a_minute(bench: Bench, s
     bench.wait(lambda: bench.one(IDLE) == 0)
     ended = time.monotonic() - began
     again = desk.ask(address, other)
-    sleeper.thaw()
+    sleeper.resume()
     sending.join(60)
     say(
         f"F22: asleep in a transaction: {meanwhile.status} to another after "
         f"{meanwhile.seconds:.1f} s, ended after {ended:.0f} s, then {again.status}; "
-        f"awake again it answers {slept[0].status}, {halves(bench)[0]} approval"
+        f"awake again it answers {slept[0].status}, {approval_counts(bench)[0]} approval"
     )
     assert meanwhile.status == TRY_AGAIN
     assert meanwhile.seconds <= 6
     assert 50 <= ended <= 70
     assert again.status == DONE
     assert slept[0].status == TRY_AGAIN
-    assert halves(bench) == (1, 0, 0)
+    assert approval_counts(bench) == (1, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.smtp_stub import DROP_AFTER, DROP_BEFORE, REFUSED, TOO_BIG
 from reviews.tests.faults.test_queue import STATEMENT
 
@@ -16,7 +16,9 @@ FIRST_WORD, ADDRESS, TEXT = "smtplib:SMTP.mail", "smtplib:SMTP.rcpt", "smtplib:S
 FLAGS = "SELECT count(*) FROM directory_mail WHERE may_repeat"
 
 
-def test_f1_a_sender_that_dies_before_the_text_has_sent_nothing(bench: Bench, say: Say) -> None:
+def test_f1_a_sender_that_dies_before_the_text_has_sent_nothing(
+    bench: Bench, say: RecordFigure
+) -> None:
     bench.owe(20, inboxes=20)
     once = bench.falling(ADDRESS, "before", times=20, once_for="[a-z0-9.]+@example.org")
     bench.worker(once, children=20)
@@ -34,7 +36,7 @@ def test_f1_a_sender_that_dies_before_the_text_has_sent_nothing(bench: Bench, sa
 
 
 def test_f2_a_sender_that_dies_after_the_text_repeats_it_and_says_so(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     bench.owe(20)
     once = bench.falling(TEXT, "after", times=20, once_for="Message-ID: <[0-9]+@bench>")
@@ -54,7 +56,7 @@ def test_f2_a_sender_that_dies_after_the_text_repeats_it_and_says_so(
 
 
 def test_f2_a_sender_that_dies_as_it_claims_the_next_mail_repeats_the_one_before_and_says_so(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     """The end of one mail and the claim of the next are one transaction, which then is undone."""
     bench.owe(20)
@@ -77,7 +79,7 @@ def test_f2_a_sender_that_dies_as_it_claims_the_next_mail_repeats_the_one_before
 
 
 def test_f5_an_inbox_that_is_refused_is_told_of_once_and_delays_nobody(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     bench.owe(8, inboxes=8)
     bad = bench.rows(
@@ -104,7 +106,7 @@ def test_f5_an_inbox_that_is_refused_is_told_of_once_and_delays_nobody(
 
 @pytest.mark.parametrize("mode", [DROP_BEFORE, DROP_AFTER])
 def test_f6_a_line_that_drops_with_the_text_leaves_one_flagged_copy_more_or_none(
-    mode: str, bench: Bench, say: Say
+    mode: str, bench: Bench, say: RecordFigure
 ) -> None:
     bench.owe(10)
     bench.stub.misbehave(mode)
@@ -136,7 +138,7 @@ def test_f6_a_line_that_drops_with_the_text_leaves_one_flagged_copy_more_or_none
     ],
 )
 def test_f19_a_mail_goes_where_its_inbox_is_as_it_leaves(
-    change: str, to: str, bench: Bench, say: Say
+    change: str, to: str, bench: Bench, say: RecordFigure
 ) -> None:
     """The sender sleeps between claim and first word; the inbox changes in the meantime."""
     bench.owe(1)
@@ -147,14 +149,16 @@ def test_f19_a_mail_goes_where_its_inbox_is_as_it_leaves(
     bench.rows(
         f"{change} WHERE id = (SELECT inbox_id FROM directory_mail WHERE part = 'case-1')"  # noqa: S608  # ours
     )
-    worker.thaw()
+    worker.resume()
     bench.wait_until_ended(1)
     say(f"F19: the inbox changed under way, and {len(bench.stub.stored)} mail went to {to}")
     assert [each.to for each in bench.stub.stored] == [to]
     assert bench.states() == {"sent": 1}
 
 
-def test_f19_two_districts_that_share_an_inbox_get_one_copy(bench: Bench, say: Say) -> None:
+def test_f19_two_districts_that_share_an_inbox_get_one_copy(
+    bench: Bench, say: RecordFigure
+) -> None:
     bench.rows(
         "UPDATE directory_district SET inbox_id = (SELECT inbox_id FROM directory_district"
         " WHERE name = 'District 1') WHERE name = 'District 2'"
@@ -175,14 +179,14 @@ def test_f19_two_districts_that_share_an_inbox_get_one_copy(bench: Bench, say: S
 
 @pytest.mark.parametrize(("place", "copies"), [(FIRST_WORD, 1), (TEXT, 2)])
 def test_f36_a_sender_that_slept_past_its_lease_changes_nothing_when_it_wakes(
-    place: str, copies: int, bench: Bench, say: Say
+    place: str, copies: int, bench: Bench, say: RecordFigure
 ) -> None:
     bench.owe(1)
     worker = bench.worker(bench.falling(place, "before", times=1, how="stop"), children=2)
     bench.beat()
     bench.wait(lambda: bench.falls() == 1)
     bench.wait_until_ended(1)
-    worker.thaw()
+    worker.resume()
     bench.wait(lambda: bench.stub.open_lines == 0, why="the sender that slept goes on")
     state, attempt = bench.rows("SELECT state, attempt FROM directory_mail WHERE part = 'case-1'")[
         0

@@ -13,7 +13,7 @@ import pytest
 
 from directory.working_days import first_working_day_of_week
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import DISTRICTS
 from reviews.tests.faults.smtp_stub import SLOW
 from reviews.tests.faults.stepping import WARM
@@ -35,7 +35,7 @@ TWICE = "SELECT count(*) FROM (SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1)
 
 
 def test_f3_p3_thousands_of_mails_and_a_hundred_kills_lose_none_and_repeat_none_in_silence(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     """Pool children of two workers are killed a few times a second, whatever they do, and fifty
     senders around the text.
@@ -70,7 +70,7 @@ def test_f3_p3_thousands_of_mails_and_a_hundred_kills_lose_none_and_repeat_none_
     assert 0 < repeats <= kills + around
 
 
-def test_two_workers_share_the_mails(bench: Bench, say: Say) -> None:
+def test_two_workers_share_the_mails(bench: Bench, say: RecordFigure) -> None:
     bench.owe(300)
     bench.stub.misbehave(SLOW)
     for _ in range(2):
@@ -86,7 +86,7 @@ def test_two_workers_share_the_mails(bench: Bench, say: Say) -> None:
 
 @pytest.mark.parametrize("table", KEYS)
 def test_p2_many_beats_workers_and_people_owe_each_notice_once(
-    table: str, bench: Bench, say: Say
+    table: str, bench: Bench, say: RecordFigure
 ) -> None:
     """Two beats, four workers and three runs by hand, on the morning of a week on which each inbox
     gets a digest, also where nothing is due.
@@ -102,9 +102,9 @@ def test_p2_many_beats_workers_and_people_owe_each_notice_once(
     asleep = bench.falling(STATEMENT, "before", times=BY_HAND, how="stop", only=write)
     hand = [sys.executable, "manage.py", "tick"]
     by_hand = [bench.start(hand, "tick", **asleep) for _ in range(BY_HAND)]
-    bench.wait(lambda: all(part.is_asleep() for part in by_hand))
+    bench.wait(lambda: all(part.is_stopped() for part in by_hand))
     for part in by_hand:
-        part.thaw()
+        part.resume()
     for _ in range(2):
         bench.beat()
     for part in by_hand:
@@ -143,7 +143,9 @@ STEPS_AND_NOTICES = """
 """
 
 
-def test_p1_kills_around_commit_leave_no_fact_without_its_notice(bench: Bench, say: Say) -> None:
+def test_p1_kills_around_commit_leave_no_fact_without_its_notice(
+    bench: Bench, say: RecordFigure
+) -> None:
     """Each process takes a step, which owes word, and falls just before or after COMMIT."""
     ((furnished, *_),) = bench.rows(STEPS_AND_NOTICES)
     commit = "django.db.backends.base.base:BaseDatabaseWrapper._commit"

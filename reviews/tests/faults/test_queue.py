@@ -9,8 +9,8 @@ import time
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
-from reviews.tests.faults.parts import Part
+from reviews.tests.faults.conftest import RecordFigure
+from reviews.tests.faults.parts import PartProcess
 
 pytestmark = [pytest.mark.faults]
 
@@ -20,7 +20,7 @@ FULL_SECONDS, AT_ONCE_SECONDS = 5, 10
 
 @pytest.mark.faults_quick
 def test_f17_a_task_that_kills_its_process_is_parked_and_others_go_on(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     """One mail kills whoever names its recipient; nine others are owed behind it."""
     bench.owe(10, inboxes=10)
@@ -42,7 +42,9 @@ def test_f17_a_task_that_kills_its_process_is_parked_and_others_go_on(
 
 
 @pytest.mark.faults_quick
-def test_f17_a_task_whose_process_was_killed_comes_again_by_itself(bench: Bench, say: Say) -> None:
+def test_f17_a_task_whose_process_was_killed_comes_again_by_itself(
+    bench: Bench, say: RecordFigure
+) -> None:
     """Beat asks once. What makes the task come again is that nobody said it was done."""
     tick = bench.falling(STATEMENT, "before", times=1, only='INSERT INTO "directory_tickrun"')
     bench.worker(tick)
@@ -53,7 +55,7 @@ def test_f17_a_task_whose_process_was_killed_comes_again_by_itself(bench: Bench,
     assert bench.falls() == 1
 
 
-def _full(bench: Bench, worker: Part) -> None:
+def _full(bench: Bench, worker: PartProcess) -> None:
     """Leave no room for a few seconds, in which the worker finds tasks that were there before."""
     os.kill(worker.process.pid, signal.SIGSTOP)
     time.sleep(FULL_SECONDS)  # Beat asks on.
@@ -64,16 +66,16 @@ def _full(bench: Bench, worker: Part) -> None:
     bench.ask_queue("CONFIG", "SET", "maxmemory", "0")
 
 
-def _cut_off(bench: Bench, _: Part) -> None:
+def _cut_off(bench: Bench, _: PartProcess) -> None:
     bench.ask_queue("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
 
-def _started_anew(bench: Bench, _: Part) -> None:
+def _started_anew(bench: Bench, _: PartProcess) -> None:
     bench.queue.stop(signal.SIGTERM)
     bench.queue.start()
 
 
-def _lose_the_queue(bench: Bench, say: Say, *, times: int) -> None:
+def _lose_the_queue(bench: Bench, say: RecordFigure, *, times: int) -> None:
     """Nobody lends a hand: the worker and beat that began are those that end."""
     parts = bench.worker(), bench.beat()
     bench.wait_for_ticks(1)
@@ -87,17 +89,17 @@ def _lose_the_queue(bench: Bench, say: Say, *, times: int) -> None:
         slowest[name] = max(slowest.get(name, 0), took)
     told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in slowest.items())
     say(f"F18: full once, {times} times each cut off and started anew; mail goes on after {told}")
-    assert all(part.is_there() for part in parts)
+    assert all(part.is_running() for part in parts)
     assert bench.states() == {"sent": len(ways)}
     assert max(slowest.values()) <= AT_ONCE_SECONDS
 
 
 @pytest.mark.faults_quick
 def test_f18_a_queue_that_is_full_cut_off_or_started_anew_is_found_again(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     _lose_the_queue(bench, say, times=1)
 
 
-def test_f18_all_the_times(bench: Bench, say: Say) -> None:
+def test_f18_all_the_times(bench: Bench, say: RecordFigure) -> None:
     _lose_the_queue(bench, say, times=10)

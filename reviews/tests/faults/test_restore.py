@@ -12,7 +12,7 @@ import pytest
 from psycopg2 import sql
 
 from reviews.tests.faults.bench import Bench, run_sql
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.parts import services
 
 pytestmark = [pytest.mark.faults]
@@ -84,7 +84,7 @@ def more_reviews(bench: Bench) -> None:
 
 
 def test_p21_a_large_copy_is_restored_and_sends_nothing_twice(
-    bench_home: Path, template: str, cluster: Any, empty_server: Any, say: Say
+    bench_home: Path, template: str, cluster: Any, empty_server: Any, say: RecordFigure
 ) -> None:
     """Mornings of mail were sent before the copy was taken, and some mails were still owed."""
     static = bench_home / "furnished" / "static"

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import CHANGES, Say
-from reviews.tests.faults.desk import Readers, approve_all, endorsed, p95
+from reviews.tests.faults.conftest import CHANGES, RecordFigure
+from reviews.tests.faults.desk import PageReaders, approve_all, endorsed_changes, p95
 from reviews.tests.faults.furnish import APPROVER
 from reviews.tests.faults.smtp_stub import HANG_CONNECT, OK
 
@@ -53,7 +53,7 @@ def people_save(
     case: str,
     away: Away,
     bench: Bench,
-    say: Say,
+    say: RecordFigure,
     *,
     before: int = 30,
     during: int,
@@ -67,11 +67,11 @@ def people_save(
     web = bench.web()
     desk = bench.visitor(web, APPROVER)
     desk.patience = patience
-    changes = endorsed(bench)[: before + during]
+    changes = endorsed_changes(bench)[: before + during]
     every = seconds / during
     well = approve_all(desk, changes[:before], every=min(every, 1))
     with away(bench):
-        readers = Readers(desk, "/approvals/", every=0.5)
+        readers = PageReaders(desk, "/approvals/", every=0.5)
         frozen = approve_all(desk, changes[before:], every=every)
         readers.stop()
     refused = [each.status for each in well + frozen if each.status != 302]
@@ -94,25 +94,25 @@ def people_save(
 @pytest.mark.faults_quick
 @pytest.mark.parametrize(("case", "away"), [("F15", down), ("F16", asleep)])
 def test_f15_f16_people_save_while_the_queue_is_away(
-    case: str, away: Away, bench: Bench, say: Say
+    case: str, away: Away, bench: Bench, say: RecordFigure
 ) -> None:
     people_save(case, away, bench, say, during=30)
 
 
 @pytest.mark.parametrize(("case", "away"), [("F15", down), ("F16", asleep)])
-def test_f15_f16_for_a_minute(case: str, away: Away, bench: Bench, say: Say) -> None:
+def test_f15_f16_for_a_minute(case: str, away: Away, bench: Bench, say: RecordFigure) -> None:
     people_save(case, away, bench, say, during=SAVES, seconds=A_MINUTE)
 
 
 @pytest.mark.faults_quick
 def test_p6_people_save_and_read_while_queue_and_mail_server_are_frozen(
-    bench: Bench, say: Say
+    bench: Bench, say: RecordFigure
 ) -> None:
     frozen = asleep_and_the_mail_server_mute
     people_save("P6", frozen, bench, say, before=15, during=20, seconds=20)
 
 
-def test_p6_for_ten_minutes(bench: Bench, say: Say) -> None:
+def test_p6_for_ten_minutes(bench: Bench, say: RecordFigure) -> None:
     people_save(
         "P6", asleep_and_the_mail_server_mute, bench, say, during=SAVES, seconds=TEN_MINUTES
     )

@@ -8,26 +8,26 @@ from collections.abc import Callable
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import MANAGER
-from reviews.tests.faults.parts import Part
+from reviews.tests.faults.parts import PartProcess
 from reviews.tests.faults.smtp_stub import LATER
 
 pytestmark = [pytest.mark.faults]
 
 MOST_SECONDS = 120
-Silence = Callable[[Bench, Part, Part], None]
+Silence = Callable[[Bench, PartProcess, PartProcess], None]
 
 
-def _no_beat(bench: Bench, worker: Part, beat: Part) -> None:
+def _no_beat(bench: Bench, worker: PartProcess, beat: PartProcess) -> None:
     beat.kill()
 
 
-def _worker_asleep(bench: Bench, worker: Part, beat: Part) -> None:
+def _worker_asleep(bench: Bench, worker: PartProcess, beat: PartProcess) -> None:
     worker.signal(signal.SIGSTOP)
 
 
-def _mail_kept_waiting(bench: Bench, worker: Part, beat: Part) -> None:
+def _mail_kept_waiting(bench: Bench, worker: PartProcess, beat: PartProcess) -> None:
     bench.stub.misbehave(LATER)
     bench.owe(1)
 
@@ -42,7 +42,7 @@ def _mail_kept_waiting(bench: Bench, worker: Part, beat: Part) -> None:
     ],
 )
 def test_p5_silence_is_noticed(
-    silence: Silence, minutes: int, part: str, why: str, bench: Bench, say: Say
+    silence: Silence, minutes: int, part: str, why: str, bench: Bench, say: RecordFigure
 ) -> None:
     clock = bench.fake_the_clock()
     worker, beat = bench.worker(), bench.beat()

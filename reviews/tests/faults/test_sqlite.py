@@ -14,10 +14,10 @@ from threading import Event, Thread
 import pytest
 
 from reviews.tests.faults.bench import LiteBench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import COORDINATOR
 from reviews.tests.faults.visitor import LOST, Visitor
-from reviews.tests.whole_site.sheets import Sheet
+from reviews.tests.whole_site.sheets import FormData
 
 pytestmark = [pytest.mark.faults]
 
@@ -28,14 +28,14 @@ FORM, KEEP = "/consultations/new/?child={}", "/typed/keep/"
 class Writers:
     """People who keep what they type, one save after the other, each on a form of their own."""
 
-    def __init__(self, desk: Visitor, forms: list[Sheet]) -> None:
+    def __init__(self, desk: Visitor, forms: list[FormData]) -> None:
         self.answers: Counter[int] = Counter()
         self._over = Event()
         self._writing = [Thread(target=self._write, args=[desk, form]) for form in forms]
         for thread in self._writing:
             thread.start()
 
-    def _write(self, desk: Visitor, form: Sheet) -> None:
+    def _write(self, desk: Visitor, form: FormData) -> None:
         visitor = Visitor(desk.port, desk.cookies)
         for number in range(10**6):
             if self._over.is_set():
@@ -63,7 +63,7 @@ def _copy(bench: LiteBench, to: str) -> None:
         line.backup(copy, pages=50)
 
 
-def _write_and_kill(bench: LiteBench, say: Say, *, seconds: float, kills: int) -> None:
+def _write_and_kill(bench: LiteBench, say: RecordFigure, *, seconds: float, kills: int) -> None:
     web = bench.web("--preload")
     desk = bench.visitor(web, COORDINATOR)
     children = bench.rows(
@@ -99,10 +99,10 @@ def _write_and_kill(bench: LiteBench, say: Say, *, seconds: float, kills: int) -
 
 @pytest.mark.faults_quick
 def test_f29_writers_are_never_locked_out_and_a_killed_one_breaks_nothing(
-    lite_bench: LiteBench, say: Say
+    lite_bench: LiteBench, say: RecordFigure
 ) -> None:
     _write_and_kill(lite_bench, say, seconds=8, kills=20)
 
 
-def test_f29_all_the_while(lite_bench: LiteBench, say: Say) -> None:
+def test_f29_all_the_while(lite_bench: LiteBench, say: RecordFigure) -> None:
     _write_and_kill(lite_bench, say, seconds=30, kills=50)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import COLLEAGUE, COORDINATOR
 from reviews.tests.faults.parts import Web
 from reviews.tests.faults.visitor import Visitor
@@ -59,7 +59,7 @@ WAYS: list[Callable[[Bench, Web, Visitor], None]] = [
 ]
 
 
-def test_f28_what_was_typed_survives_six_ways_to_lose_it(bench: Bench, say: Say) -> None:
+def test_f28_what_was_typed_survives_six_ways_to_lose_it(bench: Bench, say: RecordFigure) -> None:
     web = bench.web()
     children = bench.rows(
         "SELECT c.id FROM permanency_child c JOIN directory_district d ON d.id = c.district_id"
@@ -71,7 +71,7 @@ def test_f28_what_was_typed_survives_six_ways_to_lose_it(bench: Bench, say: Say)
         filled = {**desk.sheet(FORM.format(child)), "question": [NOTE]}
         assert desk.ask("/typed/keep/", filled).status == 204
         way(bench, web, desk)
-        if not web.is_there():
+        if not web.is_running():
             web = bench.web()
         again = bench.visitor(web, COORDINATOR).sheet(FORM.format(child))
         other = bench.visitor(web, COLLEAGUE).sheet(FORM.format(child))

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 
 from reviews.tests.faults.bench import Bench
-from reviews.tests.faults.conftest import Say
+from reviews.tests.faults.conftest import RecordFigure
 
 pytestmark = [pytest.mark.faults]
 
 
-def test_p21_each_part_that_is_killed_comes_back(bench: Bench, say: Say) -> None:
+def test_p21_each_part_that_is_killed_comes_back(bench: Bench, say: RecordFigure) -> None:
     """What starts parts anew in production is the host; from then on nobody lends a hand."""
     web, worker = bench.web(), bench.worker()
     bench.beat()

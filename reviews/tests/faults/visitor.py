@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from directory.tests.people import PASSWORD
-from reviews.tests.whole_site.sheets import Sheet, forms, sheets
+from reviews.tests.whole_site.sheets import FormData, draft_forms_of, page_forms
 
 LOGIN = "/accounts/login/"
 LOST = 0  # the connection broke before an answer came
@@ -62,14 +62,14 @@ class Visitor:
         """Sign in by the form, and return the visitor."""
         page = self.ask(LOGIN)
         assert page.status == 200, (page.status, page.body[:500])
-        (form,) = [each for each in forms(page.body) if "password" in each]
+        (form,) = [each for each in page_forms(page.body) if "password" in each]
         answer = self.ask(LOGIN, {**form, "login": email, "password": PASSWORD})
         assert answer.status == 302, answer.body[:2000]
         return self
 
-    def sheet(self, address: str) -> Sheet:
+    def sheet(self, address: str) -> FormData:
         """Return the one form of a page that keeps what is typed, as it would be sent."""
         answer = self.ask(address)
         assert answer.status == 200, (answer.status, answer.body[:2000])
-        (form,) = sheets(answer.body)
+        (form,) = draft_forms_of(answer.body)
         return form

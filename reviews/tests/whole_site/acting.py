@@ -14,10 +14,10 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import resolve
 
-from reviews.tests.whole_site.bodies import BESIDE_THE_ACT, FIRST_CHOICE, Act
-from reviews.tests.whole_site.crossing import OURS
-from reviews.tests.whole_site.filled import Fields, PageForm, form_of
-from reviews.tests.whole_site.routes import Row
+from reviews.tests.whole_site.bodies import FIRST_CHOICE, INCIDENTAL_TABLES, FormCase
+from reviews.tests.whole_site.crossing import APP_LABELS
+from reviews.tests.whole_site.filled import Fields, PageForm, main_form
+from reviews.tests.whole_site.routes import RouteRow
 
 SAVE = re.compile(rb'(name|value)="save"')
 Tables = dict[str, dict[Any, dict[str, Any]]]
@@ -28,7 +28,7 @@ def tables() -> Tables:
     return {
         model.__name__: {row.pk: _values(row) for row in model._base_manager.all()}
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in OURS and model.__name__ not in BESIDE_THE_ACT
+        if model._meta.app_label in APP_LABELS and model.__name__ not in INCIDENTAL_TABLES
     }
 
 
@@ -36,7 +36,7 @@ def _values(row: Model) -> dict[str, Any]:
     return {each.attname: getattr(row, each.attname) for each in row._meta.concrete_fields}
 
 
-def written(before: Tables, after: Tables) -> set[tuple[str, str, str]]:
+def written_values(before: Tables, after: Tables) -> set[tuple[str, str, str]]:
     """Return model, field and value of every row that was added or edited."""
     return {
         (name, field, str(value))
@@ -47,7 +47,7 @@ def written(before: Tables, after: Tables) -> set[tuple[str, str, str]]:
     }
 
 
-def changes(before: Tables, after: Tables) -> set[str]:
+def changed_tables(before: Tables, after: Tables) -> set[str]:
     """Return the models of which rows are added (+), gone (-) or edited."""
     found = set()
     for name, rows in after.items():
@@ -60,7 +60,7 @@ def changes(before: Tables, after: Tables) -> set[str]:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def rollback() -> Iterator[None]:
     """Undo what is done meanwhile."""
     with transaction.atomic():
         yield
@@ -68,7 +68,7 @@ def undone() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Done:
+class SubmitResult:
     """How an act was answered, where it led, and what it changed."""
 
     status: int
@@ -78,33 +78,35 @@ class Done:
     errors: str = ""
 
 
-def body_for(client: Client, row: Row, address: str, act: Act, *, has_page: bool) -> Fields:
+def body_for(
+    client: Client, row: RouteRow, address: str, act: FormCase, *, has_page: bool
+) -> Fields:
     """Return what a browser sends for an act: the form of the page, filled in."""
     typed = {name: str(value) for name, value in act.typed.items()}
     if not has_page:
         return {name: [value] for name, value in typed.items()}
-    form = form_of(client.get(address).content.decode(), address)
+    form = main_form(client.get(address).content.decode(), address)
     for name in FIRST_CHOICE.get(row.route, ()):
         typed[name] = min(form.choices[name] - {""})
     return form.sent(typed, press=act.press)
 
 
-def do(client: Client, address: str, body: Fields) -> Done:
+def submit_form(client: Client, address: str, body: Fields) -> SubmitResult:
     """Return what came of sending a form, the page that shows the effect sent on."""
     before = tables()
     answer = client.post(address, body)
     if answer.status_code == 200 and SAVE.search(answer.content):
-        form: PageForm = form_of(answer.content.decode(), address)
+        form: PageForm = main_form(answer.content.decode(), address)
         answer = client.post(address, form.sent({}, press="save"))
     leads_to = ""
     if answer.status_code == 302:
         leads_to = str(resolve(answer.headers["Location"].partition("?")[0]).url_name)
     after = tables()
-    changed, rows = changes(before, after), written(before, after)
-    return Done(answer.status_code, leads_to, changed, rows, told_errors(answer))
+    changed, rows = changed_tables(before, after), written_values(before, after)
+    return SubmitResult(answer.status_code, leads_to, changed, rows, form_errors(answer))
 
 
-def told_errors(answer: Any) -> str:
+def form_errors(answer: Any) -> str:
     """Return what the form of an answer has against what was typed."""
     form = (answer.context or {}).get("form") if answer.status_code != 302 else None
     return str(dict(form.errors)) if form is not None else ""

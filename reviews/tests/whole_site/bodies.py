@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from consultations.tests.cases import EFFECTIVE, TODAY
+from consultations.tests.cases import EFFECTIVE_ON, TODAY
 from consultations.tests.test_writing_pages import answers as consultation
-from directory.tests.people import day
+from directory.tests.people import date_fields
 from permanency.policy.months import add_months
 from reviews.tests.whole_site.house import LAST_NAME
-from reviews.tests.whole_site.routes import Row
+from reviews.tests.whole_site.routes import RouteRow
 
 # Whose succeeding POST is proved where the address has its own tests, or which change nothing.
-PROVED_ELSEWHERE = {
+TESTED_ELSEWHERE = {
     "sign-in": "directory/tests/test_sign_in.py",
     "account_login": "directory/tests/test_sign_in.py",
     "account_reauthenticate": "directory/tests/test_sign_in.py",
@@ -57,12 +57,12 @@ PROVED_ELSEWHERE = {
     "discard-typed": "directory/tests/test_typed_text.py",
 }
 # What every act may leave behind beside its own rows.
-BESIDE_THE_ACT = {"SentSheet", "KeptText", "HistoryHead", "Session", "ReadEntry", "FeedRead"}
+INCIDENTAL_TABLES = {"SentSheet", "KeptText", "HistoryHead", "Session", "ReadEntry", "FeedRead"}
 PASSWORD = "a quiet morning by the river"  # invented for the tests
 
 
 @dataclass(frozen=True)
-class Act:
+class FormCase:
     """What is typed, what that changes, and the name of the address that it leads to."""
 
     changes: str
@@ -71,29 +71,33 @@ class Act:
     press: str = ""
 
 
-def _on(name: str, value: date = TODAY) -> dict[str, Any]:
-    return day(name, value)
+def _date_fields(name: str, value: date = TODAY) -> dict[str, Any]:
+    return date_fields(name, value)
 
 
 NO_HISTORY = {"find-child"}
 _REASONS = {"reasons": "Said with care."}
 # Not today: at midnight that would be yesterday.
-_NOT_HELD = {"not_held_reasons": "Ill.", **_on("planned_on", TODAY + timedelta(days=7))}
-_GOAL = {"goal": "guardianship", **_on("effective_on", EFFECTIVE), "source_note": "ChildStory"}
+_NOT_HELD = {"not_held_reasons": "Ill.", **_date_fields("planned_on", TODAY + timedelta(days=7))}
+_GOAL = {
+    "goal": "guardianship",
+    **_date_fields("effective_on", EFFECTIVE_ON),
+    "source_note": "ChildStory",
+}
 _CHILD = {
     "childstory_id": "N00001",
     "first_name": "New",
     "last_name": "Child",
-    **_on("born_on", add_months(TODAY, -70)),
+    **_date_fields("born_on", add_months(TODAY, -70)),
     "case_managed_by": "DCJ",
 }
 _LATER = {
-    **_on("extended_to", add_months(EFFECTIVE, 40)),
-    **_on("decided_on"),
+    **_date_fields("extended_to", add_months(EFFECTIVE_ON, 40)),
+    **_date_fields("decided_on"),
     "decided_by_name": "District executive",
 }
 _REVIEW = {
-    **_on("held_on"),
+    **_date_fields("held_on"),
     "took_part": "Jo Caseworker",
     "progress": "on_track",
     "progress_reasons": "Visits go well.",
@@ -101,14 +105,14 @@ _REVIEW = {
 }
 _RULES = {
     "months_long_term_care": "6",
-    **_on("effective_on", add_months(TODAY, 3)),
+    **_date_fields("effective_on", add_months(TODAY, 3)),
     "transition": "recount",
     "source": "Practice direction",
 }
-_BOTH_DATES = {**_on("case_plan_approved_on"), **_on("entered_in_childstory_on")}
-_SINCE = EFFECTIVE - timedelta(5)
-_ENTERED = _on("entered_on", _SINCE)
-_HELD = _on("held_on", TODAY - timedelta(2))
+_BOTH_DATES = {**_date_fields("case_plan_approved_on"), **_date_fields("entered_in_childstory_on")}
+_SINCE = EFFECTIVE_ON - timedelta(5)
+_ENTERED = _date_fields("entered_on", _SINCE)
+_HELD = _date_fields("held_on", TODAY - timedelta(2))
 _SECRET = {"password": PASSWORD, "again": PASSWORD}
 _SOON = TODAY + timedelta(days=30)
 _SAID = {name: value for name, value in consultation().items() if name != "version"}
@@ -117,71 +121,79 @@ _CONSULTATION = f"+Consultation {_ACCOUNT}"
 _CORRECTED = {"question": "Another question?", "save": "record"}
 _APPROVAL = "GoalChange +Decision CasePlanGoal +CasePlanGoal"
 
-ACTS: dict[str, Act] = {
-    "find-child": Act("", "", {"who": LAST_NAME}),
+FORM_CASES: dict[str, FormCase] = {
+    "find-child": FormCase("", "", {"who": LAST_NAME}),
     # A child
-    "new-child": Act("+Child", "child", _CHILD),
-    "edit-child": Act("Child", "child", {"caseworker": "Another Worker"}),
-    "open-goal": Act("+CasePlanGoal", "child", _GOAL),
-    "mark-intensive": Act("CasePlanGoal", "child", _REASONS),
-    "record-achievement": Act("CasePlanGoal", "child", _on("achieved_on")),
-    "new-extension": Act("+Extension CasePlanGoal", "child", _LATER | _REASONS),
-    "new-care-episode": Act("+CareEpisode", "child", _on("entered_on", EFFECTIVE)),
-    "edit-care-episode": Act("CareEpisode", "child", _ENTERED | _REASONS),
-    "correct-goal": Act("CasePlanGoal", "child", _on("effective_on", _SINCE) | _REASONS),
-    "new-court-order": Act("+CourtOrder", "child", {"kind": "supervision", **_on("starts_on")}),
-    "edit-court-order": Act("CourtOrder", "child", {"note": "The file was seen."}),
-    "action-done": Act("Action", "child"),
+    "new-child": FormCase("+Child", "child", _CHILD),
+    "edit-child": FormCase("Child", "child", {"caseworker": "Another Worker"}),
+    "open-goal": FormCase("+CasePlanGoal", "child", _GOAL),
+    "mark-intensive": FormCase("CasePlanGoal", "child", _REASONS),
+    "record-achievement": FormCase("CasePlanGoal", "child", _date_fields("achieved_on")),
+    "new-extension": FormCase("+Extension CasePlanGoal", "child", _LATER | _REASONS),
+    "new-care-episode": FormCase("+CareEpisode", "child", _date_fields("entered_on", EFFECTIVE_ON)),
+    "edit-care-episode": FormCase("CareEpisode", "child", _ENTERED | _REASONS),
+    "correct-goal": FormCase(
+        "CasePlanGoal", "child", _date_fields("effective_on", _SINCE) | _REASONS
+    ),
+    "new-court-order": FormCase(
+        "+CourtOrder", "child", {"kind": "supervision", **_date_fields("starts_on")}
+    ),
+    "edit-court-order": FormCase("CourtOrder", "child", {"note": "The file was seen."}),
+    "action-done": FormCase("Action", "child"),
     # Consultations and goal changes
-    "new-consultation": Act(_CONSULTATION, "consultation", _SAID),
-    "edit-consultation": Act("Consultation Action", "consultation", _CORRECTED),
-    "edit-consultation draft": Act(f"{_ACCOUNT} Consultation", "consultation", _SAID),
-    "new-goal-change": Act("+GoalChange +Decision", "goal-change"),
-    "edit-goal-change": Act("GoalChange +Decision", "goal-change", _REASONS),
-    "take-step propose": Act("GoalChange +Decision", "goal-change"),
-    "take-step endorse": Act("GoalChange +Decision", "goal-change", _REASONS),
-    "take-step not_endorse": Act("GoalChange +Decision", "goal-change", _REASONS),
-    "take-step ask_for_more": Act("GoalChange +Decision", "goal-change", _REASONS),
-    "take-step approve": Act(_APPROVAL, "goal-change", _REASONS),
-    "take-step decline": Act("GoalChange +Decision", "goal-change", _REASONS),
-    "take-step start_again": Act("+GoalChange +Decision", "goal-change"),
-    "take-step withdraw": Act("GoalChange +Decision", "goal-change", _REASONS),
-    "record-case-plan": Act("GoalChange", "goal-change", _BOTH_DATES),
+    "new-consultation": FormCase(_CONSULTATION, "consultation", _SAID),
+    "edit-consultation": FormCase("Consultation Action", "consultation", _CORRECTED),
+    "edit-consultation draft": FormCase(f"{_ACCOUNT} Consultation", "consultation", _SAID),
+    "new-goal-change": FormCase("+GoalChange +Decision", "goal-change"),
+    "edit-goal-change": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "take-step propose": FormCase("GoalChange +Decision", "goal-change"),
+    "take-step endorse": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "take-step not_endorse": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "take-step ask_for_more": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "take-step approve": FormCase(_APPROVAL, "goal-change", _REASONS),
+    "take-step decline": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "take-step start_again": FormCase("+GoalChange +Decision", "goal-change"),
+    "take-step withdraw": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "record-case-plan": FormCase("GoalChange", "goal-change", _BOTH_DATES),
     # Reviews
-    "new-review": Act("+GoalReview CasePlanGoal", "child", _REVIEW),
-    "new-review no": Act("+GoalReview", "child", _NOT_HELD),
-    "correct-review-date": Act("GoalReview CasePlanGoal", "review", _HELD | _REASONS),
-    "correct-review": Act("GoalReview", "review", {"progress_reasons": "Visits go very well."}),
+    "new-review": FormCase("+GoalReview CasePlanGoal", "child", _REVIEW),
+    "new-review no": FormCase("+GoalReview", "child", _NOT_HELD),
+    "correct-review-date": FormCase("GoalReview CasePlanGoal", "review", _HELD | _REASONS),
+    "correct-review": FormCase(
+        "GoalReview", "review", {"progress_reasons": "Visits go very well."}
+    ),
     # The rules
-    "new-rules": Act("+RuleVersion", "rules-version", _RULES),
-    "publish-rules": Act("RuleVersion", "rules-version"),
-    "withdraw-rules": Act("RuleVersion", "rules"),
-    "revoke-calendar": Act("CalendarFeed", "calendar"),
+    "new-rules": FormCase("+RuleVersion", "rules-version", _RULES),
+    "publish-rules": FormCase("RuleVersion", "rules-version"),
+    "withdraw-rules": FormCase("RuleVersion", "rules"),
+    "revoke-calendar": FormCase("CalendarFeed", "calendar"),
     # The directory
-    "new-person": Act("+User", "person", {"name": "N P", "email": "n.p@example.org"} | _SECRET),
-    "edit-person": Act("User", "person", {"name": "Vera Vacant-Smith"}),
-    "new-password": Act("User", "person", _SECRET),
-    "disable-person": Act("User", "open-work"),
-    "enable-person": Act("User", "person"),
-    "unlock-person": Act("", "person"),
-    "new-appointment": Act("+Appointment", "person", {"role": "district_manager"}),
-    "end-appointment": Act("Appointment", "open-work"),
-    "cancel-appointment": Act("-Appointment", "person"),
-    "new-allocation": Act("+Allocation", "person"),
-    "end-allocation": Act("Allocation", "person"),
-    "edit-district": Act("District", "districts", {"note": "Two offices share a desk."}),
-    "new-inbox": Act("+Inbox", "inboxes", {"name": "New box", "address": "new@example.org"}),
-    "edit-inbox": Act("Inbox", "inboxes", {"name": "Hunter box"}),
-    "retire-inbox": Act("Inbox", "inboxes"),
-    "bring-back-inbox": Act("Inbox", "inboxes"),
-    "new-office": Act("+Office", "offices", {"name": "New office"}),
-    "edit-office": Act("Office", "offices", {"name": "Lambton North"}),
-    "retire-office": Act("Office", "offices"),
-    "bring-back-office": Act("Office", "offices"),
-    "new-provider": Act("+Provider +Provider_districts", "providers", {"name": "New Care"}),
-    "edit-provider": Act("Provider", "providers", {"name": "Example Care of Hunter"}),
-    "retire-provider": Act("Provider", "providers"),
-    "bring-back-provider": Act("Provider", "providers"),
+    "new-person": FormCase(
+        "+User", "person", {"name": "N P", "email": "n.p@example.org"} | _SECRET
+    ),
+    "edit-person": FormCase("User", "person", {"name": "Vera Vacant-Smith"}),
+    "new-password": FormCase("User", "person", _SECRET),
+    "disable-person": FormCase("User", "open-work"),
+    "enable-person": FormCase("User", "person"),
+    "unlock-person": FormCase("", "person"),
+    "new-appointment": FormCase("+Appointment", "person", {"role": "district_manager"}),
+    "end-appointment": FormCase("Appointment", "open-work"),
+    "cancel-appointment": FormCase("-Appointment", "person"),
+    "new-allocation": FormCase("+Allocation", "person"),
+    "end-allocation": FormCase("Allocation", "person"),
+    "edit-district": FormCase("District", "districts", {"note": "Two offices share a desk."}),
+    "new-inbox": FormCase("+Inbox", "inboxes", {"name": "New box", "address": "new@example.org"}),
+    "edit-inbox": FormCase("Inbox", "inboxes", {"name": "Hunter box"}),
+    "retire-inbox": FormCase("Inbox", "inboxes"),
+    "bring-back-inbox": FormCase("Inbox", "inboxes"),
+    "new-office": FormCase("+Office", "offices", {"name": "New office"}),
+    "edit-office": FormCase("Office", "offices", {"name": "Lambton North"}),
+    "retire-office": FormCase("Office", "offices"),
+    "bring-back-office": FormCase("Office", "offices"),
+    "new-provider": FormCase("+Provider +Provider_districts", "providers", {"name": "New Care"}),
+    "edit-provider": FormCase("Provider", "providers", {"name": "Example Care of Hunter"}),
+    "retire-provider": FormCase("Provider", "providers"),
+    "bring-back-provider": FormCase("Provider", "providers"),
 }
 # Where a field offers a choice that only the page knows: the first one that it offers is taken.
 FIRST_CHOICE = {
@@ -193,8 +205,8 @@ FIRST_CHOICE = {
 }
 
 
-def act_at(row: Row) -> Act | None:
+def form_case_at(row: RouteRow) -> FormCase | None:
     """Return what is typed at the address of a line; None where that is proved elsewhere."""
-    if row.route in PROVED_ELSEWHERE:
+    if row.route in TESTED_ELSEWHERE:
         return None
-    return ACTS.get(f"{row.route} {row.word}".strip()) or ACTS.get(row.route)
+    return FORM_CASES.get(f"{row.route} {row.word}".strip()) or FORM_CASES.get(row.route)

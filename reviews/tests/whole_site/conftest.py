@@ -16,7 +16,7 @@ from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
 from reviews.figures import scope as figures_scope
 from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import AWAY, House, furnish
+from reviews.tests.whole_site.house import UNREACHABLE_URL, SiteObjects, make_site_objects
 from reviews.tests.whole_site.routes import EVERYBODY
 
 CASES = {"permanency", "consultations", "reviews"}
@@ -61,7 +61,7 @@ def disabled(hunter: District) -> User:
 @pytest.fixture(autouse=True)
 def agency(settings: LazySettings) -> None:
     """Set up single sign-on with a provider that does not answer."""
-    settings.OIDC_SERVER_URL, settings.OIDC_NAME = AWAY, "Agency"
+    settings.OIDC_SERVER_URL, settings.OIDC_NAME = UNREACHABLE_URL, "Agency"
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def people(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
 
 
 @pytest.fixture
-def house(people: dict[str, User]) -> House:
+def house(people: dict[str, User]) -> SiteObjects:
     """Return the furnished house."""
-    return furnish(people)
+    return make_site_objects(people)
 
 
 @pytest.fixture
-def visitor(client: Client, who: str, house: House, people: dict[str, User]) -> Visitor:
+def visitor(client: Client, who: str, house: SiteObjects, people: dict[str, User]) -> Visitor:
     """Return the person of this test (`who`), signed in."""
     if who in people:
         client.force_login(people[who])

@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-OURS = ("directory", "permanency", "consultations", "reviews")
+APP_LABELS = ("directory", "permanency", "consultations", "reviews")
 # Rows that any request may leave behind, whatever it is answered: that somebody was here, what they
 # read, what they had typed, what was counted for them. They say nothing of a case that was not
 # there before.
-BESIDE = frozenset(
+INCIDENTAL_MODELS = frozenset(
     {
         "directory.Session",
         "directory.ReadEntry",
@@ -27,7 +27,7 @@ BESIDE = frozenset(
         "reviews.DistrictSummary",
     }
 )
-TOKEN = re.compile(
+CHANGING_PARTS = re.compile(
     rb'name="(csrfmiddlewaretoken|sealed|token)" value="[\w:-]+"'
     rb'|data-seconds="\d+"|<span data-session-at>[^<]*'
     rb'|<strong class="app-reference">[\w-]+</strong>'
@@ -37,30 +37,30 @@ READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "EXPLAIN", "PRAGM
 FORM = "application/x-www-form-urlencoded"
 
 
-def leaves(
+def all_routes(
     patterns: list[URLPattern | URLResolver] | None = None,
 ) -> list[tuple[str, URLPattern]]:
     """Return every address of the site with its name; "None" where it has none."""
     found: list[tuple[str, URLPattern]] = []
     for each in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(each, URLResolver):
-            found += leaves(each.url_patterns)
+            found += all_routes(each.url_patterns)
         else:
             found.append((str(each.name), each))
     return found
 
 
-def fingerprint() -> str:
+def database_digest() -> str:
     """Return what changes with any row of our tables, but for those that any request may leave."""
     told = sha256()
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.app_label in OURS and model._meta.label not in BESIDE:
+        if model._meta.app_label in APP_LABELS and model._meta.label not in INCIDENTAL_MODELS:
             told.update(repr(list(model._base_manager.order_by("pk").values_list())).encode())
     return told.hexdigest()
 
 
 @contextmanager
-def seeing_writes() -> Iterator[list[str]]:
+def capture_writes() -> Iterator[list[str]]:
     """Give the list to which every statement is added that does more than read."""
     written: list[str] = []
 
@@ -75,7 +75,7 @@ def seeing_writes() -> Iterator[list[str]]:
 
 def without_tokens(body: bytes) -> bytes:
     """Return the body without tokens and moments, which differ at each answer anyway."""
-    return TOKEN.sub(b"", body)
+    return CHANGING_PARTS.sub(b"", body)
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ class Visitor:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.cookies = client.cookies.output(header="")
-        self.before = fingerprint()
+        self.before = database_digest()
 
     @property
     def has_changed_rows(self) -> bool:
         """Say whether any row of ours is other than it was at the start."""
-        return fingerprint() != self.before
+        return database_digest() != self.before
 
     def go(self, method: str, address: str, sent: dict[str, Any] | None = None) -> Answer:
         """Return the answer; every row is as it was before."""
@@ -121,7 +121,7 @@ class Visitor:
         return answer
 
     def _ask(self, method: str, address: str, sent: dict[str, Any] | None) -> Answer:
-        with seeing_writes() as written:
+        with capture_writes() as written:
             body = urlencode(sent or {}, doseq=True)
             got = self.client.generic(method, address, body, content_type=FORM)
         # To compare all tables takes longer than most answers: only where something was written.

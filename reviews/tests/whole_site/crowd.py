@@ -31,14 +31,14 @@ from directory.roles import Role
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.models.children import new_reference
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import House
+from reviews.tests.whole_site.house import SiteObjects
 
 CHILDREN = 200
 MANY = 60
 M = TypeVar("M", bound=Model)
 
 
-def crowd(house: House) -> None:
+def add_many_rows(house: SiteObjects) -> None:
     """Add children, their changes and reviews, people, places and mails to the house."""
     districts = _places()
     people = _people(house, districts)
@@ -55,7 +55,7 @@ def crowd(house: House) -> None:
             cursor.execute("ANALYZE")
 
 
-def _again(row: M, **changes: Any) -> M:
+def _copy_of(row: M, **changes: Any) -> M:
     """Return a copy of a row that is not saved yet."""
     fields = [field for field in row._meta.concrete_fields if not field.primary_key]
     return type(row)(**{field.attname: getattr(row, field.attname) for field in fields} | changes)
@@ -85,7 +85,7 @@ def _places() -> list[District]:
     return every
 
 
-def _people(house: House, districts: list[District]) -> list[User]:
+def _people(house: SiteObjects, districts: list[District]) -> list[User]:
     """Return many Coordinators with offices and providers of their own."""
     people: list[User] = User.objects.bulk_create(
         User(email=f"person{n}@example.org", name=f"Person {n}") for n in range(CHILDREN)
@@ -126,7 +126,7 @@ def _copy_cases(change: GoalChange, districts: list[District], people: list[User
     child, goal, consultation = change.child, change.current_goal, change.consultation
     assert goal is not None
     children = Child.objects.bulk_create(
-        _again(
+        _copy_of(
             child,
             reference=new_reference(),
             childstory_id=f"{chr(65 + change.pk % 26)}{n:04}",
@@ -135,15 +135,15 @@ def _copy_cases(change: GoalChange, districts: list[District], people: list[User
         for n in range(CHILDREN // 4)
     )
     goals = CasePlanGoal.objects.bulk_create(
-        _again(goal, child_id=each.pk, review_due_on=TODAY + timedelta(days=n - 20))
+        _copy_of(goal, child_id=each.pk, review_due_on=TODAY + timedelta(days=n - 20))
         for n, each in enumerate(children)
     )
     held = Consultation.objects.bulk_create(
-        _again(consultation, child_id=each.pk, by_id=people[n].pk)
+        _copy_of(consultation, child_id=each.pk, by_id=people[n].pk)
         for n, each in enumerate(children)
     )
     changes = GoalChange.objects.bulk_create(
-        _again(
+        _copy_of(
             change,
             child_id=each.pk,
             current_goal_id=goals[n].pk,
@@ -152,15 +152,15 @@ def _copy_cases(change: GoalChange, districts: list[District], people: list[User
         for n, each in enumerate(children)
     )
     Decision.objects.bulk_create(
-        _again(decision, goal_change_id=each.pk)
+        _copy_of(decision, goal_change_id=each.pk)
         for decision in change.decisions.all()
         for each in changes
     )
     for n, each in enumerate(children):
-        _life(each, goals[n], people[n])
+        _add_case_rows(each, goals[n], people[n])
 
 
-def _life(child: Child, goal: CasePlanGoal, person: User) -> None:
+def _add_case_rows(child: Child, goal: CasePlanGoal, person: User) -> None:
     """Give a copied child what lists tell beside the goal."""
     CourtOrder.objects.create(
         child=child, kind=CourtOrder.Kind.SHORT_TERM, expires_on=TODAY + timedelta(days=40)
@@ -193,14 +193,14 @@ def _fill_case(objects: dict[str, int], people: list[User]) -> None:
         CareEpisode(child=child, entered_on=day, left_on=day) for day in days
     )
     Extension.objects.bulk_create(
-        _again(extension, extended_to=extension.extended_to + timedelta(days=n + 1))
+        _copy_of(extension, extended_to=extension.extended_to + timedelta(days=n + 1))
         for n in range(MANY)
     )
     CasePlanGoal.objects.bulk_create(
-        _again(goal, effective_on=day, ended_on=day, end_reason="changed") for day in days
+        _copy_of(goal, effective_on=day, ended_on=day, end_reason="changed") for day in days
     )
     GoalReview.objects.bulk_create(
-        _again(review, held_on=day, recorded_on=TODAY, by_id=people[n].pk)
+        _copy_of(review, held_on=day, recorded_on=TODAY, by_id=people[n].pk)
         for n, day in enumerate(days)
     )
     actions = Action.objects.bulk_create(
@@ -214,30 +214,30 @@ def _fill_case(objects: dict[str, int], people: list[User]) -> None:
     _fill_consultations(child, consultation, objects, people)
     first = HistoryEntry.objects.filter(child_number=child.pk).first()
     assert first is not None
-    history.record_many(_again(first, by_id=each.pk) for each in people)
+    history.record_many(_copy_of(first, by_id=each.pk) for each in people)
 
 
 def _fill_consultations(
     child: Child, consultation: Consultation, objects: dict[str, int], people: list[User]
 ) -> None:
     held = Consultation.objects.bulk_create(
-        _again(consultation, by_id=people[n].pk) for n in range(MANY)
+        _copy_of(consultation, by_id=people[n].pk) for n in range(MANY)
     )
     declined = GoalChange.objects.get(pk=objects["declined change"])
     GoalChange.objects.bulk_create(
-        _again(declined, child_id=child.pk, consultation_id=each.pk)
+        _copy_of(declined, child_id=child.pk, consultation_id=each.pk)
         for each in (*held, *[consultation] * MANY)
     )
     endorsed = GoalChange.objects.get(pk=objects["endorsed change"])
     last = endorsed.decisions.all()[0]
-    Decision.objects.bulk_create(_again(last, by_id=people[n].pk) for n in range(MANY))
+    Decision.objects.bulk_create(_copy_of(last, by_id=people[n].pk) for n in range(MANY))
 
 
-def _mails(house: House) -> None:
+def _mails(house: SiteObjects) -> None:
     mail = Mail.objects.get(pk=house.sets["-"]["mail"])
     states = [Mail.State.KEPT, Mail.State.PARKED, Mail.State.UNDELIVERABLE]
     mails = Mail.objects.bulk_create(
-        _again(
+        _copy_of(
             mail,
             on=mail.on - timedelta(days=n + 1),
             message_id=f"<copy{n}@example.org>",
@@ -248,8 +248,8 @@ def _mails(house: House) -> None:
     notice = mail.notices.all()[0]
     child = house.sets["PSP"]["child"]
     Notice.objects.bulk_create(
-        _again(notice, occurrence=f"district:{each.pk}", child_number=child, mail_id=each.pk)
+        _copy_of(notice, occurrence=f"district:{each.pk}", child_number=child, mail_id=each.pk)
         for each in mails
     )
     elsewhere = HistoryEntry.objects.filter(child_number=None)[0]
-    history.record_many(_again(elsewhere) for _ in mails)
+    history.record_many(_copy_of(elsewhere) for _ in mails)

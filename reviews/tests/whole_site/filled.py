@@ -33,7 +33,7 @@ class PageForm:
         return body | {name: [value] for name, value in answers.items()}
 
 
-class FormReader(HTMLParser):
+class FormParser(HTMLParser):
     """Collects the forms of a page; a field outside its form says which one it belongs to."""
 
     def __init__(self, page: str) -> None:
@@ -107,8 +107,8 @@ class FormReader(HTMLParser):
             form.buttons.append((said.get("name", ""), said.get("value", "")))
 
 
-def form_of(page: str, address: str) -> PageForm:
+def main_form(page: str, address: str) -> PageForm:
     """Return the form that a page asks somebody to fill in, which is sent to the page itself."""
     own = {"", address, urlsplit(address).path}
-    forms = [each for each in FormReader(page).forms if each.method == "post"]
+    forms = [each for each in FormParser(page).forms if each.method == "post"]
     return max((each for each in forms if each.action in own), key=lambda each: len(each.names))

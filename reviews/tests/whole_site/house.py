@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from consultations.records import services as consultations
-from consultations.tests.cases import EFFECTIVE, TODAY, change_in, consult, make_child, open_goal
+from consultations.tests.cases import EFFECTIVE_ON, TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
 from directory.accounts.mfa.services import add_app
 from directory.accounts.sso import identities
@@ -45,8 +45,8 @@ from permanency.policy.rules import VERSION_1
 from permanency.rules import services as rules
 from permanency.tests.factories import make_action
 from reviews.held.corrections import correct
-from reviews.held.services import Account, hold
-from reviews.tests.whole_site.routes import Row, Scope
+from reviews.held.services import ReviewContent, hold
+from reviews.tests.whole_site.routes import ObjectScope, RouteRow
 
 FIRST_NAME, LAST_NAME = "Quillon", "Zebedee"
 NAMES = {
@@ -56,9 +56,9 @@ NAMES = {
     "away": ("Ignatia", "Xenakis"),
 }
 EVERY_NAME = frozenset(name.encode() for pair in NAMES.values() for name in pair)
-SETS = {Scope.ELSEWHERE: "away", Scope.RESTRICTED: "restricted"}
+SCOPE_SETS = {ObjectScope.ELSEWHERE: "away", ObjectScope.RESTRICTED: "restricted"}
 # Whose children a person may see; whoever is not named here sees none.
-SEES = {
+VISIBLE_SETS = {
     "coordinator": {"PSP", "DCJ", "restricted"},
     "cfdu": {"PSP", "restricted"},
     "casework_manager": {"DCJ"},
@@ -69,16 +69,16 @@ SEES = {
 }
 # Where children are seen by their references alone: restricted ones by who leads; those of whom a
 # piece of work needs a new home by an administrator.
-BY_REFERENCE = {
+REFERENCE_PAGES = {
     "mpp": {"restricted-children", "name-from-list"},
     "administrator": {"open-work"},
 }
-AWAY = "http://127.0.0.1:9"  # the port at which nothing answers
-NOT_THERE = 987_654_321
+UNREACHABLE_URL = "http://127.0.0.1:9"  # the port at which nothing answers
+MISSING_NUMBER = 987_654_321
 
 # What stands in the address of each route: the arguments and, after "?", the query. The words are
 # kinds of objects; {} is the further word of the table's line; what begins with "=" is literal.
-NEEDS: dict[str, dict[str, str]] = {
+ROUTE_OBJECTS: dict[str, dict[str, str]] = {
     "child": {"pk": "child"},
     "child-consultations": {"pk": "child"},
     "child-reviews": {"pk": "child"},
@@ -154,7 +154,7 @@ NEEDS: dict[str, dict[str, str]] = {
     "bring-back-provider": {"pk": "retired provider"},
 }
 # The status that a change must have for a step.
-STARTS = {
+STEP_STATUSES = {
     "propose": "draft",
     "endorse": "proposed",
     "not_endorse": "proposed",
@@ -168,33 +168,33 @@ Objects = dict[str, int]
 
 
 @dataclass(frozen=True)
-class House:
+class SiteObjects:
     """The furnished objects, in sets.
 
     PSP, DCJ and `restricted` are of Hunter, `away` of Sydney, and "-" are the rest.
     """
 
     sets: dict[str, Objects]
-    told_by: dict[str, frozenset[bytes]]  # what would tell of the children of a set
+    identifying_words: dict[str, frozenset[bytes]]  # what would tell of the children of a set
     references: frozenset[bytes] = frozenset()
 
-    def kept_from(self, who: str, route: str = "") -> frozenset[bytes]:
+    def hidden_words(self, who: str, route: str = "") -> frozenset[bytes]:
         """Return the words that no answer to this person may hold, at this address."""
-        seen = SEES.get(who, set[str]())
-        shown = frozenset[bytes]().union(*(self.told_by[whose] for whose in seen))
-        if route in BY_REFERENCE.get(who, set()):
+        seen = VISIBLE_SETS.get(who, set[str]())
+        shown = frozenset[bytes]().union(*(self.identifying_words[whose] for whose in seen))
+        if route in REFERENCE_PAGES.get(who, set()):
             shown |= self.references
-        return frozenset[bytes]().union(*self.told_by.values()) - shown
+        return frozenset[bytes]().union(*self.identifying_words.values()) - shown
 
-    def address(self, row: Row, scope: Scope = Scope.HUNTER) -> str:
+    def address(self, row: RouteRow, scope: ObjectScope = ObjectScope.HUNTER) -> str:
         """Return the address that a line of the table is about, with an object of this scope."""
-        objects = self.sets.get(SETS.get(scope, row.whose), {})
-        exists = scope is not Scope.NOTHING
+        objects = self.sets.get(SCOPE_SETS.get(scope, row.whose), {})
+        exists = scope is not ObjectScope.NOTHING
         found: dict[str, int | str] = {}
-        for name, kind in NEEDS.get(row.route, {}).items():
+        for name, kind in ROUTE_OBJECTS.get(row.route, {}).items():
             wanted = kind.format(row.word).strip()
             if not wanted.startswith("="):
-                found[name] = objects[wanted] if exists else NOT_THERE
+                found[name] = objects[wanted] if exists else MISSING_NUMBER
             elif wanted != "=":
                 found[name] = wanted[1:] if exists or name != "slug" else "no-such-district"
         query = {name[1:]: value for name, value in found.items() if name.startswith("?")}
@@ -202,14 +202,16 @@ class House:
         return f"{path}?{urlencode(query)}" if query else path
 
 
-def has_object(row: Row) -> bool:
+def has_object(row: RouteRow) -> bool:
     """Say whether a number or a name in the address says what the line is about."""
-    kinds = {name: kind for name, kind in NEEDS.get(row.route, {}).items() if kind[0] != "="}
-    return bool(kinds) or "slug" in NEEDS.get(row.route, {})
+    kinds = {
+        name: kind for name, kind in ROUTE_OBJECTS.get(row.route, {}).items() if kind[0] != "="
+    }
+    return bool(kinds) or "slug" in ROUTE_OBJECTS.get(row.route, {})
 
 
 @transaction.atomic
-def furnish(people: Mapping[str, User]) -> House:
+def make_site_objects(people: Mapping[str, User]) -> SiteObjects:
     """Return the house of these people of Hunter, with a case of each kind in it."""
     hunter, sydney = make_district("Hunter"), make_district("Sydney")
     directory = _directory(people, hunter)
@@ -220,10 +222,10 @@ def furnish(people: Mapping[str, User]) -> House:
     coordinator, stranger = people["coordinator"], people["stranger"]
     away = make_person("Ash Away", Role.CFDU, sydney)
     _share_the_inbox(hunter, people.get("neighbour"))
-    psp = _named("PSP", district=hunter, office=office, **by_provider)
-    dcj = _named("DCJ", district=hunter, office=office, **by_dcj)
-    kept = _named("restricted", district=hunter, office=office, **by_provider)
-    elsewhere = _named("away", district=sydney, case_managed_by=CaseManagement.PSP)
+    psp = _child_fields("PSP", district=hunter, office=office, **by_provider)
+    dcj = _child_fields("DCJ", district=hunter, office=office, **by_dcj)
+    kept = _child_fields("restricted", district=hunter, office=office, **by_provider)
+    elsewhere = _child_fields("away", district=sydney, case_managed_by=CaseManagement.PSP)
     sets = {
         "PSP": _cases(coordinator, people["cfdu"], psp),
         "DCJ": _cases(coordinator, people["casework_manager"], dcj),
@@ -235,17 +237,19 @@ def furnish(people: Mapping[str, User]) -> House:
     for child in Child.objects.filter(first_name=first, last_name=last, restricted_on=None):
         _restrict(child, people["cfdu"], by=coordinator)
     sets["-"]["restricted child"] = sets["restricted"]["restricted child"]
-    told_by = {whose: _tells_of(names) for whose, names in NAMES.items()}
+    identifying_words = {whose: _identifying_words(names) for whose, names in NAMES.items()}
     every = Child.objects.values_list("reference", flat=True)
-    return House(sets, told_by, frozenset(reference.encode() for reference in every))
+    return SiteObjects(
+        sets, identifying_words, frozenset(reference.encode() for reference in every)
+    )
 
 
-def _named(whose: str, **facts: Any) -> dict[str, Any]:
+def _child_fields(whose: str, **facts: Any) -> dict[str, Any]:
     first, last = NAMES[whose]
     return {"first_name": first, "last_name": last, **facts}
 
 
-def _tells_of(names: tuple[str, str]) -> frozenset[bytes]:
+def _identifying_words(names: tuple[str, str]) -> frozenset[bytes]:
     """Return the names, references and numbers of the children of these names."""
     first, last = names
     children = Child.objects.filter(first_name=first, last_name=last)
@@ -277,7 +281,7 @@ def _cases(coordinator: User, approver: User, facts: dict[str, Any]) -> Objects:
         change = change_in(status, child, coordinator=coordinator, approver=approver)
         objects[f"{status.value} change"] = change.pk
     objects |= _restricted(make_child(**facts), coordinator, approver)
-    for step, start in STARTS.items():
+    for step, start in STEP_STATUSES.items():
         objects[f"change to {step}"] = objects[f"{start} change"]
     return objects
 
@@ -290,11 +294,11 @@ def _restricted(child: Child, coordinator: User, approver: User) -> Objects:
 
 def _whole_case(child: Child, coordinator: User) -> Objects:
     who: dict[str, Any] = {"by": coordinator, "on": TODAY}
-    episode = care.enter_care(child, entered_on=EFFECTIVE, **who)
+    episode = care.enter_care(child, entered_on=EFFECTIVE_ON, **who)
     order = orders.record_order(
         child,
         kind=CourtOrder.Kind.SHORT_TERM,
-        starts_on=EFFECTIVE,
+        starts_on=EFFECTIVE_ON,
         expires_on=add_months(TODAY, 5),
         **who,
     )
@@ -304,20 +308,20 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
         goal,
         held_on=TODAY - timedelta(days=1),
         outcome="continue",
-        account=Account(progress="on_track", progress_reasons="Visits are regular."),
+        content=ReviewContent(progress="on_track", progress_reasons="Visits are regular."),
         **who,
     )
-    written = Account(progress="on_track", progress_reasons="Visits are weekly and go well.")
+    written = ReviewContent(progress="on_track", progress_reasons="Visits are weekly and go well.")
     correct(review, written, version=review.version, **who)
     updates.record_extension(
         store.goal_in_force(child) or goal,
-        extended_to=add_months(EFFECTIVE, 30),
+        extended_to=add_months(EFFECTIVE_ON, 30),
         decided_on=TODAY,
         decided_by_name="District executive",
         reasons="More time is needed.",
         **who,
     )
-    action = make_action(child, agreed_on=EFFECTIVE, due_on=TODAY, owner=coordinator)
+    action = make_action(child, agreed_on=EFFECTIVE_ON, due_on=TODAY, owner=coordinator)
     recorded = consult(child, coordinator)
     recorded.actions.add(action)
     draft = consultations.save_draft(
@@ -346,13 +350,15 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     coordinator = people["coordinator"]
     who: dict[str, Any] = {"by": people["administrator"], "on": TODAY}
     person = people_services.add_person(email="vera.vacant@example.org", name="Vera Vacant", **who)
-    held = appointments.appoint(person, Role.COORDINATOR, hunter, starts_on=EFFECTIVE, **who)
+    held = appointments.appoint(person, Role.COORDINATOR, hunter, starts_on=EFFECTIVE_ON, **who)
     begins_on = TODAY + timedelta(days=30)
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
-    allocations.allocate(person, provider, starts_on=EFFECTIVE, **who)
-    allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE, **who)
-    identities.connect(AWAY, "who is nobody", by=people["nobody"], on=TODAY, session="none")
-    identities.connect(AWAY, "who is vacant", by=person, on=TODAY, session="none")
+    allocations.allocate(person, provider, starts_on=EFFECTIVE_ON, **who)
+    allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE_ON, **who)
+    identities.connect(
+        UNREACHABLE_URL, "who is nobody", by=people["nobody"], on=TODAY, session="none"
+    )
+    identities.connect(UNREACHABLE_URL, "who is vacant", by=person, on=TODAY, session="none")
     app = add_app(secret="A" * 32, counter=0, by=people["nobody"], on=TODAY, session="none")
     add_app(secret="A" * 32, counter=0, by=person, on=TODAY, session="none")
     disabled = make_person("Des Gone")
@@ -392,7 +398,7 @@ def _draft_of_rules() -> RuleVersion:
 
 def _calendar(person: User) -> CalendarFeed:
     """Return the feed of a person whose secret stands in the table."""
-    digest = calendar_links.digest_of("of-the-house")
+    digest = calendar_links.token_digest("of-the-house")
     return CalendarFeed.objects.create(person=person, made_by=person, token_digest=digest)
 
 

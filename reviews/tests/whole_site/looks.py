@@ -7,10 +7,10 @@ that only an act leads to.
 
 from __future__ import annotations
 
-from reviews.tests.whole_site.routes import PEOPLE, ROWS, Row
+from reviews.tests.whole_site.routes import PEOPLE, ROWS, RouteRow
 
 # Who of the table is who in the demonstration.
-SIGN_INS = {
+DEMO_EMAILS = {
     "coordinator": "pc.hunter@example.org",
     "cfdu": "cfdu.hunter@example.org",
     "casework_manager": "mcw.hunter@example.org",
@@ -21,7 +21,7 @@ SIGN_INS = {
     "stranger": "pc.sydney@example.org",
 }
 # What each person who may open it looks at: these pages differ from role to role.
-IN_COMMON = {
+COMMON_PAGES = {
     "my-work",
     "children",
     "reviews",
@@ -36,7 +36,7 @@ IN_COMMON = {
     "goal-change",
 }
 # What a browser sends here is complete without an answer, so that the form is not at fault.
-ASKS_FOR_NOTHING = {"PSP propose", "PSP endorse", "PSP start_again"}
+COMPLETE_FORMS = {"PSP propose", "PSP endorse", "PSP start_again"}
 # Without a factor there is no form here.
 WITHOUT_FORM = {"recovery-codes"}
 # Somebody who is new: no factor, nothing read; and a draft, of which no version is on the record.
@@ -48,36 +48,36 @@ MAY_BE_EMPTY = {
 }
 
 
-def _may_open(who: str) -> list[Row]:
+def _may_open(who: str) -> list[RouteRow]:
     return [row for row in ROWS if row.method == "GET" and row.answers[who] == "200"]
 
 
-def _first(row: Row) -> str:
+def _first(row: RouteRow) -> str:
     return next(who for who in PEOPLE if row.answers[who] == "200")
 
 
-def pages_of(who: str) -> list[Row]:
+def pages_of(who: str) -> list[RouteRow]:
     """Return the pages that this person looks at. DCJ's cases are its Manager Casework's."""
     whose = "PSP" if who == "casework_manager" else "DCJ"
     return [
         row
         for row in _may_open(who)
         if not row.about.startswith(whose)
-        and (_first(row) == who or (row.route in IN_COMMON and _is_plain(row)))
+        and (_first(row) == who or (row.route in COMMON_PAGES and _is_plain(row)))
     ]
 
 
-def _is_plain(row: Row) -> bool:
+def _is_plain(row: RouteRow) -> bool:
     return row.route != "goal-change" or row.about.endswith("endorsed")
 
 
-def forms_of(who: str) -> list[Row]:
+def forms_of(who: str) -> list[RouteRow]:
     """Return the pages whose form this person sends without a single answer."""
     asks = {(row.route, row.about) for row in ROWS if row.answers[who] in {"422", "409"}}
     return [
         row
         for row in pages_of(who)
         if (row.route, row.about) in asks
-        and row.about not in ASKS_FOR_NOTHING
+        and row.about not in COMPLETE_FORMS
         and row.route not in WITHOUT_FORM
     ]

@@ -16,10 +16,16 @@ from consultations.models import Consultation, GoalChange
 from directory.models import ReadEntry
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import EVERY_NAME, FIRST_NAME, LAST_NAME, NEEDS, House
-from reviews.tests.whole_site.routes import Row
+from reviews.tests.whole_site.house import (
+    EVERY_NAME,
+    FIRST_NAME,
+    LAST_NAME,
+    ROUTE_OBJECTS,
+    SiteObjects,
+)
+from reviews.tests.whole_site.routes import RouteRow
 
-SHOWS = {"200", "409", "422"}
+SHOWING_CODES = {"200", "409", "422"}
 NAMES = (FIRST_NAME.encode(), LAST_NAME.encode())
 # Addresses whose pages name children by their references alone.
 REFERENCES_ONLY = {"outbox", "mail", "person-reading"}
@@ -79,7 +85,7 @@ RECORDS = {
     "correct-goal",
 }
 
-Told = tuple[str, str, int | None]
+LogRow = tuple[str, str, int | None]
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Visit:
     rows: list[ReadEntry]
 
     @property
-    def told(self) -> list[Told]:
+    def told(self) -> list[LogRow]:
         """Return kind, route and child of each row."""
         return [(row.kind, row.route, row.child_number) for row in self.rows]
 
@@ -101,7 +107,7 @@ class Visit:
         numbers = {row.child_number for row in self.rows if row.child_number}
         return numbers.union(*(row.shown for row in self.rows))
 
-    def names_on_it(self, references: dict[bytes, int]) -> set[int]:
+    def references_on_page(self, references: dict[bytes, int]) -> set[int]:
         """Return the numbers of the children whose references stand in the answer."""
         return {number for reference, number in references.items() if reference in self.body}
 
@@ -120,9 +126,9 @@ def visit(client: Client, method: str, address: str, sent: str = "") -> Visit:
     return Visit(str(answer.status_code), answer.content, rows)
 
 
-def expected(row: Row, code: str, house: House, body: bytes) -> list[Told]:
+def expected_log_rows(row: RouteRow, code: str, house: SiteObjects, body: bytes) -> list[LogRow]:
     """Return the rows that an answer with this status should have written."""
-    if code not in SHOWS:
+    if code not in SHOWING_CODES:
         return []
     if row.route in RECORDS:
         return [("record", row.route, child_of(row, house))]
@@ -133,19 +139,19 @@ def expected(row: Row, code: str, house: House, body: bytes) -> list[Told]:
     return []
 
 
-def child_of(row: Row, house: House) -> int:
+def child_of(row: RouteRow, house: SiteObjects) -> int:
     """Return the number of the child behind the object in an address."""
     whose, _, word = row.about.partition(" ")
-    needs = NEEDS[row.route]
+    needs = ROUTE_OBJECTS[row.route]
     asked = needs.get("pk") or needs.get("?child") or needs["?consultation"]
     wanted = asked.format(word).strip()
     key = house.sets[whose][wanted]
     if "child" in wanted:
         return key
-    return _behind(wanted, key)
+    return _child_behind(wanted, key)
 
 
-def _behind(wanted: str, key: int) -> int:
+def _child_behind(wanted: str, key: int) -> int:
     models: dict[str, type[Any]] = {
         "care episode": CareEpisode,
         "goal": CasePlanGoal,
@@ -162,15 +168,17 @@ def references() -> dict[bytes, int]:
     return {ref.encode(): pk for ref, pk in Child.objects.values_list("reference", "pk")}
 
 
-def faults(row: Row, seen: Visit, house: House, known: dict[bytes, int]) -> list[str]:
+def read_log_faults(
+    row: RouteRow, seen: Visit, house: SiteObjects, known: dict[bytes, int]
+) -> list[str]:
     """Return what is wrong with what an answer wrote to the log; nothing where it is right."""
     wrong = []
-    wanted = expected(row, seen.code, house, seen.body)
+    wanted = expected_log_rows(row, seen.code, house, seen.body)
     if seen.told != wanted:
         wrong.append(f"{row}: {seen.code} wrote {seen.told}, expected {wanted}")
     if any(name in seen.body for name in EVERY_NAME) and not seen.rows:
         wrong.append(f"{row}: {seen.code} names a child, and nothing is logged")
-    unlogged = seen.names_on_it(known) - seen.children
+    unlogged = seen.references_on_page(known) - seen.children
     if unlogged and row.route not in REFERENCES_ONLY:
         wrong.append(f"{row}: {seen.code} shows children {unlogged} whose reading is not logged")
     return wrong

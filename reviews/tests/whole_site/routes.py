@@ -57,13 +57,13 @@ ANSWERED_AS = {"disabled": "anonymous"}
 EVERYBODY = (*PEOPLE, *ANSWERED_AS)
 # Whose answers differ from those of others by their district or their two roles alone: enough to
 # ask them who gets in; no need to look at every page and count its queries once more.
-TWINS = frozenset({"both", "neighbour"})
-NAMED = frozenset({"coordinator", "cfdu"})  # on the restricted children
+SIMILAR_PEOPLE = frozenset({"both", "neighbour"})
+NAMED_PEOPLE = frozenset({"coordinator", "cfdu"})  # on the restricted children
 CHILDREN = frozenset({"PSP", "DCJ"})
 SIGN_IN_PAGE = "in"
 
 
-class Scope(Enum):
+class ObjectScope(Enum):
     """Where the object in the address is."""
 
     HUNTER = "of Hunter"
@@ -73,7 +73,7 @@ class Scope(Enum):
 
 
 @dataclass(frozen=True)
-class Row:
+class RouteRow:
     """One line of the table: the expected answer to each person."""
 
     route: str
@@ -95,28 +95,28 @@ class Row:
         """Return the further word: a state, a step, a district."""
         return self.about.partition(" ")[2] if self.whose != "-" else self.about.strip("-")
 
-    def answer_to(self, who: str, scope: Scope = Scope.HUNTER) -> str:
+    def answer_to(self, who: str, scope: ObjectScope = ObjectScope.HUNTER) -> str:
         """Return how this person is answered, by the line and the rules that need no line."""
         who = ANSWERED_AS.get(who, who)
         own = self.answers[who]
-        if scope is Scope.HUNTER or own == SIGN_IN_PAGE:
+        if scope is ObjectScope.HUNTER or own == SIGN_IN_PAGE:
             return own
-        if scope is Scope.NOTHING:
+        if scope is ObjectScope.NOTHING:
             return "403" if self.whose == "-" and own == "403" else "404"
-        if scope is Scope.RESTRICTED:
-            return own if who in NAMED else "404"
+        if scope is ObjectScope.RESTRICTED:
+            return own if who in NAMED_PEOPLE else "404"
         as_at_home = {"mpp": own, "stranger": self.answers["coordinator"]}
         return as_at_home.get(who, "404")
 
 
-def _read(line: str) -> Row:
+def _read(line: str) -> RouteRow:
     asked, answers = line.split("|")
     route, *about, method = asked.split()
     expected = dict(zip(PEOPLE, answers.split(), strict=True))
-    return Row(route, " ".join(about), method, expected)
+    return RouteRow(route, " ".join(about), method, expected)
 
 
-def read_table(text: str) -> tuple[Row, ...]:
+def read_table(text: str) -> tuple[RouteRow, ...]:
     """Return the lines of a table; ValueError where a line has not one answer for each person."""
     lines = (line.strip() for line in text.splitlines())
     return tuple(_read(line) for line in lines if line and not line.startswith("#"))

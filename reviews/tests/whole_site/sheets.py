@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from directory.forms.submission_token import FIELD
+from directory.forms.submission_token import FIELD_NAME
 
-Sheet = dict[str, list[str]]
+FormData = dict[str, list[str]]
 
 
-class _Forms(HTMLParser):
+class _FormCollector(HTMLParser):
     """Collects each form's fields: what is filled in, ticked and chosen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[Sheet] = []
+        self.forms: list[FormData] = []
         self.area = self.select = ""
         self.first: str | None = None
         self.is_aside = 0
@@ -61,19 +61,19 @@ class _Forms(HTMLParser):
             self.forms[-1][self.area] = [had + data]
 
 
-def forms(page: str) -> list[Sheet]:
+def page_forms(page: str) -> list[FormData]:
     """Return every form of a page as it would be sent."""
-    read = _Forms()
+    read = _FormCollector()
     read.feed(page)
     return read.forms
 
 
-def sheets(page: str) -> list[Sheet]:
+def draft_forms_of(page: str) -> list[FormData]:
     """Return the forms of a page that keep what is typed, as they would be sent."""
-    return [form for form in forms(page) if FIELD in form and len(form) > 2]
+    return [form for form in page_forms(page) if FIELD_NAME in form and len(form) > 2]
 
 
-def sheet(page: str) -> Sheet:
+def draft_form_of(page: str) -> FormData:
     """Return the one form of a page that keeps what is typed."""
-    (found,) = sheets(page)
+    (found,) = draft_forms_of(page)
     return found

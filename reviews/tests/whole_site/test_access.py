@@ -15,9 +15,15 @@ from django.test import Client
 
 from directory.models import User
 from permanency.models import Child
-from reviews.tests.whole_site.crossing import Answer, Visitor, leaves, without_tokens
-from reviews.tests.whole_site.house import EVERY_NAME, LAST_NAME, NEEDS, House, has_object
-from reviews.tests.whole_site.routes import EVERYBODY, ROWS, Row, Scope, read_table
+from reviews.tests.whole_site.crossing import Answer, Visitor, all_routes, without_tokens
+from reviews.tests.whole_site.house import (
+    EVERY_NAME,
+    LAST_NAME,
+    ROUTE_OBJECTS,
+    SiteObjects,
+    has_object,
+)
+from reviews.tests.whole_site.routes import EVERYBODY, ROWS, ObjectScope, RouteRow, read_table
 
 DONE = {"200", "201", "302", "422", "503"}
 REFUSED = {"in", "302", "403", "404", "405"}
@@ -45,21 +51,21 @@ FORMS = {row.route for row in ROWS if row.method == "POST"}
 
 def unlisted() -> set[str]:
     """Return the names of the addresses that the table does not name."""
-    return {name for name, _ in leaves()} - {row.route for row in ROWS}
+    return {name for name, _ in all_routes()} - {row.route for row in ROWS}
 
 
 def unfurnished() -> set[str]:
     """Return the names of the addresses with an argument that the house has nothing for."""
     return {
         name
-        for name, leaf in leaves()
-        if {need for need in NEEDS.get(name, {}) if not need.startswith("?")}
+        for name, leaf in all_routes()
+        if {need for need in ROUTE_OBJECTS.get(name, {}) if not need.startswith("?")}
         != set(leaf.pattern.converters)
     }
 
 
 def test_the_table_names_every_address_and_no_other() -> None:
-    found = [name for name, _ in leaves()]
+    found = [name for name, _ in all_routes()]
     assert unlisted() == set(), "addresses that the table does not name"
     assert {row.route for row in ROWS} - set(found) == set(), "addresses of the table that are gone"
     assert len(found) == len(set(found)), "two addresses of one name"
@@ -79,7 +85,7 @@ def test_who_is_not_signed_in_reaches_what_is_open_to_everybody_alone() -> None:
 
 def test_each_argument_of_an_address_can_be_furnished() -> None:
     assert unfurnished() == set()
-    assert set(NEEDS) - {name for name, _ in leaves()} == set()
+    assert set(ROUTE_OBJECTS) - {name for name, _ in all_routes()} == set()
 
 
 def test_a_line_gives_an_answer_for_each_person() -> None:
@@ -87,12 +93,12 @@ def test_a_line_gives_an_answer_for_each_person() -> None:
         read_table("children - GET | in 200")
 
 
-def scopes_of(row: Row) -> list[Scope]:
+def scopes_of(row: RouteRow) -> list[ObjectScope]:
     """Return the places where the object of a line is asked for; what is not there comes first."""
-    found = [Scope.NOTHING] if has_object(row) else []
+    found = [ObjectScope.NOTHING] if has_object(row) else []
     if row.whose == "PSP":
-        found += [Scope.ELSEWHERE, Scope.RESTRICTED]
-    return [*found, Scope.HUNTER]
+        found += [ObjectScope.ELSEWHERE, ObjectScope.RESTRICTED]
+    return [*found, ObjectScope.HUNTER]
 
 
 @dataclass
@@ -105,23 +111,23 @@ class Walk:
 
     who: str
     visitor: Visitor
-    house: House
+    house: SiteObjects
     cells: int = 0
     wrong: list[str] = field(default_factory=list)
 
-    def over(self, rows: Iterable[Row]) -> Walk:
+    def over(self, rows: Iterable[RouteRow]) -> Walk:
         """Ask for every cell of these lines."""
         for row in rows:
             for method in ("GET", "HEAD") if row.method == "GET" else ("POST",):
                 self._ask(row, method)
         return self
 
-    def _ask(self, row: Row, method: str) -> None:
+    def _ask(self, row: RouteRow, method: str) -> None:
         nothing: Answer | None = None
         for scope in scopes_of(row):
             self.cells += 1
             answer = self.visitor.go(method, self.house.address(row, scope))
-            nothing = answer if scope is Scope.NOTHING else nothing
+            nothing = answer if scope is ObjectScope.NOTHING else nothing
             expected = row.answer_to(self.who, scope)
             found = slips(self.house, self.who, row, answer)
             if method == "HEAD" and answer.body:
@@ -144,7 +150,7 @@ class Walk:
     ],
 )
 def test_each_person_is_answered_as_the_table_says(
-    who: str, visitor: Visitor, house: House, record_property: Callable[[str, object], None]
+    who: str, visitor: Visitor, house: SiteObjects, record_property: Callable[[str, object], None]
 ) -> None:
     walk = Walk(who, visitor, house).over(ROWS)
     record_property("cells", walk.cells)
@@ -153,7 +159,7 @@ def test_each_person_is_answered_as_the_table_says(
     assert not visitor.has_changed_rows, "a row changed"
 
 
-def faults_of(row: Row, expected: str, answer: Answer) -> list[str]:
+def faults_of(row: RouteRow, expected: str, answer: Answer) -> list[str]:
     """Return what is other than the table says: the answer, or whether rows changed."""
     got = answer.code
     acts = row.method == "POST" and expected in {"201", "302"} and row.route not in LEADS_ON
@@ -164,12 +170,12 @@ def faults_of(row: Row, expected: str, answer: Answer) -> list[str]:
     return []
 
 
-def slips(house: House, who: str, row: Row, answer: Answer) -> list[str]:
+def slips(house: SiteObjects, who: str, row: RouteRow, answer: Answer) -> list[str]:
     """Return what tells of a child where it may not.
 
     What is kept from the person stands nowhere, and no name at all in a refusal, a header, a title.
     """
-    found = [word for word in house.kept_from(who, row.route) if word in answer.whole]
+    found = [word for word in house.hidden_words(who, row.route) if word in answer.whole]
     text = str(answer.headers).encode()
     text += answer.body.partition(b"<title>")[2].partition(b"</title>")[0]
     if answer.code in REFUSED:
@@ -179,7 +185,9 @@ def slips(house: House, who: str, row: Row, answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["anonymous", "coordinator", "administrator"])
-def test_what_an_address_does_not_take_is_refused(who: str, visitor: Visitor, house: House) -> None:
+def test_what_an_address_does_not_take_is_refused(
+    who: str, visitor: Visitor, house: SiteObjects
+) -> None:
     """OPTIONS too: it tells neither whether something is there nor what the person may do."""
     wrong = []
     for route, row in {row.route: row for row in ROWS}.items():
@@ -191,13 +199,13 @@ def test_what_an_address_does_not_take_is_refused(who: str, visitor: Visitor, ho
                 wrong.append(f"{method} {route}: expected {expected}, got {answer.code}")
             if who == "anonymous" or not has_object(row):
                 continue
-            if answer != visitor.go(method, house.address(row, Scope.NOTHING)):
+            if answer != visitor.go(method, house.address(row, ObjectScope.NOTHING)):
                 wrong.append(f"{method} {route}: tells whether something is there")
     assert not wrong, "\n".join(["", *wrong])
 
 
 def test_finding_a_child_of_another_district_finds_nothing(
-    client: Client, house: House, stranger: User
+    client: Client, house: SiteObjects, stranger: User
 ) -> None:
     child = Child.objects.get(pk=house.sets["PSP"]["child"])
     client.force_login(stranger)

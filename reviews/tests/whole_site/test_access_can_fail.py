@@ -9,7 +9,7 @@ from directory.models import User
 from directory.models.people import Reach
 from permanency.models import row_policies
 from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import House
+from reviews.tests.whole_site.house import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 from reviews.tests.whole_site.test_access import Walk, unfurnished, unlisted
 
@@ -25,14 +25,14 @@ def without_the_second_fence() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in row_policies.fenced(connection):
-                row_policies.take_down(connection, table)
+            for table in row_policies.tables_with_row_security(connection):
+                row_policies.disable_row_security(connection, table)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["stranger"])
 def test_with_scoping_off_a_hundred_cells_turn_red(
-    who: str, no_scope: None, visitor: Visitor, house: House
+    who: str, no_scope: None, visitor: Visitor, house: SiteObjects
 ) -> None:
     without_the_second_fence()
     rows = [row for row in ROWS if row.whose == "PSP" and row.route != "take-step"]
@@ -45,7 +45,7 @@ def test_with_scoping_off_a_hundred_cells_turn_red(
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["nobody"])
 def test_with_every_role_held_by_everybody_cells_turn_red(
-    who: str, visitor: Visitor, house: House, monkeypatch: pytest.MonkeyPatch
+    who: str, visitor: Visitor, house: SiteObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_the_second_fence()
     everywhere = Reach(everywhere=True, district_ids=frozenset())

@@ -8,30 +8,30 @@ import pytest
 from django.test import Client
 
 from directory.models import User
-from reviews.tests.whole_site.acting import body_for, do, undone
-from reviews.tests.whole_site.bodies import ACTS, NO_HISTORY, PROVED_ELSEWHERE, act_at
+from reviews.tests.whole_site.acting import body_for, rollback, submit_form
+from reviews.tests.whole_site.bodies import FORM_CASES, NO_HISTORY, TESTED_ELSEWHERE, form_case_at
 from reviews.tests.whole_site.crossing import Visitor
 from reviews.tests.whole_site.filled import Fields
-from reviews.tests.whole_site.house import House
-from reviews.tests.whole_site.routes import EVERYBODY, PEOPLE, ROWS, Row, Scope
+from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.routes import EVERYBODY, PEOPLE, ROWS, ObjectScope, RouteRow
 from reviews.tests.whole_site.test_access import faults_of, scopes_of, slips
 
 MAY = {"200", "302", "409", "422"}
 PAGES = {(row.route, row.about) for row in ROWS if row.method == "GET"}
-POSTS = [row for row in ROWS if row.method == "POST" and act_at(row) is not None]
+POSTS = [row for row in ROWS if row.method == "POST" and form_case_at(row) is not None]
 
 
 def test_each_address_that_takes_a_form_says_what_is_typed_there() -> None:
     taken = {row.route for row in ROWS if row.method == "POST"}
-    said = {name.partition(" ")[0] for name in ACTS}
-    assert taken - set(PROVED_ELSEWHERE) == said
-    assert set(PROVED_ELSEWHERE) <= taken
+    said = {name.partition(" ")[0] for name in FORM_CASES}
+    assert taken - set(TESTED_ELSEWHERE) == said
+    assert set(TESTED_ELSEWHERE) <= taken
 
 
-def bodies(client: Client, house: House, who: str) -> Iterator[tuple[Row, Fields]]:
+def bodies(client: Client, house: SiteObjects, who: str) -> Iterator[tuple[RouteRow, Fields]]:
     """Give the filled form of every line whose form this person may send."""
     for row in POSTS:
-        act = act_at(row)
+        act = form_case_at(row)
         if act is not None and row.answers[who] in MAY:
             has_page = (row.route, row.about) in PAGES
             yield row, body_for(client, row, house.address(row), act, has_page=has_page)
@@ -40,15 +40,15 @@ def bodies(client: Client, house: House, who: str) -> Iterator[tuple[Row, Fields
 @pytest.mark.slow
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "anonymous"])
 def test_who_may_does_it_and_what_changes_is_what_it_is_for(
-    who: str, client: Client, house: House, people: dict[str, User]
+    who: str, client: Client, house: SiteObjects, people: dict[str, User]
 ) -> None:
     client.force_login(people[who])
     wrong, done = [], 0
     for row, body in bodies(client, house, who):
-        act = act_at(row)
+        act = form_case_at(row)
         assert act is not None
-        with undone():
-            came = do(client, house.address(row), body)
+        with rollback():
+            came = submit_form(client, house.address(row), body)
         history = set() if row.route in NO_HISTORY else {"+HistoryEntry"}
         expected = set(act.changes.split()) | history
         told = came.changed - {"+Notice", "Notice"}
@@ -62,10 +62,10 @@ def test_who_may_does_it_and_what_changes_is_what_it_is_for(
 @pytest.mark.slow
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_who_may_not_is_refused_with_a_complete_form_too(
-    who: str, visitor: Visitor, house: House, people: dict[str, User]
+    who: str, visitor: Visitor, house: SiteObjects, people: dict[str, User]
 ) -> None:
     """The forms are those of people who may, sent on by one who may not."""
-    complete: dict[str, tuple[Row, Fields]] = {}
+    complete: dict[str, tuple[RouteRow, Fields]] = {}
     for other in ("coordinator", "cfdu", "casework_manager", "administrator"):
         client = Client()
         client.force_login(people[other])
@@ -83,6 +83,6 @@ def test_who_may_not_is_refused_with_a_complete_form_too(
             wrong += [f"{row}, {scope.value}: {fault}" for fault in found]
     assert not wrong, "\n".join(["", *wrong])
     assert asked > 50
-    assert {Scope.RESTRICTED, Scope.NOTHING} <= {
+    assert {ObjectScope.RESTRICTED, ObjectScope.NOTHING} <= {
         s for row, _ in complete.values() for s in scopes_of(row)
     }

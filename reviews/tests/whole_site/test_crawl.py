@@ -21,11 +21,11 @@ from consultations.tests.cases import TODAY, make_child, open_goal
 from directory.models import District, User
 from permanency.access import services as restrictions
 from permanency.models import Child
-from reviews.tests.whole_site.acting import undone
+from reviews.tests.whole_site.acting import rollback
 from reviews.tests.whole_site.crossing import without_tokens
-from reviews.tests.whole_site.filled import FormReader
-from reviews.tests.whole_site.house import NAMES, House
-from reviews.tests.whole_site.routes import ROWS, Row
+from reviews.tests.whole_site.filled import FormParser
+from reviews.tests.whole_site.house import NAMES, SiteObjects
+from reviews.tests.whole_site.routes import ROWS, RouteRow
 from reviews.tests.whole_site.test_access_can_fail import without_the_second_fence
 
 PAGES = int(os.environ.get("CRAWL_PAGES", "120"))
@@ -48,7 +48,7 @@ CRAWLERS = {
 def _choices(page: str, address: str) -> list[str]:
     """Return where the filters of a page lead: each choice of each field by itself."""
     found = []
-    for form in FormReader(page).forms:
+    for form in FormParser(page).forms:
         if form.method == "get":
             to = urljoin(address, form.action or urlsplit(address).path)
             found += [f"{to}?{name}={one}" for name, all_ in form.choices.items() for one in all_]
@@ -101,20 +101,20 @@ def signed_in(person: User) -> Client:
 @pytest.mark.slow
 @pytest.mark.parametrize("who", list(CRAWLERS))
 def test_no_way_through_the_site_leads_to_what_is_kept(
-    who: str, house: House, people: dict[str, User]
+    who: str, house: SiteObjects, people: dict[str, User]
 ) -> None:
-    opened, slips = crawl(signed_in(people[who]), house.kept_from(who))
+    opened, slips = crawl(signed_in(people[who]), house.hidden_words(who))
     assert not slips, "\n".join(["", *slips])
     assert opened >= CRAWLERS[who]
 
 
 @pytest.mark.slow
 def test_with_scoping_off_the_crawl_finds_them(
-    no_scope: None, house: House, people: dict[str, User]
+    no_scope: None, house: SiteObjects, people: dict[str, User]
 ) -> None:
     """The guard taken away: the children of another district, on pages and by the search."""
     without_the_second_fence()
-    _, slips = crawl(signed_in(people["coordinator"]), house.kept_from("coordinator"))
+    _, slips = crawl(signed_in(people["coordinator"]), house.hidden_words("coordinator"))
     assert len({slip.partition(":")[0] for slip in slips}) > 5
     assert any("Ignatia" in slip for slip in slips if slip.startswith("/"))
     assert any(slip.startswith("search") for slip in slips)
@@ -128,7 +128,7 @@ COUNTERS = ("coordinator", "cfdu", "district_manager", "contract_manager", "stra
 NEW_EACH_TIME = {"add-app", "add-passkey", "child-seen", "calendar-feed"}
 
 
-def counted_rows(who: str) -> list[Row]:
+def counted_rows(who: str) -> list[RouteRow]:
     """Return one line for each page that this person may open: those that count alone, but for
     the coordinator, who looks at every page of a child too."""
     may = [row for row in ROWS if row.method == "GET" and row.answers[who] in {"200", "302"}]
@@ -138,10 +138,10 @@ def counted_rows(who: str) -> list[Row]:
     return list({row.route: row for row in may}.values())
 
 
-def shown(people: dict[str, User], house: House) -> dict[tuple[str, str], bytes]:
+def shown(people: dict[str, User], house: SiteObjects) -> dict[tuple[str, str], bytes]:
     """Return the pages of everybody who counts; what looking leaves behind is undone."""
     found = {}
-    with undone():
+    with rollback():
         for who in COUNTERS:
             client = signed_in(people[who])
             for row in counted_rows(who):
@@ -171,7 +171,7 @@ def moved(before: dict[tuple[str, str], bytes], after: dict[tuple[str, str], byt
 
 @pytest.mark.slow
 def test_no_figure_moves_with_children_that_one_may_not_see(
-    house: House, people: dict[str, User], second_coordinator: User, hunter: District
+    house: SiteObjects, people: dict[str, User], second_coordinator: User, hunter: District
 ) -> None:
     """Fifty children of another district, and five of Hunter that name somebody else.
 
@@ -192,7 +192,7 @@ def test_no_figure_moves_with_children_that_one_may_not_see(
 
 @pytest.mark.slow
 def test_an_id_in_use_is_answered_alike_wherever_its_child_is(
-    house: House, people: dict[str, User]
+    house: SiteObjects, people: dict[str, User]
 ) -> None:
     """That the ID is in use must be said. Where, by whom and that it is restricted must not."""
     client, answers = signed_in(people["coordinator"]), set()
@@ -201,7 +201,7 @@ def test_an_id_in_use_is_answered_alike_wherever_its_child_is(
     hidden = make_child(kept[0].district, first_name="Un", last_name="Uncounted")
     restrictions.restrict(hidden, reasons="Known.", by=people["both"], on=TODAY)
     for held in (away, hidden):
-        with undone():
+        with rollback():
             sent = {
                 "childstory_id": held.childstory_id,
                 "first_name": "New",

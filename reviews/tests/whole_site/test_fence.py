@@ -18,7 +18,7 @@ from directory.models import User
 from permanency.access import services as restrictions
 from permanency.models import Child, row_policies
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import EVERY_NAME, House
+from reviews.tests.whole_site.house import EVERY_NAME, SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.usefixtures("bound_role")]
@@ -26,7 +26,7 @@ OUTSIDERS = ("stranger", "contract_manager", "administrator", "nobody")
 CASES = {"permanency", "consultations", "reviews"}
 
 
-def walk(client: Client, house: House, person: User, kept: frozenset[bytes]) -> list[str]:
+def walk(client: Client, house: SiteObjects, person: User, kept: frozenset[bytes]) -> list[str]:
     """Return the pages on which this person is shown a name that is kept from them."""
     client.force_login(person)
     slips = []
@@ -48,15 +48,19 @@ def restrict_every_child(by: User) -> None:
 def test_without_the_first_fence_nobody_outside_meets_a_name(
     no_scope: None,
     client: Client,
-    house: House,
+    house: SiteObjects,
     people: dict[str, User],
     second_coordinator: User,
 ) -> None:
     for who in OUTSIDERS:
-        assert not walk(client, house, people[who], house.kept_from(who)), who
+        assert not walk(client, house, people[who], house.hidden_words(who)), who
     # Everybody's district, and yet: who is not named does not see a restricted child.
     restrict_every_child(people["coordinator"])
-    of_hunter = house.told_by["PSP"] | house.told_by["DCJ"] | house.told_by["restricted"]
+    of_hunter = (
+        house.identifying_words["PSP"]
+        | house.identifying_words["DCJ"]
+        | house.identifying_words["restricted"]
+    )
     for person in (second_coordinator, people["mpp"]):
         assert not walk(client, house, person, of_hunter), person
     shown = walk(client, house, people["coordinator"], of_hunter)
@@ -64,28 +68,28 @@ def test_without_the_first_fence_nobody_outside_meets_a_name(
 
 
 def test_without_either_fence_the_same_walk_finds_names(
-    no_scope: None, client: Client, house: House, people: dict[str, User]
+    no_scope: None, client: Client, house: SiteObjects, people: dict[str, User]
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET CONSTRAINTS ALL IMMEDIATE")
-        for table in row_policies.fenced(connection):
-            row_policies.take_down(connection, table)
-    assert len(walk(client, house, people["stranger"], house.kept_from("stranger"))) > 20
+        for table in row_policies.tables_with_row_security(connection):
+            row_policies.disable_row_security(connection, table)
+    assert len(walk(client, house, people["stranger"], house.hidden_words("stranger"))) > 20
 
 
-def test_a_stranger_reads_no_row_in_plain_sql(house: House, people: dict[str, User]) -> None:
+def test_a_stranger_reads_no_row_in_plain_sql(house: SiteObjects, people: dict[str, User]) -> None:
     fill_what_stands_empty(house, people["coordinator"])
-    tables = row_policies.fenced(connection)
+    tables = row_policies.tables_with_row_security(connection)
     assert all(tables_with_rows(tables).values()), "each has a row to be hidden"
-    with row_security.asked_by(people["neighbour"].pk, TODAY):
+    with row_security.as_person(people["neighbour"].pk, TODAY):
         assert not any(tables_with_rows(tables).values())
-    with row_security.asked_by(None, TODAY):
+    with row_security.as_person(None, TODAY):
         assert not any(tables_with_rows(tables).values()), "nobody told, no rows"
-    with row_security.asked_by(people["coordinator"].pk, TODAY):
+    with row_security.as_person(people["coordinator"].pk, TODAY):
         assert all(tables_with_rows(tables).values())
 
 
-def fill_what_stands_empty(house: House, coordinator: User) -> None:
+def fill_what_stands_empty(house: SiteObjects, coordinator: User) -> None:
     objects = house.sets["PSP"]
     GoalChange.objects.get(pk=objects["endorsed change"]).asked_for_by.add(coordinator)
     GoalReview.objects.get(pk=objects["review"]).actions.add(objects["action"])
@@ -114,4 +118,4 @@ def test_every_table_with_a_child_behind_it_is_fenced() -> None:
         "reviews_districtsummary",
     }
     expected = of_cases - without_a_child | {"directory_historyentry"}
-    assert set(row_policies.fenced(connection)) == expected
+    assert set(row_policies.tables_with_row_security(connection)) == expected

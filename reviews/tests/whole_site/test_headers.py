@@ -13,7 +13,7 @@ from django.urls import reverse
 from directory.models import User
 from directory.tests.test_faults import STATUSES, ask
 from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import House
+from reviews.tests.whole_site.house import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 
 EXACTLY = {
@@ -48,7 +48,7 @@ def faults(headers: Any, *, is_file: bool = False) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["anonymous", "coordinator", "administrator"])
-def test_every_address_answers_with_them(who: str, visitor: Visitor, house: House) -> None:
+def test_every_address_answers_with_them(who: str, visitor: Visitor, house: SiteObjects) -> None:
     wrong, statuses = [], set()
     for row in {(row.route, row.method): row for row in ROWS}.values():
         for method in {row.method, "OPTIONS"}:

@@ -21,8 +21,8 @@ from directory.tests.people import make_person
 from directory.working_days import is_working_day
 from permanency.models import Child
 from reviews.demo import build
-from reviews.tests.whole_site.house import NOT_THERE, House, furnish
-from reviews.tests.whole_site.looks import MAY_BE_EMPTY, SIGN_INS, forms_of, pages_of
+from reviews.tests.whole_site.house import MISSING_NUMBER, SiteObjects, make_site_objects
+from reviews.tests.whole_site.looks import DEMO_EMAILS, MAY_BE_EMPTY, forms_of, pages_of
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -55,14 +55,14 @@ def people(transactional_db: None) -> dict[str, User]:
     """Return the people of the demonstration, made with its cases, and one without appointment."""
     call_command("load_directory", verbosity=0)
     build.make(children=CHILDREN, seed=3, today=clock.today())
-    found = {who: User.objects.get(email=email) for who, email in SIGN_INS.items()}
+    found = {who: User.objects.get(email=email) for who, email in DEMO_EMAILS.items()}
     return {**found, "nobody": make_person("Noel Nobody")}
 
 
 @pytest.fixture
-def house(people: dict[str, User]) -> House:
+def house(people: dict[str, User]) -> SiteObjects:
     """Return the house, with what is owed about it told to the inboxes."""
-    house = furnish(people)
+    house = make_site_objects(people)
     day = clock.today() + timedelta(days=1)
     while not is_working_day(day):
         day += timedelta(days=1)
@@ -88,7 +88,7 @@ class Look:
         self._check_status(self.page.goto(address), expected)
         self.at(address, may_be_empty=may_be_empty)
 
-    def over(self, house: House, who: str) -> None:
+    def over(self, house: SiteObjects, who: str) -> None:
         """Look at every page of this person, and at their forms sent without an answer."""
         for row in pages_of(who):
             self.open(house.address(row), may_be_empty=(row.route, row.about) in MAY_BE_EMPTY)
@@ -128,7 +128,7 @@ class Look:
 
 @pytest.fixture
 def look(
-    house: House, page: Page, axe: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
+    house: SiteObjects, page: Page, axe: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Look]:
     """Give a look at pages; at the end tell how many there were and what was wrong with them."""
     look = Look(page, axe)
@@ -139,7 +139,7 @@ def look(
 
 
 def test_what_a_coordinator_sees(
-    house: House, people: dict[str, User], sign_in: Callable[[User], Page], look: Look
+    house: SiteObjects, people: dict[str, User], sign_in: Callable[[User], Page], look: Look
 ) -> None:
     sign_in(people["coordinator"])
     look.over(house, "coordinator")
@@ -153,7 +153,7 @@ def test_what_a_coordinator_sees(
 def test_what_approvers_and_managers_see(
     whos: tuple[str, ...],
     at_least: int,
-    house: House,
+    house: SiteObjects,
     people: dict[str, User],
     sign_in: Callable[[User], Page],
     look: Look,
@@ -165,7 +165,7 @@ def test_what_approvers_and_managers_see(
 
 
 def test_what_an_administrator_sees(
-    house: House, people: dict[str, User], sign_in: Callable[[User], Page], look: Look
+    house: SiteObjects, people: dict[str, User], sign_in: Callable[[User], Page], look: Look
 ) -> None:
     sign_in(people["administrator"])
     look.over(house, "administrator")
@@ -185,7 +185,7 @@ def test_what_somebody_sees_who_is_not_signed_in_or_not_appointed(
     assert look.looked == 5
 
 
-def look_at_effects(look: Look, house: House) -> None:
+def look_at_effects(look: Look, house: SiteObjects) -> None:
     """Look at the pages that show what a step does to the dates, before it is saved."""
     KeptText.objects.all().delete()  # of the forms that were sent without an answer
     child = house.sets["PSP"]["child"]
@@ -213,10 +213,10 @@ def look_at_finding(look: Look) -> None:
         look.send(SEND, expected=expected, may_be_empty=typed != "a")
 
 
-def look_at_refusals(look: Look, house: House) -> None:
+def look_at_refusals(look: Look, house: SiteObjects) -> None:
     """Look at the pages that say no: 403, 404, 409, and 400 for far too many questions."""
     endorsed = house.sets["PSP"]["endorsed change"]
     look.open(reverse("approvals"), expected=403)
-    look.open(reverse("child", args=[NOT_THERE]), expected=404)
+    look.open(reverse("child", args=[MISSING_NUMBER]), expected=404)
     look.open(reverse("take-step", args=[endorsed, "propose"]), expected=409)
     look.open(f"{reverse('contacts')}?{'a&' * 1_001}", expected=400)

@@ -19,8 +19,8 @@ from django.utils.html import escape
 from playwright.sync_api import Dialog, Page
 
 from directory.models import User
-from reviews.tests.whole_site.crossing import OURS
-from reviews.tests.whole_site.house import House, furnish
+from reviews.tests.whole_site.crossing import APP_LABELS
+from reviews.tests.whole_site.house import SiteObjects, make_site_objects
 from reviews.tests.whole_site.routes import ROWS
 
 # Each holds "xq" so that what came through raw can be told from what the page itself is made of.
@@ -100,7 +100,7 @@ def fill() -> tuple[int, list[str]]:
     """Put markup into every text; return how many columns took it, and those that refused."""
     payloads, filled, refused = cycle(PAYLOADS), 0, []
     for model in apps.get_models():
-        if model._meta.app_label not in OURS:
+        if model._meta.app_label not in APP_LABELS:
             continue
         for field in texts(model):
             rows = list(model._base_manager.order_by("pk").values_list("pk", flat=True))
@@ -136,7 +136,7 @@ def test_markup_that_comes_out_is_found_and_its_text_is_not() -> None:
 
 @pytest.mark.slow
 def test_no_page_shows_markup_that_was_typed_as_markup(
-    house: House, people: dict[str, User]
+    house: SiteObjects, people: dict[str, User]
 ) -> None:
     filled, refused = fill()
     assert filled > 40, refused
@@ -164,7 +164,7 @@ def test_a_browser_runs_nothing_that_was_typed(
     sign_in: Callable[[User], Page],
 ) -> None:
     """No dialog opens, and (the fixture `page` sees to it) no content policy is violated."""
-    house = furnish(people)
+    house = make_site_objects(people)
     fill()
     opened: list[str] = []
 

@@ -19,9 +19,9 @@ from django.test import Client
 from directory.history import access_log
 from directory.models import ReadEntry, User
 from reviews.tests.whole_site import reads
-from reviews.tests.whole_site.house import LAST_NAME, House
+from reviews.tests.whole_site.house import LAST_NAME, SiteObjects
 from reviews.tests.whole_site.reads import NAMES, Visit, visit
-from reviews.tests.whole_site.routes import ROWS, Row
+from reviews.tests.whole_site.routes import ROWS, RouteRow
 
 READERS = ("coordinator", "cfdu", "administrator")
 LOGGED = reads.RECORDS | reads.LISTS | reads.LISTS_FOR_SOME
@@ -29,7 +29,7 @@ LOGGED = reads.RECORDS | reads.LISTS | reads.LISTS_FOR_SOME
 FEW = {
     (row.route, row.method): row
     for row in ROWS
-    if row.route in LOGGED and row.answers["coordinator"] in reads.SHOWS
+    if row.route in LOGGED and row.answers["coordinator"] in reads.SHOWING_CODES
 }
 STEPS = 200
 BREAK = {
@@ -47,13 +47,13 @@ BREAK = {
 
 
 @pytest.fixture
-def known(house: House) -> dict[bytes, int]:
+def known(house: SiteObjects) -> dict[bytes, int]:
     """Return the number of every child of the house by its reference."""
     return reads.references()
 
 
 @pytest.fixture
-def broken_log(house: House, people: dict[str, User]) -> None:
+def broken_log(house: SiteObjects, people: dict[str, User]) -> None:
     """Let the database refuse every row of the read log."""
     connection.check_constraints()  # PostgreSQL alters no table with checks still to come
     with connection.cursor() as cursor:
@@ -61,7 +61,9 @@ def broken_log(house: House, people: dict[str, User]) -> None:
             cursor.execute(statement)
 
 
-def _looks(client: Client, house: House, rows: Iterable[Row]) -> list[tuple[Row, Visit]]:
+def _looks(
+    client: Client, house: SiteObjects, rows: Iterable[RouteRow]
+) -> list[tuple[RouteRow, Visit]]:
     return [(row, visit(client, row.method, house.address(row))) for row in rows]
 
 
@@ -74,12 +76,12 @@ def test_the_list_of_what_is_logged_names_addresses_that_exist() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("who", READERS)
 def test_every_answer_writes_exactly_what_it_shows(
-    who: str, client: Client, people: dict[str, User], house: House, known: dict[bytes, int]
+    who: str, client: Client, people: dict[str, User], house: SiteObjects, known: dict[bytes, int]
 ) -> None:
     client.force_login(people[who])
     wrong = []
     for row, seen in _looks(client, house, ROWS):
-        wrong += reads.faults(row, seen, house, known)
+        wrong += reads.read_log_faults(row, seen, house, known)
     assert not wrong, "\n".join(["", *wrong])
 
 
@@ -87,26 +89,26 @@ def test_every_answer_writes_exactly_what_it_shows(
 def test_a_doorway_that_notes_nothing_is_found_out(
     client: Client,
     coordinator: User,
-    house: House,
+    house: SiteObjects,
     known: dict[bytes, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(access_log, "note", lambda request, read: None)
+    monkeypatch.setattr(access_log, "add_read", lambda request, read: None)
     client.force_login(coordinator)
     looks = _looks(client, house, FEW.values())
-    found = {row.route for row, seen in looks if reads.faults(row, seen, house, known)}
+    found = {row.route for row, seen in looks if reads.read_log_faults(row, seen, house, known)}
     assert found == {route for route, _ in FEW}
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("broken_log")
 def test_what_cannot_be_logged_is_not_served(
-    client: Client, coordinator: User, house: House, known: dict[bytes, int]
+    client: Client, coordinator: User, house: SiteObjects, known: dict[bytes, int]
 ) -> None:
     client.force_login(coordinator)
     wrong = []
     for row, seen in _looks(client, house, FEW.values()):
-        if any(name in seen.body for name in NAMES) or seen.names_on_it(known):
+        if any(name in seen.body for name in NAMES) or seen.references_on_page(known):
             wrong.append(f"{row}: {seen.code} shows a child")
         if seen.code != "503":
             wrong.append(f"{row}: answered {seen.code}")
@@ -123,7 +125,7 @@ def test_what_cannot_be_logged_is_not_served(
 
 @pytest.mark.usefixtures("broken_log")
 def test_it_is_the_middleware_that_refuses(
-    settings: LazySettings, coordinator: User, house: House
+    settings: LazySettings, coordinator: User, house: SiteObjects
 ) -> None:
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "ReadLog" not in each]
     client = Client()
@@ -141,7 +143,7 @@ def test_a_search_that_cannot_be_logged_tells_nothing(
     for words in (LAST_NAME, reference, "Zebedoo"):
         seen = visit(client, "POST", "/children/find/", f"who={words}")
         assert seen.code == "503"
-        assert not seen.names_on_it(known)
+        assert not seen.references_on_page(known)
 
 
 @pytest.mark.usefixtures("broken_log")
@@ -153,7 +155,7 @@ def test_an_export_that_cannot_be_logged_does_not_leave(
     sent = "reason=For+the+meeting&file_format=csv"
     seen = visit(client, "POST", f"/{name}/export/", sent)
     assert seen.code == "503"
-    assert not seen.names_on_it(known)
+    assert not seen.references_on_page(known)
 
 
 def test_a_search_is_logged_without_its_words(
@@ -164,7 +166,7 @@ def test_a_search_is_logged_without_its_words(
     by_name = visit(client, "POST", "/children/find/", f"who={LAST_NAME}")
     by_reference = visit(client, "POST", "/children/find/", f"who={reference.decode()}")
     nobody = visit(client, "POST", "/children/find/", "who=Zebedoo")
-    assert by_name.children == by_name.names_on_it(known) != set()
+    assert by_name.children == by_name.references_on_page(known) != set()
     assert (by_reference.code, by_reference.children) == ("302", {number})
     assert (nobody.code, nobody.children, len(nobody.rows)) == ("200", set(), 1)
     for row in (*by_name.rows, *by_reference.rows, *nobody.rows):
@@ -174,7 +176,7 @@ def test_a_search_is_logged_without_its_words(
 
 @pytest.mark.slow
 def test_a_walk_through_the_site_can_be_told_from_the_log(
-    people: dict[str, User], house: House, known: dict[bytes, int]
+    people: dict[str, User], house: SiteObjects, known: dict[bytes, int]
 ) -> None:
     """Who saw a child and what a person read are what was written down on the way, row for row."""
     way = random.Random(20260514)  # noqa: S311  # the same walk each time
@@ -187,9 +189,9 @@ def test_a_walk_through_the_site_can_be_told_from_the_log(
     for _ in range(STEPS):
         who, row = way.choice(sorted(people)), way.choice(rows)
         seen = visit(clients[who], "GET", house.address(row))
-        told = reads.expected(row, seen.code, house, seen.body)
+        told = reads.expected_log_rows(row, seen.code, house, seen.body)
         read.update((people[who].pk, route) for _, route, _ in told)
-        numbers = {number for _, _, number in told if number} or seen.names_on_it(known)
+        numbers = {number for _, _, number in told if number} or seen.references_on_page(known)
         if told and row.route not in reads.REFERENCES_ONLY:
             saw.update((people[who].pk, number) for number in numbers)
     assert len(saw) > STEPS // 10

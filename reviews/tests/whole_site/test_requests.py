@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from directory.models import User
 from directory.tests.people import PASSWORD
-from reviews.tests.whole_site.crossing import FORM, fingerprint
-from reviews.tests.whole_site.house import House
+from reviews.tests.whole_site.crossing import FORM, database_digest
+from reviews.tests.whole_site.house import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 
 EVIL = "evil.example.org"
@@ -131,7 +131,7 @@ def test_a_way_back_that_is_ours_is_taken(client: Client, coordinator: User) -> 
 
 @pytest.mark.parametrize("who", ["mpp"])
 def test_no_other_address_leads_away_either(
-    who: str, client: Client, house: House, people: dict[str, User]
+    who: str, client: Client, house: SiteObjects, people: dict[str, User]
 ) -> None:
     """Each address that leads on is asked to lead elsewhere, by every word that sites use."""
     client.force_login(people[who])
@@ -156,13 +156,13 @@ def test_no_other_address_leads_away_either(
 
 @pytest.mark.parametrize("who", ["anonymous", "coordinator", "administrator"])
 def test_no_form_from_elsewhere_is_acted_on(
-    who: str, house: House, people: dict[str, User]
+    who: str, house: SiteObjects, people: dict[str, User]
 ) -> None:
     """Every address that takes a POST refuses one without the token; signing in as well."""
     client = Client(enforce_csrf_checks=True)
     if who != "anonymous":
         client.force_login(people[who])
-    before, asked, wrong = fingerprint(), 0, []
+    before, asked, wrong = database_digest(), 0, []
     for row in ROWS:
         if row.method != "POST":
             continue
@@ -172,7 +172,7 @@ def test_no_form_from_elsewhere_is_acted_on(
             wrong.append(f"{row}: {answer.status_code}")
     assert asked > 50
     assert not wrong, "\n".join(["", *wrong])
-    assert fingerprint() == before
+    assert database_digest() == before
 
 
 def test_a_form_with_the_token_of_another_site_is_refused(coordinator: User) -> None:

@@ -22,18 +22,18 @@ from consultations.tests.cases import TODAY, consult, make_child
 from directory.errors import StaleEditError
 from directory.history import audited_edit
 from directory.models import District, Inbox, User
-from directory.tests.people import day, make_person
-from reviews.tests.whole_site.crossing import leaves
-from reviews.tests.whole_site.house import House
-from reviews.tests.whole_site.routes import Row
-from reviews.tests.whole_site.sheets import Sheet, sheet
+from directory.tests.people import date_fields, make_person
+from reviews.tests.whole_site.crossing import all_routes
+from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.routes import RouteRow
+from reviews.tests.whole_site.sheets import FormData, draft_form_of
 
 Words = dict[str, str]
 # Forms of two steps: what the second one sends beside, the first one having shown the dates.
 SECOND_STEP = {"reasons": "Said with care.", "save": "1"}
 IN_TWO_STEPS = {"edit-care-episode", "correct-goal", "correct-review-date"}
 HELD = [
-    {name: str(part) for name, part in day("held_on", TODAY - timedelta(days)).items()}
+    {name: str(part) for name, part in date_fields("held_on", TODAY - timedelta(days)).items()}
     for days in (30, 31)
 ]
 # Route, about what, what the first types and what the second has saved meanwhile.
@@ -59,12 +59,12 @@ BY_NAME = ("edit-", "correct-", "end-")
 
 
 def test_every_form_that_edits_a_row_is_in_the_table() -> None:
-    named = {name for name, _ in leaves() if name.startswith(BY_NAME)}
+    named = {name for name, _ in all_routes() if name.startswith(BY_NAME)}
     assert named - {route for route, *_ in EDITS} == set()
 
 
 @pytest.fixture
-def second(house: House, people: dict[str, User]) -> dict[str, User]:
+def second(house: SiteObjects, people: dict[str, User]) -> dict[str, User]:
     """Return who edits beside the first, for cases and for the directory."""
     return {"PSP": people["mpp"], "-": another_administrator()}
 
@@ -79,18 +79,18 @@ def first_of(about: str, people: dict[str, User]) -> User:
     return people["administrator" if about == "-" else "coordinator"]
 
 
-def send(client: Client, address: str, filled: Sheet, words: Words) -> HttpResponse:
+def send(client: Client, address: str, filled: FormData, words: Words) -> HttpResponse:
     sent: dict[str, Any] = {**filled, **{name: [text] for name, text in words.items()}}
     return client.post(address, sent)  # type: ignore[return-value]  # an answer of the test client
 
 
 @pytest.mark.slow
 def test_a_stale_edit_is_refused_with_both_texts_and_can_be_sent_again(
-    house: House, people: dict[str, User], second: dict[str, User]
+    house: SiteObjects, people: dict[str, User], second: dict[str, User]
 ) -> None:
     wrong = []
     for route, about, mine, theirs in EDITS:
-        address = house.address(Row(route, about, "GET", {}))
+        address = house.address(RouteRow(route, about, "GET", {}))
         other = second[about.partition(" ")[0]]
         beside = SECOND_STEP if route in IN_TWO_STEPS else {}
         found = _meet(address, first_of(about, people), other, mine, theirs, beside)
@@ -112,7 +112,7 @@ def _meet(
     if stale.status_code != 409:
         return [f"the stale edit got {stale.status_code}: {faults(stale)}"]
     page = stale.content.decode()
-    again, stands = sheet(page), shown(other, address)
+    again, stands = draft_form_of(page), shown(other, address)
     said = [text for text in (*mine.values(), *theirs.values(), str(second)) if text not in page]
     wrong = [f"{text} is not on the page" for text in said]
     wrong += [f"{name} lost {text}" for name, text in mine.items() if again[name] != [text]]
@@ -123,8 +123,8 @@ def _meet(
     return wrong + [f"{name} is not saved" for name in mine if stands[name] != [mine[name]]]
 
 
-def shown(client: Client, address: str) -> Sheet:
-    return sheet(client.get(address).content.decode())
+def shown(client: Client, address: str) -> FormData:
+    return draft_form_of(client.get(address).content.decode())
 
 
 def faults(answer: HttpResponse) -> list[str]:
@@ -149,7 +149,7 @@ def test_what_the_first_had_left_alone_follows_the_second(
     opened = shown(first, address)
     theirs = {"address": "moved@example.org", "to_be_confirmed": "on"}
     send(other, address, shown(other, address), theirs)
-    again = sheet(send(first, address, opened, {"note": "Mine"}).content.decode())
+    again = draft_form_of(send(first, address, opened, {"note": "Mine"}).content.decode())
     assert again["address"] == ["moved@example.org"]
     assert again["to_be_confirmed"] == ["on"]
     assert again["note"] == ["Mine"]
@@ -171,7 +171,7 @@ def test_of_a_consultation_too_what_the_first_had_left_alone_follows_the_second(
     stale = send(first, address, opened, {"question": "Mine?", "reasons": "Mine."})
     assert stale.status_code == 409
     page = stale.content.decode()
-    again = sheet(page)
+    again = draft_form_of(page)
     assert (again["question"], again["reasons"]) == (["Mine?"], ["Mine."])
     for name in (weighed, proof, "family_views"):
         assert again[name] == [theirs[name]], f"{name} was left alone"
@@ -185,7 +185,7 @@ def test_of_a_consultation_too_what_the_first_had_left_alone_follows_the_second(
 def test_without_the_comparison_the_second_edit_would_be_lost(
     monkeypatch: pytest.MonkeyPatch, inbox_before_two: tuple[str, Client, Client]
 ) -> None:
-    monkeypatch.setattr(audited_edit, "as_seen", lambda row, version: None)
+    monkeypatch.setattr(audited_edit, "check_version", lambda row, version: None)
     address, first, other = inbox_before_two
     opened = shown(first, address)
     send(other, address, shown(other, address), {"note": "Second"})
@@ -194,7 +194,7 @@ def test_without_the_comparison_the_second_edit_would_be_lost(
 
 def test_a_version_is_compared_where_one_is_named(people: dict[str, User]) -> None:
     person = people["nobody"]
-    audited_edit.as_seen(person, None)
-    audited_edit.as_seen(person, person.version)
+    audited_edit.check_version(person, None)
+    audited_edit.check_version(person, person.version)
     with pytest.raises(StaleEditError):
-        audited_edit.as_seen(person, person.version + 1)
+        audited_edit.check_version(person, person.version + 1)

@@ -17,8 +17,8 @@ from django.urls import reverse
 
 from directory.models import User
 from reviews.tests.whole_site.crossing import FORM, Visitor
-from reviews.tests.whole_site.house import NEEDS, NOT_THERE, House
-from reviews.tests.whole_site.routes import ROWS, Row, Scope
+from reviews.tests.whole_site.house import MISSING_NUMBER, ROUTE_OBJECTS, SiteObjects
+from reviews.tests.whole_site.routes import ROWS, ObjectScope, RouteRow
 
 HUGE = "9" * 40
 # As they stand in an address: no UTF-8 among them, half of a pair, digits of another script.
@@ -57,7 +57,7 @@ def _told(faults: list[str]) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["mpp", "administrator"])
 def test_no_filter_and_no_number_in_a_query_breaks_a_page(
-    who: str, client: Client, house: House, people: dict[str, User]
+    who: str, client: Client, house: SiteObjects, people: dict[str, User]
 ) -> None:
     client.force_login(people[who])
     asked = {}
@@ -65,7 +65,7 @@ def test_no_filter_and_no_number_in_a_query_breaks_a_page(
         if row.method != "GET" or row.answers[who] != "200":
             continue
         path = house.address(row).partition("?")[0]
-        names = {need[1:] for need in NEEDS.get(row.route, {}) if need.startswith("?")}
+        names = {need[1:] for need in ROUTE_OBJECTS.get(row.route, {}) if need.startswith("?")}
         names |= {"kind"} if names else _fields(client, path, "get")
         if names or row.route in {"approvals", "child-history"}:
             asked[path] = {"page", *names}
@@ -81,20 +81,20 @@ def test_no_filter_and_no_number_in_a_query_breaks_a_page(
 
 
 @pytest.mark.parametrize("who", ["mpp", "administrator"])
-def test_no_number_in_a_path_breaks_a_page(who: str, visitor: Visitor, house: House) -> None:
-    asked = {house.address(row, Scope.NOTHING) for row in ROWS if row.word != "hunter"}
-    numbered = sorted(path for path in asked if str(NOT_THERE) in path)
+def test_no_number_in_a_path_breaks_a_page(who: str, visitor: Visitor, house: SiteObjects) -> None:
+    asked = {house.address(row, ObjectScope.NOTHING) for row in ROWS if row.word != "hunter"}
+    numbered = sorted(path for path in asked if str(MISSING_NUMBER) in path)
     assert len(numbered) > 40
     wrong = []
     for number in (HUGE, "0", "00000000000000000001"):
         for path in numbered:
-            address = path.replace(str(NOT_THERE), number)
+            address = path.replace(str(MISSING_NUMBER), number)
             wrong += [_fault(visitor.client, address), _fault(visitor.client, address, sent="")]
     assert not any(wrong), _told(wrong)
 
 
 def test_no_search_breaks_the_box_that_finds_a_child(
-    client: Client, house: House, coordinator: User
+    client: Client, house: SiteObjects, coordinator: User
 ) -> None:
     client.force_login(coordinator)
     typed = [*STRANGE, *LONG, "", "%20", "%25%25", "_", "%5C", "Robin%00", "Quillon " * 9]
@@ -104,7 +104,7 @@ def test_no_search_breaks_the_box_that_finds_a_child(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["coordinator", "cfdu", "administrator"])
-def test_no_typed_text_breaks_a_form(who: str, visitor: Visitor, house: House) -> None:
+def test_no_typed_text_breaks_a_form(who: str, visitor: Visitor, house: SiteObjects) -> None:
     """Each field of each form is sent each strange text, all fields at once; nothing is kept."""
     client, wrong = visitor.client, []
     for row in _forms(who):
@@ -137,7 +137,7 @@ WORDS = re.compile(r'<(?:textarea|input type="(?:text|email)")[^>]*\sname="([^"]
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["mpp", "administrator"])
 def test_one_strange_field_is_answered_and_the_others_stay_as_typed(
-    who: str, visitor: Visitor, house: House
+    who: str, visitor: Visitor, house: SiteObjects
 ) -> None:
     """Each field of words in each form is sent something strange, the others plain words."""
     client, strange, wrong, asked = visitor.client, cycle(ONE), [], 0
@@ -162,7 +162,7 @@ def test_one_strange_field_is_answered_and_the_others_stay_as_typed(
     assert not any(wrong), _told(wrong)
 
 
-def _lost(row: Row, odd: str, status: int, page: str, sent: dict[str, str]) -> list[str]:
+def _lost(row: RouteRow, odd: str, status: int, page: str, sent: dict[str, str]) -> list[str]:
     """Return what an answer to a form has lost, or why it is none."""
     if status not in AN_ANSWER:
         return [f"{row} {odd}: {status}"]
@@ -175,7 +175,7 @@ def _lost(row: Row, odd: str, status: int, page: str, sent: dict[str, str]) -> l
     ]
 
 
-def _forms(who: str) -> list[Row]:
+def _forms(who: str) -> list[RouteRow]:
     shown = {
         (row.route, row.about)
         for row in ROWS

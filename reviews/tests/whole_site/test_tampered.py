@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, Office, Provider, User
-from reviews.tests.whole_site.acting import changes, do, tables, undone
-from reviews.tests.whole_site.bodies import NO_HISTORY, act_at
-from reviews.tests.whole_site.house import House
-from reviews.tests.whole_site.routes import Row
+from reviews.tests.whole_site.acting import changed_tables, rollback, submit_form, tables
+from reviews.tests.whole_site.bodies import NO_HISTORY, form_case_at
+from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.routes import RouteRow
 from reviews.tests.whole_site.test_acts import PAGES, bodies
 
 TAMPERED_BY = ("coordinator", "cfdu", "administrator")
@@ -30,7 +30,7 @@ def rows_not_offered(field: forms.ModelChoiceField) -> list[str]:  # type: ignor
     return [str(pk) for pk in every if pk not in offered]
 
 
-def tampered(form: forms.Form, row: Row) -> Iterator[tuple[str, str]]:
+def tampered(form: forms.Form, row: RouteRow) -> Iterator[tuple[str, str]]:
     """Give each field that says which row is meant with what was not offered for it.
 
     One choice of words is tried with a wrong word too; the version that was read, where there is
@@ -49,7 +49,7 @@ def tampered(form: forms.Form, row: Row) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def rows_elsewhere(house: House) -> tuple[Office, Provider]:
+def rows_elsewhere(house: SiteObjects) -> tuple[Office, Provider]:
     """Return an office and a provider of another district."""
     sydney = District.objects.get(slug="sydney")
     provider: Provider = Provider.objects.create(name="Faraway Care")
@@ -67,7 +67,7 @@ def _form_at(client: Client, address: str) -> forms.Form | None:
 @pytest.mark.parametrize("who", TAMPERED_BY)
 @pytest.mark.usefixtures("rows_elsewhere")
 def test_a_choice_that_was_not_offered_is_refused(
-    who: str, client: Client, house: House, people: dict[str, User]
+    who: str, client: Client, house: SiteObjects, people: dict[str, User]
 ) -> None:
     """Offices, providers and people of other districts among them, and nothing at all changes."""
     client.force_login(people[who])
@@ -81,8 +81,8 @@ def test_a_choice_that_was_not_offered_is_refused(
             tried.add((row.route, name))
             real += value != NOBODYS
             # A page that shows the effect first is sent on to be saved, as a person would.
-            with undone():
-                done = do(client, address, body | {form.add_prefix(name): [value]})
+            with rollback():
+                done = submit_form(client, address, body | {form.add_prefix(name): [value]})
             if done.status not in REFUSED or done.changed:
                 wrong.append(f"{row}: {name}={value} {done.status}, {done.changed}")
     assert not wrong, "\n".join(["", *wrong])
@@ -92,7 +92,7 @@ def test_a_choice_that_was_not_offered_is_refused(
 
 @pytest.mark.slow
 def test_a_row_of_another_child_beside_ones_own_is_not_there(
-    client: Client, house: House, coordinator: User
+    client: Client, house: SiteObjects, coordinator: User
 ) -> None:
     """The number of a child that one may change, and the number of a row of somebody else's."""
     client.force_login(coordinator)
@@ -101,10 +101,10 @@ def test_a_row_of_another_child_beside_ones_own_is_not_there(
         address = reverse("take-off-person", args=[own, house.sets[whose]["naming"]])
         answer = client.post(address, {"reasons": "Said with care."})
         assert answer.status_code == 404
-        assert not changes(before, tables())
+        assert not changed_tables(before, tables())
 
 
-def extra(house: House, people: dict[str, User], row: Row) -> dict[str, str]:
+def extra(house: SiteObjects, people: dict[str, User], row: RouteRow) -> dict[str, str]:
     """Return what no form asks for: somebody else's name on the act, another child, a status."""
     somebody, child = str(people["nobody"].pk), str(house.sets["away"]["child"])
     by = ("by", "approved_by", "endorsed_by", "recorded_by", "restricted_by", "owner", "author")
@@ -117,18 +117,18 @@ def extra(house: House, people: dict[str, User], row: Row) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("who", TAMPERED_BY)
 def test_what_no_form_asks_for_is_ignored(
-    who: str, client: Client, house: House, people: dict[str, User]
+    who: str, client: Client, house: SiteObjects, people: dict[str, User]
 ) -> None:
     """The act changes what it is for and no more, and none of the words sent on stands anywhere."""
     client.force_login(people[who])
     wrong, done = [], 0
     for row, body in bodies(client, house, who):
-        act, more = act_at(row), extra(house, people, row)
+        act, more = form_case_at(row), extra(house, people, row)
         if row.whose == "DCJ" or act is None:
             continue
         added = {name: [value] for name, value in more.items() if name not in body}
-        with undone():
-            came = do(client, house.address(row), body | added)
+        with rollback():
+            came = submit_form(client, house.address(row), body | added)
         history = set() if row.route in NO_HISTORY else {"+HistoryEntry"}
         told = came.changed - {"+Notice", "Notice"}
         if (came.leads_to, told) != (act.leads_to, set(act.changes.split()) | history):

@@ -18,18 +18,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultations.goal_changes import decisions
-from consultations.tests.cases import EFFECTIVE, change_in
+from consultations.tests.cases import EFFECTIVE_ON, change_in
 from consultations.workflow import Status
 from directory.accounts.services import end_sessions
 from directory.forms import drafts
 from directory.models import District, KeptText, Session, User
 from directory.roles import CaseManagement
-from directory.tests.questions import MOST, Questions
+from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import Child
 from reviews.tests.cases import TODAY, open_child
-from reviews.tests.whole_site.house import House
-from reviews.tests.whole_site.routes import Row
-from reviews.tests.whole_site.sheets import Sheet, sheet, sheets
+from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.routes import RouteRow
+from reviews.tests.whole_site.sheets import FormData, draft_form_of, draft_forms_of
 
 LONG = "“I want to stay.” Zoë 🦘 <b>&amp;\r\n\r\n" + "What the family told us. " * 400
 SHORT = "Zoë 🦘 <b>&amp;"
@@ -64,21 +64,21 @@ FORMS: tuple[tuple[str, str, str], ...] = (
 )
 DECIDES = {"PSP approve", "PSP decline"}
 AGAIN = "This is what you had typed"
-Lose = Callable[[Client, str, Sheet], int]
+Lose = Callable[[Client, str, FormData], int]
 
 
-def session_deleted(client: Client, address: str, filled: Sheet) -> int:
+def session_deleted(client: Client, address: str, filled: FormData) -> int:
     end_sessions(User.objects.get(pk=client.session["_auth_user_id"]))
     return _post(client, address, filled)
 
 
-def session_expired(client: Client, address: str, filled: Sheet) -> int:
+def session_expired(client: Client, address: str, filled: FormData) -> int:
     past = "2020-01-01T00:00:00Z"
     Session.objects.update(began_at=past, seen_at=past, expire_date=past)
     return _post(client, address, filled)
 
 
-def signed_in_elsewhere(client: Client, address: str, filled: Sheet) -> int:
+def signed_in_elsewhere(client: Client, address: str, filled: FormData) -> int:
     """Rotate the token, as signing in in another tab does."""
     checking = Client(enforce_csrf_checks=True)
     checking.cookies = client.cookies
@@ -86,25 +86,25 @@ def signed_in_elsewhere(client: Client, address: str, filled: Sheet) -> int:
     return _post(checking, address, filled)
 
 
-def too_much_at_once(client: Client, address: str, filled: Sheet) -> int:
+def too_much_at_once(client: Client, address: str, filled: FormData) -> int:
     """Send more than a page takes, after the words were kept while they were typed."""
     assert client.post(reverse("keep-typed"), filled).status_code == 204
     return _post(client, address, {**filled, "more": ["x" * 2_700_000]})
 
 
-def web_stopped(client: Client, address: str, filled: Sheet) -> int:
+def web_stopped(client: Client, address: str, filled: FormData) -> int:
     """Be killed in the middle of the act: nothing after the words were kept is reached."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("directory.forms.drafts.use", _raise(SystemExit))
+        patch.setattr("directory.forms.drafts.begin_submission", _raise(SystemExit))
         with pytest.raises(SystemExit):
             client.post(address, filled)
     return 0
 
 
-def database_restarted(client: Client, address: str, filled: Sheet) -> int:
+def database_restarted(client: Client, address: str, filled: FormData) -> int:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("directory.forms.drafts.settle", _raise(OperationalError))
-        patch.setattr("directory.forms.drafts.use", _raise(OperationalError))
+        patch.setattr("directory.forms.drafts.finish_submission", _raise(OperationalError))
+        patch.setattr("directory.forms.drafts.begin_submission", _raise(OperationalError))
         client.raise_request_exception = False
         status = _post(client, address, filled)
     client.raise_request_exception = True
@@ -118,7 +118,7 @@ def _raise(error: type[BaseException]) -> Callable[..., None]:
     return fail
 
 
-def _post(client: Client, address: str, filled: Sheet) -> int:
+def _post(client: Client, address: str, filled: FormData) -> int:
     return int(client.post(address, filled).status_code)
 
 
@@ -135,7 +135,7 @@ WAYS: tuple[tuple[Lose, int], ...] = (
 def words_for(field: str, way: int) -> str:
     """Return words that say in which way they were lost, and never are what stands recorded."""
     if field.endswith("_day"):
-        return str((EFFECTIVE.day + 1 + way) % 28 + 1)
+        return str((EFFECTIVE_ON.day + 1 + way) % 28 + 1)
     is_long = field not in {"first_name", "caseworker", "note", "source_note"}
     return f"{LONG if is_long else SHORT}{way}"
 
@@ -156,7 +156,7 @@ def signed_in(person: User) -> Client:
 class Form:
     """A long form, open before somebody who types into one of its fields."""
 
-    row: Row
+    row: RouteRow
     field: str
     person: User
     address: str
@@ -165,19 +165,19 @@ class Form:
     def lose(self, lose: Lose, number: int, status: int) -> list[str]:
         """Type something new, lose it, come back; return what went wrong."""
         typed = [words_for(self.field, number)]
-        filled = {**sheet(self.page), self.field: typed}
+        filled = {**draft_form_of(self.page), self.field: typed}
         got = lose(signed_in(self.person), self.address, filled)
         self.page = opened(signed_in(self.person), self.address)
-        told, back = f"{lose.__name__}: {self.row}", sheet(self.page).get(self.field)
+        told, back = f"{lose.__name__}: {self.row}", draft_form_of(self.page).get(self.field)
         wrong = [f"{told} answered with {got}"] if got != status else []
         return wrong if back == typed and AGAIN in self.page else [*wrong, f"{told} is lost"]
 
 
-def every_form(house: House, people: dict[str, User]) -> list[Form]:
+def every_form(house: SiteObjects, people: dict[str, User]) -> list[Form]:
     """Return the forms, each open before the person who may send it."""
     forms = []
     for route, about, field in FORMS:
-        row = Row(route, about, "GET", {})
+        row = RouteRow(route, about, "GET", {})
         person = people["cfdu" if about in DECIDES else "coordinator"]
         forms.append(Form(row, field, person, house.address(row)))
     for form in forms:
@@ -187,7 +187,7 @@ def every_form(house: House, people: dict[str, User]) -> list[Form]:
 
 @pytest.mark.slow
 def test_no_way_to_lose_it_loses_a_word_of_any_long_form(
-    house: House, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+    house: SiteObjects, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forms = every_form(house, people)
     wrong = [
@@ -204,10 +204,10 @@ def test_no_way_to_lose_it_loses_a_word_of_any_long_form(
     with monkeypatch.context() as patch:
         # Where nobody asked who reads, everybody who may open the form would read them.
         theirs_all = KeptText.objects.filter(person=people["coordinator"])
-        patch.setattr(drafts, "waiting", lambda person: theirs_all)
+        patch.setattr(drafts, "open_drafts", lambda person: theirs_all)
         assert len(shown_to_others(forms, people)) > len(FORMS) / 2
     # And where nothing is kept, every way loses what is sent next.
-    monkeypatch.setattr(drafts, "keep", lambda *args, **kwargs: False)
+    monkeypatch.setattr(drafts, "save_draft", lambda *args, **kwargs: False)
     few = {form.row.route: form for form in forms}.values()
     sent_at_once = [each for each in WAYS if each[0] is not too_much_at_once]
     lost = [form.lose(lose, 9, status) for form, (lose, status) in zip(few, cycle(sent_at_once))]
@@ -239,11 +239,11 @@ def desk(coordinator: User) -> Client:
 
 def test_rows_of_a_formset_come_back_as_they_were_typed(desk: Client, child: Child) -> None:
     address = f"{reverse('new-review')}?child={child.pk}"
-    filled = sheet(opened(desk, address))
+    filled = draft_form_of(opened(desk, address))
     filled |= {"actions-TOTAL_FORMS": ["3"], "actions-2-what": [SHORT], "actions-2-who": ["Jo"]}
     filled |= {"actions-0-what": ["Visit"], "actions-0-is_mine": ["on"], "progress": ["at_risk"]}
     assert desk.post(reverse("keep-typed"), filled).status_code == 204
-    again = sheet(opened(desk, address))
+    again = draft_form_of(opened(desk, address))
     kept = {name: again[name] for name in filled if name.startswith("actions-")}
     assert kept == {name: texts for name, texts in filled.items() if name.startswith("actions-")}
     assert again["progress"] == ["at_risk"]
@@ -254,26 +254,26 @@ def test_the_page_of_a_change_brings_back_what_was_typed_into_each_of_its_steps(
 ) -> None:
     change = change_in(Status.PROPOSED, child, coordinator=coordinator, approver=cfdu)
     address = reverse("goal-change", args=[change.pk])
-    for number, filled in enumerate(sheets(opened(desk, address))):
+    for number, filled in enumerate(draft_forms_of(opened(desk, address))):
         sent = {**filled, "reasons": [f"Words {number}"]}
         assert desk.post(reverse("keep-typed"), sent).status_code == 204
-    with Questions() as asked:
+    with PageQueries() as asked:
         page = opened(desk, address)
-    again = [filled.get("reasons") for filled in sheets(page)]
+    again = [filled.get("reasons") for filled in draft_forms_of(page)]
     assert len(again) >= 3
     assert [texts for texts in again if texts] == [
         [f"Words {number}"] for number, texts in enumerate(again) if texts
     ]
     at = timezone.localtime(KeptText.objects.order_by("saved_at")[0].saved_at)
     assert f"{AGAIN} on {at:%-d %B %Y} at {at:%H:%M}" in page
-    assert len(asked) <= MOST, "words that wait cost no further query"
+    assert len(asked) <= MAX_QUERIES, "words that wait cost no further query"
 
 
 def test_what_is_kept_opens_no_page_that_is_closed(
     desk: Client, child: Child, coordinator: User
 ) -> None:
     address = reverse("edit-child", args=[child.pk])
-    filled = {**sheet(opened(desk, address)), "caseworker": [SHORT]}
+    filled = {**draft_form_of(opened(desk, address)), "caseworker": [SHORT]}
     assert desk.post(reverse("keep-typed"), filled).status_code == 204
     coordinator.appointments.update(ends_on="2021-01-01")
     closed = desk.get(address)
@@ -288,12 +288,12 @@ def test_what_was_typed_about_one_child_is_not_shown_in_the_same_form_of_another
     for name in ("new-review", "new-consultation"):
         one, two = (f"{reverse(name)}?child={each.pk}" for each in (child, other))
         words = {"barriers": [LONG], "question": [LONG]}
-        filled = {**sheet(opened(desk, one)), **words}
+        filled = {**draft_form_of(opened(desk, one)), **words}
         assert desk.post(reverse("keep-typed"), filled).status_code == 204
         assert AGAIN in opened(desk, one)
         assert AGAIN not in opened(desk, two)
     one, two = (reverse("edit-child", args=[each.pk]) for each in (child, other))
-    filled = {**sheet(opened(desk, one)), "caseworker": [SHORT]}
+    filled = {**draft_form_of(opened(desk, one)), "caseworker": [SHORT]}
     assert desk.post(two, filled).status_code in {302, 409, 422}, "a seal of another form is none"
     assert KeptText.objects.filter(form=two).count() == 0
     assert AGAIN not in opened(desk, two)
@@ -303,11 +303,11 @@ def test_a_validation_error_keeps_every_word_on_the_page_and_for_later(
     desk: Client, child: Child
 ) -> None:
     address = f"{reverse('new-review')}?child={child.pk}"
-    filled = {**sheet(opened(desk, address)), "barriers": [LONG], "outcome": [""]}
+    filled = {**draft_form_of(opened(desk, address)), "barriers": [LONG], "outcome": [""]}
     refused = desk.post(address, filled)
     assert refused.status_code == 422
     for page in (refused.content.decode(), opened(desk, address)):
-        assert sheet(page)["barriers"] == [LONG]
+        assert draft_form_of(page)["barriers"] == [LONG]
     assert not child.reviews.exists()
 
 
@@ -317,7 +317,7 @@ def test_a_step_that_moved_on_keeps_the_reasons_that_were_typed(
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     desk = signed_in(cfdu)
     address = reverse("take-step", args=[change.pk, "decline"])
-    filled = {**sheet(opened(desk, address)), "reasons": [LONG]}
+    filled = {**draft_form_of(opened(desk, address)), "reasons": [LONG]}
     decisions.withdraw(change, reasons="Plans changed.", by=coordinator, on=TODAY)
     refused = desk.post(address, filled)
     assert refused.status_code == 409
