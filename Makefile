@@ -24,6 +24,10 @@ test-nightly: install ## run everything on both databases, and every fault case
 faults: install ## break real processes in every way we know: all cases, or CASE=F4
 	@.ci/faults
 
+.PHONY: test-dates
+test-dates: install ## run the ordinary tests on many days, or with DATES="2026-12-31 2028-02-29" on these
+	@.ci/test-dates
+
 check: install ## run every static gate
 	@.ci/check
 

@@ -5,13 +5,17 @@ PostgreSQL and Redis instead; `make test` does both.
 """
 
 import os
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from django.core.cache import caches
 
+from directory import clock
 from directory.database import row_security
 from directory.models import District, User
 from directory.roles import Role
@@ -20,6 +24,14 @@ from directory.tests.skips import need_services
 from directory.web.result_cache import CACHE_ALIAS
 from permanency.models import RuleVersion
 from permanency.policy.rules import VERSION_1
+
+# The clock of the suite: ten in the morning of this day in Sydney, and it goes on from there. What
+# tests start in Python is on the same clock; PostgreSQL, SQLite's own `now`, Redis, files and
+# Chromium are on the true one.
+DAY = os.environ.get("TEST_DATE", "2026-08-12")  # a Wednesday far from any holiday
+MOMENT = datetime.fromisoformat(f"{DAY}T10:00").replace(tzinfo=clock.zone(clock.SYDNEY)).timestamp()
+CLOCK_AHEAD = MOMENT - time.time()  # noqa: TID251  # the clock itself is set here
+time_machine.travel(MOMENT).start()
 
 pytest_plugins = [
     "directory.tests.append_only",
@@ -82,6 +94,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             f"Who is answered how: {cells} cells of {people} people in {seconds:.0f} s of one core"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_clock() -> None:
+    """Have every Python process that a test starts set its clock, by its `sitecustomize`."""
+    injected = Path(__file__).parent / "reviews" / "tests" / "faults" / "injected"
+    os.environ |= {"CLOCK_AHEAD": str(CLOCK_AHEAD), "PYTHONPATH": str(injected)}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A clock that all parts of a bench share and that a test may set, while their waits stay waits.
 
-PostgreSQL, Redis and the test itself keep the true time.
+The test itself keeps the clock of the run, PostgreSQL and Redis the true time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from reviews.tests.faults.parts import INJECTED_FOLDER
 
 
 class FakedClock:
-    """The clock of one bench: so far from the true time. The parts see a change in a moment."""
+    """The clock of one bench: so far from that of the run. The parts see a change in a moment."""
 
     def __init__(self, home: Path) -> None:
         self.note = home / "clock"

@@ -1,4 +1,4 @@
-"""The clock of this process: as far from the true time as a note says, which is read on and on."""
+"""This process has a clock as far from that of the run as a note says, which is read on and on."""
 
 import datetime
 import os

@@ -6,8 +6,9 @@ FAULT_AT names a function of a library, `module:Class.name`, and FAULT_WHEN whet
 FAULT_SKIP calls go well; from then on each call falls, until FAULT_TIMES falls are noted in the
 file FAULT_TALLY, which processes share: a line for each, that says before or after. What the
 regular expression FAULT_ONCE_FOR finds among the arguments falls once, and is the line then. Where
-FAULT_ONLY finds nothing there is no fall. FAULT_HOW is `kill` or `stop`. FAULT_CLOCK is a file that
-says how far the clock is off, in seconds; FAULT_CONTROL names a guard to take out: a function of
+FAULT_ONLY finds nothing there is no fall. FAULT_HOW is `kill` or `stop`. CLOCK_AHEAD says how far
+the clock of the test run is off, in seconds, and FAULT_CLOCK is a file that says how far from there
+the clock of a case is; FAULT_CONTROL names a guard to take out: a function of
 `controls`, which `MODULES` there leads to.
 """
 
@@ -17,6 +18,7 @@ import random
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
@@ -25,6 +27,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import time_machine
 
 Patch = Callable[[ModuleType], None]
 
@@ -108,6 +112,8 @@ def _falling(place: str) -> Patch:
     return patch
 
 
+if ahead := os.environ.get("CLOCK_AHEAD"):
+    time_machine.travel(time.time() + float(ahead)).start()
 if note := os.environ.get("FAULT_CLOCK"):
     import noted_clock  # type: ignore[import-not-found]  # beside this file, on PYTHONPATH
 
