@@ -34,6 +34,7 @@ CLOCK_AHEAD = MOMENT - time.time()  # noqa: TID251  # the clock itself is set he
 time_machine.travel(MOMENT).start()
 
 pytest_plugins = [
+    "directory.tests.migrated",
     "directory.tests.append_only",
     "directory.tests.browser",
     "directory.tests.mail_server",
