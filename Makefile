@@ -31,6 +31,10 @@ test-dates: install ## run the ordinary tests on many days, or with DATES="2026-
 check: install ## run every static gate
 	@.ci/check
 
+.PHONY: figures
+figures: install ## count lines, files and how far an act runs through them
+	@.venv/bin/python .ci/figures.py
+
 format: install ## put code and templates into their format
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
