@@ -23,7 +23,7 @@ from consultations.workflow import Status
 from directory.models import District, User
 from permanency.policy.months import add_months
 from reviews.tests.cases import open_child
-from reviews.tests.whole_site.filled import form_of
+from reviews.tests.whole_site.filled import main_form
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = {
@@ -102,7 +102,7 @@ def test_approving_a_change(
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     client.force_login(cfdu)
     address = reverse("take-step", args=[change.pk, "approve"])
-    body = form_of(client.get(address).content.decode(), address).sent({"reasons": "With care."})
+    body = main_form(client.get(address).content.decode(), address).sent({"reasons": "With care."})
 
     profile = Profile()
     answer = profile.of(lambda: client.post(address, body))
@@ -134,9 +134,9 @@ def test_saving_a_review(
         "actions-0-due_on_month": "1",
         "actions-0-due_on_year": str(TODAY.year + 1),
     }
-    form = form_of(client.get(address).content.decode(), address)
+    form = main_form(client.get(address).content.decode(), address)
     shown = client.post(address, form.sent(typed, press="check"))
-    body = form_of(shown.content.decode(), address).sent({}, press="save")
+    body = main_form(shown.content.decode(), address).sent({}, press="save")
 
     profile = Profile()
     answer = profile.of(lambda: client.post(address, body))
