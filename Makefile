@@ -1,6 +1,6 @@
 # The commands of the house. Each target's line after ## is its help.
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-all test-nightly faults check bench format lock clean
+.PHONY: help run install test test-all test-nightly faults check bench format lock clean test-dates figures
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,14 +24,15 @@ test-nightly: install ## run everything on both databases, and every fault case
 faults: install ## break real processes in every way we know: all cases, or CASE=F4
 	@.ci/faults
 
-.PHONY: test-dates
 test-dates: install ## run the ordinary tests on many days, or with DATES="2026-12-31 2028-02-29" on these
 	@.ci/test-dates
+
+bench: install ## speed and memory against the goals, SIZES=15000,150000
+	@.venv/bin/python -m bench $(if $(SIZES),--sizes $(SIZES))
 
 check: install ## run every static gate
 	@.ci/check
 
-.PHONY: figures
 figures: install ## count lines, files and how far an act runs through them
 	@.venv/bin/python .ci/figures.py
 

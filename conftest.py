@@ -6,7 +6,7 @@ PostgreSQL and Redis instead; `make test` does both.
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,10 @@ from django.core.cache import caches
 from directory import clock
 from directory.database import row_security
 from directory.models import District, User
-from directory.roles import Role
-from directory.tests.people import make_district, make_person
+from directory.tests.people import make_district, make_one_of_the_cast
 from directory.tests.skips import need_services
 from directory.web.result_cache import CACHE_ALIAS
-from permanency.models import RuleVersion
-from permanency.policy.rules import VERSION_1
+from permanency.tests.rules import put_first_rules_back
 
 # The clock of the suite: ten in the morning of this day in Sydney, and it goes on from there. What
 # tests start in Python is on the same clock; PostgreSQL, SQLite's own `now`, Redis, files and
@@ -128,15 +126,7 @@ def rules_are_there(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("db")
     else:
         return
-    RuleVersion.objects.get_or_create(
-        version=VERSION_1.version,
-        defaults={
-            "effective_on": VERSION_1.effective_on,
-            "source": VERSION_1.source,
-            "content": VERSION_1.as_data(),
-            "published_at": datetime(2026, 1, 1, tzinfo=UTC),
-        },
-    )
+    put_first_rules_back()
 
 
 # The people. `directory/tests/people.py` makes them; here they become fixtures.
@@ -151,58 +141,58 @@ def hunter(db: None) -> District:
 @pytest.fixture
 def coordinator(hunter: District) -> User:
     """Return Hunter's Permanency Coordinator."""
-    return make_person("Pat Coordinator", Role.COORDINATOR, hunter)
+    return make_one_of_the_cast("coordinator")
 
 
 @pytest.fixture
 def second_coordinator(hunter: District) -> User:
     """Return another Permanency Coordinator of Hunter."""
-    return make_person("Robin Coordinator", Role.COORDINATOR, hunter)
+    return make_one_of_the_cast("second_coordinator")
 
 
 @pytest.fixture
 def cfdu(hunter: District) -> User:
     """Return Hunter's CFDU approver."""
-    return make_person("Chris Approver", Role.CFDU, hunter)
+    return make_one_of_the_cast("cfdu")
 
 
 @pytest.fixture
 def casework_manager(hunter: District) -> User:
     """Return Hunter's Manager Casework."""
-    return make_person("Casey Manager", Role.CASEWORK_MANAGER, hunter)
+    return make_one_of_the_cast("casework_manager")
 
 
 @pytest.fixture
 def district_manager(hunter: District) -> User:
     """Return Hunter's district manager."""
-    return make_person("Dale Manager", Role.DISTRICT_MANAGER, hunter)
+    return make_one_of_the_cast("district_manager")
 
 
 @pytest.fixture
 def mpp(db: None) -> User:
     """Return the Manager Practice and Permanency, who serves the whole state."""
-    return make_person("Morgan Practice", Role.PRACTICE_MANAGER)
+    return make_one_of_the_cast("mpp")
 
 
 @pytest.fixture
 def contract_manager(hunter: District) -> User:
     """Return Hunter's contract manager."""
-    return make_person("Kim Contracts", Role.CONTRACT_MANAGER, hunter)
+    return make_one_of_the_cast("contract_manager")
 
 
 @pytest.fixture
 def administrator(db: None) -> User:
     """Return an administrator of the directory."""
-    return make_person("Alex Administrator", Role.ADMINISTRATOR)
+    return make_one_of_the_cast("administrator")
 
 
 @pytest.fixture
 def stranger(db: None) -> User:
     """Return the Permanency Coordinator of another district."""
-    return make_person("Sam Stranger", Role.COORDINATOR, make_district("Sydney"))
+    return make_one_of_the_cast("stranger")
 
 
 @pytest.fixture
 def nobody(db: None) -> User:
     """Return a person who can sign in and holds no appointment."""
-    return make_person("Noel Nobody")
+    return make_one_of_the_cast("nobody")

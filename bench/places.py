@@ -41,6 +41,8 @@ class Place:
         """Return what a process needs to work on this database."""
         return {
             **os.environ,
+            # The programs of the Procfile stand beside this Python.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
             "DJANGO_SETTINGS_MODULE": "permanency.settings",
             "DEMO": "1",
             "SECRET_KEY": "the-secret-of-a-bench-holds-nothing-together-but-itself",

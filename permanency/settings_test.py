@@ -2,16 +2,17 @@
 a local throw-away secret, and the servers that the test run started (`TEST_DATABASE_URL`,
 `TEST_REDIS_URL`). Celery is not eager: tests call services, or start a real worker."""
 
+import atexit
 import os
+import shutil
 import tempfile
-from pathlib import Path
 
 _suffix = os.environ.get("TEST_DB_SUFFIX", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
 os.environ.setdefault("SECRET_KEY", "a-secret-for-tests-only-never-used-anywhere-else")
 os.environ.setdefault("DEMO", "1")
-os.environ.setdefault(
-    "VAR_DIR", str(Path(tempfile.gettempdir()) / f"permanency-tests-{os.getuid()}{_suffix}")
-)
+if "VAR_DIR" not in os.environ:  # files of its own for each run; its processes share them
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="permanency-tests-")
+    atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 os.environ.setdefault("FALLBACK_INBOX", "fallback@example.org")
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")

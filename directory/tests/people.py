@@ -41,6 +41,27 @@ def make_person(
     return person
 
 
+# The people of the fixtures: name, role, district.
+CAST: dict[str, tuple[str, Role | None, str]] = {
+    "coordinator": ("Pat Coordinator", Role.COORDINATOR, "Hunter"),
+    "second_coordinator": ("Robin Coordinator", Role.COORDINATOR, "Hunter"),
+    "cfdu": ("Chris Approver", Role.CFDU, "Hunter"),
+    "casework_manager": ("Casey Manager", Role.CASEWORK_MANAGER, "Hunter"),
+    "district_manager": ("Dale Manager", Role.DISTRICT_MANAGER, "Hunter"),
+    "mpp": ("Morgan Practice", Role.PRACTICE_MANAGER, ""),
+    "contract_manager": ("Kim Contracts", Role.CONTRACT_MANAGER, "Hunter"),
+    "administrator": ("Alex Administrator", Role.ADMINISTRATOR, ""),
+    "stranger": ("Sam Stranger", Role.COORDINATOR, "Sydney"),
+    "nobody": ("Noel Nobody", None, ""),
+}
+
+
+def make_one_of_the_cast(who: str) -> User:
+    """Return the person whom a fixture of this name stands for."""
+    name, role, district = CAST[who]
+    return make_person(name, role, make_district(district) if district else None)
+
+
 def sign_in(client: Client, person: User) -> Client:
     """Return the client, signed in as this person without the sign-in form."""
     client.force_login(person)

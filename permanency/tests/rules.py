@@ -13,6 +13,19 @@ from permanency.policy.rules import VERSION_1, Transition
 AT = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 
+def put_first_rules_back() -> None:
+    """Make version 1 of the rules if it is not there: a test that commits empties every table."""
+    RuleVersion.objects.get_or_create(
+        version=VERSION_1.version,
+        defaults={
+            "effective_on": VERSION_1.effective_on,
+            "source": VERSION_1.source,
+            "content": VERSION_1.as_data(),
+            "published_at": datetime(2026, 1, 1, tzinfo=UTC),
+        },
+    )
+
+
 def content(*, intensive: int = 3, clock: int = 24, **months: int) -> dict[str, Any]:
     """Return what version 1 says, but for these periods."""
     said = VERSION_1.as_data()

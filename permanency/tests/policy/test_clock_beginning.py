@@ -30,8 +30,6 @@ from permanency.tests.policy.stories import (
     story_clock,
 )
 
-pytestmark = pytest.mark.once
-
 
 @pytest.mark.parametrize(
     ("story", "due"),

@@ -14,8 +14,6 @@ from permanency.policy.months import add_months, day_in_words
 from permanency.policy.review_count import with_birth_date
 from permanency.tests.policy.days import day
 
-pytestmark = pytest.mark.once
-
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 12, 31))
 WORDS = st.text(max_size=40)
 COMMON: dict[str, st.SearchStrategy[Any]] = {

@@ -14,8 +14,6 @@ from permanency.policy.endings import (
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.tests.policy.days import day, day_or_none
 
-pytestmark = pytest.mark.once
-
 BORN_ON = day("14 May 2008")  # 18 on 14 May 2026
 LEAP_BORN_ON = day("29 Feb 2008")  # 18 on 28 February 2026
 

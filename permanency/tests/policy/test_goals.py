@@ -14,8 +14,6 @@ from permanency.policy.goals import (
     restoration_warning,
 )
 
-pytestmark = pytest.mark.once
-
 PRESERVATION, RESTORATION = Goal.PRESERVATION, Goal.RESTORATION
 GUARDIANSHIP, ADOPTION, LONG_TERM_CARE = Goal.GUARDIANSHIP, Goal.ADOPTION, Goal.LONG_TERM_CARE
 

@@ -13,8 +13,6 @@ from permanency.policy.review_dates import due_after_marking, occurrences
 from permanency.policy.rules import VERSION_1, Rules
 from permanency.tests.policy.days import day, day_or_none
 
-pytestmark = pytest.mark.once
-
 SAFE_DAYS = st.dates(min_value=date(1920, 1, 1), max_value=date(2180, 12, 31))
 MARKED, UNMARKED = True, False
 

@@ -21,8 +21,6 @@ from permanency.policy.months import (
 )
 from permanency.tests.policy.days import day
 
-pytestmark = pytest.mark.once
-
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 12, 31))
 SAFE_DAYS = st.dates(min_value=date(1920, 1, 1), max_value=date(2180, 12, 31))
 

@@ -21,8 +21,6 @@ from permanency.tests.policy.stories import (
     story_clock,
 )
 
-pytestmark = pytest.mark.once
-
 
 def test_a_goal_opened_again_in_a_new_episode_brings_its_own_first_date() -> None:
     earlier = GoalPeriod(RESTORATION, day("1 Mar 2020"), day("1 Mar 2021"), day("1 Feb 2020"))

@@ -8,8 +8,6 @@ import pytest
 
 from permanency import policy
 
-pytestmark = pytest.mark.once
-
 MODULES = sorted(Path(policy.__file__).parent.glob("*.py"))
 
 

@@ -15,8 +15,6 @@ from permanency.policy.review_dates import (
 from permanency.policy.rules import VERSION_1
 from permanency.tests.policy.days import add_months_by_hand, day, day_or_none
 
-pytestmark = pytest.mark.once
-
 PRESERVATION, RESTORATION = Goal.PRESERVATION, Goal.RESTORATION
 GUARDIANSHIP, ADOPTION, LONG_TERM_CARE = Goal.GUARDIANSHIP, Goal.ADOPTION, Goal.LONG_TERM_CARE
 

@@ -10,8 +10,6 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import DateOutOfRangeError
 from permanency.policy.rules import VERSION_1, ClockStart, Rules, period_months
 
-pytestmark = pytest.mark.once
-
 
 def rules_with(change: Callable[[dict[str, Any]], object]) -> Rules:
     """Return version 1 with one change made to what it says."""

@@ -19,8 +19,6 @@ from permanency.policy.review_dates import (
 )
 from permanency.tests.policy.days import add_months_by_hand, day, day_or_none, days
 
-pytestmark = pytest.mark.once
-
 SAFE_DAYS = st.dates(min_value=date(1920, 1, 1), max_value=date(2180, 12, 31))
 PERIODS = st.sampled_from([3, 4, 6, 12])
 

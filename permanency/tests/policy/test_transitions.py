@@ -13,8 +13,6 @@ from permanency.policy.rules import VERSION_1, Rules, Transition
 from permanency.policy.two_year_clock import GoalPeriod, two_year_date
 from permanency.tests.policy.days import day, day_or_none
 
-pytestmark = pytest.mark.once
-
 KEEP, RECOUNT, SOONER = Transition.KEEP, Transition.RECOUNT, Transition.SOONER
 LONG_TERM, RESTORATION = Goal.LONG_TERM_CARE, Goal.RESTORATION
 

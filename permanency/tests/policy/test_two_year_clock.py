@@ -23,8 +23,6 @@ from permanency.tests.policy.stories import (
     story_clock,
 )
 
-pytestmark = pytest.mark.once
-
 
 @pytest.mark.parametrize(
     ("extended", "decided", "due", "original"),

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
+from django.db import connection, transaction
 from django.db.models import Q
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
-from directory.models import Appointment, District, User
-from directory.roles import Role
-from directory.tests.people import SINCE, make_district, make_person
+from directory.models import District, User
+from permanency.tests.rules import put_first_rules_back
 from reviews.figures import scope as figures_scope
 from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import UNREACHABLE_URL, SiteObjects, make_site_objects
-from reviews.tests.whole_site.routes import EVERYBODY
+from reviews.tests.whole_site.house import (
+    UNREACHABLE_URL,
+    SiteObjects,
+    make_everybody,
+    make_site_objects,
+)
 
 CASES = {"permanency", "consultations", "reviews"}
 HERE = Path(__file__).parent
@@ -36,44 +42,75 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, logger="django.request")
 
 
-@pytest.fixture
-def both(hunter: District) -> User:
-    """Return somebody who is Permanency Coordinator and CFDU approver of Hunter at once."""
-    person = make_person("Bo Both", Role.COORDINATOR, hunter)
-    Appointment.objects.create(
-        person=person, role=Role.CFDU, district=hunter, starts_on=SINCE, instrument="Acting"
-    )
-    return person
-
-
-@pytest.fixture
-def neighbour(db: None) -> User:
-    """Return the Permanency Coordinator of a district that shares the inbox of Hunter."""
-    return make_person("Nic Neighbour", Role.COORDINATOR, make_district("Next Door"))
-
-
-@pytest.fixture
-def disabled(hunter: District) -> User:
-    """Return a Permanency Coordinator of Hunter who is to be disabled once signed in."""
-    return make_person("Dis Abled", Role.COORDINATOR, hunter)
-
-
 @pytest.fixture(autouse=True)
 def agency(settings: LazySettings) -> None:
     """Set up single sign-on with a provider that does not answer."""
     settings.OIDC_SERVER_URL, settings.OIDC_NAME = UNREACHABLE_URL, "Agency"
 
 
-@pytest.fixture
-def people(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
-    """Return everybody of the table who can sign in."""
-    return {who: request.getfixturevalue(who) for who in EVERYBODY if who != "anonymous"}
+@pytest.fixture(scope="module")
+def furnished(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[SiteObjects, dict[str, int]]]:
+    """Furnish the house once for a module, in a transaction; each test undoes what it did to it.
+
+    Gives the house and the numbers of its people. No test of such a module may commit.
+    """
+    whole = transaction.atomic()
+    whole._from_testcase = True  # type: ignore[attr-defined]  # as Django marks those of its tests
+    with django_db_blocker.unblock():
+        whole.__enter__()
+        put_first_rules_back()
+        people = make_everybody()
+        house = make_site_objects(people)
+        connection.check_constraints()  # PostgreSQL alters no table with checks still to come
+    yield house, {who: person.pk for who, person in people.items()}
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
 
 
 @pytest.fixture
-def house(people: dict[str, User]) -> SiteObjects:
+def people(furnished: tuple[SiteObjects, dict[str, int]], db: None) -> dict[str, User]:
+    """Return everybody of the table who can sign in, read anew."""
+    rows = User.objects.in_bulk()
+    return {who: rows[pk] for who, pk in furnished[1].items()}
+
+
+@pytest.fixture
+def house(furnished: tuple[SiteObjects, dict[str, int]], db: None) -> SiteObjects:
     """Return the furnished house."""
-    return make_site_objects(people)
+    return furnished[0]
+
+
+@pytest.fixture
+def hunter(people: dict[str, User]) -> District:
+    """Return the district of the house."""
+    return District.objects.get(slug="hunter")
+
+
+@pytest.fixture
+def coordinator(people: dict[str, User]) -> User:
+    """Return the Permanency Coordinator of the house."""
+    return people["coordinator"]
+
+
+@pytest.fixture
+def cfdu(people: dict[str, User]) -> User:
+    """Return the CFDU approver of the house."""
+    return people["cfdu"]
+
+
+@pytest.fixture
+def administrator(people: dict[str, User]) -> User:
+    """Return the administrator of the house."""
+    return people["administrator"]
+
+
+@pytest.fixture
+def stranger(people: dict[str, User]) -> User:
+    """Return the Permanency Coordinator of Sydney."""
+    return people["stranger"]
 
 
 @pytest.fixture

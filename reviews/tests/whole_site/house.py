@@ -21,6 +21,7 @@ from consultations.workflow import Status
 from directory.accounts.mfa.services import add_app
 from directory.accounts.sso import identities
 from directory.models import (
+    Appointment,
     CalendarFeed,
     District,
     Inbox,
@@ -33,7 +34,13 @@ from directory.models import (
 from directory.people import allocations, appointments
 from directory.people import services as people_services
 from directory.roles import CaseManagement, Role
-from directory.tests.people import make_district, make_person
+from directory.tests.people import (
+    CAST,
+    SINCE,
+    make_district,
+    make_one_of_the_cast,
+    make_person,
+)
 from directory.web import calendar_links
 from permanency.access import services as restrictions
 from permanency.care import orders
@@ -46,7 +53,7 @@ from permanency.rules import services as rules
 from permanency.tests.factories import make_action
 from reviews.held.corrections import correct
 from reviews.held.services import ReviewContent, hold
-from reviews.tests.whole_site.routes import ObjectScope, RouteRow
+from reviews.tests.whole_site.routes import EVERYBODY, ObjectScope, RouteRow
 
 FIRST_NAME, LAST_NAME = "Quillon", "Zebedee"
 NAMES = {
@@ -208,6 +215,21 @@ def has_object(row: RouteRow) -> bool:
         name: kind for name, kind in ROUTE_OBJECTS.get(row.route, {}).items() if kind[0] != "="
     }
     return bool(kinds) or "slug" in ROUTE_OBJECTS.get(row.route, {})
+
+
+def make_everybody() -> dict[str, User]:
+    """Return everybody of the table who can sign in, made."""
+    people = {who: make_one_of_the_cast(who) for who in EVERYBODY if who in CAST}
+    hunter = make_district("Hunter")
+    both = make_person("Bo Both", Role.COORDINATOR, hunter)
+    Appointment.objects.create(
+        person=both, role=Role.CFDU, district=hunter, starts_on=SINCE, instrument="Acting"
+    )
+    return people | {
+        "both": both,
+        "neighbour": make_person("Nic Neighbour", Role.COORDINATOR, make_district("Next Door")),
+        "disabled": make_person("Dis Abled", Role.COORDINATOR, hunter),
+    }
 
 
 @transaction.atomic

@@ -24,11 +24,7 @@ from reviews.demo import build
 from reviews.tests.whole_site.house import MISSING_NUMBER, SiteObjects, make_site_objects
 from reviews.tests.whole_site.looks import DEMO_EMAILS, MAY_BE_EMPTY, forms_of, pages_of
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.once,
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE = 1280, 390
 CHILDREN = 60
 APPROVERS = ("cfdu", "casework_manager")

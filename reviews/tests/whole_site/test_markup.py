@@ -6,7 +6,6 @@ database lets it be; then every page is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import cycle
 
@@ -14,13 +13,11 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
 from django.test import Client
-from django.urls import reverse
 from django.utils.html import escape
-from playwright.sync_api import Dialog, Page
 
 from directory.models import User
 from reviews.tests.whole_site.crossing import APP_LABELS
-from reviews.tests.whole_site.house import SiteObjects, make_site_objects
+from reviews.tests.whole_site.house import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 
 # Each holds "xq" so that what came through raw can be told from what the page itself is made of.
@@ -153,44 +150,3 @@ def test_no_page_shows_markup_that_was_typed_as_markup(
             wrong += [f"{row}: {found[:90]}" for found in came_out(page)]
     assert looked > 120
     assert not wrong, "\n".join(["", *sorted(set(wrong))[:40]])
-
-
-@pytest.mark.slow
-@pytest.mark.once
-@pytest.mark.django_db(transaction=True)
-def test_a_browser_runs_nothing_that_was_typed(
-    page: Page,
-    people: dict[str, User],
-    sign_in: Callable[[User], Page],
-) -> None:
-    """No dialog opens, and (the fixture `page` sees to it) no content policy is violated."""
-    house = make_site_objects(people)
-    fill()
-    opened: list[str] = []
-
-    def dismiss(dialog: Dialog) -> None:
-        opened.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", dismiss)
-    page.add_init_script("window.xq = () => alert('a script that was typed has run')")
-    child = house.sets["PSP"]["child"]
-    addresses = [
-        reverse("my-work"),
-        reverse("children"),
-        reverse("reviews"),
-        reverse("child", args=[child]),
-        reverse("child-history", args=[child]),
-        reverse("child-consultations", args=[child]),
-        reverse("edit-child", args=[child]),
-        reverse("consultation", args=[house.sets["PSP"]["consultation"]]),
-        reverse("goal-change", args=[house.sets["PSP"]["endorsed change"]]),
-        reverse("review", args=[house.sets["PSP"]["review"]]),
-        reverse("contacts"),
-    ]
-    sign_in(User.objects.get(pk=people["mpp"].pk))
-    for address in addresses:
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == 200, address
-    assert opened == []
