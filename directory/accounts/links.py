@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare
 
+from directory import history
 from directory.accounts import account_mail, login_throttle, separation_of_duties
 from directory.errors import StepNotAllowedError
-from directory.history import audited_edit
 from directory.mail import texts
 from directory.models import AskedReset, Mail, SignInLink, User
 
@@ -64,7 +64,7 @@ def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignI
     Raises StepNotAllowedError where the person is disabled, and where another administrator is to
     do it. `by` is None where they asked themselves.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update().get(pk=person.pk)
     if not locked.is_active:
         raise StepNotAllowedError(DISABLED)
@@ -79,7 +79,7 @@ def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignI
         if purpose is Purpose.INVITATION
         else separation_of_duties.SENT_LINK
     )
-    audited_edit.record(verb, locked, by=by, on=on, note=locked.name)
+    history.record_change(verb, locked, by=by, on=on, note=locked.name)
     return link
 
 

@@ -9,7 +9,6 @@ from django.db import transaction
 from directory import history
 from directory.accounts import account_mail, links, login_throttle, separation_of_duties
 from directory.errors import StepNotAllowedError
-from directory.history import audited_edit
 from directory.models import Session, SignInLink, User
 
 
@@ -33,11 +32,12 @@ def set_password(person: User, password: str, *, by: User | None, on: date) -> N
 
     Raises StepNotAllowedError where another administrator is to do it.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     separation_of_duties.refuse_password(locked, by=by, on=on)
     save_password(locked, password, on=on)
-    audited_edit.record(separation_of_duties.SET_PASSWORD, locked, by=by, on=on, note=locked.name)
+    verb = separation_of_duties.SET_PASSWORD
+    history.record_change(verb, locked, by=by, on=on, note=locked.name)
 
 
 @transaction.atomic
@@ -76,9 +76,9 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
 @transaction.atomic
 def unlock_person(person: User, *, by: User, on: date) -> None:
     """Forget the wrong guesses for a person, so that they can sign in at once."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     login_throttle.clear_guesses(person)
-    audited_edit.record("unlocked a person", person, by=by, on=on, note=person.name)
+    history.record_change("unlocked a person", person, by=by, on=on, note=person.name)
 
 
 def end_sessions(person: User, *, but: str = "") -> None:

@@ -8,12 +8,14 @@ where one transaction writes in more than one district, call `hold` before the f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, Required, TypedDict, Unpack
 
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
 from directory import clock
@@ -27,10 +29,38 @@ from directory.history.chain import (
     new_salt,
 )
 from directory.models import Appointment, District, HistoryEntry, HistoryHead, User
+from directory.roles import EDITS_DIRECTORY, READS_CASES, WRITES_CASES
 
 # What a history entry is but its key, and what the digest of one covers.
 COLUMNS = tuple(field.attname for field in HistoryEntry._meta.concrete_fields[1:])
 _row_of, _digest_values_of = attrgetter(*COLUMNS), attrgetter(*DIGEST_FIELDS)
+
+
+def values(row: models.Model, names: Container[str] | None = None) -> dict[str, Any]:
+    """Return what the history keeps of a row: its model's `HISTORY_FIELDS`, or those named.
+
+    Each is the name of an attribute, or "name=dotted.path"; nothing follows from None, and a method
+    is called.
+    """
+    fields = _history_fields(type(row))
+    return {name: _value_at(row, path) for name, path in fields if names is None or name in names}
+
+
+@cache
+def _history_fields(model: type[models.Model]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    declared: tuple[str, ...] = getattr(model, "HISTORY_FIELDS", ())
+    pairs = ((name, path or name) for name, _, path in (each.partition("=") for each in declared))
+    return tuple((name, tuple(path.split("."))) for name, path in pairs)
+
+
+def _value_at(row: models.Model, path: Iterable[str]) -> Any:
+    value: Any = row
+    for part in path:
+        if value is None:
+            break
+        value = getattr(value, part)
+        value = value() if callable(value) else value
+    return value
 
 
 def changes(
@@ -41,17 +71,105 @@ def changes(
     return ({k: before.get(k) for k in differing}, {k: after[k] for k in differing})
 
 
-class Act(TypedDict, total=False):
-    """Who did it and on which day, where, and what stood before and after."""
+class Change(TypedDict, total=False):
+    """Who changed a row and on which day; what is not given follows from the row."""
 
     by: Required[User | None]
     on: Required[date]
-    child_number: int | None
     district: District | None
     appointment: Appointment | None
-    before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     note: str
+
+
+class Act(Change, total=False):
+    """Who did what and on which day, where, and what stood before and after."""
+
+    child_number: int | None
+    before: Mapping[str, Any] | None
+
+
+def subject_of(row: models.Model) -> str:
+    """Return what the history calls a row, for example "goal change 12"."""
+    words: str = getattr(row, "HISTORY_SUBJECT", "")
+    return words.format(row) if words else f"{row._meta.verbose_name} {row.pk}"
+
+
+def record_change(
+    verb: str,
+    row: models.Model,
+    before: Mapping[str, Any] | None = None,
+    **change: Unpack[Change],
+) -> HistoryEntry:
+    """Return the new entry of an act on a row.
+
+    `before` are the `values` of the row before it ({} where it is new): what differs now is written
+    with them. Where `after` is given, both are written as they are. The child, the district and
+    the appointment follow from the row: `by` acts under the one that covers the child, or that lets
+    them edit the directory (else PermissionDenied).
+    """
+    return record(verb, subject_of(row), **_act_on(row, before, change))
+
+
+def change_entry(
+    verb: str,
+    row: models.Model,
+    before: Mapping[str, Any] | None = None,
+    **change: Unpack[Change],
+) -> NewEntry:
+    """Return the entry of `record_change`, not written yet: for `record_many`."""
+    return new_entry(verb, subject_of(row), **_act_on(row, before, change))
+
+
+def _act_on(row: models.Model, before: Mapping[str, Any] | None, change: Change) -> Act:
+    after = change.get("after")
+    if before is not None and after is None:
+        before, after = changes(before, values(row))
+    child: Any = row if getattr(row, "HISTORY_IS_CHILD", False) else getattr(row, "child", None)
+    by, on, district = change["by"], change["on"], change.get("district")
+    appointment = change.get("appointment")
+    if child is None:
+        appointment = appointment or editor_appointment(by, on=on)
+    else:
+        district = district or child.district
+        appointment = appointment or acting_appointment(by, district, on=on)
+    return {
+        **change,
+        "child_number": None if child is None else child.pk,
+        "district": district,
+        "appointment": appointment,
+        "before": before,
+        "after": after,
+    }
+
+
+def acting_appointment(by: User | None, district: District, *, on: date) -> Appointment | None:
+    """Return the appointment under which a person acts about a child of this district.
+
+    Whoever writes about the child does so under that; others under the one by which they decide or
+    read there, or, where the act itself has moved the child away, under the one they hold.
+    """
+    if by is None:
+        return None
+    for roles in (WRITES_CASES, READS_CASES):
+        if held := by.appointment_for(roles, on=on, district=district):
+            return held
+    return next(
+        (each for each in by.appointments_in_force(on=on) if each.role in READS_CASES), None
+    )
+
+
+def editor_appointment(by: User | None, *, on: date) -> Appointment | None:
+    """Return the appointment under which a person edits the directory; None for a command.
+
+    Raises PermissionDenied where the person holds no such appointment on this day.
+    """
+    if by is None:
+        return None
+    for each in by.appointments_in_force(on=on):
+        if each.role in EDITS_DIRECTORY:
+            return each
+    raise PermissionDenied
 
 
 @dataclass(slots=True)

@@ -13,8 +13,6 @@ from django.db import transaction
 
 from directory import history
 from directory.errors import StepNotAllowedError
-from directory.history import audited_edit
-from directory.history.audited_edit import editor_appointment
 from directory.mail.texts import day_text
 from directory.models import Mail, MailSwitch, TickRun, User
 
@@ -58,7 +56,7 @@ def _set_switch(is_held: bool, reason: str, *, verb: str, by: User | None, on: d
         return switch
     switch.is_held, switch.reason = is_held, reason
     switch.save(update_fields=["is_held", "reason", "changed_at"])
-    appointment = editor_appointment(by, on=on)
+    appointment = history.editor_appointment(by, on=on)
     history.record(verb, "mail", by=by, on=on, appointment=appointment, note=reason)
     return switch
 
@@ -73,7 +71,7 @@ def requeue(mail: Mail, *, by: User, on: date) -> None:
     One that may have arrived already still says so. Raises StepNotAllowedError where it is not
     stuck, or no longer.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if not locked.is_stuck:
         raise StepNotAllowedError(NOT_STUCK)
@@ -92,6 +90,6 @@ def requeue(mail: Mail, *, by: User, on: date) -> None:
         setattr(locked, name, value)
     locked.save(update_fields=[*anew])
     after = {"state": locked.state, "tries": 0}
-    audited_edit.record(
-        "asked for a mail to be tried again", locked, by=by, on=on, before=before, after=after
+    history.record_change(
+        "asked for a mail to be tried again", locked, before, after=after, by=by, on=on
     )

@@ -69,6 +69,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 class User(Versioned, AbstractBaseUser):
     """A person who signs in by e-mail address. What they may do comes from appointments."""
 
+    HISTORY_FIELDS = ("email", "name", "is_active")
+
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
@@ -165,6 +167,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 class Appointment(Versioned):
     """A person holds a role in a district, or in the whole state, from a day until a day."""
 
+    HISTORY_FIELDS = (
+        "role=get_role_display",
+        "district=place_name",
+        "starts on=starts_on",
+        "ends on=ends_on",
+    )
+
     person = models.ForeignKey(User, models.PROTECT, related_name="appointments")
     role = models.CharField(max_length=20, choices=Role.choices)
     district = models.ForeignKey(
@@ -190,7 +199,12 @@ class Appointment(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()}, {self.district or 'whole state'}"
+        return f"{self.get_role_display()}, {self.place_name}"
+
+    @property
+    def place_name(self) -> str:
+        """Return the name of the district, or that it is the whole state."""
+        return str(self.district or "whole state")
 
     def is_in_force(self, *, on: date) -> bool:
         """Say whether it has begun and not ended; the last day still counts, as in `in_force`."""
@@ -207,6 +221,8 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
 
 class Allocation(Versioned):
     """A person works with an office or a provider: this is what "mine" means on every list."""
+
+    HISTORY_FIELDS = ("works with=__str__", "starts on=starts_on", "ends on=ends_on")
 
     person = models.ForeignKey(User, models.PROTECT, related_name="allocations")
     office = models.ForeignKey(

@@ -57,6 +57,8 @@ class Inbox(ListedPlace):
     The one inbox without an address of its own is the fallback: its address is FALLBACK_INBOX.
     """
 
+    HISTORY_FIELDS = ("name", "address", "to_be_confirmed", "note", "retired_on")
+
     name = models.CharField(max_length=120, unique=True)
     address = models.EmailField(blank=True)
     is_fallback = models.BooleanField(default=False)
@@ -87,6 +89,8 @@ class Inbox(ListedPlace):
 class District(ListedPlace):
     """One of the department's districts: the scope of what a person may see."""
 
+    HISTORY_FIELDS = ("inbox=inbox_name", "note", "retired_on")
+
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     inbox = models.ForeignKey(
@@ -105,9 +109,16 @@ class District(ListedPlace):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def inbox_name(self) -> str:
+        """Return the name of the district's inbox, or "none"."""
+        return str(self.inbox or "none")
+
 
 class Office(ListedPlace):
     """A Community Services Centre of a district."""
+
+    HISTORY_FIELDS = ("name", "retired_on")
 
     name = models.CharField(max_length=80)
     district = models.ForeignKey(District, models.PROTECT, related_name="offices")
@@ -131,6 +142,13 @@ class Office(ListedPlace):
 class Provider(Versioned):
     """A funded PSP provider; it may manage cases in several districts."""
 
+    HISTORY_FIELDS = (
+        "name",
+        "is_aboriginal_controlled",
+        "districts=district_names",
+        "retired_on",
+    )
+
     name = models.CharField(max_length=120, unique=True)
     is_aboriginal_controlled = models.BooleanField(default=False)
     districts = models.ManyToManyField(District, related_name="providers", blank=True)
@@ -143,3 +161,8 @@ class Provider(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def district_names(self) -> list[str]:
+        """Return the names of the districts in which it works."""
+        return sorted(district.name for district in self.districts.all())

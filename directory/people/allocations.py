@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
+from directory import history
 from directory.errors import refuse
 from directory.history import audited_edit
 from directory.models import Allocation, Office, Provider, User
@@ -50,17 +51,15 @@ def allocate(
 
     Raises StepNotAllowedError with every reason of `reasons_against_allocating`.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
     refuse(*against.values())
     made = Allocation.objects.create(
         person=locked, starts_on=starts_on, ends_on=ends_on, **_place_field(place)
     )
-    after = {"works with": str(place), "starts on": starts_on, "ends on": ends_on}
-    audited_edit.record(
-        "allocated", locked, by=by, on=on, after=after, note=f"{place} to {locked.name}"
-    )
+    note = f"{place} to {locked.name}"
+    history.record_change("allocated", locked, after=history.values(made), by=by, on=on, note=note)
     return made
 
 
@@ -87,7 +86,7 @@ def end_allocation(
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = dated_terms.lock_term(
         Allocation.objects.select_related("office", "provider"), allocation
     )

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
+from directory import history
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError, refuse
 from directory.history import audited_edit
@@ -68,7 +69,7 @@ def appoint(
 
     Raises StepNotAllowedError with every reason of `reasons_against_appointing`.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     against = reasons_against_appointing(
         locked, role, district, starts_on=starts_on, ends_on=ends_on, by=by
@@ -76,20 +77,11 @@ def appoint(
     refuse(*against.values())
     term = {"role": role, "district": district, "starts_on": starts_on, "ends_on": ends_on}
     made = Appointment.objects.create(person=locked, instrument=instrument, **term)
-    after, note = {**_history_fields(made), "instrument": instrument}, f"{locked.name}, {made}"
-    audited_edit.record(
+    after, note = {**history.values(made), "instrument": instrument}, f"{locked.name}, {made}"
+    history.record_change(
         "appointed", locked, by=by, on=on, district=district, after=after, note=note
     )
     return made
-
-
-def _history_fields(appointment: Appointment) -> dict[str, object]:
-    return {
-        "role": appointment.get_role_display(),
-        "district": str(appointment.district or "whole state"),
-        "starts on": appointment.starts_on,
-        "ends on": appointment.ends_on,
-    }
 
 
 def reasons_against_ending(
@@ -117,7 +109,7 @@ def end_appointment(
 
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = dated_terms.lock_term(Appointment.objects.select_related("district"), appointment)
     audited_edit.check_version(locked, version)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, by=by, on=on).values())
@@ -133,19 +125,20 @@ def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
 
     Raises StepNotAllowedError for one's own, and for one that has begun.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = dated_terms.lock_term(Appointment.objects.select_related("district"), appointment)
     if locked.person == by:
         raise StepNotAllowedError(OWN_APPOINTMENTS)
     if locked.starts_on <= on:
         raise StepNotAllowedError(HAS_BEGUN)
-    audited_edit.record(
+    history.record_change(
         "cancelled an appointment before it began",
         locked.person,
+        history.values(locked),
+        after={},
         by=by,
         on=on,
         district=locked.district,
-        before=_history_fields(locked),
         note=f"{locked.person.name}, {locked}",
     )
     locked.delete()

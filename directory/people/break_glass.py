@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from directory.history import audited_edit
+from directory import history
 from directory.mail import texts
 from directory.mail.compose import new_mail
 from directory.models import User
@@ -36,5 +36,5 @@ def add_emergency_administrator(
     mail.subject, mail.body = text.subject, text.body
     mail.save(update_fields=["subject", "body"])
     verb, after = "let an administrator in by the emergency way", {"reasons": reasons}
-    audited_edit.record(verb, person, by=None, on=on, after=after, note=person.name)
+    history.record_change(verb, person, by=None, on=on, after=after, note=person.name)
     return person

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
+from directory import history
 from directory.history import audited_edit
 from directory.models import Allocation, Appointment, District, User
 
@@ -60,14 +61,9 @@ def end_term(
     on: date,
 ) -> None:
     """Write the last day of a locked term, with its entry in the history."""
-    old, new = audited_edit.change(term, {"ends_on": ends_on})
-    audited_edit.record(
-        f"ended an {term._meta.verbose_name}",
-        term.person,
-        by=by,
-        on=on,
-        district=district,
-        before=old,
-        after=new,
-        note=note,
+    before, after = history.changes({"ends_on": term.ends_on}, {"ends_on": ends_on})
+    audited_edit.change(term, after)
+    verb = f"ended an {term._meta.verbose_name}"
+    history.record_change(
+        verb, term.person, before, after=after, by=by, on=on, district=district, note=note
     )

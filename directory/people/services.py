@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
+from directory import history
 from directory.accounts import account_mail, links, separation_of_duties
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError
@@ -34,12 +35,12 @@ def add_person(
 
     Raises StepNotAllowedError where the e-mail address is taken.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     if is_address_taken(email):
         raise StepNotAllowedError(ADDRESS_TAKEN)
     person = User.objects.create_user(email=email, name=name, password=password)
     after = {"name": person.name, "email": person.email, "has a password": bool(password)}
-    audited_edit.record("added a person", person, by=by, on=on, after=after, note=person.name)
+    history.record_change("added a person", person, by=by, on=on, after=after, note=person.name)
     return person
 
 
@@ -48,25 +49,19 @@ def edit_person(
     person: User, *, email: str, name: str, version: int | None = None, by: User, on: date
 ) -> None:
     """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     audited_edit.check_version(locked, version)
     if is_address_taken(email, by_other_than=locked):
         raise StepNotAllowedError(ADDRESS_TAKEN)
-    old, new = audited_edit.change(locked, {"email": email.lower(), "name": name})
-    if "email" in new:
+    before = history.values(locked)
+    is_changed = audited_edit.change(locked, {"email": email.lower(), "name": name})
+    if locked.email != before["email"]:
         links.end_links(locked)
-        account_mail.notify_person(locked, account_mail.EMAIL, on=on, address=old["email"])
-    if new:
-        audited_edit.record(
-            separation_of_duties.EDITED,
-            locked,
-            by=by,
-            on=on,
-            before=old,
-            after=new,
-            note=locked.name,
-        )
+        account_mail.notify_person(locked, account_mail.EMAIL, on=on, address=before["email"])
+    if is_changed:
+        verb = separation_of_duties.EDITED
+        history.record_change(verb, locked, before, by=by, on=on, note=locked.name)
 
 
 @transaction.atomic
@@ -77,32 +72,30 @@ def disable_person(person: User, *, by: User, on: date) -> None:
 
     Raises StepNotAllowedError for oneself, and where the person is disabled already.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked == by:
         raise StepNotAllowedError(OWN_ACCOUNT)
     if not locked.is_active:
         raise StepNotAllowedError(f"{locked.name} is already disabled.")
-    old, new = audited_edit.change(locked, {"is_active": False})
+    before = history.values(locked)
+    audited_edit.change(locked, {"is_active": False})
     end_sessions(locked)
     links.end_links(locked)
     drafts.discard_all(locked)
     calendar_links.revoke_feeds_made_by(locked, by=by, on=on)
-    audited_edit.record(
-        "disabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name
-    )
+    history.record_change("disabled a person", locked, before, by=by, on=on, note=locked.name)
 
 
 @transaction.atomic
 def enable_person(person: User, *, by: User, on: date) -> None:
     """Let a disabled person sign in again; StepNotAllowedError where they are not disabled."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked.is_active:
         raise StepNotAllowedError(f"{locked.name} is not disabled.")
     # Whoever was signing in while they were disabled may have left a session behind.
     end_sessions(locked)
-    old, new = audited_edit.change(locked, {"is_active": True})
-    audited_edit.record(
-        "enabled a person", locked, by=by, on=on, before=old, after=new, note=locked.name
-    )
+    before = history.values(locked)
+    audited_edit.change(locked, {"is_active": True})
+    history.record_change("enabled a person", locked, before, by=by, on=on, note=locked.name)

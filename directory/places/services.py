@@ -32,26 +32,16 @@ def edit_district(
     on: date,
 ) -> None:
     """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = District.objects.select_for_update(no_key=True).get(pk=district.pk)
     if inbox is not None and inbox.retired_on is not None:
         raise StepNotAllowedError(RETIRED_INBOX)
     audited_edit.check_version(locked, version)
-    old, new = audited_edit.change(locked, {"inbox": inbox, "note": note}, edited_on=on)
-    if not new:
-        return
-    if "inbox" in new:
-        old["inbox"], new["inbox"] = str(old["inbox"] or "none"), str(inbox or "none")
-    audited_edit.record(
-        "edited a district",
-        locked,
-        by=by,
-        on=on,
-        district=locked,
-        before=old,
-        after=new,
-        note=locked.name,
-    )
+    before = history.values(locked)
+    if audited_edit.change(locked, {"inbox": inbox, "note": note}, edited_on=on):
+        history.record_change(
+            "edited a district", locked, before, by=by, on=on, district=locked, note=locked.name
+        )
 
 
 @transaction.atomic
@@ -59,12 +49,12 @@ def add_inbox(
     *, name: str, address: str, to_be_confirmed: bool = False, note: str = "", by: User, on: date
 ) -> Inbox:
     """Return a new inbox that serves no district yet."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     after = {"address": address, "to_be_confirmed": to_be_confirmed, "note": note}
     inbox = Inbox.objects.create(
         name=name, address=address, to_be_confirmed=to_be_confirmed, note=note
     )
-    audited_edit.record("added an inbox", inbox, by=by, on=on, after=after, note=name)
+    history.record_change("added an inbox", inbox, by=by, on=on, after=after, note=name)
     return inbox
 
 
@@ -83,7 +73,7 @@ def _add_fallback_inbox(*, on: date) -> Inbox:
         is_fallback=True, defaults={"name": FALLBACK_NAME, "note": FALLBACK_NOTE}
     )
     if is_new:
-        audited_edit.record("added the fallback inbox", inbox, by=None, on=on, note=inbox.name)
+        history.record_change("added the fallback inbox", inbox, by=None, on=on, note=inbox.name)
     return inbox
 
 
@@ -100,23 +90,21 @@ def edit_inbox(
     on: date,
 ) -> None:
     """Change an inbox; from then on loading the published list leaves it as it is."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
     values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
     audited_edit.check_version(locked, version)
-    old, new = audited_edit.change(locked, values, edited_on=on)
-    if new:
-        audited_edit.record(
-            "edited an inbox", locked, by=by, on=on, before=old, after=new, note=name
-        )
+    before = history.values(locked)
+    if audited_edit.change(locked, values, edited_on=on):
+        history.record_change("edited an inbox", locked, before, by=by, on=on, note=name)
 
 
 @transaction.atomic
 def add_office(*, name: str, district: District, by: User | None, on: date) -> Office:
     """Return a new office of a district."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     office = Office.objects.create(name=name, district=district)
-    audited_edit.record("added an office", office, by=by, on=on, district=district, note=name)
+    history.record_change("added an office", office, by=by, on=on, district=district, note=name)
     return office
 
 
@@ -125,24 +113,17 @@ def edit_office(
     office: Office, *, name: str, version: int | None = None, by: User, on: date
 ) -> None:
     """Rename an office; it stays in its district, where its children are."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = (
         Office.objects.select_for_update(no_key=True, of=("self",))
         .select_related("district")
         .get(pk=office.pk)
     )
     audited_edit.check_version(locked, version)
-    old, new = audited_edit.change(locked, {"name": name}, edited_on=on)
-    if new:
-        audited_edit.record(
-            "edited an office",
-            locked,
-            by=by,
-            on=on,
-            district=locked.district,
-            before=old,
-            after=new,
-            note=name,
+    before = history.values(locked)
+    if audited_edit.change(locked, {"name": name}, edited_on=on):
+        history.record_change(
+            "edited an office", locked, before, by=by, on=on, district=locked.district, note=name
         )
 
 
@@ -156,14 +137,14 @@ def add_provider(
     on: date,
 ) -> Provider:
     """Return a new provider that works in these districts."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     provider = Provider.objects.create(name=name, is_aboriginal_controlled=is_aboriginal_controlled)
     provider.districts.set(districts)
     after = {
-        "districts": _names(districts),
+        "districts": provider.district_names,
         "is_aboriginal_controlled": is_aboriginal_controlled,
     }
-    audited_edit.record("added a provider", provider, by=by, on=on, after=after, note=name)
+    history.record_change("added a provider", provider, by=by, on=on, after=after, note=name)
     return provider
 
 
@@ -179,23 +160,16 @@ def edit_provider(
     on: date,
 ) -> None:
     """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
     audited_edit.check_version(locked, version)
     values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
-    stood = {field: getattr(locked, field) for field in values}
-    were, are = _names(locked.districts.all()), _names(districts)
-    old, new = history.changes({**stood, "districts": were}, {**values, "districts": are})
-    if new:
-        locked.districts.set(districts)
+    before = history.values(locked)
+    locked.districts.set(districts)
+    locked.name, locked.is_aboriginal_controlled = name, is_aboriginal_controlled
+    if history.values(locked) != before:
         audited_edit.save_new_version(locked, values)
-        audited_edit.record(
-            "edited a provider", locked, by=by, on=on, before=old, after=new, note=name
-        )
-
-
-def _names(districts: Collection[District]) -> list[str]:
-    return sorted(district.name for district in districts)
+        history.record_change("edited a provider", locked, before, by=by, on=on, note=name)
 
 
 Place = Inbox | Office | Provider
@@ -224,7 +198,7 @@ def retire(
 
     Raises StepNotAllowedError with every reason of `reasons_against_retiring`.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = _lock_place(place)
     audited_edit.check_version(locked, version)
     if against := reasons_against_retiring(locked, on=on):
@@ -235,7 +209,7 @@ def retire(
 @transaction.atomic
 def bring_back(place: Place, *, by: User, on: date) -> None:
     """Undo a retirement; StepNotAllowedError where there is none."""
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     locked = _lock_place(place)
     if locked.retired_on is None:
         raise StepNotAllowedError(NOT_RETIRED)
@@ -246,5 +220,6 @@ def _set_retired_on(
     place: Place, retired_on: date | None, verb: str, *, by: User, on: date
 ) -> None:
     edited_on = None if isinstance(place, Provider) else on
-    old, new = audited_edit.change(place, {"retired_on": retired_on}, edited_on=edited_on)
-    audited_edit.record(verb, place, by=by, on=on, before=old, after=new, note=str(place))
+    before = history.values(place)
+    audited_edit.change(place, {"retired_on": retired_on}, edited_on=edited_on)
+    history.record_change(verb, place, before, by=by, on=on, note=str(place))

@@ -14,7 +14,6 @@ from consultations.models import Consultation
 from directory import history
 from directory.database import row_security
 from directory.errors import StepNotAllowedError
-from directory.history import audited_edit
 from directory.models import Allocation, Appointment, District, User
 from directory.people import allocations
 from permanency.models import Action, Child
@@ -41,7 +40,7 @@ def reassign_work(person: User, handover: Handover, *, by: User, on: date) -> in
     StepNotAllowedError where a piece is no longer the person's, or where a successor no longer fits
     or would not see a case; then nothing moves.
     """
-    authority = audited_edit.editor_appointment(by, on=on)
+    authority = history.editor_appointment(by, on=on)
     _lock_people([person, *(who for who, _ in handover.values())])
     with row_security.as_system():
         moving = list(_pieces_with_successors(person, handover, on=on))

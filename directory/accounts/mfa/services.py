@@ -24,7 +24,6 @@ from directory.accounts import account_mail, links, login_throttle, separation_o
 from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError
-from directory.history import audited_edit
 from directory.models import User
 from directory.roles import PROVES_BY_PASSKEY
 
@@ -148,7 +147,7 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
     Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself,
     where there is none, and where another administrator is to do it.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     if person == by:
         raise StepNotAllowedError("Ask another administrator to remove your factors.")
     User.objects.select_for_update().get(pk=person.pk)
@@ -160,7 +159,7 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
     end_sessions(person)
     links.end_links(person)
     account_mail.notify_person(person, account_mail.FACTORS, on=on)
-    audited_edit.record(
+    history.record_change(
         separation_of_duties.REMOVED_FACTORS, person, by=by, on=on, note=person.name
     )
 

@@ -10,7 +10,6 @@ from directory import history
 from directory.accounts import account_mail, separation_of_duties
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError
-from directory.history import audited_edit
 from directory.models import Subject, User
 
 ALREADY_CONNECTED = "Somebody is connected with this sign-in already. Ask an administrator."
@@ -71,7 +70,7 @@ def remove_single_sign_on(person: User, *, by: User, on: date) -> None:
     Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself
     and where nothing is connected.
     """
-    audited_edit.editor_appointment(by, on=on)
+    history.editor_appointment(by, on=on)
     if person == by:
         raise StepNotAllowedError("Disconnect it on the page of your own account.")
     issuers = sorted(Subject.objects.filter(person=person).values_list("issuer", flat=True))
@@ -82,7 +81,7 @@ def remove_single_sign_on(person: User, *, by: User, on: date) -> None:
     account_mail.notify_person(person, account_mail.FACTORS, on=on)
     before = {"provider": ", ".join(issuers)}
     verb = separation_of_duties.REMOVED_SINGLE_SIGN_ON
-    audited_edit.record(verb, person, by=by, on=on, before=before, note=person.name)
+    history.record_change(verb, person, before, after={}, by=by, on=on, note=person.name)
 
 
 def _record_own_change(

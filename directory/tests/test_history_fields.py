@@ -1,0 +1,108 @@
+"""Every field of a model is kept by the history, or is left out of it for a reason named here."""
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+APPS = ("directory",)
+OWN_ACT = "its acts are entries of their own, with what they say"
+LOG = "rows are only added: it is a record itself"
+VERSION = "a number that goes up with every entry"
+LISTED = "bookkeeping of the published list"
+
+LEFT_OUT = {
+    "Allocation": {"person": "the subject of the entry", "version": VERSION},
+    "Appointment": {
+        "person": "the subject of the entry",
+        "instrument": "said once, by the entry of the appointing",
+        "version": VERSION,
+    },
+    "AskedReset": LOG,
+    "CalendarFeed": OWN_ACT,
+    "District": {
+        "name": "comes from the published list alone, whose loading says it",
+        "slug": "comes from the published list alone, whose loading says it",
+        "time_zone": "comes from the published list alone, whose loading says it",
+        "list_key": LISTED,
+        "edited_on": LISTED,
+        "version": VERSION,
+    },
+    "FeedRead": LOG,
+    "Heartbeat": "when processes were last alive: nobody's act",
+    "HistoryEntry": LOG,
+    "HistoryHead": "the end of a chain, from its entries",
+    "HistoryHeadOfDay": LOG,
+    "Inbox": {
+        "is_fallback": "set as the row is made, and never again",
+        "list_key": LISTED,
+        "edited_on": LISTED,
+        "version": VERSION,
+    },
+    "KeptText": "typed and not saved: no act yet",
+    "Mail": OWN_ACT,
+    "MailBreaker": "the state of a mail server: nobody's act",
+    "MailSwitch": OWN_ACT,
+    "Notice": "follows from acts that are in the history",
+    "Office": {
+        "district": "set as the row is made: the district of the entry",
+        "list_key": LISTED,
+        "edited_on": LISTED,
+        "version": VERSION,
+    },
+    "Provider": {"version": VERSION},
+    "ReadEntry": LOG,
+    "Redaction": OWN_ACT,
+    "RedeliveredTask": "the state of the queue: nobody's act",
+    "SentSheet": "follows from an act that is in the history",
+    "Session": "sign-ins are in their own log",
+    "SignInLink": OWN_ACT,
+    "Subject": OWN_ACT,
+    "TickRun": LOG,
+    "User": {
+        "password": "a secret: its acts are entries of their own",
+        "last_login": "sign-ins are in their own log",
+        "created_at": "the moment of the entry of the adding",
+        "version": VERSION,
+    },
+}
+
+
+# The fields that stand behind what is no field itself.
+SOURCES = {
+    "Allocation.__str__": ("office", "provider"),
+    "Appointment.get_role_display": ("role",),
+    "Appointment.place_name": ("district",),
+    "District.inbox_name": ("inbox",),
+    "Provider.district_names": ("districts",),
+}
+
+
+def fields_of(model: type[Model]) -> set[str]:
+    """Return the names of a model's own fields but its key."""
+    own = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    return {each.name for each in own if not each.primary_key}
+
+
+def kept_fields(model: type[Model]) -> set[str]:
+    """Return the names of the fields that the history keeps."""
+    declared = getattr(model, "HISTORY_FIELDS", ())
+    firsts = ((each.partition("=")[2] or each).split(".")[0] for each in declared)
+    sources = (SOURCES.get(f"{model.__name__}.{first}", (first,)) for first in firsts)
+    return {name for names in sources for name in names}
+
+
+MODELS = {each.__name__: each for app in APPS for each in apps.get_app_config(app).get_models()}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_history_keeps_every_field_or_there_is_a_reason(name: str) -> None:
+    left_out, kept = LEFT_OUT.get(name, {}), kept_fields(MODELS[name])
+    if isinstance(left_out, str):
+        assert kept == set(), "a model with HISTORY_FIELDS is not left out as a whole"
+    else:
+        assert fields_of(MODELS[name]) - kept == set(left_out)
+
+
+def test_only_models_that_there_are_have_a_reason() -> None:
+    assert set(LEFT_OUT) <= set(MODELS)
+    assert {each.split(".")[0] for each in SOURCES} <= set(MODELS)
