@@ -7,7 +7,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 
 from directory.models import Appointment, District, User
-from directory.roles import READS_CASES, WRITES_CASES
+from directory.roles import WRITES_CASES
 from permanency.models import Child
 
 
@@ -30,19 +30,3 @@ def writer_appointment(by: User | None, child: Child, *, on: date) -> Appointmen
     if by is None:
         return None
     return by.appointment_for(WRITES_CASES, on=on, district=child.district)
-
-
-def acting_appointment(by: User | None, child: Child, *, on: date) -> Appointment | None:
-    """Return the appointment under which a person acts about this child; None for nobody.
-
-    Whoever writes about the child does so under that; others under the one by which they decide or
-    read there, or, where the act itself has moved the child away, under the one they hold.
-    """
-    if by is None:
-        return None
-    for roles in (WRITES_CASES, READS_CASES):
-        if held := by.appointment_for(roles, on=on, district=child.district):
-            return held
-    return next(
-        (each for each in by.appointments_in_force(on=on) if each.role in READS_CASES), None
-    )

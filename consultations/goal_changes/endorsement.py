@@ -12,10 +12,10 @@ from consultations.goal_changes.eligibility import NO_ENDORSEMENT, case_change_r
 from consultations.goal_changes.transitions import apply_step, lock_change
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Status, Step
+from directory import history
 from directory.errors import refuse
 from directory.models import User
 from permanency.models import Child
-from permanency.permissions import acting_appointment
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: d
         Step.VOID,
         by=by,
         on=on,
-        appointment=acting_appointment(by, change.child, on=on),
+        appointment=history.acting_appointment(by, change.child.district, on=on),
         reasons=because,
         **NO_ENDORSEMENT,
     )

@@ -13,12 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from directory import history
 from directory.database import row_security
 from directory.errors import StepNotAllowedError, refuse
 from directory.models import User
 from directory.roles import DECIDES_FOR, LEADS_THE_COORDINATORS, READS_EVERY_CASE, Role
 from permanency.access import named_people
-from permanency.child_history import record_child_change
 from permanency.goals import store
 from permanency.models import Child, NamedPerson
 from permanency.permissions import check_may_write
@@ -73,7 +73,7 @@ def restrict(child: Child, *, reasons: str, by: User, on: date) -> Child:
     _create_naming(locked, by, ends_on=None, by=by, on=on)
     _save_restriction(locked, restricted_on=on, restricted_by=by, restricted_because=reasons)
     after = {"restricted_on": on, "named": [by.name]}
-    record_child_change(RESTRICTED, locked, locked, by=by, on=on, after=after, note=reasons)
+    history.record_change(RESTRICTED, locked, after=after, by=by, on=on, note=reasons)
     return locked
 
 
@@ -85,7 +85,7 @@ def name_person(
     locked = _lock_as_named_writer(child, by=by, on=on)
     refuse(*_reasons_against_naming(locked, person, reasons=reasons, ends_on=ends_on, on=on))
     naming = _create_naming(locked, person, ends_on=ends_on, by=by, on=on)
-    _record_naming(NAMED, locked, naming, reasons, on=on)
+    _record_naming(NAMED, naming, reasons, on=on)
     return naming
 
 
@@ -99,7 +99,7 @@ def name_from_list(child: Child, person: User, *, reasons: str, by: User, on: da
         refuse("" if locked.is_restricted else NOT_RESTRICTED)
         refuse(*_reasons_against_naming(locked, person, reasons=reasons, ends_on=None, on=on))
         naming = _create_naming(locked, person, ends_on=None, by=by, on=on)
-        _record_naming(NAMED_FROM_THE_LIST, locked, naming, reasons, on=on)
+        _record_naming(NAMED_FROM_THE_LIST, naming, reasons, on=on)
     return naming
 
 
@@ -118,9 +118,7 @@ def remove_named_person(naming: NamedPerson, *, reasons: str, by: User, on: date
     refuse(last, _missing_reasons(reasons))
     before = {"named": [row.person.name]}
     # Told first: whoever takes themselves off sees the record no longer.
-    record_child_change(
-        TAKEN_OFF, row, locked, by=by, on=on, before=before, after={"named": []}, note=reasons
-    )
+    history.record_change(TAKEN_OFF, row, before, after={"named": []}, by=by, on=on, note=reasons)
     _end_namings([row], by=by, on=on)
 
 
@@ -137,9 +135,7 @@ def lift_restriction(child: Child, *, reasons: str, by: User, on: date) -> Child
     _save_restriction(locked, restricted_on=None, restricted_by=None, restricted_because="")
     _end_namings(locked.named_people.filter(taken_off_on=None), by=by, on=on)
     after: dict[str, Any] = {"restricted_on": None, "named": []}
-    record_child_change(
-        LIFTED, locked, locked, by=by, on=on, before=before, after=after, note=reasons
-    )
+    history.record_change(LIFTED, locked, before, after=after, by=by, on=on, note=reasons)
     return locked
 
 
@@ -177,9 +173,9 @@ def _create_naming(
     )
 
 
-def _record_naming(verb: str, child: Child, naming: NamedPerson, reasons: str, *, on: date) -> None:
+def _record_naming(verb: str, naming: NamedPerson, reasons: str, *, on: date) -> None:
     after = {"named": [naming.person.name], "ends_on": naming.ends_on}
-    record_child_change(verb, naming, child, by=naming.named_by, on=on, after=after, note=reasons)
+    history.record_change(verb, naming, after=after, by=naming.named_by, on=on, note=reasons)
 
 
 def _end_namings(namings: Iterable[NamedPerson], *, by: User, on: date) -> None:

@@ -13,7 +13,6 @@ from directory.errors import refuse
 from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
-from permanency.child_history import record_child_change
 from permanency.goals import store
 from permanency.matters import keys
 from permanency.models import Child, CourtOrder
@@ -71,11 +70,6 @@ def same_order_errors(child: Child, facts: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def order_history_fields(order: CourtOrder) -> dict[str, Any]:
-    """Return what the history says of a court order."""
-    return {name: getattr(order, name) for name in FIELDS}
-
-
 @transaction.atomic
 def record_order(
     child: Child, *, by: User | None, on: date, **facts: Unpack[OrderFields]
@@ -98,7 +92,7 @@ def correct_order(
     child = store.lock_child(order.child)
     order = CourtOrder.objects.select_for_update().get(pk=order.pk)
     check_version(order, version)
-    before, was_open = order_history_fields(order), order.ended_on is None
+    before, was_open = history.values(order), order.ended_on is None
     for name, value in changes.items():
         setattr(order, name, value)
     ends = was_open and order.ended_on is not None
@@ -116,11 +110,11 @@ def _save_order(
     on: date,
 ) -> CourtOrder:
     check_may_write(by, child.district, on=on)
-    errors = order_errors(order_history_fields(order), born_on=child.born_on, on=on)
+    errors = order_errors(history.values(order), born_on=child.born_on, on=on)
     if any(getattr(order, name) != before.get(name) for name in IDENTITY):
-        errors |= same_order_errors(child, order_history_fields(order))
+        errors |= same_order_errors(child, history.values(order))
     refuse(*errors.values())
-    was, now = history.changes(before, order_history_fields(order))
+    was, now = history.changes(before, history.values(order))
     if not now:
         return order
     if order.pk is None:
@@ -129,5 +123,5 @@ def _save_order(
         save_new_version(order, {name: getattr(order, name) for name in now})
     if {"kind", "expires_on", "ended_on"} & set(was):
         notices.settle(keys.of_order(order.pk))
-    record_child_change(verb, order, child, before=was, after=now, by=by, on=on)
+    history.record_change(verb, order, before, by=by, on=on)
     return order

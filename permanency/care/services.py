@@ -15,22 +15,13 @@ from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
 from directory.roles import WRITES_CASES
-from permanency.child_history import record_child_change
 from permanency.goals import clocks, lifecycle, store
 from permanency.matters import keys
 from permanency.models import Action, CareEpisode, Child
-from permanency.permissions import acting_appointment, check_may_write
+from permanency.permissions import check_may_write
 
 ENTERED_CARE = "recorded entering care"
 REASONS_NEEDED = "Say why the day of entering care is corrected."
-
-
-def _history_fields(episode: CareEpisode) -> dict[str, Any]:
-    return {
-        "entered_on": episode.entered_on,
-        "left_on": episode.left_on,
-        "exit_reason": episode.exit_reason,
-    }
 
 
 def episode_errors(
@@ -106,7 +97,7 @@ def correct_episode(
     episode.child = child
     is_corrected = entered_on != episode.entered_on
     refuse(REASONS_NEEDED if by is not None and is_corrected and not reasons.strip() else "")
-    before, was_open = _history_fields(episode), episode.left_on is None
+    before, was_open = history.values(episode), episode.left_on is None
     episode.entered_on, episode.left_on, episode.exit_reason = entered_on, left_on, exit_reason
     leaves = was_open and left_on is not None
     verb = "recorded leaving care" if leaves else "corrected a time in care"
@@ -149,14 +140,14 @@ def _save_episode(
         others=child.care_episodes.exclude(pk=episode.pk),
     )
     refuse(*errors.values())
-    was, now = history.changes(before, _history_fields(episode))
+    _, now = history.changes(before, history.values(episode))
     if not now:
         return episode
     if episode.pk is None:
         episode.save(force_insert=True)
     else:
         save_new_version(episode, {name: getattr(episode, name) for name in now})
-    record_child_change(verb, episode, child, before=was, after=now, by=by, on=on, note=note)
+    history.record_change(verb, episode, before, by=by, on=on, note=note)
     lifecycle.refresh_clocks(child, by=by, on=on)
     return episode
 
@@ -175,8 +166,7 @@ def finish_action(action: Action, *, by: User, on: date) -> Action:
         return action
     if on < action.agreed_on:
         raise StepNotAllowedError("This action was agreed for a later day.")
-    action.done_on = on
-    _save_action(action, "did an action", None, by=by, on=on)
+    _save_action(action, on, "did an action", by=by, on=on)
     return action
 
 
@@ -186,8 +176,7 @@ def reopen_action(action: Action, *, by: User, on: date) -> Action:
     action = _lock_action(action, by=by, on=on)
     if action.done_on is None:
         return action
-    before, action.done_on = action.done_on, None
-    _save_action(action, "opened an action again", before, by=by, on=on)
+    _save_action(action, None, "opened an action again", by=by, on=on)
     return action
 
 
@@ -199,19 +188,8 @@ def _lock_action(action: Action, *, by: User, on: date) -> Action:
     return action
 
 
-def _save_action(action: Action, verb: str, before: date | None, *, by: User, on: date) -> None:
-    child = action.child
+def _save_action(action: Action, done_on: date | None, verb: str, *, by: User, on: date) -> None:
+    before, action.done_on = history.values(action), done_on
     action.save(update_fields=["done_on"])
     notices.settle(keys.of_action(action.pk))
-    history.record(
-        verb,
-        f"action {action.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=acting_appointment(by, child, on=on),
-        before={"done_on": before},
-        after={"done_on": action.done_on},
-        note=action.what,
-    )
+    history.record_change(verb, action, before, by=by, on=on, note=action.what)

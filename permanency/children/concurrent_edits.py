@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Field
 
+from directory import history
 from directory.models import HistoryEntry
-from permanency.children.services import FIELDS, ChildFields, child_history_fields, edits_since
+from permanency.children.services import FIELDS, ChildFields, edits_since
 from permanency.models import Child
 from permanency.policy.months import day_in_words
 
@@ -73,7 +74,7 @@ def merge_edits(typed: ChildFields, child: Child, *, version: int) -> dict[str, 
     as_typed = copy(child)
     for name, value in typed.items():
         setattr(as_typed, name, value)
-    kept = _json_values(child_history_fields(as_typed))
+    kept = _json_values(history.values(as_typed))
     return {
         name: getattr(child, name) if name in base and kept[name] == base[name] else value
         for name, value in ((name, getattr(as_typed, name)) for name in FIELDS)

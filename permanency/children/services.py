@@ -7,7 +7,7 @@ of it is in the history with what stood before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypedDict, Unpack
 
@@ -19,7 +19,6 @@ from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.roles import CaseManagement
 from permanency.care.services import enter_care
-from permanency.child_history import record_child_change
 from permanency.goals import lifecycle, signals, store
 from permanency.models import Child
 from permanency.permissions import check_may_write
@@ -78,16 +77,6 @@ class IdNotUsableError(StepNotAllowedError):
         super().__init__(ID_NOT_USABLE)
 
 
-def child_history_fields(child: Child, names: Iterable[str] = FIELDS) -> dict[str, Any]:
-    """Return these facts about a child as the history says them: places by their names."""
-    values = {name: getattr(child, name) for name in names}
-    return values | {name: _place_name(values[name]) for name in PLACES if name in values}
-
-
-def _place_name(place: object) -> str | None:
-    return None if place is None else str(place)
-
-
 def child_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
     """Return what is wrong with a child's facts, by field; empty if nothing is.
 
@@ -140,12 +129,10 @@ def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFields]) -
     refuse(*child_errors(facts, on=on).values())
     child = Child(**facts)
     _save_child(child)
-    said = {
-        name: value
-        for name, value in child_history_fields(child).items()
-        if value not in (None, "")
+    after = {
+        name: value for name, value in history.values(child).items() if value not in (None, "")
     }
-    record_child_change(REGISTERED, child, child, after=said, by=by, on=on)
+    history.record_change(REGISTERED, child, after=after, by=by, on=on)
     return child
 
 
@@ -163,12 +150,12 @@ def edit_child(
     check_may_write(by, locked.district, on=on)
     if locked.version != version:
         raise StaleEditError("Somebody else has changed these details since you opened them.")
-    before, left = child_history_fields(locked), locked.district
+    before, left = history.values(locked), locked.district
     for name, value in changes.items():
         setattr(locked, name, value)
     errors = child_errors({name: getattr(locked, name) for name in FIELDS}, on=on)
     refuse(*errors.values())
-    was, now = history.changes(before, child_history_fields(locked))
+    _, now = history.changes(before, history.values(locked))
     if not now:
         return locked
     history.lock_chains(left, locked.district)
@@ -176,13 +163,14 @@ def edit_child(
     # A case that moves to another district is out of the writer's sight before all is written.
     with row_security.as_system():
         _save_child(locked)
-        record_child_change(
-            EDITED, locked, locked, before=was, after=now, by=by, on=on, district=left, note=note
-        )
+        history.record_change(EDITED, locked, before, by=by, on=on, district=left, note=note)
         if locked.district_id != left.pk:
             # Each of the two histories says that its children are others now.
             after = {"district": locked.district.name}
-            record_child_change(RECEIVED, locked, locked, after=after, by=by, on=on, authority=left)
+            appointment = history.acting_appointment(by, left, on=on)
+            history.record_change(
+                RECEIVED, locked, after=after, by=by, on=on, appointment=appointment
+            )
         _apply_effects(locked, frozenset(now), by=by, on=on)
     return locked
 

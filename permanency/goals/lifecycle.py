@@ -14,10 +14,8 @@ from directory.models import Appointment, User
 from permanency.goals import clocks, signals
 from permanency.goals.store import (
     end_goal,
-    goal_history_fields,
     goal_in_force,
     lock_child,
-    record_goal_change,
     save_dates,
 )
 from permanency.models import CasePlanGoal, Child
@@ -87,7 +85,7 @@ def open_with_goal_in_force(
     )
     refuse(*opening_errors(opened, on=on).values())
     save_dates(opened, clocks.goal_dates(opened, on=on))
-    record_goal_change(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
+    history.record_change(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
     signals.case_moved(child, by=by, on=on)
     return opened
 
@@ -129,7 +127,7 @@ def put_in_force(
         child=child, goal=goal, effective_on=effective_on, source=CasePlanGoal.Source.APPROVED
     )
     save_dates(new, clocks.goal_dates(new, on=on))
-    record_goal_change("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
+    history.record_change("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
     return new
 
 
@@ -148,10 +146,10 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
     if ended is not None:
         end_goal(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
         return None
-    before, dates = goal_history_fields(goal), clocks.goal_dates(goal, on=on)
+    before, dates = history.values(goal), clocks.goal_dates(goal, on=on)
     save_dates(goal, dates)
-    if history.changes(before, goal_history_fields(goal))[1]:
-        record_goal_change("worked the dates out again", goal, before, by=by, on=on)
+    if history.changes(before, history.values(goal))[1]:
+        history.record_change("worked the dates out again", goal, before, by=by, on=on)
     return goal
 
 

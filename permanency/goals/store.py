@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from directory import history
 from directory.errors import StepNotAllowedError
@@ -12,7 +11,7 @@ from directory.models import Appointment, User
 from permanency.goals import clocks
 from permanency.matters import keys
 from permanency.models import CasePlanGoal, Child
-from permanency.permissions import acting_appointment, check_may_write
+from permanency.permissions import check_may_write
 from permanency.policy.endings import EndReason
 
 
@@ -33,22 +32,6 @@ def lock_goal(goal: CasePlanGoal) -> CasePlanGoal:
     if current is None or current.pk != goal.pk:
         raise StepNotAllowedError("This goal is no longer in force.")
     return current
-
-
-def goal_history_fields(goal: CasePlanGoal) -> dict[str, Any]:
-    """Return what the history says of a goal."""
-    return {
-        "goal": goal.goal,
-        "effective_on": goal.effective_on,
-        "ended_on": goal.ended_on,
-        "end_reason": goal.end_reason,
-        "last_review_held_on": goal.last_review_held_on,
-        "first_two_year_goal_on": goal.first_two_year_goal_on,
-        "intensive_since": goal.intensive_since,
-        "moved_home_on": goal.moved_home_on,
-        "review_due_on": goal.review_due_on,
-        "two_year_on": goal.two_year_on,
-    }
 
 
 def lock_goal_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
@@ -74,33 +57,6 @@ def save_dates(goal: CasePlanGoal, dates: clocks.GoalDates, *changed: str) -> No
         goal.save(update_fields=[*changed, *clocks.DATE_FIELDS])
 
 
-def record_goal_change(
-    verb: str,
-    goal: CasePlanGoal,
-    before: dict[str, Any],
-    *,
-    by: User | None,
-    on: date,
-    note: str = "",
-    appointment: Appointment | None = None,
-) -> None:
-    """Write the history entry: only what differs from before."""
-    child = goal.child
-    was, now = history.changes(before, goal_history_fields(goal))
-    history.record(
-        verb,
-        f"case plan goal {goal.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=appointment or acting_appointment(by, child, on=on),
-        before=was,
-        after=now,
-        note=note,
-    )
-
-
 def end_goal(
     goal: CasePlanGoal,
     reason: EndReason,
@@ -111,9 +67,9 @@ def end_goal(
     appointment: Appointment | None = None,
 ) -> None:
     """End the goal on this day with this reason; nothing about it is owed any more."""
-    before = goal_history_fields(goal)
+    before = history.values(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])
     notices.settle(keys.of_goal(goal.pk))
     verb = f"ended the goal: {reason.label.lower()}"
-    record_goal_change(verb, goal, before, by=by, on=on, appointment=appointment)
+    history.record_change(verb, goal, before, by=by, on=on, appointment=appointment)

@@ -6,14 +6,13 @@ from datetime import date
 
 from django.db import transaction
 
+from directory import history
 from directory.errors import refuse
 from directory.models import User
 from permanency.goals import clocks, signals
 from permanency.goals.store import (
     end_goal,
-    goal_history_fields,
     lock_goal_to_write,
-    record_goal_change,
     save_dates,
 )
 from permanency.models import CasePlanGoal, Extension
@@ -35,13 +34,11 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
         "This goal is intensive already." if goal.is_intensive else "",
         "" if reasons.strip() else "Say why the goal is intensive.",
     )
-    before, dates = (
-        goal_history_fields(goal),
-        clocks.dates_after_marking(goal, intensive=True, on=on),
-    )
+    before = history.values(goal)
+    dates = clocks.dates_after_marking(goal, intensive=True, on=on)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
     save_dates(goal, dates, *MARK_FIELDS)
-    record_goal_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
+    history.record_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
     return goal
 
 
@@ -53,13 +50,11 @@ def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) ->
         "" if goal.is_intensive else "This goal is not intensive.",
         "" if reasons.strip() else "Say why the goal is no longer intensive.",
     )
-    before, dates = (
-        goal_history_fields(goal),
-        clocks.dates_after_marking(goal, intensive=False, on=on),
-    )
+    before = history.values(goal)
+    dates = clocks.dates_after_marking(goal, intensive=False, on=on)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = None, "", None
     save_dates(goal, dates, *MARK_FIELDS)
-    record_goal_change("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
+    history.record_change("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
     return goal
 
 
@@ -102,7 +97,7 @@ def record_extension(
     """Return the extension of the two-year date; the original date stays visible (rule 3)."""
     goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(*extension_errors(goal, extended_to=extended_to, decided_on=decided_on, on=on).values())
-    before = goal_history_fields(goal)
+    before = history.values(goal)
     extension = Extension.objects.create(
         goal=goal,
         extended_to=extended_to,
@@ -112,7 +107,7 @@ def record_extension(
         recorded_by=by,
     )
     save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
-    record_goal_change("recorded an extension", goal, before, by=by, on=on, note=reasons)
+    history.record_change("recorded an extension", goal, before, by=by, on=on, note=reasons)
     return extension
 
 
@@ -121,13 +116,11 @@ def record_review_held(goal: CasePlanGoal, *, held_on: date, by: User, on: date)
     """Return the goal with its next review counted from the day the review was held (rule 2)."""
     goal = lock_goal_to_write(goal, by=by, on=on)
     refuse("A review cannot be held after today." if held_on > on else "")
-    before, dates = (
-        goal_history_fields(goal),
-        clocks.dates_after_review(goal, held_on=held_on, on=on),
-    )
+    before = history.values(goal)
+    dates = clocks.dates_after_review(goal, held_on=held_on, on=on)
     goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
     save_dates(goal, dates, "last_review_held_on")
-    record_goal_change("counted the next review", goal, before, by=by, on=on)
+    history.record_change("counted the next review", goal, before, by=by, on=on)
     return goal
 
 
@@ -144,10 +137,10 @@ def record_move_home(
         if moved_home_on < goal.effective_on
         else "",
     )
-    before = goal_history_fields(goal)
+    before = history.values(goal)
     goal.moved_home_on = moved_home_on
     goal.save(update_fields=["moved_home_on"])
-    record_goal_change("recorded the move home", goal, before, by=by, on=on)
+    history.record_change("recorded the move home", goal, before, by=by, on=on)
     return goal
 
 
@@ -167,9 +160,7 @@ def record_achievement(
     end_goal(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
     signals.case_moved(goal.child, by=by, on=on)
     if note:
-        record_goal_change(
-            "noted the achievement", goal, goal_history_fields(goal), by=by, on=on, note=note
-        )
+        history.record_change("noted the achievement", goal, by=by, on=on, note=note)
     return goal
 
 

@@ -8,10 +8,11 @@ from datetime import date
 from itertools import islice
 from typing import Any, cast
 
+from directory import history
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES, CaseManagement
-from permanency.care.orders import OrderFields, order_errors, order_history_fields
+from permanency.care.orders import OrderFields, order_errors
 from permanency.care.services import episode_errors
 from permanency.children import services as register
 from permanency.goals import clocks
@@ -170,7 +171,7 @@ class RowPlanner:
             key=lambda each: (each.starts_on == content.get("starts_on"), each.ended_on is None),
             default=None,
         )
-        stood = order_history_fields(order) if order else {}
+        stood = history.values(order) if order else {}
         differing = {name: value for name, value in content.items() if stood.get(name) != value}
         if not differing:
             return

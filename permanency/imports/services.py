@@ -24,7 +24,6 @@ from permanency.care import services as care
 from permanency.care.orders import OrderFields
 from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
-from permanency.goals.store import goal_history_fields as goal_facts
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.models.children import new_reference
 from permanency.permissions import check_may_write
@@ -116,7 +115,7 @@ def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> 
         check_may_write(by, child.district, on=on)
         # The names in the order in which one edit alone would tell of them.
         names = [name for name in register.FIELDS if name in plan.facts]
-        before = register.child_history_fields(child, names)
+        before = history.values(child, names)
         for name, value in plan.facts.items():
             setattr(child, name, value)
         child.version += 1
@@ -236,12 +235,12 @@ class _EntryBuilder:
 
     def registration_entry(self, child: Child) -> history.NewEntry:
         """Return the entry of a child who is registered."""
-        after = register.child_history_fields(child)
+        after = history.values(child)
         return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
 
     def edit_entry(self, child: Child, before: dict[str, Any]) -> history.NewEntry:
         """Return the entry of a child whose facts differ from these."""
-        was, now = history.changes(before, register.child_history_fields(child, before))
+        was, now = history.changes(before, history.values(child, before))
         return history.new_entry(
             register.EDITED,
             f"child {child.pk}",
@@ -264,14 +263,12 @@ class _EntryBuilder:
     def order_entry(self, order: CourtOrder) -> history.NewEntry:
         """Return the entry of a court order."""
         subject = f"court order {order.pk}"
-        return self._entry(
-            orders.RECORDED, subject, order.child, orders.order_history_fields(order)
-        )
+        return self._entry(orders.RECORDED, subject, order.child, history.values(order))
 
     def goal_entry(self, goal: CasePlanGoal) -> history.NewEntry:
         """Return the entry of a goal that was in force already."""
         subject = f"case plan goal {goal.pk}"
-        return self._entry(lifecycle.OPENED, subject, goal.child, goal_facts(goal), OPENED_NOTE)
+        return self._entry(lifecycle.OPENED, subject, goal.child, history.values(goal), OPENED_NOTE)
 
 
 def _fresh_references(number: int) -> list[str]:

@@ -27,6 +27,8 @@ class ActionQuerySet(models.QuerySet["Action"]):
 class Action(models.Model):
     """One action: what, who, by when, and when it was done."""
 
+    HISTORY_FIELDS = ("done_on",)
+
     child = models.ForeignKey(Child, models.PROTECT, related_name="actions")
     what = models.CharField(max_length=300)
     who = models.CharField(max_length=120)

@@ -158,6 +158,24 @@ class Child(models.Model):
         NO = "no", "No"
         UNKNOWN = "unknown", "Not known"
 
+    HISTORY_IS_CHILD = True
+    HISTORY_FIELDS = (
+        "childstory_id",
+        "first_name",
+        "last_name",
+        "born_on",
+        "aboriginal_status",
+        "cald",
+        "district=district.name",
+        "office=office.name",
+        "case_managed_by",
+        "provider=provider.name",
+        "caseworker",
+        "caseworker_organisation",
+        "died_on",
+        "left_state_on",
+    )
+
     reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
     childstory_id = models.CharField(
         "ChildStory ID",
@@ -281,6 +299,8 @@ class CourtOrderQuerySet(CaseQuerySet["CourtOrder"]):
 class CareEpisode(Versioned):
     """A time in out-of-home care, from entry until exit."""
 
+    HISTORY_FIELDS = ("entered_on", "left_on", "exit_reason")
+
     child = models.ForeignKey(Child, models.PROTECT, related_name="care_episodes")
     entered_on = models.DateField("entered care on")
     left_on = models.DateField("left care on", null=True, blank=True)
@@ -318,6 +338,8 @@ class CourtOrder(Versioned):
         GUARDIANSHIP = "guardianship", "Guardianship order"
         SUPERVISION = "supervision", "Supervision order"
         NONE = "none", "No order"
+
+    HISTORY_FIELDS = ("kind", "starts_on", "expires_on", "ended_on", "section_90_on", "note")
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="court_orders")
     kind = models.CharField(max_length=15, choices=Kind.choices)

@@ -40,6 +40,19 @@ class CasePlanGoal(models.Model):
         OPENED_IN_FORCE = "opened_in_force", "Already in force in ChildStory"
         APPROVED = "approved", "Approved here after a consultation"
 
+    HISTORY_FIELDS = (
+        "goal",
+        "effective_on",
+        "ended_on",
+        "end_reason",
+        "last_review_held_on",
+        "first_two_year_goal_on",
+        "intensive_since",
+        "moved_home_on",
+        "review_due_on",
+        "two_year_on",
+    )
+
     child = models.ForeignKey(Child, models.PROTECT, related_name="goals")
     goal = models.CharField(max_length=15, choices=Goal.choices)
     effective_on = models.DateField()

@@ -46,6 +46,9 @@ class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
 class RuleVersion(models.Model):
     """One version of the rules, with the day from which it holds, its source and its transition."""
 
+    HISTORY_SUBJECT = "rules version {.version}"
+    HISTORY_FIELDS = ("effective_on", "source", "transition")
+
     version = models.PositiveIntegerField(unique=True)
     effective_on = models.DateField("takes effect on")
     source = models.CharField(max_length=300)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, Value
@@ -22,7 +21,6 @@ from directory import history
 from directory.mail import notices
 from directory.models import HistoryEntry
 from permanency.goals import clocks
-from permanency.goals.store import goal_history_fields
 from permanency.matters import keys as matters_keys
 from permanency.models import CasePlanGoal, Child, RulesTakenEffect, RuleVersion
 from permanency.models.goals import CasePlanGoalQuerySet
@@ -92,8 +90,10 @@ def _move_dates(
         .order_by("child")
     )
     changed, gone, told = [], list[str](), list[history.NewEntry]()
+    verb, day = history_verb(rules.version), day_in_words(rules.effective_on)
+    note = f"The rules took effect on {day}. Source: {rules.source}"
     for goal in goals:
-        was = goal_history_fields(goal)
+        was = history.values(goal)
         try:
             dates = clocks.dates_after_rules(goal, rules=rules, before=book.before(rules))
         except Exception as fault:
@@ -101,9 +101,9 @@ def _move_dates(
             continue
         gone += _matters_to_settle(goal, dates)
         dates.copy_to(goal)
-        if (now := goal_history_fields(goal)) != was:
+        if history.values(goal) != was:
             changed.append(goal)
-            told.append(_history_entry(goal, was, now, rules, on=on))
+            told.append(history.change_entry(verb, goal, was, by=None, on=on, note=note))
     notices.settle(*gone)
     CasePlanGoal.objects.bulk_update(changed, clocks.DATE_FIELDS)
     history.record_many(told)
@@ -123,23 +123,6 @@ def _matters_to_settle(goal: CasePlanGoal, dates: clocks.GoalDates) -> list[str]
     return gone
 
 
-def _history_entry(
-    goal: CasePlanGoal, was: dict[str, Any], now: dict[str, Any], rules: Rules, *, on: date
-) -> history.NewEntry:
-    before, after = history.changes(was, now)
-    return history.new_entry(
-        history_verb(rules.version),
-        f"case plan goal {goal.pk}",
-        by=None,
-        on=on,
-        child_number=goal.child_id,
-        district=goal.child.district,
-        before=before,
-        after=after,
-        note=f"The rules took effect on {day_in_words(rules.effective_on)}. Source: {rules.source}",
-    )
-
-
 def history_verb(version: int) -> str:
     """Return how the history says that a goal's dates followed a version of the rules."""
     return f"followed version {version} of the rules"
@@ -157,13 +140,8 @@ def _record_in_effect(row: RuleVersion, *, on: date) -> None:
     RulesTakenEffect.objects.create(
         rules=row, on=on, reviews_moved=reviews, two_year_dates_moved=two_years
     )
-    history.record(
-        "put rules into effect",
-        f"rules version {row.version}",
-        by=None,
-        on=on,
-        after={"reviews_moved": reviews, "two_year_dates_moved": two_years},
-    )
+    after = {"reviews_moved": reviews, "two_year_dates_moved": two_years}
+    history.record_change("put rules into effect", row, after=after, by=None, on=on)
 
 
 @dataclass(frozen=True)

@@ -58,14 +58,8 @@ def draft(new: NewRules, *, by: User, on: date) -> RuleVersion:
     last = RuleVersion.objects.aggregate(last=Max("version"))["last"]
     row = RuleVersion.objects.create(version=last + 1, **vars(new), drafted_by=by, drafted_at=Now())
     row.refresh_from_db()
-    _record(
-        "drafted rules",
-        row,
-        by=by,
-        on=on,
-        appointment=appointment,
-        after=version_history_fields(row),
-    )
+    after = {**history.values(row), **row.content}
+    history.record_change("drafted rules", row, after=after, by=by, on=on, appointment=appointment)
     return row
 
 
@@ -93,13 +87,9 @@ def publish(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
     refuse(*reasons_against_publishing(row, by=by, on=on))
     RuleVersion.objects.filter(pk=row.pk).update(published_by=by, published_at=Now())
     row.refresh_from_db()
-    _record(
-        "published rules",
-        row,
-        by=by,
-        on=on,
-        appointment=appointment,
-        after=version_history_fields(row),
+    after = {**history.values(row), **row.content}
+    history.record_change(
+        "published rules", row, after=after, by=by, on=on, appointment=appointment
     )
     return row
 
@@ -112,7 +102,7 @@ def withdraw(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
     refuse("" if row.is_draft else "This version is no draft any more.")
     RuleVersion.objects.filter(pk=row.pk).update(withdrawn_at=Now())
     row.refresh_from_db()
-    _record("withdrew a draft of rules", row, by=by, on=on, appointment=appointment)
+    history.record_change("withdrew a draft of rules", row, by=by, on=on, appointment=appointment)
     return row
 
 
@@ -128,20 +118,6 @@ def _lock_version(row: RuleVersion) -> RuleVersion:
     # All versions, so that of two published for one day at once the second sees the first.
     rows = list(RuleVersion.objects.select_for_update().order_by("pk"))
     return next(each for each in rows if each.pk == row.pk)
-
-
-def version_history_fields(row: RuleVersion) -> dict[str, Any]:
-    """Return a version as the history tells it."""
-    return {
-        "effective_on": row.effective_on,
-        "source": row.source,
-        "transition": row.transition,
-        **row.content,
-    }
-
-
-def _record(verb: str, row: RuleVersion, **act: Any) -> None:
-    history.record(verb, f"rules version {row.version}", **act)
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _register(templates: list[ChildTemplate]) -> None:
             child_number=each.child.pk,
             district=each.child.district,
             appointment=each.appointment,
-            after=register.child_history_fields(each.child),
+            after=history.values(each.child),
             note=NOTE,
         )
         for each in templates

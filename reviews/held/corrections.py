@@ -21,7 +21,7 @@ from directory.models import HistoryEntry, User
 from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
 from permanency.goals.clocks import GoalDates
-from permanency.goals.store import goal_history_fields, record_goal_change, save_dates
+from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write, writer_appointment
 from permanency.policy.months import day_in_words
@@ -185,10 +185,10 @@ def correct_date(
 def _store_next_review(
     goal: CasePlanGoal, last_on: date, now: GoalDates, *, by: User, on: date
 ) -> None:
-    was = goal_history_fields(goal)
+    was = history.values(goal)
     goal.last_review_held_on = last_on
     save_dates(goal, now, "last_review_held_on")
-    record_goal_change("counted the next review", goal, was, by=by, on=on)
+    history.record_change("counted the next review", goal, was, by=by, on=on)
 
 
 def _locked_review(review: GoalReview, version: int) -> GoalReview:

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import Max, Min
 
 from consultations.models import GoalChange
+from directory import history
 from directory.errors import StaleEditError, refuse
 from directory.models import User
 from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
 from permanency.goals.clocks import GoalDates
-from permanency.goals.store import goal_history_fields, record_goal_change, save_dates
+from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
 from permanency.policy.endings import EndReason
@@ -171,7 +172,7 @@ def correct_goal(
     plan = goal_correction(goal, anchors, on=on)
     if anchors == anchors_of(goal) and plan.was == plan.now:
         return goal
-    return _save(plan, goal_history_fields(goal), reasons, by=by, on=on)
+    return _save(plan, history.values(goal), reasons, by=by, on=on)
 
 
 def _save(
@@ -188,22 +189,22 @@ def _save(
             _store_dates(current, plan.now, by=by, on=on)
     if before is not None:
         _save_previous_end(before, by=by, on=on)
-    record_goal_change(CORRECT_DAYS_VERB, goal, was, by=by, on=on, note=reasons)
+    history.record_change(CORRECT_DAYS_VERB, goal, was, by=by, on=on, note=reasons)
     return goal
 
 
 def _store_dates(goal: CasePlanGoal, now: GoalDates, *, by: User, on: date) -> None:
-    was = goal_history_fields(goal)
+    was = history.values(goal)
     save_dates(goal, now)
-    if goal_history_fields(goal) != was:
-        record_goal_change("worked the dates out again", goal, was, by=by, on=on)
+    if history.values(goal) != was:
+        history.record_change("worked the dates out again", goal, was, by=by, on=on)
 
 
 def _save_previous_end(before: CasePlanGoal, *, by: User, on: date) -> None:
     was = {
-        **goal_history_fields(before),
+        **history.values(before),
         "ended_on": CasePlanGoal.objects.get(pk=before.pk).ended_on,
     }
     if before.ended_on != was["ended_on"]:
         before.save(update_fields=["ended_on"])
-        record_goal_change(CORRECT_END_VERB, before, was, by=by, on=on)
+        history.record_change(CORRECT_END_VERB, before, was, by=by, on=on)
