@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, QueryDict
+from django.db.models import Model
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from directory.history import access_log
-from directory.web.pagination import MOST_COUNTED, PAGE_ROWS
 from directory.web.request import CaseworkRequest
 from permanency.models import Child
 from permanency.permissions import check_may_write, may_write
@@ -82,11 +79,6 @@ def child_breadcrumbs(child: Child) -> list[tuple[str, str]]:
     return [("Children", reverse("children")), (child.name, child_address(child))]
 
 
-def post_data(request: CaseworkRequest) -> QueryDict | None:
-    """Return what a form was sent with, which may be nothing at all, or None on a first look."""
-    return request.POST if request.method == "POST" else None
-
-
 class Stage(Enum):
     """Where somebody is in a form whose effect is shown before it is saved."""
 
@@ -128,40 +120,3 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value.pk) if isinstance(value, Model) else str(value)
-
-
-class CappedPaginator(Paginator[Any]):
-    """Pages of a list that stops counting at the cap: nobody reads the thousandth row.
-
-    The order is worked out once, for the keys alone; only the rows of a page are read.
-    """
-
-    def __init__(self, rows: QuerySet[Any], per_page: int = PAGE_ROWS) -> None:
-        super().__init__(rows, per_page)
-        self.rows = rows
-
-    @cached_property
-    def _keys(self) -> list[int]:
-        return list(self.rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows that can be paged through."""
-        return min(len(self._keys), MOST_COUNTED)
-
-    def page(self, number: int | str) -> Page[Any]:
-        """Return a page; raise InvalidPage where there is none of this number."""
-        number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        keys = self._keys[first : min(first + self.per_page, self.count)]
-        return Page(self.rows.filter(pk__in=keys), number, self)
-
-    @property
-    def is_capped(self) -> bool:
-        """Say whether there are more rows than can be paged through."""
-        return len(self._keys) > MOST_COUNTED
-
-    @property
-    def count_words(self) -> str:
-        """Return the number of rows as the page says it, such as "312" or "1,000+"."""
-        return f"{self.count:,}{'+' if self.is_capped else ''}"

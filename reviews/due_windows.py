@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from django.db.models import Q, TextChoices
 
 from permanency.models import due
+from permanency.policy.months import lower_first
 from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
@@ -36,7 +37,7 @@ class Window(TextChoices):
         """Return the window in words that say how soon is soon."""
         if self is Window.PRESSING:
             return f"overdue, or due in the next {DUE_SOON_DAYS} days"
-        return self.label[:1].lower() + self.label[1:]
+        return lower_first(self.label)
 
 
 class TwoYearState(TextChoices):

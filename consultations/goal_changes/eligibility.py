@@ -12,6 +12,7 @@ from directory.models import User
 from directory.roles import CaseManagement
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal, asks_for_adoption_reasons
+from permanency.policy.months import lower_first
 
 
 def is_name_of_user(name: str, user: User) -> bool:
@@ -106,14 +107,10 @@ def _goal_change_reason(change: GoalChange) -> str:
         return ""
     was, stands = change.current_goal or "no goal", now or "no goal"
     return (
-        f"This change was proposed with {_lower_first(was)} in force; now it is "
-        f"{_lower_first(stands)}. Edit the change or ask for more, so that it is proposed again on "
-        "what is in force."
+        f"This change was proposed with {lower_first(str(was))} in force; now it is "
+        f"{lower_first(str(stands))}. Edit the change or ask for more, so that it is proposed "
+        "again on what is in force."
     )
-
-
-def _lower_first(goal: object) -> str:
-    return str(goal)[0].lower() + str(goal)[1:]
 
 
 def missing_parts(change: GoalChange) -> tuple[str, ...]:

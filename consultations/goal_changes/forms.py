@@ -19,6 +19,7 @@ from directory.models import User
 from directory.roles import READS_CASES
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, goals_in_order
+from permanency.policy.months import lower_first
 
 PROPOSE = Button("Propose", name="save", value="propose")
 DRAFT = Button("Save as draft", name="save", value="draft", look="dark-outline")
@@ -244,7 +245,7 @@ class EndorseForm(StepForm):
         super().__init__(*args, **kwargs)
         self.missing = decisions.missing_evidence(self.change)
         if self.missing:
-            said = ", ".join(name[0].lower() + name[1:] for name in self.missing)
+            said = ", ".join(lower_first(name) for name in self.missing)
             self.fields["evidence_exempted_because"].help_text = f"Missing: {said}."
         else:
             del self.fields["evidence_exempted_because"], self.fields["evidence_exempted_until"]

@@ -51,7 +51,7 @@ from directory.history import access_log
 from directory.roles import DECIDES, READS_QUEUE
 from directory.web import step_up
 from directory.web.pagination import KeysetPage, Part
-from directory.web.request import CaseworkRequest, only
+from directory.web.request import CaseworkRequest, only, post_data
 from permanency.goals import store
 from permanency.goals.effects import effects_from_data
 from permanency.goals.warnings import child_goal_warnings
@@ -132,7 +132,7 @@ def new_goal_change(request: CaseworkRequest) -> HttpResponse:
     """Draft a goal change on a recorded formal consultation, or propose it at once."""
     consultation = consultation_to_write(request, number_in(request, "consultation"))
     form = GoalChangeForm(
-        request.POST or None,
+        post_data(request),
         child=consultation.child,
         on=request.today,
         initial=initial_from_consultation(consultation, on=request.today),
@@ -158,7 +158,7 @@ def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
     if why := goal_changes_services.why_not_edited(change):
         raise StepNotAllowedError(why)
     form = GoalChangeForm(
-        request.POST or None,
+        post_data(request),
         child=change.child,
         on=request.today,
         initial=initial_from_change(change),
@@ -268,7 +268,7 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
 
 def _form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
     return FORMS[step](
-        request.POST if request.method == "POST" else None,
+        post_data(request),
         change=change,
         on=request.today,
         cancel_url=reverse("goal-change", args=[change.pk]),
@@ -329,7 +329,7 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record the facts after approval: case plan approved, goal entered in ChildStory."""
     change = change_to_read(request, pk)
     form = CasePlanForm(
-        request.POST if request.method == "POST" else None,
+        post_data(request),
         change=change,
         person=request.user,
         on=request.today,

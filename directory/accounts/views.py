@@ -24,8 +24,7 @@ from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.accounts.forms import ChoosePasswordForm, ForgottenForm, OwnPasswordForm, SignInForm
 from directory.models import SignInLink, User
 from directory.web.client_ip import client_address
-from directory.web.pages import form_page, post_data
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, form_page, post_data
 
 
 def _demo_people() -> list[tuple[str, str]]:

@@ -29,8 +29,7 @@ from directory.places.forms import (
 )
 from directory.places.guide import DISAGREEMENT, DISAGREEMENT_RULES, matters
 from directory.roles import EDITS_DIRECTORY
-from directory.web.pages import directory_breadcrumbs, form_page, post_data
-from directory.web.request import CaseworkRequest, only
+from directory.web.request import CaseworkRequest, directory_breadcrumbs, form_page, only, post_data
 from directory.web.step_up import needs_fresh_proof
 
 

@@ -18,7 +18,7 @@ from directory.forms.layout import Button, NswForm
 from directory.history import access_log
 from directory.history.access_log import Kind, ReadEvent
 from directory.models import ReadEntry
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, post_data
 from directory.web.spreadsheet import CONTENT_TYPES, Cell, Format, Table, file_content
 from directory.web.step_up import has_fresh_proof, step_up_redirect
 
@@ -83,7 +83,7 @@ class Listing:
 
 def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
     """Ask for the reason, then answer with the file; of many children after a fresh proof alone."""
-    form = ExportForm(request.POST if request.method == "POST" else None, cancel_url=listing.back)
+    form = ExportForm(post_data(request), cancel_url=listing.back)
     if not (form.is_valid() and listing.count):
         context = {
             "listing": listing,

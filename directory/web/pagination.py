@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
 PAGE_ROWS = 50
@@ -190,3 +191,40 @@ class KeysetPage:
 
 def _position_of(row: Any, number: int, part: Part) -> RowPosition:
     return RowPosition(number, getattr(row, part.by) if part.by else None, row.pk)
+
+
+class CappedPaginator(Paginator[Any]):
+    """Pages of a list that stops counting at the cap: nobody reads the thousandth row.
+
+    The order is worked out once, for the keys alone; only the rows of a page are read.
+    """
+
+    def __init__(self, rows: QuerySet[Any], per_page: int = PAGE_ROWS) -> None:
+        super().__init__(rows, per_page)
+        self.rows = rows
+
+    @cached_property
+    def _keys(self) -> list[int]:
+        return list(self.rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows that can be paged through."""
+        return min(len(self._keys), MOST_COUNTED)
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return a page; raise InvalidPage where there is none of this number."""
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        keys = self._keys[first : min(first + self.per_page, self.count)]
+        return Page(self.rows.filter(pk__in=keys), number, self)
+
+    @property
+    def is_capped(self) -> bool:
+        """Say whether there are more rows than can be paged through."""
+        return len(self._keys) > MOST_COUNTED
+
+    @property
+    def count_words(self) -> str:
+        """Return the number of rows as the page says it, such as "312" or "1,000+"."""
+        return f"{self.count:,}{'+' if self.is_capped else ''}"

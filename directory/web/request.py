@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import update_wrapper
@@ -10,10 +10,12 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 
 from directory.clock import zone
+from directory.forms.optimistic_lock import form_status
 from directory.models import User
 from directory.roles import (
     EDITS_DIRECTORY,
@@ -135,3 +137,22 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 def site_address(path: str) -> str:
     """Return a path of this product as a full address."""
     return f"{settings.BASE_URL}{path}"
+
+
+def post_data(request: CaseworkRequest) -> QueryDict | None:
+    """Return what a form was sent with, which may be nothing at all, or None on a first look."""
+    return request.POST if request.method == "POST" else None
+
+
+Breadcrumbs = Sequence[tuple[str, str]]
+
+
+def directory_breadcrumbs(*steps: tuple[str, str]) -> list[tuple[str, str]]:
+    return [("Directory", reverse("directory")), *steps]
+
+
+def form_page(
+    request: CaseworkRequest, form: Any, *, title: str, breadcrumbs: Breadcrumbs, lead: str = ""
+) -> HttpResponse:
+    context = {"form": form, "title": title, "breadcrumbs": breadcrumbs, "lead": lead}
+    return render(request, "directory/form.html", context, status=form_status(form))

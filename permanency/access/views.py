@@ -12,7 +12,7 @@ from directory.errors import refuse
 from directory.forms.layout import NswForm
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS
-from directory.web.request import CaseworkRequest, only
+from directory.web.request import CaseworkRequest, only, post_data
 from directory.web.step_up import needs_fresh_proof
 from permanency.access import named_people
 from permanency.access import services as restrictions
@@ -24,13 +24,7 @@ from permanency.access.forms import (
     RestrictForm,
     roles_in,
 )
-from permanency.http import (
-    child_breadcrumbs,
-    child_to_read,
-    child_to_write,
-    may_write_about,
-    post_data,
-)
+from permanency.http import child_breadcrumbs, child_to_read, child_to_write, may_write_about
 from permanency.models import Child
 
 TITLE = "Who may see this record"

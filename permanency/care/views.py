@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.forms.layout import NswForm
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, post_data
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.care.forms import CareEpisodeForm, CorrectEpisodeForm, CourtOrderForm
 from permanency.goals import effects
 from permanency.goals.two_steps import StepTexts, show_then_save
-from permanency.http import child_address, child_breadcrumbs, child_to_write, post_data
+from permanency.http import child_address, child_breadcrumbs, child_to_write
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 
 SAVED = "The time in care is saved."

@@ -18,7 +18,7 @@ from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
 from directory.web.pagination import PAGE_ROWS, KeysetPage
-from directory.web.request import CaseworkRequest, only
+from directory.web.request import CaseworkRequest, only, post_data
 from directory.web.spreadsheet import Cell
 from permanency.children import concurrent_edits, lists
 from permanency.children import services as register
@@ -36,7 +36,6 @@ from permanency.http import (
     child_to_write,
     hidden_answers,
     log_child_read,
-    post_data,
 )
 from permanency.models import CasePlanGoal, Child
 from permanency.models.children import ChildQuerySet

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from directory.errors import StepNotAllowedError
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, post_data
 from permanency.goals import clocks, effects, lifecycle, store, updates
 from permanency.goals.forms import (
     AchievementForm,
@@ -21,7 +21,7 @@ from permanency.goals.forms import (
 )
 from permanency.goals.two_steps import StepTexts, show_then_save
 from permanency.goals.warnings import child_goal_warnings
-from permanency.http import child_address, child_to_write, post_data
+from permanency.http import child_address, child_to_write
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words

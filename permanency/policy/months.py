@@ -92,6 +92,11 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
+def lower_first(words: str) -> str:
+    """Return words that began a sentence as they stand within one."""
+    return words[:1].lower() + words[1:]
+
+
 def months_in_words(months: int) -> str:
     """Return a number of months as "1 month" or "6 months"."""
     return _number_and_noun(months, "month")

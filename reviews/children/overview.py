@@ -20,7 +20,7 @@ from permanency.policy.derivation import Derivation
 from permanency.policy.due_state import NEAR_DAYS, day_words_and_tone, days_in_words
 from permanency.policy.endings import EndReason, ending
 from permanency.policy.goals import Goal
-from permanency.policy.months import age_on, day_in_words, span_in_words
+from permanency.policy.months import age_on, day_in_words, lower_first, span_in_words
 from permanency.policy.two_year_clock import Progress, clock_progress
 from reviews.due_state import DateState, review_state, two_year_state
 from reviews.history_words import ENTRY_RELATIONS
@@ -130,17 +130,13 @@ class Overview:
             due_on = day_in_words(self.review.on) if self.review.on else ""
             return Alert(f"The review was due on {due_on}: {self.review.words}.", "error")
         if self.two_year and self.two_year.tone == "error":
-            return Alert(f"The two-year date {_lower_first(self.two_year.words)}.", "error")
+            return Alert(f"The two-year date {lower_first(self.two_year.words)}.", "error")
         late = [each for each in self.orders if each.tone == "error"]
         if late:
-            return Alert(f"{late[0].order}: {_lower_first(late[0].words)}.", "error")
+            return Alert(f"{late[0].order}: {lower_first(late[0].words)}.", "error")
         if self.goal is None and not self.ended:
             return Alert("No case plan goal is in force, so nothing is being counted.", "warning")
         return None
-
-
-def _lower_first(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def child_overview(child: Child, *, by: User, on: date) -> Overview:
@@ -230,7 +226,7 @@ def _order(order: CourtOrder, *, on: date) -> OrderState:
         order.expires_on, on=on, near_days=ORDER_NEAR_DAYS, gone="Expired"
     )
     if tone in {"warning", "success"}:
-        words = f"Expires {_lower_first(words)}"
+        words = f"Expires {lower_first(words)}"
     return OrderState(order, words, tone)
 
 

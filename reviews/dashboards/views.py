@@ -14,12 +14,12 @@ from directory.history import access_log
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
-from directory.web.pagination import KeysetPage, Part
+from directory.web.pagination import CappedPaginator, KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
 from directory.web.result_cache import district_entry_count
 from directory.web.spreadsheet import Cell
 from permanency.children.views import HEADINGS
-from permanency.http import CappedPaginator, address_with_filters
+from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards.district import dashboard as figures_of

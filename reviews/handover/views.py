@@ -13,8 +13,7 @@ from directory.history import access_log
 from directory.models import User
 from directory.roles import EDITS_DIRECTORY
 from directory.web import step_up
-from directory.web.request import CaseworkRequest, only
-from permanency.http import post_data
+from directory.web.request import CaseworkRequest, only, post_data
 from reviews.handover import open_work as handover_open_work
 from reviews.handover import reassign
 from reviews.handover.forms import HandoverForm

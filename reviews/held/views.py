@@ -14,7 +14,7 @@ from directory.errors import StepNotAllowedError
 from directory.forms.draft_forms import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
 from directory.history import diff
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, post_data
 from permanency.goals import store
 from permanency.goals.effects import Effect, effects_on
 from permanency.goals.two_steps import StepTexts, show_then_save
@@ -27,7 +27,6 @@ from permanency.http import (
     log_child_read,
     may_write_about,
     number_in,
-    post_data,
 )
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.derivation import Derivation
@@ -185,7 +184,7 @@ def _save(
 
 
 def _not_held_page(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
-    form = NotHeldForm(request.POST or None, on=request.today, cancel_url=child_address(goal.child))
+    form = NotHeldForm(post_data(request), on=request.today, cancel_url=child_address(goal.child))
     if request.method == "POST" and form.is_valid():
         holding.record_not_held(
             goal,

@@ -49,8 +49,7 @@ from directory.accounts.sso.identities import subject_of
 from directory.forms.layout import ButtonForm
 from directory.models import User
 from directory.roles import EDITS_DIRECTORY, READS_CASES
-from directory.web.pages import form_page, post_data
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, form_page, post_data
 from directory.web.step_up import needs_fresh_proof
 
 ProofForm = Any  # one of the forms below: each says in `factor` what proved it

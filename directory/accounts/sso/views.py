@@ -36,8 +36,7 @@ from directory.accounts.sso.client import (
 )
 from directory.forms.layout import ButtonForm
 from directory.models import User
-from directory.web.pages import form_page, post_data
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, form_page, post_data
 from directory.web.step_up import PROOF_PAGE, has_fresh_proof, needs_fresh_proof
 
 logger = logging.getLogger(__name__)

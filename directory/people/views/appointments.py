@@ -20,8 +20,7 @@ from directory.people.dated_terms import Reasons
 from directory.people.forms import AllocationForm, AppointmentForm, EndingForm
 from directory.people.views.people import person_breadcrumbs, redirect_after_leaving
 from directory.roles import EDITS_DIRECTORY, Role
-from directory.web.pages import form_page, post_data
-from directory.web.request import CaseworkRequest, only
+from directory.web.request import CaseworkRequest, form_page, only, post_data
 from directory.web.step_up import needs_fresh_proof
 
 

@@ -20,7 +20,7 @@ from directory.people import signals
 from directory.people.views.people import person_breadcrumbs, shown
 from directory.places import contacts
 from directory.roles import EDITS_DIRECTORY
-from directory.web.pages import PAGE_ROWS
+from directory.web.pagination import PAGE_ROWS
 from directory.web.request import CaseworkRequest, only
 
 RECENT = 10

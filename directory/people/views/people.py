@@ -32,8 +32,8 @@ from directory.people import services as people_services
 from directory.people import signals
 from directory.people.forms import NewPersonForm, PeopleFilterForm, PersonForm
 from directory.roles import EDITS_DIRECTORY
-from directory.web.pages import PAGE_ROWS, directory_breadcrumbs, form_page, post_data
-from directory.web.request import CaseworkRequest, only
+from directory.web.pagination import PAGE_ROWS
+from directory.web.request import CaseworkRequest, directory_breadcrumbs, form_page, only, post_data
 from directory.web.step_up import needs_fresh_proof
 
 SYSTEM = "The system"
