@@ -1,4 +1,4 @@
-"""What the form of a consultation is first filled with, and how two versions of it differ."""
+"""The values that the form of a consultation is filled with."""
 
 from __future__ import annotations
 
@@ -6,26 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.http import QueryDict
-
 from consultations.models import Consultation, Evidence
 from consultations.policy import FORMAL, option_field
-from consultations.records.content import history_fields, with_full_lists
-from consultations.records.forms import BASE_FIELDS, ConsultationForm
-from directory.forms.date_field import DateParts
-from directory.forms.optimistic_lock import (
-    VERSION,
-    Edit,
-    OtherEdit,
-    edit_in_words,
-    is_same_value,
-    latest_edits,
-    put_value,
-)
+from consultations.records.forms import BASE_FIELDS
 from directory.models import User
 from permanency.models import Action, Child
 from permanency.policy.goals import Goal
-from permanency.policy.months import day_in_words
 
 
 def kind_in_query(query: Mapping[str, str]) -> str:
@@ -79,77 +65,18 @@ def done_actions(consultation: Consultation | None) -> list[Action]:
     return list(consultation.actions.exclude(done_on=None))
 
 
-def differences(saved: Consultation, form: ConsultationForm) -> list[tuple[str, str]]:
-    """Return each field in which what was typed differs from what is saved, with the saved words.
-
-    A draft keeps its words as they were typed, so those are what it is compared with.
-    """
-    if saved.typed:
-        stands = {name: texts[-1] if texts else "" for name, texts in saved.typed.items()}
-    else:
-        stands = {name: _as_text(value) for name, value in current_values(saved).items()}
-    found = []
-    for bound in form.visible_fields():
-        now, typed = stands.get(bound.name, ""), _as_text(bound.value())
-        if bound.name in stands and now.split() != typed.split():
-            found.append((str(bound.label), _choice_label(form, bound.name, now) or "Nothing"))
-    return found
+def saved_values(consultation: Consultation) -> dict[str, Any]:
+    """Return what is saved of a consultation, by field; of a draft the texts as they were typed."""
+    texts = {name: each[-1] for name, each in consultation.typed.items() if each}
+    return texts or current_values(consultation)
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, date):
-        return day_in_words(value)
-    if isinstance(value, DateParts):
-        read = value.numbers()
-        return day_in_words(date(*read)) if read and _is_real(read) else " ".join(value)
-    return "" if value is None else str(value)
-
-
-def _is_real(numbers: tuple[int, int, int]) -> bool:
-    try:
-        date(*numbers)
-    except ValueError:
-        return False
-    return True
-
-
-def _choice_label(form: ConsultationForm, name: str, value: str) -> str:
-    choices = dict(getattr(form.fields[name], "choices", ()))
-    return str(choices.get(value, value))
-
-
-def edits_since(sent: ConsultationForm, saved: Consultation) -> list[Edit]:
-    """Return the edits of a consultation since the version that a valid form was made for."""
-    names = {*_fields_by_line(), "actions"}
-    since = max(0, saved.version - sent.cleaned_data[VERSION])
-    return latest_edits(f"consultation {saved.pk}", names, most=since, child_number=saved.child_id)
-
-
-def merge_edits(
-    data: QueryDict, sent: ConsultationForm, saved: Consultation, edits: list[Edit]
-) -> None:
-    """Put into what was sent the saved words of each field that its sender had left alone."""
-    stood: dict[str, Any] = {}
-    for edit in edits:
-        stood |= edit.before
-    typed = history_fields(with_full_lists(sent.content(), saved.child))
-    words = current_values(saved)
-    for line, names in _fields_by_line().items():
-        if line in stood and is_same_value(stood[line], typed.get(line)):
-            for name in names:
-                put_value(data, sent, name, words.get(name))
-
-
-def edit_descriptions(form: ConsultationForm, edits: list[Edit]) -> list[OtherEdit]:
-    """Return the edits as the page tells them: who changed what, when, with both texts."""
-    return [edit_in_words(form, edit) for edit in edits]
-
-
-def _fields_by_line() -> Mapping[str, tuple[str, ...]]:
-    """Return the fields behind each line of the history."""
+def fields_by_history_line() -> Mapping[str, tuple[str, ...]]:
+    """Return the fields behind each line of the history; the rows of actions stay as typed."""
     parts = ("is_practicable", "in_best_interests", "reasons")
     return {
         **{name: (name,) for name in BASE_FIELDS},
+        "actions": (),
         **{
             f"option: {goal.label.lower()}": tuple(option_field(goal, part) for part in parts)
             for goal in Goal

@@ -18,6 +18,7 @@ from consultations.http import child_context, consultation_to_read, consultation
 from consultations.models import Consultation, GoalChange
 from consultations.records import form_values
 from consultations.records import services as consultations
+from consultations.records.content import history_fields, with_full_lists
 from consultations.records.forms import (
     CORRECTION_BUTTONS,
     DRAFT_BUTTONS,
@@ -29,7 +30,7 @@ from consultations.records.forms import (
 from consultations.records.services import versions_of, was_corrected
 from directory.errors import StepNotAllowedError
 from directory.forms.draft_forms import as_post_data, texts_from_post, with_another_row
-from directory.forms.optimistic_lock import Edit, bind_form_to_row, latest_edit
+from directory.forms.optimistic_lock import Edit, bind_form_to_row, latest_edit, show_latest_row
 from directory.history import diff
 from directory.web.request import CaseworkRequest
 from permanency.http import (
@@ -133,7 +134,14 @@ class ConsultationEditor:
             cancel_url=self.cancel_url,
         )
         if found is not None:
-            bind_form_to_row(form, found, child_number=self.child.pk)
+            bind_form_to_row(
+                form,
+                found,
+                child_number=self.child.pk,
+                lines=form_values.fields_by_history_line(),
+                typed=lambda: history_fields(with_full_lists(form.content(), self.child)),
+                saved=form_values.saved_values,
+            )
         form.buttons = DRAFT_BUTTONS if self.is_draft else CORRECTION_BUTTONS
         return form
 
@@ -151,21 +159,14 @@ class ConsultationEditor:
             return reverse("child-consultations", args=[self.child.pk])
         return reverse("consultation", args=[self.consultation.pk])
 
-    def page(
-        self,
-        form: ConsultationForm,
-        *,
-        status: int = 200,
-        differing: list[tuple[str, str]] | None = None,
-    ) -> HttpResponse:
+    def page(self, form: ConsultationForm, *, status: int = 200) -> HttpResponse:
         """Return the page with the form on it."""
         context = child_context(
             self.child,
             consultation=self.consultation,
             is_draft=self.is_draft,
             form=form,
-            differing=differing,
-            saved=None if differing is None else self._latest_edit(),
+            saved=None if form.other_edits is None else self._latest_edit(),
             done=form_values.done_actions(self.consultation),
             has_endorsement=self._has_endorsement(),
         )
@@ -244,7 +245,7 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
     try:
         saved = editor.save(form, as_draft=as_draft)
     except StaleVersionError:
-        return _stale_page(editor, form)
+        return _stale_page(editor)
     except StepNotAllowedError as refusal:
         form.add_error(None, list(refusal.reasons))
         return editor.page(form, status=409)
@@ -256,20 +257,14 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
     return redirect("consultation", saved.pk)
 
 
-def _stale_page(editor: ConsultationEditor, sent_form: ConsultationForm) -> HttpResponse:
+def _stale_page(editor: ConsultationEditor) -> HttpResponse:
     """Show the form again with what was typed, beside what was saved meanwhile."""
     request, found = editor.request, editor.consultation
     if found is None:
         raise StepNotAllowedError("This consultation has been saved already.")
     found = consultation_to_read(request, found.pk)
-    both = ConsultationEditor(request, found.child, found)
-    typed = texts_from_post(request.POST, sent_form, sent_form.rows)
-    sent = as_post_data(typed, version=found.version)
-    if found.recorded_on is None:  # Of a draft the history tells no words: what differs is shown.
-        form = both.form(sent, hides_errors=True)
-        return both.page(form, status=409, differing=form_values.differences(found, form))
-    since = form_values.edits_since(sent_form, found)
-    form_values.merge_edits(sent, sent_form, found, since)
-    form = both.form(sent, hides_errors=True)
-    form.other_edits = form_values.edit_descriptions(form, since)
-    return both.page(form, status=409)
+    editor = ConsultationEditor(request, found.child, found)
+    form = editor.form(request.POST, hides_errors=True)
+    form.is_valid()
+    show_latest_row(form)
+    return editor.page(form, status=409)

@@ -249,6 +249,22 @@ def test_a_stale_correction_shows_both_and_loses_nothing(
     assert Consultation.objects.get().question == "Mine?"
 
 
+def test_a_draft_saved_in_another_tab_shows_what_is_saved_where_it_differs(
+    desk: Client, child: Child, new: str
+) -> None:
+    edit = desk.post(new, answers(save="draft", question="First?")).headers["Location"]
+    saved = answers(save="draft", question="Saved?", version=1)
+    assert desk.post(edit, saved).status_code == 302
+    response = desk.post(edit, answers(save="draft", question="Mine?", version=1))
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "You saved this draft meanwhile, in another tab" in page
+    assert 'The question, as saved now</dt><dd class="app-prose">Saved?</dd>' in page
+    assert "Mine?" in page
+    assert page.count("as saved now") == 1
+    assert desk.post(edit, answers(save="draft", question="Mine?", version=2)).status_code == 302
+
+
 def test_a_correction_refused_by_the_services_keeps_what_was_typed(
     desk: Client, child: Child, coordinator: User, cfdu: User
 ) -> None:

@@ -103,6 +103,7 @@ class NswForm(FormBase):
     required_here: Sequence[str] = ()
     draft_saved_at: datetime | None = None
     other_edits: Sequence[Any] | None = None
+    saved_differences: Sequence[tuple[str, str]] | None = None
 
     def __init__(
         self,

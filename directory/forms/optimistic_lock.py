@@ -1,8 +1,8 @@
-"""What somebody else has changed in a row since a version of it was read, from the history."""
+"""Optimistic lock: a form carries the version of its row, and shows what others saved since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,87 +12,111 @@ from django.db.models import Manager, Model, QuerySet
 from django.utils.formats import date_format
 
 from directory.errors import StaleEditError
+from directory.forms.date_field import DateParts
 from directory.models import HistoryEntry
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One edit: who, when, and what stood before and after, by field, as history keeps it."""
-
-    by: str
-    at: datetime
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-
-def latest_edit(subject: str, *, child_number: int) -> Edit | None:
-    """Return the last entry about a row of a child's case: who saved it, and when."""
-    entries = HistoryEntry.objects.filter(child_number=child_number, subject=subject)
-    entry = entries.select_related("by").order_by("-pk").first()
-    if entry is None:
-        return None
-    return Edit(str(entry.by or "The system"), entry.at, entry.before, entry.after)
-
-
-def latest_edits(
-    subject: str, fields: Collection[str], *, most: int, child_number: int | None = None
-) -> list[Edit]:
-    """Return the latest edits of any of these fields, the latest first, `most` of them at most."""
-    entries = HistoryEntry.objects.filter(child_number=child_number, subject=subject)
-    found: list[Edit] = []
-    for entry in entries.select_related("by").order_by("-pk"):
-        if len(found) >= most:
-            break
-        after = {name: value for name, value in entry.after.items() if name in fields}
-        if after:
-            by = str(entry.by or "The system")
-            found.append(Edit(by, entry.at, entry.before, after))
-    return found
-
 
 VERSION = "version"
 EMPTY_WORD = "nothing"
 
 
 @dataclass(frozen=True)
+class Edit:
+    """One edit, with the values before and after by history line; none where it is redacted."""
+
+    by: str
+    at: datetime
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    is_redacted: bool = False
+
+
+@dataclass(frozen=True)
 class OtherEdit:
-    """An edit by somebody: who, when, and each field with what stood before and after, in words."""
+    """An edit by somebody, and each field with its value before and after, in words."""
 
     by: str
     at: datetime
     fields: tuple[tuple[str, str, str], ...]
+    is_redacted: bool = False
+
+
+@dataclass(frozen=True)
+class EditedRow:
+    """The row that a form edits, and how its history corresponds to the fields of the form.
+
+    `lines` names the fields of a history line that is not itself a field. `typed` and `saved`
+    return what was typed, by line, and what is saved, by field, where that is not plainly the
+    cleaned data and the columns of the row.
+    """
+
+    row: Any
+    subject: str
+    child_number: int | None
+    verb: str
+    lines: Mapping[str, Sequence[str]]
+    typed: Callable[[], Mapping[str, Any]]
+    saved: Callable[[Any], Mapping[str, Any]]
 
 
 class VersionField(forms.IntegerField):
-    """The hidden field that says which version was read; who names none has read the first."""
+    """The hidden field with the version that was read; a missing one counts as the first."""
 
     def __init__(self) -> None:
         # The largest number is that of the column: another would be an error of the database.
         super().__init__(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
 
     def clean(self, value: Any) -> int:
-        """Return the version."""
         return super().clean(value) or 1
 
 
+def latest_edit(subject: str, *, child_number: int) -> Edit | None:
+    """Return the last entry about a row of a child's case: who saved it, and when."""
+    return next(map(_edit, _entries(subject, child_number, "")), None)
+
+
 def bind_form_to_row(
-    form: Any, row: Any, *, subject: str = "", child_number: int | None = None
+    form: Any,
+    row: Any,
+    *,
+    subject: str = "",
+    child_number: int | None = None,
+    verb: str = "",
+    lines: Mapping[str, Sequence[str]] | None = None,
+    typed: Callable[[], Mapping[str, Any]] | None = None,
+    saved: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> None:
     """Let a form edit this row: it carries the version that is read now.
 
-    `subject` is what the history calls the row, where that is another name than the row's own.
+    `subject` is the row's name in the history where that is not the usual one; `verb` limits the
+    edits to one kind of entry. The others are those of `EditedRow`.
     """
     form.fields[VERSION] = VersionField()
     form.initial = {VERSION: row.version, **form.initial}
-    form.edited = row
-    form.edited_as = (subject or f"{row._meta.verbose_name} {row.pk}", child_number)
+    columns = {each.name: (each.name,) for each in row._meta.get_fields()}
+    form.edited = EditedRow(
+        row=row,
+        subject=subject or f"{row._meta.verbose_name} {row.pk}",
+        child_number=child_number,
+        verb=verb,
+        lines=columns if lines is None else lines,
+        typed=typed or (lambda: form.cleaned_data),
+        saved=saved or (lambda now: _columns(now, form.fields)),
+    )
+
+
+def _columns(row: Model, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names if hasattr(row, name)}
+    return {
+        name: list(value.all()) if isinstance(value, Manager) else value
+        for name, value in values.items()
+    }
 
 
 def save_unless_stale(form: Any, act: Callable[[], object]) -> bool:
     """Do what a valid form asks; say whether it was done.
 
     It is not where somebody has saved the row meanwhile. Then the form shows what was typed over
-    the row as it stands now, with who changed what, and can be sent again.
+    the row as it is now, with who changed what, and can be sent again.
     """
     try:
         act()
@@ -110,31 +134,67 @@ def form_status(form: Any) -> int:
 
 
 def show_latest_row(form: Any) -> None:
-    """Show what was typed over the row as it stands now; `form.other_edits` says who changed what.
+    """Show what was typed over the row as it is now; `form.other_edits` says who changed what.
 
-    Where the person had left a field as it was, it follows the others; what they typed stays.
+    A field that the person had left alone follows the others; what they typed stays. Where the
+    history does not say what every edit changed (one is redacted, or is of a draft), nothing
+    follows, and `form.saved_differences` has each field that is saved with another value.
     """
-    now = type(form.edited)._base_manager.get(pk=form.edited.pk)
-    subject, child_number = form.edited_as
-    read = form.cleaned_data[VERSION]
-    columns = {each.name for each in now._meta.get_fields()}
-    found = latest_edits(
-        subject, columns, most=max(0, now.version - read), child_number=child_number
-    )
-    base: dict[str, Any] = {}
-    for edit in found:
-        base |= edit.before
+    edited: EditedRow = form.edited
+    now = type(edited.row)._base_manager.get(pk=edited.row.pk)
+    saved, since = edited.saved(now), max(0, now.version - form.cleaned_data[VERSION])
+    edits = _edits(edited, most=since)
+    is_told = len(edits) == since and not any(each.is_redacted for each in edits)
     data = form.data.copy()
-    for name in form.fields:
-        if name in base and is_same_value(base[name], form.cleaned_data.get(name)):
-            put_value(data, form, name, getattr(now, name))
+    if is_told:
+        _follow(data, form, edits, saved)
     data[form.add_prefix(VERSION)] = str(now.version)
     form.data = data
     form.full_clean()
-    form.other_edits = [edit_in_words(form, edit) for edit in found]
+    form.other_edits = [_edit_in_words(form, edit) for edit in edits]
+    form.saved_differences = () if is_told else _differences(form, saved)
 
 
-def is_same_value(kept: Any, typed: Any) -> bool:
+def _entries(subject: str, child_number: int | None, verb: str) -> QuerySet[HistoryEntry]:
+    entries = HistoryEntry.objects.filter(child_number=child_number, subject=subject)
+    if verb:
+        entries = entries.filter(verb=verb)
+    return entries.select_related("by", "redaction").order_by("-pk")
+
+
+def _edit(entry: HistoryEntry) -> Edit:
+    is_redacted = hasattr(entry, "redaction")
+    return Edit(str(entry.by or "The system"), entry.at, entry.before, entry.after, is_redacted)
+
+
+def _edits(edited: EditedRow, *, most: int) -> list[Edit]:
+    """Return the latest edits of the row, the latest first; a redacted entry may be one."""
+    edits: list[Edit] = []
+    for entry in _entries(edited.subject, edited.child_number, edited.verb):
+        if len(edits) >= most:
+            break
+        edit = _edit(entry)
+        after = {line: value for line, value in edit.after.items() if line in edited.lines}
+        if after or edit.is_redacted:
+            edits.append(Edit(edit.by, edit.at, edit.before, after, edit.is_redacted))
+    return edits
+
+
+def _follow(data: Any, form: Any, edits: Iterable[Edit], saved: Mapping[str, Any]) -> None:
+    """Put into what was sent the saved value of each field that its sender had left alone."""
+    edited: EditedRow = form.edited
+    base: dict[str, Any] = {}
+    for edit in edits:
+        base |= edit.before
+    typed = edited.typed() if base else {}
+    for line, value in base.items():
+        if line in edited.lines and _is_same_value(value, typed.get(line)):
+            for name in edited.lines[line]:
+                if name in form.fields:
+                    _put_value(data, form, name, saved.get(name))
+
+
+def _is_same_value(kept: Any, typed: Any) -> bool:
     """Say whether history keeps this value so: rows by their key or by their name."""
     if isinstance(typed, Model):
         return kept in {str(typed.pk), str(typed)}
@@ -145,47 +205,50 @@ def is_same_value(kept: Any, typed: Any) -> bool:
     return bool((kept or "") == (typed or ""))
 
 
-def put_value(data: Any, form: Any, name: str, value: Any) -> None:
-    """Put a value where a form reads what was sent."""
+def _put_value(data: Any, form: Any, name: str, value: Any) -> None:
     sent_as = form.add_prefix(name)
-    for key in [key for key in data if key == sent_as or key.startswith(f"{sent_as}_")]:
-        if key == sent_as or key.removeprefix(f"{sent_as}_") in {"day", "month", "year"}:
-            del data[key]
-    if isinstance(value, Manager):
-        data.setlist(sent_as, [str(row.pk) for row in value.all()])
+    for key in (sent_as, *(f"{sent_as}_{part}" for part in DateParts._fields)):
+        data.pop(key, None)
+    if isinstance(value, list):
+        data.setlist(sent_as, [str(row.pk) for row in value])
     elif isinstance(value, date):
         data[sent_as] = value.isoformat()
     elif value not in (None, "", False):
         data[sent_as] = str(value.pk) if isinstance(value, Model) else str(value)
 
 
-def edit_in_words(form: Any, edit: Edit) -> OtherEdit:
-    """Return an edit in words, by the labels and choices of the form's fields."""
+def _edit_in_words(form: Any, edit: Edit) -> OtherEdit:
     lines = []
     for name, value in edit.after.items():
         field = form.fields.get(name)
         label = form[name].label if field else name.replace("_", " ").capitalize()
-        lines.append(
-            (str(label), value_in_words(field, edit.before.get(name)), value_in_words(field, value))
-        )
-    return OtherEdit(edit.by, edit.at, tuple(lines))
+        was = _value_in_words(field, edit.before.get(name))
+        lines.append((str(label), was, _value_in_words(field, value)))
+    return OtherEdit(edit.by, edit.at, tuple(lines), edit.is_redacted)
 
 
-def value_in_words(field: forms.Field | None, value: Any) -> str:
-    """Return a value as history keeps it, in words."""
+def _value_in_words(field: forms.Field | None, value: Any) -> str:
+    """Return a value of the history or of a row in words."""
     if value in (None, "", []):
         return EMPTY_WORD
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    if isinstance(field, forms.DateField):
-        return date_format(date.fromisoformat(value), "j F Y")
-    return _choice_label(getattr(field, "choices", ()), value)
+    if isinstance(field, forms.DateField) and isinstance(value, str):
+        value = date.fromisoformat(value)
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    choices = getattr(field, "choices", ())
+    labels = dict(choices) if isinstance(choices, list) else {}
+    label = labels.get(str(value), value)
+    return str(value if isinstance(label, list | tuple) else label)
 
 
-def _choice_label(choices: Iterable[Any], value: Any) -> str:
-    named: Mapping[str, Any] = {}
-    if isinstance(choices, list):
-        named = {str(key): label for key, label in choices if not isinstance(label, list | tuple)}
-    return str(named.get(str(value), value))
+def _differences(form: Any, saved: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the label of each field that is saved with another value, and that value in words."""
+    return tuple(
+        (str(bound.label), _value_in_words(bound.field, saved[bound.name]))
+        for bound in form.visible_fields()
+        if bound.name in saved and bound.field.has_changed(saved[bound.name], bound.data)
+    )

@@ -7,13 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.models import (
-    District,
-    Inbox,
-    Office,
-    Provider,
-    User,
-)
+from directory.audit.redact import redact
+from directory.models import District, HistoryEntry, Inbox, Office, Provider, User
 from directory.tests.people import date_fields, make_district, sign_in
 
 
@@ -119,3 +114,28 @@ def test_a_district_number_too_long_for_a_key_is_a_field_error(
             assert page.status_code == 422
             assert set(page.context["form"].errors) == {"districts"}
             assert "Wattle Care" in page.text
+
+
+def test_behind_a_redacted_edit_nothing_follows_and_what_is_saved_is_shown(
+    client: Client, administrator: User, mpp: User
+) -> None:
+    inbox = Inbox.objects.create(name="North", address="north@example.org", note="Old note")
+    address = reverse("edit-inbox", args=[inbox.pk])
+    sign_in(client, administrator)
+    opened = {"name": "North", "address": "north@example.org", "note": "Old note", "version": 1}
+    client.post(address, {**opened, "address": "moved@example.org", "note": "Secret"})
+    redact(
+        HistoryEntry.objects.get(subject=f"inbox {inbox.pk}"),
+        decided_by=mpp,
+        done_by=administrator,
+        authority="Order of the court",
+        reason="Names somebody.",
+        on=clock.today(),
+    )
+    page = client.post(address, {**opened, "name": "Far North"})
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "What this edit changed has been redacted." in text
+    assert 'Note, as saved now</dt><dd class="app-prose">Secret</dd>' in text
+    assert 'as saved now</dt><dd class="app-prose">moved@example.org</dd>' in text
+    assert 'value="north@example.org"' in text, "what was typed stays"

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
+from directory.forms.optimistic_lock import bind_form_to_row
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import Reach
 from directory.roles import READS_CASES, WRITES_CASES, CaseManagement
@@ -199,19 +200,17 @@ class EditChildForm(ChildForm):
             "left_state_on",
             hint="Either date ends the child's goal and its dates.",
         ),
-        "version",
     )
     buttons = (Button("Save"),)
 
     died_on = DateField(label="Died on", required=False)
     left_state_on = DateField(label="Left New South Wales on", required=False)
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, child: Child, **kwargs: Any) -> None:
         self.child = child
         initial = {name: getattr(child, name) for name in register.FIELDS}
-        initial |= {"version": child.version, **(kwargs.pop("initial", None) or {})}
         super().__init__(*args, initial=initial, **kwargs)
+        bind_form_to_row(self, child, child_number=child.pk, verb=register.EDITED)
 
     def _districts(self) -> QuerySet[District]:
         return District.objects.filter(

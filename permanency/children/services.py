@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from directory import history
 from directory.database import row_security
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
-from directory.models import District, HistoryEntry, Office, Provider, User
+from directory.models import District, Office, Provider, User
 from directory.roles import CaseManagement
 from permanency.care.services import enter_care
 from permanency.goals import lifecycle, signals, store
@@ -180,12 +180,6 @@ def _apply_effects(child: Child, changed: frozenset[str], *, by: User | None, on
         signals.case_moved(child, by=by, on=on)
     if changed & MOVES_THE_CLOCKS:
         lifecycle.refresh_clocks(child, by=by, on=on)
-
-
-def edits_since(child: Child, version: int) -> list[HistoryEntry]:
-    """Return the edits that took the child's details past this version, the latest first."""
-    edits = HistoryEntry.objects.filter(child_number=child.pk, verb=EDITED).select_related("by")
-    return list(edits[: max(0, child.version - version)])
 
 
 def _save_child(child: Child) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.errors import StaleEditError
+from directory.forms.optimistic_lock import show_latest_row
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
 from directory.web.pagination import PAGE_ROWS, KeysetPage
 from directory.web.request import CaseworkRequest, only, post_data
 from directory.web.spreadsheet import Cell
-from permanency.children import concurrent_edits, lists
+from permanency.children import lists
 from permanency.children import services as register
 from permanency.children.forms import (
     ChildFilterForm,
@@ -90,7 +91,13 @@ def _child_with_id(
 def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Change a child's details, never overwriting unseen what somebody else changed meanwhile."""
     child = child_to_write(request, pk)
-    form = _edit_form(request, child, post_data(request))
+    form = EditChildForm(
+        post_data(request),
+        child=child,
+        by=request.user,
+        on=request.today,
+        cancel_url=reverse("child", args=[child.pk]),
+    )
     if request.method != "POST" or ("change" in request.POST and form.is_valid()):
         return _edit_page(request, child, form)
     if not form.is_valid():
@@ -120,53 +127,25 @@ def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> H
         holder = _child_with_id(request, form, error)
         return _edit_page(request, child, form, holder=holder, status=422)
     except StaleEditError:
-        return _stale_page(request, child, form)
+        child = child_to_write(request, child.pk)
+        show_latest_row(form)
+        return _edit_page(request, child, form, status=409)
     messages.success(request, _saved_message(edited, before))
     if form.leaves_reach:
         return redirect("children")
     return redirect("child", child.pk)
 
 
-def _edit_form(
-    request: CaseworkRequest, child: Child, answers: Any, initial: dict[str, Any] | None = None
-) -> EditChildForm:
-    return EditChildForm(
-        answers,
-        child=child,
-        by=request.user,
-        on=request.today,
-        initial=initial,
-        cancel_url=reverse("child", args=[child.pk]),
-    )
-
-
 def _edit_page(
     request: CaseworkRequest,
     child: Child,
     form: EditChildForm,
-    others: Sequence[concurrent_edits.OtherEdit] = (),
     holder: Child | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {
-        "child": child,
-        "breadcrumbs": child_breadcrumbs(child),
-        "form": form,
-        "others": others,
-        "holder": holder,
-    }
+    breadcrumbs = child_breadcrumbs(child)
+    context = {"child": child, "breadcrumbs": breadcrumbs, "form": form, "holder": holder}
     return render(request, "permanency/edit_child.html", context, status=status)
-
-
-def _stale_page(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
-    """Show the form again, with what was typed, over the details as somebody else left them."""
-    version = form.cleaned_data["version"]
-    child = child_to_write(request, child.pk)
-    both = concurrent_edits.merge_edits(form.service_values(), child, version=version)
-    fresh = _edit_form(request, child, None, initial=both)
-    return _edit_page(
-        request, child, fresh, concurrent_edits.edits_after(child, version), status=409
-    )
 
 
 def _saved_message(child: Child, before: CasePlanGoal | None) -> str:
