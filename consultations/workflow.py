@@ -7,12 +7,13 @@ Permanency Coordinator role description (Managers Casework hold the delegation).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from django.db.models import TextChoices
 
-from directory.roles import DECIDES, WRITES_CASES, CaseManagement, Role
+from directory.roles import DECIDES, DECIDES_FOR, WRITES_CASES, CaseManagement, Role
 
 
 class Status(TextChoices):
@@ -46,103 +47,174 @@ class Step(TextChoices):
     WITHDRAW = "withdraw", "Withdraw"
 
 
-@dataclass(frozen=True)
+class Check(Enum):
+    """What is looked at before a step beside the status and the role, in this order."""
+
+    NOT_REQUESTER = auto()  # Rule 7: requester, endorser and approver are three people.
+    NOT_ENDORSER = auto()
+    CONSULTATION = auto()  # Rule 6.
+    COMPLETE = auto()  # Rule 5; again at each step, because the child's facts move.
+    NO_ENDING = auto()  # Rule 4.
+    SAME_CASE = auto()  # Rule 9.
+
+
+@dataclass(frozen=True, kw_only=True)
 class Transition:
-    """One line of the table: from where, by whom, to where, and what it asks for."""
+    """One line of the table: from where, by whom, to where, what it asks for, and its words.
+
+    `verb` stands in the history; `notices` are the kinds that the district's inbox is owed.
+    """
 
     step: Step
-    starts: frozenset[Status]
-    roles: frozenset[Role]
+    starts: Set[Status]
+    roles: Set[Role]
     end: Status
     asks_for: str
+    checks: Set[Check] = frozenset()
+    past: str
+    title: str
+    verb: str
+    message: str = ""
+    notices: tuple[str, ...] = ()
+
+    @property
+    def is_decision(self) -> bool:
+        return self.roles <= DECIDES
+
+    def roles_for(self, case_managed_by: str) -> Set[Role]:
+        """Return the roles that may take the step for a case that is managed so (rule 8)."""
+        return self.roles & (WRITES_CASES | {APPROVERS[CaseManagement(case_managed_by)]})
 
 
-def _transition(
-    step: Step, starts: Iterable[Status], roles: Iterable[Role], end: Status, asks_for: str
-) -> Transition:
-    return Transition(step, frozenset(starts), frozenset(roles), end, asks_for)
+APPROVERS = {managed: role for role, managed in DECIDES_FOR.items()}
 
-
-TRANSITIONS = (
-    _transition(
-        Step.PROPOSE,
-        {Status.DRAFT},
-        WRITES_CASES,
-        Status.PROPOSED,
-        "a formal consultation, a goal, reasons, who asked",
-    ),
-    _transition(
-        Step.ENDORSE,
-        {Status.PROPOSED},
-        WRITES_CASES,
-        Status.ENDORSED,
-        "evidence complete, or exempted with a reason and a date",
-    ),
-    _transition(Step.NOT_ENDORSE, {Status.PROPOSED}, WRITES_CASES, Status.NOT_ENDORSED, "reasons"),
-    _transition(
-        Step.ASK_FOR_MORE,
-        {Status.PROPOSED, Status.ENDORSED},
-        WRITES_CASES | DECIDES,
-        Status.DRAFT,
-        "what is missing",
-    ),
-    _transition(
-        Step.VOID,
-        {Status.ENDORSED},
-        WRITES_CASES,
-        Status.PROPOSED,
-        "a material edit, a case that moves, or another goal in force",
-    ),
-    _transition(
-        Step.APPROVE,
-        {Status.ENDORSED},
-        DECIDES,
-        Status.APPROVED,
-        "an effective date, not after today, not before the consultation or the current goal",
-    ),
-    _transition(Step.DECLINE, {Status.ENDORSED}, DECIDES, Status.DECLINED, "reasons"),
-    _transition(
-        Step.START_AGAIN,
-        {Status.NOT_ENDORSED, Status.DECLINED},
-        WRITES_CASES,
-        Status.DRAFT,
-        "nothing: a new draft on the same consultation",
-    ),
-    _transition(Step.WITHDRAW, OPEN, WRITES_CASES, Status.WITHDRAWN, "reasons"),
-)
-
-# What a person takes; the endorsement becomes void by itself.
-USER_STEPS = tuple(row.step for row in TRANSITIONS if row.step is not Step.VOID)
-ENDORSEMENT_STEPS = frozenset({Step.ENDORSE, Step.NOT_ENDORSE})
-DECISION_STEPS = frozenset({Step.APPROVE, Step.DECLINE})
-NEEDS_CONSULTATION = frozenset({Step.PROPOSE, Step.START_AGAIN})
-CHANGES_THE_GOAL = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE, Step.START_AGAIN})
-# What a draft must say is asked again by whoever endorses and approves: the child's facts move.
-NEEDS_COMPLETE_CHANGE = frozenset({Step.PROPOSE, Step.ENDORSE, Step.APPROVE})
-NEEDS_UNCHANGED_CASE = DECISION_STEPS | {Step.ENDORSE}
-
-PAST_TENSE = {
-    Step.PROPOSE: "proposed",
-    Step.ENDORSE: "endorsed",
-    Step.NOT_ENDORSE: "refused an endorsement",
-    Step.ASK_FOR_MORE: "sent back",
-    Step.VOID: "put back to proposed",
-    Step.APPROVE: "approved",
-    Step.DECLINE: "declined",
-    Step.START_AGAIN: "started again",
-    Step.WITHDRAW: "withdrawn",
+TRANSITIONS = {
+    row.step: row
+    for row in (
+        Transition(
+            step=Step.PROPOSE,
+            starts={Status.DRAFT},
+            roles=WRITES_CASES,
+            end=Status.PROPOSED,
+            asks_for="a formal consultation, a goal, reasons, who asked",
+            checks={Check.CONSULTATION, Check.COMPLETE, Check.NO_ENDING},
+            past="proposed",
+            title="Proposed",
+            verb="proposed a goal change",
+            message="Your proposal is on the record.",
+            notices=("endorsement_waiting",),
+        ),
+        Transition(
+            step=Step.ENDORSE,
+            starts={Status.PROPOSED},
+            roles=WRITES_CASES,
+            end=Status.ENDORSED,
+            asks_for="evidence complete, or exempted with a reason and a date",
+            checks={Check.NOT_REQUESTER, Check.COMPLETE, Check.NO_ENDING, Check.SAME_CASE},
+            past="endorsed",
+            title="Endorsed",
+            verb="endorsed a goal change",
+            message="Your endorsement is on the record.",
+            notices=("approval_waiting",),
+        ),
+        Transition(
+            step=Step.NOT_ENDORSE,
+            starts={Status.PROPOSED},
+            roles=WRITES_CASES,
+            end=Status.NOT_ENDORSED,
+            asks_for="reasons",
+            checks={Check.NOT_REQUESTER},
+            past="refused an endorsement",
+            title="Not endorsed",
+            verb="did not endorse a goal change",
+            message="Your decision is on the record.",
+            notices=("change_decided",),
+        ),
+        Transition(
+            step=Step.ASK_FOR_MORE,
+            starts={Status.PROPOSED, Status.ENDORSED},
+            roles=WRITES_CASES | DECIDES,
+            end=Status.DRAFT,
+            asks_for="what is missing",
+            past="sent back",
+            title="Asked for more",
+            verb="asked for more on a goal change",
+            message="Sent back to draft with what is missing.",
+            notices=("change_returned",),
+        ),
+        # Taken by nobody: the endorsement becomes void by itself.
+        Transition(
+            step=Step.VOID,
+            starts={Status.ENDORSED},
+            roles=WRITES_CASES,
+            end=Status.PROPOSED,
+            asks_for="a material edit, a case that moves, or another goal in force",
+            past="put back to proposed",
+            title="Endorsement void",
+            verb="voided the endorsement of a goal change",
+            notices=("change_returned", "endorsement_waiting"),
+        ),
+        Transition(
+            step=Step.APPROVE,
+            starts={Status.ENDORSED},
+            roles=DECIDES,
+            end=Status.APPROVED,
+            asks_for=(
+                "an effective date, not after today, not before the consultation or the current "
+                "goal"
+            ),
+            checks={
+                Check.NOT_REQUESTER,
+                Check.NOT_ENDORSER,
+                Check.COMPLETE,
+                Check.NO_ENDING,
+                Check.SAME_CASE,
+            },
+            past="approved",
+            title="Approved",
+            verb="approved a goal change",
+            message="Your approval is on the record.",
+            notices=("change_decided",),
+        ),
+        Transition(
+            step=Step.DECLINE,
+            starts={Status.ENDORSED},
+            roles=DECIDES,
+            end=Status.DECLINED,
+            asks_for="reasons",
+            checks={Check.NOT_REQUESTER, Check.NOT_ENDORSER, Check.SAME_CASE},
+            past="declined",
+            title="Declined",
+            verb="declined a goal change",
+            message="Your decision is on the record.",
+            notices=("change_decided",),
+        ),
+        Transition(
+            step=Step.START_AGAIN,
+            starts={Status.NOT_ENDORSED, Status.DECLINED},
+            roles=WRITES_CASES,
+            end=Status.DRAFT,
+            asks_for="nothing: a new draft on the same consultation",
+            checks={Check.CONSULTATION, Check.NO_ENDING},
+            past="started again",
+            title="Started again",
+            verb="started a goal change again",
+            message="A new draft stands on the same consultation.",
+        ),
+        Transition(
+            step=Step.WITHDRAW,
+            starts=OPEN,
+            roles=WRITES_CASES,
+            end=Status.WITHDRAWN,
+            asks_for="reasons",
+            past="withdrawn",
+            title="Withdrawn",
+            verb="withdrew a goal change",
+            message="The goal change is withdrawn.",
+        ),
+    )
 }
-
-
-def transition_for(step: Step) -> Transition:
-    """Return the table's line for a step."""
-    return next(row for row in TRANSITIONS if row.step == step)
-
-
-def approver_role(case_managed_by: str) -> Role:
-    """Return who approves: CFDU where a provider manages the case, else a Manager Casework."""
-    return Role.CFDU if case_managed_by == CaseManagement.PSP else Role.CASEWORK_MANAGER
-
+USER_STEPS = tuple(step for step in TRANSITIONS if step is not Step.VOID)
 
 EARLIER_REQUESTER = (
     "You were named as asking for this change, for the one it follows, or for the consultation"
@@ -151,12 +223,12 @@ EARLIER_REQUESTER = (
 
 @dataclass(frozen=True, kw_only=True)
 class StepContext:
-    """Where a goal change stands and who would act on it: all that the rules ask about.
+    """Where a goal change stands and who would act on it: all that a step is checked against.
 
     `roles` are those that the person holds in the child's district on the day. The sentences that
     only the records can give (what the change lacks, why the consultation cannot carry it, what
     ended the case, how the case or the goal in force moved) are empty where there is nothing to
-    say. `has_asked` is whether the person was ever down as the one who asked, whatever stands now.
+    say. `has_asked` is whether the person was ever down as requester, whatever stands now.
     """
 
     status: Status
@@ -172,57 +244,51 @@ class StepContext:
     ending_sentence: str = ""
     case_change_sentence: str = ""
 
-    @property
-    def is_requester(self) -> bool:
-        """Whether the person is down as asking for this change, as a user or by name, or was."""
-        return bool(self.requester_sentence)
 
-    @property
-    def requester_sentence(self) -> str:
-        """Return how the person asked for this change, in words, or ""."""
-        if self.is_named_as_requester:
-            return "You asked for this change"
-        if self.requested_by is not None and self.requested_by == self.person:
-            return "You asked for this change"
-        return EARLIER_REQUESTER if self.has_asked else ""
-
-    @property
-    def is_endorser(self) -> bool:
-        """Whether the person gave the endorsement that stands."""
-        return self.endorsed_by is not None and self.endorsed_by == self.person
-
-
-def reasons_against(step: Step, step_context: StepContext) -> tuple[str, ...]:
+def reasons_against(step: Step, context: StepContext) -> tuple[str, ...]:
     """Return why the step cannot be taken, in words; empty if it can.
 
-    What the step asks for on its own form (reasons, evidence, an effective date) is not told here.
+    What the step asks for on its own form (reasons, evidence, an effective date) is not checked.
     """
-    row = transition_for(step)
-    if step_context.status not in row.starts:
-        return (_wrong_status_sentence(row, step_context.status),)
-    if not has_role_for(row, step_context):
-        return (required_role_sentence(row, step_context.case_managed_by),)
-    found = (*_three_people_reasons(step, step_context), *_record_reasons(step, step_context))
-    return tuple(reason for reason in found if reason)
+    row = TRANSITIONS[step]
+    if context.status not in row.starts:
+        starts = " or ".join(each.label.lower() for each in Status if each in row.starts)
+        sentence = new_status_sentence(context.status)
+        return (f"{sentence} Only one that is {starts} can be {row.past}.",)
+    if not context.roles & row.roles_for(context.case_managed_by):
+        return (required_role_sentence(row, context.case_managed_by),)
+    asked = _requester_sentence(context)
+    is_endorser = context.endorsed_by is not None and context.endorsed_by == context.person
+    act = "decides it" if row.is_decision else "endorses it or not"
+    reasons = {
+        Check.NOT_REQUESTER: (f"{asked}, so somebody else {act}." if asked else "",),
+        Check.NOT_ENDORSER: (
+            "You endorsed this change, so somebody else decides it." if is_endorser else "",
+        ),
+        Check.CONSULTATION: (context.consultation_error,),
+        Check.COMPLETE: context.missing_parts,
+        Check.NO_ENDING: (context.ending_sentence,),
+        Check.SAME_CASE: (context.case_change_sentence,),
+    }
+    return tuple(
+        reason for check in reasons if check in row.checks for reason in reasons[check] if reason
+    )
 
 
-def has_role_for(row: Transition, step_context: StepContext) -> bool:
-    """Say whether the person holds a role that may take the step for this child (rule 8)."""
-    return bool(step_context.roles & roles_for(row, step_context.case_managed_by))
-
-
-def roles_for(row: Transition, case_managed_by: str) -> frozenset[Role]:
-    """Return the roles that may take the step for a case that is managed so (rule 8)."""
-    deciders = row.roles & DECIDES & {approver_role(case_managed_by)}
-    return deciders | (row.roles & WRITES_CASES)
+def _requester_sentence(context: StepContext) -> str:
+    """Return how the person asked for this change, or ""."""
+    is_requester = context.requested_by is not None and context.requested_by == context.person
+    if is_requester or context.is_named_as_requester:
+        return "You asked for this change"
+    return EARLIER_REQUESTER if context.has_asked else ""
 
 
 def required_role_sentence(row: Transition, case_managed_by: str) -> str:
     """Return the sentence that says who takes the step."""
-    decider = approver_role(case_managed_by)
+    decider = APPROVERS[CaseManagement(case_managed_by)]
     if not row.roles & DECIDES:
         return "Only a Permanency Coordinator of the child's district can do this."
-    if row.roles & WRITES_CASES:
+    if not row.is_decision:
         return f"Only a Permanency Coordinator or the {decider.label} for this case can do this."
     if decider is Role.CFDU:
         return (
@@ -234,38 +300,7 @@ def required_role_sentence(row: Transition, case_managed_by: str) -> str:
     )
 
 
-def _wrong_status_sentence(row: Transition, status: Status) -> str:
-    starts = " or ".join(each.label.lower() for each in Status if each in row.starts)
-    return f"{new_status_sentence(status)} Only one that is {starts} can be {PAST_TENSE[row.step]}."
-
-
 def new_status_sentence(status: Status) -> str:
     """Return the sentence for somebody whose page is older than the change."""
     now = "a draft" if status is Status.DRAFT else status.label.lower()
     return f"This goal change has moved on: it is now {now}."
-
-
-def _three_people_reasons(step: Step, step_context: StepContext) -> tuple[str, ...]:
-    """Return what rule 7 says: requester, endorser and approver are three people."""
-    if step in ENDORSEMENT_STEPS and step_context.is_requester:
-        return (f"{step_context.requester_sentence}, so somebody else endorses it or not.",)
-    if step not in DECISION_STEPS:
-        return ()
-    return (
-        f"{step_context.requester_sentence}, so somebody else decides it."
-        if step_context.is_requester
-        else "",
-        "You endorsed this change, so somebody else decides it."
-        if step_context.is_endorser
-        else "",
-    )
-
-
-def _record_reasons(step: Step, step_context: StepContext) -> tuple[str, ...]:
-    """Return what the records say against the step: rules 4, 5, 6 and 9."""
-    return (
-        step_context.consultation_error if step in NEEDS_CONSULTATION else "",
-        *(step_context.missing_parts if step in NEEDS_COMPLETE_CHANGE else ()),
-        step_context.ending_sentence if step in CHANGES_THE_GOAL else "",
-        step_context.case_change_sentence if step in NEEDS_UNCHANGED_CASE else "",
-    )

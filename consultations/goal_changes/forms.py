@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.eligibility import cultural_consultation_error, is_name_of_user
 from consultations.goal_changes.services import PROPOSAL_FIELDS, Proposal
-from consultations.models import Consultation, GoalChange
+from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Step
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
@@ -183,6 +184,7 @@ class StepForm(NswForm, forms.Form):
     """A step with the version of the change that the person sees; its ids are its own."""
 
     step: Step
+    service: Callable[..., Decision]
     button = ""
     look = "dark-outline"
 
@@ -195,37 +197,33 @@ class StepForm(NswForm, forms.Form):
         self.change, self.on = change, on
         self.buttons = (Button(self.button, look=self.look),)
 
-    def service_arguments(self) -> dict[str, Any]:
-        """Return the valid answers as the service takes them."""
-        return dict(self.cleaned_data)
+    def save(self, *, by: User) -> Decision:
+        return self.service(self.change, by=by, on=self.on, **self.cleaned_data)
 
 
 class ReasonsForm(StepForm):
-    """A step that asks for reasons."""
-
-    reasons = forms.CharField(label="Reasons", widget=forms.Textarea({"rows": 4}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reasons"].error_messages["required"] = "Give your reasons."
+    reasons = forms.CharField(
+        label="Reasons",
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": "Give your reasons."},
+    )
 
 
 class ProposeForm(StepForm):
-    """Proposing asks for what the draft itself says."""
-
-    step, button, look = Step.PROPOSE, "Propose for endorsement", "dark"
+    step, service = Step.PROPOSE, staticmethod(decisions.propose)
+    button, look = "Propose for endorsement", "dark"
 
 
 class StartAgainForm(StepForm):
-    """Starting again asks for nothing: the draft is copied."""
-
-    step, button, look = Step.START_AGAIN, "Start again with a new draft", "dark"
+    step, service = Step.START_AGAIN, staticmethod(changes.start_again)
+    button, look = "Start again with a new draft", "dark"
 
 
 class EndorseForm(StepForm):
-    """Endorsing asks for the evidence, or for a reason and a date where some is missing."""
+    """Asks for the evidence, or for a reason and a date where some is missing."""
 
-    step, button, look = Step.ENDORSE, "Endorse", "dark"
+    step, service = Step.ENDORSE, staticmethod(decisions.endorse)
+    button, look = "Endorse", "dark"
 
     reasons = forms.CharField(
         label="Why you endorse it",
@@ -251,7 +249,6 @@ class EndorseForm(StepForm):
             del self.fields["evidence_exempted_because"], self.fields["evidence_exempted_until"]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the reason and the date where evidence is missing."""
         cleaned = super().clean() or self.cleaned_data
         errors = decisions.exemption_errors(
             self.missing,
@@ -266,26 +263,26 @@ class EndorseForm(StepForm):
 
 
 class NotEndorseForm(ReasonsForm):
-    """Not endorsing asks for reasons."""
+    step, service = Step.NOT_ENDORSE, staticmethod(decisions.not_endorse)
+    button = "Do not endorse"
 
-    step, button = Step.NOT_ENDORSE, "Do not endorse"
 
+class AskForMoreForm(StepForm):
+    step, service = Step.ASK_FOR_MORE, staticmethod(decisions.ask_for_more)
+    button = "Ask for more"
 
-class AskForMoreForm(ReasonsForm):
-    """Asking for more says what is missing."""
-
-    step, button = Step.ASK_FOR_MORE, "Ask for more"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reasons"].label = "What is missing"
-        self.fields["reasons"].error_messages["required"] = "Say what is missing."
+    reasons = forms.CharField(
+        label="What is missing",
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": "Say what is missing."},
+    )
 
 
 class ApproveForm(StepForm):
-    """Approving asks from when the goal holds; the decider may add reasons."""
+    """Asks from when the goal holds; the decider may add reasons."""
 
-    step, button, look = Step.APPROVE, "Approve the goal change", "dark"
+    step, service = Step.APPROVE, staticmethod(decisions.approve)
+    button, look = "Approve the goal change", "dark"
 
     effective_on = DateField(label="The new goal takes effect on")
     reasons = forms.CharField(
@@ -297,7 +294,6 @@ class ApproveForm(StepForm):
         self.fields["effective_on"].initial = self.on
 
     def clean_effective_on(self) -> date:
-        """Return the day; it may not be ahead, nor before the consultation or the current goal."""
         day: date = self.cleaned_data["effective_on"]
         errors = decisions.effective_on_errors(self.change, day, on=self.on)
         if errors:
@@ -306,15 +302,13 @@ class ApproveForm(StepForm):
 
 
 class DeclineForm(ReasonsForm):
-    """Declining asks for reasons."""
-
-    step, button = Step.DECLINE, "Decline"
+    step, service = Step.DECLINE, staticmethod(decisions.decline)
+    button = "Decline"
 
 
 class WithdrawForm(ReasonsForm):
-    """Withdrawing asks for reasons."""
-
-    step, button, look = Step.WITHDRAW, "Withdraw the goal change", "danger"
+    step, service = Step.WITHDRAW, staticmethod(decisions.withdraw)
+    button, look = "Withdraw the goal change", "danger"
 
 
 FORMS: dict[Step, type[StepForm]] = {

@@ -12,9 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from consultations.goal_changes.transitions import VERBS
 from consultations.models import Decision, GoalChange
-from consultations.workflow import Status, Step
+from consultations.workflow import TRANSITIONS, Status, Step
 from directory.audit.verify import CHANGED, ChainFault
 from directory.models import HistoryEntry
 
@@ -83,13 +82,14 @@ def _steps_in_decisions() -> dict[int, list[StepValues]]:
     found: dict[int, list[StepValues]] = defaultdict(list)
     columns = ("goal_change", "step", "by", "on", "appointment", "reasons")
     for change, step, *rest in Decision.objects.order_by("pk").values_list(*columns).iterator():
-        found[change].append((VERBS[step], *rest))
+        found[change].append((TRANSITIONS[step].verb, *rest))
     return found
 
 
 def _steps_in_history() -> dict[int, list[StepValues]]:
     found: dict[int, list[StepValues]] = defaultdict(list)
-    rows = HistoryEntry.objects.filter(subject__startswith=SUBJECT, verb__in=VERBS.values())
+    verbs = [row.verb for row in TRANSITIONS.values()]
+    rows = HistoryEntry.objects.filter(subject__startswith=SUBJECT, verb__in=verbs)
     columns = ("subject", "verb", "by", "on", "appointment", "note", "salt")
     for subject, *story in rows.order_by("pk").values_list(*columns).iterator():
         found[int(subject.removeprefix(SUBJECT))].append(tuple(story))

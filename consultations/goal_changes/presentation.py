@@ -10,18 +10,16 @@ from consultations.goal_changes.eligibility import current_goal
 from consultations.models import Consultation, Decision, GoalChange, OptionWeighed
 from consultations.policy import FORMAL
 from consultations.workflow import (
-    DECISION_STEPS,
+    APPROVERS,
     OPEN,
+    TRANSITIONS,
     USER_STEPS,
     Status,
     Step,
     StepContext,
-    approver_role,
-    has_role_for,
     reasons_against,
-    transition_for,
 )
-from directory.roles import DECIDES, WRITES_CASES
+from directory.roles import DECIDES, WRITES_CASES, CaseManagement
 from permanency.goals import clocks
 from permanency.goals.effects import Effect, effects_on
 from permanency.policy.goals import AboriginalStatus, goals_in_order
@@ -64,19 +62,6 @@ def follow_up(consultation: Consultation, changes: Sequence[GoalChange]) -> Foll
     )
 
 
-TITLES = {
-    Step.PROPOSE: "Proposed",
-    Step.ENDORSE: "Endorsed",
-    Step.NOT_ENDORSE: "Not endorsed",
-    Step.ASK_FOR_MORE: "Asked for more",
-    Step.VOID: "Endorsement void",
-    Step.APPROVE: "Approved",
-    Step.DECLINE: "Declined",
-    Step.START_AGAIN: "Started again",
-    Step.WITHDRAW: "Withdrawn",
-}
-
-
 @dataclass(frozen=True)
 class DecisionRow:
     """A decision as the page tells it; one that no longer counts says so."""
@@ -87,7 +72,7 @@ class DecisionRow:
     @property
     def title(self) -> str:
         """Return what was done, in a word or two."""
-        return TITLES[Step(self.decision.step)]
+        return TRANSITIONS[Step(self.decision.step)].title
 
 
 def decision_rows(decisions: Iterable[Decision]) -> list[DecisionRow]:
@@ -139,7 +124,7 @@ def next_step_sentence(change: GoalChange) -> str:
         "it.",
         Status.PROPOSED: f"Waits for a Permanency Coordinator of {child.district} to endorse it or "
         "not. Whoever asked for the change cannot.",
-        Status.ENDORSED: f"Waits for a {approver_role(child.case_managed_by).label} of "
+        Status.ENDORSED: f"Waits for a {APPROVERS[CaseManagement(child.case_managed_by)].label} of "
         f"{child.district} to decide.",
         Status.NOT_ENDORSED: "Not endorsed. The goal in force stays.",
         Status.APPROVED: "Approved. The new goal is in force.",
@@ -166,10 +151,11 @@ def step_offers(step_context: StepContext) -> list[StepOffer]:
         return []
     found = []
     for step in USER_STEPS:
-        row = transition_for(step)
-        if step_context.status in row.starts and has_role_for(row, step_context):
+        row = TRANSITIONS[step]
+        roles = step_context.roles & row.roles_for(step_context.case_managed_by)
+        if step_context.status in row.starts and roles:
             found.append(StepOffer(step, reasons_against(step, step_context)))
-    return sorted(found, key=lambda each: each.step not in DECISION_STEPS)
+    return sorted(found, key=lambda each: not TRANSITIONS[each.step].is_decision)
 
 
 def approval(decisions: Iterable[Decision]) -> Decision | None:

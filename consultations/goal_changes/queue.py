@@ -10,9 +10,9 @@ from django.db.models import Q
 from consultations.goal_changes.eligibility import is_named_requester
 from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
-from consultations.workflow import Status, Step, StepContext, approver_role, reasons_against
+from consultations.workflow import APPROVERS, Status, Step, StepContext, reasons_against
 from directory.models import User
-from directory.roles import DECIDES_FOR, READS_QUEUE, Role
+from directory.roles import DECIDES_FOR, READS_QUEUE, CaseManagement, Role
 from directory.working_days import working_days_between
 from permanency.policy.rules import Rules
 
@@ -56,7 +56,7 @@ def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
 def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> QueueRow:
     """Return a change of the queue as its row tells it."""
     since, child = change.status_since_on, change.child
-    decider = approver_role(child.case_managed_by)
+    decider = APPROVERS[CaseManagement(child.case_managed_by)]
     step_context = StepContext(
         status=Status(change.status),
         case_managed_by=child.case_managed_by,

@@ -22,10 +22,11 @@ from consultations.goal_changes.locking import (
     require_writer_appointment,
 )
 from consultations.models import Consultation, Decision, GoalChange
-from consultations.workflow import OPEN, Status, Step, approver_role
+from consultations.workflow import APPROVERS, OPEN, Status, Step
 from directory import history
 from directory.errors import refuse
 from directory.models import Appointment, User
+from directory.roles import CaseManagement
 from permanency.goals import store
 from permanency.models import Child
 from permanency.permissions import writer_appointment
@@ -192,7 +193,7 @@ def later_date_error(change: GoalChange, day: date, *, on: date) -> str:
 
 def case_plan_appointment(person: User, child: Child, *, on: date) -> Appointment | None:
     """Return the appointment under which a person records that the case plan was approved."""
-    role = approver_role(child.case_managed_by)
+    role = APPROVERS[CaseManagement(child.case_managed_by)]
     return person.appointment_for({role}, on=on, district=child.district)
 
 

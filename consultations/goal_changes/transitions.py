@@ -17,41 +17,22 @@ from consultations.goal_changes.eligibility import (
 )
 from consultations.goal_changes.locking import StaleVersionError, fresh_user
 from consultations.models import Decision, GoalChange
-from consultations.workflow import (
-    OPEN,
-    Status,
-    Step,
-    StepContext,
-    approver_role,
-    reasons_against,
-    transition_for,
-)
+from consultations.workflow import OPEN, TRANSITIONS, Status, Step, StepContext, reasons_against
 from directory import history
 from directory.errors import StepNotAllowedError, refuse
 from directory.mail import notices
-from directory.models import Appointment, Notice, User
+from directory.models import Appointment, User
 from directory.roles import DECIDES, WRITES_CASES, Role
 from permanency.goals import clocks, store
 from permanency.matters import keys
 from permanency.models import RuleVersion
-
-# What the district's inbox is told of when a step has been taken.
-NOTICES = {
-    Step.PROPOSE: (Notice.Kind.ENDORSEMENT_WAITING,),
-    Step.ENDORSE: (Notice.Kind.APPROVAL_WAITING,),
-    Step.NOT_ENDORSE: (Notice.Kind.CHANGE_DECIDED,),
-    Step.ASK_FOR_MORE: (Notice.Kind.CHANGE_RETURNED,),
-    Step.VOID: (Notice.Kind.CHANGE_RETURNED, Notice.Kind.ENDORSEMENT_WAITING),
-    Step.APPROVE: (Notice.Kind.CHANGE_DECIDED,),
-    Step.DECLINE: (Notice.Kind.CHANGE_DECIDED,),
-}
 
 
 def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
     """Settle what waited before the step, and tell the district's inbox what follows from it."""
     notices.settle(keys.of_change(change.pk))
     child = change.child
-    for kind in NOTICES.get(step, ()):
+    for kind in TRANSITIONS[step].notices:
         notices.post(
             kind,
             keys.change(change.pk, str(change.status), change.version),
@@ -65,17 +46,6 @@ def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
 
 
 BEFORE_PROPOSAL = frozenset({Status.DRAFT, Status.NOT_ENDORSED, Status.DECLINED})
-VERBS = {
-    Step.PROPOSE: "proposed a goal change",
-    Step.ENDORSE: "endorsed a goal change",
-    Step.NOT_ENDORSE: "did not endorse a goal change",
-    Step.ASK_FOR_MORE: "asked for more on a goal change",
-    Step.VOID: "voided the endorsement of a goal change",
-    Step.APPROVE: "approved a goal change",
-    Step.DECLINE: "declined a goal change",
-    Step.START_AGAIN: "started a goal change again",
-    Step.WITHDRAW: "withdrew a goal change",
-}
 
 
 def step_context_for(
@@ -154,9 +124,9 @@ def appointment_for(
     step: Step, change: GoalChange, person: User, *, on: date
 ) -> Appointment | None:
     """Return the appointment under which a person takes the step (rule 8), if any."""
-    child, roles = change.child, transition_for(step).roles
-    deciding = roles & DECIDES & {approver_role(child.case_managed_by)}
-    for wanted in (roles & WRITES_CASES, deciding):
+    child = change.child
+    roles = TRANSITIONS[step].roles_for(child.case_managed_by)
+    for wanted in (roles & WRITES_CASES, roles & DECIDES):
         if held := person.appointment_for(wanted, on=on, district=child.district):
             return held
     return None
@@ -177,14 +147,16 @@ def apply_step(
 
     It keeps the version of the rules that holds today, and `effects` on the dates, if any.
     """
-    before, start, end = history_fields(change), change.status, transition_for(step).end
+    before, start, end = history_fields(change), change.status, TRANSITIONS[step].end
     told = {**values, "status": end, "status_since_on": on, "version": change.version + 1}
     stands = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
     if stands.update(**told) != 1:
         raise StaleVersionError("goal change")
     for name, value in told.items():
         setattr(change, name, value)
-    write_history(VERBS[step], change, before, by=by, on=on, appointment=appointment, note=reasons)
+    write_history(
+        TRANSITIONS[step].verb, change, before, by=by, on=on, appointment=appointment, note=reasons
+    )
     post_step_notices(change, step, on=on)
     step_values = {"step": step, "from_status": start, "to_status": end}
     return Decision.objects.create(

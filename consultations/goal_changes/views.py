@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.goal_changes import decisions as goal_changes_decisions
 from consultations.goal_changes import presentation, transitions
 from consultations.goal_changes import services as goal_changes_services
 from consultations.goal_changes.eligibility import case_change_reason, why_change_is_unsupported
@@ -30,15 +28,14 @@ from consultations.goal_changes.forms import (
 )
 from consultations.goal_changes.queue import approval_queue, queue_row
 from consultations.http import change_to_read, change_to_write, child_context, consultation_to_write
-from consultations.models import Consultation, Decision, GoalChange
+from consultations.models import Consultation, GoalChange
 from consultations.workflow import (
+    TRANSITIONS,
     USER_STEPS,
     Status,
     Step,
     new_status_sentence,
     reasons_against,
-    roles_for,
-    transition_for,
 )
 from directory.errors import StepNotAllowedError
 from directory.forms.optimistic_lock import (
@@ -219,28 +216,6 @@ def _save(
     )
 
 
-SERVICES: dict[Step, Callable[..., Decision]] = {
-    Step.PROPOSE: goal_changes_decisions.propose,
-    Step.ENDORSE: goal_changes_decisions.endorse,
-    Step.NOT_ENDORSE: goal_changes_decisions.not_endorse,
-    Step.ASK_FOR_MORE: goal_changes_decisions.ask_for_more,
-    Step.APPROVE: goal_changes_decisions.approve,
-    Step.DECLINE: goal_changes_decisions.decline,
-    Step.START_AGAIN: goal_changes_services.start_again,
-    Step.WITHDRAW: goal_changes_decisions.withdraw,
-}
-SUCCESS_MESSAGES = {
-    Step.PROPOSE: "Your proposal is on the record.",
-    Step.ENDORSE: "Your endorsement is on the record.",
-    Step.NOT_ENDORSE: "Your decision is on the record.",
-    Step.ASK_FOR_MORE: "Sent back to draft with what is missing.",
-    Step.APPROVE: "Your approval is on the record.",
-    Step.DECLINE: "Your decision is on the record.",
-    Step.START_AGAIN: "A new draft stands on the same consultation.",
-    Step.WITHDRAW: "The goal change is withdrawn.",
-}
-
-
 @require_http_methods(["GET", "POST"])
 def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     """Ask for what a step needs, then take it; a step not possible here is a 409 with reasons."""
@@ -248,13 +223,14 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     if step not in USER_STEPS:
         raise Http404
     taken = Step(step)
-    roles = roles_for(transition_for(taken), change.child.case_managed_by)
+    row = TRANSITIONS[taken]
+    roles = row.roles_for(change.child.case_managed_by)
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
     if taken is Step.APPROVE and not step_up.has_fresh_proof(request):
         return step_up.step_up_redirect(request)
     form = _form(request, change, taken)
-    if request.method == "POST" and change.status not in transition_for(taken).starts:
+    if request.method == "POST" and change.status not in row.starts:
         return _new_status_page(request, change)
     if request.method == "POST" and form.is_valid():
         return _save_step(request, change, form)
@@ -276,12 +252,11 @@ def _form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
 
 
 def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
-    take = SERVICES[form.step]
     try:
-        decision = take(change, by=request.user, on=request.today, **form.service_arguments())
+        decision = form.save(by=request.user)
     except StepNotAllowedError as refusal:
         now = change_to_read(request, change.pk)
-        if now.status not in transition_for(form.step).starts:
+        if now.status not in TRANSITIONS[form.step].starts:
             answer = _new_status_page(request, now, *refusal.reasons)
             # An endorsement that an approval finds void stays void, though the approval is refused.
             answer.keeps_changes = True  # type: ignore[attr-defined]  # read by FormSubmissionMiddleware
@@ -289,7 +264,7 @@ def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> 
         if not form.cleaned_data.get("reasons"):
             raise
         return _refusal_page(request, now, form, refusal)
-    messages.success(request, SUCCESS_MESSAGES[form.step])
+    messages.success(request, TRANSITIONS[form.step].message)
     return redirect("goal-change", decision.goal_change_id)
 
 

@@ -11,7 +11,7 @@ from consultations.goal_changes import services as changes
 from consultations.models import Consultation, Evidence, GoalChange
 from consultations.policy import ConsultationContent, EvidenceEntry, Option
 from consultations.records import services as consultations
-from consultations.workflow import Status
+from consultations.workflow import TRANSITIONS, Status
 from directory import clock
 from directory.models import District, User
 from directory.roles import CaseManagement
@@ -22,6 +22,7 @@ from permanency.policy.goals import AboriginalStatus, Goal
 TODAY = clock.today()
 HELD_ON = TODAY - timedelta(days=10)
 EFFECTIVE_ON = TODAY - timedelta(days=430)
+DECISION_STEPS = sorted(step for step, row in TRANSITIONS.items() if row.is_decision)
 _numbers = iter(range(1, 10_000))
 
 

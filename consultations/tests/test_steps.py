@@ -1,6 +1,5 @@
 """Every step from every status: the listed ones lead on, the others change nothing."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -10,10 +9,12 @@ from django.db import IntegrityError, connection, transaction
 
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
+from consultations.goal_changes.forms import FORMS
 from consultations.goal_changes.locking import StaleVersionError
 from consultations.models import Decision, GoalChange
 from consultations.policy import EvidenceEntry
 from consultations.tests.cases import (
+    DECISION_STEPS,
     EFFECTIVE_ON,
     HELD_ON,
     TODAY,
@@ -23,30 +24,19 @@ from consultations.tests.cases import (
     make_child,
     reload_change,
 )
-from consultations.workflow import DECISION_STEPS, USER_STEPS, Status, Step, transition_for
+from consultations.workflow import TRANSITIONS, USER_STEPS, Status, Step
 from directory.database import append_only
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, Notice, User
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal
 
-SERVICES: dict[Step, Callable[..., Decision]] = {
-    Step.PROPOSE: decisions.propose,
-    Step.ENDORSE: decisions.endorse,
-    Step.NOT_ENDORSE: decisions.not_endorse,
-    Step.ASK_FOR_MORE: decisions.ask_for_more,
-    Step.APPROVE: decisions.approve,
-    Step.DECLINE: decisions.decline,
-    Step.START_AGAIN: changes.start_again,
-    Step.WITHDRAW: decisions.withdraw,
-}
-
 
 def take(step: Step, change: GoalChange, *, by: User, **asked: Any) -> Decision:
     given: dict[str, Any] = {"reasons": "For good reasons."}
     if step is Step.APPROVE:
         given["effective_on"] = TODAY
-    return SERVICES[step](change, by=by, on=TODAY, **{**given, **asked})
+    return FORMS[step].service(change, by=by, on=TODAY, **{**given, **asked})
 
 
 def everything(change: GoalChange) -> tuple[Any, ...]:
@@ -72,7 +62,7 @@ def test_a_step_is_taken_from_its_own_statuses_and_no_other(
 ) -> None:
     change = change_in(status, child, coordinator=coordinator, approver=cfdu)
     by = cfdu if step in DECISION_STEPS else colleague
-    row, before = transition_for(step), everything(change)
+    row, before = TRANSITIONS[step], everything(change)
     if status not in row.starts:
         with pytest.raises(StepNotAllowedError, match="Only one that is"):
             take(step, change, by=by)
