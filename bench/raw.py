@@ -12,8 +12,7 @@ from datetime import date
 from django.db import connection
 
 from directory.models import Inbox
-from permanency.models.months import AddMonths, InWords, MonthsApart
-from permanency.policy.months import adults_born_by
+from permanency.policy.months import MONTH_NAMES, adults_born_by
 from reviews.notices_due.kinds import MATTER_KINDS, MatterKind, Repeat, ScheduleStep
 
 INSERT = """
@@ -60,18 +59,38 @@ WHY = {
     ),
     "action": "'Agreed on ' || {since} || '.'",
 }
+MONTHS = list(enumerate(MONTH_NAMES, 1))
 # Days and months in the SQL of each database; {b} is the day on which the repeats begin.
 ON_POSTGRESQL = {
     "date": "'{}'::date",
     "elapsed": "{on} - {day}",
     "weeks": "({on} - {b}) / 7",
     "plus": "({day} + {days})",
+    "add months": "({a} + INTERVAL '1 month' * {b})::date",
+    "months apart": (
+        "((EXTRACT(YEAR FROM {b}) - EXTRACT(YEAR FROM {a})) * 12"
+        " + EXTRACT(MONTH FROM {b}) - EXTRACT(MONTH FROM {a}))::integer"
+    ),
+    "in words": "to_char({a}, 'FMDD FMMonth FMYYYY')",
 }
 ON_SQLITE = {
     "date": "'{}'",
     "elapsed": "CAST(julianday({on}) - julianday({day}) AS integer)",
     "weeks": "CAST(julianday({on}) - julianday({b}) AS integer) / 7",
     "plus": "date({day}, ({days}) || ' days')",
+    "add months": (
+        "min(date({a}, 'start of month', ({b}) || ' months', (strftime('%d', {a}) - 1) || ' days')"
+        ", date({a}, 'start of month', (({b}) + 1) || ' months', '-1 day'))"
+    ),
+    "months apart": (
+        "((strftime('%Y', {b}) - strftime('%Y', {a})) * 12"
+        " + strftime('%m', {b}) - strftime('%m', {a}))"
+    ),
+    "in words": (
+        "(CAST(strftime('%d', {a}) AS integer) || CASE strftime('%m', {a}) "
+        + " ".join(f"WHEN '{number:02}' THEN ' {name} '" for number, name in MONTHS)
+        + " END || CAST(strftime('%Y', {a}) AS integer))"
+    ),
 }
 
 
@@ -99,7 +118,10 @@ def statement(sort: MatterKind, *, fallback: Inbox, on: date) -> str:
             "'week-' || (weeks + 1)",
             words["plus"].format(day=begins[-1], days="weeks * 7"),
         ),
-        Repeat.MONTHLY: ("'month-' || (months + 1)", in_dialect(AddMonths, begins[-1], "months")),
+        Repeat.MONTHLY: (
+            "'month-' || (months + 1)",
+            words["add months"].format(a=begins[-1], b="months"),
+        ),
     }[again]
     table = sort.open_rows().model._meta.db_table
     latest = date.fromordinal(on.toordinal() + sort.schedule.begins_days_before)
@@ -112,10 +134,10 @@ def statement(sort: MatterKind, *, fallback: Inbox, on: date) -> str:
         day=sort.day,
         elapsed=words["elapsed"].format(on=today, day=sort.day),
         weeks=words["weeks"].format(on=today, b=repeats_from),
-        months=_whole_months(repeats_from, today),
+        months=_whole_months(words, repeats_from, today),
         table=table,
         open=OPEN[sort.name],
-        why=WHY[sort.name].format(since=in_dialect(InWords, sort.since)),
+        why=WHY[sort.name].format(since=words["in words"].format(a=sort.since)),
         page="/reviews/" if sort.name == "review" else "/",
         latest=words["date"].format(latest),
         adult=words["date"].format(adults_born_by(on)),
@@ -124,16 +146,10 @@ def statement(sort: MatterKind, *, fallback: Inbox, on: date) -> str:
     )
 
 
-def in_dialect(function: type[AddMonths | InWords | MonthsApart], a: str, b: str = "") -> str:
-    """Return the SQL of the product's own function of days, in the words of the database."""
-    is_postgresql = connection.vendor == "postgresql"
-    words = function.on_postgresql if is_postgresql else function.on_sqlite
-    return words.format(a=a, b=b).replace("%%", "%")
-
-
-def _whole_months(since: str, until: str) -> str:
-    apart = in_dialect(MonthsApart, since, until)
-    return f"{apart} - CASE WHEN {in_dialect(AddMonths, since, apart)} > {until} THEN 1 ELSE 0 END"
+def _whole_months(words: dict[str, str], since: str, until: str) -> str:
+    apart = words["months apart"].format(a=since, b=until)
+    reached = words["add months"].format(a=since, b=apart)
+    return f"{apart} - CASE WHEN {reached} > {until} THEN 1 ELSE 0 END"
 
 
 def _by_stage(steps: Sequence[ScheduleStep], values: Sequence[str]) -> str:

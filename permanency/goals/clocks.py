@@ -24,6 +24,7 @@ from permanency.policy.two_year_clock import (
     GoalPeriod,
     clock_start,
     first_in_episode_on,
+    latest_extension,
     two_year_date,
 )
 
@@ -80,14 +81,10 @@ class ClockInputs:
         # A goal that is not stored yet has no extension to look for.
         goals = [goal for goal in self.goals if goal.pk]
         prefetch_related_objects(goals, "extensions")
-        return max(
-            (
-                each.extended_to
-                for goal in goals
-                for each in goal.extensions.all()
-                if beginning_on is None or each.decided_on >= beginning_on
-            ),
-            default=None,
+        extensions = (each for goal in goals for each in goal.extensions.all())
+        return latest_extension(
+            ((each.decided_on, each.extended_to) for each in extensions),
+            clock_start_on=beginning_on,
         )
 
 

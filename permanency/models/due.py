@@ -6,12 +6,14 @@ Every list, figure and filter asks these. Due on the day itself, overdue from th
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from django.db.models import DateField, F, Func, Q
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, DateField, F, Func, Q, TextField
 from django.db.models.functions import Coalesce, Least
+from django.db.models.sql.compiler import SQLCompiler
 
-from permanency.policy.months import adults_born_by
+from permanency.policy.months import MONTH_NAMES, adults_born_by
 from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
@@ -31,6 +33,38 @@ class LastDay(Func):
 
     template = "'9999-12-31'"
     output_field: ClassVar[DateField[date, date]] = DateField()
+
+
+class IsDay(Func):
+    """Whether a column of days holds one, or nothing: SQLite lets 31 February stand there."""
+
+    template = "true"
+    output_field: ClassVar[BooleanField[bool, bool]] = BooleanField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        # A modifier lets it count the day again.
+        template = "(date(%(expressions)s, '0 days') IS %(expressions)s)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+class InWords(Func):
+    """A column of days as the pages show them, such as "14 May 2026"; as `day_in_words`."""
+
+    template = "to_char(%(expressions)s, 'FMDD FMMonth FMYYYY')"
+    output_field: ClassVar[TextField[str, str]] = TextField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        day, month, year = (f"strftime('%%%%{part}', %(expressions)s)" for part in "dmY")
+        names = (f"WHEN '{number:02}' THEN '{name}'" for number, name in enumerate(MONTH_NAMES, 1))
+        template = (
+            f"(CAST({day} AS integer) || ' ' || CASE {month} {' '.join(names)} END"
+            f" || ' ' || CAST({year} AS integer))"
+        )
+        return self.as_sql(compiler, connection, template=template, **context)
 
 
 PAST = Days(None, -1)

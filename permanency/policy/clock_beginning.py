@@ -80,11 +80,39 @@ def clock_start(
     first_goal = _first_two_year_goal(goal_periods, entered_care_on, first_two_year_goal_on)
     if not current.goal.has_two_year_clock:
         return _without_clock(current, first_goal, rules)
+    start_on = clock_start_on(
+        current.goal,
+        effective_on=current.effective_on,
+        entered_care_on=entered_care_on,
+        first_in_episode_on=first_goal.on,
+        rules=rules,
+    )
+    if start_on is None:
+        return ClockBeginning(None, no_clock_reason=NO_EPISODE)
     if rules.clock_start is ClockStart.CARE_ENTRY:
-        return _care_entry(entered_care_on)
+        return ClockBeginning(start_on, ENTERED_CARE)
     if rules.clock_start is ClockStart.EACH_GOAL:
-        return _this_goal(current, entered_care_on)
+        notes = _episode_notes([current], entered_care_on)
+        return ClockBeginning(start_on, GOAL_TOOK_EFFECT, tuple(notes))
     return first_goal
+
+
+def clock_start_on(
+    goal: Goal,
+    *,
+    effective_on: date,
+    entered_care_on: date | None,
+    first_in_episode_on: date | None,
+    rules: Rules,
+) -> date | None:
+    """Return the day from which the two years of a goal count by the setting, or None."""
+    if not goal.has_two_year_clock:
+        return None
+    if rules.clock_start is ClockStart.CARE_ENTRY:
+        return entered_care_on
+    if rules.clock_start is ClockStart.EACH_GOAL:
+        return max(effective_on, entered_care_on or effective_on)
+    return first_in_episode_on
 
 
 def first_in_episode_on(
@@ -172,18 +200,6 @@ def _without_clock(current: GoalPeriod, first_goal: ClockBeginning, rules: Rules
         f"its original date, {original}."
     )
     return ClockBeginning(None, notes=(note,), no_clock_reason=reason)
-
-
-def _care_entry(entered_care_on: date | None) -> ClockBeginning:
-    if entered_care_on is None:
-        return ClockBeginning(None, no_clock_reason=NO_EPISODE)
-    return ClockBeginning(entered_care_on, ENTERED_CARE)
-
-
-def _this_goal(current: GoalPeriod, entered_care_on: date | None) -> ClockBeginning:
-    start_on = max(current.effective_on, entered_care_on or current.effective_on)
-    notes = _episode_notes([current], entered_care_on)
-    return ClockBeginning(start_on, GOAL_TOOK_EFFECT, tuple(notes))
 
 
 def _episode_notes(goal_periods: Sequence[GoalPeriod], entered_care_on: date | None) -> list[str]:

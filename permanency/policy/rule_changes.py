@@ -70,7 +70,7 @@ def review_after(
     overdue on that day stays, and so does, where none moves later, an earlier one.
     """
     day = rules.effective_on
-    if open_date.start_on is None or (open_date.on is not None and open_date.on < day):
+    if open_date.start_on is None or is_overdue_then(open_date.on, rules):
         return open_date
     months = period_months(goal, intensive=intensive, rules=rules)
     note = f"{_took_effect_words(rules)}, {steps_note(months)}"
@@ -83,12 +83,17 @@ def review_after(
         rules=rules,
         born_on=born_on,
     )
-    return fresh if _replaces(fresh.on, open_date.on, rules) else open_date
+    return fresh if replaces(fresh.on, open_date.on, rules) else open_date
+
+
+def is_overdue_then(open_on: date | None, rules: Rules) -> bool:
+    """Return whether an open review is overdue already on the day on which rules take effect."""
+    return open_on is not None and open_on < rules.effective_on
 
 
 def two_year_after(open_date: Derivation, fresh: Derivation, *, rules: Rules) -> Derivation:
     """Return an open two-year date once rules have taken effect; `fresh` is the one they give."""
-    return with_rules_note(fresh, rules) if _replaces(fresh.on, open_date.on, rules) else open_date
+    return with_rules_note(fresh, rules) if replaces(fresh.on, open_date.on, rules) else open_date
 
 
 def with_rules_note(fresh: Derivation, rules: Rules) -> Derivation:
@@ -98,8 +103,8 @@ def with_rules_note(fresh: Derivation, rules: Rules) -> Derivation:
     return replace(fresh, adjustments=adjustments, not_before=rules.effective_on)
 
 
-def _replaces(fresh_on: date | None, open_on: date | None, rules: Rules) -> bool:
-    """Say whether the date that new rules give takes the place of the open one."""
+def replaces(fresh_on: date | None, open_on: date | None, rules: Rules) -> bool:
+    """Return whether the date that new rules give takes the place of the open one."""
     if rules.transition is Transition.KEEP:
         return False
     if rules.transition is Transition.RECOUNT:

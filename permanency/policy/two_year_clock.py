@@ -6,7 +6,7 @@ care). That the time never pauses, and only a recorded extension moves the date,
 product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,8 +42,10 @@ __all__ = [
     "extension_error",
     "first_in_episode_on",
     "first_two_year_goal_error",
+    "latest_extension",
     "period_in_force",
     "two_year_date",
+    "two_year_on",
 ]
 
 TWO_YEAR_SOON_DAYS = 180
@@ -79,6 +81,30 @@ def two_year_date(
     limits = _Limits(extended_to, ended, born_on)
     return _two_year_derivation(
         beginning, beginning.on, goal=current.goal, limits=limits, rules=rules
+    )
+
+
+def two_year_on(start_on: date, *, extended_to: date | None, rules: Rules) -> date:
+    """Return the end of the two years that count from a day, with an extension where one counts."""
+    original_on = add_months(start_on, rules.clock_months)
+    return max(original_on, extended_to or original_on)
+
+
+def latest_extension(
+    extensions: Iterable[tuple[date, date]], *, clock_start_on: date | None
+) -> date | None:
+    """Return the latest day to which the present clock is extended, or None.
+
+    Each extension is the day it was decided on and the day it extends to; one decided before the
+    clock began was for an earlier clock.
+    """
+    return max(
+        (
+            extended_to
+            for decided_on, extended_to in extensions
+            if clock_start_on is None or decided_on >= clock_start_on
+        ),
+        default=None,
     )
 
 
@@ -157,7 +183,7 @@ def _two_year_derivation(
 ) -> Derivation:
     extended_to = limits.extended_to
     original_on = add_months(start_on, rules.clock_months)
-    on = max(original_on, extended_to or original_on)
+    on = two_year_on(start_on, extended_to=extended_to, rules=rules)
     reason = not_owed_reason(on, born_on=limits.born_on, ended=limits.ended)
     months = months_in_words(rules.clock_months)
     notes = (*month_end_note(start_on, original_on), *_extension_note(original_on, extended_to))

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, Q, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
 
 from directory import history
 from directory.mail import notices
@@ -24,19 +21,14 @@ from permanency.goals import clocks
 from permanency.matters import keys as matters_keys
 from permanency.models import CasePlanGoal, Child, RulesTakenEffect, RuleVersion
 from permanency.models.goals import CasePlanGoalQuerySet
-from permanency.models.months import AddMonths, AsDay
 from permanency.policy.months import day_in_words
 from permanency.policy.rule_changes import RuleBook
 from permanency.policy.rules import Rules
-from permanency.rules.in_sql import (
-    ANCHOR,
-    FAR,
-    first_from,
-    moving,
-    owed,
-    period,
-    two_year_by,
-    with_clock_start,
+from permanency.rules.open_dates import (
+    DatesByRules,
+    children_that_move,
+    open_goals,
+    recorded_extensions,
 )
 
 BATCH = 200
@@ -58,8 +50,7 @@ def apply_due_rules(*, on: date, failed: OnFailure | None = None) -> Counter[str
 
 def _apply_version(row: RuleVersion, *, on: date, failed: OnFailure | None) -> Counter[str]:
     rules, book = row.rules, RuleVersion.objects.book()
-    wanted = moving(CasePlanGoal.objects.in_force(), rules, before=book.before(rules))
-    keys = list(wanted.order_by("child").values_list("child", flat=True))
+    keys = children_that_move(CasePlanGoal.objects.all(), rules, before=book.before(rules))
     moved: Counter[str] = Counter()
     failures: list[int] = []
 
@@ -82,17 +73,11 @@ def _move_dates(
 ) -> Counter[str]:
     """Move the dates of these children's goals, and tell it in the history of each."""
     list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values("pk"))
-    goals = (
-        CasePlanGoal.objects.in_force()
-        .filter(child__in=children)
-        .select_related("child__district")
-        .prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
-        .order_by("child")
-    )
+    goals = _with_inputs(CasePlanGoal.objects.in_force().filter(child__in=children))
     changed, gone, told = [], list[str](), list[history.NewEntry]()
     verb, day = history_verb(rules.version), day_in_words(rules.effective_on)
     note = f"The rules took effect on {day}. Source: {rules.source}"
-    for goal in goals:
+    for goal in goals.order_by("child"):
         was = history.values(goal)
         try:
             dates = clocks.dates_after_rules(goal, rules=rules, before=book.before(rules))
@@ -108,6 +93,13 @@ def _move_dates(
     CasePlanGoal.objects.bulk_update(changed, clocks.DATE_FIELDS)
     history.record_many(told)
     return Counter(name for entry in told for name in DATE_NAMES if name in entry.after)
+
+
+def _with_inputs(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
+    """Return the goals with all that their dates are worked out from."""
+    return goals.select_related("child__district").prefetch_related(
+        "extensions", "child__goals__extensions", "child__care_episodes"
+    )
 
 
 DATE_NAMES = ("review_due_on", "two_year_on")
@@ -161,39 +153,27 @@ class DateDifference:
         return (self.review_stored, self.two_year_stored) != worked_out
 
 
+@transaction.atomic
 def date_differences(*, on: date) -> list[DateDifference]:
     """Return the goals in force of which a stored date differs from the one worked out, on a day.
 
     None should: every write stores what the policy gives.
     """
-    doubtful: set[int] = set()
-    for rules in RuleVersion.objects.book().versions:
-        found = _doubtful_goals(CasePlanGoal.objects.in_force(), rules)
-        doubtful.update(found.order_by().values_list("pk", flat=True))
-    goals = CasePlanGoal.objects.filter(pk__in=doubtful).select_related("child__district")
-    goals = goals.prefetch_related("extensions", "child__goals__extensions", "child__care_episodes")
-    compared = (_compare_goal(goal, on=on) for goal in goals)
+    versions, extensions = RuleVersion.objects.book().versions, recorded_extensions()
+    by_version = {each.version: DatesByRules(each, extensions) for each in versions}
+    goals = CasePlanGoal.objects.in_force()
+    doubtful = [
+        goal.pk
+        for goal in open_goals(goals, versions, with_not_before=True)
+        if by_version[goal.review_rule_version].review_differs(goal)
+        or by_version[goal.two_year_rule_version].two_year_differs(goal)
+    ]
+    compared = (
+        _compare_goal(goal, on=on)
+        for start in range(0, len(doubtful), BATCH)
+        for goal in _with_inputs(goals.filter(pk__in=doubtful[start : start + BATCH]))
+    )
     return [each for each in compared if each.has_difference]
-
-
-def _doubtful_goals(goals: CasePlanGoalQuerySet, rules: Rules) -> CasePlanGoalQuerySet:
-    """Return the goals with a date made under these rules that does not come to the stored one."""
-    again_on = Coalesce(AsDay(KeyTextTransform("not_before", "review_derivation")), ANCHOR)
-    dates = with_clock_start(goals, rules).alias(
-        review_now=Coalesce("review_due_on", Value(FAR)),
-        review_plain=Coalesce(owed(AddMonths(ANCHOR, period(rules))), Value(FAR)),
-        review_again=Coalesce(owed(first_from(ANCHOR, period(rules), again_on)), Value(FAR)),
-        two_year_now=Coalesce("two_year_on", Value(FAR)),
-        two_year_plain=Coalesce(two_year_by(rules), Value(FAR)),
-    )
-    # Few were counted again from a later day, so that is asked last.
-    review = (
-        Q(review_rule_version=rules.version)
-        & ~Q(review_plain=F("review_now"))
-        & ~Q(review_again=F("review_now"))
-    )
-    two_year = Q(two_year_rule_version=rules.version) & ~Q(two_year_plain=F("two_year_now"))
-    return dates.filter(review | two_year)
 
 
 def _compare_goal(goal: CasePlanGoal, *, on: date) -> DateDifference:

@@ -6,17 +6,14 @@ it is held or stays overdue, and what follows it counts by the new rules either 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
-from operator import add
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db import transaction
 
 from directory.models import District
 from permanency.coordinators import coordinators
@@ -24,24 +21,13 @@ from permanency.models import RuleVersion
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import DUE_SOON_DAYS
+from permanency.policy.rule_changes import RuleBook, is_overdue_then
 from permanency.policy.rules import Rules, period_months
-from permanency.rules.in_sql import dated
+from permanency.rules.open_dates import Dates, DatesByRules, open_goals, recorded_extensions
 
 NO_COORDINATOR = "Nobody in particular"
-GROUP_COLUMNS = ("child__district", "child__office", "child__provider", "goal", "is_intensive")
-DATES = ("review_due_on", "review_now", "review_then", "two_year_now", "two_year_then")
-COUNT_QUERY = """
-WITH dated (district, office, provider, goal, is_intensive, review_due_on,
-    review_now, review_then, two_year_now, two_year_then) AS MATERIALIZED ({inner})
-SELECT district, office, provider, goal, is_intensive, count(*),
-    count(*) FILTER (WHERE review_due_on < %s),
-    count(*) FILTER (WHERE review_then < review_now),
-    count(*) FILTER (WHERE review_then > review_now),
-    count(*) FILTER (WHERE review_then <= %s AND review_now > %s),
-    count(*) FILTER (WHERE review_now <= %s AND review_then > %s),
-    count(*) FILTER (WHERE two_year_then <> two_year_now)
-FROM dated GROUP BY district, office, provider, goal, is_intensive
-"""
+# Later than any date: where there is none.
+NEVER = date.max
 
 
 class CaseLocation(NamedTuple):
@@ -72,6 +58,16 @@ class Figures:
             if value:
                 setattr(self, name, getattr(self, name) + value)
 
+    def count_move(self, now: Dates, then: Dates, *, soon_until: date) -> None:
+        """Count the dates of one goal that move; no date is later than any."""
+        review_now, two_year_now = (each or NEVER for each in now)
+        review_then, two_year_then = (each or NEVER for each in then)
+        self.earlier += review_then < review_now
+        self.later += review_then > review_now
+        self.newly_due += review_then <= soon_until < review_now
+        self.newly_relieved += review_now <= soon_until < review_then
+        self.two_year_moved += two_year_then != two_year_now
+
     @property
     def reviews_moved(self) -> int:
         """How many review dates move, to either side."""
@@ -98,66 +94,43 @@ class WhatIf:
         return self.on + timedelta(days=DUE_SOON_DAYS)
 
 
+@transaction.atomic
 def what_if(goals: CasePlanGoalQuerySet, rules: Rules, *, on: date) -> WhatIf:
     """Return what these rules would do to these goals, taking effect on their day.
 
     `on` is today: the allocations of today say whose the children are.
     """
-    book = RuleVersion.objects.book()
-    day = rules.effective_on
-    now = book.in_force(on=day - timedelta(days=1))
-    places = _figures_by_location(
-        dated(goals.in_force(), rules, before=book.before(rules)), rules, now
-    )
+    places = _figures_by_location(goals, rules, RuleVersion.objects.book())
     total = Figures()
     for figures in places.values():
         total.add(figures)
-    return WhatIf(day, total, _by_district(places), _by_person(places, on=on))
+    return WhatIf(rules.effective_on, total, _by_district(places), _by_person(places, on=on))
 
 
 def _figures_by_location(
-    goals: QuerySet[Any, Any], rules: Rules, now: Rules
+    goals: CasePlanGoalQuerySet, rules: Rules, book: RuleBook
 ) -> dict[CaseLocation, Figures]:
-    """Return what happens to the dates at each place, and what it means in reviews a year.
-
-    One statement, which works each date out once: the database would work out an annotation anew
-    wherever it is named.
-    """
-    is_intensive = ExpressionWrapper(Q(intensive_since__isnull=False), BooleanField())
-    rows = goals.order_by().annotate(is_intensive=is_intensive).values_list(*GROUP_COLUMNS, *DATES)
-    inner, values = rows.query.sql_with_params()
-    day, soon_until = (
-        connection.ops.adapt_datefield_value(rules.effective_on + timedelta(days=days))
-        for days in (0, DUE_SOON_DAYS)
-    )
-    numbers_at: dict[CaseLocation, list[Any]] = {}
-    more_at: dict[CaseLocation, Fraction] = defaultdict(Fraction)
-    more_of_one = _more_reviews_a_year(now, rules)
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_QUERY.format(inner=inner), (*values, day, *[soon_until] * 4))
-        for district, office, provider, goal, intensive, *numbers in cursor:
-            place = CaseLocation(district, office, provider)
-            known = numbers_at.get(place)
-            numbers_at[place] = list(map(add, known, numbers)) if known else numbers
-            if more := more_of_one(goal, bool(intensive)):
-                more_at[place] += numbers[0] * more
-    places = {place: Figures(*numbers) for place, numbers in numbers_at.items()}
-    for place, more in more_at.items():
-        places[place].more_a_year = more
-    return places
-
-
-def _more_reviews_a_year(now: Rules, rules: Rules) -> Callable[[str, bool], Fraction]:
-    """Return a function that says how many reviews more a year there are of one goal."""
-
-    @cache
-    def more(goal: str, intensive: bool) -> Fraction:
+    """Return what happens to the dates at each place, and what it means in reviews a year."""
+    day, before = rules.effective_on, book.before(rules)
+    dates = DatesByRules(rules, recorded_extensions())
+    places: dict[CaseLocation, Figures] = defaultdict(Figures)
+    alike: Counter[tuple[CaseLocation, str, bool]] = Counter()
+    for goal in open_goals(goals, [rules]):
+        place = CaseLocation(goal.district, goal.office, goal.provider)
+        alike[place, goal.goal, goal.intensive_since is not None] += 1
+        figures = places[place]
+        figures.goals += 1
+        figures.due_before += is_overdue_then(goal.review_due_on, rules)
+        then = dates.after(goal, before=before)
+        if then != goal.dates:
+            figures.count_move(goal.dates, then, soon_until=day + timedelta(days=DUE_SOON_DAYS))
+    now = book.in_force(on=day - timedelta(days=1))
+    for (place, kind, intensive), number in alike.items():
         old, new = (
-            period_months(Goal(goal), intensive=intensive, rules=each) for each in (now, rules)
+            period_months(Goal(kind), intensive=intensive, rules=each) for each in (now, rules)
         )
-        return Fraction(12, new) - Fraction(12, old)
-
-    return more
+        places[place].more_a_year += number * (Fraction(12, new) - Fraction(12, old))
+    return places
 
 
 def _by_district(places: Mapping[CaseLocation, Figures]) -> list[tuple[str, Figures]]:

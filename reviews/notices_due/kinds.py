@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal, CourtOrder
-from permanency.models.months import InWords, IsDay
+from permanency.models.due import InWords, IsDay
 from permanency.policy.derivation import IN_SHORT
 from permanency.policy.months import add_months, whole_months
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from permanency.policy.clock_beginning import clock_start_on
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.policy.rules import VERSION_1, Rules
 from permanency.policy.two_year_clock import (
@@ -282,3 +283,25 @@ def test_no_row_of_two_year_goals_ever_moves_the_start(
     beginning = clock_start(chain, entered_care_on=None, rules=VERSION_1)
     assert beginning.on == start_on
     assert len(beginning.notes) == len(goals) - 1
+
+
+@pytest.mark.parametrize(
+    ("goal", "rules", "start"),
+    [
+        (RESTORATION, VERSION_1, "1 Feb 2025"),
+        (RESTORATION, EACH_GOAL, "14 May 2026"),
+        (RESTORATION, CARE_ENTRY, "3 Jan 2025"),
+        (LONG_TERM_CARE, CARE_ENTRY, ""),
+    ],
+)
+def test_the_start_of_the_clock_follows_the_setting_where_all_days_are_known(
+    goal: Goal, rules: Rules, start: str
+) -> None:
+    start_on = clock_start_on(
+        goal,
+        effective_on=day("14 May 2026"),
+        entered_care_on=day("3 Jan 2025"),
+        first_in_episode_on=day("1 Feb 2025"),
+        rules=rules,
+    )
+    assert start_on == day_or_none(start)

@@ -10,6 +10,7 @@ from permanency.policy.two_year_clock import (
     GoalPeriod,
     clock_progress,
     extension_error,
+    latest_extension,
     two_year_date,
 )
 from permanency.tests.policy.days import day, day_or_none
@@ -202,3 +203,16 @@ def test_without_a_date_there_is_no_progress() -> None:
     assert (
         clock_progress(story_clock([(LONG_TERM_CARE, "15 May 2026")]), on=day("1 Jan 2027")) is None
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "latest"),
+    [("", "1 May 2029"), ("2 Feb 2026", "1 Jan 2029"), ("3 Feb 2026", "")],
+)
+def test_an_extension_from_before_the_clock_began_does_not_count(start: str, latest: str) -> None:
+    extensions = [
+        (day("1 Feb 2026"), day("1 May 2029")),
+        (day("2 Feb 2026"), day("1 Jan 2029")),
+        (day("2 Feb 2026"), day("1 Aug 2028")),
+    ]
+    assert latest_extension(extensions, clock_start_on=day_or_none(start)) == day_or_none(latest)

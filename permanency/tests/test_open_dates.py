@@ -1,4 +1,4 @@
-"""What the database works out for many goals at once is what the policy gives for each.
+"""What is worked out once for each distinct case is what the policy gives for each goal by itself.
 
 Random lives, on both databases: marks, extensions, earlier goals, episodes, birthdays.
 """
@@ -12,6 +12,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
+from django.db import transaction
 
 from directory.models import District, User
 from permanency.goals import clocks
@@ -22,8 +23,13 @@ from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition, period_months
 from permanency.rules import apply as rules_apply
 from permanency.rules import preview as rules_preview
-from permanency.rules.in_sql import FAR, moving
-from permanency.rules.preview import NO_COORDINATOR
+from permanency.rules.open_dates import (
+    DatesByRules,
+    children_that_move,
+    open_goals,
+    recorded_extensions,
+)
+from permanency.rules.preview import NEVER, NO_COORDINATOR
 from permanency.tests.factories import make_child
 from permanency.tests.rules import publish
 
@@ -111,21 +117,22 @@ def some_rules() -> Iterator[Rules]:
             )
 
 
-def test_what_moves_in_sql_is_what_moves_by_the_policy(lives: list[CasePlanGoal]) -> None:
+def test_dates_by_distinct_case_are_those_of_each_goal(lives: list[CasePlanGoal]) -> None:
     moves = 0
+    goals = CasePlanGoal.objects.all()
     for each in some_rules():
-        dates = ("pk", "review_now", "review_then", "two_year_now", "two_year_then")
-        found = moving(CasePlanGoal.objects.in_force(), each, before=(1,)).values_list(*dates)
-        expected = {}
+        dates = DatesByRules(each, recorded_extensions())
+        with transaction.atomic():
+            found = {goal.pk: dates.after(goal, before=(1,)) for goal in open_goals(goals, [each])}
+        expected, moved = {}, []
         for goal in lives:
             then = clocks.dates_after_rules(goal, rules=each, before=(1,))
-            now = (goal.review_due_on, goal.two_year_on)
-            if (then.review.on, then.two_year.on) != now:
-                expected[goal.pk] = tuple(
-                    day or FAR for day in (now[0], then.review.on, now[1], then.two_year.on)
-                )
-        assert {pk: tuple(rest) for pk, *rest in found} == expected, each
-        moves += len(expected)
+            expected[goal.pk] = (then.review.on, then.two_year.on)
+            if expected[goal.pk] != (goal.review_due_on, goal.two_year_on):
+                moved.append(goal.child_id)
+        assert found == expected, each
+        assert children_that_move(goals, each, before=(1,)) == sorted(moved), each
+        moves += len(moved)
     assert moves > LIVES
 
 
@@ -135,9 +142,9 @@ def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePla
         more = Fraction(0)
         for goal in lives:
             then = clocks.dates_after_rules(goal, rules=each, before=(1,))
-            was, will = goal.review_due_on or FAR, then.review.on or FAR
+            was, will = goal.review_due_on or NEVER, then.review.on or NEVER
             earlier, later = earlier + (will < was), later + (will > was)
-            two_years += (goal.two_year_on or FAR) != (then.two_year.on or FAR)
+            two_years += (goal.two_year_on or NEVER) != (then.two_year.on or NEVER)
             old, new = (
                 period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=by)
                 for by in (VERSION_1, each)
