@@ -1,5 +1,7 @@
 """Builds the databases, measures, judges: `make bench`, or `make bench SIZES=15000,150000`.
 
+`python -m bench fill 150000` fills the demonstration of this environment instead (`bench/fill.py`).
+
 A group is a module of this package with two functions. `measure(size)` runs in a process of its own
 beside one database and returns figures by name; `judge(found)` yields goals from all of them. Put
 its name into `GROUPS`.
@@ -23,6 +25,8 @@ import django
 
 from bench.goals import Found, Goal, figures_table, table
 from bench.places import ROOT, Place, drop_database, make_database, own_folder, postgresql
+from directory import clock
+from directory.database import row_security
 
 # The first two find a database on which no tick has run yet.
 GROUPS = (
@@ -124,5 +128,19 @@ def main() -> int:
     return int(any(goal.verdict == "NOT MET" for goal in goals))
 
 
+def fill(arguments: list[str]) -> None:
+    """Fill the empty demonstration of this environment with so many children."""
+    parser = ArgumentParser(prog="bench fill")
+    parser.add_argument("children", type=int)
+    children = parser.parse_args(arguments).children
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
+    row_security.run_process_as_system()
+    django.setup()
+    import_module("bench.fill").fill(children, today=clock.today())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:2] == ["fill"]:
+        fill(sys.argv[2:])
+    else:
+        sys.exit(main())

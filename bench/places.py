@@ -22,8 +22,6 @@ import psycopg2
 
 from bench.goals import Figures
 
-# Enough for every state of a case to be there; the services take their time.
-TOLD = "60"
 ROOT = Path(__file__).parent.parent
 
 
@@ -69,7 +67,7 @@ class Place:
         self.run("manage.py", "migrate", "--verbosity", "0")
         self.run("manage.py", "load_directory")
         began = perf_counter()
-        self.run("manage.py", "demo", "--children", str(self.size), "--told", TOLD)
+        self.run("-m", "bench", "fill", str(self.size))
         return {"build, s": perf_counter() - began}
 
     def measure(self, group: str) -> Figures:

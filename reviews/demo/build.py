@@ -16,16 +16,13 @@ from directory.models import District
 from permanency.care import services as care
 from permanency.goals import updates
 from permanency.matters import keys
-from permanency.models import Action, Child, RuleVersion
+from permanency.models import Action, Child
 from permanency.policy.months import add_months
-from reviews.demo import cases, consultations, filling, texts
-from reviews.demo.patterns import PatternMaker
+from reviews.demo import cases, consultations, texts
 from reviews.demo.people import Staff, employ
 from reviews.demo.plans import CHANGE_SCENARIOS, IN_USE_MONTHS, Scenario, all_scenarios, make_plan
 from reviews.models import GoalReview
 
-# So many cases are told through the services; what is asked for beyond them is filled in.
-CASES_BY_SERVICES = 300
 # The districts that the demonstration people work in have more to look at.
 DISTRICT_WEIGHTS = {"hunter": 6, "sydney": 3}
 
@@ -35,38 +32,36 @@ def is_needed() -> bool:
     return not Child.objects.exists()
 
 
-@transaction.atomic
-def make(*, children: int, seed: int, today: date, told: int = CASES_BY_SERVICES) -> int:
-    """Return how many children were made; the same seed and day make the same cases.
-
-    The first ones are told through the services, and what is asked for beyond them is filled in.
-    Case references of told cases are drawn afresh: they are random wherever they are given.
-    """
-    rng = Random(seed)  # noqa: S311  # invented cases, no secret
-    since = add_months(today, -IN_USE_MONTHS - 12)
-    staff = employ(rng, since=since, on=since)
-    districts = [
+def weighted_districts(today: date) -> list[District]:
+    """Return the districts, those with more to look at several times."""
+    return [
         district
         for district in District.objects.current(on=today).prefetch_related("offices")
         for _ in range(DISTRICT_WEIGHTS.get(district.slug, 1))
     ]
+
+
+@transaction.atomic
+def make(*, children: int, seed: int, today: date) -> int:
+    """Return how many children were made; the same seed and day make the same cases.
+
+    Case references are drawn afresh: they are random wherever they are given.
+    """
+    rng = Random(seed)  # noqa: S311  # invented cases, no secret
+    since = add_months(today, -IN_USE_MONTHS - 12)
+    staff = employ(rng, since=since, on=since)
+    districts = weighted_districts(today)
     rng.shuffle(districts)
     those = all_scenarios()
-    for _, district in zip(range(min(children, told)), cycle(districts), strict=False):
+    for _, district in zip(range(children), cycle(districts), strict=False):
         _make_case(rng, next(those), staff, district, today=today)
-    maker = PatternMaker(rng, staff, today, RuleVersion.objects.in_force(on=today))
-    filling.fill(maker, districts, children=max(0, children - told))
-    _settle_old_notices(today)
-    hold_mail("The demonstration keeps its mail.", on=today)
-    return children
-
-
-def _settle_old_notices(today: date) -> None:
-    """Settle what was decided more than a week ago: its mail was read long since."""
+    # What was decided more than a week ago needs no mail any more.
     old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
     notices.settle(
         *(keys.of_change(pk) for pk in old.exclude(status__in=OPEN).values_list("pk", flat=True))
     )
+    hold_mail("The demonstration keeps its mail.", on=today)
+    return children
 
 
 def _make_case(

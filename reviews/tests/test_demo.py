@@ -137,3 +137,12 @@ def test_it_refuses_outside_a_demonstration(db: None, settings: LazySettings) ->
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("demo")
     assert not Child.objects.exists()
+
+
+def test_it_refuses_more_children_than_the_services_make_in_a_minute(
+    db: None, settings: LazySettings
+) -> None:
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="python -m bench fill 1001"):
+        call_command("demo", "--children", "1001")
+    assert not Child.objects.exists()

@@ -1,12 +1,14 @@
-"""A large demonstration: what is filled in is as right as what the services tell."""
+"""`python -m bench fill`: its children are as right as those that the services make."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import call_command
 
+from bench import fill
 from directory.audit import verify
 from directory.models import District, HistoryEntry, User
 from permanency.children import services as register
@@ -14,23 +16,31 @@ from permanency.goals import clocks, lifecycle
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.policy.endings import EndReason
 from permanency.policy.review_dates import DueStanding, due_standing
-from reviews.demo import build, filling
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dialect]
 
 TODAY = date(2026, 11, 20)
-TOLD, PATTERNS, CHILDREN = 4, 40, 104
+BY_SERVICES, PATTERNS, CHILDREN = 4, 40, 104
 
 
 @pytest.fixture
-def filled(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Child]:
+def filled(db: None, monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> list[Child]:
     """Return the children that were filled in: patterns, one copy of all, one of the first half."""
-    monkeypatch.setattr(filling, "PATTERNS", PATTERNS)
+    monkeypatch.setattr(fill, "PATTERNS", PATTERNS)
+    monkeypatch.setattr(fill, "CASES_BY_SERVICES", BY_SERVICES)
+    settings.DEMO = True
     call_command("load_directory", verbosity=0)
-    build.make(children=CHILDREN, told=TOLD, seed=3, today=TODAY)
-    return list(Child.objects.order_by("pk")[TOLD:])
+    fill.fill(CHILDREN, seed=3, today=TODAY)
+    return list(Child.objects.order_by("pk")[BY_SERVICES:])
+
+
+def test_only_an_empty_demonstration_is_filled(db: None, settings: LazySettings) -> None:
+    settings.DEMO = False
+    with pytest.raises(SystemExit, match="DEMO=1"):
+        fill.fill(1, today=TODAY)
+    assert not Child.objects.exists()
 
 
 def test_every_date_is_the_one_that_the_policy_gives(filled: list[Child]) -> None:
@@ -80,7 +90,7 @@ def test_the_history_says_who_registered_each_child_and_is_whole_as_work_goes_on
     filled: list[Child],
 ) -> None:
     assert verify.verify().faults == []
-    entries = {each.child_number: each for each in HistoryEntry.objects.filter(note=filling.NOTE)}
+    entries = {each.child_number: each for each in HistoryEntry.objects.filter(note=fill.NOTE)}
     assert set(entries) == {child.pk for child in filled}
     for child in filled:
         entry = entries[child.pk]

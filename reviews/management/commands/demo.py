@@ -12,19 +12,15 @@ from directory import clock
 from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from reviews.demo import build
 
+MOST_CHILDREN = 1_000
+
 
 class Command(BaseCommand):
     help = "Make invented children, people and providers (needs DEMO=1 and empty case tables)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--children", type=int, default=300)
+        parser.add_argument("--children", type=int, default=300, help=f"{MOST_CHILDREN:,} at most")
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument(
-            "--told",
-            type=int,
-            default=build.CASES_BY_SERVICES,
-            help="so many of them as the staff would have made them; the rest is filled in",
-        )
         parser.add_argument(
             "--if-empty", action="store_true", help="do nothing where there are cases already"
         )
@@ -32,9 +28,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Invented cases are made only where DEMO=1.")
+        if options["children"] > MOST_CHILDREN:
+            raise CommandError(
+                f"More than {MOST_CHILDREN:,} children are made by: python -m bench fill "
+                f"{options['children']}"
+            )
         if build.is_needed():
-            wanted = {name: options[name] for name in ("children", "seed", "told")}
-            build.make(**wanted, today=clock.today())
+            build.make(children=options["children"], seed=options["seed"], today=clock.today())
             made = ", ".join(f"{count} {name}" for name, count in build.counts().items())
             self.stdout.write(f"Made {made}.")
         elif not options["if_empty"]:

@@ -1,43 +1,77 @@
-"""Fills a large demonstration: patterns are worked out once, written, and copied by the database.
+"""Fills an empty demonstration with any number of children: `python -m bench fill 150000`.
 
-Each child has a name, a reference and an entry in the history of its own; what stands behind it is
-a copy of the rows of its pattern. So a million children take minutes.
+The first cases are made through the services. Beyond them patterns are worked out by the policy and
+written, and the database copies the rows behind each; every child has a name, a reference and a
+history entry of its own. So a million children take minutes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import cycle, islice
 from random import Random
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Model
 
+from bench.patterns import ChildTemplate, Pattern, PatternMaker
 from directory import history
-from directory.models import District
+from directory.models import Appointment, District
+from directory.roles import Role
 from permanency.children import services as register
-from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder
+from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.models.children import REFERENCE_LETTERS
-from reviews.demo import texts
-from reviews.demo.patterns import ChildTemplate, Pattern, PatternMaker
+from reviews.demo import build, texts
 from reviews.models import GoalReview
 
 T = TypeVar("T")
 
+# Enough for every state of a case to be there.
+CASES_BY_SERVICES = 60
 PATTERNS = 5_000
 BATCH_SIZE = 1_000
-# What stands behind a child; a row refers to none that comes after it here.
+# The models behind a child; a row refers to none that comes after it here.
 CHILD_MODELS: tuple[type[Model], ...] = (CareEpisode, CourtOrder, CasePlanGoal, GoalReview, Action)
 NOTE = "Invented together with the care, the goals and the reviews that stand here."
 
 
-def fill(maker: PatternMaker, districts: list[District], *, children: int) -> None:
-    """Write so many children, spread over the districts, with all that stands behind them."""
-    if not children:
+@transaction.atomic
+def fill(children: int, *, today: date, seed: int = 1) -> None:
+    """Make so many children in an empty demonstration."""
+    if not settings.DEMO or not build.is_needed():
+        raise SystemExit("Only an empty demonstration is filled: DEMO=1, and no cases.")
+    build.make(children=min(children, CASES_BY_SERVICES), seed=seed, today=today)
+    if children <= CASES_BY_SERVICES:
         return
+    rng = Random(seed)
+    districts = build.weighted_districts(today)
+    rng.shuffle(districts)
+    maker = PatternMaker(
+        rng,
+        coordinators=_coordinators(today),
+        providers={each.pk: list(each.providers.all()) for each in set(districts)},
+        today=today,
+        rules=RuleVersion.objects.in_force(on=today),
+    )
+    _write_patterns(maker, districts, children=children - CASES_BY_SERVICES)
+
+
+def _coordinators(today: date) -> dict[int, list[Appointment]]:
+    held: dict[int, list[Appointment]] = defaultdict(list)
+    appointments = Appointment.objects.in_force(on=today).filter(role=Role.COORDINATOR)
+    for each in appointments.select_related("person", "district"):
+        if each.district_id is not None:
+            held[each.district_id].append(each)
+    return held
+
+
+def _write_patterns(maker: PatternMaker, districts: list[District], *, children: int) -> None:
+    """Write so many children, spread over the districts, with the rows behind them."""
     block = _PatternBlock(first=_next_key(Child), size=min(children, PATTERNS))
     numbers = zip(range(block.size), cycle(districts), strict=False)
     names, templates = _NameGenerator(maker.rng), list[ChildTemplate]()
@@ -55,7 +89,10 @@ def fill(maker: PatternMaker, districts: list[District], *, children: int) -> No
             names.give(each.child for each in alike)
             _register(alike)
         block.copy(number, children=count)
-    _reset_sequences()
+    # Later rows are numbered from behind those that came with their own keys.
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Child, *CHILD_MODELS]):
+            cursor.execute(statement)
 
 
 def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
@@ -72,7 +109,6 @@ class _NameGenerator:
         self._given = set(Child.objects.values_list("reference", flat=True))
 
     def give(self, children: Iterable[Child]) -> None:
-        """Name these children, in place."""
         for child in children:
             child.first_name = self._rng.choice(texts.FIRST_NAMES)
             child.last_name = self._rng.choice(texts.FAMILY_NAMES)
@@ -87,13 +123,13 @@ class _NameGenerator:
 
 
 def _register(templates: list[ChildTemplate]) -> None:
-    """Write the children, and of each in the history that it was registered, and by whom."""
+    """Write the children, and their registration into the history."""
     Child.objects.bulk_create([each.child for each in templates])
     history.record_many(
         history.new_entry(
             register.REGISTERED,
             f"child {each.child.pk}",
-            by=each.coordinator,
+            by=each.appointment.person,
             on=each.registered_on,
             child_number=each.child.pk,
             district=each.child.district,
@@ -126,7 +162,7 @@ class _PatternBlock:
             model._default_manager.bulk_create(rows[model])
 
     def copy(self, number: int, *, children: int) -> None:
-        """Copy what stands behind the first children of the block, for the same further on."""
+        """Copy the rows behind the first children of the block, for the same further on."""
         step = {model: number * (self._next[model] - self._begin[model]) for model in CHILD_MODELS}
         step[Child] = number * self.size
         with connection.cursor() as cursor:
@@ -148,7 +184,7 @@ def _copy_sql(model: type[Model], step: dict[type[Model], int]) -> str:
         columns[name] = f"{name}{moved}"
     table = quote(model._meta.db_table)
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608  # our own names alone
+        f"INSERT INTO {table} ({', '.join(columns)}) "
         f"SELECT {', '.join(columns.values())} FROM {table} WHERE child_id BETWEEN %s AND %s"
     )
 
@@ -156,10 +192,3 @@ def _copy_sql(model: type[Model], step: dict[type[Model], int]) -> str:
 def _next_key(model: type[Model]) -> int:
     highest = model._default_manager.aggregate(highest=Max("pk"))["highest"]
     return (highest or 0) + 1
-
-
-def _reset_sequences() -> None:
-    """Let the database number later rows from behind those that came with their own keys."""
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Child, *CHILD_MODELS]):
-            cursor.execute(statement)
