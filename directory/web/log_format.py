@@ -23,7 +23,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NO_REFERENCE = "-"
 # The reference number of the request that this thread answers.
 reference: ContextVar[str] = ContextVar("reference", default=NO_REFERENCE)

@@ -256,6 +256,8 @@ def told(
 
 # Rooms that write nothing about a child by a service of their own.
 NO_SERVICES = ("demo", "management", "migrations", "notices_due", "tests")
+# These only read: the transaction holds the cursor on the database's side.
+READERS = {"permanency.rules.apply.date_differences", "permanency.rules.preview.what_if"}
 
 
 def services() -> set[str]:
@@ -283,7 +285,7 @@ def test_every_write_about_a_child_is_told_with_its_number_and_appointment(told:
     written = {model._meta.label for model in paths_to_child()}
     assert written - told.written == set()
     assert verify().faults == []
-    assert services() - told.acts == set(), "A service is left out of the life told here."
+    assert services() - READERS - told.acts == set(), "A service is left out of the life told here."
 
 
 def test_a_silent_write_is_found(coordinator: User, hunter: District) -> None:

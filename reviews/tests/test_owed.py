@@ -160,7 +160,7 @@ def test_the_same_is_written_in_many_statements(
 ) -> None:
     make(hunter)
     whole = list(expected(sort, THURSDAY, set()))
-    monkeypatch.setattr(find_due, "MATTERS_AT_A_TIME", 5)
+    monkeypatch.setattr(find_due, "MATTERS_PER_BATCH", 5)
     assert len(search(sort).run()[0]) >= len(whole) / 5
     assert write(sort) == len(whole)
     assert told() == whole
