@@ -415,10 +415,9 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="permanency-tracker@localhost")
 # How long a mail is one worker's alone; renewed as the text is handed over.
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=180)
-# The waits after each try that certainly did not succeed, and those of a breaker that has opened;
-# the last one is repeated. A mail that fails for longer than MAIL_GIVE_UP_SECONDS is parked.
+# The waits after each try that certainly did not succeed, and after each failure of the server in
+# a row; the last one is repeated. A mail that fails for longer than MAIL_GIVE_UP_SECONDS is parked.
 MAIL_BACKOFF_SECONDS = env.list("MAIL_BACKOFF_SECONDS", cast=int, default=[60, 300, 900, 3_600])
-MAIL_BREAKER_SECONDS = env.list("MAIL_BREAKER_SECONDS", cast=int, default=[60, 300, 900, 3_600])
 MAIL_GIVE_UP_SECONDS = env.int("MAIL_GIVE_UP_SECONDS", default=86_400)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

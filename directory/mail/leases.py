@@ -16,7 +16,8 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Q
+from django.db.models import Exists, F, Min, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from directory.clock import SYDNEY, zone
@@ -90,25 +91,59 @@ def due(at: datetime) -> MailQuerySet:
 
 
 def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
-    """Yield one mail after the other as it is asked for, each at most once in this run.
+    """Claim the due mails one by one as they are needed, each at most once in a run.
 
-    It is claimed for us, or ended already where it must not leave: its state says which. None is
-    claimed `to_leave` while the database's switch holds the mail.
+    A mail that must not leave has ended by then: its state says which. Those that failed before
+    come last, so that one at which the server fails again and again keeps no other waiting. None
+    is claimed `to_leave` while the database's switch holds the mail.
     """
-    last = 0
-    while mails := list(_claim_candidates(now(), after=last, to_leave=to_leave)):
-        for mail in mails:
-            last = mail.pk
-            if claim(mail, now(), to_leave=to_leave):
-                yield mail
+    failed = Q(failing_since__isnull=False, tries__gt=0)
+    for part in (~failed, failed):
+        last = 0
+        while mails := list(_claim_candidates(now(), part, after=last, to_leave=to_leave)):
+            for mail in mails:
+                last = mail.pk
+                if claim(mail, now(), to_leave=to_leave):
+                    yield mail
 
 
-def _claim_candidates(at: datetime, *, after: int, to_leave: bool) -> MailQuerySet:
-    """Return the next mails to ask for one by one, with all that is read of them later."""
-    mails = due(at).filter(pk__gt=after)
+def _claim_candidates(at: datetime, part: Q, *, after: int, to_leave: bool) -> MailQuerySet:
+    """Return the next mails to claim, with all that is read of them later."""
+    mails = due(at).filter(part, pk__gt=after)
     if to_leave:
         mails = mails.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
     return mails.select_related("inbox", "person", "link__person").order_by("pk")[:READ_BATCH]
+
+
+def waiting_for_server() -> MailQuerySet:
+    """Return the mails that wait because the mail server failed before they were tried."""
+    return Mail.objects.filter(state=State.OWED, tries=0, failing_since__isnull=False)
+
+
+def waiting_after_failures() -> MailQuerySet:
+    """Return those of them for which the mail server has failed more than once."""
+    first_wait = timedelta(seconds=settings.MAIL_BACKOFF_SECONDS[0])
+    return waiting_for_server().filter(next_attempt_at__gt=F("failing_since") + first_wait)
+
+
+def wait_for_server(at: datetime, trouble: str) -> None:
+    """Let all mails that were not tried wait after a failure of the server, longer each time.
+
+    The n-th wait begins once the waits before it are over since the first failure.
+    """
+    since = waiting_for_server().aggregate(since=Min("failing_since"))["since"] or at
+    *waits, wait = settings.MAIL_BACKOFF_SECONDS
+    elapsed = (at - since).total_seconds()
+    for each in waits:
+        if elapsed < each:
+            wait = each
+            break
+        elapsed -= each
+    Mail.objects.filter(state=State.OWED, tries=0).update(
+        failing_since=Coalesce("failing_since", Value(at)),
+        next_attempt_at=at + timedelta(seconds=wait),
+        trouble=trouble[:300],
+    )
 
 
 @transaction.atomic(savepoint=False)
@@ -143,6 +178,8 @@ def _start_lease(mail: Mail, at: datetime) -> bool:
         "tries": mail.tries + 1,
         "left_behind": mail.left_behind + (mail.state != State.OWED),
         "unsure": mail.unsure + (mail.state == State.HANDING_OVER),
+        # Before its first try it was the server alone that failed.
+        "failing_since": mail.failing_since if mail.tries else None,
         "may_repeat": mail.may_repeat or mail.state == State.HANDING_OVER,
         "lease_until": lease_end(at),
     }

@@ -18,8 +18,7 @@ from django.core.mail import BadHeaderError, EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
 
-from directory.mail import breaker, leases, texts
-from directory.mail.breaker import Way
+from directory.mail import leases, texts
 from directory.mail.leases import Clock, State
 from directory.models import Mail, MailSwitch
 
@@ -41,13 +40,13 @@ def is_mail_held() -> bool:
 def deliver(*, now: Clock) -> Counter[str]:
     """Deliver the mails that are due, or keep them where mail is not live; count by what came.
 
-    While the switch is held, or the mail server is left alone, a live mail stays owed.
+    While the switch is held, or after a failure of the mail server, a live mail stays owed.
     """
     if not leases.due(now()).exists():
         return Counter()
     if not settings.MAIL_LIVE:
         return Counter(_keep_mail(mail, now) for mail in leases.claim_each(now, to_leave=False))
-    if is_mail_held():
+    if is_mail_held() or leases.waiting_for_server().filter(next_attempt_at__gt=now()).exists():
         return Counter()
     connection = SmtpConnection()
     try:
@@ -113,68 +112,66 @@ class SmtpConnection:
             self._backend.connection = None
 
 
+class ServerFailedError(Exception):
+    """The mail server failed, rather than refused a mail; `outcome` is what came of the mail."""
+
+    def __init__(self, trouble: str, outcome: str = "") -> None:
+        super().__init__(trouble)
+        self.outcome = outcome
+
+
 def _deliver_all(connection: SmtpConnection, now: Clock) -> Counter[str]:
+    """Deliver one mail after the other until the time is up; the server's first failure ends it."""
     ended: Counter[str] = Counter()
     until, mails = now() + LONGEST_RUN, leases.claim_each(now)
-    way: Way | None = None
     ahead: Mail | None = None
-    while ahead is not None or now() <= until:
-        way = way or breaker.way(now())
-        if way is Way.SHUT:
-            break
-        if not _connect(connection, way, now):
-            way = None
-            continue
-        mail, ahead = ahead or next(mails, None), None
-        if mail is None:
-            break
-        if mail.state != State.CLAIMED:
-            # It ended as it was claimed, and the server was not tried: a turn to probe still is.
-            ended[str(mail.state)] += 1
-            continue
-        outcome = _hand_over(mail, connection, way, now)
-        if outcome == ACCEPTED_NOT_NOTED:
-            outcome, ahead = _note_sent(mail, way, mails, now, until=until)
-        ended[outcome] += 1
-        # What was claimed ahead was claimed as nothing stood in its way.
-        way = Way.FREE if ahead else None
+    try:
+        while ahead is not None or now() <= until:
+            _connect(connection)
+            mail, ahead = ahead or next(mails, None), None
+            if mail is None:
+                break
+            if mail.state != State.CLAIMED:
+                ended[str(mail.state)] += 1
+                continue
+            outcome = _hand_over(mail, connection, now)
+            if outcome == ACCEPTED_NOT_NOTED:
+                outcome, ahead = _note_sent(mail, mails, now, until=until)
+            ended[outcome] += 1
+    except ServerFailedError as failure:
+        leases.wait_for_server(now(), str(failure))
+        if failure.outcome:
+            ended[failure.outcome] += 1
     return ended
 
 
 def _note_sent(
-    mail: Mail, way: Way, mails: Iterator[Mail], now: Clock, *, until: datetime
+    mail: Mail, mails: Iterator[Mail], now: Clock, *, until: datetime
 ) -> tuple[str, Mail | None]:
     """Note that a mail is sent and claim the next one in one transaction; return what came of both.
 
-    None is claimed where the time is up or the server is known to fail. What hinders the claim is
-    raised, and the mail is noted by itself.
+    None is claimed where the time is up. What hinders the claim is raised, and the mail is noted
+    by itself.
     """
-    ahead = None
     try:
         with transaction.atomic():
             outcome = leases.end(mail, State.SENT, now())
-            if now() <= until and breaker.is_free():
-                ahead = next(mails, None)
+            return outcome, next(mails, None) if now() <= until else None
     except BaseException:
         # As the database has it again.
         mail.state = State.HANDING_OVER
         leases.end(mail, State.SENT, now())
         raise
-    breaker.answered(way)
-    return outcome, ahead
 
 
-def _connect(connection: SmtpConnection, way: Way, now: Clock) -> bool:
+def _connect(connection: SmtpConnection) -> None:
     if connection.is_open:
-        return True
+        return
     try:
         connection.open()
     except OSError as fault:
         logger.warning("The mail server cannot be reached: %s", type(fault).__name__)
-        connection.close()
-        breaker.failed(way, now(), f"It cannot be reached ({type(fault).__name__}).")
-        return False
-    return True
+        raise ServerFailedError(f"It cannot be reached ({type(fault).__name__}).") from fault
 
 
 def _keep_mail(mail: Mail, now: Clock) -> str:
@@ -184,7 +181,7 @@ def _keep_mail(mail: Mail, now: Clock) -> str:
     return leases.end(mail, State.KEPT, at, address=leases.address_of(mail, at=at))
 
 
-def _hand_over(mail: Mail, connection: SmtpConnection, way: Way, now: Clock) -> str:
+def _hand_over(mail: Mail, connection: SmtpConnection, now: Clock) -> str:
     address = leases.address_of(mail, at=now())
     if not address:
         return leases.give_up(mail, now(), "There is no address for this inbox.")
@@ -196,13 +193,14 @@ def _hand_over(mail: Mail, connection: SmtpConnection, way: Way, now: Clock) -> 
         trouble = f"It cannot be written to this address ({type(fault).__name__})."
         return leases.park(mail, now(), trouble)
     except OSError as fault:
-        return _handle_failure(mail, _fault_in_words(fault), connection, way, now)
+        trouble = _fault_in_words(fault)
+        raise ServerFailedError(trouble, leases.postpone(mail, now(), trouble)) from fault
     if code not in ACCEPTED:
-        return _handle_refusal(mail, code, reply, connection, way, now)
+        return _handle_refusal(mail, code, reply, connection, now)
     if stopped := leases.hand_over(mail, address, now()):
         connection.reset()
         return stopped
-    return _send_text(mail, content, connection, way, now)
+    return _send_text(mail, content, connection, now)
 
 
 def _content(mail: Mail, address: str) -> bytes:
@@ -218,41 +216,29 @@ def _content(mail: Mail, address: str) -> bytes:
     return message.message().as_bytes().replace(b"\n", b"\r\n")
 
 
-def _send_text(mail: Mail, content: bytes, connection: SmtpConnection, way: Way, now: Clock) -> str:
+def _send_text(mail: Mail, content: bytes, connection: SmtpConnection, now: Clock) -> str:
     try:
         code, reply = connection.send_text(content)
     except OSError as fault:
         # It may have arrived. The lease runs out, and then it is sent again and says so.
         logger.warning("Mail %s: no answer in hand-over: %s", mail.pk, type(fault).__name__)
-        connection.close()
-        breaker.failed(way, now(), f"It did not answer to a text ({type(fault).__name__}).")
-        return str(State.HANDING_OVER)
+        trouble = f"It did not answer to a text ({type(fault).__name__})."
+        raise ServerFailedError(trouble, State.HANDING_OVER) from fault
     if code not in ACCEPTED:
-        return _handle_refusal(mail, code, reply, connection, way, now)
+        return _handle_refusal(mail, code, reply, connection, now)
     return ACCEPTED_NOT_NOTED
 
 
 def _handle_refusal(
-    mail: Mail, code: int, reply: bytes, connection: SmtpConnection, way: Way, now: Clock
+    mail: Mail, code: int, reply: bytes, connection: SmtpConnection, now: Clock
 ) -> str:
     trouble = f"The mail server answered {code}: {reply.decode(errors='replace')}"
     if code == CLOSING:
-        return _handle_failure(mail, trouble, connection, way, now)
+        raise ServerFailedError(trouble, leases.postpone(mail, now(), trouble))
     connection.reset()
-    breaker.answered(way)
     if code >= PERMANENT:
         return leases.give_up(mail, now(), trouble)
     return leases.postpone(mail, now(), trouble)
-
-
-def _handle_failure(
-    mail: Mail, trouble: str, connection: SmtpConnection, way: Way, now: Clock
-) -> str:
-    """Note that the server failed while it had this mail, which certainly did not leave."""
-    connection.close()
-    outcome = leases.postpone(mail, now(), trouble)
-    breaker.failed(way, now(), trouble)
-    return outcome
 
 
 def _fault_in_words(fault: OSError) -> str:

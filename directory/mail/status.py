@@ -17,8 +17,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from directory.mail import leases
 from directory.mail.compose import IMMEDIATE_KINDS, last_morning
-from directory.models import Heartbeat, Mail, MailBreaker, MailSwitch, Notice, TickRun, User
+from directory.models import Heartbeat, Mail, MailSwitch, Notice, TickRun, User
 from directory.models.outbox import STUCK
 from directory.roles import WATCHES_REMINDERS
 
@@ -42,8 +43,8 @@ class DeliveryFacts:
     # The oldest notice that a mail should have taken up by now.
     notice_since: datetime | None = None
     is_held: bool = False
-    # Until when the mail server is left alone, while it is.
-    left_alone_until: datetime | None = None
+    # The mail server failed more than once, and mails wait for it.
+    is_server_failing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,14 +120,13 @@ def _fact_expressions(at: datetime) -> dict[str, BaseExpression]:
     )
     composed = Mail.objects.unfinished().order_by("composed_at").values("composed_at")
     written = Notice.objects.unsent().filter(overdue).order_by("written_at").values("written_at")
-    opened = MailBreaker.objects.exclude(opened_at=None).values("open_until")
     return {
         "heard_at": Subquery(Heartbeat.objects.filter(name=Heartbeat.WORKER).values("at")[:1]),
         "ticked_at": Subquery(_complete_runs().values("ended_at")[:1]),
         "mail_since": Subquery(composed[:1]),
         "notice_since": Subquery(written[:1]),
         "is_held": Exists(MailSwitch.objects.filter(is_held=True)),
-        "left_alone_until": Subquery(opened[:1]),
+        "is_server_failing": Exists(leases.waiting_after_failures()),
     }
 
 
@@ -173,6 +173,6 @@ def _mail_trouble(known: DeliveryFacts, at: datetime) -> str:
 
 
 def _mail_server_trouble(known: DeliveryFacts) -> str:
-    if not settings.MAIL_LIVE or known.left_alone_until is None:
+    if not settings.MAIL_LIVE or not known.is_server_failing:
         return ""
     return "The mail server failed several times in a row: mails stay owed and are tried later."

@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from directory import clock
-from directory.mail import breaker, status
 from directory.mail import hold as mail_hold
+from directory.mail import leases, status
 from directory.mail.forms import OutboxFilterForm
 from directory.models import District, Mail, MailSwitch
 from directory.models.outbox import STUCK, MailQuerySet
@@ -127,9 +127,9 @@ def _mail_alerts(switch: MailSwitch | None) -> list[MailAlert]:
         reason = f"{switch.reason.rstrip('.')}. " if switch.reason else ""
         text = f"{reason}What is live stays owed until it is released."
         said.append(MailAlert("warning", "Mail is held back", text))
-    opened = breaker.opened() if settings.MAIL_LIVE else None
-    if opened is not None:
-        text = f"{opened.trouble} Mails stay owed, and one is tried after a wait."
+    waiting = leases.waiting_after_failures().first() if settings.MAIL_LIVE else None
+    if waiting is not None:
+        text = f"{waiting.trouble} Mails stay owed, and one is tried after a wait."
         said.append(MailAlert("error", "The mail server is left alone for a while", text))
     return said
 

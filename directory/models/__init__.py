@@ -3,7 +3,7 @@
 from directory.models.feeds import CalendarFeed, FeedRead
 from directory.models.history import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
 from directory.models.links import AskedReset, SignInLink
-from directory.models.outbox import Heartbeat, Mail, MailBreaker, MailSwitch, Notice, TickRun
+from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
 from directory.models.reading import ReadEntry
@@ -26,7 +26,6 @@ __all__ = [
     "Inbox",
     "KeptText",
     "Mail",
-    "MailBreaker",
     "MailSwitch",
     "Notice",
     "Office",

@@ -231,29 +231,6 @@ class MailSwitch(models.Model):
         return "held" if self.is_held else "open"
 
 
-class MailBreaker(models.Model):
-    """What all workers know of a mail server that fails: while it is open, no mail is tried."""
-
-    failures = models.PositiveIntegerField(default=0)
-    opened_at = models.DateTimeField(null=True)
-    # Then one worker tries one mail; while it does, this is the end of its turn.
-    open_until = models.DateTimeField(null=True)
-    trouble = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(pk=1), name="there_is_one_mail_breaker"),
-            models.CheckConstraint(
-                condition=Q(opened_at=None, open_until=None)
-                | Q(opened_at__isnull=False, open_until__isnull=False),
-                name="an_open_breaker_says_since_when_and_until_when",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return "closed" if self.opened_at is None else f"open since {self.opened_at}"
-
-
 class TickRun(models.Model):
     """One run of the tick: for which day, what it wrote and sent, and what went wrong."""
 

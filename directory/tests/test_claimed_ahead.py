@@ -9,8 +9,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from directory.mail import breaker, leases, notices, smtp
-from directory.mail.breaker import Way
+from directory.mail import leases, notices, smtp
 from directory.mail.hold import hold_mail
 from directory.models import District, Inbox, Mail
 from directory.tests.scripted_server import (
@@ -83,7 +82,7 @@ def test_a_mail_costs_two_transactions_and_no_more_statements_than_these(
     with CaptureQueriesContext(connection) as asked:
         assert deliver() == {"sent": 4}
     said = " ".join(each["sql"].split()[0] for each in asked.captured_queries)
-    end_and_claim, hand_over = "BEGIN UPDATE SELECT SELECT UPDATE COMMIT ", "UPDATE "
+    end_and_claim, hand_over = "BEGIN UPDATE SELECT UPDATE COMMIT ", "UPDATE "
     assert hand_over + 3 * (end_and_claim + hand_over) in said
 
 
@@ -201,35 +200,6 @@ def test_a_switch_that_is_held_between_two_mails_holds_the_second(server: Script
     server.at_text = others(lambda: hold_mail("Wait", on=TODAY))
     assert deliver() == {"sent": 1}
     assert (state_of(second), second.attempt) == (State.OWED, 0)
-
-
-def test_a_server_that_fails_for_others_between_two_mails_is_left_alone(
-    server: ScriptedServer,
-) -> None:
-    _, second = owe_mails(2)
-
-    def fail() -> None:
-        for _ in range(breaker.MOST_FAILURES):
-            breaker.failed(Way.FREE, NOW, "It cannot be reached.")
-
-    server.at_text = others(fail)
-    assert deliver() == {"sent": 1}
-    assert (state_of(second), second.attempt) == (State.OWED, 0)
-    assert breaker.opened() is not None
-
-
-def test_nobody_is_given_the_turn_to_probe_by_the_way(server: ScriptedServer) -> None:
-    """The wait is over as the first mail ends: the turn is taken by the run that goes on."""
-    owe_mails(2)
-    long_ago = NOW - timedelta(minutes=5)
-
-    def fail() -> None:
-        for _ in range(breaker.MOST_FAILURES):
-            breaker.failed(Way.FREE, long_ago, "It cannot be reached.")
-
-    server.at_text = others(fail)
-    assert deliver() == {"sent": 2}
-    assert breaker.opened() is None
 
 
 # What changes after the mails were read

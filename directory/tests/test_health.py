@@ -11,8 +11,7 @@ from django.db import connections
 from django.test import Client
 
 from directory import clock, tasks
-from directory.mail import breaker
-from directory.mail.breaker import Way
+from directory.mail import leases
 from directory.mail.hold import hold_mail
 from directory.models import Heartbeat, Mail, TickRun, User
 from directory.tests.inboxes import make_inbox
@@ -122,11 +121,15 @@ def test_a_mail_server_that_is_left_alone_is_not_well(
     client: Client, well: None, settings: LazySettings, live: bool, expected: int
 ) -> None:
     settings.MAIL_LIVE = live
-    for _ in range(breaker.MOST_FAILURES):
-        breaker.failed(Way.FREE, clock.now(), "It cannot be reached.")
+    inbox = make_inbox("Hunter inbox")
+    mail = Mail.objects.create(inbox=inbox, on=clock.today(), part="digest")
+    now = clock.now()
+    leases.wait_for_server(now - timedelta(minutes=1), "It cannot be reached.")
+    assert ask(client)[0] == 200
+    leases.wait_for_server(now, "It cannot be reached.")
     status, said = ask(client)
     assert (status, said["mail_server"]["ok"]) == (expected, expected == 200)
-    breaker.answered(Way.PROBE)
+    leases.end(mail, Mail.State.SENT, now)
     assert ask(client)[0] == 200
 
 

@@ -10,8 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock, tasks
-from directory.mail import breaker, compose, status
-from directory.mail.breaker import Way
+from directory.mail import compose, leases, status
 from directory.mail.hold import hold_mail
 from directory.models import District, Heartbeat, Inbox, Mail, Notice, TickRun, User
 from directory.roles import WATCHES_REMINDERS, Role
@@ -139,8 +138,9 @@ def bring_about(trouble: str) -> None:
         mails(Inbox.objects.get(name="Hunter inbox"), State.OWED)
         Mail.objects.update(composed_at=now - timedelta(minutes=61))
     elif trouble == "mail_server":
-        for _ in range(breaker.MOST_FAILURES):
-            breaker.failed(Way.FREE, now, "It cannot be reached.")
+        mails(Inbox.objects.get(name="Hunter inbox"), State.OWED)
+        for at in (now - timedelta(minutes=1), now):
+            leases.wait_for_server(at, "It cannot be reached.")
 
 
 @pytest.mark.parametrize("trouble", ["", "worker", "tick", "mail", "mail_server"])

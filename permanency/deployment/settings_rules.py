@@ -15,7 +15,6 @@ SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 10
 LONGEST_MAIL_WAIT = 60
 LEASE_IN_MAIL_WAITS = 2
-MAIL_WAITS = ("MAIL_BACKOFF_SECONDS", "MAIL_BREAKER_SECONDS")
 SHORTEST_MAIL_WAIT = 30
 SHORTEST_GIVING_UP = 3_600
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -77,12 +76,8 @@ def _is_short_lease(settings: Settings) -> bool:
     return bool(settings.get("MAIL_LEASE_SECONDS", 0) <= LEASE_IN_MAIL_WAITS * wait)
 
 
-def _has_no_waits(settings: Settings) -> bool:
-    return any(min(settings.get(name) or [0]) < 1 for name in MAIL_WAITS)
-
-
 def _has_short_mail_waits(settings: Settings) -> bool:
-    waits = [wait for name in MAIL_WAITS for wait in settings.get(name) or []]
+    waits = settings.get("MAIL_BACKOFF_SECONDS") or []
     is_hasty = any(0 < wait < SHORTEST_MAIL_WAIT for wait in waits)
     return is_hasty or settings.get("MAIL_GIVE_UP_SECONDS", 0) < SHORTEST_GIVING_UP
 
@@ -188,13 +183,13 @@ RULES = (
     ),
     SettingsRule(
         "no_mail_waits",
-        "MAIL_BACKOFF_SECONDS and MAIL_BREAKER_SECONDS are lists of seconds, 1 or more.",
-        _has_no_waits,
+        "MAIL_BACKOFF_SECONDS is a list of seconds, 1 or more.",
+        lambda settings: min(settings.get("MAIL_BACKOFF_SECONDS") or [0]) < 1,
     ),
     SettingsRule(
         "hasty_mail",
-        "MAIL_BACKOFF_SECONDS, MAIL_BREAKER_SECONDS and MAIL_GIVE_UP_SECONDS leave a mail server "
-        "30 seconds and an hour; less needs DEMO=1.",
+        "MAIL_BACKOFF_SECONDS and MAIL_GIVE_UP_SECONDS leave a mail server 30 seconds and an hour; "
+        "less needs DEMO=1.",
         _has_short_mail_waits,
         holds_in_demo=False,
     ),
