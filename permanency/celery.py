@@ -15,16 +15,14 @@ from celery.signals import beat_embedded_init, beat_init, setup_logging, worker_
 from django.conf import settings
 
 from directory.database import row_security
-from permanency.deployment.queue_slots import LostPlaces
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
 A_DAY = timedelta(days=1)
 
-app = Celery("permanency", task_cls="directory.mail.parking:ParkedIfDeadly")
+app = Celery("permanency")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["consumer"].add(LostPlaces)
 
 
 @setup_logging.connect

@@ -355,6 +355,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
+# A task of a process that died is lost: beat's next nudge does the work.
+CELERY_TASK_ACKS_LATE = False
 # Kept by processes, not by threads; what bounds a run of mail in both is EMAIL_TIMEOUT.
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -369,8 +371,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 BROKER_FOLDER = VAR_DIR / "broker"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
-    CELERY_TASK_ACKS_LATE = True
-    CELERY_TASK_REJECT_ON_WORKER_LOST = True
     # A Redis that is full refuses a command and keeps the connection: the worker connects anew then
     # too, and does not end.
     CELERY_BROKER_CHANNEL_ERROR_RETRY = True
@@ -379,9 +379,6 @@ if REDIS_URL:
     CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
     CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30.0
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
     }

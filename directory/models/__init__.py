@@ -9,7 +9,6 @@ from directory.models.places import District, Inbox, Office, Provider
 from directory.models.reading import ReadEntry
 from directory.models.sessions import Session
 from directory.models.subjects import Subject
-from directory.models.tasks import RedeliveredTask
 from directory.models.typed import KeptText, SentSheet
 
 __all__ = [
@@ -33,7 +32,6 @@ __all__ = [
     "Reach",
     "ReadEntry",
     "Redaction",
-    "RedeliveredTask",
     "SentSheet",
     "Session",
     "SignInLink",

@@ -59,18 +59,6 @@ def _lacks_redis_timeouts(settings: Settings) -> bool:
     return bool(settings.get("REDIS_URL")) and not all(options.get(name) for name in names)
 
 
-def _is_lossy_queue(settings: Settings) -> bool:
-    """Say whether a task of a worker that died is lost, or one that still runs is handed out."""
-    if not settings.get("REDIS_URL"):
-        return False
-    options = settings.get("CELERY_BROKER_TRANSPORT_OPTIONS", {})
-    hard, soft = (settings.get(f"CELERY_TASK_{name}TIME_LIMIT") or 0 for name in ("", "SOFT_"))
-    is_bounded = 0 < soft < hard < options.get("visibility_timeout", 0)
-    names = ("CELERY_TASK_ACKS_LATE", "CELERY_TASK_REJECT_ON_WORKER_LOST")
-    is_one_by_one = settings.get("CELERY_WORKER_PREFETCH_MULTIPLIER") == 1
-    return not is_bounded or not is_one_by_one or not all(settings.get(name) for name in names)
-
-
 def _is_short_lease(settings: Settings) -> bool:
     wait = settings.get("EMAIL_TIMEOUT") or 0
     return bool(settings.get("MAIL_LEASE_SECONDS", 0) <= LEASE_IN_MAIL_WAITS * wait)
@@ -169,12 +157,6 @@ RULES = (
         "redis_without_time_out",
         "CELERY_BROKER_TRANSPORT_OPTIONS needs socket_timeout and socket_connect_timeout.",
         _lacks_redis_timeouts,
-    ),
-    SettingsRule(
-        "lossy_queue",
-        "With REDIS_URL, CELERY_* must acknowledge late, take one task at a time, and end a task "
-        "before the queue hands it out again.",
-        _is_lossy_queue,
     ),
     SettingsRule(
         "short_lease",

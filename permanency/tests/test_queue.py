@@ -14,9 +14,6 @@ from celery.beat import Service
 from celery.signals import beat_init
 from django.conf import settings
 
-from directory import tasks
-from directory.mail.parking import MOST_DEATHS
-from directory.models import Heartbeat, RedeliveredTask
 from permanency.celery import app
 
 ASK = """
@@ -26,22 +23,19 @@ from permanency.celery import app
 print(json.dumps({name: app.conf[name] for name in __import__("sys").argv[1:]}))
 """
 ON_REDIS = {
-    "task_acks_late": True,
-    "task_reject_on_worker_lost": True,
     "broker_channel_error_retry": True,
     "worker_prefetch_multiplier": 1,
     "worker_max_tasks_per_child": 200,
     "worker_max_memory_per_child": 300_000,
     "worker_soft_shutdown_timeout": 30.0,
     "broker_transport_options": {
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
     },
 }
 EVERYWHERE = {
+    "task_acks_late": False,
+    "task_reject_on_worker_lost": None,
     "task_time_limit": 300,
     "task_soft_time_limit": 240,
     "task_serializer": "json",
@@ -120,45 +114,3 @@ def test_nothing_but_beat_puts_a_task_into_the_queue() -> None:
     assert [str(path) for path in sources if publishes.search(path.read_text())] == []
     assert publishes.search("tick.delay()")
     assert publishes.search("tick.apply_async(countdown=5)")
-
-
-# A task that ends its workers
-
-
-def hand_out(*, again: bool, number: str = "one") -> None:
-    """Run a task as a worker does that was handed its message for the first time, or again."""
-    tasks.say_alive.push_request(id=number, delivery_info={"redelivered": again})  # type: ignore[call-arg]  # takes a request's
-    try:
-        tasks.say_alive()
-    finally:
-        tasks.say_alive.pop_request()
-
-
-@pytest.mark.django_db
-def test_a_task_that_came_again_and_came_to_an_end_leaves_no_trace() -> None:
-    for again in (False, True):
-        Heartbeat.objects.all().delete()
-        hand_out(again=again)
-        assert Heartbeat.objects.exists()
-        assert not RedeliveredTask.objects.exists()
-
-
-@pytest.mark.django_db
-def test_a_task_that_five_processes_died_of_is_parked_and_others_go_on() -> None:
-    RedeliveredTask.objects.create(
-        task_id="one", name="directory.tasks.say_alive", times=MOST_DEATHS - 1
-    )
-    hand_out(again=True)
-    assert not Heartbeat.objects.exists()
-    assert RedeliveredTask.objects.get().times == MOST_DEATHS
-    hand_out(again=True, number="another")
-    assert Heartbeat.objects.exists()
-
-
-@pytest.mark.django_db
-def test_a_task_is_not_parked_before_the_fifth_death() -> None:
-    RedeliveredTask.objects.create(
-        task_id="one", name="directory.tasks.say_alive", times=MOST_DEATHS - 2
-    )
-    hand_out(again=True)
-    assert Heartbeat.objects.exists()

@@ -138,11 +138,7 @@ class Bench:
         return web
 
     def worker(self, more: Mapping[str, str] = NO_VARIABLES, *, children: int = 1) -> PartProcess:
-        """Start a worker with so many pool children; return it when it is ready.
-
-        A worker waits ten seconds before it gives a dead child's task to another: more children
-        have more of them die in a minute.
-        """
+        """Start a worker with so many pool children; return it when it is ready."""
         command = ["worker", "--concurrency", str(children), "--pool", "prefork", "-l", "INFO"]
         worker = self._celery("worker", command, more)
         worker.wait(lambda: " ready." in worker.said())

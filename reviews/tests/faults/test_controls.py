@@ -22,7 +22,7 @@ from reviews.tests.faults.test_many import (
 )
 from reviews.tests.faults.test_many import test_two_workers_share_the_mails as two_workers
 from reviews.tests.faults.test_queue import (
-    test_f17_a_task_whose_process_was_killed_comes_again_by_itself as f17,
+    test_f17_what_a_killed_process_had_in_hand_is_done_after_the_next_nudge as f17,
 )
 from reviews.tests.faults.test_queue import (
     test_f18_a_queue_that_is_full_cut_off_or_started_anew_is_found_again as f18,
@@ -60,7 +60,7 @@ CONTROLS: list[tuple[str, Callable[[Bench, RecordFigure], Any]]] = [
     ("only_what_is_due_today", lambda bench, say: f12(3, bench, say)),
     ("the_day_of_utc", f10),
     ("publishing_in_the_request", _saving_while_the_queue_sleeps),
-    ("acknowledged_though_lost", f17),
+    ("beat_that_asks_once", f17),
     ("ended_by_a_full_queue", f18),
 ]
 UNIQUE = {

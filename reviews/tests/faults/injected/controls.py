@@ -12,30 +12,30 @@ from celery import current_app
 MODULES = {
     "sent_before_sending": "directory.mail.smtp",
     "read_then_save": "directory.mail.leases",
-    "only_what_is_due_today": "reviews.notices_due.kinds",
+    "only_what_is_due_today": "reviews.notices_due.find_due",
     "the_day_of_utc": "directory.mail.compose",
     "publishing_in_the_request": "directory.mail.notices",
-    "acknowledged_though_lost": "permanency.settings",
+    "beat_that_asks_once": "permanency.celery",
     "ended_by_a_full_queue": "permanency.settings",
 }
 
 
 def sent_before_sending(module: ModuleType) -> None:
     """Note that a mail is sent, then send it."""
-    give_text: Any = module.__dict__["_give_text"]
+    send_text: Any = module.__dict__["_send_text"]
 
-    def wrong(mail: Any, content: bytes, line: Any, way: Any, now: Any) -> Any:
-        module.__dict__["claims"].end(mail, module.__dict__["State"].SENT, now())
-        return give_text(mail, content, line, way, now)
+    def wrong(mail: Any, content: bytes, connection: Any, now: Any) -> Any:
+        module.__dict__["leases"].end(mail, module.__dict__["State"].SENT, now())
+        return send_text(mail, content, connection, now)
 
-    module.__dict__["_give_text"] = wrong
+    module.__dict__["_send_text"] = wrong
 
 
 def read_then_save(module: ModuleType) -> None:
     """Claim and move a mail on whatever has become of it since it was read."""
 
     def claim(mail: Any, at: Any, *, to_leave: bool = True) -> bool:
-        return bool(module.__dict__["_take"](mail, at))
+        return bool(module.__dict__["_start_lease"](mail, at))
 
     def move(mail: Any, state: Any, only: Any = None, **fields: Any) -> bool:
         type(mail).objects.filter(pk=mail.pk).update(state=state, **fields)
@@ -47,12 +47,12 @@ def read_then_save(module: ModuleType) -> None:
 
 def only_what_is_due_today(module: ModuleType) -> None:
     """Ask what is due today, not what is due and not told yet."""
-    owed: Any = module.__dict__["owed"]
+    stage_on: Any = module.__dict__["stage_on"]
 
-    def wrong(sort: Any, row: Any, path: Any, *, on: Any) -> Any:
-        return owed(sort, row, path, on=on) if row.day == on else None
+    def wrong(schedule: Any, day: Any, *, on: Any) -> Any:
+        return stage_on(schedule, day, on=on) if day == on else None
 
-    module.__dict__["owed"] = wrong
+    module.__dict__["stage_on"] = wrong
 
 
 def the_day_of_utc(module: ModuleType) -> None:
@@ -75,9 +75,10 @@ def publishing_in_the_request(module: ModuleType) -> None:
     module.__dict__["post"] = wrong
 
 
-def acknowledged_though_lost(module: ModuleType) -> None:
-    """Count a task as done though its process was killed."""
-    module.__dict__["CELERY_TASK_REJECT_ON_WORKER_LOST"] = False
+def beat_that_asks_once(module: ModuleType) -> None:
+    """Let beat put each task into the queue as it starts, and never again."""
+    for entry in module.__dict__["app"].conf.beat_schedule.values():
+        entry["schedule"] = 86_400.0
 
 
 def ended_by_a_full_queue(module: ModuleType) -> None:
