@@ -1,8 +1,8 @@
-"""What the settings must be before the product starts: one table, asked twice.
+"""What must hold of the settings that come from the environment before the product starts.
 
-`permanency/settings.py` asks it as it is read, so neither web nor worker nor a command starts on an
-unsafe value. Django's own checks ask it again about what is in force in the end, so a settings
-module of another name cannot slip past. Pure: values in, sentences out.
+`permanency/settings.py` applies the rules as it is read, so neither web nor worker nor a command
+starts on an unsafe value. Django's checks apply them again to the settings in force, so that a
+settings module of another name cannot evade them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,12 @@ LEASE_IN_MAIL_WAITS = 2
 SHORTEST_MAIL_WAIT = 30
 SHORTEST_GIVING_UP = 3_600
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-OUTSIDE_THE_DATABASE = ("cache", "cached_db", "signed_cookies", "file")
-SQLITE_NEEDS = ("foreign_keys=ON", "recursive_triggers=ON")
-POSTGRESQL_NEEDS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 
 Settings = Mapping[str, Any]
 
 
 class SettingsRule(NamedTuple):
-    """Something that must not be so; the sentence names the setting and says what to do."""
+    """A rule about settings; the sentence names the setting and says what to do."""
 
     name: str
     sentence: str
@@ -47,18 +44,6 @@ def _is_http_elsewhere(settings: Settings) -> bool:
     return bool(address.scheme) and address.scheme != "https" and is_elsewhere
 
 
-def _has_unsafe_cookies(settings: Settings) -> bool:
-    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
-    is_https = str(settings.get("BASE_URL", "")).startswith("https:")
-    return is_https and not all(settings.get(name) for name in names)
-
-
-def _lacks_redis_timeouts(settings: Settings) -> bool:
-    options = settings.get("CELERY_BROKER_TRANSPORT_OPTIONS", {})
-    names = ("socket_timeout", "socket_connect_timeout")
-    return bool(settings.get("REDIS_URL")) and not all(options.get(name) for name in names)
-
-
 def _is_short_lease(settings: Settings) -> bool:
     wait = settings.get("EMAIL_TIMEOUT") or 0
     return bool(settings.get("MAIL_LEASE_SECONDS", 0) <= LEASE_IN_MAIL_WAITS * wait)
@@ -68,28 +53,6 @@ def _has_short_mail_waits(settings: Settings) -> bool:
     waits = settings.get("MAIL_BACKOFF_SECONDS") or []
     is_hasty = any(0 < wait < SHORTEST_MAIL_WAIT for wait in waits)
     return is_hasty or settings.get("MAIL_GIVE_UP_SECONDS", 0) < SHORTEST_GIVING_UP
-
-
-def _database(settings: Settings) -> tuple[str, Settings]:
-    default = settings.get("DATABASES", {}).get("default", {})
-    return str(default.get("ENGINE", "")), default.get("OPTIONS", {})
-
-
-def _is_loose_sqlite(settings: Settings) -> bool:
-    engine, options = _database(settings)
-    if "sqlite" not in engine:
-        return False
-    said = str(options.get("init_command", "")).replace(" ", "")
-    is_immediate = options.get("transaction_mode") == "IMMEDIATE" and options.get("timeout")
-    return not is_immediate or any(need not in said for need in SQLITE_NEEDS)
-
-
-def _lacks_postgresql_timeouts(settings: Settings) -> bool:
-    engine, options = _database(settings)
-    if "postgresql" not in engine:
-        return False
-    said = str(options.get("options", ""))
-    return not options.get("connect_timeout") or any(need not in said for need in POSTGRESQL_NEEDS)
 
 
 def _is_incomplete_provider(settings: Settings) -> bool:
@@ -139,11 +102,6 @@ RULES = (
         holds_in_demo=False,
     ),
     SettingsRule(
-        "cookies_over_http",
-        "Where BASE_URL is https, cookies are for https alone and browsers are told to stay there.",
-        _has_unsafe_cookies,
-    ),
-    SettingsRule(
         "mail_without_fallback",
         "MAIL_LIVE=1 needs FALLBACK_INBOX, the address for notices that have no inbox.",
         lambda settings: bool(settings.get("MAIL_LIVE")) and not settings.get("FALLBACK_INBOX"),
@@ -152,11 +110,6 @@ RULES = (
         "mail_without_time_out",
         "EMAIL_TIMEOUT must be 1 to 60 seconds: without it a silent mail server holds the worker.",
         lambda settings: not 0 < (settings.get("EMAIL_TIMEOUT") or 0) <= LONGEST_MAIL_WAIT,
-    ),
-    SettingsRule(
-        "redis_without_time_out",
-        "CELERY_BROKER_TRANSPORT_OPTIONS needs socket_timeout and socket_connect_timeout.",
-        _lacks_redis_timeouts,
     ),
     SettingsRule(
         "short_lease",
@@ -174,38 +127,6 @@ RULES = (
         "less needs DEMO=1.",
         _has_short_mail_waits,
         holds_in_demo=False,
-    ),
-    SettingsRule(
-        "postgresql_without_time_out",
-        "DATABASES needs connect_timeout and the lock, statement and idle time-outs.",
-        _lacks_postgresql_timeouts,
-    ),
-    SettingsRule(
-        "loose_sqlite",
-        "DATABASES on SQLite needs IMMEDIATE, a time-out, foreign_keys and recursive_triggers.",
-        _is_loose_sqlite,
-    ),
-    SettingsRule(
-        "sessions_outside_the_database",
-        "SESSION_ENGINE must keep sessions in the database alone, where they can be ended.",
-        lambda settings: (
-            str(settings.get("SESSION_ENGINE", "")).rpartition(".")[2] in OUTSIDE_THE_DATABASE
-        ),
-    ),
-    SettingsRule(
-        "eager_tasks",
-        "CELERY_TASK_ALWAYS_EAGER would run tasks inside the request.",
-        lambda settings: bool(settings.get("CELERY_TASK_ALWAYS_EAGER")),
-    ),
-    SettingsRule(
-        "tasks_that_run_code",
-        "CELERY_ACCEPT_CONTENT takes JSON alone: anything else could carry code.",
-        lambda settings: settings.get("CELERY_ACCEPT_CONTENT") != ["json"],
-    ),
-    SettingsRule(
-        "admin_mounted",
-        "INSTALLED_APPS must not hold django.contrib.admin: it asks none of the rules.",
-        lambda settings: "django.contrib.admin" in settings.get("INSTALLED_APPS", ()),
     ),
     SettingsRule(
         "half_a_provider",
