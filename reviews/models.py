@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from directory.models import District, User
 from permanency.models import Action, CasePlanGoal, Child, RuleVersion, cases_visible_to
+from permanency.policy.months import day_in_words
 
 
 class GoalReviewQuerySet(models.QuerySet["GoalReview"]):
@@ -42,6 +43,22 @@ class GoalReview(models.Model):
         EXTENSION_SOUGHT = "extension_sought", "Continue, and an extension is sought"
         ACHIEVED = "achieved", "The goal is achieved"
         NOT_HELD = "not_held", "Not held"
+
+    HISTORY_SUBJECT = "review {.pk}"
+    HISTORY_FIELDS = (
+        "held_on",
+        "due_on",
+        "planned_on",
+        "outcome",
+        "progress",
+        "actions=actions_in_words",
+        "took_part",
+        "progress_reasons",
+        "barriers",
+        "support_needed",
+        "cultural_practice",
+        "copy_given_on",
+    )
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="reviews")
     goal = models.ForeignKey(CasePlanGoal, models.PROTECT, related_name="reviews")
@@ -96,6 +113,14 @@ class GoalReview(models.Model):
 
     def __str__(self) -> str:
         return f"review of {self.held_on or self.planned_on}"
+
+    @property
+    def actions_in_words(self) -> list[str]:
+        """Return each agreed action with who does it by when."""
+        return [
+            f"{each.what} ({each.who}, by {day_in_words(each.due_on)})"
+            for each in self.actions.order_by("pk")
+        ]
 
 
 class DistrictSummary(models.Model):

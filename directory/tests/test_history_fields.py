@@ -4,7 +4,8 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-APPS = ("directory", "permanency")
+# Every app that has models.
+APPS = ("directory", "permanency", "reviews")
 OWN_ACT = "its acts are entries of their own, with what they say"
 LOG = "rows are only added: it is a record itself"
 VERSION = "a number that goes up with every entry"
@@ -64,7 +65,21 @@ LEFT_OUT = {
         "version": VERSION,
     },
     "Extension": "the entry of its goal says the new date, and why",
+    "DistrictSummary": "figures, counted anew at any time",
     "FeedRead": LOG,
+    "GoalReview": {
+        "child": CHILD,
+        "goal": "the goal of the child on that day",
+        "anchor_on": DERIVED,
+        "period_months": DERIVED,
+        "due_derivation": DERIVED,
+        "rules": DERIVED,
+        "not_held_reasons": "the note of the entry",
+        "backdated_reasons": "the note of the entry",
+        "by": "whoever the entry is by",
+        "recorded_on": "the day of the entry",
+        "version": VERSION,
+    },
     "Heartbeat": "when processes were last alive: nobody's act",
     "HistoryEntry": LOG,
     "HistoryHead": "the end of a chain, from its entries",
@@ -121,6 +136,7 @@ SOURCES = {
     "Appointment.get_role_display": ("role",),
     "Appointment.place_name": ("district",),
     "District.inbox_name": ("inbox",),
+    "GoalReview.actions_in_words": ("actions",),
     "Provider.district_names": ("districts",),
 }
 

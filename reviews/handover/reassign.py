@@ -14,7 +14,7 @@ from consultations.models import Consultation
 from directory import history
 from directory.database import row_security
 from directory.errors import StepNotAllowedError
-from directory.models import Allocation, Appointment, District, User
+from directory.models import Allocation, Appointment, User
 from directory.people import allocations
 from permanency.models import Action, Child
 from reviews.handover.open_work import ACTION, ALLOCATION, DRAFT, Piece, Share, open_work
@@ -120,27 +120,13 @@ def _reassign_piece(
     if piece.kind == ALLOCATION:
         _reassign_allocation(Allocation.objects.get(pk=piece.pk), successor, by=by, on=on)
         return
-    verb, role = (
+    row, verb, role = (
         _reassign_action(piece, successor)
         if piece.kind == ACTION
         else _reassign_draft(piece, successor)
     )
-    history.record(
-        verb,
-        f"{'action' if piece.kind == ACTION else 'consultation'} {piece.pk}",
-        by=by,
-        on=on,
-        child_number=piece.child_number,
-        district=_district(piece),
-        appointment=authority,
-        before={role: person.name},
-        after={role: successor.name},
-    )
-
-
-def _district(piece: Piece) -> District:
-    (district,) = piece.districts
-    return district
+    before, after = {role: person.name}, {role: successor.name}
+    history.record_change(verb, row, before, after=after, by=by, on=on, appointment=authority)
 
 
 def _reassign_allocation(allocation: Allocation, successor: User, *, by: User, on: date) -> None:
@@ -155,14 +141,16 @@ def _reassign_allocation(allocation: Allocation, successor: User, *, by: User, o
         allocations.allocate(successor, place, starts_on=on, ends_on=planned_end, by=by, on=on)
 
 
-def _reassign_action(piece: Piece, successor: User) -> tuple[str, str]:
+def _reassign_action(piece: Piece, successor: User) -> tuple[Action, str, str]:
     # What was agreed, and who was to do it then, stays as the record has it.
-    Action.objects.filter(pk=piece.pk).update(owner=successor)
-    return NEW_OWNER, "owner"
+    action = Action.objects.select_related("child__district").get(pk=piece.pk)
+    action.owner = successor
+    action.save(update_fields=["owner"])
+    return action, NEW_OWNER, "owner"
 
 
-def _reassign_draft(piece: Piece, successor: User) -> tuple[str, str]:
-    draft = Consultation.objects.get(pk=piece.pk)
+def _reassign_draft(piece: Piece, successor: User) -> tuple[Consultation, str, str]:
+    draft = Consultation.objects.select_related("child__district").get(pk=piece.pk)
     draft.by, draft.version = successor, draft.version + 1
     draft.save(update_fields=["by", "version"])
-    return NEW_AUTHOR, "author"
+    return draft, NEW_AUTHOR, "author"

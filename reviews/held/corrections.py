@@ -6,10 +6,8 @@ clock, so correcting it is an act of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,8 +20,8 @@ from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
 from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
-from permanency.models import CasePlanGoal, Child
-from permanency.permissions import check_may_write, writer_appointment
+from permanency.models import CasePlanGoal
+from permanency.permissions import check_may_write
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error
 from reviews.held.goal_days import CORRECT_DAYS_VERB
@@ -67,33 +65,8 @@ def correct(
         setattr(review, name, words)
     review.version += 1
     review.save(update_fields=[*after, "version"])
-    _write_history(CORRECT_VERB, review, child, before, after, by=by, on=on)
+    history.record_change(CORRECT_VERB, review, before, after=after, by=by, on=on)
     return review
-
-
-def _write_history(
-    verb: str,
-    review: GoalReview,
-    child: Child,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    by: User,
-    on: date,
-    note: str = "",
-) -> None:
-    history.record(
-        verb,
-        f"review {review.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=writer_appointment(by, child, on=on),
-        before=before,
-        after=after,
-        note=note,
-    )
 
 
 def review_date_error(review: GoalReview, held_on: date, *, on: date) -> str:
@@ -176,7 +149,9 @@ def correct_date(
     last_on = _last_review_on(review.goal, review, held_on)
     review.held_on, review.version = held_on, review.version + 1
     review.save(update_fields=["held_on", "version"])
-    _write_history(CORRECT_DATE_VERB, review, child, before, after, by=by, on=on, note=reasons)
+    history.record_change(
+        CORRECT_DATE_VERB, review, before, after=after, by=by, on=on, note=reasons
+    )
     if moved is not None and last_on != review.goal.last_review_held_on:
         _store_next_review(review.goal, last_on, moved[1], by=by, on=on)
     return review

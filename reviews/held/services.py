@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from directory.errors import refuse
 from directory.models import User
 from permanency.goals import clocks, effects, store, updates
 from permanency.models import Action, CasePlanGoal, RuleVersion
-from permanency.permissions import check_may_write, writer_appointment
+from permanency.permissions import check_may_write
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import days_late, held_on_error, needs_reason_for_backdating
@@ -40,9 +40,6 @@ class ReviewContent:
     copy_given_on: date | None = None
 
 
-CONTENT_FIELDS = tuple(each.name for each in fields(ReviewContent))
-
-
 @dataclass(frozen=True)
 class NewAction:
     """An action agreed at a review: what, who, by when. `is_mine`: whoever records it does it."""
@@ -51,9 +48,6 @@ class NewAction:
     who: str
     due_on: date
     is_mine: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.what} ({self.who}, by {day_in_words(self.due_on)})"
 
 
 def review_errors(
@@ -151,7 +145,7 @@ def record_not_held(
         by=by,
         recorded_on=on,
     )
-    _write_history("recorded that a review was not held", review, (), by=by, on=on)
+    _write_history("recorded that a review was not held", review, by=by, on=on)
     return review
 
 
@@ -169,7 +163,7 @@ def _create_review(
         **_due_date_fields(goal, held_on, on=on), **asdict(content), **said, by=by, recorded_on=on
     )
     review.actions.set(_create_actions(actions, goal, agreed_on=held_on, by=by))
-    _write_history(HOLD_VERB, review, actions, by=by, on=on)
+    _write_history(HOLD_VERB, review, by=by, on=on)
     return review
 
 
@@ -209,30 +203,10 @@ def _create_actions(
     ]
 
 
-def _write_history(
-    verb: str, review: GoalReview, actions: Sequence[NewAction], *, by: User, on: date
-) -> None:
-    child = review.child
-    history_values = {
-        "held_on": review.held_on,
-        "due_on": review.due_on,
-        "planned_on": review.planned_on,
-        "outcome": review.outcome,
-        "progress": review.progress,
-        "actions": [str(each) for each in actions],
-        **{name: getattr(review, name) for name in CONTENT_FIELDS},
-    }
-    history.record(
-        verb,
-        f"review {review.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=writer_appointment(by, child, on=on),
-        after={name: fact for name, fact in history_values.items() if fact},
-        note=review.not_held_reasons or review.backdated_reasons,
-    )
+def _write_history(verb: str, review: GoalReview, *, by: User, on: date) -> None:
+    after = {name: value for name, value in history.values(review).items() if value}
+    note = review.not_held_reasons or review.backdated_reasons
+    history.record_change(verb, review, after=after, by=by, on=on, note=note)
 
 
 @dataclass(frozen=True)
