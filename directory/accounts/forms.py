@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django import forms
 from django.contrib.auth import authenticate
@@ -13,6 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
+from directory.accounts.allauth_internals import perform_password_login
 from directory.forms.layout import Button, NswForm
 from directory.models import User
 from directory.web.request import CaseworkRequest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.logout import logout
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory import clock
 from directory.accounts import links
 from directory.accounts import services as accounts
+from directory.accounts.allauth_internals import logout
 from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.accounts.forms import ChoosePasswordForm, ForgottenForm, OwnPasswordForm, SignInForm
 from directory.models import SignInLink, User

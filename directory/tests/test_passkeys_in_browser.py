@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import LazySettings
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from directory import clock
+from directory.accounts.allauth_internals import format_hotp_value, hotp_value
 from directory.accounts.mfa.services import factors_of
 from directory.accounts.sso import identities
 from directory.models import User

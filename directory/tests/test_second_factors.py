@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
 from directory import clock
+from directory.accounts.allauth_internals import format_hotp_value, hotp_value
 from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.mfa import required as mfa_required
 from directory.accounts.mfa import services as mfa

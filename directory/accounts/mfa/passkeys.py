@@ -13,10 +13,10 @@ from typing import Any
 
 from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
 from fido2.utils import websafe_decode, websafe_encode
 
+from directory.accounts import allauth_internals
 from directory.models import User
 
 # What reading an answer may stumble over that nobody's browser sends.
@@ -44,14 +44,14 @@ def _check(step: Callable[[], Any]) -> Any:
 
 def registration_options(person: User) -> dict[str, Any]:
     """Return what the browser is asked in order to make a passkey for this person."""
-    options: dict[str, Any] = auth.begin_registration(person, True)
+    options: dict[str, Any] = allauth_internals.begin_registration(person, True)
     return options
 
 
 def new_passkey_data(credential: Any) -> dict[str, Any]:
     """Return what to keep of a new passkey; NotThisPasskeyError where the answer is not right."""
-    answer = _check(lambda: auth.parse_registration_response(credential))
-    data = _check(lambda: auth.complete_registration(credential))
+    answer = _check(lambda: allauth_internals.parse_registration_response(credential))
+    data = _check(lambda: allauth_internals.complete_registration(credential))
     if not data.is_user_verified():
         raise PasskeyRefusedError
     # Only what is read again later, written anew: the rest of the answer is whatever was sent.
@@ -69,7 +69,7 @@ def new_passkey_data(credential: Any) -> dict[str, Any]:
 
 def authentication_options(person: User | None = None) -> dict[str, Any]:
     """Return what the browser is asked in order to use a passkey: this person's, or anybody's."""
-    options: dict[str, Any] = auth.begin_authentication(person)
+    options: dict[str, Any] = allauth_internals.begin_authentication(person)
     return options
 
 
@@ -78,9 +78,11 @@ def passkey_from_answer(credential: Any, person: User | None = None) -> Authenti
 
     Raises NotThisPasskeyError where the answer is not right, or is somebody else's.
     """
-    _check(lambda: auth.parse_authentication_response(credential))
+    _check(lambda: allauth_internals.parse_authentication_response(credential))
     whose = person or _check(lambda: _passkey_owner(credential))
-    found: Authenticator = _check(lambda: auth.complete_authentication(whose, credential))
+    found: Authenticator = _check(
+        lambda: allauth_internals.complete_authentication(whose, credential)
+    )
     return found
 
 

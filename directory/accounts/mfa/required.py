@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from directory.accounts.allauth_internals import record_authentication
 from directory.accounts.mfa.services import Factors, factors_of, must_use_passkey
 from directory.accounts.sso.client import issuer
 from directory.accounts.sso.identities import subject_of

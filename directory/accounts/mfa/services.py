@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -21,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 
 from directory import history
 from directory.accounts import account_mail, links, login_throttle, separation_of_duties
+from directory.accounts.allauth_internals import format_hotp_value, hotp_value
 from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError

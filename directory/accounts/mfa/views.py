@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from allauth.account.internal.flows.login import perform_login, record_authentication
-from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +24,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import clock
 from directory.accounts.adapters import SecondFactorStage
+from directory.accounts.allauth_internals import (
+    clear_login,
+    generate_totp_secret,
+    perform_login,
+    record_authentication,
+)
 from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.forms import PasswordAgainForm
 from directory.accounts.mfa import services as mfa
