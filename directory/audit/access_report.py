@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, JSONField, Max, Q, QuerySet, Value
 
 from directory.models import Appointment, ReadEntry, User
-from directory.models.reading import ReadEntryQuerySet
+from directory.models.history import ReadEntryQuerySet
 from directory.roles import READS_CASES
 
 Kind = ReadEntry.Kind

@@ -7,7 +7,7 @@ from django import forms
 from directory.forms.date_field import DateField
 from directory.forms.layout import NswForm
 from directory.models import ReadEntry
-from directory.models.reading import ReadEntryQuerySet
+from directory.models.history import ReadEntryQuerySet
 
 
 class ReadingFilterForm(NswForm, forms.Form):

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from directory.models.links import SignInLink
+from directory.models.accounts import SignInLink
 from directory.models.people import User
 from directory.models.places import District, Inbox
 from directory.roles import EDITS_DIRECTORY, READS_OUTBOX

@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from directory import history
 from directory.errors import StepNotAllowedError
 from directory.models import CalendarFeed, FeedRead, Inbox, User
-from directory.models.feeds import CalendarFeedQuerySet
+from directory.models.web import CalendarFeedQuerySet
 from directory.roles import EDITS_DIRECTORY, READS_CASES, Role
 
 TOKEN_BYTES = 32

@@ -29,7 +29,7 @@ from django.utils.module_loading import import_string
 
 from consultations.tests import cases
 from directory.models import Mail, Notice
-from directory.models.sessions import Session
+from directory.models.accounts import Session
 from directory.tests.people import PASSWORD
 from directory.web.log_format import LogFormatter
 from permanency.tests.factories import BORN_ON

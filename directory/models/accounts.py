@@ -1,16 +1,50 @@
-"""Links that let somebody choose a password, and who asked for one. No row holds a link itself."""
+"""How people sign in: sessions, links for choosing a password, subjects of single sign-on."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import import_module
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.crypto import get_random_string, salted_hmac
 
 from directory.models.people import User
+
+
+class Session(AbstractBaseSession):
+    """One browser, from its first page to its end. `expire_date` is the nearest of its two ends.
+
+    It ends a while after the person was last seen, and in any case some hours after it began;
+    signing in begins it anew. Without a person it is that of somebody who is not signed in yet.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=F("began_at")), name="nobody_is_seen_before_they_sign_in"
+            ),
+            models.CheckConstraint(
+                condition=Q(expire_date__gte=F("seen_at")),
+                name="nobody_is_seen_in_a_session_that_has_ended",
+            ),
+        ]
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """Return the engine that reads and writes these rows."""
+        # By name: rows know nothing of the engine above them, but Django wants to ask.
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 def new_nonce() -> str:
@@ -98,3 +132,25 @@ class AskedReset(models.Model):
 
     def __str__(self) -> str:
         return f"asked at {self.asked_at}"
+
+
+class Subject(models.Model):
+    """What the provider of single sign-on calls a person, connected by that person themselves."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="subjects")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    connected_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"], name="a_subject_is_one_person_alone"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "issuer"], name="a_person_has_one_subject_at_a_provider"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.issuer}"
