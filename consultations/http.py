@@ -42,6 +42,22 @@ def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
     return consultation
 
 
+def change_to_decide(request: CaseworkRequest, pk: int) -> GoalChange:
+    """Return the goal change with what a step is checked against, or answer 404."""
+    rows = GoalChange.objects.visible_to(request.user, on=request.today)
+    rows = rows.with_reader_asked(request.user).select_related("consultation", "current_goal")
+    change = get_object_or_404(rows.select_related(*CHILD), pk=pk)
+    change.consultation.child = log_child_read(request, change.child)
+    return change
+
+
+def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
+    """Return the goal change, or answer 404 or, where the person does not write, 403."""
+    change = change_to_decide(request, pk)
+    check_may_write_about(request, change.child)
+    return change
+
+
 def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     """Return the goal change with all that its page shows, or answer 404."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
@@ -62,14 +78,6 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     change = get_object_or_404(rows, pk=pk)
     set_page_drafts(request, drafts.drafts_from_row(change.waiting_words))
     change.consultation.child = log_child_read(request, change.child)
-    return change
-
-
-def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
-    """Return the goal change, or answer 404 or, where the person does not write, 403."""
-    rows = GoalChange.objects.visible_to(request.user, on=request.today)
-    change = get_object_or_404(rows.select_related("consultation", *CHILD), pk=pk)
-    check_may_write_about(request, log_child_read(request, change.child))
     return change
 
 

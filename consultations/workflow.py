@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from django.db.models import TextChoices
 
-from directory.roles import DECIDES, DECIDES_FOR, WRITES_CASES, CaseManagement, Role
+from directory.roles import DECIDES, DECIDES_FOR, WRITES_CASES, Role
 
 
 class Status(TextChoices):
@@ -76,6 +76,7 @@ class Transition:
     verb: str
     message: str = ""
     notices: tuple[str, ...] = ()
+    ends_endorsement: bool = False
 
     @property
     def is_decision(self) -> bool:
@@ -83,10 +84,10 @@ class Transition:
 
     def roles_for(self, case_managed_by: str) -> Set[Role]:
         """Return the roles that may take the step for a case that is managed so (rule 8)."""
-        return self.roles & (WRITES_CASES | {APPROVERS[CaseManagement(case_managed_by)]})
+        return self.roles & (WRITES_CASES | {APPROVERS[case_managed_by]})
 
 
-APPROVERS = {managed: role for role, managed in DECIDES_FOR.items()}
+APPROVERS = {str(managed): role for role, managed in DECIDES_FOR.items()}
 
 TRANSITIONS = {
     row.step: row
@@ -141,6 +142,7 @@ TRANSITIONS = {
             verb="asked for more on a goal change",
             message="Sent back to draft with what is missing.",
             notices=("change_returned",),
+            ends_endorsement=True,
         ),
         # Taken by nobody: the endorsement becomes void by itself.
         Transition(
@@ -153,6 +155,7 @@ TRANSITIONS = {
             title="Endorsement void",
             verb="voided the endorsement of a goal change",
             notices=("change_returned", "endorsement_waiting"),
+            ends_endorsement=True,
         ),
         Transition(
             step=Step.APPROVE,
@@ -285,7 +288,7 @@ def _requester_sentence(context: StepContext) -> str:
 
 def required_role_sentence(row: Transition, case_managed_by: str) -> str:
     """Return the sentence that says who takes the step."""
-    decider = APPROVERS[CaseManagement(case_managed_by)]
+    decider = APPROVERS[case_managed_by]
     if not row.roles & DECIDES:
         return "Only a Permanency Coordinator of the child's district can do this."
     if not row.is_decision:

@@ -1,18 +1,105 @@
-"""Who asked for a goal change, now and at any time before: rule 7 goes by person, not by edit."""
+"""Why a step of a goal change cannot be taken now, by this person. Reads, never writes."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from consultations.models import Consultation, Decision, GoalChange
+from consultations.goal_changes.endorsement import case_change_reason
+from consultations.goal_changes.transitions import StaleVersionError, fresh_user, lock_change
+from consultations.models import Consultation, Decision, Evidence, GoalChange
 from consultations.policy import FORMAL, is_name_of, why_unsupported
-from consultations.workflow import Status, Step
-from directory.models import User
-from directory.roles import CaseManagement
-from permanency.models import CasePlanGoal, Child
+from consultations.workflow import (
+    OPEN,
+    TRANSITIONS,
+    Check,
+    Status,
+    Step,
+    StepContext,
+    reasons_against,
+)
+from directory.errors import StepNotAllowedError, refuse
+from directory.models import Appointment, User
+from directory.roles import DECIDES, WRITES_CASES, Role
+from permanency.goals import clocks
+from permanency.goals.store import current_goal
+from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus, Goal, asks_for_adoption_reasons
-from permanency.policy.months import lower_first
+from permanency.policy.months import day_in_words
+
+OPEN_ALREADY = (
+    "Another goal change for this child is open. Finish or withdraw that one first: a child has "
+    "one open goal change at a time."
+)
+
+
+def start_step(
+    step: Step, change: GoalChange, *, by: User, on: date, version: int | None
+) -> tuple[GoalChange, Appointment]:
+    """Return the locked change, and the appointment under which the person takes the step.
+
+    Raises what `check_step` raises.
+    """
+    change, person = lock_change(change, by), fresh_user(by)
+    context = step_context_for(change, person, on=on)
+    return change, check_step(step, change, person, context, on=on, version=version)
+
+
+def check_step(
+    step: Step,
+    change: GoalChange,
+    person: User,
+    context: StepContext,
+    *,
+    on: date,
+    version: int | None,
+) -> Appointment:
+    """Return the appointment under which the person takes the step, read at this moment.
+
+    StepNotAllowedError with every reason against it; StaleVersionError where what the person saw
+    has changed since.
+    """
+    refuse(*reasons_against(step, context))
+    if version is not None and version != change.version:
+        raise StaleVersionError("goal change")
+    roles = TRANSITIONS[step].roles_for(context.case_managed_by)
+    for wanted in (roles & WRITES_CASES, roles & DECIDES):
+        if held := person.appointment_for(wanted, on=on, district=change.child.district):
+            return held
+    raise StepNotAllowedError("You hold no appointment for this step today.")
+
+
+def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext:
+    """Return where a change stands and who would act on it.
+
+    The change was read with `reader_asked` of this person.
+    """
+    child, status = change.child, Status(change.status)
+    held = user.appointments_in_force(on=on)
+    ended = clocks.ending_of(child, on=on)
+    return StepContext(
+        status=status,
+        case_managed_by=child.case_managed_by,
+        person=user.pk,
+        roles=frozenset(
+            Role(each.role) for each in held if each.district_id in {None, child.district_id}
+        ),
+        requested_by=change.requested_by_id,
+        endorsed_by=change.endorsed_by_id,
+        is_named_as_requester=is_named_requester(change, user),
+        has_asked=change.reader_asked,
+        missing_parts=missing_parts(change) if status in OPEN else (),
+        consultation_error=_consultation_error(change, status),
+        ending_sentence=ended.sentence() if ended else "",
+        case_change_sentence=case_change_reason(change),
+    )
+
+
+def _consultation_error(change: GoalChange, status: Status) -> str:
+    rows = TRANSITIONS.values()
+    if not any(Check.CONSULTATION in row.checks for row in rows if status in row.starts):
+        return ""
+    another = change.child.goal_changes.open().exclude(pk=change.pk).exists()
+    return OPEN_ALREADY if another else why_change_is_unsupported(change.consultation)
 
 
 def is_name_of_user(name: str, user: User) -> bool:
@@ -26,97 +113,10 @@ def is_named_requester(change: GoalChange, user: User) -> bool:
     return is_name_of_user(typed, user) or is_name_of_user(change.consultation.asked_by_name, user)
 
 
-def has_asked(change: GoalChange, user: User) -> bool:
-    """Say whether this person was ever down as asking for the change or for one it follows."""
-    return change.asked_for_by.filter(pk=user.pk).exists()
-
-
-def record_requesters(change: GoalChange) -> None:
-    """Add who asks now to those who ever asked; nothing takes them away again.
-
-    Called in the transaction of each act that says who asks: drafting, editing, starting again,
-    and correcting the consultation. Typed names are kept as the people they can mean.
-    """
-    asked = [person for person in User.objects.all() if is_named_requester(change, person)]
-    if change.requested_by is not None:
-        asked.append(change.requested_by)
-    if change.follows is not None:
-        asked.extend(change.follows.asked_for_by.all())
-    known = set(change.asked_for_by.values_list("pk", flat=True))
-    change.asked_for_by.add(*(each for each in asked if each.pk not in known))
-
-
-VOID_CLAUSE = "so the endorsement no longer stands."
-
-# What an endorsement leaves on a change; the decision itself stays on the record.
-NO_ENDORSEMENT: dict[str, Any] = {
-    "endorsed_by": None,
-    "endorsed_case_managed_by": "",
-    "endorsed_provider": None,
-    "endorsed_district": None,
-    "endorsed_aboriginal_status": "",
-    "evidence_exempted_because": "",
-    "evidence_exempted_until": None,
-}
-
-
-def endorsed_case_fields(child: Child) -> dict[str, Any]:
-    """Return what an endorsement given now is bound to."""
-    return {
-        "endorsed_case_managed_by": child.case_managed_by,
-        "endorsed_provider": child.provider,
-        "endorsed_district": child.district,
-        "endorsed_aboriginal_status": child.aboriginal_status,
-    }
-
-
-def current_goal(child: Child) -> CasePlanGoal | None:
-    """Return the goal in force from the goals already read with the child."""
-    return next((each for each in child.goals.all() if each.ended_on is None), None)
-
-
-def case_change_reason(change: GoalChange) -> str:
-    """Return how the case or the goal in force has moved under a change that waits, or ""."""
-    if change.status == Status.ENDORSED:
-        return " ".join(filter(None, (_case_move_reason(change), _goal_change_reason(change))))
-    return _goal_change_reason(change) if change.status == Status.PROPOSED else ""
-
-
-def _case_move_reason(change: GoalChange) -> str:
-    child = change.child
-    if (change.endorsed_case_managed_by, change.endorsed_provider_id) != (
-        child.case_managed_by,
-        child.provider_id,
-    ):
-        now = child.provider or CaseManagement(child.case_managed_by).label
-        return f"The case moved to {now} after the endorsement, {VOID_CLAUSE}"
-    if change.endorsed_district_id != child.district_id:
-        return f"The case moved to {child.district} after the endorsement, {VOID_CLAUSE}"
-    if change.endorsed_aboriginal_status != child.aboriginal_status:
-        return (
-            "What is recorded about whether the child is Aboriginal or Torres Strait Islander "
-            f"changed after the endorsement, {VOID_CLAUSE}"
-        )
-    return ""
-
-
-def _goal_change_reason(change: GoalChange) -> str:
-    """Return how the goal in force is no longer the one that this change would replace, or ""."""
-    now = current_goal(change.child)
-    if (now.pk if now else None) == change.current_goal_id:
-        return ""
-    was, stands = change.current_goal or "no goal", now or "no goal"
-    return (
-        f"This change was proposed with {lower_first(str(was))} in force; now it is "
-        f"{lower_first(str(stands))}. Edit the change or ask for more, so that it is proposed "
-        "again on what is in force."
-    )
-
-
 def missing_parts(change: GoalChange) -> tuple[str, ...]:
-    """Return what a change must still say before it can be proposed, endorsed or approved."""
+    """Return what a change must still say before it is proposed, endorsed or approved, or ""s."""
     current = current_goal(change.child)
-    found = (
+    return (
         "" if change.goal else "Choose the goal that is proposed.",
         "" if change.reasons.strip() else "Give the reasons for the change.",
         "" if change.requested_by_name.strip() else "Say who asked for the change.",
@@ -125,7 +125,6 @@ def missing_parts(change: GoalChange) -> tuple[str, ...]:
         else "",
         cultural_consultation_error(change.goal, change.cultural_consultation, change.child),
     )
-    return tuple(each for each in found if each)
 
 
 def cultural_consultation_error(goal: str, text: str, child: Child) -> str:
@@ -145,13 +144,10 @@ def why_change_is_unsupported(
 ) -> str:
     """Return why the consultation cannot carry a goal change, or "".
 
-    `is_formal` and `held_on` ask how it would be after a correction that is not saved yet.
+    `is_formal` and `held_on` are those of a correction that is not saved yet.
     """
-    approval = (
-        Decision.objects.filter(goal_change__child=consultation.child_id, step=Step.APPROVE)
-        .order_by("pk")
-        .last()
-    )
+    approvals = Decision.objects.filter(goal_change__child=consultation.child_id, step=Step.APPROVE)
+    approval = approvals.order_by("pk").last()
     return why_unsupported(
         is_formal=consultation.kind == FORMAL if is_formal is None else is_formal,
         is_recorded=consultation.recorded_on is not None,
@@ -160,3 +156,40 @@ def why_change_is_unsupported(
         approved_on=approval.on if approval else None,
         approved_at=approval.at if approval else None,
     )
+
+
+def missing_evidence(change: GoalChange) -> tuple[str, ...]:
+    """Return what the checklist of the consultation still names as missing, in words."""
+    rows = change.consultation.evidence.all()
+    return tuple(each.get_kind_display() for each in rows if each.state == Evidence.State.MISSING)
+
+
+def exemption_errors(
+    missing: tuple[str, ...], *, because: str, until: date | None, on: date
+) -> dict[str, str]:
+    """Return what is wrong with endorsing despite missing evidence, by field."""
+    if not missing:
+        return {}
+    errors = {}
+    if not because.strip():
+        errors["evidence_exempted_because"] = "Say why you endorse without the missing evidence."
+    if until is None:
+        errors["evidence_exempted_until"] = "Say by when the missing evidence will be there."
+    elif until < on:
+        errors["evidence_exempted_until"] = "The evidence is to come today or later."
+    return errors
+
+
+def effective_on_errors(change: GoalChange, effective_on: date, *, on: date) -> list[str]:
+    """Return what is wrong with the day from which the new goal is to hold; empty if nothing is."""
+    current, held_on = current_goal(change.child), change.consultation.held_on
+    errors = []
+    if effective_on > on:
+        errors.append("The goal cannot take effect after today.")
+    if effective_on < held_on:
+        day = day_in_words(held_on)
+        errors.append(f"The goal cannot take effect before the consultation, held on {day}.")
+    if current is not None and effective_on < current.effective_on:
+        day = day_in_words(current.effective_on)
+        errors.append(f"The goal cannot take effect before the current goal did, on {day}.")
+    return errors

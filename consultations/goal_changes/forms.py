@@ -1,4 +1,4 @@
-"""The form of a goal change: which goal, why, and who asked for it."""
+"""The forms of a goal change: what it says, each step on it, and the dates after its approval."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django import forms
 
-from consultations.goal_changes import decisions
+from consultations.goal_changes import decisions, eligibility
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.eligibility import cultural_consultation_error, is_name_of_user
 from consultations.goal_changes.services import PROPOSAL_FIELDS, Proposal
@@ -84,7 +84,6 @@ class GoalChangeForm(NswForm, forms.Form):
 
     @property
     def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the child
-        """Return the order of the fields."""
         culture = ("cultural_consultation",) if self.asks_cultural_consultation else ()
         return (
             Fieldset("The change", "goal", "reasons", *culture),
@@ -97,18 +96,25 @@ class GoalChangeForm(NswForm, forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Put beside each field what a proposal lacks; one person is not named in two ways."""
         cleaned = super().clean() or self.cleaned_data
+        name = cleaned.get("requested_by_name", "")
         if cleaned.get("requested_by") is None:
-            self._refuse_name_of_user(cleaned.get("requested_by_name", ""))
+            self._refuse_name_of_user(name)
         else:
             self._prefer_selected_user(cleaned)
-        if self.is_proposal:
-            self._require_all_parts(cleaned)
+        if not self.is_proposal:
+            return cleaned
+        if not cleaned.get("reasons"):
+            self.add_error("reasons", "Give the reasons for the change.")
+        if cleaned.get("requested_by") is None and not name:
+            self.add_error("requested_by_name", "Say who asked for the change.")
+        text = cleaned.get("cultural_consultation", "")
+        if error := cultural_consultation_error(cleaned.get("goal", ""), text, self.child):
+            self.add_error("cultural_consultation", error)
         return cleaned
 
     def _refuse_name_of_user(self, name: str) -> None:
-        """Ask for the person instead of the name: three people are told apart by person."""
+        """Ask for the person instead of the name: rule 7 goes by person."""
         people = self.fields["requested_by"].queryset  # type: ignore[attr-defined]  # it is a ModelChoiceField
         if "@" in name:
             self.add_error(
@@ -116,15 +122,15 @@ class GoalChangeForm(NswForm, forms.Form):
                 "Write a name, not an address. If they sign in here, choose them from the list.",
             )
         elif meant := [each.name for each in people if is_name_of_user(name, each)]:
-            said = " or ".join(meant[:3])
+            people_named = " or ".join(meant[:3])
             self.add_error(
                 "requested_by_name",
-                f"This can be {said}, who signs in here: choose them from the list. For somebody "
-                "else, write the full name.",
+                f"This can be {people_named}, who signs in here: choose them from the list. For "
+                "somebody else, write the full name.",
             )
 
     def _prefer_selected_user(self, cleaned: dict[str, Any]) -> None:
-        """Let the person chosen take the place of the name that was filled in beforehand."""
+        """Let the person chosen replace the name that the form was filled with."""
         person, name = cleaned["requested_by"], cleaned.get("requested_by_name", "")
         changed = self.changed_data
         if name not in {"", person.name} and "requested_by_name" in changed:
@@ -134,34 +140,20 @@ class GoalChangeForm(NswForm, forms.Form):
                 if field not in changed:
                     cleaned[field] = ""
 
-    def _require_all_parts(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("reasons"):
-            self.add_error("reasons", "Give the reasons for the change.")
-        if cleaned.get("requested_by") is None and not cleaned.get("requested_by_name"):
-            self.add_error("requested_by_name", "Say who asked for the change.")
-        text = cleaned.get("cultural_consultation", "")
-        sentence = cultural_consultation_error(cleaned.get("goal", ""), text, self.child)
-        if sentence:
-            self.add_error("cultural_consultation", sentence)
-
     def refuse_same_goal(self, current: CasePlanGoal | None) -> None:
-        """Refuse to propose the goal that is in force already."""
         if current is not None and self.cleaned_data.get("goal") == current.goal:
             self.add_error("goal", f"{current} is the goal in force already.")
 
     def proposal(self) -> Proposal:
-        """Return the valid answers as what the change says."""
-        said = {
-            name: self.cleaned_data[name] for name in PROPOSAL_FIELDS if name in self.cleaned_data
-        }
-        return cast(Proposal, said)
+        answers = self.cleaned_data
+        return cast(Proposal, {name: answers[name] for name in PROPOSAL_FIELDS if name in answers})
 
 
 def initial_from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]:
     """Return what the consultation already says for a new change that rests on it."""
-    name, child = consultation.asked_by_name, consultation.child
-    known = User.objects.holding(READS_CASES, on=on, district=child.district)
-    people = [each for each in known if is_name_of_user(name, each)]
+    name, district = consultation.asked_by_name, consultation.child.district
+    readers = User.objects.holding(READS_CASES, on=on, district=district)
+    people = [each for each in readers if is_name_of_user(name, each)]
     who = {"requested_by": people[0].pk} if len(people) == 1 else {"requested_by_name": name}
     return {
         **who,
@@ -173,11 +165,10 @@ def initial_from_consultation(consultation: Consultation, *, on: date) -> dict[s
 
 
 def initial_from_change(change: GoalChange) -> dict[str, Any]:
-    """Return what a change says now, for editing it."""
-    said = {name: getattr(change, name) for name in PROPOSAL_FIELDS}
+    values = {name: getattr(change, name) for name in PROPOSAL_FIELDS}
     if change.requested_by_id is not None:
-        said["requested_by_name"] = ""
-    return {**said, "requested_by": change.requested_by_id}
+        values["requested_by_name"] = ""
+    return {**values, "requested_by": change.requested_by_id}
 
 
 class StepForm(NswForm, forms.Form):
@@ -241,16 +232,16 @@ class EndorseForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.missing = decisions.missing_evidence(self.change)
+        self.missing = eligibility.missing_evidence(self.change)
         if self.missing:
-            said = ", ".join(lower_first(name) for name in self.missing)
-            self.fields["evidence_exempted_because"].help_text = f"Missing: {said}."
+            names = ", ".join(lower_first(name) for name in self.missing)
+            self.fields["evidence_exempted_because"].help_text = f"Missing: {names}."
         else:
             del self.fields["evidence_exempted_because"], self.fields["evidence_exempted_until"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        errors = decisions.exemption_errors(
+        errors = eligibility.exemption_errors(
             self.missing,
             because=cleaned.get("evidence_exempted_because", ""),
             until=cleaned.get("evidence_exempted_until"),
@@ -295,9 +286,8 @@ class ApproveForm(StepForm):
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]
-        errors = decisions.effective_on_errors(self.change, day, on=self.on)
-        if errors:
-            raise forms.ValidationError(list(errors))
+        if errors := eligibility.effective_on_errors(self.change, day, on=self.on):
+            raise forms.ValidationError(errors)
         return day
 
 
@@ -339,18 +329,15 @@ class CasePlanForm(NswForm, forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.change, self.on = change, on
-        child = change.child
-        if changes.case_plan_appointment(person, child, on=on) is None:
-            del self.fields["case_plan_approved_on"]
-        if changes.childstory_appointment(person, child, on=on) is None:
-            del self.fields["entered_in_childstory_on"]
+        for name, appointment in changes.date_appointments(person, change.child, on=on).items():
+            if appointment is None:
+                del self.fields[f"{name}_on"]
         is_one = len(self.fields) == 1
         for name, field in self.fields.items():
             field.required = is_one
             self.initial.setdefault(name, getattr(change, name) or (on if is_one else None))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a day before the approval or ahead of today, and no day at all."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not any(isinstance(day, date) for day in cleaned.values()):
             self.add_error(None, "Enter at least one of the dates.")

@@ -1,9 +1,9 @@
-"""Compares goal changes and the decisions on them with what the history tells.
+"""Compares goal changes and the decisions on them with the history.
 
 A decision is a row of its own, append-only by the same triggers; but only the history is chained.
-Each step writes both in one transaction, so whoever changes, takes away or adds a decision past the
-triggers leaves the two telling different stories. The change itself says once more where it stands,
-who endorsed and who approved: that is compared with the decisions.
+Each step writes both in one transaction, so a decision that was changed, taken away or added past
+the triggers no longer agrees with the history. The change itself repeats its status, its endorser
+and its approver: these are compared with the decisions.
 """
 
 from __future__ import annotations
@@ -18,79 +18,62 @@ from directory.audit.verify import CHANGED, ChainFault
 from directory.models import HistoryEntry
 
 SUBJECT = "goal change "
-StepValues = tuple[Any, ...]
+Row = tuple[Any, ...]
 
 
 def integrity_faults() -> Iterator[ChainFault]:
-    """Yield the goal changes whose decisions are not those that the history tells.
-
-    Also those that stand elsewhere, or name others, than their decisions do.
-    """
-    decided, told, elsewhere = (
-        _steps_in_decisions(),
-        _steps_in_history(),
-        _changes_with_wrong_state(),
-    )
-    for change in sorted({*decided, *told, *elsewhere}):
-        if not _is_same(decided[change], told[change]):
+    """Yield the goal changes whose decisions differ from the history, or from their own row."""
+    decided, states = _decisions()
+    recorded = _history()
+    columns = ("pk", "status", "endorsed_by", "approved_by")
+    differing = {
+        change
+        for change, *state in GoalChange.objects.values_list(*columns).iterator()
+        if tuple(state) != states[change]
+    }
+    for change in sorted({*decided, *recorded, *differing}):
+        if not _is_same(decided[change], recorded[change]):
             why = "The decisions on it are not those that the history tells."
             yield ChainFault(f"{SUBJECT}{change}", CHANGED, why)
-        elif change in elsewhere:
+        elif change in differing:
             why = "Where it stands, or who endorsed or approved it, is not what was decided."
             yield ChainFault(f"{SUBJECT}{change}", CHANGED, why)
 
 
-def _changes_with_wrong_state() -> set[int]:
-    """Return the goal changes that say otherwise than their own decisions."""
-    decided: dict[int, list[StepValues]] = defaultdict(list)
-    columns = ("goal_change", "step", "by", "to_status")
-    for change, *rest in Decision.objects.order_by("pk").values_list(*columns).iterator():
-        decided[change].append(tuple(rest))
-    rows = GoalChange.objects.values_list("pk", "status", "endorsed_by", "approved_by")
-    return {
-        change
-        for change, *says in rows.iterator()
-        if tuple(says) != _expected_state(decided[change])
-    }
-
-
-def _expected_state(decisions: list[StepValues]) -> StepValues:
-    """Return the status, the endorser and the approver to which these decisions lead."""
-    endorsed_by = approved_by = None
-    for step, by, _ in decisions:
-        if step == Step.ENDORSE:
-            endorsed_by = by
-        elif step in {Step.VOID, Step.ASK_FOR_MORE}:
+def _decisions() -> tuple[dict[int, list[Row]], dict[int, Row]]:
+    """Return the decisions on each change, and the status, endorser and approver they lead to."""
+    decided: dict[int, list[Row]] = defaultdict(list)
+    states: dict[int, Row] = defaultdict(lambda: (Status.DRAFT, None, None))
+    columns = ("goal_change", "step", "to_status", "by", "on", "appointment", "reasons")
+    for change, step, status, by, *rest in (
+        Decision.objects.order_by("pk").values_list(*columns).iterator()
+    ):
+        row = TRANSITIONS[Step(step)]
+        decided[change].append((row.verb, by, *rest))
+        _, endorsed_by, approved_by = states[change]
+        if row.ends_endorsement:
             endorsed_by = None
+        elif step == Step.ENDORSE:
+            endorsed_by = by
         elif step == Step.APPROVE:
             approved_by = by
-    status = decisions[-1][-1] if decisions else Status.DRAFT
-    return status, endorsed_by, approved_by
+        states[change] = (status, endorsed_by, approved_by)
+    return decided, states
 
 
-def _is_same(decided: list[StepValues], told: list[StepValues]) -> bool:
-    """Say whether both tell the same steps; the reasons of a redacted entry are not compared."""
-    if len(decided) != len(told):
-        return False
-    return all(
-        one[:-1] == other[:-2] and (one[-1] == other[-2] or not other[-1])
-        for one, other in zip(decided, told, strict=True)
-    )
-
-
-def _steps_in_decisions() -> dict[int, list[StepValues]]:
-    found: dict[int, list[StepValues]] = defaultdict(list)
-    columns = ("goal_change", "step", "by", "on", "appointment", "reasons")
-    for change, step, *rest in Decision.objects.order_by("pk").values_list(*columns).iterator():
-        found[change].append((TRANSITIONS[step].verb, *rest))
-    return found
-
-
-def _steps_in_history() -> dict[int, list[StepValues]]:
-    found: dict[int, list[StepValues]] = defaultdict(list)
+def _history() -> dict[int, list[Row]]:
+    recorded: dict[int, list[Row]] = defaultdict(list)
     verbs = [row.verb for row in TRANSITIONS.values()]
     rows = HistoryEntry.objects.filter(subject__startswith=SUBJECT, verb__in=verbs)
     columns = ("subject", "verb", "by", "on", "appointment", "note", "salt")
-    for subject, *story in rows.order_by("pk").values_list(*columns).iterator():
-        found[int(subject.removeprefix(SUBJECT))].append(tuple(story))
-    return found
+    for subject, *entry in rows.order_by("pk").values_list(*columns).iterator():
+        recorded[int(subject.removeprefix(SUBJECT))].append(tuple(entry))
+    return recorded
+
+
+def _is_same(decided: list[Row], recorded: list[Row]) -> bool:
+    """Say whether both have the same steps; the reasons of a redacted entry are not compared."""
+    return len(decided) == len(recorded) and all(
+        one[:-1] == other[:-2] and (one[-1] == other[-2] or not other[-1])
+        for one, other in zip(decided, recorded, strict=True)
+    )

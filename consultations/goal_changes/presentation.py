@@ -1,14 +1,16 @@
-"""What the pages show of a consultation and of a goal change. Reads, never writes."""
+"""What the pages show of a goal change: its path, decisions, next steps and place in the queue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from consultations.goal_changes.eligibility import current_goal
+from django.db.models import Q
+
+from consultations.goal_changes.eligibility import is_named_requester
 from consultations.models import Consultation, Decision, GoalChange, OptionWeighed
-from consultations.policy import FORMAL
+from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import (
     APPROVERS,
     OPEN,
@@ -19,11 +21,15 @@ from consultations.workflow import (
     StepContext,
     reasons_against,
 )
-from directory.roles import DECIDES, WRITES_CASES, CaseManagement
+from directory.models import User
+from directory.roles import DECIDES_FOR, READS_QUEUE, Role
+from directory.working_days import working_days_between
 from permanency.goals import clocks
 from permanency.goals.effects import Effect, effects_on
+from permanency.goals.store import current_goal
 from permanency.policy.goals import AboriginalStatus, goals_in_order
 from permanency.policy.months import day_in_words
+from permanency.policy.rules import Rules
 
 # The path of a change to where it stands, or to where it ends if all goes on.
 STATUSES_TO_APPROVAL = (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.APPROVED)
@@ -32,7 +38,6 @@ STATUSES_TO_OTHER_ENDS = {
     Status.DECLINED: (Status.DRAFT, Status.PROPOSED, Status.ENDORSED, Status.DECLINED),
     Status.WITHDRAWN: (Status.DRAFT, Status.WITHDRAWN),
 }
-ENDS_ENDORSEMENT = frozenset({Step.VOID, Step.ASK_FOR_MORE})
 
 
 def options_for_child(consultation: Consultation) -> list[OptionWeighed]:
@@ -43,61 +48,37 @@ def options_for_child(consultation: Consultation) -> list[OptionWeighed]:
 
 
 @dataclass(frozen=True)
-class FollowUp:
-    """What can follow from a consultation: it can be corrected, and a change can be proposed."""
-
-    may_be_corrected: bool
-    may_carry_a_change: bool
-
-
-def follow_up(consultation: Consultation, changes: Sequence[GoalChange]) -> FollowUp:
-    """Return what can follow from a consultation, given the changes that rest on it."""
-    is_recorded = consultation.recorded_on is not None
-    statuses = {each.status for each in changes}
-    return FollowUp(
-        may_be_corrected=is_recorded and Status.APPROVED not in statuses,
-        may_carry_a_change=is_recorded
-        and consultation.kind == FORMAL
-        and not statuses & {*OPEN, Status.APPROVED},
-    )
-
-
-@dataclass(frozen=True)
 class DecisionRow:
-    """A decision as the page tells it; one that no longer counts says so."""
+    """A decision as the page shows it; `status_note` says that it no longer counts."""
 
     decision: Decision
     status_note: str = ""
 
     @property
     def title(self) -> str:
-        """Return what was done, in a word or two."""
         return TRANSITIONS[Step(self.decision.step)].title
 
 
 def decision_rows(decisions: Iterable[Decision]) -> list[DecisionRow]:
     """Return the decisions in order; an endorsement that ended since is marked (rule 9)."""
     ended = ""
-    found: list[DecisionRow] = []
+    rows: list[DecisionRow] = []
     for each in reversed(list(decisions)):
         if each.step == Step.ENDORSE and ended:
-            found.append(DecisionRow(each, ended))
+            rows.append(DecisionRow(each, ended))
             ended = ""
             continue
-        if each.step in ENDS_ENDORSEMENT and each.from_status == Status.ENDORSED:
+        if TRANSITIONS[Step(each.step)].ends_endorsement and each.from_status == Status.ENDORSED:
             ended = "void" if each.step == Step.VOID else "no longer counts"
-        found.append(DecisionRow(each))
-    return found[::-1]
+        rows.append(DecisionRow(each))
+    return rows[::-1]
 
 
-def current_endorsement(decisions: Iterable[DecisionRow]) -> Decision | None:
+def current_endorsement(rows: Iterable[DecisionRow]) -> Decision | None:
     """Return the endorsement that stands, if one does."""
-    stands = [
-        each.decision
-        for each in decisions
-        if each.decision.step == Step.ENDORSE and not each.status_note
-    ]
-    return stands[-1] if stands else None
+    counting = (row.decision for row in rows if not row.status_note)
+    endorsements = [each for each in counting if each.step == Step.ENDORSE]
+    return endorsements[-1] if endorsements else None
 
 
 def progress_steps(change: GoalChange) -> list[tuple[str, str, str]]:
@@ -124,7 +105,7 @@ def next_step_sentence(change: GoalChange) -> str:
         "it.",
         Status.PROPOSED: f"Waits for a Permanency Coordinator of {child.district} to endorse it or "
         "not. Whoever asked for the change cannot.",
-        Status.ENDORSED: f"Waits for a {APPROVERS[CaseManagement(child.case_managed_by)].label} of "
+        Status.ENDORSED: f"Waits for a {APPROVERS[child.case_managed_by].label} of "
         f"{child.district} to decide.",
         Status.NOT_ENDORSED: "Not endorsed. The goal in force stays.",
         Status.APPROVED: "Approved. The new goal is in force.",
@@ -142,25 +123,18 @@ class StepOffer:
     reasons_against: tuple[str, ...]
 
 
-def step_offers(step_context: StepContext) -> list[StepOffer]:
+def step_offers(context: StepContext) -> list[StepOffer]:
     """Return the steps that lead on from here for somebody who writes or decides about the child.
 
-    A step of somebody else's role is left out: `waits_for` says whose turn it is.
+    A step of somebody else's role is left out. Decisions come first.
     """
-    if not step_context.roles & (WRITES_CASES | DECIDES):
-        return []
-    found = []
-    for step in USER_STEPS:
-        row = TRANSITIONS[step]
-        roles = step_context.roles & row.roles_for(step_context.case_managed_by)
-        if step_context.status in row.starts and roles:
-            found.append(StepOffer(step, reasons_against(step, step_context)))
-    return sorted(found, key=lambda each: not TRANSITIONS[each.step].is_decision)
-
-
-def approval(decisions: Iterable[Decision]) -> Decision | None:
-    """Return the approval among the decisions on a change, if there is one."""
-    return next((each for each in decisions if each.step == Step.APPROVE), None)
+    offers = [
+        StepOffer(step, reasons_against(step, context))
+        for step in USER_STEPS
+        if context.status in TRANSITIONS[step].starts
+        and context.roles & TRANSITIONS[step].roles_for(context.case_managed_by)
+    ]
+    return sorted(offers, key=lambda each: not TRANSITIONS[each.step].is_decision)
 
 
 def change_effects(change: GoalChange, *, on: date) -> list[Effect]:
@@ -168,3 +142,63 @@ def change_effects(change: GoalChange, *, on: date) -> list[Effect]:
     current = current_goal(change.child)
     after = clocks.dates_after_goal_change(change.child, goal=change.goal, effective_on=on, on=on)
     return effects_on(clocks.dates_on_goal(current) if current else None, after)
+
+
+LEADER_ROLES = READS_QUEUE - frozenset(DECIDES_FOR)
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One endorsed change and how long it has waited since the endorsement."""
+
+    change: GoalChange
+    decider: Role
+    days: int
+    working_days: int
+    target: int
+    why_not_mine: str
+
+    @property
+    def is_over_target(self) -> bool:
+        return self.working_days > self.target
+
+
+def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
+    """Return the endorsed changes that wait in the queue of this person, the oldest first.
+
+    An approver's queue is what they decide for (rule 8); those who lead see their districts whole.
+    """
+    wanted = user.reach(LEADER_ROLES, on=on).q("child__district")
+    for role, case_management in DECIDES_FOR.items():
+        reach = user.reach({role}, on=on)
+        if reach:
+            wanted |= reach.q("child__district") & Q(child__case_managed_by=case_management)
+    rows = GoalChange.objects.visible_to(user, on=on).endorsed().filter(wanted)
+    rows = rows.with_reader_asked(user)
+    return rows.order_by("status_since_on", "pk").select_related(
+        "child__district", "child__provider", "current_goal", "endorsed_by", "consultation"
+    )
+
+
+def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> QueueRow:
+    """Return the row of a change in the queue."""
+    since, child = change.status_since_on, change.child
+    decider = APPROVERS[child.case_managed_by]
+    step_context = StepContext(
+        status=Status(change.status),
+        case_managed_by=child.case_managed_by,
+        person=user.pk,
+        roles=frozenset({decider}),
+        requested_by=change.requested_by_id,
+        endorsed_by=change.endorsed_by_id,
+        is_named_as_requester=is_named_requester(change, user),
+        has_asked=change.reader_asked,
+    )
+    return QueueRow(
+        change=change,
+        decider=decider,
+        days=(on - since).days,
+        working_days=working_days_between(since, on),
+        target=rules.targets_working_days["approval"],
+        why_not_mine=" ".join(reasons_against(Step.APPROVE, step_context)),
+    )

@@ -1,32 +1,35 @@
-"""Drafting a goal change, editing it, starting a refused one again, and the facts that follow."""
+"""Drafts a goal change, edits it, starts a refused one again and records the dates that follow."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from consultations.goal_changes import decisions, eligibility, transitions
+from consultations.goal_changes import decisions
 from consultations.goal_changes.eligibility import (
-    NO_ENDORSEMENT,
+    OPEN_ALREADY,
+    is_named_requester,
     missing_parts,
+    start_step,
     why_change_is_unsupported,
 )
 from consultations.goal_changes.endorsement import void_endorsement
-from consultations.goal_changes.locking import (
+from consultations.goal_changes.transitions import (
     StaleVersionError,
     fresh_user,
-    is_violation_of,
+    history_fields,
+    lock_change,
     require_writer_appointment,
+    write_history,
 )
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import APPROVERS, OPEN, Status, Step
 from directory import history
 from directory.errors import refuse
 from directory.models import Appointment, User
-from directory.roles import CaseManagement
 from permanency.goals import store
 from permanency.models import Child
 from permanency.permissions import writer_appointment
@@ -65,9 +68,7 @@ def draft(
     refuse(why_change_is_unsupported(consultation))
     change = GoalChange(child=child, consultation=consultation, **_with_requester_name(proposal))
     _save_new_draft(change, by=by, on=on)
-    transitions.write_history(
-        "drafted a goal change", change, {}, by=by, on=on, appointment=appointment
-    )
+    write_history("drafted a goal change", change, {}, by=by, on=on, appointment=appointment)
     return change
 
 
@@ -78,19 +79,35 @@ def _with_requester_name(proposal: Proposal) -> Proposal:
 
 
 def _save_new_draft(change: GoalChange, *, by: User, on: date) -> None:
-    """Save a new draft; the database knows the child's open change even where nobody looked."""
-    refuse(transitions.OPEN_ALREADY if change.child.goal_changes.open().exists() else "")
+    """Save a new draft; the database refuses a second open change that was not seen here."""
+    refuse(OPEN_ALREADY if change.child.goal_changes.open().exists() else "")
     change.current_goal = store.goal_in_force(change.child)
     change.recorded_by, change.status_since_on = by, on
     try:
         with transaction.atomic():
             change.save(force_insert=True)
     except IntegrityError as error:
-        column = "consultations_goalchange.child_id"
-        if is_violation_of(error, "one_open_goal_change_per_child", column):
-            refuse(transitions.OPEN_ALREADY)
+        # SQLite names the column instead of the constraint.
+        column = "UNIQUE constraint failed: consultations_goalchange.child_id"
+        if "one_open_goal_change_per_child" in str(error) or column in str(error):
+            refuse(OPEN_ALREADY)
         raise
-    eligibility.record_requesters(change)
+    record_requesters(change)
+
+
+def record_requesters(change: GoalChange) -> None:
+    """Add the requesters of now to those who ever asked (rule 7); nothing takes them away again.
+
+    Called in the transaction of each act that says who asks. Typed names are kept as the people
+    they can mean.
+    """
+    people = [person for person in User.objects.all() if is_named_requester(change, person)]
+    if change.requested_by is not None:
+        people.append(change.requested_by)
+    if change.follows is not None:
+        people.extend(change.follows.asked_for_by.all())
+    known = set(change.asked_for_by.values_list("pk", flat=True))
+    change.asked_for_by.add(*(each for each in people if each.pk not in known))
 
 
 @transaction.atomic
@@ -106,30 +123,25 @@ def edit(
 
     StaleVersionError where somebody has saved or decided it since this version was read.
     """
-    change = transitions.lock_change(change)
+    change = lock_change(change, by)
     appointment = require_writer_appointment(by, change.child, on=on)
     refuse(why_not_edited(change))
     if change.version != version:
         raise StaleVersionError("goal change")
-    return _apply_edit(change, proposal, appointment, by=by, on=on)
-
-
-def _apply_edit(
-    change: GoalChange, proposal: Proposal, appointment: Appointment, *, by: User, on: date
-) -> GoalChange:
-    before = transitions.history_fields(change)
+    before = history_fields(change)
     for name, value in _with_requester_name(proposal).items():
         setattr(change, name, value)
-    change.current_goal = store.goal_in_force(change.child)
-    if not history.changes(before, transitions.history_fields(change))[1]:
+    change.current_goal = store.current_goal(change.child)
+    if not history.changes(before, history_fields(change))[1]:
         return change
     if change.status != Status.DRAFT:
         refuse(*missing_parts(change))
-    _void_for_edit(change, by=by, on=on)
+    if change.status == Status.ENDORSED:
+        void_endorsement(change, because="The change was edited after it.", by=by, on=on)
     change.version += 1
     change.save(update_fields=[*PROPOSAL_FIELDS, "current_goal", "version"])
-    eligibility.record_requesters(change)
-    transitions.write_history(
+    record_requesters(change)
+    write_history(
         "edited a goal change",
         change,
         {**before, "status": change.status, "endorsed_by": change.endorsed_by_id},
@@ -138,13 +150,6 @@ def _apply_edit(
         appointment=appointment,
     )
     return change
-
-
-def _void_for_edit(change: GoalChange, *, by: User, on: date) -> None:
-    if change.status != Status.ENDORSED:
-        return
-    void_endorsement(change, because="The change was edited after it.", by=by, on=on)
-    change.refresh_from_db(fields=["status", "status_since_on", "version", *NO_ENDORSEMENT])
 
 
 def why_not_edited(change: GoalChange) -> str:
@@ -159,8 +164,7 @@ def start_again(
     change: GoalChange, *, by: User, on: date, reasons: str = "", version: int | None = None
 ) -> Decision:
     """Return the decision that begins a new draft on the same consultation; the old one stays."""
-    old = transitions.lock_change(change)
-    _, appointment = transitions.check_step(Step.START_AGAIN, old, by=by, on=on, version=version)
+    old, appointment = start_step(Step.START_AGAIN, change, by=by, on=on, version=version)
     new = GoalChange(
         child=old.child,
         consultation=old.consultation,
@@ -168,7 +172,7 @@ def start_again(
         **{name: getattr(old, name) for name in PROPOSAL_FIELDS},
     )
     _save_new_draft(new, by=by, on=on)
-    transitions.write_history(
+    write_history(
         "started a goal change again", new, {}, by=by, on=on, appointment=appointment, note=reasons
     )
     return Decision.objects.create(
@@ -191,35 +195,19 @@ def later_date_error(change: GoalChange, day: date, *, on: date) -> str:
     return "This cannot have happened before the change was approved." if day < approved_on else ""
 
 
-def case_plan_appointment(person: User, child: Child, *, on: date) -> Appointment | None:
-    """Return the appointment under which a person records that the case plan was approved."""
-    role = APPROVERS[CaseManagement(child.case_managed_by)]
-    return person.appointment_for({role}, on=on, district=child.district)
+RECORD_DATE_VERBS = {
+    "case_plan_approved": "recorded the approval of the case plan",
+    "entered_in_childstory": "recorded the entry in ChildStory",
+}
 
 
-def childstory_appointment(person: User, child: Child, *, on: date) -> Appointment | None:
-    """Return the appointment under which a person records the entry in ChildStory."""
-    return writer_appointment(person, child, on=on)
-
-
-@transaction.atomic
-def record_case_plan(
-    change: GoalChange, *, approved_on: date, by: User, on: date, note: str = ""
-) -> GoalChange:
-    """Return the approved change with the day on which the case plan itself was approved."""
-    return _record_date(
-        change, "case_plan_approved", approved_on, case_plan_appointment, by=by, on=on, note=note
-    )
-
-
-@transaction.atomic
-def record_childstory(
-    change: GoalChange, *, entered_on: date, by: User, on: date, note: str = ""
-) -> GoalChange:
-    """Return the approved change with the day on which the new goal was entered in ChildStory."""
-    return _record_date(
-        change, "entered_in_childstory", entered_on, childstory_appointment, by=by, on=on, note=note
-    )
+def date_appointments(person: User, child: Child, *, on: date) -> dict[str, Appointment | None]:
+    """Return the appointment under which a person records each date after an approval, if any."""
+    approvers = {APPROVERS[child.case_managed_by]}
+    return {
+        "case_plan_approved": person.appointment_for(approvers, on=on, district=child.district),
+        "entered_in_childstory": writer_appointment(person, child, on=on),
+    }
 
 
 @transaction.atomic
@@ -236,38 +224,44 @@ def record_dates(
 
     StaleVersionError where `version`, where one is named, is no longer that of the change.
     """
-    if version is not None and transitions.lock_change(change).version != version:
+    change, person = lock_change(change, by), fresh_user(by)
+    if version is not None and change.version != version:
         raise StaleVersionError("goal change")
-    if case_plan_approved_on is not None:
-        change = record_case_plan(change, approved_on=case_plan_approved_on, by=by, on=on)
-    if entered_in_childstory_on is not None:
-        change = record_childstory(change, entered_on=entered_in_childstory_on, by=by, on=on)
+    days = {
+        "case_plan_approved": case_plan_approved_on,
+        "entered_in_childstory": entered_in_childstory_on,
+    }
+    appointments = date_appointments(person, change.child, on=on)
+    for name, day in days.items():
+        if day is None:
+            continue
+        if (appointment := appointments[name]) is None:
+            raise PermissionDenied
+        refuse("" if change.status == Status.APPROVED else "This goal change is not approved.")
+        refuse(later_date_error(change, day, on=on))
+        before = history_fields(change)
+        setattr(change, f"{name}_on", day)
+        setattr(change, f"{name}_by", person)
+        change.version += 1
+        change.save(update_fields=[f"{name}_on", f"{name}_by", "version"])
+        verb = RECORD_DATE_VERBS[name]
+        write_history(verb, change, before, by=by, on=on, appointment=appointment)
     return change
 
 
-def _record_date(
-    change: GoalChange, name: str, day: date, recorder: Any, *, by: User, on: date, note: str
-) -> GoalChange:
-    change = transitions.lock_change(change)
-    person = fresh_user(by)
-    appointment = recorder(person, change.child, on=on)
-    if appointment is None:
-        raise PermissionDenied
-    refuse("" if change.status == Status.APPROVED else "This goal change is not approved.")
-    refuse(later_date_error(change, day, on=on))
-    before = transitions.history_fields(change)
-    setattr(change, f"{name}_on", day)
-    setattr(change, f"{name}_by", person)
-    change.version += 1
-    change.save(update_fields=[f"{name}_on", f"{name}_by", "version"])
-    verb = {
-        "case_plan_approved": "recorded the approval of the case plan",
-        "entered_in_childstory": "recorded the entry in ChildStory",
-    }[name]
-    transitions.write_history(
-        verb, change, before, by=by, on=on, appointment=appointment, note=note
-    )
-    return change
+def apply_consultation_correction(consultation: Consultation, *, by: User, on: date) -> None:
+    """Follow a material correction: an endorsement falls, and open pages know they are stale.
+
+    Whoever the consultation now names as asking counts as having asked for the change.
+    """
+    for change in consultation.goal_changes.open():
+        change.child, change.consultation = consultation.child, consultation
+        record_requesters(change)
+        if change.status == Status.ENDORSED:
+            because = "The consultation was corrected after the endorsement."
+            void_endorsement(change, because=because, by=by, on=on)
+        else:
+            GoalChange.objects.filter(pk=change.pk).update(version=change.version + 1)
 
 
 @transaction.atomic

@@ -1,135 +1,60 @@
-"""Tells the district's inbox what follows from a step, and settles what waited before it."""
+"""What every act on a goal change shares: the locks, the decision, its history and its notices."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from consultations.goal_changes import eligibility
-from consultations.goal_changes.eligibility import (
-    case_change_reason,
-    is_named_requester,
-    missing_parts,
-    why_change_is_unsupported,
-)
-from consultations.goal_changes.locking import StaleVersionError, fresh_user
 from consultations.models import Decision, GoalChange
-from consultations.workflow import OPEN, TRANSITIONS, Status, Step, StepContext, reasons_against
+from consultations.workflow import TRANSITIONS, Step
 from directory import history
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import StaleEditError
 from directory.mail import notices
 from directory.models import Appointment, User
-from directory.roles import DECIDES, WRITES_CASES, Role
-from permanency.goals import clocks, store
 from permanency.matters import keys
-from permanency.models import RuleVersion
+from permanency.models import Child, RuleVersion
+from permanency.permissions import writer_appointment
 
 
-def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
-    """Settle what waited before the step, and tell the district's inbox what follows from it."""
-    notices.settle(keys.of_change(change.pk))
-    child = change.child
-    for kind in TRANSITIONS[step].notices:
-        notices.post(
-            kind,
-            keys.change(change.pk, str(change.status), change.version),
-            district=child.district,
-            path=reverse("goal-change", args=[change.pk]),
-            owed_on=on,
-            child_number=child.pk,
-            reference=child.reference,
-            about_on=on,
+class StaleVersionError(StaleEditError):
+    """This was saved since the person opened it: by somebody else, or by themselves elsewhere."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"This {what} was saved meanwhile, in another tab or by somebody else. You opened it "
+            "before that."
         )
 
 
-BEFORE_PROPOSAL = frozenset({Status.DRAFT, Status.NOT_ENDORSED, Status.DECLINED})
+def fresh_user(by: User) -> User:
+    """Return the person with the appointments that stand in the database at this moment."""
+    person: User = User.objects.get(pk=by.pk)
+    return person
 
 
-def step_context_for(
-    change: GoalChange, user: User, *, on: date, has_asked: bool | None = None
-) -> StepContext:
-    """Return where a change stands and who would act on it, for the rules to judge.
-
-    `has_asked` is for a page that has read it with the change; otherwise the records are asked.
-    """
-    child = change.child
-    held = (
-        each
-        for each in user.appointments_in_force(on=on)
-        if each.district_id in {None, child.district_id}
-    )
-    status = Status(change.status)
-    ended = clocks.ending_of(child, on=on)
-    return StepContext(
-        status=status,
-        case_managed_by=child.case_managed_by,
-        person=user.pk,
-        roles=frozenset(Role(each.role) for each in held),
-        requested_by=change.requested_by_id,
-        endorsed_by=change.endorsed_by_id,
-        is_named_as_requester=is_named_requester(change, user),
-        has_asked=eligibility.has_asked(change, user) if has_asked is None else has_asked,
-        missing_parts=missing_parts(change) if status in OPEN else (),
-        consultation_error=_consultation_error(change, status),
-        ending_sentence=ended.sentence() if ended else "",
-        case_change_sentence=case_change_reason(change),
-    )
-
-
-def _consultation_error(change: GoalChange, status: Status) -> str:
-    """Return why the consultation cannot carry the change; asked before it is proposed."""
-    if status not in BEFORE_PROPOSAL:
-        return ""
-    another = change.child.goal_changes.open().exclude(pk=change.pk).exists()
-    return OPEN_ALREADY if another else why_change_is_unsupported(change.consultation)
-
-
-OPEN_ALREADY = (
-    "Another goal change for this child is open. Finish or withdraw that one first: a child has "
-    "one open goal change at a time."
-)
-
-
-def lock_change(change: GoalChange) -> GoalChange:
-    """Return the change as it stands, its child and itself locked, the child's goals with it."""
-    child = store.lock_child(change.child)
-    prefetch_related_objects([child], "goals")
-    found = GoalChange.objects.select_for_update().get(pk=change.pk)
-    found.child = child
-    return found
-
-
-def check_step(
-    step: Step, change: GoalChange, *, by: User, on: date, version: int | None
-) -> tuple[User, Appointment]:
-    """Return the person and the appointment under which they take the step, read at this moment.
-
-    StepNotAllowedError with every reason against it; StaleVersionError where what the person saw
-    has changed since.
-    """
-    person = fresh_user(by)
-    refuse(*reasons_against(step, step_context_for(change, person, on=on)))
-    if version is not None and version != change.version:
-        raise StaleVersionError("goal change")
-    held = appointment_for(step, change, person, on=on)
+def require_writer_appointment(by: User, child: Child, *, on: date) -> Appointment:
+    """Return the appointment under which a person writes about the child; else PermissionDenied."""
+    held = writer_appointment(fresh_user(by), child, on=on)
     if held is None:
-        raise StepNotAllowedError("You hold no appointment for this step today.")
-    return person, held
+        raise PermissionDenied
+    return held
 
 
-def appointment_for(
-    step: Step, change: GoalChange, person: User, *, on: date
-) -> Appointment | None:
-    """Return the appointment under which a person takes the step (rule 8), if any."""
-    child = change.child
-    roles = TRANSITIONS[step].roles_for(child.case_managed_by)
-    for wanted in (roles & WRITES_CASES, roles & DECIDES):
-        if held := person.appointment_for(wanted, on=on, district=child.district):
-            return held
-    return None
+def lock_change(change: GoalChange, by: User) -> GoalChange:
+    """Return the change as it now stands, with whether `by` ever asked for it as `reader_asked`.
+
+    Its child, the child's goals and itself are read under locks: the child's first.
+    """
+    children = Child.objects.select_for_update(of=("self",)).select_related("district__inbox")
+    child = children.prefetch_related("goals").get(pk=change.child_id)
+    rows = GoalChange.objects.select_for_update(of=("self",)).with_reader_asked(by)
+    people = ("requested_by", "endorsed_by", "approved_by")
+    locked = rows.select_related("consultation", "current_goal", *people).get(pk=change.pk)
+    locked.child = child
+    return locked
 
 
 def apply_step(
@@ -140,39 +65,60 @@ def apply_step(
     on: date,
     appointment: Appointment | None,
     reasons: str = "",
+    rule_version: int | None = None,
     effects: dict[str, Any] | None = None,
     **values: Any,
 ) -> Decision:
-    """Return the decision. The change moves on only from where the caller saw it stand.
+    """Return the decision. The change moves on only from the status and version that it has here.
 
     It keeps the version of the rules that holds today, and `effects` on the dates, if any.
     """
-    before, start, end = history_fields(change), change.status, TRANSITIONS[step].end
-    told = {**values, "status": end, "status_since_on": on, "version": change.version + 1}
-    stands = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
-    if stands.update(**told) != 1:
+    row, before, start = TRANSITIONS[step], history_fields(change), change.status
+    values |= {"status": row.end, "status_since_on": on, "version": change.version + 1}
+    stored = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
+    if stored.update(**values) != 1:
         raise StaleVersionError("goal change")
-    for name, value in told.items():
+    for name, value in values.items():
         setattr(change, name, value)
-    write_history(
-        TRANSITIONS[step].verb, change, before, by=by, on=on, appointment=appointment, note=reasons
-    )
+    write_history(row.verb, change, before, by=by, on=on, appointment=appointment, note=reasons)
     post_step_notices(change, step, on=on)
-    step_values = {"step": step, "from_status": start, "to_status": end}
     return Decision.objects.create(
         goal_change=change,
-        **step_values,
+        step=step,
+        from_status=start,
+        to_status=row.end,
         by=by,
         appointment=appointment,
         on=on,
         reasons=reasons,
-        rules_id=RuleVersion.objects.in_force(on=on).version,
+        rules_id=rule_version or RuleVersion.objects.in_force(on=on).version,
         effects=effects or {},
     )
 
 
+def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
+    """Settle what waited before the step, and post what the district's inbox is owed after it."""
+    notices.settle(keys.of_change(change.pk))
+    child, kinds = change.child, TRANSITIONS[step].notices
+    if not kinds:
+        return
+    inbox = notices.inbox_of(child.district, on=on)
+    about = notices.NoticeRow(
+        kind="",
+        occurrence=keys.change(change.pk, str(change.status), change.version),
+        inbox_id=inbox.pk,
+        district_id=child.district_id,
+        path=reverse("goal-change", args=[change.pk]),
+        owed_on=on,
+        child_number=child.pk,
+        reference=child.reference,
+        about_on=on,
+    )
+    notices.post_many([about._replace(kind=kind) for kind in kinds])
+
+
 def history_fields(change: GoalChange) -> dict[str, Any]:
-    """Return a change as the history tells it."""
+    """Return what the history keeps of a change."""
     return {
         "status": str(change.status),
         "goal_before": str(change.current_goal or ""),

@@ -12,9 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.goal_changes import presentation, transitions
-from consultations.goal_changes import services as goal_changes_services
-from consultations.goal_changes.eligibility import case_change_reason, why_change_is_unsupported
+from consultations.goal_changes import presentation, services
+from consultations.goal_changes.eligibility import (
+    OPEN_ALREADY,
+    step_context_for,
+    why_change_is_unsupported,
+)
+from consultations.goal_changes.endorsement import case_change_reason
 from consultations.goal_changes.forms import (
     CHANGE,
     DRAFT,
@@ -26,18 +30,24 @@ from consultations.goal_changes.forms import (
     initial_from_change,
     initial_from_consultation,
 )
-from consultations.goal_changes.queue import approval_queue, queue_row
-from consultations.http import change_to_read, change_to_write, child_context, consultation_to_write
+from consultations.http import (
+    change_to_decide,
+    change_to_read,
+    change_to_write,
+    child_context,
+    consultation_to_write,
+)
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import (
     TRANSITIONS,
     USER_STEPS,
+    WAITING,
     Status,
     Step,
     new_status_sentence,
     reasons_against,
 )
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.forms.optimistic_lock import (
     VERSION,
     bind_form_to_row,
@@ -53,10 +63,7 @@ from permanency.goals import store
 from permanency.goals.effects import effects_from_data
 from permanency.goals.warnings import child_goal_warnings
 from permanency.http import may_write_about, number_in
-from permanency.models import Child, RuleVersion
-
-PREVIEW_STATUSES = frozenset({Status.PROPOSED, Status.ENDORSED})
-DISAGREEMENT_STATUSES = frozenset({Status.NOT_ENDORSED, Status.DECLINED})
+from permanency.models import RuleVersion
 
 
 @require_safe
@@ -68,59 +75,41 @@ def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
     """Return what the page of a change shows."""
-    on, status = request.today, Status(change.status)
+    on, child, status = request.today, change.child, Status(change.status)
     decisions = list(change.decisions.all())
-    decision_rows, approval = (
-        presentation.decision_rows(decisions),
-        presentation.approval(decisions),
-    )
-    order = change.child.court_orders.in_force(on=on).first()
-    step_context = transitions.step_context_for(
-        change, request.user, on=on, has_asked=change.reader_asked
-    )
-    offers = presentation.step_offers(step_context)
-    forms = [_step_form(request, change, each.step) for each in offers if not each.reasons_against]
+    decision_rows = presentation.decision_rows(decisions)
+    approval = next((each for each in decisions if each.step == Step.APPROVE), None)
+    order = child.court_orders.in_force(on=on).first()
+    offers = presentation.step_offers(step_context_for(change, request.user, on=on))
+    forms = [
+        FORMS[each.step](
+            change=change, on=on, action_url=reverse("take-step", args=[change.pk, each.step.value])
+        )
+        for each in offers
+        if not each.reasons_against
+    ]
     return child_context(
-        change.child,
+        child,
         change=change,
         progress=presentation.progress_steps(change),
         next_step_sentence=presentation.next_step_sentence(change),
         decision_rows=decision_rows,
         endorsement=presentation.current_endorsement(decision_rows),
         order=order,
-        warnings=child_goal_warnings(change.goal, change.child, order),
+        warnings=child_goal_warnings(change.goal, child, order),
         options=presentation.options_for_child(change.consultation),
         effects=presentation.change_effects(change, on=on)
-        if status in PREVIEW_STATUSES
+        if status in WAITING
         else effects_from_data(approval.effects if approval else {}),
         approval=approval,
         case_change=case_change_reason(change),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),
         refused=[each for each in offers if each.reasons_against],
-        may_edit=may_write_about(request, change.child)
-        and not goal_changes_services.why_not_edited(change),
-        may_disagree=status in DISAGREEMENT_STATUSES,
-        may_record_dates=status is Status.APPROVED and _may_record_dates(request, change.child),
-    )
-
-
-def _step_form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
-    return FORMS[step](
-        change=change,
-        on=request.today,
-        action_url=reverse("take-step", args=[change.pk, step.value]),
-    )
-
-
-def _may_record_dates(request: CaseworkRequest, child: Child) -> bool:
-    person, on = request.user, request.today
-    return any(
-        recorder(person, child, on=on) is not None
-        for recorder in (
-            goal_changes_services.case_plan_appointment,
-            goal_changes_services.childstory_appointment,
-        )
+        may_edit=may_write_about(request, child) and not services.why_not_edited(change),
+        may_disagree=status in {Status.NOT_ENDORSED, Status.DECLINED},
+        may_record_dates=status is Status.APPROVED
+        and any(services.date_appointments(request.user, child, on=on).values()),
     )
 
 
@@ -137,23 +126,16 @@ def new_goal_change(request: CaseworkRequest) -> HttpResponse:
     )
     form.buttons = (PROPOSE, DRAFT)
     if request.method != "POST":
-        _check_may_begin(consultation)
+        refuse(why_change_is_unsupported(consultation))
+        refuse(OPEN_ALREADY if consultation.child.goal_changes.open().exists() else "")
     return _write(request, form, consultation)
-
-
-def _check_may_begin(consultation: Consultation) -> None:
-    if why := why_change_is_unsupported(consultation):
-        raise StepNotAllowedError(why)
-    if consultation.child.goal_changes.open().exists():
-        raise StepNotAllowedError(transitions.OPEN_ALREADY)
 
 
 @require_http_methods(["GET", "POST"])
 def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Edit an open change; where it is endorsed, the endorsement becomes void."""
     change = change_to_write(request, pk)
-    if why := goal_changes_services.why_not_edited(change):
-        raise StepNotAllowedError(why)
+    refuse(services.why_not_edited(change))
     form = GoalChangeForm(
         post_data(request),
         child=change.child,
@@ -185,9 +167,18 @@ def _write(
     if not form.is_valid():
         return render(request, "consultations/write_change.html", page, status=422)
     saved: list[GoalChange] = []
-    write = partial(_save, request, form, consultation, change, proposes=proposes)
+    save = partial(
+        services.save_change,
+        change,
+        consultation,
+        form.proposal(),
+        proposes=proposes,
+        version=form.cleaned_data.get(VERSION, 1),
+        by=request.user,
+        on=request.today,
+    )
     try:
-        is_done = save_unless_stale(form, lambda: saved.append(write()))
+        is_done = save_unless_stale(form, lambda: saved.append(save()))
     except StepNotAllowedError as refusal:
         form.add_error(None, list(refusal.reasons))
         return render(request, "consultations/write_change.html", page, status=409)
@@ -197,74 +188,52 @@ def _write(
     return redirect("goal-change", saved[0].pk)
 
 
-def _save(
-    request: CaseworkRequest,
-    form: GoalChangeForm,
-    consultation: Consultation,
-    change: GoalChange | None,
-    *,
-    proposes: bool,
-) -> GoalChange:
-    return goal_changes_services.save_change(
-        change,
-        consultation,
-        form.proposal(),
-        proposes=proposes,
-        version=form.cleaned_data.get(VERSION, 1),
-        by=request.user,
-        on=request.today,
-    )
-
-
 @require_http_methods(["GET", "POST"])
 def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     """Ask for what a step needs, then take it; a step not possible here is a 409 with reasons."""
-    change = change_to_read(request, pk)
+    change = change_to_decide(request, pk)
     if step not in USER_STEPS:
         raise Http404
-    taken = Step(step)
-    row = TRANSITIONS[taken]
+    row = TRANSITIONS[Step(step)]
     roles = row.roles_for(change.child.case_managed_by)
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
-    if taken is Step.APPROVE and not step_up.has_fresh_proof(request):
+    if row.step is Step.APPROVE and not step_up.has_fresh_proof(request):
         return step_up.step_up_redirect(request)
-    form = _form(request, change, taken)
+    form = FORMS[row.step](
+        post_data(request),
+        change=change,
+        on=request.today,
+        cancel_url=reverse("goal-change", args=[pk]),
+    )
     if request.method == "POST" and change.status not in row.starts:
-        return _new_status_page(request, change)
+        return _new_status_page(request, change_to_read(request, pk))
     if request.method == "POST" and form.is_valid():
         return _save_step(request, change, form)
-    step_context = transitions.step_context_for(
-        change, request.user, on=request.today, has_asked=change.reader_asked
-    )
-    if against := reasons_against(taken, step_context):
+    context = step_context_for(change, request.user, on=request.today)
+    if against := reasons_against(row.step, context):
         raise StepNotAllowedError(*against)
     return _page(request, change, form, status=422 if request.method == "POST" else 200)
 
 
-def _form(request: CaseworkRequest, change: GoalChange, step: Step) -> StepForm:
-    return FORMS[step](
-        post_data(request),
-        change=change,
-        on=request.today,
-        cancel_url=reverse("goal-change", args=[change.pk]),
-    )
-
-
 def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
+    row = TRANSITIONS[form.step]
     try:
         decision = form.save(by=request.user)
     except StepNotAllowedError as refusal:
         now = change_to_read(request, change.pk)
-        if now.status not in TRANSITIONS[form.step].starts:
+        if now.status not in row.starts:
             answer = _new_status_page(request, now, *refusal.reasons)
             # An endorsement that an approval finds void stays void, though the approval is refused.
             answer.keeps_changes = True  # type: ignore[attr-defined]  # read by FormSubmissionMiddleware
             return answer
         if not form.cleaned_data.get("reasons"):
             raise
-        return _refusal_page(request, now, form, refusal)
-    messages.success(request, TRANSITIONS[form.step].message)
+        # The form again, with what was typed, on the change as it stands now.
+        form.add_error(None, list(refusal.reasons))
+        form.data = {**form.data.dict(), "version": now.version}  # type: ignore[attr-defined]  # it was sent
+        return _page(request, now, form, status=409)
+    messages.success(request, row.message)
     return redirect("goal-change", decision.goal_change_id)
 
 
@@ -274,15 +243,6 @@ def _new_status_page(request: CaseworkRequest, change: GoalChange, *reasons: str
     page["moved_on"] = " ".join(reasons) or new_status_sentence(Status(change.status))
     page["typed"] = request.POST.get("reasons", "")
     return render(request, "consultations/goal_change.html", page, status=409)
-
-
-def _refusal_page(
-    request: CaseworkRequest, change: GoalChange, form: StepForm, refusal: StepNotAllowedError
-) -> HttpResponse:
-    """Show the form again with what was typed, on the change as it stands now."""
-    form.add_error(None, list(refusal.reasons))
-    form.data = {**form.data.dict(), "version": change.version}  # type: ignore[attr-defined]  # it was sent
-    return _page(request, change, form, status=409)
 
 
 def _page(
@@ -302,7 +262,7 @@ def _page(
 @require_http_methods(["GET", "POST"])
 def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Record the facts after approval: case plan approved, goal entered in ChildStory."""
-    change = change_to_read(request, pk)
+    change = change_to_decide(request, pk)
     form = CasePlanForm(
         post_data(request),
         change=change,
@@ -315,7 +275,7 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
     if change.status != Status.APPROVED:
         raise StepNotAllowedError("This goal change is not approved.")
     bind_form_to_row(form, change, child_number=change.child_id)
-    record = partial(goal_changes_services.record_dates, change, by=request.user, on=request.today)
+    record = partial(services.record_dates, change, by=request.user, on=request.today)
     if form.is_valid() and save_unless_stale(form, lambda: record(**form.cleaned_data)):
         messages.success(request, "Saved.")
         return redirect("goal-change", change.pk)
@@ -328,13 +288,13 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
 def approvals(request: CaseworkRequest) -> HttpResponse:
     """Show the endorsed changes that wait for a decision, the oldest first."""
     user, on = request.user, request.today
-    changes = approval_queue(user, on=on)
+    changes = presentation.approval_queue(user, on=on)
     page = KeysetPage([Part(changes, by="status_since_on")], request.GET, counted=changes)
     rules = RuleVersion.objects.in_force(on=on)
     access_log.add_list_read(request, (change.child_id for change in page))
     context = {
         "page": page,
-        "rows": [queue_row(change, user, on=on, rules=rules) for change in page],
+        "rows": [presentation.queue_row(change, user, on=on, rules=rules) for change in page],
         "target": rules.targets_working_days["approval"],
         "may_decide": user.holds(DECIDES, on=on),
     }

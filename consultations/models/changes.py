@@ -17,10 +17,7 @@ from permanency.policy.goals import AboriginalStatus, Goal
 
 
 class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
-    """Goal changes, as far as somebody may see the child."""
-
     def visible_to(self, user: User, *, on: date) -> GoalChangeQuerySet:
-        """Return the changes about children whose case this person may see on this day."""
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
     def open(self) -> GoalChangeQuerySet:
@@ -28,7 +25,6 @@ class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
         return self.filter(status__in=sorted(OPEN))
 
     def endorsed(self) -> GoalChangeQuerySet:
-        """Return the changes that wait for an approver."""
         return self.filter(status=Status.ENDORSED)
 
     def with_last_step(self) -> GoalChangeQuerySet:
@@ -98,9 +94,8 @@ class GoalChange(models.Model):
 
     objects = GoalChangeQuerySet.as_manager()
 
-    # Set by `with_reader_asked`, and by nothing else.
-    reader_asked: bool
-    waiting_words: list[dict[str, Any]] | None  # only where a page asked for its reader's words
+    reader_asked: bool  # set by `with_reader_asked` alone
+    waiting_words: list[dict[str, Any]] | None  # set by `change_to_read` alone
 
     class Meta:
         ordering = ["-pk"]

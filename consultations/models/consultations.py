@@ -13,8 +13,6 @@ from permanency.policy.goals import Goal
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
-    """Consultations, as far as somebody may see the child."""
-
     def visible_to(self, user: User, *, on: date) -> ConsultationQuerySet:
         """Return what this person may read: recorded ones, and their own drafts."""
         return self.filter(cases_visible_to(user, on=on, child="child__")).filter(
@@ -30,14 +28,11 @@ class Consultation(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """Formal consultations alone can support a goal change."""
-
         FORMAL = "formal", "Formal consultation"
         INFORMAL = "informal", "Informal advice"
 
     class Purpose(models.TextChoices):
-        """The published purposes and aims of permanency consultations, in our words."""
-
+        # The published purposes and aims of permanency consultations, in our words.
         DIFFICULTY = "difficulty", "Talk through difficulty in reaching the goal"
         GOAL_CHANGE = "goal_change", "Consider a proposal to set or change the goal"
         PACKAGES = "packages", "Advice on packages"
@@ -88,7 +83,6 @@ class Consultation(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        """Say whether it is still its author's alone."""
         return self.recorded_on is None
 
 
@@ -96,8 +90,6 @@ class OptionWeighed(models.Model):
     """One permanency option as it was weighed at a consultation."""
 
     class Answer(models.TextChoices):
-        """An answer that need not be certain."""
-
         YES = "yes", "Yes"
         NO = "no", "No"
         UNSURE = "unsure", "Not yet clear"
@@ -129,8 +121,6 @@ class Evidence(models.Model):
     """One piece of evidence at a consultation: seen, missing, or not needed here and why."""
 
     class Kind(models.TextChoices):
-        """The default checklist (domain facts, section 4)."""
-
         CASE_PLAN = "case_plan", "Case plan, or a draft of it"
         CIRCUMSTANCES = "circumstances", "Change in the parents' or carers' circumstances"
         ASSESSMENT = "assessment", "Restoration or guardianship assessment"
@@ -141,8 +131,6 @@ class Evidence(models.Model):
         OTHER = "other", "Other"
 
     class State(models.TextChoices):
-        """Whether it is there."""
-
         SEEN = "seen", "Seen"
         MISSING = "missing", "Missing"
         NOT_NEEDED = "not_needed", "Not needed"

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from consultations.goal_changes import endorsement
+from consultations.goal_changes import services as goal_changes
 from consultations.goal_changes.eligibility import why_change_is_unsupported
-from consultations.goal_changes.locking import StaleVersionError, require_writer_appointment
+from consultations.goal_changes.transitions import StaleVersionError, require_writer_appointment
 from consultations.models import Consultation
 from consultations.policy import (
     FORMAL,
@@ -219,7 +219,7 @@ def _apply_correction(
     write_content(consultation, content, on=on)
     _write_history(CORRECT_VERB, consultation, appointment, by=by, on=on, before=was, after=now)
     if set(now) - {"actions"}:
-        endorsement.apply_consultation_correction(consultation, by=by, on=on)
+        goal_changes.apply_consultation_correction(consultation, by=by, on=on)
     return consultation
 
 

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.goal_changes import presentation
-from consultations.goal_changes.locking import StaleVersionError
+from consultations.goal_changes.transitions import StaleVersionError
 from consultations.http import child_context, consultation_to_read, consultation_to_write
 from consultations.models import Consultation, GoalChange
+from consultations.policy import FORMAL
 from consultations.records import form_values
 from consultations.records import services as consultations
 from consultations.records.content import history_fields, with_full_lists
@@ -28,6 +29,7 @@ from consultations.records.forms import (
     action_rows,
 )
 from consultations.records.services import versions_of, was_corrected
+from consultations.workflow import OPEN, Status
 from directory.errors import StepNotAllowedError
 from directory.forms.draft_forms import as_post_data, texts_from_post, with_another_row
 from directory.forms.optimistic_lock import Edit, bind_form_to_row, latest_edit, show_latest_row
@@ -64,6 +66,8 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
     """Show one consultation as it stands on the record, or its author's draft."""
     found = consultation_to_read(request, pk)
     changes = list(found.goal_changes.order_by("pk"))
+    statuses = {each.status for each in changes}
+    is_recorded = found.recorded_on is not None
     context = child_context(
         found.child,
         consultation=found,
@@ -72,7 +76,10 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
         agreed=list(found.actions.all()),
         changes=changes,
         may_write=may_write_about(request, found.child),
-        next=presentation.follow_up(found, changes),
+        may_correct=is_recorded and Status.APPROVED not in statuses,
+        may_propose=is_recorded
+        and found.kind == FORMAL
+        and not statuses & {*OPEN, Status.APPROVED},
         was_corrected=was_corrected(found),
     )
     return render(request, "consultations/consultation.html", context)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
-from consultations.goal_changes.locking import StaleVersionError
+from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation, GoalChange
 from consultations.records import services as consultations
 from consultations.tests.cases import TODAY, change_in, consult, draft_change, reload_change

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from consultations.goal_changes.locking import StaleVersionError
+from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import AgreedAction, EvidenceEntry
 from consultations.records import services as consultations

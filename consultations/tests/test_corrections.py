@@ -8,7 +8,7 @@ import pytest
 
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
-from consultations.goal_changes.locking import StaleVersionError
+from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation
 from consultations.policy import AgreedAction, EvidenceEntry
 from consultations.records import services as consultations

@@ -201,8 +201,8 @@ def test_the_case_plan_and_childstory_are_facts_with_dates(
     child: Child, coordinator: User, cfdu: User
 ) -> None:
     change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
-    changes.record_case_plan(change, approved_on=TODAY, by=cfdu, on=TODAY)
-    changes.record_childstory(change, entered_on=TODAY, by=coordinator, on=TODAY)
+    changes.record_dates(change, case_plan_approved_on=TODAY, by=cfdu, on=TODAY)
+    changes.record_dates(change, entered_in_childstory_on=TODAY, by=coordinator, on=TODAY)
     change = reload_change(change)
     assert (change.case_plan_approved_on, change.case_plan_approved_by) == (TODAY, cfdu)
     assert (change.entered_in_childstory_on, change.entered_in_childstory_by) == (
@@ -218,9 +218,9 @@ def test_each_fact_has_its_own_recorder(
     change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
     for person in (coordinator, casework_manager):
         with pytest.raises(PermissionDenied):
-            changes.record_case_plan(change, approved_on=TODAY, by=person, on=TODAY)
+            changes.record_dates(change, case_plan_approved_on=TODAY, by=person, on=TODAY)
     with pytest.raises(PermissionDenied):
-        changes.record_childstory(change, entered_on=TODAY, by=cfdu, on=TODAY)
+        changes.record_dates(change, entered_in_childstory_on=TODAY, by=cfdu, on=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_fact_lies_between_approval_and_today(
 ) -> None:
     change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
     with pytest.raises(StepNotAllowedError, match=word):
-        changes.record_childstory(change, entered_on=day, by=coordinator, on=TODAY)
+        changes.record_dates(change, entered_in_childstory_on=day, by=coordinator, on=TODAY)
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.APPROVED}))
@@ -241,7 +241,7 @@ def test_nothing_follows_what_is_not_approved(
 ) -> None:
     change = change_in(status, child, coordinator=coordinator, approver=cfdu)
     with pytest.raises(StepNotAllowedError, match="is not approved"):
-        changes.record_case_plan(change, approved_on=TODAY, by=cfdu, on=TODAY)
+        changes.record_dates(change, case_plan_approved_on=TODAY, by=cfdu, on=TODAY)
 
 
 # Notices

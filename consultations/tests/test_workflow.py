@@ -92,12 +92,12 @@ def test_a_step_from_the_wrong_status_says_where_the_change_stands() -> None:
 def test_who_decides_follows_from_who_manages_the_case(
     step: Step, managed_by: str, decider: frozenset[Role], other: frozenset[Role]
 ) -> None:
-    assert {APPROVERS[CaseManagement(managed_by)]} == decider
+    assert {APPROVERS[managed_by]} == decider
     assert reasons_against(step, step_context(Status.ENDORSED, decider, managed_by)) == ()
     for roles in (other, COORDINATOR, frozenset({Role.PRACTICE_MANAGER}), frozenset[Role]()):
         (reason,) = reasons_against(step, step_context(Status.ENDORSED, roles, managed_by))
         assert "Only" in reason or "only" in reason
-        assert APPROVERS[CaseManagement(managed_by)].label in reason
+        assert APPROVERS[managed_by].label in reason
 
 
 @pytest.mark.parametrize("step", [Step.PROPOSE, Step.ENDORSE, Step.NOT_ENDORSE, Step.WITHDRAW])

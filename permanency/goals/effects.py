@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from permanency.goals.clocks import GoalDates
+from permanency.models import CasePlanGoal
 from permanency.policy.derivation import Derivation
 from permanency.policy.months import day_in_words
 
@@ -52,12 +53,17 @@ def _effect(label: str, was: Derivation | None, now: Derivation) -> Effect:
     return Effect(label=label, before=before, after=_date_in_words(now), why=now.sentences())
 
 
-def effects_as_data(before: GoalDates | None, after: GoalDates) -> dict[str, Any]:
-    """Return what happens to both dates as values that JSON can hold: what a decision keeps."""
-    was = {"review": before.review, "two_year": before.two_year} if before else {}
+def effects_as_data(before: CasePlanGoal | None, after: CasePlanGoal) -> dict[str, Any]:
+    """Return both dates with their reasons as the goals store them: what a decision keeps."""
     return {
-        name: {"before": was[name].as_data() if was else None, "after": now.as_data()}
-        for name, now in (("review", after.review), ("two_year", after.two_year))
+        "review": {
+            "before": before.review_derivation if before else None,
+            "after": after.review_derivation,
+        },
+        "two_year": {
+            "before": before.two_year_derivation if before else None,
+            "after": after.two_year_derivation,
+        },
     }
 
 

@@ -13,6 +13,7 @@ from directory.errors import StepNotAllowedError, refuse
 from directory.models import Appointment, User
 from permanency.goals import clocks, signals
 from permanency.goals.store import (
+    current_goal,
     end_goal,
     goal_in_force,
     lock_child,
@@ -98,7 +99,6 @@ def _child_to_open(child: Child, *, by: User | None, on: date) -> Child:
     return child
 
 
-@transaction.atomic
 def put_in_force(
     child: Child,
     *,
@@ -110,10 +110,10 @@ def put_in_force(
 ) -> CasePlanGoal:
     """Return the approved goal, in force from this day; the goal before it ends on that day.
 
-    An overdue review of the old goal stays on it as a recorded miss (rule 2).
+    The caller has locked the child in its transaction. An overdue review of the old goal stays on
+    it as a recorded miss (rule 2).
     """
-    child = lock_child(child)
-    current = goal_in_force(child)
+    current = current_goal(child)
     refuse(
         "The goal cannot take effect after today." if effective_on > on else "",
         "The goal cannot take effect before the one it replaces."

@@ -25,6 +25,11 @@ def goal_in_force(child: Child) -> CasePlanGoal | None:
     return child.goals.in_force().first()
 
 
+def current_goal(child: Child) -> CasePlanGoal | None:
+    """Return the goal in force among the child's goals, which may have been read with it."""
+    return next((each for each in child.goals.all() if each.ended_on is None), None)
+
+
 def lock_goal(goal: CasePlanGoal) -> CasePlanGoal:
     """Return the goal as it stands, its child locked; refuses one that is no longer in force."""
     child = lock_child(goal.child)

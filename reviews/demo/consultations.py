@@ -184,8 +184,8 @@ def _end_at_endorsed(case: Case, made: GoalChange, staff: Staff, days: ChangeDat
         )
     if scenario == Scenario.SETTLED:
         on = days.decided_on + timedelta(days=12)
-        changes.record_case_plan(made, approved_on=on, by=approver, on=on)
-        changes.record_childstory(made, entered_on=on, by=case.coordinator, on=on)
+        changes.record_dates(made, case_plan_approved_on=on, by=approver, on=on)
+        changes.record_dates(made, entered_in_childstory_on=on, by=case.coordinator, on=on)
 
 
 def _move_case(case: Case, staff: Staff, *, on: date) -> None:
