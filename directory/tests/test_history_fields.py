@@ -92,7 +92,6 @@ LEFT_OUT = {
     },
     "KeptText": "typed and not saved: no act yet",
     "Mail": OWN_ACT,
-    "MailBreaker": "the state of a mail server: nobody's act",
     "MailSwitch": OWN_ACT,
     "NamedPerson": OWN_ACT,
     "Notice": "follows from acts that are in the history",
@@ -105,7 +104,6 @@ LEFT_OUT = {
     "Provider": {"version": VERSION},
     "ReadEntry": LOG,
     "Redaction": OWN_ACT,
-    "RedeliveredTask": "the state of the queue: nobody's act",
     "RuleVersion": {
         "version": "the subject of the entry",
         "content": "each period and setting stands in the entry by its own name",
