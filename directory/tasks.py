@@ -5,7 +5,7 @@ from celery import shared_task
 from django.conf import settings
 
 from directory import clock
-from directory.accounts import links
+from directory.accounts import services as accounts
 from directory.forms import drafts
 from directory.mail import hold as mail_hold
 from directory.mail import smtp
@@ -35,7 +35,7 @@ def deliver_to_people() -> int:
     Mail to a person does not wait for the tick: its link is good for an hour.
     """
     mail_hold.hold_after_gap(on=clock.today())
-    sent = links.send_reset_links(on=clock.today(), at=clock.now())
+    sent = accounts.send_reset_links(on=clock.today(), at=clock.now())
     smtp.deliver(now=clock.now)
     return sent
 

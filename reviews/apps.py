@@ -10,10 +10,5 @@ class ReviewsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the directory, which does not know this app, where open work stands."""
-        from directory.people import signals
-        from reviews.handover.open_work import has_open_work, people_with_uncovered_work
-
-        book = signals.OpenWorkSource(has_open_work, people_with_uncovered_work)
-        if book not in signals.open_work_sources:
-            signals.open_work_sources.append(book)
+        """Register the receivers of signals."""
+        from reviews.handover import open_work  # noqa: F401  # registers itself

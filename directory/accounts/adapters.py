@@ -23,16 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
     """Local accounts: no sign-up, no mail and no messages but our own, one answer to a stranger."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody opens an account; an administrator adds people."""
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Return who this is, or None for unknown, wrong and disabled alike."""
         found = authenticate(request, **credentials)
         return found if isinstance(found, User) else None
 
     def get_login_stages(self) -> list[str]:
-        """Return the steps between proving who one is and the session: one."""
         return ["directory.accounts.adapters.SecondFactorStage"]
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
@@ -40,7 +37,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
         return None if user.is_active else self.respond_user_inactive(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Send a disabled person back to the sign-in page."""
         clear_login(request)
         return redirect("sign-in")
 
@@ -51,11 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
         super().login(request, user)
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Say whether this is the password of the person who is signed in."""
         return bool(self.authenticate(self.request, email=user.email, password=password) == user)
 
     def is_safe_url(self, url: str) -> bool:
-        """Say whether an address leads to a page of ours, with https where we have it."""
         request = self.request
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -84,10 +78,8 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the same
     """Passkeys carry our name, and nothing about a person but how they sign in."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Return which host a passkey is for, and what the device calls it."""
         host: str = context.request.get_host()
         return {"id": host.partition(":")[0], "name": "Permanency tracker"}
 
     def get_totp_issuer(self) -> str:
-        """Return what an authenticator app calls us."""
         return "Permanency tracker"

@@ -68,7 +68,6 @@ class SignInLog(AxesDatabaseHandler):  # type: ignore[misc]  # the same
         request: HttpRequest | None = None,
         **kwargs: Any,
     ) -> None:
-        """Write down that somebody tried to sign in under this address and was not let in."""
         if request is None:
             return
         typed = credentials.get("username") or credentials.get("email") or ""
@@ -78,7 +77,6 @@ class SignInLog(AxesDatabaseHandler):  # type: ignore[misc]  # the same
     def user_logged_in(
         self, sender: object, request: HttpRequest, user: User, **kwargs: Any
     ) -> None:
-        """Write down that somebody signed in."""
         AccessLog.objects.create(
             username=login_throttle.account_key(user.email), **_request_details(request)
         )

@@ -44,7 +44,6 @@ class SignInForm(NswForm, forms.Form):
         self.person: User | None = None
 
     def clean(self) -> dict[str, Any]:
-        """Find the person, or raise the one sentence that says no more than that."""
         typed = self.cleaned_data
         if "login" in typed and "password" in typed:
             self.person = get_adapter(self.request).authenticate(
@@ -55,15 +54,12 @@ class SignInForm(NswForm, forms.Form):
         return typed
 
     def sign_in(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        """Return the way on: to the second step where there is one, else to the page asked for."""
         login = Login(user=self.person, redirect_url=redirect_url)
         answer: HttpResponse = perform_password_login(request, {}, login)
         return answer
 
 
 class PasswordAgainForm(NswForm, forms.Form):
-    """Asks a signed-in person for their password once more."""
-
     password = forms.CharField(
         max_length=1_000,
         strip=False,
@@ -77,7 +73,6 @@ class PasswordAgainForm(NswForm, forms.Form):
         self.request = request
 
     def clean_password(self) -> str:
-        """Return the password; a field error where it is not that of the person signed in."""
         password: str = self.cleaned_data["password"]
         if not get_adapter(self.request).reauthenticate(self.request.user, password):
             raise ValidationError(WRONG_PASSWORD, code="wrong")
@@ -91,8 +86,6 @@ CREDENTIAL_HELP = (
 
 
 class PasswordForm(NswForm, forms.Form):
-    """A new password, typed twice."""
-
     password = forms.CharField(
         strip=False, max_length=1_000, widget=forms.PasswordInput({"autocomplete": "new-password"})
     )
@@ -110,7 +103,6 @@ class PasswordForm(NswForm, forms.Form):
         self.fields["password"].help_text = CREDENTIAL_HELP
 
     def clean(self) -> dict[str, Any]:
-        """Check the password by the rules of the settings, and that both are the same."""
         super().clean()
         password = self.cleaned_data.get("password")
         if password:
@@ -124,8 +116,6 @@ class PasswordForm(NswForm, forms.Form):
 
 
 class OwnPasswordForm(PasswordForm):
-    """A person's own new password, and the present one as proof."""
-
     current = forms.CharField(
         label="Your present password",
         strip=False,
@@ -140,7 +130,6 @@ class OwnPasswordForm(PasswordForm):
         self.request = request
 
     def clean_current(self) -> str:
-        """Return the present password; a field error where it is not, or not looked at any more."""
         typed: str = self.cleaned_data["current"]
         if authenticate(self.request, username=self.request.user.email, password=typed) is None:
             raise ValidationError(
@@ -157,8 +146,6 @@ class ChoosePasswordForm(PasswordForm):
 
 
 class ForgottenForm(NswForm, forms.Form):
-    """Asks under which address somebody signs in."""
-
     login = forms.CharField(
         label="E-mail address",
         max_length=254,

@@ -34,12 +34,10 @@ class MaximumLengthValidator:
         self.max_length = max_length
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise ValidationError where the password is too long."""
         if len(password) > self.max_length:
             raise ValidationError(f"Use at most {self.max_length} characters.", code="too_long")
 
     def get_help_text(self) -> str:
-        """Return the rule in words."""
         return f"Any characters, spaces too, up to {self.max_length}. Nothing else is asked of it."
 
 
@@ -47,7 +45,6 @@ class ObviousWordsValidator:
     """Refuses a password that is made of the words of this work or of the person's own name."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise ValidationError where little is left without the words that anybody would try."""
         letters = re.sub(r"[\W_]+", "", password.casefold())
         if len(set(letters or password)) < FEWEST_DIFFERENT:
             raise ValidationError("This repeats a few characters.", code="repeats")
@@ -63,7 +60,6 @@ class ObviousWordsValidator:
             )
 
     def get_help_text(self) -> str:
-        """Return the rule in words."""
         return "Not made of this work's words or your name. A few unrelated words are best."
 
 

@@ -1,15 +1,172 @@
-"""Adds, edits, disables and enables people who sign in. Nobody is deleted."""
+"""Passwords, the links for choosing one, and the mail that says what changed in an account."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.crypto import constant_time_compare
 
 from directory import history
-from directory.accounts import account_mail, links, login_throttle, separation_of_duties
+from directory.accounts import login_throttle, separation_of_duties
 from directory.errors import StepNotAllowedError
-from directory.models import Session, SignInLink, User
+from directory.mail import texts
+from directory.mail.compose import message_id
+from directory.mail.texts import MailText
+from directory.models import AskedReset, Mail, Session, SignInLink, User
+
+PASSWORD_CHANGED = "your password was changed"  # noqa: S105  # a sentence
+EMAIL_CHANGED = "your e-mail address was changed"
+FACTORS_CHANGED = "the ways to prove who you are were changed"
+
+
+def create_personal_mail(
+    person: User,
+    text: MailText,
+    *,
+    on: date,
+    part: str,
+    address: str = "",
+    link: SignInLink | None = None,
+) -> Mail:
+    """Return the mail that a person is owed, at an address of its own where one is given."""
+    return Mail.objects.create(
+        person=person,
+        address=address,
+        link=link,
+        on=on,
+        part=part,
+        subject=text.subject,
+        body=text.body,
+        message_id=message_id(),
+    )
+
+
+def notify_person(person: User, what: str, *, on: date, address: str = "") -> Mail:
+    """Return the mail that tells a person what changed; call it in the transaction of the change.
+
+    A change of address is told to the former one.
+    """
+    part = f"told:{uuid4().hex[:16]}"
+    return create_personal_mail(
+        person, texts.account_change_text(what), on=on, part=part, address=address
+    )
+
+
+Purpose = SignInLink.Purpose
+LINK_LIFETIMES = {
+    Purpose.INVITATION: timedelta(hours=settings.INVITATION_HOURS),
+    Purpose.RESET: timedelta(hours=settings.RESET_HOURS),
+}
+DISABLED = "They are disabled. Enable them first."
+LINK_NO_LONGER_VALID = "This link is no longer good. Ask for a new one."
+AN_HOUR = timedelta(hours=1)
+
+
+def link_proof(link: SignInLink) -> str:
+    """Return what a session keeps of an opened link: proof of the secret, not the secret."""
+    return sha256(link.token.encode()).hexdigest()
+
+
+def link_by_token(pk: int, token: str, *, at: datetime) -> SignInLink | None:
+    """Return the open link of this number and secret, or None."""
+    link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
+    if link is None or not constant_time_compare(link.token, token):
+        return None
+    return link
+
+
+def link_by_proof(pk: int, proof: str, *, at: datetime) -> SignInLink | None:
+    """Return the open link that a session has kept, or None where it died in the meantime."""
+    link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
+    if link is None or not constant_time_compare(link_proof(link), proof):
+        return None
+    return link
+
+
+def end_links(person: User) -> None:
+    """End every link of a person that is still open."""
+    SignInLink.objects.filter(person=person, ended_at=None).update(ended_at=Now())
+
+
+@transaction.atomic
+def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignInLink:
+    """Return a new link for a person: an invitation until they have a password. Older ones end.
+
+    Raises StepNotAllowedError where the person is disabled, and where another administrator is to
+    do it. `by` is None where they asked themselves.
+    """
+    history.editor_appointment(by, on=on)
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    if not locked.is_active:
+        raise StepNotAllowedError(DISABLED)
+    separation_of_duties.refuse_password(locked, by=by, on=on)
+    purpose = Purpose.RESET if locked.has_usable_password() else Purpose.INVITATION
+    end_links(locked)
+    link = SignInLink.objects.create(
+        person=locked, purpose=purpose, by=by, made_at=at, expires_at=at + LINK_LIFETIMES[purpose]
+    )
+    verb = (
+        separation_of_duties.INVITED
+        if purpose is Purpose.INVITATION
+        else separation_of_duties.SENT_LINK
+    )
+    history.record_change(verb, locked, by=by, on=on, note=locked.name)
+    return link
+
+
+@transaction.atomic
+def send_link(person: User, *, by: User | None, on: date, at: datetime) -> Mail:
+    """Return the mail that will carry a new link; the row says only where it goes in."""
+    link = make_link(person, by=by, on=on, at=at)
+    text = texts.link_text(is_invitation=link.purpose == Purpose.INVITATION)
+    return create_personal_mail(link.person, text, on=on, part=f"link:{link.pk}", link=link)
+
+
+def may_request_reset(account: str, network_address: str | None, *, at: datetime) -> bool:
+    """Say whether one more question for a new password is taken from here and for this account."""
+    lately = AskedReset.objects.filter(asked_at__gt=at - AN_HOUR)
+    if lately.filter(account=account).count() >= settings.RESETS_PER_ACCOUNT:
+        return False
+    if network_address is None:
+        return True
+    from_here = lately.filter(network_address=network_address).count()
+    return from_here < settings.RESETS_PER_ADDRESS
+
+
+def request_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
+    """Write down that somebody asked, whoever that is; past a number in the hour, nothing."""
+    account = login_throttle.account_key(typed)
+    if may_request_reset(account, network_address, at=at):
+        AskedReset.objects.create(account=account, network_address=network_address, asked_at=at)
+
+
+def _may_get_link(person: User, *, on: date) -> bool:
+    return person.has_usable_password() and not separation_of_duties.has_new_address(person, on=on)
+
+
+def send_reset_links(*, on: date, at: datetime) -> int:
+    """Send a link to each who asked and has a password here; return how many were sent.
+
+    None goes to an address that somebody else has just given them: an administrator sends it.
+    """
+    sent = 0
+    for asked in AskedReset.objects.filter(answered_at=None)[:100]:
+        with transaction.atomic():
+            mine = AskedReset.objects.filter(pk=asked.pk, answered_at=None)
+            if not mine.update(answered_at=at):
+                continue
+            person = User.objects.filter(email__iexact=asked.account, is_active=True).first()
+            if person is not None and _may_get_link(person, on=on):
+                send_link(person, by=None, on=on, at=at)
+                sent += 1
+    AskedReset.objects.filter(answered_at__lt=at - 24 * AN_HOUR).delete()
+    return sent
 
 
 def save_password(locked: User, password: str, *, on: date) -> None:
@@ -21,9 +178,9 @@ def save_password(locked: User, password: str, *, on: date) -> None:
     locked.set_password(password)
     locked.save(update_fields=["password"])
     end_sessions(locked)
-    links.end_links(locked)
+    end_links(locked)
     if had_one:
-        account_mail.notify_person(locked, account_mail.PASSWORD, on=on)
+        notify_person(locked, PASSWORD_CHANGED, on=on)
 
 
 @transaction.atomic
@@ -64,7 +221,7 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
     person: User = User.objects.select_for_update().get(pk=link.person_id)
     used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
     if not used:
-        raise StepNotAllowedError(links.LINK_NO_LONGER_VALID)
+        raise StepNotAllowedError(LINK_NO_LONGER_VALID)
     save_password(person, password, on=on)
     login_throttle.clear_guesses(person)
     history.record(
@@ -84,3 +241,23 @@ def unlock_person(person: User, *, by: User, on: date) -> None:
 def end_sessions(person: User, *, but: str = "") -> None:
     """Delete every session of this person, so that no browser stays signed in but the named one."""
     Session.objects.filter(person=person).exclude(pk=but).delete()
+
+
+def record_own_change(
+    verb: str,
+    person: User,
+    *,
+    on: date,
+    session: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Write what a person changed in how they prove who they are, and tell them by mail.
+
+    Their other sessions end where the one that stays is named.
+    """
+    if session:
+        end_sessions(person, but=session)
+    notify_person(person, FACTORS_CHANGED, on=on)
+    subject = history.subject_of(person)
+    history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

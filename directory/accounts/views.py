@@ -17,7 +17,6 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory import clock
-from directory.accounts import links
 from directory.accounts import services as accounts
 from directory.accounts.allauth_internals import logout
 from directory.accounts.demo_people import DEMO_PEOPLE
@@ -35,23 +34,17 @@ def _demo_people() -> list[tuple[str, str]]:
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
-    """Sign somebody in and take them to where they wanted to go."""
-
     def get_form_class(self) -> type[SignInForm]:
-        """Return our form, with the look and the one sentence of the house."""
         return SignInForm
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
-        """Go on to the second step, or to the page asked for."""
         return form.sign_in(self.request, self.get_success_url())
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
-        """Show the form again with what is wrong."""
         context = self.get_context_data(form=form)
         return render(self.request, "account/login.html", context, status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the form, the agency's sign-in and, in the demonstration, its people."""
         provider = settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
         ours = {"demo_people": _demo_people(), "provider": provider}
         return {**super().get_context_data(**kwargs), **ours}
@@ -63,7 +56,6 @@ sign_in = require_http_methods(["GET", "POST"])(SignIn.as_view())
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session, or a sign-in half done, and go back to the sign-in page."""
     logout(request, show_message=False)
     messages.success(request, "You are signed out.")
     return redirect(settings.LOGOUT_REDIRECT_URL)
@@ -72,7 +64,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("current", "password", "again")
 @require_http_methods(["GET", "POST"])
 def own_password(request: CaseworkRequest) -> HttpResponse:
-    """Change the password of whoever is signed in; all their other sessions end."""
     form = OwnPasswordForm(post_data(request), request=request)
     if form.is_valid():
         person = accounts.change_own_password(
@@ -103,7 +94,7 @@ def forgot_password(request: CaseworkRequest) -> HttpResponse:
     form = ForgottenForm(post_data(request), cancel_url=reverse("sign-in"))
     if form.is_valid():
         typed = form.cleaned_data["login"]
-        links.request_reset(typed, network_address=client_address(request), at=clock.now())
+        accounts.request_reset(typed, network_address=client_address(request), at=clock.now())
         messages.success(request, RESET_MESSAGE)
         return redirect("sign-in")
     context = {"form": form, "is_live": settings.MAIL_LIVE}
@@ -117,10 +108,10 @@ def forgot_password(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 def open_link(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """Take the secret out of the address: keep a proof of it in a new session, and go on."""
-    link = links.link_by_token(pk, token, at=clock.now())
+    link = accounts.link_by_token(pk, token, at=clock.now())
     if link is not None:
         request.session.flush()
-        request.session[LINK_IN_SESSION] = [link.pk, links.link_proof(link)]
+        request.session[LINK_IN_SESSION] = [link.pk, accounts.link_proof(link)]
     answer = redirect("choose-password")
     answer["Referrer-Policy"] = "no-referrer"
     return answer
@@ -128,7 +119,7 @@ def open_link(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 
 def _link_in_session(request: HttpRequest) -> SignInLink | None:
     kept = request.session.get(LINK_IN_SESSION)
-    return links.link_by_proof(*kept, at=clock.now()) if kept else None
+    return accounts.link_by_proof(*kept, at=clock.now()) if kept else None
 
 
 @login_not_required
@@ -136,10 +127,9 @@ def _link_in_session(request: HttpRequest) -> SignInLink | None:
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "POST"])
 def choose_password(request: CaseworkRequest) -> HttpResponse:
-    """Let the person of an opened link choose a password, once; then they sign in with it."""
     link = _link_in_session(request)
     if link is None:
-        messages.error(request, links.LINK_NO_LONGER_VALID)
+        messages.error(request, accounts.LINK_NO_LONGER_VALID)
         return redirect("forgot-password")
     form = ChoosePasswordForm(post_data(request), person=link.person)
     if form.is_valid():

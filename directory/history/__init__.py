@@ -252,7 +252,6 @@ def _refuse_outside_a_transaction() -> None:
 
 
 def _add_to_chains(entries: Iterable[NewEntry | HistoryEntry]) -> None:
-    """Give each entry its moment and its place behind the last one of its chain."""
     at = clock.now()  # noqa: TID251  # when it was written; no rule rests on it
     chains: dict[str, list[NewEntry | HistoryEntry]] = defaultdict(list)
     for each in entries:

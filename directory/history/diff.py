@@ -50,19 +50,16 @@ class Version:
 
     @property
     def by(self) -> str:
-        """Return who wrote it, and under which appointment."""
         entry = self.entry
         name = entry.by.name if entry.by else "The system"
         return f"{name} ({entry.appointment.get_role_display()})" if entry.appointment else name
 
     @property
     def at(self) -> datetime:
-        """Return when it was written."""
         return self.entry.at
 
     @property
     def redaction(self) -> Redaction | None:
-        """Return why what it said is blanked, if it is."""
         return getattr(self.entry, "redaction", None)
 
 
@@ -143,7 +140,6 @@ def _change(model: type[Model], name: str, was: Any, now: Any) -> FieldChange | 
 
 
 def _label_and_choices(model: type[Model], name: str) -> tuple[str, dict[Any, Any]]:
-    """Return what a field is called, and the words of its choices."""
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:

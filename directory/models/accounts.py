@@ -41,7 +41,6 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        """Return the engine that reads and writes these rows."""
         # By name: rows know nothing of the engine above them, but Django wants to ask.
         store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store
@@ -53,10 +52,7 @@ def new_nonce() -> str:
 
 
 class SignInLinkQuerySet(models.QuerySet["SignInLink"]):
-    """Links, by whether they are still good."""
-
     def open(self, *, at: datetime) -> SignInLinkQuerySet:
-        """Return those that were neither used nor replaced and whose time has not run out."""
         return self.filter(ended_at=None, expires_at__gt=at, person__is_active=True)
 
 
@@ -64,8 +60,6 @@ class SignInLink(models.Model):
     """One chance to choose a password. What the link says is worked out and never stored."""
 
     class Purpose(models.TextChoices):
-        """Why it was made."""
-
         INVITATION = "invitation", "Invitation"
         RESET = "reset", "New password"
 
@@ -108,7 +102,6 @@ class SignInLink(models.Model):
         return f"{settings.BASE_URL}{reverse('open-link', args=[self.pk, self.token])}"
 
     def is_open(self, *, at: datetime) -> bool:
-        """Say whether the link is still good, as the database has it now."""
         return SignInLink.objects.open(at=at).filter(pk=self.pk).exists()
 
 

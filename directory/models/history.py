@@ -58,7 +58,6 @@ class HistoryEntry(models.Model):
 
     @property
     def place(self) -> str:
-        """Return the chain and the number in it, as commands and pages name an entry."""
         return f"{self.chain}/{self.sequence}"
 
 
@@ -135,8 +134,6 @@ class _JsonListContains(Func):
 
 
 class ReadEntryQuerySet(models.QuerySet["ReadEntry"]):
-    """What was read, by child, by person and by time."""
-
     def of_child(self, number: int) -> ReadEntryQuerySet:
         """Return the times this child was seen: on the record itself, or as a row of a list."""
         if connections[self.db].features.supports_json_field_contains:
@@ -147,7 +144,6 @@ class ReadEntryQuerySet(models.QuerySet["ReadEntry"]):
         return self.filter(Q(child_number=number) | Q(child_number=None) & listed)
 
     def between(self, first: datetime, last: datetime) -> ReadEntryQuerySet:
-        """Return what was read from the first moment on and before the last."""
         return self.filter(at__gte=first, at__lt=last)
 
 
@@ -160,8 +156,6 @@ class ReadEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """What was read."""
-
         RECORD = "record", "Record"
         LIST = "list", "List"
         SEARCH = "search", "Search"

@@ -38,12 +38,9 @@ class Reach:
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """People who can sign in, past and present."""
-
     def holding(
         self, roles: Iterable[Role], *, on: date, district: District | None = None
     ) -> UserQuerySet:
-        """Return the active people appointed to any of these roles on this day."""
         held = Appointment.objects.in_force(on=on).filter(role__in=list(roles))
         if district is not None:
             held = held.filter(Q(district=district) | Q(district=None))
@@ -51,15 +48,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # the stubs cannot type a manager made from a queryset
-    """Finds people by e-mail address, whatever its case."""
-
     def get_by_natural_key(self, username: str | None) -> User:
-        """Return the person with this e-mail address, compared without case."""
         person: User = self.get(email__iexact=username)
         return person
 
     def create_user(self, *, email: str, name: str, password: str | None = None) -> User:
-        """Return a new person; without a password nobody can sign in as them."""
         person: User = self.model(email=self.normalize_email(email).lower(), name=name)
         person.set_password(password)
         person.save(using=self._db)
@@ -123,7 +116,6 @@ class User(Versioned, AbstractBaseUser):
         return zones.pop() if len(zones) == 1 else SYDNEY
 
     def reach(self, roles: Iterable[Role], *, on: date) -> Reach:
-        """Return where the person holds any of these roles on this day."""
         wanted = set(roles)
         held = [each for each in self.appointments_in_force(on=on) if each.role in wanted]
         return Reach(
@@ -134,14 +126,12 @@ class User(Versioned, AbstractBaseUser):
     def holds(
         self, roles: Iterable[Role], *, on: date, district: District | int | None = None
     ) -> bool:
-        """Say whether the person holds any of these roles, in this district where one is named."""
         reach = self.reach(roles, on=on)
         return bool(reach) if district is None else district in reach
 
     def appointment_for(
         self, roles: Iterable[Role], *, on: date, district: District
     ) -> Appointment | None:
-        """Return the appointment under which the person acts in this district, if any."""
         wanted = set(roles)
         for each in self.appointments_in_force(on=on):
             if each.role in wanted and each.district_id in {None, district.pk}:
@@ -150,8 +140,6 @@ class User(Versioned, AbstractBaseUser):
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
-    """Appointments, read by day."""
-
     def in_force(self, *, on: date) -> AppointmentQuerySet:
         """Return those that have begun and not ended; the last day still counts."""
         return self.filter(
@@ -160,7 +148,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         )
 
     def covering(self, district: District) -> AppointmentQuerySet:
-        """Return those to this district or to the whole state."""
         return self.filter(Q(district=district) | Q(district=None))
 
 
@@ -203,17 +190,13 @@ class Appointment(Versioned):
 
     @property
     def place_name(self) -> str:
-        """Return the name of the district, or that it is the whole state."""
         return str(self.district or "whole state")
 
     def is_in_force(self, *, on: date) -> bool:
-        """Say whether it has begun and not ended; the last day still counts, as in `in_force`."""
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
-    """Allocations, read by day."""
-
     def in_force(self, *, on: date) -> AllocationQuerySet:
         """Return those that have begun and not ended; the last day still counts."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)

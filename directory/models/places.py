@@ -14,10 +14,7 @@ PlaceRow = TypeVar("PlaceRow", bound=models.Model, covariant=True)
 
 
 class RetiringQuerySet(models.QuerySet[PlaceRow]):
-    """Rows that end on a day instead of being deleted."""
-
     def current(self, *, on: date) -> Self:
-        """Return the rows not retired on this day."""
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
 
@@ -111,7 +108,6 @@ class District(ListedPlace):
 
     @property
     def inbox_name(self) -> str:
-        """Return the name of the district's inbox, or "none"."""
         return str(self.inbox or "none")
 
 
@@ -164,5 +160,4 @@ class Provider(Versioned):
 
     @property
     def district_names(self) -> list[str]:
-        """Return the names of the districts in which it works."""
         return sorted(district.name for district in self.districts.all())

@@ -10,14 +10,10 @@ from directory.models.places import Inbox
 
 
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
-    """Feeds, by whether they are still good."""
-
     def open(self) -> CalendarFeedQuerySet:
-        """Return those that were not revoked."""
         return self.filter(revoked_at=None)
 
     def with_last_read(self) -> CalendarFeedQuerySet:
-        """Return the feeds with the moment of the last reading that was noted, if one was."""
         return self.annotate(last_read_at=models.Max("reads__at"))
 
 
@@ -60,7 +56,6 @@ class CalendarFeed(models.Model):
 
     @property
     def whose(self) -> str:
-        """Return the name of the person or of the inbox."""
         return str(self.inbox or self.person)
 
 

@@ -1,25 +1,73 @@
-"""Appoints people to roles and ends appointments: the one source of what a person may do."""
+"""Appointments to roles, and allocations of offices and providers, each from a day until a day."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from directory import history
 from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError, refuse
 from directory.history import audited_edit
-from directory.models import Appointment, District, User
+from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import AppointmentQuerySet
-from directory.people import dated_terms
-from directory.people.dated_terms import ENDS_EARLY, Reasons
 from directory.roles import SERVES_THE_STATE, Role
+
+ENDS_EARLY = "The last day cannot be before the first day."
+
+# A sentence by field, "" for the whole.
+Reasons = dict[str, str]
+Term = TypeVar("Term", Appointment, Allocation)
+
+
+def _has_overlap(rows: QuerySet[Any], *, starts_on: date, ends_on: date | None) -> bool:
+    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
+    if ends_on is not None:
+        rows = rows.filter(starts_on__lte=ends_on)
+    return rows.exists()
+
+
+def _reasons_against_ending(
+    term: Appointment | Allocation, same: QuerySet[Any], *, overlaps: str, ends_on: date, on: date
+) -> Reasons:
+    # `same` are the person's terms of the same kind in the same place.
+    if term.ends_on is not None and term.ends_on < on:
+        return {"": f"This {term._meta.verbose_name} has already ended."}
+    if ends_on < term.starts_on:
+        return {"ends_on": ENDS_EARLY}
+    later = same.filter(starts_on__gt=term.starts_on, starts_on__lte=ends_on)
+    return {"ends_on": overlaps} if later.exists() else {}
+
+
+def _lock_term(rows: QuerySet[Term], term: Term) -> Term:
+    User.objects.select_for_update(no_key=True).get(pk=term.person_id)
+    return rows.select_related("person").get(pk=term.pk)
+
+
+def _end_term(
+    term: Appointment | Allocation,
+    *,
+    ends_on: date,
+    note: str,
+    district: District | None = None,
+    by: User | None,
+    on: date,
+) -> None:
+    before, after = history.changes({"ends_on": term.ends_on}, {"ends_on": ends_on})
+    audited_edit.change(term, after)
+    verb = f"ended an {term._meta.verbose_name}"
+    history.record_change(
+        verb, term.person, before, after=after, by=by, on=on, district=district, note=note
+    )
+
 
 OWN_APPOINTMENTS = "You cannot change your own appointments. Ask another administrator."
 DISABLED = "This person is disabled. Enable them first."
 STATE_ONLY = "This role serves the whole state."
-OVERLAPS = "This person already holds this appointment for some of these days."
+HOLDS_ALREADY = "This person already holds this appointment for some of these days."
 HAS_BEGUN = "This appointment has begun. It can only be ended."
 
 
@@ -46,10 +94,10 @@ def reasons_against_appointing(
         reasons["district"] = STATE_ONLY
     if ends_on is not None and ends_on < starts_on:
         reasons["ends_on"] = ENDS_EARLY
-    elif dated_terms.has_overlap(
+    elif _has_overlap(
         _same_appointments(person, role, district), starts_on=starts_on, ends_on=ends_on
     ):
-        reasons["starts_on"] = OVERLAPS
+        reasons["starts_on"] = HOLDS_ALREADY
     return reasons
 
 
@@ -91,8 +139,8 @@ def reasons_against_ending(
     if appointment.person == by:
         return {"": OWN_APPOINTMENTS}
     same = _same_appointments(appointment.person, appointment.role, appointment.district)
-    return dated_terms.reasons_against_ending(
-        appointment, same, overlaps=OVERLAPS, ends_on=ends_on, on=on
+    return _reasons_against_ending(
+        appointment, same, overlaps=HOLDS_ALREADY, ends_on=ends_on, on=on
     )
 
 
@@ -110,11 +158,11 @@ def end_appointment(
     Raises StepNotAllowedError with every reason of `reasons_against_ending`.
     """
     history.editor_appointment(by, on=on)
-    locked = dated_terms.lock_term(Appointment.objects.select_related("district"), appointment)
+    locked = _lock_term(Appointment.objects.select_related("district"), appointment)
     audited_edit.check_version(locked, version)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, by=by, on=on).values())
     note = f"{locked.person.name}, {locked}"
-    dated_terms.end_term(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)
+    _end_term(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)
     if ends_on <= on:
         end_sessions(locked.person)
 
@@ -126,7 +174,7 @@ def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
     Raises StepNotAllowedError for one's own, and for one that has begun.
     """
     history.editor_appointment(by, on=on)
-    locked = dated_terms.lock_term(Appointment.objects.select_related("district"), appointment)
+    locked = _lock_term(Appointment.objects.select_related("district"), appointment)
     if locked.person == by:
         raise StepNotAllowedError(OWN_APPOINTMENTS)
     if locked.starts_on <= on:
@@ -142,3 +190,86 @@ def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
         note=f"{locked.person.name}, {locked}",
     )
     locked.delete()
+
+
+WORKS_WITH_ALREADY = "This person already works with it for some of these days."
+RETIRED = "It is retired by then."
+
+
+def reasons_against_allocating(
+    person: User, place: Office | Provider, *, starts_on: date, ends_on: date | None
+) -> Reasons:
+    """Return why this allocation cannot be made: a sentence by field."""
+    if ends_on is not None and ends_on < starts_on:
+        return {"ends_on": ENDS_EARLY}
+    if place.retired_on is not None and place.retired_on <= starts_on:
+        return {"place": RETIRED}
+    same = Allocation.objects.filter(person=person, **_place_field(place))
+    return (
+        {"place": WORKS_WITH_ALREADY}
+        if _has_overlap(same, starts_on=starts_on, ends_on=ends_on)
+        else {}
+    )
+
+
+def _place_field(place: Office | Provider) -> dict[str, Office | Provider]:
+    return {"office" if isinstance(place, Office) else "provider": place}
+
+
+@transaction.atomic
+def allocate(
+    person: User,
+    place: Office | Provider,
+    *,
+    starts_on: date,
+    ends_on: date | None = None,
+    by: User | None,
+    on: date,
+) -> Allocation:
+    """Return the new allocation of an office or a provider to a person.
+
+    Raises StepNotAllowedError with every reason of `reasons_against_allocating`.
+    """
+    history.editor_appointment(by, on=on)
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
+    refuse(*against.values())
+    made = Allocation.objects.create(
+        person=locked, starts_on=starts_on, ends_on=ends_on, **_place_field(place)
+    )
+    note = f"{place} to {locked.name}"
+    history.record_change("allocated", locked, after=history.values(made), by=by, on=on, note=note)
+    return made
+
+
+def reasons_against_ending_allocation(
+    allocation: Allocation, *, ends_on: date, on: date
+) -> Reasons:
+    """Return why the allocation cannot end on this day: a sentence by field, "" for the whole."""
+    same = Allocation.objects.filter(
+        person=allocation.person_id, office=allocation.office_id, provider=allocation.provider_id
+    )
+    return _reasons_against_ending(
+        allocation, same, overlaps=WORKS_WITH_ALREADY, ends_on=ends_on, on=on
+    )
+
+
+@transaction.atomic
+def end_allocation(
+    allocation: Allocation,
+    *,
+    ends_on: date,
+    version: int | None = None,
+    by: User | None,
+    on: date,
+) -> None:
+    """Let the allocation end after this day, its last.
+
+    Raises StepNotAllowedError with every reason of `reasons_against_ending_allocation`.
+    """
+    history.editor_appointment(by, on=on)
+    locked = _lock_term(Allocation.objects.select_related("office", "provider"), allocation)
+    audited_edit.check_version(locked, version)
+    refuse(*reasons_against_ending_allocation(locked, ends_on=ends_on, on=on).values())
+    note = f"{locked} with {locked.person.name}"
+    _end_term(locked, ends_on=ends_on, note=note, by=by, on=on)

@@ -12,16 +12,16 @@ from django.core.exceptions import ValidationError
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, NswForm
 from directory.models import District, Office, Provider, User
-from directory.people.allocations import reasons_against_allocating
-from directory.people.appointments import reasons_against_appointing
-from directory.people.dated_terms import Reasons
+from directory.people.appointments import (
+    Reasons,
+    reasons_against_allocating,
+    reasons_against_appointing,
+)
 from directory.people.services import ADDRESS_TAKEN, is_address_taken
 from directory.roles import Role
 
 
 class PersonForm(NswForm, forms.Form):
-    """A person's name and e-mail address."""
-
     name = forms.CharField(max_length=120)
     email = forms.EmailField(
         label="Work e-mail address", max_length=254, help_text="They sign in with it."
@@ -32,7 +32,6 @@ class PersonForm(NswForm, forms.Form):
         self.person = person
 
     def clean_email(self) -> str:
-        """Return the address; a field error where somebody else has it."""
         email: str = self.cleaned_data["email"]
         if is_address_taken(email, by_other_than=self.person):
             raise ValidationError(ADDRESS_TAKEN, code="taken")
@@ -46,8 +45,6 @@ class NewPersonForm(PersonForm):
 
 
 class PeopleFilterForm(NswForm, forms.Form):
-    """Finds people by name, role and district."""
-
     name = forms.CharField(label="Name or e-mail address", max_length=120, required=False)
     role = forms.ChoiceField(choices=[("", "Any role"), *Role.choices], required=False)
     district = forms.ModelChoiceField(
@@ -66,8 +63,6 @@ def _add_reasons(form: forms.Form, reasons: Reasons) -> None:
 
 
 class AppointmentForm(NswForm, forms.Form):
-    """Appoints one person to a role, in a district or in the whole state."""
-
     role = forms.ChoiceField(choices=[("", "Choose a role"), *Role.choices])
     # The whole state is a choice of its own, so that nobody gets it by leaving a field empty.
     district = forms.ChoiceField(label="Where")
@@ -95,11 +90,9 @@ class AppointmentForm(NswForm, forms.Form):
 
     @property
     def chosen_district(self) -> District | None:
-        """Return the chosen district, or None for the whole state."""
         return self.places.get(self.cleaned_data["district"])
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field why the appointment cannot be made."""
         typed = self.cleaned_data
         if {"role", "district", "starts_on", "ends_on"} <= typed.keys():
             reasons = reasons_against_appointing(
@@ -115,8 +108,6 @@ class AppointmentForm(NswForm, forms.Form):
 
 
 class AllocationForm(NswForm, forms.Form):
-    """Allocates one office or provider to a person."""
-
     place = forms.ChoiceField(label="Office or provider")
     starts_on = DateField(label="First day")
     ends_on = DateField(label="Last day", required=False, help_text="Empty means until further.")
@@ -145,11 +136,9 @@ class AllocationForm(NswForm, forms.Form):
 
     @property
     def chosen_place(self) -> Office | Provider:
-        """Return the chosen office or provider."""
         return self.places[self.cleaned_data["place"]]
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field why the allocation cannot be made."""
         typed = self.cleaned_data
         if {"place", "starts_on", "ends_on"} <= typed.keys():
             reasons = reasons_against_allocating(
@@ -163,8 +152,6 @@ class AllocationForm(NswForm, forms.Form):
 
 
 class EndingForm(NswForm, forms.Form):
-    """Asks for the last day of an appointment or an allocation."""
-
     ends_on = DateField(label="Last day", help_text="The last day still counts.")
     buttons = (Button("Save the last day"),)
 
@@ -176,7 +163,6 @@ class EndingForm(NswForm, forms.Form):
         self.initial.setdefault("ends_on", on)
 
     def clean(self) -> dict[str, Any]:
-        """Say beside the field why it cannot end on this day."""
         if "ends_on" in self.cleaned_data:
             _add_reasons(self, self.reasons_against(ends_on=self.cleaned_data["ends_on"]))
         return self.cleaned_data

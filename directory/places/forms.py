@@ -18,8 +18,6 @@ OFFICE_NAME_TAKEN = "This district already has an office of this name."
 
 
 class DistrictForm(NswForm, forms.ModelForm[District]):
-    """Which inbox serves a district, and a note on it."""
-
     class Meta:
         model = District
         fields = ("inbox", "note")
@@ -37,8 +35,6 @@ class DistrictForm(NswForm, forms.ModelForm[District]):
 
 
 class InboxForm(NswForm, forms.ModelForm[Inbox]):
-    """A shared mailbox of Permanency Coordinators."""
-
     class Meta:
         model = Inbox
         fields = ("name", "address", "to_be_confirmed", "note")
@@ -54,8 +50,6 @@ class InboxForm(NswForm, forms.ModelForm[Inbox]):
 
 
 class OfficeForm(NswForm, forms.Form):
-    """A Community Services Centre. Its district is chosen once."""
-
     name = forms.CharField(max_length=80)
     district = forms.ModelChoiceField(District.objects.none(), empty_label="Choose a district")
 
@@ -71,7 +65,6 @@ class OfficeForm(NswForm, forms.Form):
             self.initial.setdefault("name", office.name)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a name that another office of the district has."""
         typed = self.cleaned_data
         district = self.office.district if self.office else typed.get("district")
         same = Office.objects.filter(district=district, name__iexact=typed.get("name", ""))
@@ -86,7 +79,6 @@ class DistrictsField(forms.ModelMultipleChoiceField[District]):
     """A choice of districts. A number too long for a key is no choice, not an error of SQLite."""
 
     def clean(self, value: Any) -> Any:
-        """Return the chosen districts."""
         for each in value or ():
             if len(str(each)) > LONGEST_KEY:
                 message = self.error_messages["invalid_choice"]
@@ -95,8 +87,6 @@ class DistrictsField(forms.ModelMultipleChoiceField[District]):
 
 
 class ProviderForm(NswForm, forms.ModelForm[Provider]):
-    """A funded provider and the districts in which it works."""
-
     class Meta:
         model = Provider
         fields = ("name", "is_aboriginal_controlled", "districts")
@@ -115,8 +105,6 @@ class ProviderForm(NswForm, forms.ModelForm[Provider]):
 
 
 class RetirementForm(NswForm, forms.Form):
-    """Asks from which day on something is retired."""
-
     retired_on = DateField(label="Retired from", help_text="From this day on nobody can choose it.")
     buttons = (Button("Retire", look="danger"),)
 
@@ -126,8 +114,6 @@ class RetirementForm(NswForm, forms.Form):
 
 
 class PlaceFilterForm(NswForm, forms.Form):
-    """Narrows a list of offices or providers to a district."""
-
     district = forms.ModelChoiceField(
         District.objects.all(), required=False, empty_label="Any district"
     )
@@ -136,8 +122,6 @@ class PlaceFilterForm(NswForm, forms.Form):
 
 
 class GuideFilterForm(NswForm, forms.Form):
-    """Narrows the guide of whom to contact to a matter and a role."""
-
     area = forms.ChoiceField(
         label="What is it about?", choices=[("", "Anything"), *Area.choices], required=False
     )

@@ -33,11 +33,9 @@ class LoadReport:
     left_alone: list[str] = field(default_factory=list)
 
     def count(self, row: Inbox | District | Office, outcome: str) -> None:
-        """Count one row by what became of it."""
         self.counts.setdefault(_kind(row), Counter())[outcome] += 1
 
     def total(self, *outcomes: str) -> int:
-        """Return how many rows of all kinds had one of these outcomes."""
         return sum(each[outcome] for each in self.counts.values() for outcome in outcomes)
 
 
@@ -46,8 +44,6 @@ def _kind(row: Inbox | District | Office) -> str:
 
 
 class _Loader:
-    """One loading of the list, on one day."""
-
     def __init__(self, published: PublishedList, *, by: User | None, on: date) -> None:
         self.published, self.by, self.on = published, by, on
         self.report = LoadReport()
@@ -74,7 +70,6 @@ class _Loader:
         return row
 
     def update_row(self, row: Inbox | District | Office, key: str, **values: Any) -> None:
-        """Bring a row to what the list says, unless a person has edited it."""
         if row.pk is None:
             for column, value in {**values, "list_key": key}.items():
                 setattr(row, column, value)
@@ -92,7 +87,6 @@ class _Loader:
             self.report.count(row, "unchanged")
 
     def retire_unlisted(self, model: type[ListedRow]) -> None:
-        """Retire the listed rows that the list no longer names, unless they still serve."""
         rows = (
             model.objects.select_for_update(no_key=True)
             .filter(retired_on=None)

@@ -62,7 +62,6 @@ def _save_or_show(
 @require_safe
 @only(EDITS_DIRECTORY)
 def districts(request: CaseworkRequest) -> HttpResponse:
-    """Show the districts with their inboxes, the gaps among them."""
     rows = District.objects.select_related("inbox")
     return render(
         request, "directory/districts.html", {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
@@ -73,7 +72,6 @@ def districts(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Give a district another inbox, or none, and a note."""
     found = get_object_or_404(District, pk=pk)
     form = DistrictForm(
         post_data(request), instance=found, on=request.today, cancel_url=reverse("districts")
@@ -92,7 +90,6 @@ def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_safe
 @only(EDITS_DIRECTORY)
 def inboxes(request: CaseworkRequest) -> HttpResponse:
-    """Show the inboxes and the districts that each serves."""
     serves = Prefetch("districts", District.objects.current(on=request.today), to_attr="serves")
     rows = Inbox.objects.prefetch_related(serves)
     return render(
@@ -103,7 +100,6 @@ def inboxes(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_inbox(request: CaseworkRequest) -> HttpResponse:
-    """Add an inbox."""
     return _save_or_show(
         request,
         InboxForm(post_data(request), cancel_url=reverse("inboxes")),
@@ -118,7 +114,6 @@ def new_inbox(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Change the name, the address or the note of an inbox."""
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
     form = InboxForm(post_data(request), instance=found, cancel_url=reverse("inboxes"))
     bind_form_to_row(form, found)
@@ -144,7 +139,6 @@ def _filter_by_district(
 @require_safe
 @only(EDITS_DIRECTORY)
 def offices(request: CaseworkRequest) -> HttpResponse:
-    """Show the offices of every district, or of one."""
     every = Office.objects.select_related("district").order_by("district__name", "name")
     form, rows = _filter_by_district(request, every, "district")
     context = {"form": form, "rows": rows, "breadcrumbs": directory_breadcrumbs()}
@@ -154,7 +148,6 @@ def offices(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_office(request: CaseworkRequest) -> HttpResponse:
-    """Add an office to a district."""
     return _save_or_show(
         request,
         OfficeForm(post_data(request), on=request.today, cancel_url=reverse("offices")),
@@ -168,7 +161,6 @@ def new_office(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Rename an office."""
     found = get_object_or_404(Office.objects.select_related("district"), pk=pk)
     form = OfficeForm(
         post_data(request), office=found, on=request.today, cancel_url=reverse("offices")
@@ -188,7 +180,6 @@ def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_safe
 @only(EDITS_DIRECTORY)
 def providers(request: CaseworkRequest) -> HttpResponse:
-    """Show the providers and the districts in which they work."""
     form, rows = _filter_by_district(request, Provider.objects.all(), "districts")
     context = {
         "form": form,
@@ -201,7 +192,6 @@ def providers(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_provider(request: CaseworkRequest) -> HttpResponse:
-    """Add a provider."""
     return _save_or_show(
         request,
         ProviderForm(post_data(request), on=request.today, cancel_url=reverse("providers")),
@@ -215,7 +205,6 @@ def new_provider(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Change a provider's name or its districts."""
     found = get_object_or_404(Provider, pk=pk)
     form = ProviderForm(
         post_data(request), instance=found, on=request.today, cancel_url=reverse("providers")
@@ -246,7 +235,6 @@ RETIREMENT_LEAD = (
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def retire(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
-    """Retire an inbox, an office or a provider from a day on."""
     found = get_object_or_404(RETIRABLE_ROWS[kind].all(), pk=pk)
     form = RetirementForm(post_data(request), on=request.today, cancel_url=reverse(kind))
     bind_form_to_row(form, found)
@@ -267,7 +255,6 @@ def retire(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
 @require_POST
 @only(EDITS_DIRECTORY)
 def bring_back(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
-    """Undo a retirement."""
     found = get_object_or_404(RETIRABLE_ROWS[kind].all(), pk=pk)
     places.bring_back(found, by=request.user, on=request.today)
     messages.success(request, f"{found} is back.")
@@ -276,7 +263,6 @@ def bring_back(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
 
 @require_safe
 def contacts(request: CaseworkRequest) -> HttpResponse:
-    """Show everybody who is signed in where to turn."""
     form = GuideFilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     context = {

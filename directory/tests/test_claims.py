@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 
-from directory.accounts.account_mail import notify_person
+from directory.accounts.services import notify_person
 from directory.mail import leases, notices
 from directory.models import Inbox, Mail, User
 from directory.tests.people import make_person

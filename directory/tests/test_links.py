@@ -20,7 +20,6 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts import account_mail, links
 from directory.accounts import services as accounts
 from directory.accounts.mfa import services as mfa
 from directory.errors import StepNotAllowedError
@@ -55,7 +54,7 @@ def now_and(**later: float) -> Any:
 @pytest.fixture
 def link(coordinator: User, administrator: User) -> SignInLink:
     """Return a link for a new password that an administrator has made."""
-    return links.make_link(coordinator, by=administrator, on=TODAY, at=clock.now())
+    return accounts.make_link(coordinator, by=administrator, on=TODAY, at=clock.now())
 
 
 def path_of(link: SignInLink) -> str:
@@ -113,7 +112,7 @@ def test_looking_at_a_link_does_not_use_it_up(client: Client, link: SignInLink) 
 @pytest.mark.parametrize(
     "ends",
     [
-        lambda link, by: links.make_link(link.person, by=by, on=TODAY, at=clock.now()),
+        lambda link, by: accounts.make_link(link.person, by=by, on=TODAY, at=clock.now()),
         lambda link, by: accounts.set_password(link.person, "set by hand quietly", by=by, on=TODAY),
         lambda link, by: accounts.change_own_password(link.person, "changed quietly", on=TODAY),
         lambda link, by: people.disable_person(link.person, by=by, on=TODAY),
@@ -147,7 +146,7 @@ def test_a_link_replaced_by_a_newer_one_is_dead(
     client: Client, link: SignInLink, administrator: User
 ) -> None:
     older = path_of(link)
-    newer = links.make_link(link.person, by=administrator, on=TODAY, at=clock.now())
+    newer = accounts.make_link(link.person, by=administrator, on=TODAY, at=clock.now())
     assert choose(client, older)["Location"] == reverse("forgot-password")
     assert choose(client, path_of(newer))["Location"] == reverse("sign-in")
     with transaction.atomic(), pytest.raises(IntegrityError, match="person"), transaction.atomic():
@@ -166,7 +165,7 @@ def test_of_two_who_choose_at_once_the_second_is_told(link: SignInLink) -> None:
 @pytest.mark.parametrize("token", ["x", "0" * 64, "%00", "a" * 3_000])
 def test_a_wrong_secret_opens_nothing(client: Client, link: SignInLink, token: str) -> None:
     answer = client.get(f"/accounts/link/{link.pk}/{token}/", follow=True)
-    assert links.LINK_NO_LONGER_VALID in answer.text
+    assert accounts.LINK_NO_LONGER_VALID in answer.text
     assert client.get("/accounts/link/99999999999999999999/x/").status_code == 302
 
 
@@ -183,8 +182,8 @@ def test_an_invitation_is_good_for_three_days_and_a_new_password_for_an_hour(
     who: dict[str, Any] = {"by": administrator, "on": TODAY}
     invited = people.add_person(email="new@example.org", name="New", **who)
     at = clock.now()
-    assert links.make_link(invited, at=at, **who).expires_at == at + timedelta(hours=72)
-    assert links.make_link(coordinator, at=at, **who).expires_at == at + timedelta(hours=1)
+    assert accounts.make_link(invited, at=at, **who).expires_at == at + timedelta(hours=72)
+    assert accounts.make_link(coordinator, at=at, **who).expires_at == at + timedelta(hours=1)
     assert [entry.verb for entry in HistoryEntry.objects.order_by("pk")] == [
         "added a person",
         "made an invitation",
@@ -262,8 +261,8 @@ def test_a_mail_whose_link_died_does_not_leave(
     administrator: User, coordinator: User, mail_server: MailServer, settings: LazySettings
 ) -> None:
     settings.MAIL_LIVE = True
-    links.send_link(coordinator, by=administrator, on=TODAY, at=clock.now())
-    links.end_links(coordinator)
+    accounts.send_link(coordinator, by=administrator, on=TODAY, at=clock.now())
+    accounts.end_links(coordinator)
     assert smtp.deliver(now=clock.now) == {"cancelled": 1}
     assert mail_server.messages == []
 
@@ -302,15 +301,15 @@ def test_known_unknown_disabled_and_locked_are_answered_alike_and_leave_like_row
     assert len(answers) == 1
     assert AskedReset.objects.count() == 3
     assert not Mail.objects.exists()
-    assert links.send_reset_links(on=TODAY, at=clock.now()) == 1
+    assert accounts.send_reset_links(on=TODAY, at=clock.now()) == 1
     assert Mail.objects.get().person == coordinator
-    assert links.send_reset_links(on=TODAY, at=clock.now()) == 0
+    assert accounts.send_reset_links(on=TODAY, at=clock.now()) == 0
 
 
 def test_who_has_no_password_here_is_sent_none(administrator: User) -> None:
     people.add_person(email="sso@example.org", name="Sso", by=administrator, on=TODAY)
-    links.request_reset("sso@example.org", network_address=None, at=clock.now())
-    assert links.send_reset_links(on=TODAY, at=clock.now()) == 0
+    accounts.request_reset("sso@example.org", network_address=None, at=clock.now())
+    assert accounts.send_reset_links(on=TODAY, at=clock.now()) == 0
 
 
 def test_asking_again_and_again_sends_three_mails_an_hour_and_says_nothing(
@@ -322,13 +321,15 @@ def test_asking_again_and_again_sends_three_mails_an_hour_and_says_nothing(
     assert AskedReset.objects.count() == 3
     AskedReset.objects.update(asked_at=now_and(minutes=-61), answered_at=now_and(days=-2))
     client.post(reverse("forgot-password"), {"login": coordinator.email.upper()})
-    assert links.send_reset_links(on=TODAY, at=clock.now()) == 1
+    assert accounts.send_reset_links(on=TODAY, at=clock.now()) == 1
     assert AskedReset.objects.count() == 1
 
 
 def test_one_address_asks_for_thirty_at_most(db: None, settings: LazySettings) -> None:
     for number in range(settings.RESETS_PER_ADDRESS + 5):
-        links.request_reset(f"p{number}@example.org", network_address="192.0.2.1", at=clock.now())
+        accounts.request_reset(
+            f"p{number}@example.org", network_address="192.0.2.1", at=clock.now()
+        )
     assert AskedReset.objects.count() == settings.RESETS_PER_ADDRESS
 
 
@@ -341,16 +342,24 @@ def lose_factors(person: User, by: User) -> None:
 @pytest.mark.parametrize(
     ("change", "what", "to"),
     [
-        (lambda p, by: accounts.set_password(p, NEW, by=by, on=TODAY), account_mail.PASSWORD, ""),
-        (lambda p, by: accounts.change_own_password(p, NEW, on=TODAY), account_mail.PASSWORD, ""),
+        (
+            lambda p, by: accounts.set_password(p, NEW, by=by, on=TODAY),
+            accounts.PASSWORD_CHANGED,
+            "",
+        ),
+        (
+            lambda p, by: accounts.change_own_password(p, NEW, on=TODAY),
+            accounts.PASSWORD_CHANGED,
+            "",
+        ),
         (
             lambda p, by: people.edit_person(
                 p, email="new@example.org", name=p.name, by=by, on=TODAY
             ),
-            account_mail.EMAIL,
+            accounts.EMAIL_CHANGED,
             "pat.coordinator@example.org",
         ),
-        (lose_factors, account_mail.FACTORS, ""),
+        (lose_factors, accounts.FACTORS_CHANGED, ""),
     ],
     ids=["set", "own", "address", "factors"],
 )
@@ -375,7 +384,7 @@ def test_a_person_is_told_by_mail_what_changed(
 def test_mail_to_a_person_is_read_by_administrators_alone(
     client: Client, coordinator: User, administrator: User, mpp: User
 ) -> None:
-    mail = account_mail.notify_person(coordinator, account_mail.FACTORS, on=TODAY)
+    mail = accounts.notify_person(coordinator, accounts.FACTORS_CHANGED, on=TODAY)
     expected = ((administrator, 200), (mpp, 404), (coordinator, 404))
     for reader, status in expected:
         sign_in(client, reader)

@@ -13,7 +13,7 @@ from directory.models import (
     Provider,
     User,
 )
-from directory.people import allocations
+from directory.people import appointments
 from directory.places import services as places
 from directory.tests.people import last_entry, make_district
 
@@ -25,14 +25,14 @@ def test_allocations_are_dated_and_do_not_overlap(
     administrator: User, coordinator: User, hunter: District
 ) -> None:
     office = Office.objects.create(name="Mayfield", district=hunter)
-    made = allocations.allocate(coordinator, office, starts_on=TODAY, by=administrator, on=TODAY)
+    made = appointments.allocate(coordinator, office, starts_on=TODAY, by=administrator, on=TODAY)
     assert list(coordinator.allocations.in_force(on=TODAY)) == [made]
     with pytest.raises(StepNotAllowedError, match="already works"):
-        allocations.allocate(coordinator, office, starts_on=TOMORROW, by=administrator, on=TODAY)
-    allocations.end_allocation(made, ends_on=TODAY, by=administrator, on=TODAY)
+        appointments.allocate(coordinator, office, starts_on=TOMORROW, by=administrator, on=TODAY)
+    appointments.end_allocation(made, ends_on=TODAY, by=administrator, on=TODAY)
     assert coordinator.allocations.in_force(on=TODAY).exists()
     assert not coordinator.allocations.in_force(on=TOMORROW).exists()
-    allocations.allocate(coordinator, office, starts_on=TOMORROW, by=administrator, on=TODAY)
+    appointments.allocate(coordinator, office, starts_on=TOMORROW, by=administrator, on=TODAY)
     assert Allocation.objects.count() == 2
 
 
@@ -41,16 +41,16 @@ def test_an_allocation_is_refused_for_what_is_retired(
 ) -> None:
     provider = Provider.objects.create(name="Gumnut Care", retired_on=TODAY)
     with pytest.raises(StepNotAllowedError, match="retired"):
-        allocations.allocate(coordinator, provider, starts_on=TODAY, by=administrator, on=TODAY)
+        appointments.allocate(coordinator, provider, starts_on=TODAY, by=administrator, on=TODAY)
 
 
 def test_an_allocation_does_not_end_before_it_starts(
     administrator: User, coordinator: User
 ) -> None:
     provider = Provider.objects.create(name="Gumnut Care")
-    made = allocations.allocate(coordinator, provider, starts_on=TODAY, by=administrator, on=TODAY)
+    made = appointments.allocate(coordinator, provider, starts_on=TODAY, by=administrator, on=TODAY)
     with pytest.raises(StepNotAllowedError, match="before the first day"):
-        allocations.end_allocation(made, ends_on=YESTERDAY, by=administrator, on=TODAY)
+        appointments.end_allocation(made, ends_on=YESTERDAY, by=administrator, on=TODAY)
 
 
 def test_a_district_gets_another_inbox(administrator: User, hunter: District) -> None:

@@ -21,9 +21,9 @@ from django.urls import reverse
 
 from directory import clock
 from directory.accounts.allauth_internals import format_hotp_value, hotp_value
-from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.mfa import required as mfa_required
 from directory.accounts.mfa import services as mfa
+from directory.accounts.mfa.services import decrypt, encrypt
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, last_entry

@@ -16,7 +16,6 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts import links
 from directory.accounts import services as accounts
 from directory.accounts.mfa import services as mfa
 from directory.errors import StepNotAllowedError
@@ -43,7 +42,7 @@ def remove_factors(person: User, by: User, on: date) -> None:
 
 
 def give_link(person: User, by: User, on: date) -> None:
-    links.make_link(person, by=by, on=on, at=clock.now())
+    accounts.make_link(person, by=by, on=on, at=clock.now())
 
 
 def give_password(person: User, by: User, on: date) -> None:
@@ -137,8 +136,8 @@ def test_nobody_asks_for_a_link_at_an_address_that_was_just_given_to_somebody(
     Mail.objects.all().delete()
     for on, sent in ((TODAY, 0), (TODAY + timedelta(days=7), 1)):
         email = User.objects.get(pk=coordinator.pk).email
-        links.request_reset(email, network_address=None, at=clock.now())
-        assert links.send_reset_links(on=on, at=clock.now()) == sent
+        accounts.request_reset(email, network_address=None, at=clock.now())
+        assert accounts.send_reset_links(on=on, at=clock.now()) == sent
         assert Mail.objects.count() == sent
 
 

@@ -10,7 +10,7 @@ from random import Random
 
 from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from directory.models import District, Office, Provider, User
-from directory.people import allocations, appointments
+from directory.people import appointments
 from directory.people import services as people
 from directory.places import services as places
 from directory.roles import DECIDES_FOR, Role
@@ -117,4 +117,4 @@ def _allocate(staff: Staff, districts: list[District], *, since: date, on: date)
             *staff.providers[district.pk],
         ]
         for user, place in zip(cycle(staff.coordinators[district.pk]), shared, strict=False):
-            allocations.allocate(user, place, starts_on=since, by=None, on=on)
+            appointments.allocate(user, place, starts_on=since, by=None, on=on)

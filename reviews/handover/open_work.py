@@ -16,11 +16,16 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
+from django.dispatch import receiver
 
 from consultations.models import Consultation, GoalChange
 from directory.database import row_security
 from directory.models import Allocation, Appointment, District, User
-from directory.people.signals import PersonWithOpenWork
+from directory.people.signals import (
+    PersonWithOpenWork,
+    open_work_asked,
+    uncovered_work_asked,
+)
 from directory.roles import (
     DECIDES_FOR,
     READS_CASES,
@@ -282,12 +287,14 @@ def successor_roles(kinds: Iterable[str], held: Iterable[Role]) -> frozenset[Rol
     return asked & alike or asked
 
 
-def has_open_work(person: User, *, on: date) -> bool:
+@receiver(open_work_asked)
+def has_open_work(person: User, *, on: date, **signal: object) -> bool:
     """Say whether anything hangs on a person on this day."""
     return bool(open_work(person, on=on))
 
 
-def people_with_uncovered_work(*, on: date) -> list[PersonWithOpenWork]:
+@receiver(uncovered_work_asked)
+def people_with_uncovered_work(*, on: date, **signal: object) -> list[PersonWithOpenWork]:
     """Return who has work that no appointment of theirs covers on this day; one question."""
     kinds = {"allocations_left": _uncovered_allocations(on), **_uncovered_case_work(on)}
     numbers = {name: Coalesce(Subquery(rows), 0) for name, rows in kinds.items()}

@@ -15,7 +15,7 @@ from directory import history
 from directory.database import row_security
 from directory.errors import StepNotAllowedError
 from directory.models import Allocation, Appointment, User
-from directory.people import allocations
+from directory.people import appointments
 from permanency.models import Action, Child
 from reviews.handover.open_work import ACTION, ALLOCATION, DRAFT, Piece, Share, open_work
 
@@ -133,12 +133,12 @@ def _reassign_allocation(allocation: Allocation, successor: User, *, by: User, o
     """End an allocation before today, where it began before, and begin the successor's today."""
     last_day = max(allocation.starts_on, on - timedelta(days=1))
     planned_end = allocation.ends_on
-    allocations.end_allocation(allocation, ends_on=last_day, by=by, on=on)
+    appointments.end_allocation(allocation, ends_on=last_day, by=by, on=on)
     place = allocation.office or allocation.provider
     assert place is not None  # noqa: S101  # an allocation names an office or a provider
     held = successor.allocations.in_force(on=on)
     if not held.filter(office=allocation.office_id, provider=allocation.provider_id).exists():
-        allocations.allocate(successor, place, starts_on=on, ends_on=planned_end, by=by, on=on)
+        appointments.allocate(successor, place, starts_on=on, ends_on=planned_end, by=by, on=on)
 
 
 def _reassign_action(piece: Piece, successor: User) -> tuple[Action, str, str]:

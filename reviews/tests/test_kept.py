@@ -20,7 +20,7 @@ from django.urls import reverse
 from consultations.models import GoalChange
 from directory.database import row_security
 from directory.models import Appointment, District, Office, Provider, User
-from directory.people import allocations, appointments
+from directory.people import appointments
 from directory.people import services as people
 from directory.places import services as places
 from directory.roles import Role
@@ -81,9 +81,9 @@ def directory_acts(
         "appointed",
         lambda: appointments.appoint(new, Role.COORDINATOR, hunter, starts_on=SINCE, **by),
     )
-    yield "allocated", lambda: allocations.allocate(new, office, starts_on=SINCE, **by)
+    yield "allocated", lambda: appointments.allocate(new, office, starts_on=SINCE, **by)
     yield "renamed", lambda: people.edit_person(new, email=new.email, name="Alex Newer", **by)
-    yield "mine", lambda: allocations.allocate(reader, provider, starts_on=SINCE, **by)
+    yield "mine", lambda: appointments.allocate(reader, provider, starts_on=SINCE, **by)
     yield "disabled", lambda: people.disable_person(new, **by)
     yield (
         "with no child",

@@ -32,7 +32,7 @@ from directory.models import (
     ReadEntry,
     User,
 )
-from directory.people import allocations, appointments
+from directory.people import appointments
 from directory.people import services as people
 from directory.roles import CaseManagement, Role
 from directory.tests.people import PASSWORD, make_district, make_person, sign_in
@@ -134,7 +134,7 @@ def test_what_is_done_recorded_or_over_is_not_listed(leaver: Leaver, administrat
     leaver.draft.recommendation, leaver.draft.asked_by_name = "Yes", "Toni"
     leaver.draft.save()
     for each in (leaver.office, leaver.provider):
-        allocations.end_allocation(each, ends_on=YESTERDAY, by=administrator, on=TODAY)
+        appointments.end_allocation(each, ends_on=YESTERDAY, by=administrator, on=TODAY)
     assert not open_work(leaver.person, on=TODAY)
 
 
@@ -201,7 +201,7 @@ def test_what_begins_today_ends_today_and_a_second_allocation_is_not_made(
     who: dict[str, Any] = {"by": administrator, "on": TODAY}
     place = leaver.office.office
     assert place is not None
-    allocations.allocate(second_coordinator, place, starts_on=YESTERDAY, **who)
+    appointments.allocate(second_coordinator, place, starts_on=YESTERDAY, **who)
     chosen = frozenset({f"allocation-{leaver.office.pk}"})
     handover = {str(leaver.child.district_id): (second_coordinator, chosen)}
     reassign_work(leaver.person, handover, **who)

@@ -22,7 +22,7 @@ from consultations.workflow import Status
 from directory.accounts import services as accounts
 from directory.errors import StepNotAllowedError
 from directory.models import Appointment, District, Office, Provider, Session, User
-from directory.people import allocations, appointments
+from directory.people import appointments
 from directory.people import services as people
 from directory.roles import Role
 from directory.tests.people import make_district, make_person, sign_in
@@ -180,10 +180,10 @@ def test_an_allocation_that_ended_takes_its_children_off_the_next_list(
 ) -> None:
     office = Office.objects.create(name="Newcastle", district=hunter)
     Child.objects.update(office=office)
-    given = allocations.allocate(desk.person, office, starts_on=YESTERDAY, **desk.who)
+    given = appointments.allocate(desk.person, office, starts_on=YESTERDAY, **desk.who)
     mine = f"{reverse('children')}?mine=on"
     assert desk.child.last_name in desk.client.get(mine).text
-    allocations.end_allocation(given, ends_on=YESTERDAY, **desk.who)
+    appointments.end_allocation(given, ends_on=YESTERDAY, **desk.who)
     assert desk.child.last_name not in desk.client.get(mine).text
 
 
@@ -194,11 +194,11 @@ def test_a_contract_managers_providers_end_with_the_allocation(
     provider.districts.add(hunter)
     open_goal(make_child(hunter, provider=provider))
     who: dict[str, Any] = {"by": administrator, "on": TODAY}
-    given = allocations.allocate(contract_manager, provider, starts_on=YESTERDAY, **who)
+    given = appointments.allocate(contract_manager, provider, starts_on=YESTERDAY, **who)
     client = sign_in(Client(), contract_manager)
     board = reverse("dashboard", args=["hunter"])
     assert "Example Care" in client.get(board).text
-    allocations.end_allocation(given, ends_on=YESTERDAY, **who)
+    appointments.end_allocation(given, ends_on=YESTERDAY, **who)
     assert "Example Care" not in client.get(board).text
 
 

@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 
 from directory import clock
-from directory.accounts import links
+from directory.accounts import services as accounts
 from directory.mail.hold import hold_mail, release_mail
 from directory.models import District, Heartbeat, Mail, Notice, Session, TickRun, User
 from directory.tests.inboxes import make_inbox
@@ -90,7 +90,7 @@ def test_the_worker_sends_mail_to_people_and_clears_sessions_that_have_ended(
     began_at = clock.now() - timedelta(days=2)
     when = {"began_at": began_at, "seen_at": began_at, "expire_date": began_at}
     Session.objects.create(session_key="ended", session_data="", person=coordinator, **when)
-    links.request_reset(coordinator.email, network_address=None, at=clock.now())
+    accounts.request_reset(coordinator.email, network_address=None, at=clock.now())
     worker = start_worker()
     worker.wait_for(lambda: Mail.objects.filter(person=coordinator, state=Mail.State.KEPT).exists())
     worker.wait_for(lambda: not Session.objects.exists())

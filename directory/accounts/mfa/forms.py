@@ -25,8 +25,6 @@ LONGEST_ANSWER = 20_000
 
 
 class PasskeyAnswerField(forms.CharField):
-    """What a passkey answered, as the browser wrote it into the page."""
-
     def __init__(self, *, required: bool = True) -> None:
         super().__init__(
             required=required,
@@ -36,7 +34,6 @@ class PasskeyAnswerField(forms.CharField):
         )
 
     def clean(self, value: Any) -> Any:
-        """Return the answer; a field error where it is not written as a browser does."""
         try:
             written = super().clean(value)
             return json.loads(written) if written else None
@@ -55,7 +52,6 @@ class PasskeyForm(forms.Form):
         self.factor: Any = None
 
     def clean_credential(self) -> Any:
-        """Find the passkey that answered; a field error where it is none that may be used."""
         try:
             self.factor = passkey_from_answer(self.cleaned_data["credential"], self.person)
         except PasskeyRefusedError as refused:
@@ -64,8 +60,6 @@ class PasskeyForm(forms.Form):
 
 
 class CodeForm(NswForm, forms.Form):
-    """A code of an authenticator app, or a recovery code."""
-
     code = forms.CharField(
         max_length=40,
         help_text="Six digits from your authenticator app, or one of your recovery codes.",
@@ -115,7 +109,6 @@ class NewPasskeyForm(NswForm, forms.Form):
         return self.cleaned_data["name"] or "Passkey"
 
     def clean(self) -> dict[str, Any]:
-        """Check the ceremony; an error above the form where the browser's answer is not right."""
         super().clean()
         try:
             self.passkey = new_passkey_data(self.cleaned_data.get("credential"))
@@ -126,8 +119,6 @@ class NewPasskeyForm(NswForm, forms.Form):
 
 
 class NewAppForm(NswForm, forms.Form):
-    """The first code that a new authenticator app shows."""
-
     code = forms.CharField(
         max_length=10,
         label="The six digits that the app shows now",
@@ -142,7 +133,6 @@ class NewAppForm(NswForm, forms.Form):
         self.counter = 0
 
     def clean_code(self) -> str:
-        """Remember which period's code it is; a field error where it is none."""
         typed: str = self.cleaned_data["code"]
         counter = code_counter(self.secret, "".join(typed.split()), at=self.at)
         if counter is None:

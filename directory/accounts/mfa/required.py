@@ -93,7 +93,6 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *args: Any
     ) -> HttpResponse | None:
-        """Return the way to what is missing; nothing for the pages that serve to supply it."""
         if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
             return None
         name = request.resolver_match.url_name if request.resolver_match else ""

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import logging
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from directory import history
-from directory.accounts import account_mail, links, login_throttle, separation_of_duties
+from directory.accounts import login_throttle, separation_of_duties
+from directory.accounts import services as accounts
 from directory.accounts.allauth_internals import format_hotp_value, hotp_value
-from directory.accounts.encryption import decrypt, encrypt
-from directory.accounts.services import end_sessions
 from directory.errors import StepNotAllowedError
 from directory.models import User
 from directory.roles import PROVES_BY_PASSKEY
@@ -34,6 +37,25 @@ CODES = 10
 LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 PERIOD = 30  # seconds that a code of an authenticator app lasts
 LAST_FACTOR = "This is the only one you have. Add another first, then remove this one."
+
+
+def _keys() -> MultiFernet:
+    """Return the keys from SECRET_KEY and its fallbacks; the first one encrypts."""
+    keys = []
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        stretched = HKDF(SHA256(), length=32, salt=None, info=b"secrets of second factors")
+        keys.append(Fernet(urlsafe_b64encode(stretched.derive(secret.encode()))))
+    return MultiFernet(keys)
+
+
+def encrypt(text: str) -> str:
+    """Return the text in a form that only this product can read again."""
+    return _keys().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Return the text that was encrypted; InvalidToken where none of our keys opens it."""
+    return _keys().decrypt(encrypted.encode()).decode()
 
 
 class TooManyWrongCodesError(Exception):
@@ -50,12 +72,10 @@ class Factors:
 
     @property
     def codes_left(self) -> int:
-        """Return how many recovery codes were not used yet."""
         return len(self.codes.data["codes"]) if self.codes else 0
 
     @property
     def has_any(self) -> bool:
-        """Say whether there is a factor; recovery codes alone are none."""
         return bool(self.passkeys) or self.app is not None
 
 
@@ -77,7 +97,9 @@ def add_passkey(*, name: str, credential: dict[str, Any], by: User, on: date, se
     """Return the new passkey; the ceremony has been checked. `session` is the one that stays."""
     held = {"name": name, "credential": credential}
     added = Authenticator.objects.create(user=by, type=FactorKind.WEBAUTHN, data=held)
-    _record_own_change("added a passkey", by, on=on, session=session, after={"passkey": name})
+    accounts.record_own_change(
+        "added a passkey", by, on=on, session=session, after={"passkey": name}
+    )
     return added
 
 
@@ -92,7 +114,7 @@ def add_app(*, secret: str, counter: int, by: User, on: date, session: str) -> A
         raise StepNotAllowedError("You already have an authenticator app. Remove it first.")
     held = {"secret": encrypt(secret), "last_counter": counter}
     added = Authenticator.objects.create(user=by, type=FactorKind.TOTP, data=held)
-    _record_own_change("added an authenticator app", by, on=on, session=session)
+    accounts.record_own_change("added an authenticator app", by, on=on, session=session)
     return added
 
 
@@ -118,7 +140,7 @@ def remove_factor(pk: int, *, by: User, on: date, session: str) -> None:
         Authenticator.objects.filter(user=by).delete()
     what = "a passkey" if removed.type == FactorKind.WEBAUTHN else "an authenticator app"
     before = {"passkey": name} if name else {}
-    _record_own_change(f"removed {what}", by, on=on, session=session, before=before)
+    accounts.record_own_change(f"removed {what}", by, on=on, session=session, before=before)
 
 
 @transaction.atomic
@@ -136,7 +158,7 @@ def renew_codes(*, by: User, on: date) -> list[str]:
     Authenticator.objects.update_or_create(
         user=by, type=FactorKind.RECOVERY_CODES, defaults={"data": {"codes": hashed}}
     )
-    _record_own_change("made recovery codes", by, on=on, after={"codes": CODES})
+    accounts.record_own_change("made recovery codes", by, on=on, after={"codes": CODES})
     return [_in_groups_of_four(letter + rest) for letter, rest in codes.items()]
 
 
@@ -156,9 +178,9 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
     if not removed:
         raise StepNotAllowedError(f"{person.name} has no second factor.")
     login_throttle.clear_guesses(person)
-    end_sessions(person)
-    links.end_links(person)
-    account_mail.notify_person(person, account_mail.FACTORS, on=on)
+    accounts.end_sessions(person)
+    accounts.end_links(person)
+    accounts.notify_person(person, accounts.FACTORS_CHANGED, on=on)
     history.record_change(
         separation_of_duties.REMOVED_FACTORS, person, by=by, on=on, note=person.name
     )
@@ -189,7 +211,7 @@ def _consume_code(person: User, code: str, *, at: datetime, on: date) -> Any:
     held = factors_of(person)
     found = _app_with_code(held.app, code, at=at) or _recovery_with_code(held.codes, code)
     if found is not None and found == held.codes:
-        _record_own_change(
+        accounts.record_own_change(
             "used a recovery code", person, on=on, after={"left": len(found.data["codes"])}
         )
     return found
@@ -235,23 +257,3 @@ def _random_code() -> str:
 
 def _in_groups_of_four(code: str) -> str:
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-def _record_own_change(
-    verb: str,
-    person: User,
-    *,
-    on: date,
-    session: str = "",
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """Write the entry about somebody's own factors, and tell them by mail.
-
-    Their other sessions end if one is to stay.
-    """
-    if session:
-        end_sessions(person, but=session)
-    account_mail.notify_person(person, account_mail.FACTORS, on=on)
-    subject = f"user {person.pk}"
-    history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

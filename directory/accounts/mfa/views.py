@@ -30,7 +30,6 @@ from directory.accounts.allauth_internals import (
     perform_login,
     record_authentication,
 )
-from directory.accounts.encryption import decrypt, encrypt
 from directory.accounts.forms import PasswordAgainForm
 from directory.accounts.mfa import services as mfa
 from directory.accounts.mfa.forms import CodeForm, NewAppForm, NewPasskeyForm, PasskeyForm
@@ -46,7 +45,7 @@ from directory.accounts.mfa.required import (
     record_factor_use,
     session_factor_kinds,
 )
-from directory.accounts.mfa.services import Factors, factors_of, must_use_passkey
+from directory.accounts.mfa.services import Factors, decrypt, encrypt, factors_of, must_use_passkey
 from directory.accounts.sso.client import issuer
 from directory.accounts.sso.identities import subject_of
 from directory.forms.layout import ButtonForm
@@ -61,7 +60,6 @@ ProofForm = Any  # one of the forms below: each says in `factor` what proved it
 def _proof_forms(
     request: HttpRequest, person: User, factors: Factors, *, codes: bool, on: date
 ) -> list[ProofForm]:
-    """Return the forms with which this person can prove themselves; one of them was sent."""
     sent = request.POST if request.method == "POST" else None
     proof_forms: list[ProofForm] = []
     if factors.passkeys:
@@ -74,7 +72,6 @@ def _proof_forms(
 
 
 def _valid_proof(proof_forms: Sequence[ProofForm]) -> Any:
-    """Return the form that holds a proof, or None."""
     return next((form for form in proof_forms if form.is_valid()), None)
 
 
@@ -86,7 +83,6 @@ def _page(
     *,
     provider: str = "",
 ) -> HttpResponse:
-    """Return the page with the forms; 422 where what was sent proved nothing."""
     context: dict[str, Any] = {"next": get_next_redirect_url(request) or "", "provider": provider}
     for form in proof_forms:
         context["passkey" if isinstance(form, PasskeyForm) else "form"] = form
@@ -101,7 +97,6 @@ def _page(
 @sensitive_post_parameters("code", "credential")
 @require_http_methods(["GET", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
-    """Ask whoever typed a right password for their second factor, and begin the session."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     stage = LoginStageController.enter(request, SecondFactorStage.key)
@@ -170,13 +165,11 @@ NEW_SECRET = "new_app_secret"  # noqa: S105  # the name under which a session ke
 
 
 def account_breadcrumbs() -> list[tuple[str, str]]:
-    """Return the breadcrumbs of a page below a person's own account."""
     return [("Your account", reverse("your-account"))]
 
 
 @require_safe
 def your_account(request: CaseworkRequest) -> HttpResponse:
-    """Show how the person proves who they are, and what is missing before they can go on."""
     person = request.user
     factors = factors_of(person)
     strict = must_use_passkey(person, on=request.today)
@@ -196,7 +189,6 @@ def your_account(request: CaseworkRequest) -> HttpResponse:
 
 
 def _after_enrolment(request: CaseworkRequest, factor: Any, said: str) -> HttpResponse:
-    """Go on after a factor was added: it has just been used, and may need recovery codes."""
     record_factor_use(request, factor, reauthenticated=True)
     request.session.cycle_key()
     messages.success(request, said)
@@ -218,7 +210,6 @@ def _requested_page(request: CaseworkRequest) -> str:
 @needs_fresh_proof()
 @sensitive_post_parameters("credential")
 def add_passkey(request: CaseworkRequest) -> HttpResponse:
-    """Make a passkey with the browser and keep it."""
     form = NewPasskeyForm(post_data(request))
     if form.is_valid():
         added = mfa.add_passkey(
@@ -253,7 +244,6 @@ def _new_secret(request: CaseworkRequest) -> str:
 @needs_fresh_proof()
 @sensitive_post_parameters("code")
 def add_app(request: CaseworkRequest) -> HttpResponse:
-    """Show the secret for an authenticator app, and keep it once the app shows a right code."""
     secret = _new_secret(request)
     form = NewAppForm(post_data(request), secret=secret, at=clock.now())
     if form.is_valid():
@@ -281,7 +271,6 @@ def add_app(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def recovery_codes(request: CaseworkRequest) -> HttpResponse:
-    """Make ten recovery codes and show them, this once."""
     factors = factors_of(request.user)
     form = ButtonForm(post_data(request), button="Make recovery codes", look="dark")
     made = mfa.renew_codes(by=request.user, on=request.today) if form.is_valid() else []
@@ -293,7 +282,6 @@ def recovery_codes(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def remove_factor(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Remove one of the person's own factors, after a second thought."""
     factors = factors_of(request.user)
     found = next(
         (each for each in (*factors.passkeys, factors.app) if each and each.pk == pk), None

@@ -129,7 +129,6 @@ def _base64(value: bytes) -> str:
 
 
 def _provider_response(method: str, url: str, **what: Any) -> dict[str, Any]:
-    """Return what the provider answers; never led elsewhere, never waited for long."""
     is_safe = url.startswith("https://") or urlsplit(url).hostname in LOOPBACK
     if not is_safe:
         raise ProviderUnavailableError("an address without https")

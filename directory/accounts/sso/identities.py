@@ -7,8 +7,13 @@ from datetime import date
 from django.db import transaction
 
 from directory import history
-from directory.accounts import account_mail, separation_of_duties
-from directory.accounts.services import end_sessions
+from directory.accounts import separation_of_duties
+from directory.accounts.services import (
+    FACTORS_CHANGED,
+    end_sessions,
+    notify_person,
+    record_own_change,
+)
 from directory.errors import StepNotAllowedError
 from directory.models import Subject, User
 
@@ -46,8 +51,8 @@ def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> N
     if of_person.exists() or Subject.objects.filter(issuer=issuer, subject=subject).exists():
         raise StepNotAllowedError(ALREADY_CONNECTED)
     Subject.objects.create(person=by, issuer=issuer, subject=subject)
-    end_sessions(by, but=session)
-    _record_own_change("connected single sign-on", by, on=on, after={"provider": issuer})
+    after = {"provider": issuer}
+    record_own_change("connected single sign-on", by, on=on, session=session, after=after)
 
 
 @transaction.atomic
@@ -59,8 +64,8 @@ def disconnect(issuer: str, *, by: User, on: date, session: str) -> None:
     removed, _ = Subject.objects.filter(person=by, issuer=issuer).delete()
     if not removed:
         raise StepNotAllowedError("Single sign-on is not connected.")
-    end_sessions(by, but=session)
-    _record_own_change("disconnected single sign-on", by, on=on, before={"provider": issuer})
+    before = {"provider": issuer}
+    record_own_change("disconnected single sign-on", by, on=on, session=session, before=before)
 
 
 @transaction.atomic
@@ -78,20 +83,7 @@ def remove_single_sign_on(person: User, *, by: User, on: date) -> None:
         raise StepNotAllowedError(f"{person.name} is connected with no single sign-on.")
     Subject.objects.filter(person=person).delete()
     end_sessions(person)
-    account_mail.notify_person(person, account_mail.FACTORS, on=on)
+    notify_person(person, FACTORS_CHANGED, on=on)
     before = {"provider": ", ".join(issuers)}
     verb = separation_of_duties.REMOVED_SINGLE_SIGN_ON
     history.record_change(verb, person, before, after={}, by=by, on=on, note=person.name)
-
-
-def _record_own_change(
-    verb: str,
-    person: User,
-    *,
-    on: date,
-    before: dict[str, str] | None = None,
-    after: dict[str, str] | None = None,
-) -> None:
-    account_mail.notify_person(person, account_mail.FACTORS, on=on)
-    subject = f"user {person.pk}"
-    history.record(verb, subject, by=person, on=on, before=before, after=after, note=person.name)

@@ -61,7 +61,6 @@ def _redirect_to_provider(request: HttpRequest, purpose: SignOnPurpose) -> HttpR
 @never_cache
 @require_POST
 def single_sign_on(request: HttpRequest) -> HttpResponse:
-    """Lead to the provider's sign-in page."""
     if not issuer():
         raise Http404
     if request.user.is_authenticated:
@@ -115,7 +114,6 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
 
 
 def _finish_connection(request: HttpRequest, person: User, subject: str) -> HttpResponse:
-    """Connect a person who is fully proven."""
     if not _has_proof(request):
         return _failure_page(request, "refused", 400)
     session = request.session.session_key or ""
@@ -127,7 +125,6 @@ def _finish_connection(request: HttpRequest, person: User, subject: str) -> Http
 
 
 def _finish_proof(request: HttpRequest, person: User, subject: str, back: str) -> HttpResponse:
-    """Take the proof of somebody who signed in at the provider anew, as themselves."""
     if not identities.is_connected(person, issuer(), subject):
         logger.warning("Person %s proved to be somebody else by single sign-on.", person.pk)
         return _failure_page(request, "another", 403)
@@ -137,7 +134,6 @@ def _finish_proof(request: HttpRequest, person: User, subject: str, back: str) -
 
 
 def _has_proof(request: HttpRequest) -> bool:
-    """Say whether the proof is fresh, and by a second factor where one is required."""
     is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
     return is_enough and has_fresh_proof(request)
 
@@ -145,7 +141,6 @@ def _has_proof(request: HttpRequest) -> bool:
 @require_POST
 @needs_fresh_proof(back="your-account")
 def connect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
-    """Lead to the provider, to come back connected with whoever signs in there."""
     if not issuer():
         raise Http404
     return _redirect_to_provider(request, SignOnPurpose.CONNECT)
@@ -153,7 +148,6 @@ def connect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
 
 @require_POST
 def prove_by_single_sign_on(request: CaseworkRequest) -> HttpResponse:
-    """Lead to the provider, to come back with a fresh proof; where that is none, to the others."""
     if not issuer():
         raise Http404
     if not may_prove_by_single_sign_on(request.user, factors_of(request.user), on=request.today):
@@ -164,7 +158,6 @@ def prove_by_single_sign_on(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def disconnect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
-    """Take the connection away, after a second thought."""
     if not issuer() or identities.subject_of(request.user, issuer()) is None:
         raise Http404
     back = reverse("your-account")

@@ -15,8 +15,12 @@ from django.db import transaction
 from directory import clock
 from directory.models import Appointment, User
 from directory.people.appointments import appoint
-from directory.people.break_glass import EMERGENCY_DAYS, add_emergency_administrator
-from directory.people.services import add_person, is_address_taken
+from directory.people.services import (
+    EMERGENCY_DAYS,
+    add_emergency_administrator,
+    add_person,
+    is_address_taken,
+)
 from directory.roles import EDITS_DIRECTORY, Role
 
 

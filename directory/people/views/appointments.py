@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from directory.forms.layout import ButtonForm
 from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.models import Allocation, Appointment, User
-from directory.people import allocations, appointments
-from directory.people.dated_terms import Reasons
+from directory.people import appointments
+from directory.people.appointments import Reasons
 from directory.people.forms import AllocationForm, AppointmentForm, EndingForm
 from directory.people.views.people import person_breadcrumbs, redirect_after_leaving
 from directory.roles import EDITS_DIRECTORY, Role
@@ -28,7 +28,6 @@ from directory.web.step_up import needs_fresh_proof
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Appoint a person to a role."""
     person = get_object_or_404(User, pk=pk)
     form = AppointmentForm(
         post_data(request),
@@ -60,7 +59,6 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Set the last day of an appointment."""
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
     by, on = request.user, request.today
     return _ending_page(
@@ -107,7 +105,6 @@ def _ending_page(
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Remove an appointment that has not begun, after a second thought."""
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
     back = reverse("person", args=[found.person_id])
     form = ButtonForm(post_data(request), button="Cancel the appointment", cancel_url=back)
@@ -130,13 +127,12 @@ def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Allocate an office or a provider to a person."""
     person = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
     form = AllocationForm(post_data(request), person=person, on=request.today, cancel_url=back)
     if form.is_valid():
         typed = form.cleaned_data
-        allocations.allocate(
+        appointments.allocate(
             person,
             form.chosen_place,
             starts_on=typed["starts_on"],
@@ -155,9 +151,8 @@ def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def end_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Set the last day of an allocation."""
     rows = Allocation.objects.select_related("person", "office", "provider")
     found = get_object_or_404(rows, pk=pk)
-    against = partial(allocations.reasons_against_ending, found, on=request.today)
-    end = partial(allocations.end_allocation, found, by=request.user, on=request.today)
+    against = partial(appointments.reasons_against_ending_allocation, found, on=request.today)
+    end = partial(appointments.end_allocation, found, by=request.user, on=request.today)
     return _ending_page(request, found, reasons_against=against, end=end, lead=f"{found}.")

@@ -30,7 +30,6 @@ LOOK_BACK = timedelta(days=7)
 @require_safe
 @only(EDITS_DIRECTORY)
 def directory(request: CaseworkRequest) -> HttpResponse:
-    """Show an administrator the state of the directory."""
     on, most = request.today, settings.UNUSUAL_READING_CHILDREN
     inboxes = list(Inbox.objects.current(on=on))
     tiles = (
@@ -63,7 +62,6 @@ PERSON_LOOK_BACK = timedelta(days=30)
 @require_safe
 @only(EDITS_DIRECTORY)
 def person_reading(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show what a person read, the latest first, and the days on which it was unusually much."""
     person = get_object_or_404(User, pk=pk)
     form = ReadingFilterForm(request.GET)
     entries = form.narrow(access_report.entries_by_reader(person))

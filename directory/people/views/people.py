@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.accounts import links, login_throttle, separation_of_duties
+from directory.accounts import login_throttle, separation_of_duties
 from directory.accounts import services as accounts
 from directory.accounts.forms import PasswordForm
 from directory.accounts.mfa import services as mfa
@@ -41,8 +41,6 @@ SYSTEM = "The system"
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """One entry as `_history_list.html` reads it."""
-
     at: datetime
     by: str
     sentence: str
@@ -92,12 +90,10 @@ SHOWN_LINK = "shown_link"
 
 
 def people_breadcrumbs() -> list[tuple[str, str]]:
-    """Return the breadcrumbs of a page below the list of people."""
     return directory_breadcrumbs(("People", reverse("people")))
 
 
 def person_breadcrumbs(person: User) -> list[tuple[str, str]]:
-    """Return the breadcrumbs of a page below a person's page."""
     return [*people_breadcrumbs(), (person.name, reverse("person", args=[person.pk]))]
 
 
@@ -131,7 +127,6 @@ def _filter_people(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet
 @require_safe
 @only(EDITS_DIRECTORY)
 def people(request: CaseworkRequest) -> HttpResponse:
-    """Show the people who sign in, fifty to a page."""
     form = PeopleFilterForm(request.GET)
     page = Paginator(_filter_people(form, request), PAGE_ROWS).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "breadcrumbs": directory_breadcrumbs()}
@@ -150,7 +145,6 @@ def _link_to_show(request: CaseworkRequest, person: User) -> str:
 @require_safe
 @only(EDITS_DIRECTORY)
 def person(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show one person: appointments, allocations, and what changed."""
     found = get_object_or_404(User, pk=pk)
     changes = HistoryEntry.objects.filter(child_number=None, subject=f"user {pk}")
     no_password, factors_stay = separation_of_duties.refusal_reasons(
@@ -180,7 +174,6 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def new_person(request: CaseworkRequest) -> HttpResponse:
-    """Add a person, then go on to invite and appoint them."""
     form = NewPersonForm(post_data(request), cancel_url=reverse("people"))
     if form.is_valid():
         typed = form.cleaned_data
@@ -199,7 +192,6 @@ def new_person(request: CaseworkRequest) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Change a person's name or e-mail address."""
     found = get_object_or_404(User, pk=pk)
     initial = {"name": found.name, "email": found.email}
     back = reverse("person", args=[pk])
@@ -223,7 +215,6 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Give a person a new password, where no mail leaves that could take them a link."""
     found = get_object_or_404(User, pk=pk)
     if settings.MAIL_LIVE:
         raise StepNotAllowedError(MAIL_IS_LIVE)
@@ -244,7 +235,6 @@ def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Remove the second factors of somebody who lost them, after a second thought."""
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
     form = ButtonForm(post_data(request), button="Remove all second factors", cancel_url=back)
@@ -261,7 +251,6 @@ def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Take a person's connection with the agency's sign-in away, after a second thought."""
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
     form = ButtonForm(post_data(request), button="Remove single sign-on", cancel_url=back)
@@ -278,7 +267,6 @@ def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof()
 def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Stop a person from signing in, after a second thought."""
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
     form = ButtonForm(post_data(request), button="Disable", cancel_url=back)
@@ -295,7 +283,6 @@ def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof(back="person")
 def enable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Let a disabled person sign in again."""
     found = get_object_or_404(User, pk=pk)
     people_services.enable_person(found, by=request.user, on=request.today)
     messages.success(request, f"{found.name} can sign in again.")
@@ -306,7 +293,6 @@ def enable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof(back="person")
 def unlock_person(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Let a person try again who guessed wrong too often."""
     found = get_object_or_404(User, pk=pk)
     accounts.unlock_person(found, by=request.user, on=request.today)
     messages.success(request, f"{found.name} can try again at once.")
@@ -321,8 +307,8 @@ def send_link(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     made: dict[str, Any] = {"by": request.user, "on": request.today, "at": request.now}
     if settings.MAIL_LIVE and not smtp.is_mail_held():
-        links.send_link(found, **made)
+        accounts.send_link(found, **made)
         messages.success(request, f"A mail with a link is on its way to {found.name}.")
     else:
-        request.session[SHOWN_LINK] = links.make_link(found, **made).pk
+        request.session[SHOWN_LINK] = accounts.make_link(found, **made).pk
     return redirect("person", pk)

@@ -31,7 +31,7 @@ from directory.models import (
     Provider,
     User,
 )
-from directory.people import allocations, appointments
+from directory.people import appointments
 from directory.people import services as people_services
 from directory.roles import CaseManagement, Role
 from directory.tests.people import (
@@ -375,8 +375,8 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     held = appointments.appoint(person, Role.COORDINATOR, hunter, starts_on=EFFECTIVE_ON, **who)
     begins_on = TODAY + timedelta(days=30)
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
-    allocations.allocate(person, provider, starts_on=EFFECTIVE_ON, **who)
-    allocation = allocations.allocate(coordinator, office, starts_on=EFFECTIVE_ON, **who)
+    appointments.allocate(person, provider, starts_on=EFFECTIVE_ON, **who)
+    allocation = appointments.allocate(coordinator, office, starts_on=EFFECTIVE_ON, **who)
     identities.connect(
         UNREACHABLE_URL, "who is nobody", by=people["nobody"], on=TODAY, session="none"
     )
