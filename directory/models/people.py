@@ -30,11 +30,11 @@ class Reach:
     def __bool__(self) -> bool:
         return self.everywhere or bool(self.district_ids)
 
-    def q(self, field: str = "district", *, lookup: str = "in") -> Q:
+    def q(self, field: str = "district") -> Q:
         """Return the condition that a row's district is within reach."""
         if self.everywhere:
             return ~Q(**{f"{field}__in": []})
-        return Q(**{f"{field}__{lookup}": self.district_ids})
+        return Q(**{f"{field}__in": self.district_ids})
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -172,7 +172,7 @@ def _day(day: date | None) -> str:
 def children(request: CaseworkRequest) -> HttpResponse:
     """Show the children whose cases the person may see, the most pressing first."""
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
-    visible = Child.objects.visible_to(request.user, on=request.today, in_order=True)
+    visible = Child.objects.visible_to(request.user, on=request.today)
     narrowed = form.narrow(visible)
     page = KeysetPage(
         lists.list_parts(narrowed), request.GET, counted=narrowed, kept=form.row_count

@@ -61,9 +61,9 @@ def allocated_to(user: User, *, on: date, child: str = "") -> Q:
 class ChildQuerySet(models.QuerySet["Child"]):
     """Children, as far as somebody may see them."""
 
-    def visible_to(self, user: User, *, on: date, in_order: bool = False) -> ChildQuerySet:
+    def visible_to(self, user: User, *, on: date) -> ChildQuerySet:
         """Return the children whose case this person may see on this day."""
-        return self.filter(cases_visible_to(user, on=on, in_order=in_order))
+        return self.filter(cases_visible_to(user, on=on))
 
     def mine(self, user: User, *, on: date) -> ChildQuerySet:
         """Return the children of the offices and providers allocated to this person."""

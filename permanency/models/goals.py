@@ -22,9 +22,9 @@ from permanency.policy.goals import Goal
 class CasePlanGoalQuerySet(models.QuerySet["CasePlanGoal"]):
     """Goals, by day and by who is asking."""
 
-    def visible_to(self, user: User, *, on: date, in_order: bool = False) -> CasePlanGoalQuerySet:
+    def visible_to(self, user: User, *, on: date) -> CasePlanGoalQuerySet:
         """Return the goals of children whose case this person may see on this day."""
-        return self.filter(cases_visible_to(user, on=on, child="child__", in_order=in_order))
+        return self.filter(cases_visible_to(user, on=on, child="child__"))
 
     def in_force(self) -> CasePlanGoalQuerySet:
         """Return the goals that have not ended: at most one for each child."""

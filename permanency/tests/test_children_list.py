@@ -4,9 +4,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,7 +12,6 @@ from directory import clock
 from directory.models import Allocation, District, Office, Provider, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
-from directory.web.pagination import PAGE_ROWS
 from permanency.children.lists import ChildRow, DueState
 from permanency.models import Child
 from permanency.policy.goals import Goal
@@ -291,22 +288,3 @@ def test_a_name_of_many_children_shows_the_first_fifty(
 
     assert len(response.context["rows"]) == 50
     assert b"The first 50 children found" in response.content
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL weighs both ways")
-@pytest.mark.parametrize(
-    ("page", "index"), [("children", "goal_worst_first"), ("reviews", "goal_due_first")]
-)
-def test_sqlite_goes_along_the_order_of_the_list_and_sorts_no_district(
-    client: Client, coordinator: User, hunter: District, page: str, index: str
-) -> None:
-    make_goal(make_child(hunter))
-    client.force_login(coordinator)
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(reverse(page)).status_code == 200
-    (rows,) = (query["sql"] for query in captured if f"LIMIT {PAGE_ROWS + 1}" in query["sql"])
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {rows}")
-        plan = str(cursor.fetchall())
-    assert index in plan, plan
-    assert "USE TEMP B-TREE FOR ORDER BY" not in plan, plan

@@ -147,7 +147,7 @@ def _cells(row: DueRow) -> tuple[Cell, ...]:
 def reviews(request: CaseworkRequest) -> HttpResponse:
     """Show the reviews due and overdue that this person may see, worst first."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
-    visible = CasePlanGoal.objects.visible_to(request.user, on=request.today, in_order=True)
+    visible = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goals = form.narrow(visible)
     part = Part(due_row_values(goals), by="due_first_on")
     page = KeysetPage([part], request.GET, counted=goals, kept=form.row_count)
