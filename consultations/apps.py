@@ -14,9 +14,8 @@ class ConsultationsConfig(AppConfig):
         from consultations.goal_changes.endorsement import void_if_case_changed
         from consultations.goal_changes.integrity_check import integrity_faults
         from directory.audit import verify
-        from permanency.goals import signals
+        from permanency.goals.lifecycle import case_moved
 
-        if void_if_case_changed not in signals.listeners:
-            signals.listeners.append(void_if_case_changed)
+        case_moved.connect(void_if_case_changed)
         if integrity_faults not in verify.extra_checks:
             verify.extra_checks.append(integrity_faults)

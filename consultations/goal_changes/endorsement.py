@@ -95,7 +95,7 @@ def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: d
     )
 
 
-def void_if_case_changed(child: Child, *, by: User | None, on: date) -> None:
+def void_if_case_changed(child: Child, *, by: User | None, on: date, **kwargs: Any) -> None:
     """Make the endorsement of the child's open change void; called in the move's transaction."""
     for change in child.goal_changes.endorsed():
         change.child = child

@@ -60,8 +60,7 @@ from directory.web import step_up
 from directory.web.pagination import KeysetPage, Part
 from directory.web.request import CaseworkRequest, only, post_data
 from permanency.goals import store
-from permanency.goals.effects import effects_from_data
-from permanency.goals.warnings import child_goal_warnings
+from permanency.goals.effects import child_goal_warnings, effects_from_data
 from permanency.http import may_write_about, number_in
 from permanency.models import RuleVersion
 

@@ -19,7 +19,7 @@ from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import District, Office, Provider, User
 from directory.roles import CaseManagement
 from permanency.care.services import enter_care
-from permanency.goals import lifecycle, signals, store
+from permanency.goals import lifecycle, store
 from permanency.models import Child
 from permanency.permissions import check_may_write
 from permanency.policy.months import DateOutOfRangeError, check_year
@@ -177,7 +177,7 @@ def edit_child(
 
 def _apply_effects(child: Child, changed: frozenset[str], *, by: User | None, on: date) -> None:
     if changed & MOVES_THE_CASE:
-        signals.case_moved(child, by=by, on=on)
+        lifecycle.case_moved.send(Child, child=child, by=by, on=on)
     if changed & MOVES_THE_CLOCKS:
         lifecycle.refresh_clocks(child, by=by, on=on)
 

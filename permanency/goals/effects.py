@@ -1,4 +1,4 @@
-"""What a step would do to the two dates of a goal, in words, before anybody takes it."""
+"""What a step would do to the two dates of a goal, and what to be careful about, in words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from permanency.goals.clocks import GoalDates
-from permanency.models import CasePlanGoal
+from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.derivation import Derivation
+from permanency.policy.goals import AboriginalStatus, Goal, goal_warnings
 from permanency.policy.months import day_in_words
 
 REVIEW = "Next review"
@@ -83,3 +84,15 @@ def effects_of_ending(before: GoalDates) -> list[Effect]:
         Effect(label=REVIEW, before=_date_in_words(before.review), after=NOTHING_DUE),
         Effect(label=TWO_YEAR, before=_date_in_words(before.two_year), after=NOTHING_DUE),
     ]
+
+
+def child_goal_warnings(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:
+    """Return what to be careful about with a goal for this child; none of it blocks the goal."""
+    if goal not in Goal.values:
+        return ()
+    return goal_warnings(
+        Goal(goal),
+        AboriginalStatus(child.aboriginal_status),
+        order.kind if order else None,
+        section_90_recorded=order is not None and order.section_90_on is not None,
+    )

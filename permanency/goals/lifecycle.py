@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from directory import history
 from directory.errors import StepNotAllowedError, refuse
 from directory.models import Appointment, User
-from permanency.goals import clocks, signals
+from permanency.goals import clocks
 from permanency.goals.store import (
     current_goal,
     end_goal,
@@ -23,6 +24,10 @@ from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
 from permanency.policy.endings import EndReason
 from permanency.policy.months import add_months, turns_18_on
+
+# Sent, within the transaction, when that has changed on which an endorsement rests: who manages the
+# case, where, and which goal is in force. With the child as it stands now, and `by` and `on`.
+case_moved = Signal()
 
 OPENED = "opened with the goal in force"
 OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
@@ -87,7 +92,7 @@ def open_with_goal_in_force(
     refuse(*opening_errors(opened, on=on).values())
     save_dates(opened, clocks.goal_dates(opened, on=on))
     history.record_change(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
-    signals.case_moved(child, by=by, on=on)
+    case_moved.send(Child, child=child, by=by, on=on)
     return opened
 
 

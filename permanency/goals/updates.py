@@ -9,13 +9,14 @@ from django.db import transaction
 from directory import history
 from directory.errors import refuse
 from directory.models import User
-from permanency.goals import clocks, signals
+from permanency.goals import clocks
+from permanency.goals.lifecycle import case_moved
 from permanency.goals.store import (
     end_goal,
     lock_goal_to_write,
     save_dates,
 )
-from permanency.models import CasePlanGoal, Extension
+from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
@@ -158,7 +159,7 @@ def record_achievement(
         else "",
     )
     end_goal(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
-    signals.case_moved(goal.child, by=by, on=on)
+    case_moved.send(Child, child=goal.child, by=by, on=on)
     if note:
         history.record_change("noted the achievement", goal, by=by, on=on, note=note)
     return goal

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from directory.errors import StepNotAllowedError
 from directory.web.request import CaseworkRequest, post_data
 from permanency.goals import clocks, effects, lifecycle, store, updates
+from permanency.goals.effects import child_goal_warnings
 from permanency.goals.forms import (
     AchievementForm,
     EndIntensiveForm,
@@ -20,7 +21,6 @@ from permanency.goals.forms import (
     OpenGoalForm,
 )
 from permanency.goals.two_steps import StepTexts, show_then_save
-from permanency.goals.warnings import child_goal_warnings
 from permanency.http import child_address, child_to_write
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal

@@ -1,6 +1,5 @@
 """`import_children`: good files, every kind of bad one, twice the same, all or nothing."""
 
-from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from directory.models import District, HistoryEntry, Office, Provider, User
 from directory.tests.people import make_district
 from permanency.children import services as register
 from permanency.children.services import EDITED
-from permanency.goals import lifecycle, signals
+from permanency.goals import lifecycle
 from permanency.imports.csv_reader import REQUIRED
 from permanency.imports.plan import ROWS_AT_A_TIME
 from permanency.imports.services import NOTE
@@ -143,16 +142,14 @@ def test_only_what_differs_is_changed_and_kept_in_the_history(folder: Path) -> N
     assert Child.objects.get().version == 2
 
 
-def test_a_case_that_moves_to_dcj_loses_its_provider_and_the_listeners_hear(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_case_that_moves_to_dcj_loses_its_provider_and_the_listeners_hear(folder: Path) -> None:
     heard: list[tuple[str, User | None]] = []
 
-    def listen(child: Child, *, by: User | None, on: date) -> None:
+    def listen(child: Child, *, by: User | None, **kwargs: Any) -> None:
         heard.append((child.case_managed_by, by))
 
     run_import(write_csv(folder, FULL_ROW), commit=True)
-    monkeypatch.setattr(signals, "listeners", [listen])
+    lifecycle.case_moved.connect(listen)
     moved = {**FULL_ROW, "CASE_MANAGEMENT_RESPONSIBILITY": "DCJ", "PROVIDER": ""}
     run_import(write_csv(folder, moved), commit=True)
 

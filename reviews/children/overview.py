@@ -14,7 +14,7 @@ from directory.models import HistoryEntry, User
 from directory.roles import WRITES_CASES
 from permanency.access import named_people
 from permanency.care.services import may_close
-from permanency.goals.warnings import child_goal_warnings
+from permanency.goals.effects import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
 from permanency.policy.due_state import NEAR_DAYS, day_words_and_tone, days_in_words
