@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Func, TextField
 from django.db.models.functions import Cast
 
-from directory.audit.redact import redaction_history_fields
+from directory.audit.services import redaction_history_fields
 from directory.history.chain import DIGEST_FIELDS, chain_name, content_digest, entry_digest
 from directory.models import HistoryEntry, HistoryHead, HistoryHeadOfDay, Redaction
 from directory.models.history import BEGINNING
@@ -62,7 +62,7 @@ class VerificationResult:
     faults: list[ChainFault] = field(default_factory=list)
 
 
-# Those above add what else must agree with the history: each yields what does not.
+# Checks by other apps of what else must agree with the history.
 extra_checks: list[Callable[[], Iterable[ChainFault]]] = []
 
 
@@ -77,7 +77,7 @@ def heads_in_mail(text: str) -> list[ChainHead]:
 
 
 def verify(mailed: Iterable[ChainHead] = ()) -> VerificationResult:
-    """Return what was found: no faults where nothing was changed since the heads were mailed."""
+    """Check every chain; no faults where nothing was changed since the heads were mailed."""
     found = VerificationResult()
     heads = _heads_by_chain(mailed)
     redacted = frozenset(Redaction.objects.values_list("entry", flat=True))
@@ -99,22 +99,17 @@ def verify(mailed: Iterable[ChainHead] = ()) -> VerificationResult:
     return found
 
 
-def _json_content(text: str) -> Any:
-    return {} if text == EMPTY_OBJECT else json.loads(text)
-
-
 class _Moment(Func):
     """A moment as the text that is hashed; written by the database, which is quicker at it."""
 
     output_field = TextField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, Any]:
-        """Return what PostgreSQL is asked."""
         wanted = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US+00:00')"
         return self.as_sql(compiler, connection, template=wanted, **options)
 
     def as_sqlite(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, Any]:
-        """Return what SQLite is asked. A text of another length is left as somebody wrote it."""
+        # A text of another length is left as somebody wrote it.
         wanted = (
             "CASE length(%(expressions)s)"
             " WHEN 26 THEN replace(%(expressions)s, ' ', 'T') || '+00:00'"
@@ -131,7 +126,7 @@ AS_TEXT: dict[str, Func] = {
 
 
 def _rows() -> Iterator[tuple[Any, ...]]:
-    """Yield the entries chain by chain: what is sealed, then content, salt, digest and key."""
+    """Yield the entries by chain: fields of the digest, then content, salt, digest and key."""
     columns = (*DIGEST_FIELDS, "before", "after", "note", "salt", "digest", "pk")
     rows = HistoryEntry.objects.order_by("chain", "sequence", "pk")
     texts = (AS_TEXT.get(name, name) for name in columns)
@@ -139,7 +134,6 @@ def _rows() -> Iterator[tuple[Any, ...]]:
 
 
 def _heads_by_chain(mailed: Iterable[ChainHead]) -> dict[str, dict[int, list[ChainHead]]]:
-    """Return all records of where a chain stood, by chain and place; asked before the walk."""
     heads: dict[str, dict[int, list[ChainHead]]] = defaultdict(lambda: defaultdict(list))
     kept = (
         ChainHead(each.chain, each.sequence, each.digest, f"the head kept on {each.on}")
@@ -155,7 +149,7 @@ def _heads_by_chain(mailed: Iterable[ChainHead]) -> dict[str, dict[int, list[Cha
 
 
 class _ChainCheck:
-    """One chain as it is walked, entry by entry, up to the first fault."""
+    """The check of one chain, entry by entry, up to the first fault."""
 
     def __init__(
         self, chain: str, heads: dict[int, list[ChainHead]], redacted: frozenset[int]
@@ -168,11 +162,8 @@ class _ChainCheck:
         self.fault: ChainFault | None = None
 
     def step(self, row: tuple[Any, ...]) -> None:
-        """Take the next entry of the chain, unless a fault was found before it."""
-        if self.fault is None:
-            self._step(row)
-
-    def _step(self, row: tuple[Any, ...]) -> None:
+        if self.fault is not None:
+            return
         sealed, digest, key = row[: len(DIGEST_FIELDS)], row[-2], row[-1]
         expected, self.sequence = self.sequence + 1, row[1]
         if self.sequence != expected:
@@ -200,10 +191,8 @@ class _ChainCheck:
         if key in self.redacted:
             is_blank = before == after == EMPTY_OBJECT and not (note or salt)
             return "" if is_blank else "It is redacted, and says something."
-        if (
-            content_digest(salt, _json_content(before), _json_content(after), note)
-            != row[len(DIGEST_FIELDS) - 1]
-        ):
+        old, new = ({} if each == EMPTY_OBJECT else json.loads(each) for each in (before, after))
+        if content_digest(salt, old, new, note) != row[len(DIGEST_FIELDS) - 1]:
             return "What it says is not what was written."
         return ""
 
@@ -216,7 +205,6 @@ class _ChainCheck:
         return CHANGED, "It does not follow from the one before it."
 
     def end(self) -> None:
-        """Compare where the chain ends with what is on record about where it stood."""
         if self.fault is not None:
             return
         longest = max(self.heads, default=0)
@@ -235,7 +223,6 @@ class _ChainCheck:
 
 
 def _redaction_faults() -> Iterator[ChainFault]:
-    """Yield the redactions that say something else than the entry that tells of them."""
     redactions = Redaction.objects.select_related("decided_by", "done_by")
     # Entries by their keys: a join would trust the planner with all of the history for a few rows.
     for each in redactions.prefetch_related("entry", "told_by"):

@@ -249,7 +249,7 @@ def test_numbers_alone_find_no_edit(
 
     change(chain)
     with monkeypatch.context() as cut:
-        cut.setattr("directory.audit.verify._ChainCheck._step", count)
+        cut.setattr("directory.audit.verify._ChainCheck.step", count)
         assert [each.place for each in verify().faults] == []
     assert len(verify().faults) == 1
 

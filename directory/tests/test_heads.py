@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from directory import history
-from directory.audit import checkpoints
+from directory.audit import services
 from directory.audit.verify import heads_in_mail, verify
 from directory.database import append_only
 from directory.models import District, HistoryEntry, HistoryHead, HistoryHeadOfDay, Inbox, Mail
@@ -32,7 +32,7 @@ def chain(hunter: District) -> str:
 
 
 def test_the_heads_are_mailed_once_a_day_to_the_fallback_inbox(chain: str) -> None:
-    assert [checkpoints.post_checkpoints(at=at) for at in (BEFORE, MORNING, MORNING, NEXT)] == [
+    assert [services.post_checkpoints(at=at) for at in (BEFORE, MORNING, MORNING, NEXT)] == [
         0,
         1,
         0,
@@ -49,7 +49,7 @@ def test_the_heads_are_mailed_once_a_day_to_the_fallback_inbox(chain: str) -> No
 
 @pytest.mark.django_db
 def test_where_nothing_was_done_there_is_nothing_to_mail() -> None:
-    assert checkpoints.post_checkpoints(at=MORNING) == 0
+    assert services.post_checkpoints(at=MORNING) == 0
 
 
 def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain: str) -> None:
@@ -63,7 +63,7 @@ def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain:
         after={"first_name": "Marlee"},
         note="Marlee lives with her aunt",
     )
-    checkpoints.post_checkpoints(at=MORNING)
+    services.post_checkpoints(at=MORNING)
     mail = Mail.objects.get()
     for word in ("Marlee", "aunt", "child", "7907"):
         assert word not in mail.subject
@@ -71,7 +71,7 @@ def test_the_mail_says_nothing_of_what_the_history_says(hunter: District, chain:
 
 
 def test_a_saved_mail_finds_a_tail_that_was_cut_with_its_head(chain: str, tmp_path: Path) -> None:
-    checkpoints.post_checkpoints(at=MORNING)
+    services.post_checkpoints(at=MORNING)
     saved = tmp_path / "mail.txt"
     saved.write_text(Mail.objects.get().body)
     assert len(heads_in_mail(saved.read_text())) == 1
@@ -89,7 +89,7 @@ def test_a_kept_head_is_never_changed_or_removed(
     chain: str, tables_guarded_by_migrations: frozenset[str]
 ) -> None:
     assert "directory_historyheadofday" in tables_guarded_by_migrations
-    checkpoints.post_checkpoints(at=MORNING)
+    services.post_checkpoints(at=MORNING)
     connection.check_constraints()  # PostgreSQL alters no table with checks still to come
     append_only.install(connection, "directory_historyheadofday")
     for act in (

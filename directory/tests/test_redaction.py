@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from directory import history
-from directory.audit.redact import redact
+from directory.audit.services import redact
 from directory.audit.verify import verify
 from directory.database import append_only
 from directory.errors import StepNotAllowedError

@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from hashlib import sha256
 
-from directory.audit import checkpoints
+from directory.audit.services import post_checkpoints
 from directory.clock import SYDNEY, zone
 from directory.mail import compose, smtp
 from directory.mail.compose import MORNING
@@ -141,4 +141,4 @@ def _compose(report: RunReport, *, at: datetime) -> None:
 
 
 def _post_checkpoints(report: RunReport, *, at: datetime) -> None:
-    report.counts["heads of the history"] += checkpoints.post_checkpoints(at=at)
+    report.counts["heads of the history"] += post_checkpoints(at=at)

@@ -15,7 +15,7 @@ from consultations.models import Consultation
 from consultations.records import services as consultations
 from consultations.records.content import content_of
 from consultations.tests.cases import TODAY, consult
-from directory.audit.redact import redact
+from directory.audit.services import redact
 from directory.history.diff import Piece, replacement_pieces, word_pieces
 from directory.models import HistoryEntry, User
 from directory.tests.people import sign_in

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from directory import clock
-from directory.audit.redact import redact
+from directory.audit.services import redact
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
 

@@ -1,24 +1,63 @@
-"""Blanks what a history entry says, by lawful order. The entry stays, marked, in its chain."""
+"""Daily checkpoints of the history's chains, and redaction of an entry by lawful order."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from directory import history
+from directory.clock import SYDNEY, zone
 from directory.errors import refuse
+from directory.history.chain import chain_name
 from directory.mail import texts
-from directory.mail.compose import new_mail
-from directory.models import HistoryEntry, Inbox, Redaction, User
+from directory.mail.compose import MORNING, new_mail
+from directory.models import (
+    District,
+    HistoryEntry,
+    HistoryHead,
+    HistoryHeadOfDay,
+    Redaction,
+    User,
+)
 from directory.places.services import fallback_inbox
 
+MAIL_PART = "heads of the history"
 REDACTED = "redacted an entry of the history"
 
 
+def post_checkpoints(*, at: datetime) -> int:
+    """Keep and mail the heads of the chains, once a day from 07:00; return in how many mails.
+
+    Whoever owns the tables could rewrite a whole chain, but not the mail that has left.
+    """
+    local = at.astimezone(zone(SYDNEY))
+    on = local.date()
+    stands = HistoryHead.objects.filter(sequence__gt=0)
+    if (
+        local.time() < MORNING
+        or HistoryHeadOfDay.objects.filter(on=on).exists()
+        or not stands.exists()
+    ):
+        return 0
+    with transaction.atomic():
+        mail, is_new = new_mail(fallback_inbox(on=on).pk, on=on, part=MAIL_PART)
+        if not is_new:
+            return 0
+        kept = HistoryHeadOfDay.objects.bulk_create(
+            HistoryHeadOfDay(chain=each.chain, on=on, sequence=each.sequence, digest=each.digest)
+            for each in stands
+        )
+        names = {chain_name(pk): name for pk, name in District.objects.values_list("pk", "name")}
+        text = texts.checkpoint_text([(each, names.get(each.chain, "")) for each in kept], on=on)
+        mail.subject, mail.body = text.subject, text.body
+        mail.save(update_fields=["subject", "body"])
+    return 1
+
+
 def redaction_history_fields(redaction: Redaction) -> dict[str, Any]:
-    """Return a redaction as the history tells it."""
+    """Return the history fields of a redaction."""
     return {
         "entry": redaction.entry.place,
         "decided_by": redaction.decided_by.email,
@@ -85,18 +124,10 @@ def redact(
     )
     redaction.save(force_insert=True)
     HistoryEntry.objects.filter(pk=entry.pk).update(before={}, after={}, note="", salt="")
-    _notify_fallback_inbox(redaction, inbox=inbox)
-    return redaction
-
-
-def _notify_fallback_inbox(redaction: Redaction, *, inbox: Inbox) -> None:
-    """Tell those outside the two people, for what was blanked can be asked of nobody else."""
-    mail, _ = new_mail(inbox.pk, on=redaction.on, part=f"redaction:{redaction.entry_id}")
+    mail, _ = new_mail(inbox.pk, on=on, part=f"redaction:{entry.pk}")
     text = texts.redaction_text(
-        redaction.entry.place,
-        decided_by=redaction.decided_by.email,
-        done_by=redaction.done_by.email,
-        on=redaction.on,
+        entry.place, decided_by=decided_by.email, done_by=done_by.email, on=on
     )
     mail.subject, mail.body = text.subject, text.body
     mail.save(update_fields=["subject", "body"])
+    return redaction
