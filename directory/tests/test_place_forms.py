@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.audit.redact import redact
+from directory.audit.services import redact
 from directory.models import District, HistoryEntry, Inbox, Office, Provider, User
 from directory.tests.people import date_fields, make_district, sign_in
 
