@@ -1,10 +1,8 @@
 """Whoever was ever down as asking for a change neither endorses nor decides it."""
 
-import importlib
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,13 +14,11 @@ from consultations.models import GoalChange
 from consultations.records import services as consultations
 from consultations.tests.cases import (
     TODAY,
-    change_in,
     consult,
     content,
     draft_change,
     reload_change,
 )
-from consultations.workflow import Status
 from directory.database import append_only
 from directory.errors import StepNotAllowedError
 from directory.models import User
@@ -130,17 +126,3 @@ def test_the_database_takes_nobody_off_the_list_of_who_asked(
     with pytest.raises(IntegrityError, match="only ever added"), transaction.atomic():
         change.asked_for_by.clear()
     assert change.asked_for_by.get() == coordinator
-
-
-def test_changes_from_before_the_list_find_out_who_asked(
-    child: Child, coordinator: User, colleague: User, cfdu: User
-) -> None:
-    change = change_in(
-        Status.DRAFT, child, coordinator=coordinator, approver=cfdu, requested_by=coordinator
-    )
-    edit(change, coordinator, **SOMEBODY_ELSE)
-    edit(change, coordinator, requested_by=None, requested_by_name="Jo  colleague")
-    GoalChange.asked_for_by.through.objects.all().delete()
-    migration = importlib.import_module("consultations.migrations.0005_who_asked_so_far")
-    migration.tell_who_asked(apps, None)
-    assert set(change.asked_for_by.all()) == {coordinator, colleague}

@@ -192,15 +192,3 @@ def make_append_only(table: str | AppendOnlyTable) -> RunPython:
         uninstall(editor.connection, name)
 
     return RunPython(forwards, backwards)
-
-
-def remove_append_only(table: str) -> RunPython:
-    """Return the migration operation that takes the guard off, so that the next can alter it."""
-
-    def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        uninstall(editor.connection, table)
-
-    def backwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        install(editor.connection, table)
-
-    return RunPython(forwards, backwards)

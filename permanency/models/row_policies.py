@@ -3,12 +3,13 @@
 It says the scope a second time, in SQL, from the appointments, the restriction and two settings of
 the connection (`directory/database/row_security.py`), and so holds where a query of ours forgets
 `visible_to`. It binds the owner of the tables too; only a superuser, or a role that may bypass it,
-is outside. Migrations call `fence` for their tables. On SQLite they do nothing.
+is outside. The first migration of each app names its tables. On SQLite that does nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.apps.registry import Apps
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,70 +18,7 @@ from django.db.migrations import RunPython
 
 POLICY = "who_may_see_the_child"
 
-# The last two read tables as the system: the policies of those tables ask what these answer. The
-# person is an argument there, as the setting says something else meanwhile.
-FUNCTIONS = """
-CREATE OR REPLACE FUNCTION fence_is_lifted() RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(current_setting('tracker.person', true), '') = 'system'
-$$;
-CREATE OR REPLACE FUNCTION fence_person() RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN current_setting('tracker.person', true) ~ '^[0-9]+$'
-           THEN current_setting('tracker.person', true)::bigint END
-$$;
-CREATE OR REPLACE FUNCTION fence_day() RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT nullif(current_setting('tracker.day', true), '')::date
-$$;
-CREATE OR REPLACE FUNCTION fence_reads_the_state() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM directory_appointment held
-        JOIN directory_user person ON person.id = held.person_id
-        WHERE person.id = fence_person() AND person.is_active
-          AND held.starts_on <= fence_day()
-          AND (held.ends_on IS NULL OR held.ends_on >= fence_day())
-          AND held.district_id IS NULL
-          AND held.role IN ('coordinator', 'district_manager', 'practice_manager')
-    );
-END $$;
-CREATE OR REPLACE FUNCTION fence_reach(managed_by text) RETURNS bigint[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN ARRAY (SELECT district.id FROM directory_district district WHERE EXISTS (
-        SELECT 1 FROM directory_appointment held
-        JOIN directory_user person ON person.id = held.person_id
-        WHERE person.id = fence_person() AND person.is_active
-          AND held.starts_on <= fence_day()
-          AND (held.ends_on IS NULL OR held.ends_on >= fence_day())
-          AND (held.district_id IS NULL OR held.district_id = district.id)
-          AND (held.role IN ('coordinator', 'district_manager', 'practice_manager')
-               OR held.role = 'cfdu_approver' AND managed_by = 'PSP'
-               OR held.role = 'casework_manager' AND managed_by = 'DCJ')
-    ));
-END $$;
-CREATE OR REPLACE FUNCTION fence_named(who bigint, today date) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    asking text := coalesce(current_setting('tracker.person', true), '');
-BEGIN
-    PERFORM set_config('tracker.person', 'system', true);
-    RETURN QUERY SELECT named.child_id FROM permanency_namedperson named
-        WHERE named.person_id = who AND named.starts_on <= today
-          AND (named.ends_on IS NULL OR named.ends_on >= today)
-          AND (named.taken_off_on IS NULL OR named.taken_off_on > today);
-    PERFORM set_config('tracker.person', asking, true);
-END $$;
-CREATE OR REPLACE FUNCTION fence_hidden(who bigint, today date) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    asking text := coalesce(current_setting('tracker.person', true), '');
-BEGIN
-    PERFORM set_config('tracker.person', 'system', true);
-    RETURN QUERY SELECT child.id FROM permanency_child child
-        WHERE child.restricted_on IS NOT NULL
-          AND child.id NOT IN (SELECT fence_named(who, today));
-    PERFORM set_config('tracker.person', asking, true);
-END $$;
-"""
+FUNCTIONS = Path(__file__).parents[1] / "migrations" / "row_security.sql"
 NO_FUNCTIONS = """
 DROP FUNCTION fence_hidden(bigint, date);
 DROP FUNCTION fence_named(bigint, date);
@@ -152,12 +90,7 @@ def tables_with_row_security(connection: BaseDatabaseWrapper) -> list[str]:
 
 def create_functions() -> RunPython:
     """Return the migration operation that makes the functions of the policies."""
-    return _operation([FUNCTIONS], [NO_FUNCTIONS])
-
-
-def renew_functions() -> RunPython:
-    """Return the migration operation that makes them again, as they are now."""
-    return _operation([FUNCTIONS], [])
+    return _operation([FUNCTIONS.read_text()], [NO_FUNCTIONS])
 
 
 def enable_row_security(table: str, condition: str) -> RunPython:
@@ -170,19 +103,6 @@ def enable_row_security(table: str, condition: str) -> RunPython:
     operation = _operation(policy_statements(table, condition), [])
     operation.reverse_code = backwards
     return operation
-
-
-def renew_row_security(table: str, condition: str) -> RunPython:
-    """Return the migration operation that puts the fence of today in place of an earlier one."""
-    return _operation(
-        [f"DROP POLICY {POLICY} ON {table}", policy_statements(table, condition)[-1]],
-        [],
-    )
-
-
-def drop_former_functions() -> RunPython:
-    """Return the migration operation that drops the functions which no policy asks any more."""
-    return _operation(["DROP FUNCTION IF EXISTS fence_districts(text)"], [])
 
 
 def _operation(forwards: Iterable[str], backwards: Iterable[str]) -> RunPython:
