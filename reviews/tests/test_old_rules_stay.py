@@ -46,10 +46,10 @@ def change(hunter: District, coordinator: User, cfdu: User) -> GoalChange:
     make_inbox("Hunter", hunter)
     child = make_child(hunter)
     open_goal(child, effective_on=EFFECTIVE_ON)
-    yesterday = TODAY - timedelta(days=1)
+    # Six months from today are not those from then, however short the month in which they end.
     hold(
         child.goals.get(),
-        held_on=yesterday,
+        held_on=TODAY - timedelta(days=5),
         outcome="continue",
         content=SAID,
         by=coordinator,
@@ -107,13 +107,14 @@ def test_what_is_done_under_new_rules_says_so_and_the_due_date_keeps_its_own(
     hunter: District, coordinator: User
 ) -> None:
     child = make_child(hunter)
-    open_goal(child, Goal.LONG_TERM_CARE, effective_on=add_months(TODAY, -20))
+    since = add_months(TODAY, -20)
+    open_goal(child, Goal.LONG_TERM_CARE, effective_on=since)
     goal = child.goals.get()
     publish(TODAY, Transition.RECOUNT, long_term_care=4)
     tick()
     goal.refresh_from_db()
     assert goal.review_rule_version == 1  # overdue on the day, so it stays
-    assert [miss.due_on for miss in misses(goal)] == [add_months(TODAY, -8)]
+    assert [miss.due_on for miss in misses(goal)] == [add_months(since, 12)]
     outcome = GoalReview.Outcome.CONTINUE
     review = hold(goal, held_on=TODAY, outcome=outcome, content=SAID, by=coordinator, on=TODAY)
     assert (review.rules_id, review.period_months) == (2, 12)
