@@ -14,7 +14,8 @@ from django.utils.crypto import constant_time_compare
 
 from directory import history
 from directory.accounts import login_throttle, separation_of_duties
-from directory.errors import StepNotAllowedError
+from directory.errors import refuse
+from directory.history import audited_edit
 from directory.mail import texts
 from directory.mail.compose import message_id
 from directory.mail.texts import MailText
@@ -48,14 +49,12 @@ def create_personal_mail(
 
 
 def notify_person(person: User, what: str, *, on: date, address: str = "") -> Mail:
-    """Return the mail that tells a person what changed; call it in the transaction of the change.
+    """Return the mail about a change, at the former address where that changed.
 
-    A change of address is told to the former one.
+    Call it in the transaction of the change.
     """
-    part = f"told:{uuid4().hex[:16]}"
-    return create_personal_mail(
-        person, texts.account_change_text(what), on=on, part=part, address=address
-    )
+    part, text = f"told:{uuid4().hex[:16]}", texts.account_change_text(what)
+    return create_personal_mail(person, text, on=on, part=part, address=address)
 
 
 Purpose = SignInLink.Purpose
@@ -75,18 +74,18 @@ def link_proof(link: SignInLink) -> str:
 
 def link_by_token(pk: int, token: str, *, at: datetime) -> SignInLink | None:
     """Return the open link of this number and secret, or None."""
-    link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
-    if link is None or not constant_time_compare(link.token, token):
-        return None
-    return link
+    link = _open_link(pk, at=at)
+    return link if link and constant_time_compare(link.token, token) else None
 
 
 def link_by_proof(pk: int, proof: str, *, at: datetime) -> SignInLink | None:
-    """Return the open link that a session has kept, or None where it died in the meantime."""
-    link = SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
-    if link is None or not constant_time_compare(link_proof(link), proof):
-        return None
-    return link
+    """Return the link that a session has kept, or None where it is no longer open."""
+    link = _open_link(pk, at=at)
+    return link if link and constant_time_compare(link_proof(link), proof) else None
+
+
+def _open_link(pk: int, *, at: datetime) -> SignInLink | None:
+    return SignInLink.objects.open(at=at).select_related("person").filter(pk=pk).first()
 
 
 def end_links(person: User) -> None:
@@ -98,31 +97,28 @@ def end_links(person: User) -> None:
 def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignInLink:
     """Return a new link for a person: an invitation until they have a password. Older ones end.
 
-    Raises StepNotAllowedError where the person is disabled, and where another administrator is to
-    do it. `by` is None where they asked themselves.
+    `by` is None where they asked themselves.
     """
     history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update().get(pk=person.pk)
-    if not locked.is_active:
-        raise StepNotAllowedError(DISABLED)
+    refuse("" if locked.is_active else DISABLED)
     separation_of_duties.refuse_password(locked, by=by, on=on)
     purpose = Purpose.RESET if locked.has_usable_password() else Purpose.INVITATION
     end_links(locked)
     link = SignInLink.objects.create(
         person=locked, purpose=purpose, by=by, made_at=at, expires_at=at + LINK_LIFETIMES[purpose]
     )
-    verb = (
-        separation_of_duties.INVITED
-        if purpose is Purpose.INVITATION
-        else separation_of_duties.SENT_LINK
-    )
-    history.record_change(verb, locked, by=by, on=on, note=locked.name)
+    verbs = {
+        Purpose.INVITATION: separation_of_duties.INVITED,
+        Purpose.RESET: separation_of_duties.SENT_LINK,
+    }
+    history.record_change(verbs[purpose], locked, by=by, on=on, note=locked.name)
     return link
 
 
 @transaction.atomic
 def send_link(person: User, *, by: User | None, on: date, at: datetime) -> Mail:
-    """Return the mail that will carry a new link; the row says only where it goes in."""
+    """Return the mail that will carry a new link; the link is put in as it leaves."""
     link = make_link(person, by=by, on=on, at=at)
     text = texts.link_text(is_invitation=link.purpose == Purpose.INVITATION)
     return create_personal_mail(link.person, text, on=on, part=f"link:{link.pk}", link=link)
@@ -133,21 +129,15 @@ def may_request_reset(account: str, network_address: str | None, *, at: datetime
     lately = AskedReset.objects.filter(asked_at__gt=at - AN_HOUR)
     if lately.filter(account=account).count() >= settings.RESETS_PER_ACCOUNT:
         return False
-    if network_address is None:
-        return True
-    from_here = lately.filter(network_address=network_address).count()
+    from_here = lately.filter(network_address=network_address).count() if network_address else 0
     return from_here < settings.RESETS_PER_ADDRESS
 
 
 def request_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
-    """Write down that somebody asked, whoever that is; past a number in the hour, nothing."""
+    """Keep that somebody asked, whoever that is; past a number in the hour, nothing."""
     account = login_throttle.account_key(typed)
     if may_request_reset(account, network_address, at=at):
         AskedReset.objects.create(account=account, network_address=network_address, asked_at=at)
-
-
-def _may_get_link(person: User, *, on: date) -> bool:
-    return person.has_usable_password() and not separation_of_duties.has_new_address(person, on=on)
 
 
 def send_reset_links(*, on: date, at: datetime) -> int:
@@ -162,7 +152,9 @@ def send_reset_links(*, on: date, at: datetime) -> int:
             if not mine.update(answered_at=at):
                 continue
             person = User.objects.filter(email__iexact=asked.account, is_active=True).first()
-            if person is not None and _may_get_link(person, on=on):
+            if person is None or not person.has_usable_password():
+                continue
+            if not separation_of_duties.has_new_address(person, on=on):
                 send_link(person, by=None, on=on, at=at)
                 sent += 1
     AskedReset.objects.filter(answered_at__lt=at - 24 * AN_HOUR).delete()
@@ -170,10 +162,7 @@ def send_reset_links(*, on: date, at: datetime) -> int:
 
 
 def save_password(locked: User, password: str, *, on: date) -> None:
-    """Save a password, end the person's sessions and links, and tell them by mail.
-
-    For the services that have locked the row and write the history.
-    """
+    """Save a password in a locked row, end the person's sessions and links, and mail them."""
     had_one = locked.has_usable_password()
     locked.set_password(password)
     locked.save(update_fields=["password"])
@@ -185,12 +174,8 @@ def save_password(locked: User, password: str, *, on: date) -> None:
 
 @transaction.atomic
 def set_password(person: User, password: str, *, by: User | None, on: date) -> None:
-    """Give a person a new password and end their sessions. The form has checked the password.
-
-    Raises StepNotAllowedError where another administrator is to do it.
-    """
-    history.editor_appointment(by, on=on)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    """Give a person a new password and end their sessions. The form has checked the password."""
+    locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     separation_of_duties.refuse_password(locked, by=by, on=on)
     save_password(locked, password, on=on)
     verb = separation_of_duties.SET_PASSWORD
@@ -199,15 +184,11 @@ def set_password(person: User, password: str, *, by: User | None, on: date) -> N
 
 @transaction.atomic
 def change_own_password(person: User, password: str, *, on: date) -> User:
-    """Give somebody the new password that they chose, end all their sessions, and return them.
-
-    The form has checked both passwords. The page that asked goes on in a new session.
-    """
+    """Give somebody the new password that they chose, end all their sessions, and return them."""
     locked: User = User.objects.select_for_update().get(pk=person.pk)
     save_password(locked, password, on=on)
-    history.record(
-        "changed their own password", f"user {locked.pk}", by=locked, on=on, note=locked.name
-    )
+    verb, subject = "changed their own password", history.subject_of(locked)
+    history.record(verb, subject, by=locked, on=on, note=locked.name)
     return locked
 
 
@@ -215,18 +196,15 @@ def change_own_password(person: User, password: str, *, on: date) -> User:
 def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) -> User:
     """Give the person of a link the password they chose, and return them. The link is used up.
 
-    Their sessions end and wrong guesses are forgotten; a second factor stays. Raises
-    StepNotAllowedError where somebody was quicker or the link died.
+    Their sessions end and wrong guesses are forgotten; a second factor stays.
     """
     person: User = User.objects.select_for_update().get(pk=link.person_id)
     used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
-    if not used:
-        raise StepNotAllowedError(LINK_NO_LONGER_VALID)
+    refuse("" if used else LINK_NO_LONGER_VALID)
     save_password(person, password, on=on)
     login_throttle.clear_guesses(person)
-    history.record(
-        "chose a password by a link", f"user {person.pk}", by=person, on=on, note=person.name
-    )
+    verb, subject = "chose a password by a link", history.subject_of(person)
+    history.record(verb, subject, by=person, on=on, note=person.name)
     return person
 
 

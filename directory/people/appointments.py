@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from directory import history
 from directory.accounts.services import end_sessions
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import refuse
 from directory.history import audited_edit
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.models.people import AppointmentQuerySet
@@ -42,9 +42,13 @@ def _reasons_against_ending(
     return {"ends_on": overlaps} if later.exists() else {}
 
 
-def _lock_term(rows: QuerySet[Term], term: Term) -> Term:
-    User.objects.select_for_update(no_key=True).get(pk=term.person_id)
-    return rows.select_related("person").get(pk=term.pk)
+def _lock_term(term: Term, version: int | None, *relations: str, by: User | None, on: date) -> Term:
+    """Return the term as it stands, under the lock of its person."""
+    audited_edit.lock(User.objects.all(), term.person, by=by, on=on)
+    rows: QuerySet[Any] = type(term)._default_manager.select_related("person", *relations)
+    locked: Term = rows.get(pk=term.pk)
+    audited_edit.check_version(locked, version)
+    return locked
 
 
 def _end_term(
@@ -57,7 +61,8 @@ def _end_term(
     on: date,
 ) -> None:
     before, after = history.changes({"ends_on": term.ends_on}, {"ends_on": ends_on})
-    audited_edit.change(term, after)
+    if after:
+        audited_edit.save_new_version(term, after)
     verb = f"ended an {term._meta.verbose_name}"
     history.record_change(
         verb, term.person, before, after=after, by=by, on=on, district=district, note=note
@@ -113,12 +118,8 @@ def appoint(
     by: User | None,
     on: date,
 ) -> Appointment:
-    """Return the new appointment, to a district or (None) to the whole state.
-
-    Raises StepNotAllowedError with every reason of `reasons_against_appointing`.
-    """
-    history.editor_appointment(by, on=on)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    """Return the new appointment, to a district or (None) to the whole state."""
+    locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     against = reasons_against_appointing(
         locked, role, district, starts_on=starts_on, ends_on=ends_on, by=by
     )
@@ -153,13 +154,8 @@ def end_appointment(
     by: User | None,
     on: date,
 ) -> None:
-    """Let the appointment end after this day, its last; of today or earlier, it ends sessions too.
-
-    Raises StepNotAllowedError with every reason of `reasons_against_ending`.
-    """
-    history.editor_appointment(by, on=on)
-    locked = _lock_term(Appointment.objects.select_related("district"), appointment)
-    audited_edit.check_version(locked, version)
+    """Let the appointment end after this day, its last; if that is today or past, sessions too."""
+    locked = _lock_term(appointment, version, "district", by=by, on=on)
     refuse(*reasons_against_ending(locked, ends_on=ends_on, by=by, on=on).values())
     note = f"{locked.person.name}, {locked}"
     _end_term(locked, ends_on=ends_on, note=note, district=locked.district, by=by, on=on)
@@ -169,16 +165,10 @@ def end_appointment(
 
 @transaction.atomic
 def cancel_appointment(appointment: Appointment, *, by: User, on: date) -> None:
-    """Remove an appointment that has not begun; the history keeps it.
-
-    Raises StepNotAllowedError for one's own, and for one that has begun.
-    """
-    history.editor_appointment(by, on=on)
-    locked = _lock_term(Appointment.objects.select_related("district"), appointment)
-    if locked.person == by:
-        raise StepNotAllowedError(OWN_APPOINTMENTS)
-    if locked.starts_on <= on:
-        raise StepNotAllowedError(HAS_BEGUN)
+    """Remove an appointment that has not begun; the history keeps it."""
+    locked = _lock_term(appointment, None, "district", by=by, on=on)
+    refuse(OWN_APPOINTMENTS if locked.person == by else "")
+    refuse(HAS_BEGUN if locked.starts_on <= on else "")
     history.record_change(
         "cancelled an appointment before it began",
         locked.person,
@@ -226,12 +216,8 @@ def allocate(
     by: User | None,
     on: date,
 ) -> Allocation:
-    """Return the new allocation of an office or a provider to a person.
-
-    Raises StepNotAllowedError with every reason of `reasons_against_allocating`.
-    """
-    history.editor_appointment(by, on=on)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    """Return the new allocation of an office or a provider to a person."""
+    locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
     refuse(*against.values())
     made = Allocation.objects.create(
@@ -263,13 +249,8 @@ def end_allocation(
     by: User | None,
     on: date,
 ) -> None:
-    """Let the allocation end after this day, its last.
-
-    Raises StepNotAllowedError with every reason of `reasons_against_ending_allocation`.
-    """
-    history.editor_appointment(by, on=on)
-    locked = _lock_term(Allocation.objects.select_related("office", "provider"), allocation)
-    audited_edit.check_version(locked, version)
+    """Let the allocation end after this day, its last."""
+    locked = _lock_term(allocation, version, "office", "provider", by=by, on=on)
     refuse(*reasons_against_ending_allocation(locked, ends_on=ends_on, on=on).values())
     note = f"{locked} with {locked.person.name}"
     _end_term(locked, ends_on=ends_on, note=note, by=by, on=on)

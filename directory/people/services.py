@@ -9,7 +9,7 @@ from django.db import transaction
 from directory import history
 from directory.accounts import separation_of_duties
 from directory.accounts import services as accounts
-from directory.errors import StepNotAllowedError
+from directory.errors import refuse
 from directory.forms import drafts
 from directory.history import audited_edit
 from directory.mail import texts
@@ -38,13 +38,9 @@ def is_address_taken(email: str, *, by_other_than: User | None = None) -> bool:
 def add_person(
     *, email: str, name: str, password: str | None = None, by: User | None, on: date
 ) -> User:
-    """Return a new person without any appointment; without a password nobody can sign in as them.
-
-    Raises StepNotAllowedError where the e-mail address is taken.
-    """
+    """Return a new person without any appointment; without a password they cannot sign in."""
     history.editor_appointment(by, on=on)
-    if is_address_taken(email):
-        raise StepNotAllowedError(ADDRESS_TAKEN)
+    refuse(ADDRESS_TAKEN if is_address_taken(email) else "")
     person = User.objects.create_user(email=email, name=name, password=password)
     after = {"name": person.name, "email": person.email, "has a password": bool(password)}
     history.record_change("added a person", person, by=by, on=on, after=after, note=person.name)
@@ -55,20 +51,14 @@ def add_person(
 def edit_person(
     person: User, *, email: str, name: str, version: int | None = None, by: User, on: date
 ) -> None:
-    """Change a person's name or e-mail address; StepNotAllowedError where the address is taken."""
-    history.editor_appointment(by, on=on)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    audited_edit.check_version(locked, version)
-    if is_address_taken(email, by_other_than=locked):
-        raise StepNotAllowedError(ADDRESS_TAKEN)
-    before = history.values(locked)
-    is_changed = audited_edit.change(locked, {"email": email.lower(), "name": name})
-    if locked.email != before["email"]:
+    """Change a person's name or e-mail address."""
+    locked: User = audited_edit.lock(User.objects.all(), person, version, by=by, on=on)
+    refuse(ADDRESS_TAKEN if is_address_taken(email, by_other_than=locked) else "")
+    old_email, values = locked.email, {"email": email.lower(), "name": name}
+    audited_edit.save(locked, values, separation_of_duties.EDITED, by=by, on=on, note=name)
+    if locked.email != old_email:
         accounts.end_links(locked)
-        accounts.notify_person(locked, accounts.EMAIL_CHANGED, on=on, address=before["email"])
-    if is_changed:
-        verb = separation_of_duties.EDITED
-        history.record_change(verb, locked, before, by=by, on=on, note=locked.name)
+        accounts.notify_person(locked, accounts.EMAIL_CHANGED, on=on, address=old_email)
 
 
 @transaction.atomic
@@ -76,36 +66,27 @@ def disable_person(person: User, *, by: User, on: date) -> None:
     """Stop a person from signing in and end their sessions; appointments stay as they are.
 
     The calendars whose secret addresses they know answer nobody any more.
-
-    Raises StepNotAllowedError for oneself, and where the person is disabled already.
     """
-    history.editor_appointment(by, on=on)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    if locked == by:
-        raise StepNotAllowedError(OWN_ACCOUNT)
-    if not locked.is_active:
-        raise StepNotAllowedError(f"{locked.name} is already disabled.")
-    before = history.values(locked)
-    audited_edit.change(locked, {"is_active": False})
+    locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
+    refuse(OWN_ACCOUNT if locked == by else "")
+    refuse("" if locked.is_active else f"{locked.name} is already disabled.")
     accounts.end_sessions(locked)
     accounts.end_links(locked)
     drafts.discard_all(locked)
     calendar_links.revoke_feeds_made_by(locked, by=by, on=on)
-    history.record_change("disabled a person", locked, before, by=by, on=on, note=locked.name)
+    values, verb = {"is_active": False}, "disabled a person"
+    audited_edit.save(locked, values, verb, by=by, on=on, note=locked.name)
 
 
 @transaction.atomic
 def enable_person(person: User, *, by: User, on: date) -> None:
-    """Let a disabled person sign in again; StepNotAllowedError where they are not disabled."""
-    history.editor_appointment(by, on=on)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    if locked.is_active:
-        raise StepNotAllowedError(f"{locked.name} is not disabled.")
+    """Let a disabled person sign in again."""
+    locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
+    refuse(f"{locked.name} is not disabled." if locked.is_active else "")
     # Whoever was signing in while they were disabled may have left a session behind.
     accounts.end_sessions(locked)
-    before = history.values(locked)
-    audited_edit.change(locked, {"is_active": True})
-    history.record_change("enabled a person", locked, before, by=by, on=on, note=locked.name)
+    values, verb = {"is_active": True}, "enabled a person"
+    audited_edit.save(locked, values, verb, by=by, on=on, note=locked.name)
 
 
 @transaction.atomic
@@ -114,8 +95,7 @@ def add_emergency_administrator(
 ) -> User:
     """Return a new administrator for seven days, the first of them `on`, beside all others.
 
-    The history names the reasons, and a mail to the fallback inbox says that it was done. Raises
-    StepNotAllowedError where the e-mail address is taken.
+    The history names the reasons, and a mail to the fallback inbox says that it was done.
     """
     person = add_person(email=email, name=name, password=password, by=None, on=on)
     term = {"starts_on": on, "ends_on": on + timedelta(days=EMERGENCY_DAYS - 1)}

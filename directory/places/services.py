@@ -8,7 +8,7 @@ from datetime import date
 from django.db import transaction
 
 from directory import history
-from directory.errors import StepNotAllowedError
+from directory.errors import refuse
 from directory.history import audited_edit
 from directory.models import District, Inbox, Office, Provider, User
 
@@ -31,17 +31,19 @@ def edit_district(
     by: User,
     on: date,
 ) -> None:
-    """Give a district a note and another inbox, or none; StepNotAllowedError for a retired one."""
-    history.editor_appointment(by, on=on)
-    locked = District.objects.select_for_update(no_key=True).get(pk=district.pk)
-    if inbox is not None and inbox.retired_on is not None:
-        raise StepNotAllowedError(RETIRED_INBOX)
-    audited_edit.check_version(locked, version)
-    before = history.values(locked)
-    if audited_edit.change(locked, {"inbox": inbox, "note": note}, edited_on=on):
-        history.record_change(
-            "edited a district", locked, before, by=by, on=on, district=locked, note=locked.name
-        )
+    """Give a district a note and another inbox that is not retired, or none."""
+    locked = audited_edit.lock(District.objects.all(), district, version, by=by, on=on)
+    refuse(RETIRED_INBOX if inbox is not None and inbox.retired_on is not None else "")
+    audited_edit.save(
+        locked,
+        {"inbox": inbox, "note": note},
+        "edited a district",
+        by=by,
+        on=on,
+        district=locked,
+        note=locked.name,
+        edited_on=on,
+    )
 
 
 @transaction.atomic
@@ -61,19 +63,16 @@ def add_inbox(
 def fallback_inbox(*, on: date) -> Inbox:
     """Return the inbox of those who have none; its address is the setting FALLBACK_INBOX.
 
-    It comes with the published list. Where nobody has loaded that yet, the system adds it, so that
-    nothing that is owed is lost, and the history says so.
+    It comes with the published list; where nobody has loaded that yet, the system adds it.
     """
-    return Inbox.objects.filter(is_fallback=True).first() or _add_fallback_inbox(on=on)
-
-
-@transaction.atomic
-def _add_fallback_inbox(*, on: date) -> Inbox:
-    inbox, is_new = Inbox.objects.get_or_create(
-        is_fallback=True, defaults={"name": FALLBACK_NAME, "note": FALLBACK_NOTE}
-    )
-    if is_new:
-        history.record_change("added the fallback inbox", inbox, by=None, on=on, note=inbox.name)
+    if inbox := Inbox.objects.filter(is_fallback=True).first():
+        return inbox
+    defaults = {"name": FALLBACK_NAME, "note": FALLBACK_NOTE}
+    with transaction.atomic():
+        inbox, is_new = Inbox.objects.get_or_create(is_fallback=True, defaults=defaults)
+        if is_new:
+            verb = "added the fallback inbox"
+            history.record_change(verb, inbox, by=None, on=on, note=inbox.name)
     return inbox
 
 
@@ -90,13 +89,9 @@ def edit_inbox(
     on: date,
 ) -> None:
     """Change an inbox; from then on loading the published list leaves it as it is."""
-    history.editor_appointment(by, on=on)
-    locked = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
+    locked = audited_edit.lock(Inbox.objects.all(), inbox, version, by=by, on=on)
     values = {"name": name, "address": address, "to_be_confirmed": to_be_confirmed, "note": note}
-    audited_edit.check_version(locked, version)
-    before = history.values(locked)
-    if audited_edit.change(locked, values, edited_on=on):
-        history.record_change("edited an inbox", locked, before, by=by, on=on, note=name)
+    audited_edit.save(locked, values, "edited an inbox", by=by, on=on, note=name, edited_on=on)
 
 
 @transaction.atomic
@@ -113,18 +108,18 @@ def edit_office(
     office: Office, *, name: str, version: int | None = None, by: User, on: date
 ) -> None:
     """Rename an office; it stays in its district, where its children are."""
-    history.editor_appointment(by, on=on)
-    locked = (
-        Office.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("district")
-        .get(pk=office.pk)
+    rows = Office.objects.select_related("district")
+    locked = audited_edit.lock(rows, office, version, by=by, on=on)
+    audited_edit.save(
+        locked,
+        {"name": name},
+        "edited an office",
+        by=by,
+        on=on,
+        district=locked.district,
+        note=name,
+        edited_on=on,
     )
-    audited_edit.check_version(locked, version)
-    before = history.values(locked)
-    if audited_edit.change(locked, {"name": name}, edited_on=on):
-        history.record_change(
-            "edited an office", locked, before, by=by, on=on, district=locked.district, note=name
-        )
 
 
 @transaction.atomic
@@ -140,10 +135,8 @@ def add_provider(
     history.editor_appointment(by, on=on)
     provider = Provider.objects.create(name=name, is_aboriginal_controlled=is_aboriginal_controlled)
     provider.districts.set(districts)
-    after = {
-        "districts": provider.district_names,
-        "is_aboriginal_controlled": is_aboriginal_controlled,
-    }
+    names = provider.district_names
+    after = {"districts": names, "is_aboriginal_controlled": is_aboriginal_controlled}
     history.record_change("added a provider", provider, by=by, on=on, after=after, note=name)
     return provider
 
@@ -160,9 +153,7 @@ def edit_provider(
     on: date,
 ) -> None:
     """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
-    history.editor_appointment(by, on=on)
-    locked = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-    audited_edit.check_version(locked, version)
+    locked = audited_edit.lock(Provider.objects.all(), provider, version, by=by, on=on)
     values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
     before = history.values(locked)
     locked.districts.set(districts)
@@ -173,10 +164,6 @@ def edit_provider(
 
 
 Place = Inbox | Office | Provider
-
-
-def _lock_place(place: Place) -> Place:
-    return type(place)._default_manager.select_for_update(no_key=True).get(pk=place.pk)
 
 
 def reasons_against_retiring(place: Place, *, on: date) -> list[str]:
@@ -194,25 +181,17 @@ def reasons_against_retiring(place: Place, *, on: date) -> list[str]:
 def retire(
     place: Place, *, retired_on: date, version: int | None = None, by: User, on: date
 ) -> None:
-    """Retire an inbox, office or provider from this day on; what refers to it stays.
-
-    Raises StepNotAllowedError with every reason of `reasons_against_retiring`.
-    """
-    history.editor_appointment(by, on=on)
-    locked = _lock_place(place)
-    audited_edit.check_version(locked, version)
-    if against := reasons_against_retiring(locked, on=on):
-        raise StepNotAllowedError(*against)
+    """Retire an inbox, office or provider from this day on; what refers to it stays."""
+    locked = audited_edit.lock(type(place)._default_manager, place, version, by=by, on=on)
+    refuse(*reasons_against_retiring(locked, on=on))
     _set_retired_on(locked, retired_on, "retired", by=by, on=on)
 
 
 @transaction.atomic
 def bring_back(place: Place, *, by: User, on: date) -> None:
-    """Undo a retirement; StepNotAllowedError where there is none."""
-    history.editor_appointment(by, on=on)
-    locked = _lock_place(place)
-    if locked.retired_on is None:
-        raise StepNotAllowedError(NOT_RETIRED)
+    """Undo a retirement."""
+    locked = audited_edit.lock(type(place)._default_manager, place, by=by, on=on)
+    refuse("" if locked.retired_on else NOT_RETIRED)
     _set_retired_on(locked, None, "brought back", by=by, on=on)
 
 
@@ -220,6 +199,5 @@ def _set_retired_on(
     place: Place, retired_on: date | None, verb: str, *, by: User, on: date
 ) -> None:
     edited_on = None if isinstance(place, Provider) else on
-    before = history.values(place)
-    audited_edit.change(place, {"retired_on": retired_on}, edited_on=edited_on)
-    history.record_change(verb, place, before, by=by, on=on, note=str(place))
+    values = {"retired_on": retired_on}
+    audited_edit.save(place, values, verb, by=by, on=on, note=str(place), edited_on=edited_on)

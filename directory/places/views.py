@@ -35,25 +35,26 @@ from directory.web.step_up import needs_fresh_proof
 
 def _save_or_show(
     request: CaseworkRequest,
-    form: Any,
-    *,
     kind: str,
-    act: Callable[..., Any],
-    message: Callable[[Any], str],
+    form: Any,
+    act: Callable[..., object],
+    message: str,
+    *,
     title: str,
     lead: str = "",
 ) -> HttpResponse:
     """Do what a valid form asks, say so above the list of this kind; else return the form's page.
 
-    `message` makes the sentence from what the act returned.
+    `message` names the form's row by {} or what was typed by its field.
     """
     if form.is_valid():
         try:
-            done = act(**form.cleaned_data, by=request.user, on=request.today)
+            act(**form.cleaned_data, by=request.user, on=request.today)
         except StaleEditError:
             show_latest_row(form)
         else:
-            messages.success(request, message(done))
+            row = getattr(form, "instance", None)
+            messages.success(request, message.format(row, **form.cleaned_data))
             return redirect(kind)
     breadcrumbs = directory_breadcrumbs((kind.capitalize(), reverse(kind)))
     return form_page(request, form, title=title, breadcrumbs=breadcrumbs, lead=lead)
@@ -63,9 +64,8 @@ def _save_or_show(
 @only(EDITS_DIRECTORY)
 def districts(request: CaseworkRequest) -> HttpResponse:
     rows = District.objects.select_related("inbox")
-    return render(
-        request, "directory/districts.html", {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
-    )
+    context = {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
+    return render(request, "directory/districts.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,18 +73,11 @@ def districts(request: CaseworkRequest) -> HttpResponse:
 @needs_fresh_proof()
 def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(District, pk=pk)
-    form = DistrictForm(
-        post_data(request), instance=found, on=request.today, cancel_url=reverse("districts")
-    )
+    back = reverse("districts")
+    form = DistrictForm(post_data(request), instance=found, on=request.today, cancel_url=back)
     bind_form_to_row(form, found)
-    return _save_or_show(
-        request,
-        form,
-        kind="districts",
-        act=partial(places.edit_district, found),
-        message=lambda _: f"{found} is saved.",
-        title=f"Edit {found}",
-    )
+    act = partial(places.edit_district, found)
+    return _save_or_show(request, "districts", form, act, "{} is saved.", title=f"Edit {found}")
 
 
 @require_safe
@@ -92,22 +85,16 @@ def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
 def inboxes(request: CaseworkRequest) -> HttpResponse:
     serves = Prefetch("districts", District.objects.current(on=request.today), to_attr="serves")
     rows = Inbox.objects.prefetch_related(serves)
-    return render(
-        request, "directory/inboxes.html", {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
-    )
+    context = {"rows": rows, "breadcrumbs": directory_breadcrumbs()}
+    return render(request, "directory/inboxes.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_inbox(request: CaseworkRequest) -> HttpResponse:
-    return _save_or_show(
-        request,
-        InboxForm(post_data(request), cancel_url=reverse("inboxes")),
-        kind="inboxes",
-        act=places.add_inbox,
-        message=lambda added: f"{added} is added. Now choose it for its districts.",
-        title="Add an inbox",
-    )
+    form = InboxForm(post_data(request), cancel_url=reverse("inboxes"))
+    message = "{} is added. Now choose it for its districts."
+    return _save_or_show(request, "inboxes", form, places.add_inbox, message, title="Add an inbox")
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,14 +104,8 @@ def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
     form = InboxForm(post_data(request), instance=found, cancel_url=reverse("inboxes"))
     bind_form_to_row(form, found)
-    return _save_or_show(
-        request,
-        form,
-        kind="inboxes",
-        act=partial(places.edit_inbox, found),
-        message=lambda _: f"{found} is saved.",
-        title=f"Edit inbox {found}",
-    )
+    act, title = partial(places.edit_inbox, found), f"Edit inbox {found}"
+    return _save_or_show(request, "inboxes", form, act, "{} is saved.", title=title)
 
 
 def _filter_by_district(
@@ -148,76 +129,49 @@ def offices(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_office(request: CaseworkRequest) -> HttpResponse:
-    return _save_or_show(
-        request,
-        OfficeForm(post_data(request), on=request.today, cancel_url=reverse("offices")),
-        kind="offices",
-        act=places.add_office,
-        message=lambda added: f"{added} is added to {added.district}.",
-        title="Add an office",
-    )
+    form = OfficeForm(post_data(request), on=request.today, cancel_url=reverse("offices"))
+    act, message = places.add_office, "{name} is added to {district}."
+    return _save_or_show(request, "offices", form, act, message, title="Add an office")
 
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Office.objects.select_related("district"), pk=pk)
-    form = OfficeForm(
-        post_data(request), office=found, on=request.today, cancel_url=reverse("offices")
-    )
+    back = reverse("offices")
+    form = OfficeForm(post_data(request), office=found, on=request.today, cancel_url=back)
     bind_form_to_row(form, found)
-    return _save_or_show(
-        request,
-        form,
-        kind="offices",
-        act=partial(places.edit_office, found),
-        message=lambda _: f"{form.cleaned_data['name']} is saved.",
-        title=f"Edit {found}",
-        lead=f"It stays in {found.district}, where its children are.",
-    )
+    act, title = partial(places.edit_office, found), f"Edit {found}"
+    lead = f"It stays in {found.district}, where its children are."
+    return _save_or_show(request, "offices", form, act, "{name} is saved.", title=title, lead=lead)
 
 
 @require_safe
 @only(EDITS_DIRECTORY)
 def providers(request: CaseworkRequest) -> HttpResponse:
-    form, rows = _filter_by_district(request, Provider.objects.all(), "districts")
-    context = {
-        "form": form,
-        "rows": rows.prefetch_related("districts"),
-        "breadcrumbs": directory_breadcrumbs(),
-    }
+    every = Provider.objects.prefetch_related("districts")
+    form, rows = _filter_by_district(request, every, "districts")
+    context = {"form": form, "rows": rows, "breadcrumbs": directory_breadcrumbs()}
     return render(request, "directory/providers.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def new_provider(request: CaseworkRequest) -> HttpResponse:
-    return _save_or_show(
-        request,
-        ProviderForm(post_data(request), on=request.today, cancel_url=reverse("providers")),
-        kind="providers",
-        act=places.add_provider,
-        message=lambda added: f"{added} is added.",
-        title="Add a provider",
-    )
+    form = ProviderForm(post_data(request), on=request.today, cancel_url=reverse("providers"))
+    act, title = places.add_provider, "Add a provider"
+    return _save_or_show(request, "providers", form, act, "{} is added.", title=title)
 
 
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def edit_provider(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Provider, pk=pk)
-    form = ProviderForm(
-        post_data(request), instance=found, on=request.today, cancel_url=reverse("providers")
-    )
+    back = reverse("providers")
+    form = ProviderForm(post_data(request), instance=found, on=request.today, cancel_url=back)
     bind_form_to_row(form, found)
-    return _save_or_show(
-        request,
-        form,
-        kind="providers",
-        act=partial(places.edit_provider, found),
-        message=lambda _: f"{found} is saved.",
-        title=f"Edit {found}",
-    )
+    act = partial(places.edit_provider, found)
+    return _save_or_show(request, "providers", form, act, "{} is saved.", title=f"Edit {found}")
 
 
 # What retires, by the name of its list.
