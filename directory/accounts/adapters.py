@@ -1,4 +1,4 @@
-"""How allauth is held to our rules: it lets nobody in whom an administrator did not add."""
+"""Adapters of allauth: no sign-up, our own pages and mail, passkeys under our name."""
 
 from __future__ import annotations
 

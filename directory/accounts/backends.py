@@ -1,4 +1,4 @@
-"""Who somebody is, by e-mail address and password, with every guess counted before it is made."""
+"""Signing in by e-mail address and password, throttled, and the log of who signed in."""
 
 from __future__ import annotations
 

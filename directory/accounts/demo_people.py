@@ -1,4 +1,4 @@
-"""The nine people whom anybody trying the demonstration can be. All of them are invented."""
+"""The invented people of the demonstration, whose password everybody may know."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Counts guesses of passwords and codes, in the database, before any of them is evaluated.
+"""Throttle: guesses of passwords and codes are counted before they are evaluated.
 
-A guess is taken first, one at a time for an account, and given back where it was right. So forty
-at once are no more than forty in a row: the first five are evaluated. The rows are those of
-django-axes, whose own count comes after the evaluation and lets all forty through.
+So of forty at once only the first five are evaluated. The rows are those of django-axes, whose own
+count comes after the evaluation and lets all forty through.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Keeps apart, for a week, the acts with which one administrator alone could become somebody else.
+"""Separation of duties, so that no administrator alone can sign in as somebody else.
 
-Whoever changed a person's address or took away their factors does not also give them the way to a
-password; whoever gave that does not take away the factors. Who did what last, the history says.
+Whoever changed a person's e-mail or removed their second factors may not send them a link or set
+their password for seven days; whoever did that may not remove the factors.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def _last_was_by(by: User, acts: Iterable[HistoryEntry], verbs: Iterable[str]) -
 
 
 def refusal_reasons(person: User, *, by: User, on: date) -> tuple[str, str]:
-    """Return why this administrator gives this person no link and no password today, or "".
+    """Return why this administrator may not send this person a link today, or "".
 
-    Then, why they do not take their factors away, or "".
+    Then, why they may not remove the person's factors, or "".
     """
     acts = _recent_acts(person, on=on)
     if _last_was_by(by, acts, {EDITED}):
@@ -63,19 +63,16 @@ def _sentence(did: str, does: str) -> str:
 
 
 def refuse_password(person: User, *, by: User | None, on: date) -> None:
-    """Raise StepNotAllowedError where this administrator gives no link and no password today.
+    """Refuse a link or a password by this administrator today; a command (None) may.
 
-    Call it with the person's row locked. A command, `by` being None, may.
+    Call it with the person's row locked.
     """
     if by is not None:
         refuse(refusal_reasons(person, by=by, on=on)[0])
 
 
 def refuse_removal(person: User, *, by: User, on: date) -> None:
-    """Raise StepNotAllowedError where this administrator takes no factors away today.
-
-    Call it with the person's row locked.
-    """
+    """Refuse that this administrator removes the factors today; the person's row is locked."""
     refuse(refusal_reasons(person, by=by, on=on)[1])
 
 

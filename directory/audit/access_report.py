@@ -1,4 +1,4 @@
-"""Answers the two questions to the read log: who saw a child, and what a person read."""
+"""Reports from the read log: who saw a child, and what a person read."""
 
 from __future__ import annotations
 
@@ -114,13 +114,11 @@ def person_days(entries: ReadEntryQuerySet) -> QuerySet[Any, Any]:
 def viewer_days(
     entries: ReadEntryQuerySet, days: Iterable[Mapping[str, Any]], *, district: int
 ) -> list[ViewerDay]:
-    """Return each of these days of `days_of` with the roles in the district, and the pages."""
+    """Return each of these days of `person_days` with the roles in the district and the pages."""
     days = list(days)
     people = {each["by"] for each in days}
-    held = Appointment.objects.filter(
-        Q(district=district) | Q(district=None), person__in=people, role__in=READS_CASES
-    )
-    appointments = list(held)
+    here = Q(district=district) | Q(district=None)
+    appointments = list(Appointment.objects.filter(here, person__in=people, role__in=READS_CASES))
     visits = _page_visits(entries.filter(by__in=people, on__in={each["on"] for each in days}))
     return [
         ViewerDay(
@@ -143,14 +141,8 @@ def _page_visits(entries: ReadEntryQuerySet) -> dict[tuple[int, date], list[Page
 
 
 def _roles(appointments: Iterable[Appointment], person: int, *, on: date) -> str:
-    held = [
-        each.get_role_display()
-        for each in appointments
-        if each.person_id == person
-        and each.starts_on <= on
-        and (each.ends_on is None or each.ends_on >= on)
-    ]
-    return ", ".join(dict.fromkeys(held))
+    held = (each for each in appointments if each.person_id == person and each.is_in_force(on=on))
+    return ", ".join(dict.fromkeys(each.get_role_display() for each in held))
 
 
 def entries_by_reader(person: User) -> ReadEntryQuerySet:
@@ -166,10 +158,9 @@ def read_log_row(entry: ReadEntry) -> ReadLogRow:
 
 
 def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay]:
-    """Return the days on which a person, or anybody, was shown more children than `most`.
+    """Return the latest days on which a person, or anybody, was shown more than `most` children.
 
-    Counted are the children whose record was opened and those in files that were taken away, each
-    once a day. The latest come first, and not more of them than fit on a page.
+    Counted are the children whose record was opened or who were in an export, each once a day.
     """
     entries = ReadEntry.objects.filter(on__gte=since).order_by()
     if by is not None:

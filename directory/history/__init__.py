@@ -1,8 +1,8 @@
 """Writes the append-only history. Services call it in the transaction of the act itself.
 
 The first entry of a transaction locks the chain of its district until the transaction ends. So
-that nobody waits in a circle: lock the rows that you act on first and write the history after; and
-where one transaction writes in more than one district, call `hold` before the first entry.
+that no two wait for each other: lock the rows that you act on first and write the history after;
+and where one transaction writes in more than one district, call `lock_chains` before.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Notes what an answer shows of which child; the middleware writes it before the answer leaves.
+"""Log of who read what: views add what their answer shows, and the middleware writes it.
 
-The doorways through which a page fetches a case, and the lists, call `note`. What they noted is
-written as one row each when the answer does show it. An answer whose reading cannot be written is
-not served.
+An answer whose reading cannot be written is not served.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ class ReadEvent:
 
 
 def add_read(request: HttpRequest, read: ReadEvent) -> None:
-    """Note what the answer is about to show; the same thing noted twice is one read."""
+    """Add what the answer is about to show; the same thing added twice is one read."""
     noted = reads_of_request(request)
     if read not in noted:
         setattr(request, NOTED, (*noted, read))
@@ -55,7 +53,7 @@ def add_list_read(
     filters: forms.BaseForm | None = None,
     kind: ReadEntry.Kind = Kind.LIST,
 ) -> None:
-    """Note the children on one page of a list, and which filters brought them there."""
+    """Add the children on one page of a list, and the filters in use."""
     shown = tuple(dict.fromkeys(children))
     detail: dict[str, Any] = {"rows": len(shown)}
     if filters is not None and (used := filters_in_use(filters)):
@@ -64,28 +62,25 @@ def add_list_read(
 
 
 def reads_of_request(request: HttpRequest) -> tuple[ReadEvent, ...]:
-    """Return what was noted so far."""
+    """Return what was added so far."""
     noted: tuple[ReadEvent, ...] = getattr(request, NOTED, ())
     return noted
 
 
 def filters_in_use(form: forms.BaseForm) -> dict[str, str]:
-    """Return the filters in use with the number or the word that stands in addresses.
-
-    Of a filter that takes typed words only its name is kept.
-    """
+    """Return the filters in use by their value in the address; of typed words only the name."""
     cleaned = getattr(form, "cleaned_data", {})
     return {
         name: _address_value(form.fields[name], value) for name, value in cleaned.items() if value
     }
 
 
-def _address_value(asked: forms.Field, value: Any) -> str:
+def _address_value(field: forms.Field, value: Any) -> str:
     if isinstance(value, models.Model):
         return str(value.pk)
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(asked, forms.ChoiceField | forms.BooleanField) else "typed"
+    return str(value) if isinstance(field, forms.ChoiceField | forms.BooleanField) else "typed"
 
 
 def write_reads(reads: Iterable[ReadEvent], *, by: User, on: date, route: str) -> int:

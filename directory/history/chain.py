@@ -65,7 +65,7 @@ def content_digest(
 
 
 def entry_digest(previous: str, *sealed: Any) -> str:
-    """Return the digest of an entry from the one before it and the values of `SEALED`."""
+    """Return the digest of an entry from the one before it and the values of `DIGEST_FIELDS`."""
     return _digest([previous, *sealed])
 
 

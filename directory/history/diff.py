@@ -1,8 +1,4 @@
-"""What changed between two versions of something that people write, from its history, in words.
-
-Nothing is looked up in the rows as they stand: the entries of the history carry what stood before
-and after, so that what was once written can be told whatever became of the row.
-"""
+"""What changed between two versions of a row, in words, from its history entries alone."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ from datetime import date, datetime
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
 from directory.models import HistoryEntry, Redaction
@@ -82,10 +77,7 @@ def versions(subject: str, verbs: Iterable[str], *, child_number: int) -> list[V
 
 
 def version_pair(known: Sequence[Version], old: str, new: str) -> tuple[Version, Version] | None:
-    """Return the two versions that are asked for by number, the older first.
-
-    The last two where the numbers are not two versions; None where there is only one.
-    """
+    """Return the two versions of these numbers, or else the last two; None where there is one."""
     if len(known) < 2:
         return None
     by_number = {str(each.number): each for each in known}
@@ -106,7 +98,7 @@ def compare_versions(
         for name, value in each.entry.after.items():
             was.setdefault(name, each.entry.before.get(name))
             now[name] = value
-    changes = (_change(model, name, was[name], value) for name, value in now.items())
+    changes = (_field_change(model, name, was[name], value) for name, value in now.items())
     return VersionComparison(
         old=old,
         new=new,
@@ -118,7 +110,7 @@ def compare_versions(
 def comparison_context(
     known: Sequence[Version], asked: Mapping[str, str], model: type[Model]
 ) -> dict[str, object]:
-    """Return what a page of versions shows; `asked` may name two by number, `old` and `new`."""
+    """Return the context of a page of versions; `asked` may name two by number: `old`, `new`."""
     pair = version_pair(known, asked.get("old", ""), asked.get("new", ""))
     return {
         "known": list(reversed(known)),
@@ -126,8 +118,12 @@ def comparison_context(
     }
 
 
-def _change(model: type[Model], name: str, was: Any, now: Any) -> FieldChange | None:
-    label, choices = _label_and_choices(model, name)
+def _field_change(model: type[Model], name: str, was: Any, now: Any) -> FieldChange | None:
+    label, choices = name.replace("_", " "), {}
+    if name in {each.name for each in model._meta.get_fields()}:
+        field = model._meta.get_field(name)
+        label = str(getattr(field, "verbose_name", name))
+        choices = dict(getattr(field, "flatchoices", ()))
     old, new = _in_words(was, choices), _in_words(now, choices)
     if old == new:
         return None
@@ -136,16 +132,7 @@ def _change(model: type[Model], name: str, was: Any, now: Any) -> FieldChange | 
         if choices or ISO_DAY.match(str(now or was))
         else word_pieces(old, new)
     )
-    return FieldChange(label, pieces)
-
-
-def _label_and_choices(model: type[Model], name: str) -> tuple[str, dict[Any, Any]]:
-    try:
-        field = model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return name[:1].upper() + name[1:].replace("_", " "), {}
-    label = str(getattr(field, "verbose_name", name))
-    return label[:1].upper() + label[1:], dict(getattr(field, "flatchoices", ()))
+    return FieldChange(label[:1].upper() + label[1:], pieces)
 
 
 def _in_words(value: Any, choices: dict[Any, Any]) -> str:

@@ -1,7 +1,4 @@
-"""Reads the directory: which inbox serves whom, where the gaps are, and who works where.
-
-Names and work addresses of staff are no case data; every signed-in person may read them.
-"""
+"""Contacts that every signed-in person may read: inboxes, gaps, and who works where."""
 
 from __future__ import annotations
 
@@ -60,10 +57,7 @@ class DistrictTeam:
 
 
 def district_teams(*, on: date) -> list[DistrictTeam]:
-    """Return every current district with its Permanency Coordinators; the whole state comes last.
-
-    Takes three queries, however many people there are.
-    """
+    """Return every current district with its Permanency Coordinators, the whole state last."""
     works_with: dict[int, list[str]] = {}
     for each in Allocation.objects.in_force(on=on).select_related("office", "provider"):
         works_with.setdefault(each.person_id, []).append(str(each))

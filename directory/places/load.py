@@ -1,8 +1,7 @@
-"""Takes the published list into the directory: again and again, without undoing anybody's work.
+"""Loads the published list into the directory, as often as wanted.
 
-A row is found by its key in the list. What the list adds is added, what it changes is changed and
-what it no longer names is retired on the day, never deleted. A row that a person has edited is left
-as it is; the report says where it differs from the list. Rows that a person added are not touched.
+A row is found by its key in the list; what the list no longer names is retired, never deleted. A
+row that a person has edited is left as it is, and the report says where it differs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The ceremonies of passkeys: what the browser is asked, and whether its answer is right.
+"""Making and using passkeys: what the browser is asked, and whether its answer is right.
 
-allauth keeps the challenge in the session and has the answer checked by python-fido2. A passkey
-always asks the person at the device for a finger, a face or a PIN, and can be found by the browser
-without an e-mail address: so one kind serves as second factor, as fresh proof and as sign-in.
+allauth keeps the challenge in the session and has the answer checked by python-fido2. Passkeys are
+discoverable and verify the person, so that one kind is second factor, fresh proof and sign-in.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from fido2.utils import websafe_decode, websafe_encode
 from directory.accounts import allauth_internals
 from directory.models import User
 
-# What reading an answer may stumble over that nobody's browser sends.
+# Raised by answers that no browser sends.
 MALFORMED_ANSWER_ERRORS = (
     ArithmeticError,
     AttributeError,
@@ -49,7 +48,7 @@ def registration_options(person: User) -> dict[str, Any]:
 
 
 def new_passkey_data(credential: Any) -> dict[str, Any]:
-    """Return what to keep of a new passkey; NotThisPasskeyError where the answer is not right."""
+    """Return what to keep of a new passkey; PasskeyRefusedError where the answer is not right."""
     answer = _check(lambda: allauth_internals.parse_registration_response(credential))
     data = _check(lambda: allauth_internals.complete_registration(credential))
     if not data.is_user_verified():
@@ -76,7 +75,7 @@ def authentication_options(person: User | None = None) -> dict[str, Any]:
 def passkey_from_answer(credential: Any, person: User | None = None) -> Authenticator:
     """Return the passkey that answered: this person's, or that of whoever can sign in with it.
 
-    Raises NotThisPasskeyError where the answer is not right, or is somebody else's.
+    Raises PasskeyRefusedError where the answer is not right, or is somebody else's.
     """
     _check(lambda: allauth_internals.parse_authentication_response(credential))
     whose = person or _check(lambda: _passkey_owner(credential))

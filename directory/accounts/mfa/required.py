@@ -1,7 +1,6 @@
-"""Who has proved themselves by more than a password in this session, and who must first.
+"""Requires a second factor in each session: a passkey of who decides on goals or gives rights.
 
-Outside the demonstration everybody enrols a second factor before any other page, and uses it in
-each session. Whoever decides on a change of goal or gives rights uses a passkey.
+Outside the demonstration everybody enrols one before any other page.
 """
 
 from __future__ import annotations
@@ -63,8 +62,7 @@ def has_single_sign_on_factor(request: HttpRequest, person: Any) -> bool:
 def may_prove_by_single_sign_on(person: User, factors: Factors, *, on: date) -> bool:
     """Say whether signing in at the agency anew is proof enough of who this person is.
 
-    As a password is, for whoever has no second factor; as a factor, where it is trusted to ask for
-    one and no passkey is asked of the person.
+    It is as good as a password, and as a factor where the agency is trusted to ask for one.
     """
     is_factor = settings.OIDC_CARRIES_SECOND_FACTOR and not must_use_passkey(person, on=on)
     is_enough = is_factor or not factors.has_any

@@ -1,7 +1,6 @@
 """A person's second factors: passkeys, an authenticator app, recovery codes.
 
-Whatever is added or removed stands in the history, in the same transaction, and ends the person's
-other sessions. Codes are checked under a lock on the person, so that one code opens one door.
+Codes are checked under a lock on the person, so that each is good for once.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import wrap
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -105,10 +105,7 @@ def add_passkey(*, name: str, credential: dict[str, Any], by: User, on: date, se
 
 @transaction.atomic
 def add_app(*, secret: str, counter: int, by: User, on: date, session: str) -> Any:
-    """Return the new authenticator app; `counter` is that of the code that proved it works.
-
-    Raises StepNotAllowedError where the person has one already.
-    """
+    """Return the new authenticator app; `counter` is that of the code that proved it works."""
     User.objects.select_for_update().get(pk=by.pk)
     if factors_of(by).app is not None:
         raise StepNotAllowedError("You already have an authenticator app. Remove it first.")
@@ -120,10 +117,7 @@ def add_app(*, secret: str, counter: int, by: User, on: date, session: str) -> A
 
 @transaction.atomic
 def remove_factor(pk: int, *, by: User, on: date, session: str) -> None:
-    """Remove one of the person's own factors, and their recovery codes with the last one.
-
-    Raises StepNotAllowedError where it is gone, or the only one with which they can go on.
-    """
+    """Remove one of the person's own factors, and their recovery codes with the last one."""
     User.objects.select_for_update().get(pk=by.pk)
     removed = (
         Authenticator.objects.filter(user=by, pk=pk).exclude(type=FactorKind.RECOVERY_CODES).first()
@@ -145,30 +139,25 @@ def remove_factor(pk: int, *, by: User, on: date, session: str) -> None:
 
 @transaction.atomic
 def renew_codes(*, by: User, on: date) -> list[str]:
-    """Return ten new recovery codes, each good for once; those from before no longer count.
-
-    They are not kept in clear: this is the only time they can be read. Raises StepNotAllowedError
-    where the person has no factor that they could stand in for.
-    """
+    """Return ten new recovery codes, kept as hashes only; those from before no longer count."""
     User.objects.select_for_update().get(pk=by.pk)
     if not factors_of(by).has_any:
         raise StepNotAllowedError("Add a passkey or an authenticator app first.")
-    codes = {LETTERS[number]: _random_code() for number in range(CODES)}
+    codes = {
+        letter: "".join(secrets.choice(LETTERS) for _ in range(11)) for letter in LETTERS[:CODES]
+    }
     hashed = {letter: make_password(letter + rest) for letter, rest in codes.items()}
     Authenticator.objects.update_or_create(
         user=by, type=FactorKind.RECOVERY_CODES, defaults={"data": {"codes": hashed}}
     )
     accounts.record_own_change("made recovery codes", by, on=on, after={"codes": CODES})
-    return [_in_groups_of_four(letter + rest) for letter, rest in codes.items()]
+    whole = (letter + rest for letter, rest in codes.items())
+    return ["-".join(wrap(code, 4)) for code in whole]
 
 
 @transaction.atomic
 def remove_all_factors(person: User, *, by: User, on: date) -> None:
-    """Remove every factor of somebody who lost them, and end their sessions and links.
-
-    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself,
-    where there is none, and where another administrator is to do it.
-    """
+    """Remove every factor of somebody who lost them, and end their sessions and links."""
     history.editor_appointment(by, on=on)
     if person == by:
         raise StepNotAllowedError("Ask another administrator to remove your factors.")
@@ -189,8 +178,7 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
 def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
     """Return the factor whose code this is and use the code up; None where it is wrong.
 
-    Raises TooManyWrongCodesError where too many were wrong lately: the guess is counted before it
-    is looked at, so that of many at once no more are looked at than of many in a row.
+    Raises TooManyWrongCodesError: a guess is counted before it is checked.
     """
     guess = login_throttle.reserve_guess(
         login_throttle.code_account_key(person), address=None, at=at
@@ -249,11 +237,3 @@ def _recovery_with_code(codes: Any, code: str) -> Any:
     codes.data = {"codes": left}
     codes.save(update_fields=["data"])
     return codes
-
-
-def _random_code() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(11))
-
-
-def _in_groups_of_four(code: str) -> str:
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

@@ -1,8 +1,7 @@
-"""OpenID Connect: the way to the agency's sign-in, and what its answer proves.
+"""OpenID Connect: authorization code with PKCE, state and nonce.
 
-Authorization code with PKCE, state and nonce. The ID token is taken at its word for nothing but who
-somebody is: its signature, algorithm, issuer, audience, time and nonce are checked, and only the
-subject is read. What else the provider says about a person, an e-mail address or a role, is not.
+The ID token's signature, algorithm, issuer, audience, time and nonce are checked, and only the
+subject is read of it: no e-mail address, no role.
 """
 
 from __future__ import annotations
@@ -60,9 +59,10 @@ def provider_sign_in_address(
 ) -> str:
     """Return the address of the provider's sign-in page, remembering in the session what for.
 
-    Whoever is to prove themselves again is to sign in there anew. Raises ProviderAwayError.
+    Whoever is to prove themselves again signs in there anew. Raises ProviderUnavailableError.
     """
     verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
+    challenge = sha256(verifier.encode()).digest()
     begins_at = _metadata()["authorization_endpoint"]
     request.session[STATE] = {
         "state": state,
@@ -80,7 +80,7 @@ def provider_sign_in_address(
         "redirect_uri": _redirect_uri(),
         "state": state,
         "nonce": nonce,
-        "code_challenge": _base64(sha256(verifier.encode()).digest()),
+        "code_challenge": urlsafe_b64encode(challenge).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
         **(FRESH_SIGN_IN if purpose is SignOnPurpose.PROVE else {}),
     }
@@ -90,7 +90,7 @@ def provider_sign_in_address(
 def read_answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     """Return the subject who signed in at the provider, and what was remembered in the session.
 
-    The state is used up by this. Raises AnswerRefusedError, or ProviderAwayError.
+    The state is used up by this. Raises AnswerRefusedError or ProviderUnavailableError.
     """
     remembered = request.session.pop(STATE, None)
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
@@ -122,10 +122,6 @@ def _check_fresh_sign_in(claims: dict[str, Any], *, since: int) -> None:
 
 def _redirect_uri() -> str:
     return f"{settings.BASE_URL}{reverse('single-sign-on-answer')}"
-
-
-def _base64(value: bytes) -> str:
-    return urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _provider_response(method: str, url: str, **what: Any) -> dict[str, Any]:

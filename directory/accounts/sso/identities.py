@@ -14,7 +14,7 @@ from directory.accounts.services import (
     notify_person,
     record_own_change,
 )
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.models import Subject, User
 
 ALREADY_CONNECTED = "Somebody is connected with this sign-in already. Ask an administrator."
@@ -40,12 +40,7 @@ def person_of_subject(issuer: str, subject: str) -> User | None:
 
 @transaction.atomic
 def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> None:
-    """Let the person sign in as this subject of the provider, from now on.
-
-    Their sessions end but the one of this key.
-
-    Raises StepNotAllowedError where the subject or the person is connected already.
-    """
+    """Let the person sign in as this subject of the provider; their other sessions end."""
     User.objects.select_for_update().get(pk=by.pk)
     of_person = Subject.objects.filter(issuer=issuer, person=by)
     if of_person.exists() or Subject.objects.filter(issuer=issuer, subject=subject).exists():
@@ -57,30 +52,20 @@ def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> N
 
 @transaction.atomic
 def disconnect(issuer: str, *, by: User, on: date, session: str) -> None:
-    """Take the person's subject away; their other sessions end.
-
-    Raises StepNotAllowedError where there is none.
-    """
+    """Take the person's subject away; their other sessions end."""
     removed, _ = Subject.objects.filter(person=by, issuer=issuer).delete()
-    if not removed:
-        raise StepNotAllowedError("Single sign-on is not connected.")
+    refuse("" if removed else "Single sign-on is not connected.")
     before = {"provider": issuer}
     record_own_change("disconnected single sign-on", by, on=on, session=session, before=before)
 
 
 @transaction.atomic
 def remove_single_sign_on(person: User, *, by: User, on: date) -> None:
-    """Take away whatever a person is connected with, end their sessions and tell them by mail.
-
-    Raises PermissionDenied unless `by` is an administrator, and StepNotAllowedError for oneself
-    and where nothing is connected.
-    """
+    """Take away whatever another person is connected with, end their sessions and mail them."""
     history.editor_appointment(by, on=on)
-    if person == by:
-        raise StepNotAllowedError("Disconnect it on the page of your own account.")
+    refuse("Disconnect it on the page of your own account." if person == by else "")
     issuers = sorted(Subject.objects.filter(person=person).values_list("issuer", flat=True))
-    if not issuers:
-        raise StepNotAllowedError(f"{person.name} is connected with no single sign-on.")
+    refuse("" if issuers else f"{person.name} is connected with no single sign-on.")
     Subject.objects.filter(person=person).delete()
     end_sessions(person)
     notify_person(person, FACTORS_CHANGED, on=on)

@@ -93,14 +93,10 @@ def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
     if person is None:
         logger.warning("Nobody here is the subject that single sign-on named.")
         return _failure_page(request, "unknown", 403)
-    return _finish_sign_in(request, person, remembered)
-
-
-def _finish_sign_in(request: HttpRequest, person: User, remembered: dict[str, Any]) -> HttpResponse:
-    login = Login(user=person, redirect_url=remembered["back"] or None)
     record_authentication(request, person, SINGLE_SIGN_ON)
-    led: HttpResponse = perform_login(request, login)
-    return led
+    login = Login(user=person, redirect_url=remembered["back"] or None)
+    answer: HttpResponse = perform_login(request, login)
+    return answer
 
 
 def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, Any]) -> HttpResponse:
@@ -110,11 +106,8 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
         return _failure_page(request, "refused", 400)
     if remembered["purpose"] == SignOnPurpose.PROVE:
         return _finish_proof(request, person, subject, remembered["back"])
-    return _finish_connection(request, person, subject)
-
-
-def _finish_connection(request: HttpRequest, person: User, subject: str) -> HttpResponse:
-    if not _has_proof(request):
+    is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
+    if not (is_enough and has_fresh_proof(request)):
         return _failure_page(request, "refused", 400)
     session = request.session.session_key or ""
     identities.connect(issuer(), subject, by=person, on=request.today, session=session)  # type: ignore[attr-defined]  # a known person on a known day
@@ -131,11 +124,6 @@ def _finish_proof(request: HttpRequest, person: User, subject: str, back: str) -
     record_authentication(request, person, SINGLE_SIGN_ON, reauthenticated=True)
     request.session.cycle_key()
     return redirect(back or settings.LOGIN_REDIRECT_URL)
-
-
-def _has_proof(request: HttpRequest) -> bool:
-    is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
-    return is_enough and has_fresh_proof(request)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""History entries of the directory as sentences for a page."""
+"""Pages about people, and the history of the directory in sentences."""
 
 from __future__ import annotations
 
