@@ -48,10 +48,9 @@ class ObviousWordsValidator:
         letters = re.sub(r"[\W_]+", "", password.casefold())
         if len(set(letters or password)) < FEWEST_DIFFERENT:
             raise ValidationError("This repeats a few characters.", code="repeats")
-        left = letters
-        for word in sorted(
-            {*LOCAL_WORDS, *COMMON_WORDS, *_person_words(user)}, key=len, reverse=True
-        ):
+        left, person = letters, f"{getattr(user, 'name', '')} {getattr(user, 'email', '')}"
+        own_words = {word for word in re.split(r"[\W_]+", person.casefold()) if len(word) > 2}
+        for word in sorted({*LOCAL_WORDS, *COMMON_WORDS, *own_words}, key=len, reverse=True):
             left = left.replace(word, "")
         is_all_taken = len(left) != len(letters) and len(re.sub(r"\d", "", left)) < LEAST_OF_ITS_OWN
         if is_all_taken:
@@ -61,8 +60,3 @@ class ObviousWordsValidator:
 
     def get_help_text(self) -> str:
         return "Not made of this work's words or your name. A few unrelated words are best."
-
-
-def _person_words(user: Any) -> set[str]:
-    said = f"{getattr(user, 'name', '')} {getattr(user, 'email', '')}".casefold()
-    return {word for word in re.split(r"[\W_]+", said) if len(word) > 2}

@@ -21,7 +21,7 @@ from directory.accounts import services as accounts
 from directory.accounts.allauth_internals import logout
 from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.accounts.forms import ChoosePasswordForm, ForgottenForm, OwnPasswordForm, SignInForm
-from directory.models import SignInLink, User
+from directory.models import User
 from directory.web.client_ip import client_address
 from directory.web.request import CaseworkRequest, form_page, post_data
 
@@ -117,17 +117,13 @@ def open_link(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     return answer
 
 
-def _link_in_session(request: HttpRequest) -> SignInLink | None:
-    kept = request.session.get(LINK_IN_SESSION)
-    return accounts.link_by_proof(*kept, at=clock.now()) if kept else None
-
-
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "POST"])
 def choose_password(request: CaseworkRequest) -> HttpResponse:
-    link = _link_in_session(request)
+    kept = request.session.get(LINK_IN_SESSION)
+    link = accounts.link_by_proof(*kept, at=clock.now()) if kept else None
     if link is None:
         messages.error(request, accounts.LINK_NO_LONGER_VALID)
         return redirect("forgot-password")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -15,6 +15,8 @@ from django.db.models.functions import Lower
 from directory.clock import SYDNEY
 from directory.models.places import District, Office, Provider, Versioned
 from directory.roles import SERVES_THE_STATE, Role
+
+TermRow = TypeVar("TermRow", bound=models.Model, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -139,14 +141,13 @@ class User(Versioned, AbstractBaseUser):
         return None
 
 
-class AppointmentQuerySet(models.QuerySet["Appointment"]):
-    def in_force(self, *, on: date) -> AppointmentQuerySet:
+class TermQuerySet(models.QuerySet[TermRow]):
+    def in_force(self, *, on: date) -> Self:
         """Return those that have begun and not ended; the last day still counts."""
-        return self.filter(
-            Q(ends_on=None) | Q(ends_on__gte=on),
-            starts_on__lte=on,
-        )
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
 
+
+class AppointmentQuerySet(TermQuerySet["Appointment"]):
     def covering(self, district: District) -> AppointmentQuerySet:
         return self.filter(Q(district=district) | Q(district=None))
 
@@ -196,12 +197,6 @@ class Appointment(Versioned):
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
-class AllocationQuerySet(models.QuerySet["Allocation"]):
-    def in_force(self, *, on: date) -> AllocationQuerySet:
-        """Return those that have begun and not ended; the last day still counts."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-
-
 class Allocation(Versioned):
     """A person works with an office or a provider: this is what "mine" means on every list."""
 
@@ -217,7 +212,7 @@ class Allocation(Versioned):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = AllocationQuerySet.as_manager()
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_on", "pk"]

@@ -71,10 +71,6 @@ def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
 
 
-def _to_person(request: CaseworkRequest, person: User) -> HttpResponse:
-    return redirect("person", person.pk)
-
-
 def _ending_page(
     request: CaseworkRequest,
     found: Appointment | Allocation,
@@ -82,7 +78,7 @@ def _ending_page(
     reasons_against: Callable[..., Reasons],
     end: Callable[..., None],
     lead: str,
-    lead_on: Callable[[CaseworkRequest, User], HttpResponse] = _to_person,
+    lead_on: Callable[[CaseworkRequest, User], HttpResponse] | None = None,
 ) -> HttpResponse:
     back = reverse("person", args=[found.person_id])
     form = EndingForm(
@@ -94,7 +90,7 @@ def _ending_page(
     bind_form_to_row(form, found, subject=f"user {found.person_id}")
     if form.is_valid() and save_unless_stale(form, lambda: end(**form.cleaned_data)):
         messages.success(request, "The last day is saved.")
-        return lead_on(request, found.person)
+        return lead_on(request, found.person) if lead_on else redirect(back)
     title = f"End an {found._meta.verbose_name}"
     return form_page(
         request, form, title=title, breadcrumbs=person_breadcrumbs(found.person), lead=lead
