@@ -1,4 +1,4 @@
-"""What beat asks of the worker besides the tick: a sign of life, and an empty folder."""
+"""The tasks of the beat schedule besides the tick."""
 
 from axes.handlers.proxy import AxesProxyHandler
 from celery import shared_task

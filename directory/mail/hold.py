@@ -1,4 +1,4 @@
-"""Holds every mail back, and lets go again: the database's own word, stronger than MAIL_LIVE.
+"""Global mail hold stored in the database, which overrides MAIL_LIVE; and requeueing of mails.
 
 The demonstration and a restored copy hold, and so does the first run after a long silence: until
 somebody releases, nothing leaves.

@@ -3,7 +3,7 @@
 Each step is a conditional update on the state and attempt that the worker knows, so of two workers
 one goes on and the other finds that the mail has moved. Nothing here talks to a mail server.
 
-What is asked for every mail is SQL: to build the same by the ORM takes twice as long as SMTP.
+Statements for every mail are SQL: to build them by the ORM takes twice as long as SMTP.
 """
 
 from __future__ import annotations
@@ -67,10 +67,9 @@ Condition = tuple[str, list[Any]]
 
 
 class Clock(Protocol):
-    """Tells the real time: leases and waits are measured by it, whatever day is worked off."""
+    """The real time, by which leases and waits are measured whatever day is worked off."""
 
-    def __call__(self) -> datetime:
-        """Return the moment, aware."""
+    def __call__(self) -> datetime: ...
 
 
 def lease_end(at: datetime) -> datetime:

@@ -1,7 +1,6 @@
-"""Whether dates were worked out and mail leaves: the facts, read at once, and what they mean.
+"""Whether dates are worked out and mail leaves, judged by completed work, never by a process.
 
-The page for whoever watches the machine and the banner for managers and administrators both ask
-here, so that they agree. Judged by completed work, never by a process that is there.
+`/health/` and the banner for managers and administrators both use it, so that they agree.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class DeliveryFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderStatus:
-    """What those who watch over reminders are told on every page."""
+    """The line about reminders at the foot of each page."""
 
     ticked_at: datetime | None
     is_missed: bool
@@ -83,7 +82,7 @@ def troubles(known: DeliveryFacts, *, at: datetime) -> dict[str, str]:
 
 
 def reminder_status(user: User, *, on: date, at: datetime) -> ReminderStatus:
-    """Return what this person is told of the last run, and of the mails of their own inboxes."""
+    """Return the state of the last run and of the mails of this person's inboxes."""
     morning = last_morning(at).date()
     mails = Mail.objects.visible_to(user, on=on).filter(on__gte=morning)
     counts = {
@@ -105,7 +104,7 @@ def reminder_status(user: User, *, on: date, at: datetime) -> ReminderStatus:
 
 
 def reminders(request: HttpRequest) -> dict[str, Any]:
-    """Return whether reminders ran, for those who watch over them; asked once a page says it."""
+    """Context processor: whether reminders ran, for those who watch over them, read when shown."""
     user, today = getattr(request, "user", None), getattr(request, "today", None)
     if not isinstance(user, User) or today is None or not user.holds(WATCHES_REMINDERS, on=today):
         return {}

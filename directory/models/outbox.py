@@ -154,7 +154,7 @@ class Mail(models.Model):
     rule_version = models.PositiveIntegerField(null=True)
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=15, choices=State.choices, default=State.OWED)
-    # Which claim it is: whoever knows an older number has lost the mail. It never goes back.
+    # Fencing token: increases with every claim.
     attempt = models.PositiveIntegerField(default=0)
     # How often it was claimed since it was owed, for its waits: a retry begins anew.
     tries = models.PositiveIntegerField(default=0, db_default=0)
@@ -216,7 +216,7 @@ STUCK = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
 
 
 class MailSwitch(models.Model):
-    """The database's own word on sending: while held, nothing leaves, whatever MAIL_LIVE says."""
+    """Global mail hold: while it is set nothing leaves, whatever MAIL_LIVE says."""
 
     is_held = models.BooleanField(default=False)
     reason = models.CharField(max_length=200, blank=True)
@@ -256,7 +256,7 @@ class TickRun(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last moment at which a worker said that it is alive."""
+    """The last moment at which a worker was at work."""
 
     WORKER = "worker"
 

@@ -1,12 +1,9 @@
-"""Knows when nothing new can be owed, so that a tick need not look at every open date again.
+"""The tick: writes what inboxes are owed, and is skipped where nothing changed since the last one.
 
-What is owed follows from the facts and the hour. Whoever changes a fact that counts here writes the
-history in the same transaction, and so moves the head of a chain. A tick reads the heads before it
-looks at anything: what was committed by then it sees, and what is committed later moves a head that
-it has not seen. So where the heads stand as they stood before a tick that left nothing undone, and
-no district has reached its next midnight or 07:00 since, there is nothing to find. Whatever a
-person puts into the tables by hand is found by the first tick of the next day at the latest, before
-the digests of that day.
+Whoever changes a fact that counts here writes the history in the same transaction, and so moves the
+head of a chain. A tick reads the heads before anything else. Where they are those of a tick that
+left nothing undone, and no district has reached its next midnight or 07:00 since, nothing new is
+owed. Rows changed by hand are found by the first tick of the next day, before its digests.
 """
 
 from __future__ import annotations
@@ -69,7 +66,7 @@ def tick(*, at: datetime, now: Callable[[], datetime], skip_if_unchanged: bool =
     `at` is the moment for which to act; `now` tells the real time to whoever talks to the server.
     A part that fails is noted among the problems, and the others are done. After a gap of more
     than 60 days all is done but the delivery, which waits for an administrator. Where it is certain
-    that nothing new is owed (`quiet.py`), and the caller wants that, only the delivery is done.
+    that nothing new is owed, and the caller wants that, only the delivery is done.
     """
     on = _today(at)
     hold_after_gap(on=on)
