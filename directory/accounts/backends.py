@@ -45,10 +45,7 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
         return found
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the person of a session, with the appointments that every page asks for.
-
-        One question; None where there is no such person or they may not sign in.
-        """
+        """Return the person of a session with their appointments, by one query; None if none."""
         rows = Appointment.objects.filter(person=user_id).select_related("person", "district")
         appointments = list(rows)
         if not appointments:

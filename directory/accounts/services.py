@@ -49,10 +49,7 @@ def create_personal_mail(
 
 
 def notify_person(person: User, what: str, *, on: date, address: str = "") -> Mail:
-    """Return the mail about a change, at the former address where that changed.
-
-    Call it in the transaction of the change.
-    """
+    """Return the mail about a change, to the former address where that is what changed."""
     part, text = f"told:{uuid4().hex[:16]}", texts.account_change_text(what)
     return create_personal_mail(person, text, on=on, part=part, address=address)
 
@@ -95,10 +92,7 @@ def end_links(person: User) -> None:
 
 @transaction.atomic
 def make_link(person: User, *, by: User | None, on: date, at: datetime) -> SignInLink:
-    """Return a new link for a person: an invitation until they have a password. Older ones end.
-
-    `by` is None where they asked themselves.
-    """
+    """Return a person's new link, and end older ones; `by` is None where they asked themselves."""
     history.editor_appointment(by, on=on)
     locked = User.objects.select_for_update().get(pk=person.pk)
     refuse("" if locked.is_active else DISABLED)
@@ -194,10 +188,7 @@ def change_own_password(person: User, password: str, *, on: date) -> User:
 
 @transaction.atomic
 def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) -> User:
-    """Give the person of a link the password they chose, and return them. The link is used up.
-
-    Their sessions end and wrong guesses are forgotten; a second factor stays.
-    """
+    """Give the person of a link, which is used up, the password they chose, and return them."""
     person: User = User.objects.select_for_update().get(pk=link.person_id)
     used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
     refuse("" if used else LINK_NO_LONGER_VALID)
@@ -230,10 +221,7 @@ def record_own_change(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Write what a person changed in how they prove who they are, and tell them by mail.
-
-    Their other sessions end where the one that stays is named.
-    """
+    """Record and mail what a person changed in how they sign in; end sessions but the one named."""
     if session:
         end_sessions(person, but=session)
     notify_person(person, FACTORS_CHANGED, on=on)

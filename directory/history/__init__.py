@@ -39,8 +39,7 @@ _row_of, _digest_values_of = attrgetter(*COLUMNS), attrgetter(*DIGEST_FIELDS)
 def values(row: models.Model, names: Container[str] | None = None) -> dict[str, Any]:
     """Return what the history keeps of a row: its model's `HISTORY_FIELDS`, or those named.
 
-    Each is the name of an attribute, or "name=dotted.path"; nothing follows from None, and a method
-    is called.
+    Each is an attribute or "name=dotted.path": None ends a path, and a method is called.
     """
     fields = _history_fields(type(row))
     return {name: _value_at(row, path) for name, path in fields if names is None or name in names}

@@ -17,10 +17,9 @@ from directory.models.people import User
 
 
 class Session(AbstractBaseSession):
-    """One browser, from its first page to its end. `expire_date` is the nearest of its two ends.
+    """A session of one browser; without a person, of somebody who is not signed in yet.
 
-    It ends a while after the person was last seen, and in any case some hours after it began;
-    signing in begins it anew. Without a person it is that of somebody who is not signed in yet.
+    `expire_date` is the earlier of its idle and its absolute end.
     """
 
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
@@ -106,10 +105,7 @@ class SignInLink(models.Model):
 
 
 class AskedReset(models.Model):
-    """Somebody asked for a new password under this address; the worker finds out whether it is one.
-
-    The page writes the same row for every address, so its answer and its time tell nothing.
-    """
+    """A request for a new password, whether or not anybody signs in with the address."""
 
     account = models.CharField(max_length=255)
     network_address = models.GenericIPAddressField(null=True)

@@ -96,10 +96,7 @@ class HistoryHeadOfDay(models.Model):
 
 
 class Redaction(models.Model):
-    """Why the content of an entry was blanked, by whose decision. The triggers ask for this row.
-
-    The act is itself an entry of the same chain, `told_by`, which says the same.
-    """
+    """Why an entry was blanked and who decided. The triggers ask for it; `told_by` records it."""
 
     entry = models.OneToOneField(HistoryEntry, models.PROTECT, related_name="redaction")
     told_by = models.OneToOneField(HistoryEntry, models.PROTECT, related_name="+")
@@ -150,9 +147,8 @@ class ReadEntryQuerySet(models.QuerySet["ReadEntry"]):
 class ReadEntry(models.Model):
     """One answer that showed somebody a child's record, a list, a search or an export.
 
-    `shown` holds the numbers of the children on a list. `detail` holds how many rows there were,
-    which filters were used, and for an export its reason, format and SHA-256: never a name, and
-    never the words of a search.
+    `shown` are the children on a list. `detail` has the number of rows, the filters used, and of an
+    export its reason, format and SHA-256: never a name, nor the words of a search.
     """
 
     class Kind(models.TextChoices):

@@ -107,10 +107,7 @@ class User(Versioned, AbstractBaseUser):
         self._appointments = appointments
 
     def time_zone(self, *, on: date) -> str:
-        """Return the time zone of all the districts the person is appointed to on this day.
-
-        It is Sydney's where they differ, where there is none and for the whole state.
-        """
+        """Return the one time zone of the person's districts; Sydney's if none, several or all."""
         zones = {
             each.district.time_zone if each.district else SYDNEY
             for each in self.appointments_in_force(on=on)

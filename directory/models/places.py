@@ -30,8 +30,7 @@ class Versioned(models.Model):
 class ListedPlace(Versioned):
     """A row that the published list may name, and that a person may then edit.
 
-    `list_key` is the row's name in that list, empty where a person added the row. Once a person has
-    edited a row (`edited_on`), loading the list again leaves what the row says alone.
+    `list_key` is empty where a person added the row. Loading leaves a row with `edited_on` alone.
     """
 
     list_key = models.CharField(max_length=120, blank=True)

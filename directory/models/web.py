@@ -18,10 +18,7 @@ class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
 
 
 class CalendarFeed(models.Model):
-    """A secret address at which a calendar reads dates: those of a person, or of an inbox.
-
-    The secret itself stands nowhere: `token_digest` is worked out from it with the site's own key.
-    """
+    """A secret address, kept as a digest, at which a calendar reads dates of a person or inbox."""
 
     person = models.ForeignKey(User, models.PROTECT, null=True, related_name="calendar_feeds")
     inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="calendar_feeds")
@@ -60,10 +57,7 @@ class CalendarFeed(models.Model):
 
 
 class FeedRead(models.Model):
-    """An answer to a calendar that asked, once a day for an address and a number of entries.
-
-    Triggers on both databases refuse any change to it.
-    """
+    """A reading of a feed, once a day for an address and a number of events. Append-only."""
 
     feed = models.ForeignKey(CalendarFeed, models.PROTECT, related_name="reads")
     at = models.DateTimeField(auto_now_add=True)
@@ -81,10 +75,9 @@ LONGEST_FORM = 500
 
 
 class KeptText(models.Model):
-    """What one person last typed into one form, kept until it is saved or discarded.
+    """What one person last typed into one form, by field and never a password, until it is saved.
 
-    `content` holds texts by the name of the field, never a password. `sheet` is the sheet on which
-    it was typed, empty where the words belong to none that was acted on.
+    `sheet` is the token of the form as it was shown.
     """
 
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -105,10 +98,7 @@ class KeptText(models.Model):
 
 
 class SentSheet(models.Model):
-    """One sheet of a form that was acted on, and where that led; sent again it leads there too.
-
-    `fingerprint` tells the same words from others without saying any of them.
-    """
+    """A form that was acted on, by its token; sent again with the same words it leads there too."""
 
     sheet = models.CharField(max_length=40)
     person = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -63,10 +63,7 @@ def edit_person(
 
 @transaction.atomic
 def disable_person(person: User, *, by: User, on: date) -> None:
-    """Stop a person from signing in and end their sessions; appointments stay as they are.
-
-    The calendars whose secret addresses they know answer nobody any more.
-    """
+    """Stop a person from signing in; their sessions, links, drafts and calendar links end."""
     locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     refuse(OWN_ACCOUNT if locked == by else "")
     refuse("" if locked.is_active else f"{locked.name} is already disabled.")
@@ -93,10 +90,7 @@ def enable_person(person: User, *, by: User, on: date) -> None:
 def add_emergency_administrator(
     *, email: str, name: str, password: str, reasons: str, on: date
 ) -> User:
-    """Return a new administrator for seven days, the first of them `on`, beside all others.
-
-    The history names the reasons, and a mail to the fallback inbox says that it was done.
-    """
+    """Return a new administrator for seven days from `on`, and mail the fallback inbox about it."""
     person = add_person(email=email, name=name, password=password, by=None, on=on)
     term = {"starts_on": on, "ends_on": on + timedelta(days=EMERGENCY_DAYS - 1)}
     appoint(person, Role.ADMINISTRATOR, None, **term, instrument=INSTRUMENT, by=None, on=on)

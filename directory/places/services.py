@@ -61,10 +61,7 @@ def add_inbox(
 
 
 def fallback_inbox(*, on: date) -> Inbox:
-    """Return the inbox of those who have none; its address is the setting FALLBACK_INBOX.
-
-    It comes with the published list; where nobody has loaded that yet, the system adds it.
-    """
+    """Return the inbox of those who have none, added where the published list is not loaded yet."""
     if inbox := Inbox.objects.filter(is_fallback=True).first():
         return inbox
     defaults = {"name": FALLBACK_NAME, "note": FALLBACK_NOTE}

@@ -137,10 +137,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password", "code", "credential")
 @require_http_methods(["GET", "POST"])
 def prove_again(request: CaseworkRequest) -> HttpResponse:
-    """Ask a signed-in person to prove who they are, then go back to what they were doing.
-
-    Whoever has a second factor uses it; a password alone serves those who have none.
-    """
+    """Ask for a second factor again, or for the password of who has none, and go back."""
     person = request.user
     factors = factors_of(person)
     strict = bool(factors.passkeys) and must_use_passkey(person, on=request.today)
@@ -198,10 +195,7 @@ def _after_enrolment(request: CaseworkRequest, factor: Any, said: str) -> HttpRe
 
 
 def _requested_page(request: CaseworkRequest) -> str:
-    """Return the page that was asked for before a factor had to be added; empty if one still has.
-
-    Our own middleware put it there, so it leads nowhere else.
-    """
+    """Return the page asked for before a factor had to be added; empty while one still has."""
     kept: str = request.session.get(REQUESTED_PAGE, "")
     return kept if kept and not missing_factor_page(request) else ""
 

@@ -109,10 +109,7 @@ def read_answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 
 
 def _check_fresh_sign_in(claims: dict[str, Any], *, since: int) -> None:
-    """Refuse an answer unless the person signed in there after they were led there.
-
-    A provider may pass over that it was to ask anew; only the moment it names shows that it did.
-    """
+    """Refuse an answer unless its `auth_time` is later: a provider may ignore `prompt`."""
     signed_in_at = claims.get("auth_time")
     if not isinstance(signed_in_at, int) or isinstance(signed_in_at, bool):
         raise AnswerRefusedError("no moment of the sign-in")
