@@ -20,10 +20,8 @@ from consultations.goal_changes.endorsement import void_endorsement
 from consultations.goal_changes.transitions import (
     StaleVersionError,
     fresh_user,
-    history_fields,
     lock_change,
     require_writer_appointment,
-    write_history,
 )
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import APPROVERS, OPEN, Status, Step
@@ -58,28 +56,25 @@ def draft(
     on: date,
     **proposal: Unpack[Proposal],
 ) -> GoalChange:
-    """Return a new draft that rests on a recorded formal consultation (rule 6).
-
-    StepNotAllowedError where the consultation cannot carry it or another change is open.
-    """
+    """Return a new draft that rests on a recorded formal consultation (rule 6)."""
     child = store.lock_child(consultation.child)
     appointment = require_writer_appointment(by, child, on=on)
     consultation = Consultation.objects.get(pk=consultation.pk)
     refuse(why_change_is_unsupported(consultation))
     change = GoalChange(child=child, consultation=consultation, **_with_requester_name(proposal))
     _save_new_draft(change, by=by, on=on)
-    write_history("drafted a goal change", change, {}, by=by, on=on, appointment=appointment)
+    history.record_change(
+        "drafted a goal change", change, {}, by=by, on=on, appointment=appointment
+    )
     return change
 
 
 def _with_requester_name(proposal: Proposal) -> Proposal:
-    """Return the proposal with the requester's own name where the requester is a user."""
     person = proposal.get("requested_by")
     return proposal if person is None else {**proposal, "requested_by_name": person.name}
 
 
 def _save_new_draft(change: GoalChange, *, by: User, on: date) -> None:
-    """Save a new draft; the database refuses a second open change that was not seen here."""
     refuse(OPEN_ALREADY if change.child.goal_changes.open().exists() else "")
     change.current_goal = store.goal_in_force(change.child)
     change.recorded_by, change.status_since_on = by, on
@@ -96,11 +91,7 @@ def _save_new_draft(change: GoalChange, *, by: User, on: date) -> None:
 
 
 def record_requesters(change: GoalChange) -> None:
-    """Add the requesters of now to those who ever asked (rule 7); nothing takes them away again.
-
-    Called in the transaction of each act that says who asks. Typed names are kept as the people
-    they can mean.
-    """
+    """Add to those who ever asked (rule 7) who asks now: all whom a typed name can mean."""
     people = [person for person in User.objects.all() if is_named_requester(change, person)]
     if change.requested_by is not None:
         people.append(change.requested_by)
@@ -119,20 +110,17 @@ def edit(
     on: date,
     **proposal: Unpack[Proposal],
 ) -> GoalChange:
-    """Return the open change with what it says changed; an endorsement of it becomes void.
-
-    StaleVersionError where somebody has saved or decided it since this version was read.
-    """
+    """Return the open change with what it says changed; an endorsement of it becomes void."""
     change = lock_change(change, by)
     appointment = require_writer_appointment(by, change.child, on=on)
     refuse(why_not_edited(change))
     if change.version != version:
         raise StaleVersionError("goal change")
-    before = history_fields(change)
+    before = history.values(change)
     for name, value in _with_requester_name(proposal).items():
         setattr(change, name, value)
     change.current_goal = store.current_goal(change.child)
-    if not history.changes(before, history_fields(change))[1]:
+    if not history.changes(before, history.values(change))[1]:
         return change
     if change.status != Status.DRAFT:
         refuse(*missing_parts(change))
@@ -141,7 +129,7 @@ def edit(
     change.version += 1
     change.save(update_fields=[*PROPOSAL_FIELDS, "current_goal", "version"])
     record_requesters(change)
-    write_history(
+    history.record_change(
         "edited a goal change",
         change,
         {**before, "status": change.status, "endorsed_by": change.endorsed_by_id},
@@ -172,7 +160,7 @@ def start_again(
         **{name: getattr(old, name) for name in PROPOSAL_FIELDS},
     )
     _save_new_draft(new, by=by, on=on)
-    write_history(
+    history.record_change(
         "started a goal change again", new, {}, by=by, on=on, appointment=appointment, note=reasons
     )
     return Decision.objects.create(
@@ -220,10 +208,7 @@ def record_dates(
     by: User,
     on: date,
 ) -> GoalChange:
-    """Return the approved change with the days that are given: all of them recorded, or none.
-
-    StaleVersionError where `version`, where one is named, is no longer that of the change.
-    """
+    """Return the approved change with the days that are given: all of them recorded, or none."""
     change, person = lock_change(change, by), fresh_user(by)
     if version is not None and change.version != version:
         raise StaleVersionError("goal change")
@@ -239,21 +224,18 @@ def record_dates(
             raise PermissionDenied
         refuse("" if change.status == Status.APPROVED else "This goal change is not approved.")
         refuse(later_date_error(change, day, on=on))
-        before = history_fields(change)
+        before = history.values(change)
         setattr(change, f"{name}_on", day)
         setattr(change, f"{name}_by", person)
         change.version += 1
         change.save(update_fields=[f"{name}_on", f"{name}_by", "version"])
         verb = RECORD_DATE_VERBS[name]
-        write_history(verb, change, before, by=by, on=on, appointment=appointment)
+        history.record_change(verb, change, before, by=by, on=on, appointment=appointment)
     return change
 
 
 def apply_consultation_correction(consultation: Consultation, *, by: User, on: date) -> None:
-    """Follow a material correction: an endorsement falls, and open pages know they are stale.
-
-    Whoever the consultation now names as asking counts as having asked for the change.
-    """
+    """Follow a material correction: an endorsement becomes void, or open pages become stale."""
     for change in consultation.goal_changes.open():
         change.child, change.consultation = consultation.child, consultation
         record_requesters(change)
@@ -275,10 +257,7 @@ def save_change(
     by: User,
     on: date,
 ) -> GoalChange:
-    """Return the change, drafted anew where there is none yet and edited where there is one.
-
-    Where it is to be proposed and cannot be, nothing of it is saved either.
-    """
+    """Return the change as drafted or edited, and proposed: where that fails nothing is saved."""
     if change is None:
         saved = draft(consultation, by=by, on=on, **said)
     else:

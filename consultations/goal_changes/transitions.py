@@ -44,9 +44,9 @@ def require_writer_appointment(by: User, child: Child, *, on: date) -> Appointme
 
 
 def lock_change(change: GoalChange, by: User) -> GoalChange:
-    """Return the change as it now stands, with whether `by` ever asked for it as `reader_asked`.
+    """Return the change with its child and their goals, the child locked first, then the change.
 
-    Its child, the child's goals and itself are read under locks: the child's first.
+    `reader_asked` on it says whether `by` ever asked for it.
     """
     children = Child.objects.select_for_update(of=("self",)).select_related("district__inbox")
     child = children.prefetch_related("goals").get(pk=change.child_id)
@@ -69,30 +69,26 @@ def apply_step(
     effects: dict[str, Any] | None = None,
     **values: Any,
 ) -> Decision:
-    """Return the decision. The change moves on only from the status and version that it has here.
-
-    It keeps the version of the rules that holds today, and `effects` on the dates, if any.
-    """
-    row, before, start = TRANSITIONS[step], history_fields(change), change.status
+    """Return the decision; the change moves on only from the status and version read here."""
+    row, before, start = TRANSITIONS[step], history.values(change), change.status
     values |= {"status": row.end, "status_since_on": on, "version": change.version + 1}
     stored = GoalChange.objects.filter(pk=change.pk, status=start, version=change.version)
     if stored.update(**values) != 1:
         raise StaleVersionError("goal change")
     for name, value in values.items():
         setattr(change, name, value)
-    write_history(row.verb, change, before, by=by, on=on, appointment=appointment, note=reasons)
+    who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
+    history.record_change(row.verb, change, before, note=reasons, **who)
     post_step_notices(change, step, on=on)
     return Decision.objects.create(
         goal_change=change,
         step=step,
         from_status=start,
         to_status=row.end,
-        by=by,
-        appointment=appointment,
-        on=on,
         reasons=reasons,
         rules_id=rule_version or RuleVersion.objects.in_force(on=on).version,
         effects=effects or {},
+        **who,
     )
 
 
@@ -115,54 +111,3 @@ def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
         about_on=on,
     )
     notices.post_many([about._replace(kind=kind) for kind in kinds])
-
-
-def history_fields(change: GoalChange) -> dict[str, Any]:
-    """Return what the history keeps of a change."""
-    return {
-        "status": str(change.status),
-        "goal_before": str(change.current_goal or ""),
-        "goal": change.goal,
-        "reasons": change.reasons,
-        "cultural_consultation": change.cultural_consultation,
-        "consultation": change.consultation.held_on,
-        "requested_by": _name(change.requested_by),
-        "requested_by_name": change.requested_by_name,
-        "requested_by_role": change.requested_by_role,
-        "requested_by_organisation": change.requested_by_organisation,
-        "endorsed_by": _name(change.endorsed_by),
-        "approved_by": _name(change.approved_by),
-        "effective_on": change.effective_on,
-        "case_plan_approved_on": change.case_plan_approved_on,
-        "entered_in_childstory_on": change.entered_in_childstory_on,
-    }
-
-
-def _name(person: User | None) -> str | None:
-    return None if person is None else person.name
-
-
-def write_history(
-    verb: str,
-    change: GoalChange,
-    before: dict[str, Any],
-    *,
-    by: User | None,
-    on: date,
-    appointment: Appointment | None,
-    note: str = "",
-) -> None:
-    """Write the history entry of an act on a change, in the transaction of the act."""
-    was, now = history.changes(before, history_fields(change))
-    history.record(
-        verb,
-        f"goal change {change.pk}",
-        by=by,
-        on=on,
-        child_number=change.child_id,
-        district=change.child.district,
-        appointment=appointment,
-        before=was,
-        after=now,
-        note=note,
-    )

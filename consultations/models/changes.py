@@ -42,6 +42,24 @@ class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
 class GoalChange(models.Model):
     """A proposal to set or change a child's case plan goal, from draft to decision."""
 
+    HISTORY_FIELDS = (
+        "status",
+        "goal_before",
+        "goal",
+        "reasons",
+        "cultural_consultation",
+        "consultation=consultation.held_on",
+        "requested_by=requested_by.name",
+        "requested_by_name",
+        "requested_by_role",
+        "requested_by_organisation",
+        "endorsed_by=endorsed_by.name",
+        "approved_by=approved_by.name",
+        "effective_on",
+        "case_plan_approved_on",
+        "entered_in_childstory_on",
+    )
+
     child = models.ForeignKey(Child, models.PROTECT, related_name="goal_changes")
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="goal_changes")
     # The refused change that this one begins again, on the same consultation.
@@ -155,6 +173,10 @@ class GoalChange(models.Model):
 
     def __str__(self) -> str:
         return f"goal change {self.pk}"
+
+    @property
+    def goal_before(self) -> str:
+        return str(self.current_goal or "")
 
 
 class Decision(models.Model):

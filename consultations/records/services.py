@@ -26,11 +26,11 @@ from consultations.records.content import (
     with_full_lists,
     write_content,
 )
-from consultations.workflow import OPEN, Status
+from consultations.workflow import Status
 from directory import history
 from directory.errors import refuse
 from directory.history.diff import Version, versions
-from directory.models import Appointment, HistoryEntry, User
+from directory.models import HistoryEntry, User
 from permanency.goals import store
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus
@@ -55,10 +55,7 @@ def save_draft(
     draft: Consultation | None = None,
     version: int = 1,
 ) -> Consultation:
-    """Return the draft, with every typed word kept; `answers` are those that could be read.
-
-    Only its author sees it. The history tells that it was saved, and nothing of what it says.
-    """
+    """Return the draft as typed, for its author alone; the history says only that it was saved."""
     child = store.lock_child(child)
     appointment = require_writer_appointment(by, child, on=on)
     consultation = _own_draft(draft, child, by=by, version=version)
@@ -69,36 +66,11 @@ def save_draft(
     consultation.typed = dict(typed)
     consultation.save(update_fields=None if draft is None else DRAFT_UPDATE_FIELDS)
     verb = BEGIN_DRAFT_VERB if draft is None else SAVE_DRAFT_VERB
-    _write_history(verb, consultation, appointment, by=by, on=on)
+    history.record_change(verb, consultation, by=by, on=on, appointment=appointment)
     return consultation
 
 
-def _write_history(
-    verb: str,
-    consultation: Consultation,
-    appointment: Appointment,
-    *,
-    by: User,
-    on: date,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    child = consultation.child
-    history.record(
-        verb,
-        f"consultation {consultation.pk}",
-        by=by,
-        on=on,
-        child_number=child.pk,
-        district=child.district,
-        appointment=appointment,
-        before=before,
-        after=after,
-    )
-
-
 def _own_draft(draft: Consultation | None, child: Child, *, by: User, version: int) -> Consultation:
-    """Return a new draft, or the author's own, locked and its version one further."""
     if draft is None:
         return Consultation(child=child, by=by)
     locked = Consultation.objects.select_for_update().get(pk=draft.pk)
@@ -111,16 +83,6 @@ def _own_draft(draft: Consultation | None, child: Child, *, by: User, version: i
     locked.version += 1
     locked.child = child
     return locked
-
-
-def child_content_errors(content: ConsultationContent, child: Child, *, on: date) -> dict[str, str]:
-    """Return what keeps an content of this child's consultation off the record, by field."""
-    return content_errors(
-        content,
-        status=AboriginalStatus(child.aboriginal_status),
-        born_on=child.born_on,
-        on=on,
-    )
 
 
 def identical_record(
@@ -139,8 +101,10 @@ def _comparable_fields(content: ConsultationContent) -> dict[str, Any]:
 
 
 def _refuse_errors(content: ConsultationContent, child: Child, *, on: date) -> None:
+    status = AboriginalStatus(child.aboriginal_status)
+    errors = content_errors(content, status=status, born_on=child.born_on, on=on)
     refuse(
-        *(error_with_option(*each) for each in child_content_errors(content, child, on=on).items()),
+        *(error_with_option(*each) for each in errors.items()),
         *(action_due_on_error(each.due_on, held_on=content.held_on) for each in content.actions),
     )
 
@@ -155,11 +119,7 @@ def record(
     draft: Consultation | None = None,
     version: int = 1,
 ) -> Consultation:
-    """Return the consultation, on the record from now on; the very same content is recorded once.
-
-    StepNotAllowedError where the content is not complete, StaleVersionError where the draft was
-    saved elsewhere since.
-    """
+    """Return the consultation, on the record from now on; the same content is recorded once."""
     child = store.lock_child(child)
     appointment = require_writer_appointment(by, child, on=on)
     content = with_full_lists(content, child)
@@ -169,9 +129,8 @@ def record(
     consultation = _own_draft(draft, child, by=by, version=version)
     consultation.recorded_on, consultation.typed = on, {}
     write_content(consultation, content, on=on)
-    _write_history(
-        RECORD_VERB, consultation, appointment, by=by, on=on, after=history_fields(content)
-    )
+    who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
+    history.record_change(RECORD_VERB, consultation, after=history_fields(content), **who)
     return consultation
 
 
@@ -184,10 +143,9 @@ def correct(
     by: User,
     on: date,
 ) -> Consultation:
-    """Return the recorded consultation as corrected: a new version, what stood before in history.
+    """Return the recorded consultation as corrected, in a new version.
 
-    Refused where a change that rests on it is approved. Where one is endorsed, anything but the
-    actions is material and makes the endorsement void (rule 9).
+    Anything but the actions is material: the endorsement of a change on it becomes void (rule 9).
     """
     child = store.lock_child(consultation.child)
     appointment = require_writer_appointment(by, child, on=on)
@@ -196,28 +154,18 @@ def correct(
     refuse(why_not_corrected(consultation))
     if consultation.version != version:
         raise StaleVersionError("consultation")
-    return _apply_correction(consultation, content, appointment, by=by, on=on)
-
-
-def _apply_correction(
-    consultation: Consultation,
-    content: ConsultationContent,
-    appointment: Appointment,
-    *,
-    by: User,
-    on: date,
-) -> Consultation:
-    before, child = content_of(consultation), consultation.child
+    before = content_of(consultation)
     content = with_full_lists(content, child)
     _refuse_errors(content, child, on=on)
-    refuse(*change_support_errors(consultation, content))
+    refuse(change_support_error(consultation, content))
     content = with_earlier_actions(content, consultation)
     was, now = history.changes(history_fields(before), history_fields(content))
     if not now:
         return consultation
     consultation.version += 1
     write_content(consultation, content, on=on)
-    _write_history(CORRECT_VERB, consultation, appointment, by=by, on=on, before=was, after=now)
+    who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
+    history.record_change(CORRECT_VERB, consultation, was, after=now, **who)
     if set(now) - {"actions"}:
         goal_changes.apply_consultation_correction(consultation, by=by, on=on)
     return consultation
@@ -252,13 +200,11 @@ def why_not_corrected(consultation: Consultation) -> str:
     return ""
 
 
-def change_support_errors(
-    consultation: Consultation, content: ConsultationContent
-) -> tuple[str, ...]:
-    """Return why the open goal change could no longer rest on the consultation, if it could not."""
-    if not consultation.goal_changes.filter(status__in=sorted(OPEN)).exists():
-        return ()
-    found = why_change_is_unsupported(
+def change_support_error(consultation: Consultation, content: ConsultationContent) -> str:
+    """Return why the open goal change could no longer rest on the consultation, or ""."""
+    if not consultation.goal_changes.open().exists():
+        return ""
+    reason = why_change_is_unsupported(
         consultation, is_formal=content.kind == FORMAL, held_on=content.held_on
     )
-    return (f"An open goal change rests on this consultation. {found}",) if found else ()
+    return f"An open goal change rests on this consultation. {reason}" if reason else ""

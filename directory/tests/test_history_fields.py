@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db.models import Model
 
 # Every app that has models.
-APPS = ("directory", "permanency", "reviews")
+APPS = ("directory", "permanency", "consultations", "reviews")
 OWN_ACT = "its acts are entries of their own, with what they say"
 LOG = "rows are only added: it is a record itself"
 VERSION = "a number that goes up with every entry"
@@ -55,7 +55,9 @@ LEFT_OUT = {
         "version": VERSION,
         "added_at": "the moment of the entry of the registration",
     },
+    "Consultation": "its content is kept as its policy knows it, with its options and evidence",
     "CourtOrder": {"child": CHILD, "version": VERSION},
+    "Decision": "written with the entry of the step, which says the same",
     "District": {
         "name": "comes from the published list alone, whose loading says it",
         "slug": "comes from the published list alone, whose loading says it",
@@ -64,9 +66,28 @@ LEFT_OUT = {
         "edited_on": LISTED,
         "version": VERSION,
     },
+    "Evidence": "the entry of its consultation says it",
     "Extension": "the entry of its goal says the new date, and why",
     "DistrictSummary": "figures, counted anew at any time",
     "FeedRead": LOG,
+    "GoalChange": {
+        "child": CHILD,
+        "follows": "the verb of its first entry says it",
+        "status_since_on": "the day of the entry",
+        "asked_for_by": DERIVED,
+        "recorded_by": "whoever the first entry is by",
+        "endorsed_case_managed_by": "the case as the child's own entries say it",
+        "endorsed_provider": "the case as the child's own entries say it",
+        "endorsed_district": "the case as the child's own entries say it",
+        "endorsed_aboriginal_status": "the case as the child's own entries say it",
+        "evidence_exempted_because": "the note of the entry",
+        "evidence_exempted_until": "the note of the entry",
+        "new_goal": "has an entry of its own",
+        "case_plan_approved_by": "whoever the entry is by",
+        "entered_in_childstory_by": "whoever the entry is by",
+        "version": VERSION,
+        "begun_at": "the moment of its first entry",
+    },
     "GoalReview": {
         "child": CHILD,
         "goal": "the goal of the child on that day",
@@ -95,6 +116,7 @@ LEFT_OUT = {
     "MailSwitch": OWN_ACT,
     "NamedPerson": OWN_ACT,
     "Notice": "follows from acts that are in the history",
+    "OptionWeighed": "the entry of its consultation says it",
     "Office": {
         "district": "set as the row is made: the district of the entry",
         "list_key": LISTED,
@@ -130,6 +152,7 @@ LEFT_OUT = {
 
 # The fields that stand behind what is no field itself.
 SOURCES = {
+    "GoalChange.goal_before": ("current_goal",),
     "Allocation.__str__": ("office", "provider"),
     "Appointment.get_role_display": ("role",),
     "Appointment.place_name": ("district",),
