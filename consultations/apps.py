@@ -1,16 +1,12 @@
-"""The app of consultations and goal changes."""
-
 from django.apps import AppConfig
 
 
 class ConsultationsConfig(AppConfig):
-    """Hears of moves of a case, and says whether its decisions are those that the history tells."""
-
     name = "consultations"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to the packages below, which do not know this app."""
+        # The packages below do not know this app.
         from consultations.goal_changes.endorsement import void_if_case_changed
         from consultations.goal_changes.integrity_check import integrity_faults
         from directory.audit import verify

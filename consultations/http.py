@@ -1,4 +1,4 @@
-"""What the pages here share: fetching one consultation or change, for who may read or write it."""
+"""Fetches one consultation or goal change for a page: 404 unless visible, 403 unless writable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ CHILD = ("child__district", "child__office", "child__provider")
 
 
 def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
-    """Return the consultation, or answer 404 where it is not there for this person."""
     rows = Consultation.objects.visible_to(request.user, on=request.today)
     consultation = get_object_or_404(rows.select_related("by", *CHILD), pk=pk)
     log_child_read(request, consultation.child)
@@ -36,14 +35,13 @@ def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
 
 
 def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
-    """Return the consultation, or answer 404 or, where the person only reads, 403."""
     consultation = consultation_to_read(request, pk)
     check_may_write_about(request, consultation.child)
     return consultation
 
 
 def change_to_decide(request: CaseworkRequest, pk: int) -> GoalChange:
-    """Return the goal change with what a step is checked against, or answer 404."""
+    """Return the goal change with what a step is checked against."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     rows = rows.with_reader_asked(request.user).select_related("consultation", "current_goal")
     change = get_object_or_404(rows.select_related(*CHILD), pk=pk)
@@ -52,28 +50,24 @@ def change_to_decide(request: CaseworkRequest, pk: int) -> GoalChange:
 
 
 def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
-    """Return the goal change, or answer 404 or, where the person does not write, 403."""
     change = change_to_decide(request, pk)
     check_may_write_about(request, change.child)
     return change
 
 
 def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
-    """Return the goal change with all that its page shows, or answer 404."""
+    """Return the goal change with all that its page shows."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
-    decisions = Decision.objects.select_related("by", "appointment__district")
     here = reverse("goal-change", args=[pk])
-    extra_columns: dict[str, Subquery] = {
-        "waiting_words": drafts.drafts_subquery(request.user, here)
-    }
-    rows = rows.with_reader_asked(request.user).annotate(**extra_columns)
+    words: dict[str, Subquery] = {"waiting_words": drafts.drafts_subquery(request.user, here)}
+    rows = rows.with_reader_asked(request.user).annotate(**words)
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(
         "child__goals",
         "child__care_episodes",
         "consultation__options",
         "consultation__evidence",
-        Prefetch("decisions", decisions),
+        Prefetch("decisions", Decision.objects.select_related("by", "appointment__district")),
     )
     change = get_object_or_404(rows, pk=pk)
     set_page_drafts(request, drafts.drafts_from_row(change.waiting_words))
@@ -82,7 +76,6 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
 
 
 def consultation_breadcrumbs(child: Child) -> list[tuple[str, str]]:
-    """Return the breadcrumbs of a page below a child's consultations."""
     return [
         *child_breadcrumbs(child),
         ("Consultations", reverse("child-consultations", args=[child.pk])),
@@ -90,5 +83,4 @@ def consultation_breadcrumbs(child: Child) -> list[tuple[str, str]]:
 
 
 def child_context(child: Child, **context: Any) -> dict[str, Any]:
-    """Return what every page below a child's consultations shows."""
     return {"child": child, "breadcrumbs": consultation_breadcrumbs(child), **context}

@@ -1,4 +1,4 @@
-"""What a consultation says, what a recorded one must say, and which of them can carry a change.
+"""What a consultation says, what a recorded one must say, and which can carry a goal change.
 
 Pure: no database, no clock. Sources: DCJ, permanency consultation (the Permanency Coordinator
 convenes, facilitates and records it; facts and evidence are considered, advice is given and
@@ -88,7 +88,7 @@ class ConsultationContent:
 
 
 def option_field(goal: str, part: str) -> str:
-    """Return the name under which one part of an option is asked for."""
+    """Return the name of the form field for one part of an option."""
     return f"option_{goal}_{part}"
 
 
@@ -114,26 +114,36 @@ def name_words(text: str) -> frozenset[str]:
 
 def is_name_of(typed: str, *, name: str, email: str) -> bool:
     """Say whether a typed name can be this person: the same words, some of them, or more."""
-    said, own, address = name_words(typed), name_words(name), name_words(email)
-    if not said:
+    words, own, address = name_words(typed), name_words(name), name_words(email)
+    if not words:
         return False
-    return said <= own or bool(own and own <= said) or bool(address and address <= said)
+    return words <= own or bool(own and own <= words) or bool(address and address <= words)
 
 
 def content_errors(
     content: ConsultationContent, *, status: AboriginalStatus, born_on: date, on: date
 ) -> dict[str, str]:
     """Return what keeps the content from being recorded, by field; empty if nothing does."""
-    wrong = {
-        field: sentence
-        for field, sentence in REQUIRED_ALWAYS.items()
-        if not getattr(content, field).strip()
-    }
+    errors = _blank_errors(content, REQUIRED_ALWAYS)
     if held := held_on_error(content.held_on, born_on=born_on, on=on):
-        wrong["held_on"] = held
-    if content.kind == FORMAL:
-        wrong.update(_formal_content_errors(content, status))
-    return wrong
+        errors["held_on"] = held
+    if content.kind != FORMAL:
+        return errors
+    errors |= _blank_errors(content, REQUIRED_IF_FORMAL)
+    if content.purpose == GOAL_CHANGE and not content.recommended_goal:
+        errors["recommended_goal"] = "Choose the goal that you recommend."
+    if asks_for_cultural_advice(status) and not content.cultural_advice.strip():
+        errors["cultural_advice"] = (
+            "Write the cultural advice that was given. If there was none, say why."
+        )
+    errors.update(_option_errors(content, status))
+    return errors
+
+
+def _blank_errors(content: ConsultationContent, required: dict[str, str]) -> dict[str, str]:
+    return {
+        field: error for field, error in required.items() if not getattr(content, field).strip()
+    }
 
 
 def held_on_error(held_on: date, *, born_on: date, on: date) -> str:
@@ -152,24 +162,6 @@ def action_due_on_error(due_on: date, *, held_on: date) -> str:
     return ""
 
 
-def _formal_content_errors(
-    content: ConsultationContent, status: AboriginalStatus
-) -> dict[str, str]:
-    lacking = {
-        field: sentence
-        for field, sentence in REQUIRED_IF_FORMAL.items()
-        if not getattr(content, field).strip()
-    }
-    if content.purpose == GOAL_CHANGE and not content.recommended_goal:
-        lacking["recommended_goal"] = "Choose the goal that you recommend."
-    if asks_for_cultural_advice(status) and not content.cultural_advice.strip():
-        lacking["cultural_advice"] = (
-            "Write the cultural advice that was given. If there was none, say why."
-        )
-    lacking.update(_option_errors(content, status))
-    return lacking
-
-
 def asks_for_cultural_advice(status: AboriginalStatus) -> bool:
     """Say whether a formal consultation writes down cultural advice for this child."""
     return status.is_settled and status.puts_adoption_last
@@ -178,7 +170,6 @@ def asks_for_cultural_advice(status: AboriginalStatus) -> bool:
 def _option_errors(
     content: ConsultationContent, status: AboriginalStatus
 ) -> Iterator[tuple[str, str]]:
-    """Yield each answer that is missing where every option is weighed (section 10A)."""
     weighed = {option.goal: option for option in content.options}
     passed_over = _goals_before(content.recommended_goal, status)
     for goal in goals_in_order(status):
@@ -202,7 +193,6 @@ def _option_errors(
 
 
 def _goals_before(goal: str, status: AboriginalStatus) -> frozenset[Goal]:
-    """Return the goals considered before this one: none where no goal is recommended."""
     found: set[Goal] = set()
     for rank in options_in_order(status):
         if goal in rank:
@@ -222,8 +212,7 @@ def why_unsupported(
 ) -> str:
     """Return why a consultation cannot carry a goal change (rule 6), or "".
 
-    `approved_on` and `approved_at` are the day and the moment of the last approved change for this
-    child. A consultation of that very day counts if it was first written down after the approval.
+    One of the day of the child's last approval counts if it was first written down after that.
     """
     if not is_formal:
         return "Informal advice cannot carry a goal change: hold a formal consultation."

@@ -1,5 +1,3 @@
-"""Addresses of the consultations pages."""
-
 from django.urls import path
 
 from consultations.goal_changes import views as goal_changes

@@ -17,8 +17,6 @@ from directory.roles import DECIDES, DECIDES_FOR, WRITES_CASES, Role
 
 
 class Status(TextChoices):
-    """Where a goal change stands."""
-
     DRAFT = "draft", "Draft"
     PROPOSED = "proposed", "Proposed"
     ENDORSED = "endorsed", "Endorsed"
@@ -34,8 +32,6 @@ OPEN = frozenset({Status.DRAFT, Status.PROPOSED, Status.ENDORSED})
 
 
 class Step(TextChoices):
-    """What can be done to a goal change."""
-
     PROPOSE = "propose", "Propose"
     ENDORSE = "endorse", "Endorse"
     NOT_ENDORSE = "not_endorse", "Do not endorse"
@@ -60,10 +56,7 @@ class Check(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """One line of the table: from where, by whom, to where, what it asks for, and its words.
-
-    `verb` stands in the history; `notices` are the kinds that the district's inbox is owed.
-    """
+    """One line of the table; `verb` is for the history, `notices` are kinds of `Notice`."""
 
     step: Step
     starts: Set[Status]
@@ -226,12 +219,9 @@ EARLIER_REQUESTER = (
 
 @dataclass(frozen=True, kw_only=True)
 class StepContext:
-    """Where a goal change stands and who would act on it: all that a step is checked against.
+    """All that a step is checked against; sentences are empty where nothing is against it.
 
-    `roles` are those that the person holds in the child's district on the day. The sentences that
-    only the records can give (what the change lacks, why the consultation cannot carry it, what
-    ended the case, how the case or the goal in force moved) are empty where there is nothing to
-    say. `has_asked` is whether the person was ever down as requester, whatever stands now.
+    `roles` are those in the child's district on the day; `has_asked` means at any time.
     """
 
     status: Status
@@ -249,10 +239,7 @@ class StepContext:
 
 
 def reasons_against(step: Step, context: StepContext) -> tuple[str, ...]:
-    """Return why the step cannot be taken, in words; empty if it can.
-
-    What the step asks for on its own form (reasons, evidence, an effective date) is not checked.
-    """
+    """Return why the step cannot be taken, whatever its own form says; empty if it can."""
     row = TRANSITIONS[step]
     if context.status not in row.starts:
         starts = " or ".join(each.label.lower() for each in Status if each in row.starts)
@@ -279,7 +266,6 @@ def reasons_against(step: Step, context: StepContext) -> tuple[str, ...]:
 
 
 def _requester_sentence(context: StepContext) -> str:
-    """Return how the person asked for this change, or ""."""
     is_requester = context.requested_by is not None and context.requested_by == context.person
     if is_requester or context.is_named_as_requester:
         return "You asked for this change"
@@ -287,7 +273,6 @@ def _requester_sentence(context: StepContext) -> str:
 
 
 def required_role_sentence(row: Transition, case_managed_by: str) -> str:
-    """Return the sentence that says who takes the step."""
     decider = APPROVERS[case_managed_by]
     if not row.roles & DECIDES:
         return "Only a Permanency Coordinator of the child's district can do this."
@@ -304,6 +289,5 @@ def required_role_sentence(row: Transition, case_managed_by: str) -> str:
 
 
 def new_status_sentence(status: Status) -> str:
-    """Return the sentence for somebody whose page is older than the change."""
     now = "a draft" if status is Status.DRAFT else status.label.lower()
     return f"This goal change has moved on: it is now {now}."

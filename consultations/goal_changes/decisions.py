@@ -1,8 +1,6 @@
-"""The steps of a goal change, as the staff call them. The table is in `workflow`.
+"""The steps of a goal change, as the staff call them: each locks, checks and applies.
 
-Every verb locks the child and the change, reads the person's appointments afresh, checks the rules,
-and writes status, decision, history and notices in one transaction. `version` is that of the page
-on which the person decided: nobody decides on what they have not seen.
+`version` is that of the page on which the person decided.
 """
 
 from __future__ import annotations
@@ -39,10 +37,7 @@ from permanency.policy.months import day_in_words
 def propose(
     change: GoalChange, *, by: User, on: date, reasons: str = "", version: int | None = None
 ) -> Decision:
-    """Return the decision that puts a draft before a Permanency Coordinator for endorsement.
-
-    What is proposed is to replace the goal that is in force now.
-    """
+    """Return the decision that puts a draft, to replace the goal in force, up for endorsement."""
     change, appointment = start_step(Step.PROPOSE, change, by=by, on=on, version=version)
     return apply_step(
         change,
@@ -66,10 +61,7 @@ def endorse(
     evidence_exempted_until: date | None = None,
     version: int | None = None,
 ) -> Decision:
-    """Return the endorsement, bound to the case as it is now (rule 9).
-
-    The evidence is complete, or exempted with a reason and a date.
-    """
+    """Return the endorsement, bound to the case as it is now (rule 9)."""
     change, appointment = start_step(Step.ENDORSE, change, by=by, on=on, version=version)
     missing = missing_evidence(change)
     because, until = evidence_exempted_because.strip(), evidence_exempted_until
@@ -112,8 +104,8 @@ def approve(
 ) -> Decision:
     """Return the approval; the goal is in force from the effective date on.
 
-    Where the case or the goal in force has moved since the endorsement and nothing was posted about
-    it, the endorsement becomes void, which stays, and the approval is refused.
+    Where the case or the goal in force has moved since the endorsement, the endorsement becomes
+    void, which stays, and the approval is refused.
     """
     with transaction.atomic():
         change, person = lock_change(change, by), fresh_user(by)

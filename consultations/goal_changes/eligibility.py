@@ -35,10 +35,7 @@ OPEN_ALREADY = (
 def start_step(
     step: Step, change: GoalChange, *, by: User, on: date, version: int | None
 ) -> tuple[GoalChange, Appointment]:
-    """Return the locked change, and the appointment under which the person takes the step.
-
-    Raises what `check_step` raises.
-    """
+    """Return the locked change, and the appointment under which the person takes the step."""
     change, person = lock_change(change, by), fresh_user(by)
     context = step_context_for(change, person, on=on)
     return change, check_step(step, change, person, context, on=on, version=version)
@@ -53,11 +50,7 @@ def check_step(
     on: date,
     version: int | None,
 ) -> Appointment:
-    """Return the appointment under which the person takes the step, read at this moment.
-
-    StepNotAllowedError with every reason against it; StaleVersionError where what the person saw
-    has changed since.
-    """
+    """Return the appointment under which the person takes the step; refuse with every reason."""
     refuse(*reasons_against(step, context))
     if version is not None and version != change.version:
         raise StaleVersionError("goal change")
@@ -69,10 +62,7 @@ def check_step(
 
 
 def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext:
-    """Return where a change stands and who would act on it.
-
-    The change was read with `reader_asked` of this person.
-    """
+    """Return what a step on the change, read with `reader_asked` of this person, depends on."""
     child, status = change.child, Status(change.status)
     held = user.appointments_in_force(on=on)
     ended = clocks.ending_of(child, on=on)

@@ -66,7 +66,6 @@ def _case_move_reason(change: GoalChange) -> str:
 
 
 def _goal_move_reason(change: GoalChange) -> str:
-    """Return how the goal in force is no longer the one that this change would replace, or ""."""
     current = current_goal(change.child)
     if (current.pk if current else None) == change.current_goal_id:
         return ""
@@ -79,10 +78,7 @@ def _goal_move_reason(change: GoalChange) -> str:
 
 
 def void_endorsement(change: GoalChange, *, because: str, by: User | None, on: date) -> Decision:
-    """Return the decision that puts an endorsed change back to proposed, and says why.
-
-    The caller has locked the child in its transaction, and has read the change after that.
-    """
+    """Return the decision that puts an endorsed change back to proposed; the child is locked."""
     refuse("" if change.status == Status.ENDORSED else "This goal change is not endorsed.")
     return apply_step(
         change,

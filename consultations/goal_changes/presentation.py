@@ -124,10 +124,7 @@ class StepOffer:
 
 
 def step_offers(context: StepContext) -> list[StepOffer]:
-    """Return the steps that lead on from here for somebody who writes or decides about the child.
-
-    A step of somebody else's role is left out. Decisions come first.
-    """
+    """Return the steps from here that are of the person's role, decisions first."""
     offers = [
         StepOffer(step, reasons_against(step, context))
         for step in USER_STEPS
@@ -164,10 +161,7 @@ class QueueRow:
 
 
 def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
-    """Return the endorsed changes that wait in the queue of this person, the oldest first.
-
-    An approver's queue is what they decide for (rule 8); those who lead see their districts whole.
-    """
+    """Return the endorsed changes that this person decides (rule 8) or leads, the oldest first."""
     wanted = user.reach(LEADER_ROLES, on=on).q("child__district")
     for role, case_management in DECIDES_FOR.items():
         reach = user.reach({role}, on=on)

@@ -1,4 +1,4 @@
-"""A goal change: its page, drafting it and editing it."""
+"""The pages of a goal change, its steps, and the queue of those that wait for approval."""
 
 from __future__ import annotations
 
@@ -67,13 +67,11 @@ from permanency.models import RuleVersion
 
 @require_safe
 def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show everything needed to decide a change, and the steps that this person may take."""
     change = change_to_read(request, pk)
     return render(request, "consultations/goal_change.html", goal_change_context(request, change))
 
 
 def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
-    """Return what the page of a change shows."""
     on, child, status = request.today, change.child, Status(change.status)
     decisions = list(change.decisions.all())
     decision_rows = presentation.decision_rows(decisions)
@@ -114,7 +112,6 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
 
 @require_http_methods(["GET", "POST"])
 def new_goal_change(request: CaseworkRequest) -> HttpResponse:
-    """Draft a goal change on a recorded formal consultation, or propose it at once."""
     consultation = consultation_to_write(request, number_in(request, "consultation"))
     form = GoalChangeForm(
         post_data(request),
@@ -132,7 +129,6 @@ def new_goal_change(request: CaseworkRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Edit an open change; where it is endorsed, the endorsement becomes void."""
     change = change_to_write(request, pk)
     refuse(services.why_not_edited(change))
     form = GoalChangeForm(
@@ -260,7 +256,6 @@ def _page(
 
 @require_http_methods(["GET", "POST"])
 def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Record the facts after approval: case plan approved, goal entered in ChildStory."""
     change = change_to_decide(request, pk)
     form = CasePlanForm(
         post_data(request),
@@ -285,7 +280,6 @@ def record_case_plan(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_safe
 @only(READS_QUEUE)
 def approvals(request: CaseworkRequest) -> HttpResponse:
-    """Show the endorsed changes that wait for a decision, the oldest first."""
     user, on = request.user, request.today
     changes = presentation.approval_queue(user, on=on)
     page = KeysetPage([Part(changes, by="status_since_on")], request.GET, counted=changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -57,17 +57,19 @@ def content_of(consultation: Consultation) -> ConsultationContent:
 
 
 def history_fields(content: ConsultationContent) -> dict[str, Any]:
-    """Return an content as the history tells it: one line for each answer."""
-    told: dict[str, Any] = {name: getattr(content, name) for name in CONTENT_FIELDS}
+    """Return what the history keeps of a content: one line for each answer."""
+    fields: dict[str, Any] = {name: getattr(content, name) for name in CONTENT_FIELDS}
     for option in content.options:
-        told[f"option: {Goal(option.goal).label.lower()}"] = _option_sentence(option)
+        fields[f"option: {Goal(option.goal).label.lower()}"] = _option_sentence(option)
     for proof in content.evidence:
         state = Evidence.State(proof.state).label.lower()
-        told[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(". ")
-    told["actions"] = [
+        fields[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(
+            ". "
+        )
+    fields["actions"] = [
         f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in content.actions
     ]
-    return told
+    return fields
 
 
 def _option_sentence(option: Option) -> str:
@@ -76,12 +78,12 @@ def _option_sentence(option: Option) -> str:
         "practicable": option.is_practicable,
         "in the child's best interests": option.in_best_interests,
     }
-    said = [
+    answered = [
         f"{question} {OptionWeighed.Answer(answer).label.lower()}"
         for question, answer in answers.items()
         if answer
     ]
-    return ". ".join(filter(None, ("; ".join(said), option.reasons)))
+    return ". ".join(filter(None, ("; ".join(answered), option.reasons)))
 
 
 def with_full_lists(content: ConsultationContent, child: Child) -> ConsultationContent:
@@ -93,16 +95,16 @@ def with_full_lists(content: ConsultationContent, child: Child) -> ConsultationC
         content,
         options=tuple(options.get(goal, Option(goal.value)) for goal in order),
         evidence=tuple(
-            proofs.get(kind, EvidenceEntry(kind, _default_state(kind)))
+            proofs.get(kind, EvidenceEntry(kind, default_state(kind)))
             for kind in Evidence.Kind.values
         ),
     )
 
 
-def _default_state(kind: str) -> str:
-    if kind == Evidence.Kind.OTHER:
-        return Evidence.State.NOT_NEEDED
-    return Evidence.State.MISSING
+def default_state(kind: str) -> Evidence.State:
+    """Return how a piece of evidence is listed before anybody has looked for it."""
+    states = Evidence.State
+    return states.NOT_NEEDED if kind == Evidence.Kind.OTHER else states.MISSING
 
 
 def with_earlier_actions(
@@ -128,39 +130,19 @@ def write_content(consultation: Consultation, content: ConsultationContent, *, o
     for name in CONTENT_FIELDS:
         setattr(consultation, name, getattr(content, name))
     consultation.save(update_fields=None if consultation.pk is None else UPDATE_FIELDS)
-    _write_options(consultation, content.options)
-    _write_evidence(consultation, content.evidence)
-    _write_actions(consultation, content.actions, on=on)
-
-
-def _write_options(consultation: Consultation, options: Iterable[Option]) -> None:
     OptionWeighed.objects.bulk_create(
-        [
-            OptionWeighed(
-                consultation=consultation,
-                goal=each.goal,
-                is_practicable=each.is_practicable,
-                in_best_interests=each.in_best_interests,
-                reasons=each.reasons,
-            )
-            for each in options
-        ],
+        [OptionWeighed(consultation=consultation, **asdict(each)) for each in content.options],
         update_conflicts=True,
         unique_fields=["consultation", "goal"],
         update_fields=["is_practicable", "in_best_interests", "reasons"],
     )
-
-
-def _write_evidence(consultation: Consultation, proofs: Iterable[EvidenceEntry]) -> None:
     Evidence.objects.bulk_create(
-        [
-            Evidence(consultation=consultation, kind=each.kind, state=each.state, note=each.note)
-            for each in proofs
-        ],
+        [Evidence(consultation=consultation, **asdict(each)) for each in content.evidence],
         update_conflicts=True,
         unique_fields=["consultation", "kind"],
         update_fields=["state", "note"],
     )
+    _write_actions(consultation, content.actions, on=on)
 
 
 def _write_actions(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any, cast
 
@@ -24,6 +23,7 @@ from consultations.policy import (
     content_errors,
     option_field,
 )
+from consultations.records.content import default_state
 from directory.forms.date_field import DateField
 from directory.forms.draft_forms import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm, NswFormSet
@@ -92,6 +92,11 @@ def action_rows(
 
 
 ANSWERS = [("", "Not weighed yet"), *OptionWeighed.Answer.choices]
+CULTURE_HINT = "From the child's family, community or an Aboriginal organisation."
+OPTIONS_HINT = (
+    "In the order in which they are considered for this child (section 10A). More than one may be "
+    "weighed together."
+)
 CHILD_READS_HINT = "Plain, respectful words: the child may read this one day."
 
 
@@ -147,12 +152,13 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
             self.fields.update(_option_fields(goal))
         for kind in Evidence.Kind:
             self.fields.update(_evidence_fields(kind))
-        for name, sentence in _help_texts(self.status):
-            self.fields[name].help_text = sentence
+        if warning := adoption_warning(Goal.ADOPTION, self.status):
+            self.fields[option_field(Goal.ADOPTION, "reasons")].help_text = warning
+        if self.status.puts_adoption_last:
+            self.fields["cultural_advice"].help_text = CULTURE_HINT
 
     @property
     def is_formal(self) -> bool:
-        """Whether the kind now chosen is a formal consultation."""
         return bool(self["kind"].value() == FORMAL)
 
     @property
@@ -170,7 +176,7 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
 
     @property
     def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the kind
-        """Return the order of the fields; what informal advice can do without is folded away."""
+        """What informal advice can do without is folded away."""
         about = Fieldset(
             "The consultation",
             "kind",
@@ -179,7 +185,25 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
             "asked_by_name",
             FieldRow("asked_by_role", "asked_by_organisation"),
         )
-        long = (self._options(), VIEWS, self._evidence(), CULTURE)
+        options = [
+            part
+            for goal in self.order
+            for part in (
+                FieldRow(
+                    option_field(goal, "is_practicable"), option_field(goal, "in_best_interests")
+                ),
+                option_field(goal, "reasons"),
+            )
+        ]
+        evidence = (
+            FieldRow(f"evidence_{kind}_state", f"evidence_{kind}_note") for kind in Evidence.Kind
+        )
+        long = (
+            Fieldset("Permanency options", *options, hint=OPTIONS_HINT),
+            VIEWS,
+            Fieldset("Evidence", *evidence, hint="What is missing can come before endorsement."),
+            CULTURE,
+        )
         if self.is_formal:
             return (about, "took_part", "question", *long, ADVICE)
         more = FoldedFieldset(
@@ -187,29 +211,7 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
         )
         return (about, "question", INFORMAL_ADVICE, more)
 
-    def _options(self) -> Fieldset:
-        hint = (
-            "In the order in which they are considered for this child (section 10A). More than "
-            "one may be weighed together."
-        )
-        parts: list[Any] = []
-        for goal in self.order:
-            parts += [
-                FieldRow(
-                    option_field(goal, "is_practicable"), option_field(goal, "in_best_interests")
-                ),
-                option_field(goal, "reasons"),
-            ]
-        return Fieldset("Permanency options", *parts, hint=hint)
-
-    def _evidence(self) -> Fieldset:
-        rows = (
-            FieldRow(f"evidence_{kind}_state", f"evidence_{kind}_note") for kind in Evidence.Kind
-        )
-        return Fieldset("Evidence", *rows, hint="What is missing can come before endorsement.")
-
     def clean(self) -> dict[str, Any]:
-        """Put beside each field what keeps the consultation from being recorded."""
         cleaned = super().clean() or self.cleaned_data
         if {"held_on", "kind", "purpose"} <= set(cleaned):
             wrong = content_errors(
@@ -221,7 +223,6 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
         return cleaned
 
     def is_valid(self) -> bool:
-        """Say whether the consultation and its actions can be recorded."""
         if not self.is_bound:
             return False
         valid = super().is_valid()
@@ -229,32 +230,29 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
         return self.rows.is_valid() and valid
 
     def content(self) -> ConsultationContent:
-        """Return the valid answers as the content of the consultation."""
         return self._content(self.rows)
 
     def _content(self, rows: ActionRows | None = None) -> ConsultationContent:
         answers = self.cleaned_data
         plain = {name: answers.get(name, "") for name in BASE_FIELDS if name != "held_on"}
+        parts = ("is_practicable", "in_best_interests", "reasons")
         return ConsultationContent(
             **plain,
             held_on=answers["held_on"],
-            options=tuple(self._option_values()),
-            evidence=tuple(self._evidence_values()),
+            options=tuple(
+                Option(goal.value, *(answers.get(option_field(goal, part), "") for part in parts))
+                for goal in self.order
+            ),
+            evidence=tuple(
+                EvidenceEntry(
+                    kind.value,
+                    answers.get(f"evidence_{kind}_state") or Evidence.State.MISSING,
+                    answers.get(f"evidence_{kind}_note", ""),
+                )
+                for kind in Evidence.Kind
+            ),
             actions=rows.agreed_actions() if rows is not None else (),
         )
-
-    def _option_values(self) -> Iterator[Option]:
-        for goal in self.order:
-            parts = ("is_practicable", "in_best_interests", "reasons")
-            said = (self.cleaned_data.get(option_field(goal, part), "") for part in parts)
-            yield Option(goal.value, *said)
-
-    def _evidence_values(self) -> Iterator[EvidenceEntry]:
-        for kind in Evidence.Kind:
-            state = self.cleaned_data.get(f"evidence_{kind}_state") or Evidence.State.MISSING
-            yield EvidenceEntry(
-                kind.value, state, self.cleaned_data.get(f"evidence_{kind}_note", "")
-            )
 
 
 BASE_FIELDS = tuple(name for name in ConsultationForm.base_fields)
@@ -283,20 +281,12 @@ def _option_fields(goal: Goal) -> dict[str, forms.Field]:
 
 
 def _evidence_fields(kind: Evidence.Kind) -> dict[str, forms.Field]:
-    other = kind is Evidence.Kind.OTHER
     state = forms.ChoiceField(
         label=kind.label,
         choices=Evidence.State.choices,
         required=False,
-        initial=Evidence.State.NOT_NEEDED if other else Evidence.State.MISSING,
+        initial=default_state(kind),
     )
     note = _line("Note", 300)
     note.widget.attrs["aria-label"] = f"Note: {kind.label}"
     return {f"evidence_{kind}_state": state, f"evidence_{kind}_note": note}
-
-
-def _help_texts(status: AboriginalStatus) -> Iterator[tuple[str, str]]:
-    if warning := adoption_warning(Goal.ADOPTION, status):
-        yield option_field(Goal.ADOPTION, "reasons"), warning
-    if status.puts_adoption_last:
-        yield "cultural_advice", "From the child's family, community or an Aboriginal organisation."

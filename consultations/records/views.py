@@ -1,4 +1,4 @@
-"""Reading consultations: all of one child, and one of them."""
+"""The pages of consultations: reading them, writing a draft, recording and correcting."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from consultations.records.forms import (
 )
 from consultations.records.services import versions_of, was_corrected
 from consultations.workflow import OPEN, Status
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.forms.draft_forms import as_post_data, texts_from_post, with_another_row
-from directory.forms.optimistic_lock import Edit, bind_form_to_row, latest_edit, show_latest_row
+from directory.forms.optimistic_lock import bind_form_to_row, latest_edit, show_latest_row
 from directory.history import diff
 from directory.web.request import CaseworkRequest
 from permanency.http import (
@@ -47,7 +47,6 @@ from permanency.models import Child
 
 @require_safe
 def child_consultations(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show the consultations of one child, the latest first, and the changes they led to."""
     child = child_to_read(request, pk)
     changes = Prefetch("goal_changes", GoalChange.objects.order_by("pk"))
     rows = Consultation.objects.visible_to(request.user, on=request.today)
@@ -63,7 +62,6 @@ def child_consultations(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show one consultation as it stands on the record, or its author's draft."""
     found = consultation_to_read(request, pk)
     changes = list(found.goal_changes.order_by("pk"))
     statuses = {each.status for each in changes}
@@ -87,7 +85,6 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def consultation_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show the versions of one consultation, and what changed between two of them."""
     found = consultation_to_read(request, pk)
     here = reverse("consultation", args=[pk])
     context = child_context(
@@ -107,7 +104,7 @@ RECORDED_ALREADY = "This consultation is recorded already."
 
 @dataclass
 class ConsultationEditor:
-    """One person editor about one consultation of one child, which may not be there yet."""
+    """One person writing one consultation about one child, which may not be saved yet."""
 
     request: CaseworkRequest
     child: Child
@@ -115,22 +112,21 @@ class ConsultationEditor:
 
     @property
     def is_draft(self) -> bool:
-        """Whether what is written is not on the record yet."""
         return self.consultation is None or self.consultation.recorded_on is None
 
     def form(
         self, sent: QueryDict | None = None, *, hides_errors: bool = False
     ) -> ConsultationForm:
-        """Return the form, with what was sent or with what is known already."""
-        request, found = self.request, self.consultation
-        if found is None:
+        request, saved = self.request, self.consultation
+        if saved is None:
             kind = form_values.kind_in_query(request.GET)
             first = form_values.initial_values(
                 self.child, request.user, kind=kind, on=request.today
             )
-            initial_rows = None
+            initial_rows, cancel_url = None, reverse("child-consultations", args=[self.child.pk])
         else:
-            first, initial_rows = form_values.current_values(found), form_values.open_actions(found)
+            first, initial_rows = form_values.current_values(saved), form_values.open_actions(saved)
+            cancel_url = reverse("consultation", args=[saved.pk])
         form = ConsultationForm(
             sent,
             child=self.child,
@@ -138,12 +134,12 @@ class ConsultationEditor:
             rows=action_rows(sent, initial=initial_rows, hides_errors=hides_errors),
             hides_errors=hides_errors,
             initial=first,
-            cancel_url=self.cancel_url,
+            cancel_url=cancel_url,
         )
-        if found is not None:
+        if saved is not None:
             bind_form_to_row(
                 form,
-                found,
+                saved,
                 child_number=self.child.pk,
                 lines=form_values.fields_by_history_line(),
                 typed=lambda: history_fields(with_full_lists(form.content(), self.child)),
@@ -154,54 +150,37 @@ class ConsultationEditor:
 
     def initial_form(self) -> ConsultationForm:
         """Return the form as it is first shown; a draft comes back as it was typed."""
-        found = self.consultation
-        if found is None or not found.typed:
+        saved = self.consultation
+        if saved is None or not saved.typed:
             return self.form()
-        return self.form(as_post_data(found.typed, version=found.version), hides_errors=True)
-
-    @property
-    def cancel_url(self) -> str:
-        """Return where "Cancel" leads."""
-        if self.consultation is None:
-            return reverse("child-consultations", args=[self.child.pk])
-        return reverse("consultation", args=[self.consultation.pk])
+        return self.form(as_post_data(saved.typed, version=saved.version), hides_errors=True)
 
     def page(self, form: ConsultationForm, *, status: int = 200) -> HttpResponse:
-        """Return the page with the form on it."""
+        subject = f"consultation {getattr(self.consultation, 'pk', None)}"
+        endorsed = GoalChange.objects.endorsed().filter(consultation=self.consultation)
         context = child_context(
             self.child,
             consultation=self.consultation,
             is_draft=self.is_draft,
             form=form,
-            saved=None if form.other_edits is None else self._latest_edit(),
+            saved=None
+            if form.other_edits is None
+            else latest_edit(subject, child_number=self.child.pk),
             done=form_values.done_actions(self.consultation),
-            has_endorsement=self._has_endorsement(),
+            has_endorsement=not self.is_draft and endorsed.exists(),
         )
         return render(self.request, "consultations/write.html", context, status=status)
 
-    def _latest_edit(self) -> Edit | None:
-        pk = getattr(self.consultation, "pk", None)
-        return latest_edit(f"consultation {pk}", child_number=self.child.pk)
-
-    def _has_endorsement(self) -> bool:
-        found = self.consultation
-        if found is None or self.is_draft:
-            return False
-        return GoalChange.objects.endorsed().filter(consultation=found).exists()
-
     def is_duplicate(self, form: ConsultationForm) -> bool:
         """Say whether the very same words are recorded already, by the browser's way back."""
-        request = self.request
-        if self.consultation is not None:
-            return False
-        alike = consultations.identical_record(
-            self.child, form.content(), by=request.user, on=request.today
+        by, on = self.request.user, self.request.today
+        return self.consultation is None and bool(
+            consultations.identical_record(self.child, form.content(), by=by, on=on)
         )
-        return alike is not None
 
     def save(self, form: ConsultationForm, *, as_draft: bool) -> Consultation:
         """Return what was saved; the services refuse with StepNotAllowedError."""
-        request, found = self.request, self.consultation
+        request, saved = self.request, self.consultation
         who: dict[str, Any] = {"by": request.user, "on": request.today}
         version = form.cleaned_data.get("version") or 1
         if as_draft:
@@ -209,32 +188,28 @@ class ConsultationEditor:
                 self.child,
                 typed=texts_from_post(request.POST, form, form.rows),
                 answers=form.cleaned_data,
-                draft=found,
+                draft=saved,
                 version=version,
                 **who,
             )
-        if found is None or self.is_draft:
+        if saved is None or self.is_draft:
             return consultations.record(
-                self.child, form.content(), draft=found, version=version, **who
+                self.child, form.content(), draft=saved, version=version, **who
             )
-        return consultations.correct(found, form.content(), version=version, **who)
+        return consultations.correct(saved, form.content(), version=version, **who)
 
 
 @require_http_methods(["GET", "POST"])
 def new_consultation(request: CaseworkRequest) -> HttpResponse:
-    """Log a consultation about a child."""
     return _write(ConsultationEditor(request, child_to_write(request, number_in(request, "child"))))
 
 
 @require_http_methods(["GET", "POST"])
 def edit_consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Go on with a draft, or correct what is on the record."""
-    found = consultation_to_write(request, pk)
-    if found.recorded_on and request.method == "GET":
-        why = consultations.why_not_corrected(found)
-        if why:
-            raise StepNotAllowedError(why)
-    return _write(ConsultationEditor(request, found.child, found))
+    saved = consultation_to_write(request, pk)
+    if saved.recorded_on and request.method == "GET":
+        refuse(consultations.why_not_corrected(saved))
+    return _write(ConsultationEditor(request, saved.child, saved))
 
 
 def _write(editor: ConsultationEditor) -> HttpResponse:
@@ -259,8 +234,8 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
     if as_draft:
         messages.success(editor.request, f"Draft saved. {DRAFT_IS_PRIVATE}")
         return redirect("edit-consultation", saved.pk)
-    said = "Recorded." if editor.is_draft else "Correction saved."
-    messages.success(editor.request, RECORDED_ALREADY if twice else said)
+    message = "Recorded." if editor.is_draft else "Correction saved."
+    messages.success(editor.request, RECORDED_ALREADY if twice else message)
     return redirect("consultation", saved.pk)
 
 
