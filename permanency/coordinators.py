@@ -1,8 +1,4 @@
-"""Whose the children are: the Permanency Coordinators with what is allocated to them. Reads only.
-
-A provider works in several districts: a Coordinator has its children in those districts alone in
-which they are appointed.
-"""
+"""The Permanency Coordinators and the children allocated to them, within their own districts."""
 
 from __future__ import annotations
 
@@ -28,21 +24,15 @@ class Coordinator:
 
     @property
     def children(self) -> Q:
-        """Return the condition that a goal is of a child of theirs."""
         places = Q(child__office__in=self.offices) | Q(child__provider__in=self.providers)
         return places & self.reach.q("child__district")
 
     def has(self, *, district: int, office: int | None, provider: int | None) -> bool:
-        """Say whether the children of this district, office and provider are theirs."""
         return district in self.reach and (office in self.offices or provider in self.providers)
 
 
-# An office or a provider, and a district in which their person is a Coordinator.
-AllocationRows = list[tuple[int | None, int | None, int | None]]
-
-
 def coordinators(*, on: date) -> list[Coordinator]:
-    """Return the Coordinators who have an office or a provider on this day, by name. One query."""
+    """Return the Coordinators who have an office or a provider on this day, by name: one query."""
     held = Appointment.objects.in_force(on=on).filter(role=Role.COORDINATOR)
     rows = (
         Allocation.objects.in_force(on=on)
@@ -52,15 +42,14 @@ def coordinators(*, on: date) -> list[Coordinator]:
             "person", "person__name", "office", "provider", "person__appointments__district"
         )
     )
-    found: dict[tuple[str, int], AllocationRows] = {}
-    for pk, name, office, provider, district in rows:
-        found.setdefault((name, pk), []).append((office, provider, district))
-    return [_coordinator(pk, name, places) for (name, pk), places in sorted(found.items())]
-
-
-def _coordinator(pk: int, name: str, places: AllocationRows) -> Coordinator:
-    offices, providers, districts = (
-        frozenset(filter(None, column)) for column in zip(*places, strict=True)
-    )
-    serves_the_state = any(district is None for *_, district in places)
-    return Coordinator(pk, name, offices, providers, Reach(serves_the_state, districts))
+    allocated: dict[tuple[str, int], list[tuple[int | None, ...]]] = {}
+    for pk, name, *places in rows:
+        allocated.setdefault((name, pk), []).append(tuple(places))
+    found = []
+    for (name, pk), lines in sorted(allocated.items()):
+        offices, providers, districts = (
+            frozenset(filter(None, column)) for column in zip(*lines, strict=True)
+        )
+        reach = Reach(any(district is None for *_, district in lines), districts)
+        found.append(Coordinator(pk, name, offices, providers, reach))
+    return found

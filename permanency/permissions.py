@@ -1,4 +1,4 @@
-"""Who writes about the children of a district, asked the same way by every service and page."""
+"""Who writes about the children of a district."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ from permanency.models import Child
 
 
 def may_write(by: User, district: District, *, on: date) -> bool:
-    """Say whether a person writes about the children of this district."""
     return by.holds(WRITES_CASES, on=on, district=district)
 
 
 def check_may_write(by: User | None, district: District, *, on: date) -> None:
-    """Raise PermissionDenied where the person does not write about children of this district.
-
-    Nobody is an import or the clock itself, which write under no appointment.
-    """
+    """Raise PermissionDenied for a person who does not write here; an import is nobody."""
     if by is not None and not may_write(by, district, on=on):
         raise PermissionDenied
 

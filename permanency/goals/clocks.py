@@ -1,4 +1,4 @@
-"""What the two-year clock of a child is worked out from. Reads, never writes."""
+"""Both dates of a goal and of its child, worked out by the policy. Reads, never writes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from permanency.policy.two_year_clock import (
 
 
 def entered_care_on(child: Child) -> date | None:
-    """Return the day on which the child's latest care episode began."""
     return max((each.entered_on for each in child.care_episodes.all()), default=None)
 
 
@@ -44,7 +43,6 @@ class ClockInputs:
 
     @classmethod
     def of(cls, goal: CasePlanGoal, *, extension: date | None = None) -> ClockInputs:
-        """Return the story of a child with this goal in force."""
         others = [each for each in goal.child.goals.all() if each.pk != goal.pk]
         return cls(goal.child, [*others, goal], extension)
 
@@ -63,32 +61,23 @@ class ClockInputs:
         }
 
     def first_in_episode_on(self) -> date | None:
-        """Return the day a two-year goal first took effect in this care episode."""
         return first_in_episode_on(**self._inputs)
 
     def two_year(self, rules: Rules) -> Derivation:
-        """Return the two-year date of the goal in force by these rules."""
-        beginning = clock_start(**self._inputs, rules=rules)
+        extended_to = self.extension
+        if extended_to is None:
+            # A goal that is not stored yet has no extension to look for.
+            goals = [goal for goal in self.goals if goal.pk]
+            prefetch_related_objects(goals, "extensions")
+            extensions = (each for goal in goals for each in goal.extensions.all())
+            extended_to = latest_extension(
+                ((each.decided_on, each.extended_to) for each in extensions),
+                clock_start_on=clock_start(**self._inputs, rules=rules).on,
+            )
         return two_year_date(
-            **self._inputs,
-            extended_to=self.extension or self._extended_to(beginning.on),
-            born_on=self.child.born_on,
-            rules=rules,
+            **self._inputs, extended_to=extended_to, born_on=self.child.born_on, rules=rules
         )
 
-    def _extended_to(self, beginning_on: date | None) -> date | None:
-        """Return the latest extension decided since the present clock began, if any."""
-        # A goal that is not stored yet has no extension to look for.
-        goals = [goal for goal in self.goals if goal.pk]
-        prefetch_related_objects(goals, "extensions")
-        extensions = (each for goal in goals for each in goal.extensions.all())
-        return latest_extension(
-            ((each.decided_on, each.extended_to) for each in extensions),
-            clock_start_on=beginning_on,
-        )
-
-
-__all__ = ["entered_care_on"]
 
 DATE_FIELDS = (
     "review_anchor_on",
@@ -111,7 +100,7 @@ class GoalDates:
     first_in_episode_on: date | None
 
     def copy_to(self, goal: CasePlanGoal) -> None:
-        """Put both dates with their reasons on the goal, in the fields `STORED`; not saved."""
+        """Put both dates with their reasons on the goal, not saved."""
         goal.review_anchor_on = self.review.start_on
         goal.review_due_on = self.review.on
         goal.review_derivation = self.review.as_data()
@@ -123,7 +112,6 @@ class GoalDates:
 
 
 def _next_review_of(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
-    """Return the next review from the goal's own anchors, respecting the day of marking."""
     kind, born_on = Goal(goal.goal), goal.child.born_on
     anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
     counted = partial(
@@ -148,15 +136,6 @@ def _next_review_of(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
         anchor_is_review=anchor.event == REVIEW_HELD,
         born_on=born_on,
     )
-
-
-def _open_review(goal: CasePlanGoal, *, book: RuleBook, on: date) -> Derivation:
-    """Return the open review date worked out again, by the versions that it has followed."""
-    made = Derivation.from_data(goal.review_derivation)
-    review = _recount_review(goal, made, rules=book.version(made.rule_version))
-    for rules in book.in_effect_since(made.rule_version, on=on):
-        review = _review_after(goal, review, rules=rules)
-    return review
 
 
 def _recount_review(goal: CasePlanGoal, made: Derivation, *, rules: Rules) -> Derivation:
@@ -193,7 +172,6 @@ def _review_after(goal: CasePlanGoal, open_date: Derivation, *, rules: Rules) ->
 def _open_two_year(
     goal: CasePlanGoal, story: ClockInputs, *, book: RuleBook, on: date
 ) -> Derivation:
-    """Return the open two-year date worked out again, by the versions that it has followed."""
     made = Derivation.from_data(goal.two_year_derivation)
     rules = book.version(made.rule_version)
     two_year = story.two_year(rules)
@@ -207,21 +185,23 @@ def _open_two_year(
 def goal_dates(goal: CasePlanGoal, *, on: date, rules: Rules | None = None) -> GoalDates:
     """Return both dates of a goal in force as they stand on a day.
 
-    A new goal counts by the rules of that day, and every goal by `rules` where they are given. A
-    goal with stored dates keeps the versions that these were made under.
+    A new goal counts by the rules of that day, one with stored dates by the versions that it
+    followed.
     """
     story = ClockInputs.of(goal)
     first = story.first_in_episode_on()
     if rules is None and goal.pk and goal.review_derivation:
-        book = RuleVersion.objects.book()
-        two_year = _open_two_year(goal, story, book=book, on=on)
-        return GoalDates(_open_review(goal, book=book, on=on), two_year, first)
+        book, made = RuleVersion.objects.book(), Derivation.from_data(goal.review_derivation)
+        review = _recount_review(goal, made, rules=book.version(made.rule_version))
+        for later in book.in_effect_since(made.rule_version, on=on):
+            review = _review_after(goal, review, rules=later)
+        return GoalDates(review, _open_two_year(goal, story, book=book, on=on), first)
     rules = rules or RuleVersion.objects.in_force(on=on)
     return GoalDates(_next_review_of(goal, rules=rules), story.two_year(rules), first)
 
 
 def dates_after_rules(goal: CasePlanGoal, *, rules: Rules, before: Sequence[int]) -> GoalDates:
-    """Return both dates once rules have taken effect; `before`: the versions that they follow."""
+    """Return both dates once rules have taken effect, which follow the versions `before`."""
     review, two_year = dates_on_goal(goal).review, dates_on_goal(goal).two_year
     if review.rule_version in before:
         review = _review_after(goal, review, rules=rules)
@@ -263,10 +243,7 @@ def dates_after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> Goa
 def dates_with_new_two_year(
     goal: CasePlanGoal, *, on: date, extension: date | None = None
 ) -> GoalDates:
-    """Return the stored review date with the two-year date worked out again.
-
-    `extension` asks for the date with an extension that is not recorded yet.
-    """
+    """Return the stored review date, and the two-year date with an extension not yet recorded."""
     story = ClockInputs.of(goal, extension=extension)
     two_year = _open_two_year(goal, story, book=RuleVersion.objects.book(), on=on)
     return replace(dates_on_goal(goal), two_year=two_year)
@@ -305,7 +282,6 @@ def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: 
 
 
 def ending_of(child: Child, *, on: date) -> Ending | None:
-    """Return what has ended the child's clocks by this day, if anything has."""
     return ending(
         born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on
     )

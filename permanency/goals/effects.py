@@ -19,7 +19,7 @@ NOTHING_DUE = "No date: the goal ends, and nothing is due any more."
 
 @dataclass(frozen=True)
 class Effect:
-    """One date before and after a step, in words, and why the date after is that date."""
+    """One date before and after a step, and why."""
 
     label: str
     before: str
@@ -28,7 +28,6 @@ class Effect:
 
     @property
     def moves(self) -> bool:
-        """Say whether the date differs afterwards."""
         return self.before != self.after
 
 
@@ -42,7 +41,7 @@ def _date_in_words(derivation: Derivation) -> str:
 
 
 def effects_on(before: GoalDates | None, after: GoalDates) -> list[Effect]:
-    """Return what happens to both dates; `before` is None where no goal was in force."""
+    """Return what a step does to both dates; `before` is None where no goal was in force."""
     return [
         _effect(REVIEW, before.review if before else None, after.review),
         _effect(TWO_YEAR, before.two_year if before else None, after.two_year),
@@ -69,7 +68,7 @@ def effects_as_data(before: CasePlanGoal | None, after: CasePlanGoal) -> dict[st
 
 
 def effects_from_data(kept: Mapping[str, Any]) -> list[Effect]:
-    """Return what a decision has kept as it was shown then; empty where it kept nothing."""
+    """Return the effect that a decision has stored; empty where it stored none."""
     found = []
     for name, label in (("review", REVIEW), ("two_year", TWO_YEAR)):
         if dates := kept.get(name):
@@ -79,7 +78,7 @@ def effects_from_data(kept: Mapping[str, Any]) -> list[Effect]:
 
 
 def effects_of_ending(before: GoalDates) -> list[Effect]:
-    """Return what happens to both dates when the goal ends."""
+    """Return the effect on both dates of the goal's end."""
     return [
         Effect(label=REVIEW, before=_date_in_words(before.review), after=NOTHING_DUE),
         Effect(label=TWO_YEAR, before=_date_in_words(before.two_year), after=NOTHING_DUE),
@@ -87,7 +86,7 @@ def effects_of_ending(before: GoalDates) -> list[Effect]:
 
 
 def child_goal_warnings(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:
-    """Return what to be careful about with a goal for this child; none of it blocks the goal."""
+    """Return the warnings about a goal for this child; none of them blocks it."""
     if goal not in Goal.values:
         return ()
     return goal_warnings(

@@ -1,4 +1,4 @@
-"""The forms that move the dates of a goal. Each is checked on a page that shows its effect."""
+"""The forms that move the dates of a goal. Each shows its effect before it is saved."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def _reasons_field(label: str, help_text: str) -> forms.CharField:
 class EffectForm(NswForm, forms.Form):
     """A form whose effect is shown before it is saved.
 
-    `about` names the step and the goal that the page was opened for: sent back after the goal has
-    moved on, the form is refused instead of doing the same to another goal.
+    `about` names the step and the goal: once the goal has changed, an older page is refused.
     """
 
     buttons = CHECK_BUTTONS
@@ -46,18 +45,15 @@ class EffectForm(NswForm, forms.Form):
         self.expected = about
 
     def clean(self) -> dict[str, Any]:
-        """Raise StepNotAllowedError where the goal has moved on since the page was opened."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("about", "") != self.expected:
             raise StepNotAllowedError("The goal has changed since you opened the page.")
         return cleaned
 
     def service_values(self) -> dict[str, Any]:
-        """Return the answers that the service takes."""
         return {name: value for name, value in self.cleaned_data.items() if name != "about"}
 
     def answers(self) -> list[tuple[str, str]]:
-        """Return what was answered, with its labels, in words."""
         said = [
             (str(field.label), self._in_words(field.name)) for field in self if not field.is_hidden
         ]
@@ -71,21 +67,17 @@ class EffectForm(NswForm, forms.Form):
         return str(choices.get(value, value) or "")
 
     def add_errors(self, errors: dict[str, str]) -> None:
-        """Put the services' own sentences beside the fields that they are about."""
         for name, sentence in errors.items():
             self.add_error(name if name in self.fields else None, sentence)
 
 
 class DateCorrectionForm(EffectForm):
-    """Corrects a day from which dates are counted. What stood before stays in the history."""
-
     reasons = _reasons_field(
         "Why it is corrected",
         "What was wrong, and where the right day is written. This stays in the history.",
     )
 
     def _in_words(self, name: str) -> str:
-        """Return the answer, and the day that stood there before where it is another."""
         said, was = super()._in_words(name), self.initial.get(name)
         if not isinstance(was, date) or was == self.cleaned_data[name]:
             return said
@@ -93,8 +85,6 @@ class DateCorrectionForm(EffectForm):
 
 
 class OpenGoalForm(EffectForm):
-    """Opens a child with the goal that ChildStory already shows."""
-
     layout = (
         Fieldset("The goal in ChildStory", "goal", "effective_on", "source_note"),
         Fieldset(
@@ -130,7 +120,6 @@ class OpenGoalForm(EffectForm):
         set_choices(self, "goal", [(goal.value, goal.label) for goal in order])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, beside the field that it is about."""
         cleaned = super().clean()
         ended = clocks.ending_of(self.child, on=self.on)
         if ended is not None:
@@ -140,13 +129,10 @@ class OpenGoalForm(EffectForm):
         return cleaned
 
     def unsaved_goal(self) -> CasePlanGoal:
-        """Return the goal that these answers describe, not saved."""
         return CasePlanGoal(child=self.child, **self.service_values())
 
 
 class IntensiveForm(EffectForm):
-    """Marks a goal intensive."""
-
     reasons = _reasons_field(
         "Why reviews should be held every three months",
         "For example: permanency is unlikely within two years, or more support is needed.",
@@ -154,8 +140,6 @@ class IntensiveForm(EffectForm):
 
 
 class EndIntensiveForm(EffectForm):
-    """Takes the mark "intensive" from a goal."""
-
     reasons = _reasons_field(
         "Why the ordinary review period is enough again",
         "For example: the barrier has been removed.",
@@ -163,8 +147,6 @@ class EndIntensiveForm(EffectForm):
 
 
 class ExtensionForm(EffectForm):
-    """Records an extension of the two-year date that somebody has decided."""
-
     extended_to = DateField(label="Extended to", help_text="The new date. The old one stays shown.")
     decided_on = DateField(label="Decided on")
     decided_by_name = forms.CharField(
@@ -179,7 +161,6 @@ class ExtensionForm(EffectForm):
         self.goal, self.on = goal, on
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, beside the field that it is about."""
         cleaned = super().clean()
         if "extended_to" in cleaned and "decided_on" in cleaned:
             self.add_errors(
@@ -201,8 +182,6 @@ ACHIEVED_LABELS = {
 
 
 class AchievementForm(EffectForm):
-    """Records that permanency was achieved; for a restoration also, or only, the move home."""
-
     layout: Sequence[Any] = ("moved_home_on", "achieved_on", "note")
 
     moved_home_on = DateField(
@@ -232,7 +211,6 @@ class AchievementForm(EffectForm):
             self.layout = ("achieved_on", "note")
 
     def clean(self) -> dict[str, Any]:
-        """Keep the days between the goal's start and today, the move home not after the return."""
         cleaned = super().clean()
         moved_on, achieved_on = cleaned.get("moved_home_on"), cleaned.get("achieved_on")
         for name in ("moved_home_on", "achieved_on"):

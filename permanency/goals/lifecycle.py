@@ -75,11 +75,11 @@ def open_with_goal_in_force(
     last_review_held_on: date | None = None,
     first_two_year_goal_on: date | None = None,
 ) -> CasePlanGoal:
-    """Return the goal that a child already has in ChildStory, now in force here (rule 6).
-
-    Only where the child never had a goal here; the history says that no decision stands behind it.
-    """
-    child = _child_to_open(child, by=by, on=on)
+    """Return the goal of a child without one here, as it is in force in ChildStory (rule 6)."""
+    child = lock_child(child)
+    check_may_write(by, child.district, on=on)
+    if child.goals.exists():
+        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
     opened = CasePlanGoal(
         child=child,
         goal=goal,
@@ -96,14 +96,6 @@ def open_with_goal_in_force(
     return opened
 
 
-def _child_to_open(child: Child, *, by: User | None, on: date) -> Child:
-    child = lock_child(child)
-    check_may_write(by, child.district, on=on)
-    if child.goals.exists():
-        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
-    return child
-
-
 def put_in_force(
     child: Child,
     *,
@@ -113,7 +105,7 @@ def put_in_force(
     on: date,
     appointment: Appointment | None = None,
 ) -> CasePlanGoal:
-    """Return the approved goal, in force from this day; the goal before it ends on that day.
+    """Return the approved goal, in force from this day, on which the goal before it ends.
 
     The caller has locked the child in its transaction. An overdue review of the old goal stays on
     it as a recorded miss (rule 2).
@@ -138,10 +130,10 @@ def put_in_force(
 
 @transaction.atomic
 def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal | None:
-    """Return the goal in force with its dates worked out again; None if the child has none (now).
+    """Return the goal in force with its dates worked out again, or None.
 
-    Called when the birth date, a care episode, a death or a move out of the state was recorded.
-    Where that ends the clocks (rule 4), the goal ends with that reason.
+    For a changed birth date, care episode, death or move out of the state: where that ends the
+    clocks (rule 4), the goal ends.
     """
     child = lock_child(child)
     goal = goal_in_force(child)
@@ -163,8 +155,7 @@ def end_goals_of_adults(
 ) -> int:
     """Return how many goals ended because the child has turned 18 by this day (rule 4).
 
-    A child whose goal cannot be ended is told to `failed` by key, where that is given, and the
-    others end.
+    An exception is raised, or passed with the child's key to `failed` while the others end.
     """
     # A day more than 18 years: a child born on 29 February turns 18 on the 28th.
     born_by = add_months(on, -18 * 12) + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What every verb on goals shares: the lock, the two dates with their reasons, the history."""
+"""What every service on goals shares: locking, and storing both dates."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from permanency.policy.endings import EndReason
 
 
 def lock_child(child: Child) -> Child:
-    """Return the child's row, locked until the transaction ends."""
     return Child.objects.select_for_update().get(pk=child.pk)
 
 
 def goal_in_force(child: Child) -> CasePlanGoal | None:
-    """Return the goal in force, read afresh, with this child on it; None if there is none."""
+    """Return the goal in force, read afresh, with this child on it."""
     return child.goals.in_force().first()
 
 
@@ -31,7 +30,7 @@ def current_goal(child: Child) -> CasePlanGoal | None:
 
 
 def lock_goal(goal: CasePlanGoal) -> CasePlanGoal:
-    """Return the goal as it stands, its child locked; refuses one that is no longer in force."""
+    """Return the goal with its child locked; StepNotAllowedError where it is no longer in force."""
     child = lock_child(goal.child)
     current = goal_in_force(child)
     if current is None or current.pk != goal.pk:
@@ -40,21 +39,25 @@ def lock_goal(goal: CasePlanGoal) -> CasePlanGoal:
 
 
 def lock_goal_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
-    """Return the goal as it stands, locked, for a person who writes about the child; else 403."""
+    """Return the goal, locked; PermissionDenied for whoever does not write about the child."""
     goal = lock_goal(goal)
     check_may_write(by, goal.child.district, on=on)
     return goal
 
 
-def save_dates(goal: CasePlanGoal, dates: clocks.GoalDates, *changed: str) -> None:
-    """Save both dates with their reasons, and the fields that changed with them.
-
-    Notices of a date that moved are settled.
-    """
+def moved_matters(goal: CasePlanGoal, dates: clocks.GoalDates) -> list[str]:
+    """Return the matters of the stored dates that are no longer the goal's."""
+    moved = []
     if goal.review_due_on and goal.review_due_on != dates.review.on:
-        notices.settle(keys.of_goal_reviews(goal.pk))
+        moved.append(keys.of_goal_reviews(goal.pk))
     if goal.two_year_on and goal.two_year_on != dates.two_year.on:
-        notices.settle(keys.of_goal_two_years(goal.pk))
+        moved.append(keys.of_goal_two_years(goal.pk))
+    return moved
+
+
+def save_dates(goal: CasePlanGoal, dates: clocks.GoalDates, *changed: str) -> None:
+    """Save both dates and the changed fields, and settle the notices of a date that moved."""
+    notices.settle(*moved_matters(goal, dates))
     dates.copy_to(goal)
     if goal.pk is None:
         goal.save(force_insert=True)
@@ -71,7 +74,7 @@ def end_goal(
     on: date,
     appointment: Appointment | None = None,
 ) -> None:
-    """End the goal on this day with this reason; nothing about it is owed any more."""
+    """End the goal on this day and settle its notices."""
     before = history.values(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])

@@ -1,4 +1,4 @@
-"""What moves the dates of a goal in force: intensive reviews, extensions, reviews, achievement."""
+"""Services that move the dates of a goal in force."""
 
 from __future__ import annotations
 
@@ -63,25 +63,18 @@ def extension_errors(
     goal: CasePlanGoal, *, extended_to: date, decided_on: date, on: date
 ) -> dict[str, str]:
     """Return what is wrong with an extension, by field; empty if nothing is."""
-    errors = {}
-    if impossible := _extended_to_error(goal, extended_to):
-        errors["extended_to"] = impossible
+    errors, current_on = {}, goal.two_year_on
+    if current_on is None:
+        errors["extended_to"] = "This goal has no two-year date to extend."
+    elif error := extension_error(extended_to, current_on=current_on, born_on=goal.child.born_on):
+        errors["extended_to"] = error
+    elif extended_to > add_months(current_on, LONGEST_EXTENSION_MONTHS):
+        errors["extended_to"] = "An extension is at most five years."
     if decided_on > on:
         errors["decided_on"] = "The decision cannot be after today."
     elif decided_on < goal.effective_on:
         errors["decided_on"] = "The decision cannot be before the goal took effect."
     return errors
-
-
-def _extended_to_error(goal: CasePlanGoal, extended_to: date) -> str:
-    current_on = goal.two_year_on
-    if current_on is None:
-        return "This goal has no two-year date to extend."
-    if error := extension_error(extended_to, current_on=current_on, born_on=goal.child.born_on):
-        return error
-    if extended_to > add_months(current_on, LONGEST_EXTENSION_MONTHS):
-        return "An extension is at most five years."
-    return ""
 
 
 @transaction.atomic
@@ -175,7 +168,7 @@ def record_outcome(
     on: date,
     note: str = "",
 ) -> CasePlanGoal:
-    """Return the goal with the move home, the achievement, or both; what is no news is left."""
+    """Return the goal with the move home, the achievement, or both, as far as they are new."""
     if moved_home_on is not None and moved_home_on != goal.moved_home_on:
         goal = record_move_home(goal, moved_home_on=moved_home_on, by=by, on=on)
     if achieved_on is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -35,7 +34,6 @@ def _goal_in_force(child: Child) -> CasePlanGoal:
 
 
 def _form_arguments(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> dict[str, Any]:
-    """Return what a form is made with that asks for a step with this goal."""
     return {
         "data": post_data(request),
         "goal": goal,
@@ -47,19 +45,22 @@ def _form_arguments(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> 
 
 @require_http_methods(["GET", "POST"])
 def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Open a child with the goal in force."""
     child = child_to_write(request, pk)
     if child.goals.exists():
         raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
     form = OpenGoalForm(
         post_data(request), child=child, on=request.today, cancel_url=child_address(child)
     )
+    warnings: tuple[str, ...] = ()
+    if form.is_bound and form.is_valid():
+        order = child.court_orders.in_force(on=request.today).first()
+        warnings = child_goal_warnings(form.cleaned_data["goal"], child, order)
     step = StepTexts(
         "Open with the goal in force",
         "Open with this goal",
         "For a goal that stands in ChildStory already. No decision is recorded by this; from now "
         "on the goal changes only by consultation.",
-        _warnings(child, form, on=request.today),
+        warnings,
     )
 
     def save() -> str:
@@ -73,16 +74,9 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     return show_then_save(request, child, step, form, effect=effect, save=save)
 
 
-def _warnings(child: Child, form: OpenGoalForm, *, on: date) -> tuple[str, ...]:
-    if not form.is_bound or not form.is_valid():
-        return ()
-    order = child.court_orders.in_force(on=on).first()
-    return child_goal_warnings(form.cleaned_data["goal"], child, order)
-
-
 @require_http_methods(["GET", "POST"])
 def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Mark the goal intensive, or take the mark away where it has it."""
+    """Mark the goal intensive, or remove the mark."""
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
     if not Goal(goal.goal).has_two_year_clock:
@@ -126,18 +120,8 @@ UNMARK_STEP = StepTexts(
 )
 
 
-def _extension_step(two_year_on: date) -> StepTexts:
-    return StepTexts(
-        "Record an extension",
-        "Record the extension",
-        f"The two-year date is {day_in_words(two_year_on)}. Record an extension once it has been "
-        "decided; nothing else moves that date.",
-    )
-
-
 @require_http_methods(["GET", "POST"])
 def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Record an extension of the two-year date."""
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
     if goal.two_year_on is None:
@@ -151,7 +135,12 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     return show_then_save(
         request,
         child,
-        _extension_step(goal.two_year_on),
+        StepTexts(
+            "Record an extension",
+            "Record the extension",
+            f"The two-year date is {day_in_words(goal.two_year_on)}. Record an extension once it "
+            "has been decided; nothing else moves that date.",
+        ),
         form,
         effect=lambda: effects.effects_on(
             clocks.dates_on_goal(goal),
@@ -165,12 +154,25 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Record that permanency was achieved; for a restoration the move home as well, or alone."""
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
     if not Goal(goal.goal).has_two_year_clock:
         raise StepNotAllowedError("This goal has no legal achievement to record.")
     form = AchievementForm(**_form_arguments(request, goal, "achieve"))
+
+    def save() -> str:
+        answers = form.cleaned_data
+        updates.record_outcome(
+            goal,
+            moved_home_on=answers.get("moved_home_on"),
+            achieved_on=answers["achieved_on"],
+            note=answers["note"],
+            by=request.user,
+            on=request.today,
+        )
+        if answers["achieved_on"] is None:
+            return "The move home is recorded. The goal stays in force."
+        return "Permanency is achieved. If the child has left care, record that as well."
 
     def effect() -> Sequence[effects.Effect]:
         before = clocks.dates_on_goal(goal)
@@ -186,20 +188,5 @@ def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
         ),
         form,
         effect=effect,
-        save=lambda: _save_achievement(request, goal, form),
+        save=save,
     )
-
-
-def _save_achievement(request: CaseworkRequest, goal: CasePlanGoal, form: AchievementForm) -> str:
-    answers = form.cleaned_data
-    updates.record_outcome(
-        goal,
-        moved_home_on=answers.get("moved_home_on"),
-        achieved_on=answers["achieved_on"],
-        note=answers["note"],
-        by=request.user,
-        on=request.today,
-    )
-    if answers["achieved_on"] is None:
-        return "The move home is recorded. The goal stays in force."
-    return "Permanency is achieved. If the child has left care, record that as well."

@@ -1,7 +1,6 @@
-"""What: children, their care, orders, case plan goals, extensions, actions and the rules."""
+"""Children, their care, orders, case plan goals, extensions, actions and the rules."""
 
 from permanency.models.access import NamedPerson, cases_visible_to, cases_within_reach, unrestricted
-from permanency.models.actions import Action
 from permanency.models.children import (
     CareEpisode,
     Child,
@@ -9,7 +8,7 @@ from permanency.models.children import (
     allocated_to,
     needs_goal,
 )
-from permanency.models.goals import CasePlanGoal, Extension
+from permanency.models.goals import Action, CasePlanGoal, Extension
 from permanency.models.rules import RulesTakenEffect, RuleVersion
 
 __all__ = [

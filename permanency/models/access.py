@@ -1,4 +1,4 @@
-"""Who is named on a restricted child: beside the ordinary scope, nobody else sees the record."""
+"""Named people on a restricted child, and which cases a person may see."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ from directory.roles import DECIDES_FOR, READS_EVERY_CASE
 
 
 class NamedPersonQuerySet(models.QuerySet["NamedPerson"]):
-    """Namings, read by day."""
-
     def in_force(self, *, on: date) -> NamedPersonQuerySet:
-        """Return those that have begun and not ended; the last day still counts.
-
-        Whoever is taken off is off at once, on that very day.
-        """
+        """Return those in force: until the last day, or the day before a person was removed."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(taken_off_on=None) | Q(taken_off_on__gt=on),
@@ -27,10 +22,9 @@ class NamedPersonQuerySet(models.QuerySet["NamedPerson"]):
 
 
 class NamedPerson(models.Model):
-    """A person who may see a restricted child, from a day until a day. Why is in the history.
+    """A person who may see a restricted child, from a day until a day.
 
-    Naming narrows and never widens: it counts only together with an appointment that covers the
-    child.
+    It counts only together with an appointment that covers the child.
     """
 
     child = models.ForeignKey("permanency.Child", models.PROTECT, related_name="named_people")
@@ -89,5 +83,4 @@ def cases_within_reach(user: User, *, on: date, child: str = "") -> Q:
 
 
 def unrestricted(child: str = "") -> Q:
-    """Return the condition that a child is not restricted to named people."""
     return Q(**{f"{child}restricted_on": None})

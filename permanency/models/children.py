@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -43,15 +43,12 @@ REFERENCE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 
 
 def new_reference() -> str:
-    """Return a random case reference of 8 letters: the only name of a child that leaves here."""
+    """Return a random case reference: the only name of a child in mail and file names."""
     return get_random_string(8, REFERENCE_LETTERS)
 
 
 def allocated_to(user: User, *, on: date, child: str = "") -> Q:
-    """Return the condition that a child is of an office or a provider allocated to this person.
-
-    `child` is the path from the model asked to the child, for example "child__".
-    """
+    """Return the condition that a child is of an office or a provider allocated to this person."""
     allocated = user.allocations.in_force(on=on)
     offices = allocated.exclude(office=None).values("office")
     providers = allocated.exclude(provider=None).values("provider")
@@ -59,24 +56,19 @@ def allocated_to(user: User, *, on: date, child: str = "") -> Q:
 
 
 class ChildQuerySet(models.QuerySet["Child"]):
-    """Children, as far as somebody may see them."""
-
     def visible_to(self, user: User, *, on: date) -> ChildQuerySet:
-        """Return the children whose case this person may see on this day."""
         return self.filter(cases_visible_to(user, on=on))
 
     def mine(self, user: User, *, on: date) -> ChildQuerySet:
-        """Return the children of the offices and providers allocated to this person."""
         return self.filter(allocated_to(user, on=on))
 
     # The due states. Lists filter by them and dashboards count them, so that a figure and the
     # list behind it cannot differ. A child has at most one goal in force: no row comes twice.
 
     def with_goal_now(self) -> ChildQuerySet:
-        """Return the children joined once to their goal in force: `now_goal` and the like, or NULL.
+        """Return the children joined to their goal in force: `now_goal` and the like, or NULL.
 
-        `now_worst_on` is the earlier of its two dates. A goal without either has the last day of
-        all, so that nothing is without a place in that order.
+        `now_worst_on` is the earlier of its two dates, or the last day of all.
         """
         if "now_goal" in self.query.annotations:
             return self
@@ -85,38 +77,31 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.alias(current=in_force).alias(**told)
 
     def with_goal(self, goal: str) -> ChildQuerySet:
-        """Return the children whose goal in force is this one."""
         return self._now(Q(now_goal=goal))
 
     def review_overdue(self, on: date) -> ChildQuerySet:
-        """Return the children whose review was due before this day and was not held."""
         return self._now(due.review_within(due.PAST, on=on, goal="now_"))
 
     def review_due_within(self, on: date, days: int) -> ChildQuerySet:
-        """Return the children whose review is due from this day until so many days later."""
         return self._now(due.review_within(due.Days(0, days), on=on, goal="now_"))
 
     def two_year_passed(self, on: date) -> ChildQuerySet:
-        """Return the children whose two-year date was before this day."""
         return self._now(due.two_year_within(due.PAST, on=on, goal="now_"))
 
     def two_year_within(self, on: date, days: int) -> ChildQuerySet:
-        """Return the children whose two-year date is from this day until so many days later."""
         return self._now(due.two_year_within(due.Days(0, days), on=on, goal="now_"))
 
     def without_dates(self) -> ChildQuerySet:
-        """Return the children with a goal in force and no next review date."""
         return self._now(Q(now_id__isnull=False, now_review_due_on=None))
 
     def _now(self, condition: Q) -> ChildQuerySet:
         return self.with_goal_now().filter(condition)
 
     def without_goal(self) -> ChildQuerySet:
-        """Return the children who need a goal and have none in force."""
         return self._now(needs_goal())
 
     def with_last_goal(self) -> ChildQuerySet:
-        """Return the children with `needs_goal` and with when and why their last goal ended."""
+        """Return the children with `needs_goal`, and when and why their last goal ended."""
         ended = _goals().exclude(ended_on=None).order_by("-ended_on", "-pk")
         return self.with_goal_now().annotate(
             needs_goal=ExpressionWrapper(needs_goal(), models.BooleanField()),
@@ -126,7 +111,6 @@ class ChildQuerySet(models.QuerySet["Child"]):
 
 
 def _goals() -> models.QuerySet[models.Model]:
-    """Return the goals of the child that is asked about."""
     model: type[models.Model] = Child._meta.get_field("goals").related_model
     return model._default_manager.filter(child=OuterRef("pk"))
 
@@ -134,8 +118,8 @@ def _goals() -> models.QuerySet[models.Model]:
 def needs_goal() -> Q:
     """Return the condition on children `with_goal_now` that they need a goal and have none.
 
-    Not theirs is a case that ended: who died or left the state, and whose last goal ended because
-    permanency was achieved or they turned 18, unless they came into care again.
+    A case that ended needs none: who died or left the state, or whose last goal was achieved or
+    ended at 18, unless they came into care again.
     """
     came_back = CareEpisode.objects.filter(
         child=OuterRef("child"), entered_on__gte=OuterRef("ended_on")
@@ -146,14 +130,12 @@ def needs_goal() -> Q:
 
 
 class Child(models.Model):
-    """A child or young person: the least that is needed to track permanency.
+    """A child or young person, with the least that is needed: ChildStory is the system of record.
 
-    ChildStory is the system of record. The key in URLs is our own; `reference` is what mail says.
+    The key in URLs is our own; mail names the child by `reference`.
     """
 
     class Cald(models.TextChoices):
-        """Whether the child is of a culturally and linguistically diverse background."""
-
         YES = "yes", "Yes"
         NO = "no", "No"
         UNKNOWN = "unknown", "Not known"
@@ -261,12 +243,10 @@ class Child(models.Model):
 
     @property
     def name(self) -> str:
-        """Return the child's name for a page that its reader is entitled to see."""
         return f"{self.first_name} {self.last_name}"
 
     @property
     def is_restricted(self) -> bool:
-        """Say whether only named people see the record."""
         return self.restricted_on is not None
 
 
@@ -274,20 +254,15 @@ M = TypeVar("M", bound=models.Model)
 
 
 class CaseQuerySet(models.QuerySet[M]):
-    """Rows about one child each, as far as somebody may see the child."""
-
-    def visible_to(self, user: User, *, on: date) -> CaseQuerySet[M]:
-        """Return the rows about children whose case this person may see on this day."""
+    def visible_to(self, user: User, *, on: date) -> Self:
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
 
 class CourtOrderQuerySet(CaseQuerySet["CourtOrder"]):
-    """Court orders, by day and by who is asking."""
-
     def in_force(self, *, on: date) -> CourtOrderQuerySet:
-        """Return the orders in force on this day, the one that was made last first.
+        """Return the orders in force, the one made last first.
 
-        An order has expired from the day after its expiry, and has ended on the day it ended.
+        The day of expiry still counts, the day on which an order ended does not.
         """
         begun = Q(starts_on=None) | Q(starts_on__lte=on)
         not_ended = Q(ended_on=None) | Q(ended_on__gt=on)
@@ -330,8 +305,6 @@ class CourtOrder(Versioned):
     """A court order about the child's care, with its expiry where it has one."""
 
     class Kind(models.TextChoices):
-        """Kinds of order, as `import_children` names them."""
-
         INTERIM = "interim", "Interim order"
         SHORT_TERM = "short_term", "Short term care order"
         LONG_TERM = "long_term", "Long term order (to 18)"

@@ -1,7 +1,4 @@
-"""The one home of "due", "overdue", "soon" and "passed", as conditions on the goal in force.
-
-Every list, figure and filter asks these. Due on the day itself, overdue from the next (rule 2).
-"""
+"""Conditions on goals by day, and days in SQL. Due on the day itself, overdue from the next."""
 
 from __future__ import annotations
 
@@ -26,17 +23,14 @@ class Days(NamedTuple):
 
 
 class LastDay(Func):
-    """The last day of all, where in an order of dates stands what has no date.
-
-    Written out in the SQL: no column is generated from a value that is sent along.
-    """
+    """The last day of all, for what has no date; written out, as a generated column needs it."""
 
     template = "'9999-12-31'"
     output_field: ClassVar[DateField[date, date]] = DateField()
 
 
 class IsDay(Func):
-    """Whether a column of days holds one, or nothing: SQLite lets 31 February stand there."""
+    """Whether a column of days holds one, or nothing: SQLite lets 31 February in."""
 
     template = "true"
     output_field: ClassVar[BooleanField[bool, bool]] = BooleanField()
@@ -50,7 +44,7 @@ class IsDay(Func):
 
 
 class InWords(Func):
-    """A column of days as the pages show them, such as "14 May 2026"; as `day_in_words`."""
+    """A column of days as `day_in_words` has them."""
 
     template = "to_char(%(expressions)s, 'FMDD FMMonth FMYYYY')"
     output_field: ClassVar[TextField[str, str]] = TextField()
@@ -74,7 +68,7 @@ TWO_YEAR_SOON = Days(0, TWO_YEAR_SOON_DAYS)
 
 
 def review_within(days: Days, *, on: date, goal: str = "") -> Q:
-    """Return the condition that a goal is in force and its next review falls into these days.
+    """Return the condition that a goal in force has its next review within these days.
 
     `goal` is the path to the goal from the model asked, for example "goals__".
     """
@@ -82,26 +76,20 @@ def review_within(days: Days, *, on: date, goal: str = "") -> Q:
 
 
 def two_year_within(days: Days, *, on: date, goal: str = "") -> Q:
-    """Return the condition that a goal is in force and its two-year date falls into these days."""
     return in_force(goal) & _within(f"{goal}two_year_on", days, on=on)
 
 
 def in_force(goal: str = "") -> Q:
-    """Return the condition that a goal is in force, and that there is one where it is joined."""
     is_there = Q(**{f"{goal}id__isnull": False}) if goal else Q()
     return Q(**{f"{goal}ended_on": None}) & is_there
 
 
 def not_18(on: date, *, child: str = "") -> Q:
-    """Return the condition that a child is not 18 yet: nothing is owed after that (rule 4).
-
-    `child` is the path from the model asked to the child, for example "child__".
-    """
+    """Return the condition that a child is not 18 yet: nothing is owed after that (rule 4)."""
     return Q(**{f"{child}born_on__gt": adults_born_by(on)})
 
 
 def can_be_owed(on: date, *, child: str = "") -> Q:
-    """Return the condition that something can be owed for a child on this day."""
     died, left = (f"{child}{name}" for name in ("died_on", "left_state_on"))
     is_alive = Q(**{died: None}) | Q(**{f"{died}__gt": on})
     is_here = Q(**{left: None}) | Q(**{f"{left}__gt": on})
@@ -109,12 +97,11 @@ def can_be_owed(on: date, *, child: str = "") -> Q:
 
 
 def review_or_last() -> Coalesce:
-    """Return a goal's next review date, or the last day of all where there is none."""
     return Coalesce("review_due_on", LastDay())
 
 
 def worst_on() -> Coalesce:
-    """Return the earlier of a goal's two dates, or the last day of all where it has neither."""
+    """Return the earlier of a goal's two dates, or the last day of all."""
     review, two_year = F("review_due_on"), F("two_year_on")
     # LEAST of a NULL is NULL on one database and not on another, so neither is one.
     earlier = Least(Coalesce(review, two_year), Coalesce(two_year, review))

@@ -1,4 +1,4 @@
-"""Case plan goals as dated periods, and extensions of the two-year date.
+"""Case plan goals as dated periods, extensions of the two-year date, and agreed actions.
 
 The next review date and the two-year date are worked out by the policy when something changes, and
 stored with their derivation. Whether they are due, overdue or passed is a comparison, never stored.
@@ -6,28 +6,18 @@ stored with their derivation. Whether they are due, overdue or passed is a compa
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from django.db.models import F, Q
 
 from directory.models import User
 from permanency.models import due
-from permanency.models.access import cases_visible_to
-from permanency.models.children import Child
+from permanency.models.children import CaseQuerySet, Child
 from permanency.policy.endings import EndReason
 from permanency.policy.goals import Goal
 
 
-class CasePlanGoalQuerySet(models.QuerySet["CasePlanGoal"]):
-    """Goals, by day and by who is asking."""
-
-    def visible_to(self, user: User, *, on: date) -> CasePlanGoalQuerySet:
-        """Return the goals of children whose case this person may see on this day."""
-        return self.filter(cases_visible_to(user, on=on, child="child__"))
-
+class CasePlanGoalQuerySet(CaseQuerySet["CasePlanGoal"]):
     def in_force(self) -> CasePlanGoalQuerySet:
-        """Return the goals that have not ended: at most one for each child."""
         return self.filter(ended_on=None)
 
 
@@ -35,8 +25,6 @@ class CasePlanGoal(models.Model):
     """A case plan goal of a child, in force from a day until a day."""
 
     class Source(models.TextChoices):
-        """How the goal came to stand here."""
-
         OPENED_IN_FORCE = "opened_in_force", "Already in force in ChildStory"
         APPROVED = "approved", "Approved here after a consultation"
 
@@ -156,7 +144,6 @@ class CasePlanGoal(models.Model):
 
     @property
     def is_intensive(self) -> bool:
-        """Say whether reviews of this goal come every three months."""
         return self.intensive_since is not None
 
 
@@ -181,3 +168,42 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"extended to {self.extended_to}"
+
+
+class ActionQuerySet(CaseQuerySet["Action"]):
+    def open(self) -> ActionQuerySet:
+        return self.filter(done_on=None)
+
+
+class Action(models.Model):
+    """One action: what, who, by when, and when it was done."""
+
+    HISTORY_FIELDS = ("done_on",)
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="actions")
+    what = models.CharField(max_length=300)
+    who = models.CharField(max_length=120)
+    # The user who will do it, where it is one of us.
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="actions")
+    due_on = models.DateField()
+    agreed_on = models.DateField()
+    done_on = models.DateField(null=True, blank=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_on=None) | Q(done_on__gte=F("agreed_on")),
+                name="an_action_is_done_after_it_was_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("agreed_on")),
+                name="an_action_is_due_after_it_was_agreed",
+            ),
+        ]
+        indexes = [models.Index(fields=["due_on"], name="action_open", condition=Q(done_on=None))]
+
+    def __str__(self) -> str:
+        return f"action due {self.due_on}"

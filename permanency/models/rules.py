@@ -1,7 +1,6 @@
-"""The policy's periods and settings as rows: a change of policy is a row, not a release.
+"""The versions of the rules, as rows: a change of policy needs no release.
 
-One person drafts a version and another publishes it. A published version is never edited, and
-neither is a draft that was withdrawn: the database refuses it.
+The database refuses to change a published version, and a draft that was withdrawn.
 """
 
 from __future__ import annotations
@@ -24,22 +23,16 @@ APPEND_ONLY = AppendOnlyTable(
 
 
 class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
-    """Versions of the rules, by day and by how far they have come."""
-
     def published(self) -> RuleVersionQuerySet:
-        """Return the versions that hold, or will from their day on."""
         return self.filter(published_at__isnull=False)
 
     def drafts(self) -> RuleVersionQuerySet:
-        """Return the versions that were neither published nor withdrawn."""
         return self.filter(published_at=None, withdrawn_at=None)
 
     def book(self) -> RuleBook:
-        """Return every published version as the value that the policy takes. There is one."""
         return RuleBook.of(row.rules for row in self.published())
 
     def in_force(self, *, on: date) -> Rules:
-        """Return the rules of this day: the newest published version in effect."""
         return self.book().in_force(on=on)
 
 
@@ -98,19 +91,17 @@ class RuleVersion(models.Model):
 
     @property
     def rules(self) -> Rules:
-        """Return the row as the value that the policy takes."""
         return Rules.from_data(
             self.version, self.effective_on, self.source, self.content, self.transition
         )
 
     @property
     def is_draft(self) -> bool:
-        """Say whether it was neither published nor withdrawn."""
         return self.published_at is None and self.withdrawn_at is None
 
 
 class RulesTakenEffect(models.Model):
-    """That the open dates of every child followed a version on its day, and how many moved."""
+    """When the open dates of every child followed a version, and how many moved."""
 
     rules = models.OneToOneField(RuleVersion, models.PROTECT, related_name="taken_effect")
     on = models.DateField()

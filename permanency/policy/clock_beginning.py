@@ -24,7 +24,7 @@ NO_EPISODE = "No care episode is recorded, and the time counts from entry to car
 class GoalPeriod:
     """A goal and the time it was in force; `ended_on` is the first day it no longer was.
 
-    `first_two_year_goal_on` is known from an earlier record, for a goal opened as already in force.
+    `first_two_year_goal_on` comes from an earlier record, for a goal opened as already in force.
     """
 
     goal: Goal
@@ -44,7 +44,7 @@ class ClockBeginning:
 
 
 def period_in_force(goal_periods: Sequence[GoalPeriod]) -> GoalPeriod | None:
-    """Return the goal_period that has not ended, or None if every goal has."""
+    """Return the period that has not ended, or None."""
     current = [goal_period for goal_period in goal_periods if goal_period.ended_on is None]
     return max(current, key=lambda goal_period: goal_period.effective_on, default=None)
 
@@ -71,8 +71,7 @@ def clock_start(
     """Return the day from which the two years of the goal in force count, by the setting.
 
     `entered_care_on` is the start of the latest care episode: goals that ended by then belong to an
-    earlier one, and a goal in force across that day counts from it. `first_two_year_goal_on` stands
-    in for the one of the first goal_period that counts, where that goal_period has none of its own.
+    earlier one. `first_two_year_goal_on` is used where the first period that counts has none.
     """
     current = period_in_force(goal_periods)
     if current is None:
@@ -121,10 +120,7 @@ def first_in_episode_on(
     entered_care_on: date | None,
     first_two_year_goal_on: date | None = None,
 ) -> date | None:
-    """Return the day a two-year goal first took effect in this care episode, by any setting.
-
-    None where the goal in force has no two-year clock.
-    """
+    """Return the first day of a two-year goal in this care episode, or None without a clock."""
     current = period_in_force(goal_periods)
     if current is None or not current.goal.has_two_year_clock:
         return None
@@ -134,14 +130,15 @@ def first_in_episode_on(
 def _first_two_year_goal(
     goal_periods: Sequence[GoalPeriod], entered_care_on: date | None, known_on: date | None
 ) -> ClockBeginning:
-    """Return where the chain of two-year goals in this care episode began, or no day."""
     in_episode = _periods_in_episode(goal_periods, entered_care_on)
     start_on, notes = _known_start(in_episode[0], known_on, entered_care_on)
     previous = None
     for goal_period in in_episode:
         if goal_period.goal is Goal.LONG_TERM_CARE:
             if start_on is not None:
-                notes = [_afresh_note(goal_period)]
+                since = day_in_words(goal_period.effective_on)
+                ended = f"Long term care from {since} ended the earlier clock"
+                notes = [f"{ended}, so the time counts afresh."]
             start_on = None
         elif goal_period.goal.has_two_year_clock:
             if start_on is None:
@@ -210,11 +207,6 @@ def _episode_notes(goal_periods: Sequence[GoalPeriod], entered_care_on: date | N
         return []
     began = day_in_words(entered_care_on)
     return [f"This care episode began on {began}; time before it does not count."]
-
-
-def _afresh_note(goal_period: GoalPeriod) -> str:
-    since = day_in_words(goal_period.effective_on)
-    return f"Long term care from {since} ended the earlier clock, so the time counts afresh."
 
 
 def _continued_note(previous: GoalPeriod, goal_period: GoalPeriod) -> str:

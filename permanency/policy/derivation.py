@@ -1,11 +1,11 @@
-"""A date together with the reason for it, so that "why this date?" is told by what computed it.
+"""A date together with the reason for it.
 
 Source: the product's own rule that every stored date carries its rule, version, start and
 arithmetic.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from permanency.policy.months import add_months, day_in_words, months_apart, tim
 STAYS = "stays as it was"
 # Where `as_data` puts the short sentence.
 IN_SHORT = "in_short"
+DAYS = ("on", "start_on", "original_on", "kept_on", "extended_to", "not_before")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,6 @@ class Derivation:
             raise ValueError("The date is not the one that its parts come to.")
 
     def worked_out(self) -> date | None:
-        """Return the date worked out again from its parts alone; None where there is none."""
         return None if self.no_date_reason else self.counted_on()
 
     def counted_on(self) -> date | None:
@@ -67,19 +67,20 @@ class Derivation:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the answer to "why this date?" as plain sentences, the date first."""
-        return (
-            self._headline(),
-            *self._counting(),
-            *self.adjustments,
-            *self._ending(),
-            f"Rule version {self.rule_version}. Source: {self.source}.",
-        )
+        source = f"Rule version {self.rule_version}. Source: {self.source}."
+        counting: tuple[str, ...] = ()
+        if self.start_on is not None:
+            start = f"It counts from {self.start_event}, {day_in_words(self.start_on)}."
+            counting = (start, f"{self.arithmetic}.")
+        if self.on is None:
+            headline = f"{self.rule}: no date. {self.no_date_reason}"
+            return (headline, *counting, *self.adjustments, source)
+        ending = f"It ends when {self.ends_when}."
+        headline = f"{self.rule}: {day_in_words(self.on)}."
+        return (headline, *counting, *self.adjustments, ending, source)
 
     def in_short(self) -> str:
-        """Return where the date comes from as one sentence for a list, a mail or a print.
-
-        It names no birthday and nobody. "" where there is no date.
-        """
+        """Return where the date comes from in one sentence, without a name or a birthday, or ""."""
         if self.on is None or self.start_on is None:
             return ""
         start = f"{day_in_words(self.start_on)}, {self.start_event}"
@@ -91,75 +92,26 @@ class Derivation:
         return f"{counted} (rules version {self.rule_version})."
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain values that JSON can hold and `from_data` reads back exactly.
-
-        The short sentence stands with them, for statements over many rows: SQL takes it from there.
-        """
-        return {
-            "on": _day_as_text(self.on),
-            "rule": self.rule,
-            "rule_version": self.rule_version,
-            "source": self.source,
-            "start_event": self.start_event,
-            "start_on": _day_as_text(self.start_on),
-            "arithmetic": self.arithmetic,
-            "adjustments": list(self.adjustments),
-            "ends_when": self.ends_when,
-            "no_date_reason": self.no_date_reason,
-            "original_on": _day_as_text(self.original_on),
-            "months": self.months,
-            "times": self.times,
-            "kept_on": _day_as_text(self.kept_on),
-            "extended_to": _day_as_text(self.extended_to),
-            "not_before": _day_as_text(self.not_before),
-            IN_SHORT: self.in_short(),
-        }
+        """Return JSON for `from_data`, with the short sentence, which SQL copies from there."""
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        days = {name: day.isoformat() for name in DAYS if (day := data[name]) is not None}
+        return {**data, **days, "adjustments": list(self.adjustments), IN_SHORT: self.in_short()}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Derivation":
-        """Return the derivation that `as_data` wrote down; KeyError if a part is missing.
+        """Return the derivation that `as_data` wrote; KeyError if a part is missing.
 
-        One written before the parts of the count were kept has them worked back from its dates.
+        The parts of a count that were not kept in an older one are worked back from its dates.
         """
-        parts = data if "times" in data else {**data, **_parts_from_dates(data)}
-        return cls(
-            on=_day_from_text(data["on"]),
-            rule=data["rule"],
-            rule_version=data["rule_version"],
-            source=data["source"],
-            start_event=data["start_event"],
-            start_on=_day_from_text(data["start_on"]),
-            arithmetic=data["arithmetic"],
-            adjustments=tuple(data["adjustments"]),
-            ends_when=data["ends_when"],
-            no_date_reason=data["no_date_reason"],
-            original_on=_day_from_text(data["original_on"]),
-            months=parts["months"],
-            times=parts["times"],
-            kept_on=_day_from_text(parts["kept_on"]),
-            extended_to=_day_from_text(parts["extended_to"]),
-            not_before=_day_from_text(parts.get("not_before")),
-        )
-
-    def _headline(self) -> str:
-        if self.on is None:
-            return f"{self.rule}: no date. {self.no_date_reason}"
-        return f"{self.rule}: {day_in_words(self.on)}."
-
-    def _counting(self) -> tuple[str, ...]:
-        if self.start_on is None:
-            return ()
-        return (
-            f"It counts from {self.start_event}, {day_in_words(self.start_on)}.",
-            f"{self.arithmetic}.",
-        )
-
-    def _ending(self) -> tuple[str, ...]:
-        return () if self.on is None else (f"It ends when {self.ends_when}.",)
+        parts = {"not_before": None, **data}
+        if "times" not in data:
+            parts |= _parts_from_dates(data)
+        values = {each.name: parts[each.name] for each in fields(cls)}
+        values |= {name: _day_from_text(values[name]) for name in DAYS}
+        return cls(**{**values, "adjustments": tuple(values["adjustments"])})
 
 
 def _parts_from_dates(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts of a count of which only the dates were kept, as one period of months."""
     parts: dict[str, Any] = {"months": 0, "times": 0, "kept_on": None, "extended_to": None}
     on, start_on = _day_from_text(data["on"]), _day_from_text(data["start_on"])
     if on is None or start_on is None:
@@ -172,10 +124,6 @@ def _parts_from_dates(data: Mapping[str, Any]) -> dict[str, Any]:
     if data["arithmetic"].endswith(STAYS) or add_months(start_on, months) != counted_on:
         return {**parts, "kept_on": data["on"]}
     return {**parts, "months": months, "times": 1}
-
-
-def _day_as_text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _day_from_text(text: str | None) -> date | None:

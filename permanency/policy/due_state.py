@@ -19,7 +19,6 @@ TONES = {
 
 
 def days_in_words(days: int) -> str:
-    """Return a number of days as "1 day" or "12 days"."""
     return "1 day" if days == 1 else f"{days} days"
 
 
@@ -48,14 +47,13 @@ def review_words(due_on: date | None, *, on: date) -> str:
 
 
 def review_tone(due_on: date | None, *, on: date) -> str:
-    """Return the tone of a review's words, such as "error" where it is overdue."""
     return TONES[due_standing(due_on, on=on)]
 
 
 def day_words_and_tone(
     day: date | None, *, on: date, near_days: int = DUE_SOON_DAYS, gone: str = "Passed"
 ) -> tuple[str, str]:
-    """Return words and tone for a day that should not pass unseen; no words where there is none."""
+    """Return words and tone for a day that must not pass unseen; no words where there is none."""
     if day is None:
         return "", "neutral"
     if day < on:

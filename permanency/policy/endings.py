@@ -46,16 +46,13 @@ class Ending:
     on: date
 
     def words(self) -> str:
-        """Return the ending in a few words, such as "Turned 18 on 14 May 2026"."""
         return f"{self.reason.label} on {day_in_words(self.on)}"
 
     def sentence(self) -> str:
-        """Return the ending in words, such as "The child turned 18 on 14 May 2026."."""
         return f"{SENTENCES[self.reason]} {day_in_words(self.on)}."
 
 
 def achievement_event(goal: Goal) -> str:
-    """Return what achieves a two-year goal, or "" for a goal that has no two-year clock."""
     return ACHIEVEMENT_EVENTS.get(goal, "")
 
 
@@ -69,7 +66,7 @@ def ending(
 ) -> Ending | None:
     """Return what ended the clocks by a day, the earliest event first, or None.
 
-    Of several on one day, death and the achievement are named before the birthday and the move.
+    Of several on one day, death and the achievement come before the birthday and the move.
     """
     events = (
         (died_on, EndReason.DIED),

@@ -22,12 +22,10 @@ AT_LEAST_MORE = 3
 
 
 def week_start(day: date) -> date:
-    """Return the Monday on which the week of a day begins."""
     return day - timedelta(days=day.weekday())
 
 
 def weeks_ahead(on: date, weeks: int = WEEKS) -> tuple[date, ...]:
-    """Return the Mondays of this week and of those after it."""
     return tuple(week_start(on) + number * ONE_WEEK for number in range(weeks))
 
 
@@ -53,8 +51,7 @@ def review_days(
 ) -> Iterator[date]:
     """Yield the days on which the reviews of a goal are held until a day, each on its due date.
 
-    The first is the open one, held today where it is overdue. None is on or after the day on which
-    the child turns 18.
+    The open one is held today where it is overdue; none is held once the child is 18.
     """
     months = period_months(goal, intensive=intensive, rules=rules)
     if born_on is not None:
@@ -66,11 +63,10 @@ def review_days(
 
 
 def is_peak(number: int, usual: float) -> bool:
-    """Say whether a number is over the usual by so much that somebody should know."""
     return number > TIMES_USUAL * usual and number >= usual + AT_LEAST_MORE
 
 
 def peaks(numbers: Sequence[int]) -> tuple[bool, ...]:
-    """Return for each week whether it is a peak: it stands out against the middle one of them."""
+    """Return for each week whether it stands out against the middle one of them."""
     usual = median(numbers) if numbers else 0
     return tuple(is_peak(number, usual) for number in numbers)

@@ -18,7 +18,6 @@ class Goal(TextChoices):
 
     @property
     def has_two_year_clock(self) -> bool:
-        """Whether this goal should be achieved within two years."""
         return self in TWO_YEAR_GOALS
 
 
@@ -37,12 +36,10 @@ class AboriginalStatus(TextChoices):
 
     @property
     def is_settled(self) -> bool:
-        """Whether the question has been answered for this child."""
         return self not in (AboriginalStatus.BEING_WORKED_OUT, AboriginalStatus.UNKNOWN)
 
     @property
     def puts_adoption_last(self) -> bool:
-        """Whether adoption is considered after long term care, as it also is while not known."""
         return self is not AboriginalStatus.NEITHER
 
 
@@ -59,7 +56,6 @@ def options_in_order(status: AboriginalStatus) -> tuple[tuple[Goal, ...], ...]:
 
 
 def goals_in_order(status: AboriginalStatus) -> tuple[Goal, ...]:
-    """Return all goals, the preferred first, without their ranks (section 10A)."""
     return tuple(goal for rank in options_in_order(status) for goal in rank)
 
 

@@ -29,7 +29,7 @@ WEEKEND_NAMES = {5: "Saturday", 6: "Sunday"}
 
 
 class DateOutOfRangeError(ValueError):
-    """A day lies, or would come to lie, outside the years 1900 to 2200."""
+    pass
 
 
 def check_year(day: date) -> date:
@@ -66,10 +66,7 @@ def whole_months(start_on: date, end_on: date) -> int:
 
 
 def turns_18_on(born_on: date) -> date:
-    """Return the 18th birthday; for a birth on 29 February that is a 28 February.
-
-    Eighteen years after a leap year is never a leap year, so there is no 29 February to wait for.
-    """
+    """Return the 18th birthday; for a birth on 29 February that is always a 28 February."""
     return add_months(born_on, ADULT_AT_YEARS * 12)
 
 
@@ -88,7 +85,6 @@ def age_on(born_on: date, on: date) -> int:
 
 
 def day_in_words(day: date) -> str:
-    """Return the day as the pages show it, such as "14 May 2026"."""
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
@@ -98,7 +94,6 @@ def lower_first(words: str) -> str:
 
 
 def months_in_words(months: int) -> str:
-    """Return a number of months as "1 month" or "6 months"."""
     return _number_and_noun(months, "month")
 
 
@@ -109,7 +104,7 @@ def times_in_words(number: int, months: int) -> str:
 
 
 def years_and_months_in_words(months: int) -> str:
-    """Return a number of months as "2 years 3 months", leaving out a part that is nought."""
+    """Return a number of months as "2 years 3 months", without a part that is nought."""
     years, rest = divmod(months, 12)
     parts = [_number_and_noun(years, "year")] if years else []
     if rest or not years:
@@ -118,10 +113,7 @@ def years_and_months_in_words(months: int) -> str:
 
 
 def span_in_words(start_on: date, end_on: date) -> str:
-    """Return the time passed as "2 years 3 months", or in days under a month.
-
-    "0 days" when the end is not after the start.
-    """
+    """Return the time passed as "2 years 3 months", or under a month as days, at least "0 days"."""
     months = whole_months(start_on, end_on)
     if months:
         return years_and_months_in_words(months)
@@ -129,14 +121,14 @@ def span_in_words(start_on: date, end_on: date) -> str:
 
 
 def month_end_note(start_on: date, end_on: date) -> tuple[str, ...]:
-    """Return, in no or one sentence, that a shorter month moved the end to its last day."""
+    """Return a sentence where a shorter month moved the end to its last day."""
     if end_on.day == start_on.day:
         return ()
     return (f"That month has no day {start_on.day}, so its last day counts.",)
 
 
 def weekend_note(day: date) -> tuple[str, ...]:
-    """Return, in no or one sentence, that a day falls on a weekend, which does not move it."""
+    """Return a sentence where a day falls on a weekend, which does not move it."""
     if day.weekday() not in WEEKEND_NAMES:
         return ()
     return (f"It falls on a {WEEKEND_NAMES[day.weekday()]}; the date does not move.",)

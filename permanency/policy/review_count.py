@@ -36,7 +36,7 @@ class Anchor:
 
 @dataclass(frozen=True)
 class CountedDate:
-    """A due date as counted, before it is asked whether it is owed at all."""
+    """A due date as counted, owed or not."""
 
     due_on: date
     anchor: Anchor
@@ -50,7 +50,6 @@ class CountedDate:
     def derivation(
         self, goal: Goal, *, rules: Rules, born_on: date | None, ended: Ending | None = None
     ) -> Derivation:
-        """Return the date with its reasons, or none where it is not owed."""
         reason = not_owed_reason(self.due_on, born_on=born_on, ended=ended)
         weekend = () if reason else weekend_note(self.due_on)
         return Derivation(
@@ -116,7 +115,6 @@ def recount_review(
 
 
 def steps_note(months: int) -> str:
-    """Return the end of a sentence that says how the first date on or after a day was found."""
     return (
         "so this is the first date on or after that day, counting in steps of "
         f"{months_in_words(months)}."
@@ -124,7 +122,7 @@ def steps_note(months: int) -> str:
 
 
 def with_birth_date(derivation: Derivation, *, born_on: date | None) -> Derivation:
-    """Return the same count for a child born on another day: is it owed, and what would end it."""
+    """Return the same count for a child born on another day."""
     on = derivation.counted_on()
     if on is None:
         return derivation
@@ -140,7 +138,6 @@ def with_birth_date(derivation: Derivation, *, born_on: date | None) -> Derivati
 
 
 def ends_when(born_on: date | None) -> str:
-    """Return in words what ends a review date."""
     birthday = "" if born_on is None else f" on {day_in_words(turns_18_on(born_on))}"
     return (
         "the review is held, or the goal ends: permanency is achieved, the goal changes, the child "

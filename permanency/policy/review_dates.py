@@ -25,7 +25,6 @@ from permanency.policy.review_count import (
     GOAL_TOOK_EFFECT,
     REVIEW_HELD,
     Anchor,
-    CountedDate,
     count_date,
     steps_note,
 )
@@ -49,12 +48,13 @@ def next_review(
 ) -> Derivation:
     """Return the next review: one period after the goal took effect or the last review (rule 2).
 
-    A review held before the goal took effect was of another goal and does not count. No date if
-    the clocks have ended, or end at 18 before the review would fall due.
+    No date if the clocks have ended, or end at 18 before the review would fall due.
     """
     anchor, notes = review_anchor(effective_on, last_held_on)
     months = period_months(goal, intensive=intensive, rules=rules)
-    notes = (*notes, *_intensive_note(goal, intensive, months))
+    if intensive and goal.has_two_year_clock:
+        every = months_in_words(months)
+        notes = (*notes, f"The goal is marked intensive, so it is reviewed every {every}.")
     return count_date(anchor, months, notes=notes).derivation(
         goal, rules=rules, born_on=born_on, ended=ended
     )
@@ -81,24 +81,20 @@ def due_after_marking(
         raise ValueError(f"{goal.label} cannot be intensive: only two-year goals can.")
     months = period_months(goal, intensive=intensive, rules=rules)
     anchor = Anchor(anchor_on, REVIEW_HELD if anchor_is_review else GOAL_TOOK_EFFECT)
-    note = _marking_note(marked_on, intensive, months)
+    marked = "marked intensive" if intensive else "no longer intensive"
+    note = f"The goal was {marked} on {day_in_words(marked_on)}, {steps_note(months)}"
     again = count_date(anchor, months, notes=(note,), not_before=marked_on)
     why_kept = _why_kept(due_on, again.due_on, marked_on=marked_on, intensive=intensive)
     if due_on is not None and why_kept:
-        again = _keep_date(again, due_on, why_kept)
+        stays = f"{day_in_words(due_on)} {STAYS}"
+        again = replace(again, due_on=due_on, kept_on=due_on, arithmetic=stays, notes=(why_kept,))
     return again.derivation(goal, rules=rules, born_on=born_on, ended=ended)
-
-
-def _keep_date(again: CountedDate, due_on: date, why: str) -> CountedDate:
-    stays = f"{day_in_words(due_on)} {STAYS}"
-    return replace(again, due_on=due_on, kept_on=due_on, arithmetic=stays, notes=(why,))
 
 
 def occurrences(*, anchor_on: date, due_on: date, months: int, until: date) -> tuple[date, ...]:
     """Return the stored due date and the multiples after it, up to and including a day (rule 2).
 
-    Every multiple is counted from the anchor, so that 31 May + 3, 6, 9 and 12 months comes back to
-    31 May.
+    Counted from the anchor every time: 31 May + 3, 6, 9 and 12 months comes back to 31 May.
     """
     check_year(until)
     if due_on > until:
@@ -113,18 +109,13 @@ def occurrences(*, anchor_on: date, due_on: date, months: int, until: date) -> t
 def missed_dates(
     *, anchor_on: date, due_on: date, months: int, on: date, ended_on: date | None = None
 ) -> tuple[date, ...]:
-    """Return the occurrences that are overdue on a day: those before it.
-
-    Where the clocks have ended, those that fell before the end; they stay misses.
-    """
+    """Return the occurrences that are overdue on a day, or that were when the clocks ended."""
     first_not_missed = on if ended_on is None else min(on, ended_on)
     until = first_not_missed - timedelta(days=1)
     return occurrences(anchor_on=anchor_on, due_on=due_on, months=months, until=until)
 
 
 class DueStanding(TextChoices):
-    """How a due date stands on a day, the most pressing first."""
-
     OVERDUE = "overdue", "Overdue"
     DUE_TODAY = "due_today", "Due today"
     DUE_SOON = "due_soon", f"Due within {DUE_SOON_DAYS} days"
@@ -145,12 +136,10 @@ def due_standing(due_on: date | None, *, on: date) -> DueStanding:
 
 
 def days_late(due_on: date | None, *, on: date) -> int:
-    """Return the whole days since a due date, none while it is not overdue or there is none."""
     return 0 if due_on is None else max(0, (on - due_on).days)
 
 
 def was_held_late(due_on: date | None, held_on: date) -> bool:
-    """Return whether a review was held after the day on which it fell due."""
     return due_on is not None and held_on > due_on
 
 
@@ -177,7 +166,6 @@ def held_on_error(
 
 
 def needs_reason_for_backdating(held_on: date, *, on: date) -> bool:
-    """Return whether a review was held so long ago, over 30 days, that the record says why."""
     return (on - held_on).days > BACKDATING_DAYS
 
 
@@ -200,14 +188,3 @@ def _why_kept(due_on: date | None, counted_on: date, *, marked_on: date, intensi
     if intensive and due_on < counted_on:
         return "Marking a goal intensive never moves the date later, so it stays."
     return ""
-
-
-def _intensive_note(goal: Goal, intensive: bool, months: int) -> tuple[str, ...]:
-    if not (intensive and goal.has_two_year_clock):
-        return ()
-    return (f"The goal is marked intensive, so it is reviewed every {months_in_words(months)}.",)
-
-
-def _marking_note(marked_on: date, intensive: bool, months: int) -> str:
-    marked = "marked intensive" if intensive else "no longer intensive"
-    return f"The goal was {marked} on {day_in_words(marked_on)}, {steps_note(months)}"

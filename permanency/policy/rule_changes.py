@@ -26,7 +26,6 @@ class RuleBook:
 
     @classmethod
     def of(cls, versions: Iterable[Rules]) -> RuleBook:
-        """Return the book of these versions; no two of them take effect on one day."""
         return cls(tuple(sorted(versions, key=lambda each: each.effective_on)))
 
     def in_force(self, *, on: date) -> Rules:
@@ -42,20 +41,15 @@ class RuleBook:
         raise KeyError(number)
 
     def in_effect_since(self, number: int, *, on: date) -> tuple[Rules, ...]:
-        """Return the versions after this one that are in effect on a day, in their order."""
         since = self.version(number).effective_on
         return tuple(each for each in self.versions if since < each.effective_on <= on)
 
     def before(self, rules: Rules) -> tuple[int, ...]:
-        """Return the numbers of the versions that took effect before these rules do."""
         day = rules.effective_on
         return tuple(each.version for each in self.versions if each.effective_on < day)
 
     def governing(self, number: int, *, on: date) -> Rules:
-        """Return the rules by which an open date made under a version is worked on (rule 10).
-
-        The newest since then that counts open dates again, or the version itself.
-        """
+        """Return the rules for an open date of a version: the newest later recount, or its own."""
         since = self.in_effect_since(number, on=on)
         taken_over = [each for each in since if each.transition is not Transition.KEEP]
         return taken_over[-1] if taken_over else self.version(number)
@@ -64,10 +58,10 @@ class RuleBook:
 def review_after(
     open_date: Derivation, *, goal: Goal, intensive: bool, born_on: date | None, rules: Rules
 ) -> Derivation:
-    """Return an open review date once rules have taken effect.
+    """Return an open review date once rules have taken effect (rule 10).
 
-    Where they count again: the first anchor + n new periods on or after that day. A date already
-    overdue on that day stays, and so does, where none moves later, an earlier one.
+    Counted again, it is the first anchor + n new periods on or after that day. One already overdue
+    stays, and so does an earlier one where none moves later.
     """
     day = rules.effective_on
     if open_date.start_on is None or is_overdue_then(open_date.on, rules):
@@ -87,7 +81,7 @@ def review_after(
 
 
 def is_overdue_then(open_on: date | None, rules: Rules) -> bool:
-    """Return whether an open review is overdue already on the day on which rules take effect."""
+    """Return whether an open review is overdue on the day on which rules take effect."""
     return open_on is not None and open_on < rules.effective_on
 
 

@@ -66,23 +66,33 @@ class Rules:
         if not source.strip():
             raise ValueError("The rules must name their source.")
         _same_names(data, RULE_NAMES, "The rules")
-        review_months = _review_months(data["review_months"])
+        _same_names(data["review_months"], tuple(Goal.values), "The review periods")
+        review_months = {
+            goal: _whole_number(data["review_months"][goal.value], goal.label) for goal in Goal
+        }
         intensive_months = _whole_number(data["intensive_months"], "The intensive period")
-        _intensive_is_no_longer(intensive_months, review_months)
+        if any(intensive_months > review_months[goal] for goal in TWO_YEAR_GOALS):
+            raise ValueError("The intensive period must not be longer than the ordinary one.")
+        clock_months = _whole_number(data["clock_months"], "The time to permanency")
+        if data["clock_start"] not in ClockStart.values:
+            raise ValueError(f"The clock must start from one of: {', '.join(ClockStart.values)}.")
+        targets = data["targets_working_days"]
+        _same_names(targets, SOFT_TARGETS, "The soft targets")
+        for name in SOFT_TARGETS:
+            _whole_number(targets[name], f"The target for {name}", most=LONGEST_WORKING_DAYS)
         return cls(
             version=version,
             effective_on=effective_on,
             source=source,
             review_months=MappingProxyType(review_months),
             intensive_months=intensive_months,
-            clock_months=_whole_number(data["clock_months"], "The time to permanency"),
-            clock_start=_clock_start(data["clock_start"]),
-            targets_working_days=MappingProxyType(_targets(data["targets_working_days"])),
+            clock_months=clock_months,
+            clock_start=ClockStart(data["clock_start"]),
+            targets_working_days=MappingProxyType({name: targets[name] for name in SOFT_TARGETS}),
             transition=Transition(transition),
         )
 
     def as_data(self) -> dict[str, Any]:
-        """Return the periods and settings as plain values that `from_data` reads back."""
         return {
             "review_months": {goal.value: months for goal, months in self.review_months.items()},
             "intensive_months": self.intensive_months,
@@ -102,10 +112,7 @@ RULE_NAMES = (
 
 
 def period_months(goal: Goal, *, intensive: bool, rules: Rules) -> int:
-    """Return the longest time allowed between two reviews, in months (rule 1).
-
-    The mark "intensive" shortens it for a two-year goal and changes nothing for another.
-    """
+    """Return the longest time between two reviews in months; the mark counts for two-year goals."""
     if intensive and goal.has_two_year_clock:
         return rules.intensive_months
     return rules.review_months[goal]
@@ -129,30 +136,6 @@ def _whole_number(value: object, subject: str, *, most: int | None = LONGEST_MON
     if most is not None and value > most:
         raise ValueError(f"{subject} must be at most {most}.")
     return value
-
-
-def _review_months(given: Any) -> dict[Goal, int]:
-    _same_names(given, tuple(Goal.values), "The review periods")
-    return {goal: _whole_number(given[goal.value], f"{goal.label}") for goal in Goal}
-
-
-def _targets(given: Any) -> dict[str, int]:
-    _same_names(given, SOFT_TARGETS, "The soft targets")
-    return {
-        name: _whole_number(given[name], f"The target for {name}", most=LONGEST_WORKING_DAYS)
-        for name in SOFT_TARGETS
-    }
-
-
-def _clock_start(given: object) -> ClockStart:
-    if given not in ClockStart.values:
-        raise ValueError(f"The clock must start from one of: {', '.join(ClockStart.values)}.")
-    return ClockStart(given)
-
-
-def _intensive_is_no_longer(intensive_months: int, review_months: Mapping[Goal, int]) -> None:
-    if any(intensive_months > review_months[goal] for goal in TWO_YEAR_GOALS):
-        raise ValueError("The intensive period must not be longer than the ordinary one.")
 
 
 VERSION_1 = Rules.from_data(

@@ -64,8 +64,8 @@ def two_year_date(
 ) -> Derivation:
     """Return the two-year date of the goal in force, or none and why (rule 3).
 
-    An extension gives a later date beside the original. One decided before the clock began (where
-    that day is given) was for an earlier clock and does not count.
+    An extension gives a later date beside the original, unless it was decided before the clock
+    began.
     """
     beginning = clock_start(
         goal_periods,
@@ -78,9 +78,14 @@ def two_year_date(
         return _no_clock(beginning, ended, rules)
     if extension_decided_on is not None and extension_decided_on < beginning.on:
         extended_to = None
-    limits = _Limits(extended_to, ended, born_on)
     return _two_year_derivation(
-        beginning, beginning.on, goal=current.goal, limits=limits, rules=rules
+        beginning,
+        beginning.on,
+        goal=current.goal,
+        extended_to=extended_to,
+        ended=ended,
+        born_on=born_on,
+        rules=rules,
     )
 
 
@@ -95,8 +100,7 @@ def latest_extension(
 ) -> date | None:
     """Return the latest day to which the present clock is extended, or None.
 
-    Each extension is the day it was decided on and the day it extends to; one decided before the
-    clock began was for an earlier clock.
+    Each extension is the day it was decided on and the day it extends to.
     """
     return max(
         (
@@ -130,7 +134,6 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        """The share in whole hundredths, rounded down."""
         return self.days_used * 100 // self.days_total
 
 
@@ -164,27 +167,19 @@ def _no_clock(beginning: ClockBeginning, ended: Ending | None, rules: Rules) -> 
     )
 
 
-@dataclass(frozen=True)
-class _Limits:
-    """What moves the end of the two years: an extension that counts, an ending, the birthday."""
-
-    extended_to: date | None
-    ended: Ending | None
-    born_on: date | None
-
-
 def _two_year_derivation(
     beginning: ClockBeginning,
     start_on: date,
     *,
     goal: Goal,
-    limits: _Limits,
+    extended_to: date | None,
+    ended: Ending | None,
+    born_on: date | None,
     rules: Rules,
 ) -> Derivation:
-    extended_to = limits.extended_to
     original_on = add_months(start_on, rules.clock_months)
     on = two_year_on(start_on, extended_to=extended_to, rules=rules)
-    reason = not_owed_reason(on, born_on=limits.born_on, ended=limits.ended)
+    reason = not_owed_reason(on, born_on=born_on, ended=ended)
     months = months_in_words(rules.clock_months)
     notes = (*month_end_note(start_on, original_on), *_extension_note(original_on, extended_to))
     return Derivation(
@@ -196,7 +191,7 @@ def _two_year_derivation(
         start_on=start_on,
         arithmetic=f"{day_in_words(start_on)} + {months} = {day_in_words(original_on)}",
         adjustments=(*beginning.notes, *notes, *(() if reason else weekend_note(on))),
-        ends_when=_ends_when(goal, limits.born_on),
+        ends_when=_ends_when(goal, born_on),
         no_date_reason=reason,
         original_on=original_on if on > original_on else None,
         months=rules.clock_months,

@@ -1,8 +1,6 @@
-"""Lets the open dates of every child follow a version of the rules on the day it takes effect.
+"""Moves the open dates of every child on the day on which a version of the rules takes effect.
 
-The tick calls it. What moves is found in one statement; each child is locked, and its dates are
-worked out by the policy. A run that was broken off or missed is finished by the next: what has
-followed already is left alone, and a version that every goal has followed is not asked again.
+The next tick continues a run that was interrupted or missed.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from directory import history
 from directory.mail import notices
 from directory.models import HistoryEntry
 from permanency.goals import clocks
-from permanency.matters import keys as matters_keys
+from permanency.goals.store import moved_matters
 from permanency.models import CasePlanGoal, Child, RulesTakenEffect, RuleVersion
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.months import day_in_words
@@ -36,10 +34,10 @@ OnFailure = Callable[[int, Exception], object]
 
 
 def apply_due_rules(*, on: date, failed: OnFailure | None = None) -> Counter[str]:
-    """Return how many dates moved, by sort, because rules took effect by this day.
+    """Return how many dates of each kind moved because rules took effect by this day.
 
-    A child whose dates cannot be worked out is told to `failed` by key, where that is given, and
-    the version is asked again next time; the others follow it.
+    An exception is raised, or passed with the child's key to `failed`: then the others follow the
+    version, and the next run tries again.
     """
     moved: Counter[str] = Counter()
     due = RuleVersion.objects.published().filter(effective_on__lte=on, taken_effect=None)
@@ -71,7 +69,6 @@ def _apply_version(row: RuleVersion, *, on: date, failed: OnFailure | None) -> C
 def _move_dates(
     children: Sequence[int], rules: Rules, book: RuleBook, *, on: date, failed: OnFailure
 ) -> Counter[str]:
-    """Move the dates of these children's goals, and tell it in the history of each."""
     list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values("pk"))
     goals = _with_inputs(CasePlanGoal.objects.in_force().filter(child__in=children))
     changed, gone, told = [], list[str](), list[history.NewEntry]()
@@ -84,7 +81,7 @@ def _move_dates(
         except Exception as fault:
             failed(goal.child_id, fault)
             continue
-        gone += _matters_to_settle(goal, dates)
+        gone += moved_matters(goal, dates)
         dates.copy_to(goal)
         if history.values(goal) != was:
             changed.append(goal)
@@ -96,7 +93,6 @@ def _move_dates(
 
 
 def _with_inputs(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
-    """Return the goals with all that their dates are worked out from."""
     return goals.select_related("child__district").prefetch_related(
         "extensions", "child__goals__extensions", "child__care_episodes"
     )
@@ -105,24 +101,12 @@ def _with_inputs(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
 DATE_NAMES = ("review_due_on", "two_year_on")
 
 
-def _matters_to_settle(goal: CasePlanGoal, dates: clocks.GoalDates) -> list[str]:
-    """Return the matters of dates that are no longer the goal's: nobody is told of them now."""
-    gone = []
-    if goal.review_due_on and goal.review_due_on != dates.review.on:
-        gone.append(matters_keys.of_goal_reviews(goal.pk))
-    if goal.two_year_on and goal.two_year_on != dates.two_year.on:
-        gone.append(matters_keys.of_goal_two_years(goal.pk))
-    return gone
-
-
 def history_verb(version: int) -> str:
-    """Return how the history says that a goal's dates followed a version of the rules."""
     return f"followed version {version} of the rules"
 
 
 @transaction.atomic
 def _record_in_effect(row: RuleVersion, *, on: date) -> None:
-    """Note that every open date has followed a version, with how many moved, unless it is noted."""
     RuleVersion.objects.select_for_update().get(pk=row.pk)
     if RulesTakenEffect.objects.filter(rules=row).exists():
         return
@@ -142,23 +126,14 @@ class DateDifference:
 
     goal: int
     review_stored: date | None
-    review_worked_out: date | None
     two_year_stored: date | None
+    review_worked_out: date | None
     two_year_worked_out: date | None
-
-    @property
-    def has_difference(self) -> bool:
-        """Say whether either date differs."""
-        worked_out = (self.review_worked_out, self.two_year_worked_out)
-        return (self.review_stored, self.two_year_stored) != worked_out
 
 
 @transaction.atomic
 def date_differences(*, on: date) -> list[DateDifference]:
-    """Return the goals in force of which a stored date differs from the one worked out, on a day.
-
-    None should: every write stores what the policy gives.
-    """
+    """Return the goals in force of which a stored date is not the one worked out: ideally none."""
     versions, extensions = RuleVersion.objects.book().versions, recorded_extensions()
     by_version = {each.version: DatesByRules(each, extensions) for each in versions}
     goals = CasePlanGoal.objects.in_force()
@@ -168,20 +143,14 @@ def date_differences(*, on: date) -> list[DateDifference]:
         if by_version[goal.review_rule_version].review_differs(goal)
         or by_version[goal.two_year_rule_version].two_year_differs(goal)
     ]
-    compared = (
-        _compare_goal(goal, on=on)
-        for start in range(0, len(doubtful), BATCH)
-        for goal in _with_inputs(goals.filter(pk__in=doubtful[start : start + BATCH]))
-    )
-    return [each for each in compared if each.has_difference]
-
-
-def _compare_goal(goal: CasePlanGoal, *, on: date) -> DateDifference:
-    dates = clocks.goal_dates(goal, on=on)
-    return DateDifference(
-        goal=goal.pk,
-        review_stored=goal.review_due_on,
-        review_worked_out=dates.review.on,
-        two_year_stored=goal.two_year_on,
-        two_year_worked_out=dates.two_year.on,
-    )
+    differences = []
+    for start in range(0, len(doubtful), BATCH):
+        for goal in _with_inputs(goals.filter(pk__in=doubtful[start : start + BATCH])):
+            dates = clocks.goal_dates(goal, on=on)
+            stored, worked_out = (
+                (goal.review_due_on, goal.two_year_on),
+                (dates.review.on, dates.two_year.on),
+            )
+            if stored != worked_out:
+                differences.append(DateDifference(goal.pk, *stored, *worked_out))
+    return differences

@@ -1,4 +1,4 @@
-"""The form that drafts a version of the rules, filled with what the version in force says."""
+"""The form that drafts a version of the rules."""
 
 from __future__ import annotations
 
@@ -39,8 +39,6 @@ def _fields() -> Iterator[tuple[str, forms.Field]]:
 
 
 class RulesDraftForm(NswForm, forms.Form):
-    """Drafts a version of the rules."""
-
     layout = (
         Fieldset(
             "The longest time between two reviews",
@@ -81,7 +79,6 @@ class RulesDraftForm(NswForm, forms.Form):
         self.on = on
 
     def clean(self) -> dict[str, Any]:
-        """Put the sentences of the service beside the fields that they are about."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             for name, sentence in drafting_errors(self.new_rules(), on=self.on).items():
@@ -89,7 +86,6 @@ class RulesDraftForm(NswForm, forms.Form):
         return cleaned
 
     def new_rules(self) -> NewRules:
-        """Return what the draft is to say."""
         said = self.cleaned_data
         content = {
             "review_months": {goal.value: said[f"months_{goal.value}"] for goal in Goal},
@@ -106,7 +102,6 @@ for _name, _field in _fields():
 
 
 def initial_from(rules: Rules) -> dict[str, Any]:
-    """Return the version in force as the answers that the form begins with."""
     return {
         **{f"months_{goal.value}": months for goal, months in rules.review_months.items()},
         "intensive_months": rules.intensive_months,

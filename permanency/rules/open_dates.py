@@ -28,7 +28,7 @@ Extensions = Mapping[int, Sequence[tuple[date, date]]]
 
 
 class OpenGoal(NamedTuple):
-    """What both dates of a goal in force are counted from, where the child is, and the dates."""
+    """A goal in force: what both dates are counted from, where the child is, and the dates."""
 
     pk: int
     child: int
@@ -61,10 +61,9 @@ COLUMNS = [f"child__{name}" if name in ON_CHILD else name for name in OpenGoal._
 def open_goals(
     goals: CasePlanGoalQuerySet, rules: Collection[Rules], *, with_not_before: bool = False
 ) -> Iterator[OpenGoal]:
-    """Yield the goals in force, some thousands read at a time. The caller opens a transaction.
+    """Yield the goals in force, some thousands read at a time; the caller opens a transaction.
 
-    What only some need is None for others: the entry to care where no clock of these rules counts
-    from it, and the day from which a review was counted again.
+    The entry to care is read where a clock of these rules counts from it.
     """
     episodes = CareEpisode.objects.filter(child=OuterRef("child")).order_by().values("child")
     entered = Subquery(episodes.values_list(Max("entered_on")))
@@ -91,9 +90,10 @@ def recorded_extensions() -> Extensions:
 
 
 class DatesByRules:
-    """Both dates of open goals by one version of the rules, as the policy gives them.
+    """Both dates of open goals by one version of the rules, the policy asked once a case.
 
-    The birthday is not part of a case: with each date is kept who is 18 by then.
+    The birthday is not part of a case: with each date goes the latest birthday of who is 18 by
+    then.
     """
 
     def __init__(self, rules: Rules, extensions: Extensions) -> None:
@@ -134,9 +134,9 @@ class DatesByRules:
         return on if goal.born_on > adults_by else None
 
     def after(self, goal: OpenGoal, *, before: Collection[int]) -> Dates:
-        """Return both dates once the rules have taken effect; `before`: the versions they follow.
+        """Return both dates once the rules have taken effect, which follow the versions `before`.
 
-        As `review_after` and `two_year_after` of the policy have it.
+        As `review_after` and `two_year_after` of the policy.
         """
         rules, (review_on, two_year_on) = self.rules, goal.dates
         anchor_on = goal.review_anchor_on
@@ -153,7 +153,6 @@ class DatesByRules:
         return review_on, two_year_on
 
     def review_differs(self, goal: OpenGoal) -> bool:
-        """Say whether the stored review is another than the records give, counted again or not."""
         anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
         if goal.review_due_on == self.review(goal, anchor.on, None):
             return False
@@ -161,7 +160,6 @@ class DatesByRules:
         return goal.review_due_on != self.review(goal, anchor.on, not_before)
 
     def two_year_differs(self, goal: OpenGoal) -> bool:
-        """Say whether the stored two-year date is another than the records give."""
         return goal.two_year_on != self.two_year(goal)
 
 

@@ -1,7 +1,6 @@
-"""What a version of the rules would do if it took effect: figures only, and nothing is stored.
+"""What a version of the rules would do if it took effect: figures only, nothing is stored.
 
-It asks about the dates as they stand now: a review due before that day is counted apart, because
-it is held or stays overdue, and what follows it counts by the new rules either way.
+A review due before that day is counted apart: it is held or stays overdue.
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ NEVER = date.max
 
 
 class CaseLocation(NamedTuple):
-    """Where a child is: the keys of the district, the office and the provider."""
-
     district: int
     office: int | None
     provider: int | None
@@ -52,14 +49,13 @@ class Figures:
     more_a_year: Fraction = Fraction(0)
 
     def add(self, other: Figures) -> None:
-        """Add the figures of others to these."""
         for name, value in vars(other).items():
             # Most are 0, and a fraction of 0 takes as long to add as any other.
             if value:
                 setattr(self, name, getattr(self, name) + value)
 
     def count_move(self, now: Dates, then: Dates, *, soon_until: date) -> None:
-        """Count the dates of one goal that move; no date is later than any."""
+        """Count the dates of one goal that move. No date counts as later than any."""
         review_now, two_year_now = (each or NEVER for each in now)
         review_then, two_year_then = (each or NEVER for each in then)
         self.earlier += review_then < review_now
@@ -70,12 +66,10 @@ class Figures:
 
     @property
     def reviews_moved(self) -> int:
-        """How many review dates move, to either side."""
         return self.earlier + self.later
 
     @property
     def reviews_a_year(self) -> int:
-        """How many reviews more a year, less than none for fewer, rounded to whole ones."""
         return round(self.more_a_year)
 
 
@@ -90,27 +84,25 @@ class WhatIf:
 
     @property
     def soon_until(self) -> date:
-        """The last day that counts as due within 30 days of the day."""
         return self.on + timedelta(days=DUE_SOON_DAYS)
 
 
 @transaction.atomic
 def what_if(goals: CasePlanGoalQuerySet, rules: Rules, *, on: date) -> WhatIf:
-    """Return what these rules would do to these goals, taking effect on their day.
-
-    `on` is today: the allocations of today say whose the children are.
-    """
+    """Return what these rules would do to these goals, with the allocations of today."""
     places = _figures_by_location(goals, rules, RuleVersion.objects.book())
-    total = Figures()
-    for figures in places.values():
+    total, districts = Figures(), defaultdict[int, Figures](Figures)
+    for place, figures in places.items():
         total.add(figures)
-    return WhatIf(rules.effective_on, total, _by_district(places), _by_person(places, on=on))
+        districts[place.district].add(figures)
+    names = District.objects.filter(pk__in=districts).values_list("pk", "name")
+    by_district = sorted((name, districts[pk]) for pk, name in names)
+    return WhatIf(rules.effective_on, total, by_district, _by_person(places, on=on))
 
 
 def _figures_by_location(
     goals: CasePlanGoalQuerySet, rules: Rules, book: RuleBook
 ) -> dict[CaseLocation, Figures]:
-    """Return what happens to the dates at each place, and what it means in reviews a year."""
     day, before = rules.effective_on, book.before(rules)
     dates = DatesByRules(rules, recorded_extensions())
     places: dict[CaseLocation, Figures] = defaultdict(Figures)
@@ -133,19 +125,7 @@ def _figures_by_location(
     return places
 
 
-def _by_district(places: Mapping[CaseLocation, Figures]) -> list[tuple[str, Figures]]:
-    found: dict[int, Figures] = {}
-    for place, figures in places.items():
-        found.setdefault(place.district, Figures()).add(figures)
-    names = District.objects.filter(pk__in=found).values_list("pk", "name")
-    return sorted((name, found[pk]) for pk, name in names) if found else []
-
-
 def _by_person(places: Mapping[CaseLocation, Figures], *, on: date) -> list[tuple[str, Figures]]:
-    """Return the figures of each Coordinator with a child here; a child may be of several.
-
-    Children of nobody's allocation come last.
-    """
     people = coordinators(on=on)
     of_district = {
         district: [each for each in people if district in each.reach]

@@ -26,7 +26,7 @@ TOO_EARLY = "New rules take effect on a day after today."
 
 @dataclass(frozen=True)
 class NewRules:
-    """What a draft is to say: the periods and settings as data, from when, by whom it is given."""
+    """What a draft of the rules is to say."""
 
     content: dict[str, Any]
     effective_on: date
@@ -35,10 +35,7 @@ class NewRules:
 
 
 def drafting_errors(new: NewRules, *, on: date) -> dict[str, str]:
-    """Return what is wrong with a draft, by field; empty if nothing is.
-
-    What belongs to no one field stands under "".
-    """
+    """Return what is wrong with a draft, by field, or "" for what belongs to no field."""
     if new.effective_on <= on:
         return {"effective_on": TOO_EARLY}
     try:
@@ -81,7 +78,7 @@ def reasons_against_publishing(row: RuleVersion, *, by: User, on: date) -> tuple
 
 @transaction.atomic
 def publish(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
-    """Return the version, published: from its day on it holds, and nobody edits it any more."""
+    """Return the version, published: it holds from its day on, and nobody edits it any more."""
     appointment = _appointment(by, on=on)
     row = _lock_version(row)
     refuse(*reasons_against_publishing(row, by=by, on=on))
@@ -107,7 +104,6 @@ def withdraw(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
 
 
 def _appointment(by: User, *, on: date) -> Appointment:
-    """Return the appointment under which a person shapes the rules; else PermissionDenied."""
     for held in by.appointments_in_force(on=on):
         if held.role in SHAPES_THE_RULES:
             return held
@@ -122,7 +118,7 @@ def _lock_version(row: RuleVersion) -> RuleVersion:
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One thing that the rules say: by this version, and by the one it is compared with."""
+    """One thing that the rules say, in this version and in the one beside it."""
 
     label: str
     here: str
@@ -130,7 +126,6 @@ class RuleLine:
 
     @property
     def differs(self) -> bool:
-        """Say whether the two versions say different things."""
         return self.here != self.there
 
 

@@ -1,4 +1,4 @@
-"""The versions of the rules: all of them, one, drafting, publishing, and what a draft would do."""
+"""Pages of the versions of the rules: all, one, drafting and publishing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ RELATED = ("drafted_by", "published_by", "taken_effect")
 @require_safe
 @only(EVERYBODY)
 def all_rules(request: CaseworkRequest) -> HttpResponse:
-    """Show every version of the rules, which one is in force, and the drafts."""
     rows = list(RuleVersion.objects.select_related(*RELATED).order_by("-version"))
     context = {
         "rows": [row for row in rows if row.withdrawn_at is None],
@@ -38,7 +37,6 @@ def all_rules(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(SHAPES_THE_RULES)
 def new_rules(request: CaseworkRequest) -> HttpResponse:
-    """Draft a version; it begins as the one in force."""
     form = RulesDraftForm(
         post_data(request),
         on=request.today,
@@ -56,7 +54,7 @@ def new_rules(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(EVERYBODY)
 def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
-    """Show what a version says, beside the one in force, and what it would do if it is to come."""
+    """Show a version beside the one in force, and what it would do if it is to come."""
     on = request.today
     row = get_object_or_404(RuleVersion.objects.select_related(*RELATED), version=version)
     in_force = RuleVersion.objects.in_force(on=on)
@@ -76,7 +74,6 @@ def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
 
 
 def _what_if(request: CaseworkRequest, row: RuleVersion) -> dict[str, Any]:
-    """Return what a version to come would do to the dates of the children within reach."""
     on = request.today
     if row.withdrawn_at is not None or row.effective_on <= on:
         return {}
@@ -90,7 +87,6 @@ def _what_if(request: CaseworkRequest, row: RuleVersion) -> dict[str, Any]:
 @only(SHAPES_THE_RULES)
 @needs_fresh_proof(back="rules-version")
 def publish_rules(request: CaseworkRequest, version: int) -> HttpResponse:
-    """Publish a draft that somebody else has drafted."""
     row = rules.publish(
         get_object_or_404(RuleVersion, version=version), by=request.user, on=request.today
     )
@@ -101,7 +97,6 @@ def publish_rules(request: CaseworkRequest, version: int) -> HttpResponse:
 @require_POST
 @only(SHAPES_THE_RULES)
 def withdraw_rules(request: CaseworkRequest, version: int) -> HttpResponse:
-    """Withdraw a draft; it stays on record."""
     row = rules.withdraw(
         get_object_or_404(RuleVersion, version=version), by=request.user, on=request.today
     )

@@ -15,7 +15,6 @@ CLEANSE = SafeExceptionReporterFilter().cleanse_setting
 
 
 def without_secret(line: str) -> str:
-    """Return a line of the list with stars where a secret stands."""
     found = SETTING.match(line)
     value = getattr(settings, found["name"], None) if found else None
     if found and CLEANSE(found["name"], value) != value:
@@ -24,8 +23,5 @@ def without_secret(line: str) -> str:
 
 
 class Command(diffsettings.Command):
-    """Lists the settings that differ from Django's own; secrets are shown as stars."""
-
     def handle(self, **options: Any) -> str:
-        """Return the list."""
         return "\n".join(map(without_secret, super().handle(**options).splitlines()))

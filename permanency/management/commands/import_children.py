@@ -37,11 +37,10 @@ WIDTH = 78
 
 
 class _LinesAsWritten(RawDescriptionHelpFormatter, DjangoHelpFormatter):
-    """Leaves the lines of the columns as they are."""
+    pass
 
 
 def _columns_in_words() -> str:
-    """Return every column with its meaning and values, the required ones first."""
     lines = ["The file is CSV in UTF-8, separated by commas, with a header.", ""]
     for title, columns in (("Required columns:", REQUIRED), ("Optional columns:", OPTIONAL)):
         lines.append(title)
@@ -53,8 +52,6 @@ def _columns_in_words() -> str:
 
 
 class Command(BaseCommand):
-    """Previews by default; with --commit it writes all rows or none."""
-
     help = fill(
         "Register and update children from a CSV file. Without --commit nothing is written. "
         "Every row that changes a child who is here is listed with its columns, old and new; "
@@ -66,12 +63,10 @@ class Command(BaseCommand):
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Return the parser, whose help ends with the columns of the file."""
         kwargs |= {"epilog": _columns_in_words(), "formatter_class": _LinesAsWritten}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Name the file, and whether and by whom it is written."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--commit", action="store_true", help="write, all rows or none")
         parser.add_argument(
@@ -90,7 +85,6 @@ class Command(BaseCommand):
     def handle(
         self, *, file: Path, commit: bool, by: str, every_row: bool = False, **options: Any
     ) -> None:
-        """Compare, report by row and column, and write where asked to and nothing is wrong."""
         on = clock.today()
         person = self._person(by)
         try:
