@@ -12,6 +12,11 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from permanency.models import CasePlanGoal, Child, RuleVersion
+from permanency.policy.clock_beginning import (
+    GoalPeriod,
+    clock_start,
+    first_in_episode_on,
+)
 from permanency.policy.derivation import Derivation
 from permanency.policy.endings import Ending, ending
 from permanency.policy.goals import Goal
@@ -20,13 +25,7 @@ from permanency.policy.review_count import REVIEW_HELD, recount_review, steps_no
 from permanency.policy.review_dates import due_after_marking, next_review, review_anchor
 from permanency.policy.rule_changes import RuleBook, review_after, two_year_after, with_rules_note
 from permanency.policy.rules import Rules, period_months
-from permanency.policy.two_year_clock import (
-    GoalPeriod,
-    clock_start,
-    first_in_episode_on,
-    latest_extension,
-    two_year_date,
-)
+from permanency.policy.two_year_clock import latest_extension, two_year_date
 
 
 def entered_care_on(child: Child) -> date | None:

@@ -45,8 +45,8 @@ class ClockBeginning:
 
 def period_in_force(goal_periods: Sequence[GoalPeriod]) -> GoalPeriod | None:
     """Return the period that has not ended, or None."""
-    current = [goal_period for goal_period in goal_periods if goal_period.ended_on is None]
-    return max(current, key=lambda goal_period: goal_period.effective_on, default=None)
+    current = [period for period in goal_periods if period.ended_on is None]
+    return max(current, key=lambda period: period.effective_on, default=None)
 
 
 def first_two_year_goal_error(
@@ -133,19 +133,19 @@ def _first_two_year_goal(
     in_episode = _periods_in_episode(goal_periods, entered_care_on)
     start_on, notes = _known_start(in_episode[0], known_on, entered_care_on)
     previous = None
-    for goal_period in in_episode:
-        if goal_period.goal is Goal.LONG_TERM_CARE:
+    for period in in_episode:
+        if period.goal is Goal.LONG_TERM_CARE:
             if start_on is not None:
-                since = day_in_words(goal_period.effective_on)
+                since = day_in_words(period.effective_on)
                 ended = f"Long term care from {since} ended the earlier clock"
                 notes = [f"{ended}, so the time counts afresh."]
             start_on = None
-        elif goal_period.goal.has_two_year_clock:
+        elif period.goal.has_two_year_clock:
             if start_on is None:
-                start_on = goal_period.effective_on
+                start_on = period.effective_on
             elif previous is not None:
-                notes.append(_continued_note(previous, goal_period))
-        previous = goal_period
+                notes.append(_continued_note(previous, period))
+        previous = period
     notes = [*_episode_notes(goal_periods, entered_care_on), *notes]
     return ClockBeginning(start_on, FIRST_TWO_YEAR_GOAL, tuple(notes))
 
@@ -154,18 +154,14 @@ def _periods_in_episode(
     goal_periods: Sequence[GoalPeriod], entered_care_on: date | None
 ) -> list[GoalPeriod]:
     # A goal replaced on the very day it took effect was a correction, never in force for a day.
-    in_force = [
-        goal_period
-        for goal_period in goal_periods
-        if goal_period.ended_on != goal_period.effective_on
-    ]
-    in_force.sort(key=lambda goal_period: goal_period.effective_on)
+    in_force = [period for period in goal_periods if period.ended_on != period.effective_on]
+    in_force.sort(key=lambda period: period.effective_on)
     if entered_care_on is None:
         return in_force
     return [
-        replace(goal_period, effective_on=max(goal_period.effective_on, entered_care_on))
-        for goal_period in in_force
-        if goal_period.ended_on is None or goal_period.ended_on > entered_care_on
+        replace(period, effective_on=max(period.effective_on, entered_care_on))
+        for period in in_force
+        if period.ended_on is None or period.ended_on > entered_care_on
     ]
 
 
@@ -201,21 +197,21 @@ def _without_clock(current: GoalPeriod, first_goal: ClockBeginning, rules: Rules
 
 def _episode_notes(goal_periods: Sequence[GoalPeriod], entered_care_on: date | None) -> list[str]:
     if entered_care_on is None or not any(
-        goal_period.goal.has_two_year_clock and goal_period.effective_on < entered_care_on
-        for goal_period in goal_periods
+        period.goal.has_two_year_clock and period.effective_on < entered_care_on
+        for period in goal_periods
     ):
         return []
     began = day_in_words(entered_care_on)
     return [f"This care episode began on {began}; time before it does not count."]
 
 
-def _continued_note(previous: GoalPeriod, goal_period: GoalPeriod) -> str:
-    since = day_in_words(goal_period.effective_on)
+def _continued_note(previous: GoalPeriod, period: GoalPeriod) -> str:
+    since = day_in_words(period.effective_on)
     if previous.goal is Goal.PRESERVATION:
         stopped = day_in_words(previous.effective_on)
-        label = goal_period.goal.label.lower()
+        label = period.goal.label.lower()
         return (
             f"Family preservation stopped the clock on {stopped}; with {label} on {since} it "
             "resumed with its original date."
         )
-    return f"{goal_period.goal.label} took effect on {since}; the time did not start again."
+    return f"{period.goal.label} took effect on {since}; the time did not start again."

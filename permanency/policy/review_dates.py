@@ -30,8 +30,6 @@ from permanency.policy.review_count import (
 )
 from permanency.policy.rules import Rules, period_months
 
-__all__ = ["GOAL_TOOK_EFFECT", "REVIEW_HELD"]
-
 DUE_SOON_DAYS = 30
 BACKDATING_DAYS = 30
 

@@ -14,8 +14,6 @@ from permanency.policy.clock_beginning import (
     ClockBeginning,
     GoalPeriod,
     clock_start,
-    first_in_episode_on,
-    first_two_year_goal_error,
     period_in_force,
 )
 from permanency.policy.derivation import Derivation
@@ -31,22 +29,6 @@ from permanency.policy.months import (
     years_and_months_in_words,
 )
 from permanency.policy.rules import Rules
-
-__all__ = [
-    "TWO_YEAR_SOON_DAYS",
-    "ClockBeginning",
-    "GoalPeriod",
-    "Progress",
-    "clock_progress",
-    "clock_start",
-    "extension_error",
-    "first_in_episode_on",
-    "first_two_year_goal_error",
-    "latest_extension",
-    "period_in_force",
-    "two_year_date",
-    "two_year_on",
-]
 
 TWO_YEAR_SOON_DAYS = 180
 
