@@ -55,7 +55,7 @@ THIN = (
 )
 ASKS = ("SELECT", "(SELECT", "DECLARE", "WITH")
 MOST_QUERIES = 12
-MOST_OF_A_LIST = 5
+MOST_OF_A_LIST = 6
 # Up to so many children a dashboard may be counted as somebody looks.
 LIVE = 15_000
 # As somebody finds a page after a change in a district, and a dashboard where nothing is kept.
@@ -156,7 +156,7 @@ def judge(found: Found) -> Iterator[Goal]:
         for size in found.sizes(vendor):
             told = f"{vendor}, {size:,}: "
             dearest = _most(found, vendor, size, (*LISTS, *OTHER_LISTS), "x thin")
-            yield Goal("G6", f"{told}dearest list", dearest, 4)
+            yield Goal("G6", f"{told}dearest list", dearest, 7)
             asked = _most(found, vendor, size, LISTS, "queries")
             yield Goal("G6", f"{told}queries of a list of cases", asked, MOST_OF_A_LIST, unit="")
             changed, cold = (
@@ -166,10 +166,10 @@ def judge(found: Found) -> Iterator[Goal]:
             lists_changed = tuple((who, f"{address}, {CHANGED}") for who, address in LISTS)
             if size <= LIVE:
                 dearest = _most(found, vendor, size, changed, "x thin")
-                yield Goal("G7", f"{told}dearest dashboard, {CHANGED}", dearest, 5)
+                yield Goal("G7", f"{told}dearest dashboard, {CHANGED}", dearest, 7)
             else:
                 dearest = _most(found, vendor, size, DASHBOARDS, "x thin")
-                yield Goal("G7", f"{told}dearest dashboard, nothing changed", dearest, 2)
+                yield Goal("G7", f"{told}dearest dashboard, nothing changed", dearest, 4)
             every = (*LISTS, *lists_changed, *OTHER_LISTS, *DASHBOARDS, *changed, *cold, *OTHERS)
             most = _most(found, vendor, size, every, "queries")
             yield Goal("G8", f"{told}queries of a page", most, MOST_QUERIES, unit="")

@@ -1,32 +1,24 @@
-"""How the dates of a goal stand on a day, and why they are those dates."""
+"""How the two dates of a goal stand on a day and why; the windows of lists and figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, timedelta
+from typing import Any
 
-from django.utils.html import format_html
+from django.db.models import Q, TextChoices
 
-from directory.web.pagination import ListRow
+from permanency.models import CasePlanGoal, due
 from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.due_state import day_words_and_tone, review_tone, review_words
 from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
-class GoalDates(Protocol):
-    """A goal, or what was read of one: its two dates and the reasons for them."""
-
-    review_due_on: date | None
-    review_derivation: Any
-    two_year_on: date | None
-    two_year_derivation: Any
-
-
 @dataclass(frozen=True)
-class DateState(ListRow):
+class DateState:
     """A date, how it stands in words, and why it is that date: in sentences, and in `short`."""
 
     on: date | None
@@ -39,48 +31,99 @@ class DateState(ListRow):
 
     @property
     def day(self) -> str:
-        """Return the date in words, or nothing where there is none."""
         return day_in_words(self.on) if self.on else ""
 
-    @property
-    def items(self) -> str:
-        """Return the sentences as the items of a list: a page of rows has hundreds of them."""
-        if not self.sentences:
-            return ""
-        return format_html("<li>{}</li>" * len(self.sentences), *self.sentences)
 
-
-def _derivation_of(derivation: Mapping[str, Any]) -> Derivation | None:
-    return Derivation.from_data(derivation) if derivation else None
-
-
-def _short_reason(derivation: Mapping[str, Any]) -> str:
-    return str(derivation.get(IN_SHORT, ""))
-
-
-def review_state(goal: GoalDates, *, on: date) -> DateState:
+def review_state(goal: CasePlanGoal, *, on: date) -> DateState:
     """Return how the next review of a goal stands."""
-    due_on, derivation = goal.review_due_on, _derivation_of(goal.review_derivation)
-    return DateState(
-        on=due_on,
-        words=review_words(due_on, on=on),
-        tone=review_tone(due_on, on=on),
-        sentences=derivation.sentences() if derivation else (),
-        no_date_reason=derivation.no_date_reason if derivation else "",
-        short=_short_reason(goal.review_derivation),
-    )
+    day = goal.review_due_on
+    words, tone = review_words(day, on=on), review_tone(day, on=on)
+    return _date_state(day, words, tone, goal.review_derivation)
 
 
-def two_year_state(goal: GoalDates, *, on: date) -> DateState:
+def two_year_state(goal: CasePlanGoal, *, on: date) -> DateState:
     """Return how the two-year date of a goal stands."""
-    day, derivation = goal.two_year_on, _derivation_of(goal.two_year_derivation)
+    day = goal.two_year_on
     words, tone = day_words_and_tone(day, on=on, near_days=TWO_YEAR_SOON_DAYS)
+    return _date_state(day, words or "No two-year date", tone, goal.two_year_derivation)
+
+
+def _date_state(day: date | None, words: str, tone: str, data: Mapping[str, Any]) -> DateState:
+    if not data:
+        return DateState(day, words, tone)
+    derivation = Derivation.from_data(data)
     return DateState(
-        on=day,
-        words=words or "No two-year date",
-        tone=tone,
-        sentences=derivation.sentences() if derivation else (),
-        no_date_reason=derivation.no_date_reason if derivation else "",
-        original_on=derivation.original_on if derivation else None,
-        short=_short_reason(goal.two_year_derivation),
+        day,
+        words,
+        tone,
+        sentences=derivation.sentences(),
+        no_date_reason=derivation.no_date_reason,
+        original_on=derivation.original_on,
+        short=str(data.get(IN_SHORT, "")),
     )
+
+
+class Window(TextChoices):
+    """When the next review falls due, the most pressing first."""
+
+    PRESSING = "pressing", "Overdue or soon"
+    OVERDUE = "overdue", "Overdue"
+    LATE_TO_30 = "late_to_30", "1 to 30 days overdue"
+    LATE_TO_90 = "late_to_90", "31 to 90 days overdue"
+    LATE_LONGER = "late_longer", "More than 90 days overdue"
+    TODAY = "today", "Due today"
+    NEXT_30 = "next_30", "Due in the next 30 days"
+    NEXT_60 = "next_60", "Due in the next 60 days"
+    NEXT_90 = "next_90", "Due in the next 90 days"
+    THIS_MONTH = "this_month", "Due in the rest of this month"
+    DATED = "dated", "All with a review date"
+    EVERY = "every", "Every goal in force"
+
+    @property
+    def in_full(self) -> str:
+        if self is Window.PRESSING:
+            return f"overdue, or due in the next {DUE_SOON_DAYS} days"
+        return self.label[:1].lower() + self.label[1:]
+
+
+class TwoYearState(TextChoices):
+    """How the two-year date stands."""
+
+    PASSED = "passed", "Passed"
+    AHEAD = "ahead", f"In the next {TWO_YEAR_SOON_DAYS} days"
+
+
+DAYS: dict[Window, due.Days] = {
+    Window.PRESSING: due.REVIEW_PRESSING,
+    Window.OVERDUE: due.PAST,
+    Window.LATE_TO_30: due.Days(-30, -1),
+    Window.LATE_TO_90: due.Days(-90, -31),
+    Window.LATE_LONGER: due.Days(None, -91),
+    Window.TODAY: due.TODAY,
+    Window.NEXT_30: due.Days(0, 30),
+    Window.NEXT_60: due.Days(0, 60),
+    Window.NEXT_90: due.Days(0, 90),
+}
+
+
+def in_window(window: str, *, on: date, goal: str = "") -> Q:
+    """Return the condition that a goal is in force and its review falls into the window.
+
+    Due on the day itself, overdue from the next (rule 2). `goal` is the path to the goal from the
+    model asked, for example "now_".
+    """
+    if window == Window.EVERY:
+        return due.in_force(goal)
+    if window == Window.DATED:
+        return due.in_force(goal) & Q(**{f"{goal}review_due_on__isnull": False})
+    if window == Window.THIS_MONTH:
+        next_month = (on.replace(day=28) + timedelta(days=4)).replace(day=1)
+        rest = (on, next_month - timedelta(days=1))
+        return due.in_force(goal) & Q(**{f"{goal}review_due_on__range": rest})
+    return due.review_within(DAYS[Window(window)], on=on, goal=goal)
+
+
+def two_year_condition(state: str, *, on: date, goal: str = "") -> Q:
+    """Return the condition that a goal is in force and its two-year date stands so."""
+    days = due.PAST if state == TwoYearState.PASSED else due.TWO_YEAR_SOON
+    return due.two_year_within(days, on=on, goal=goal)

@@ -15,7 +15,7 @@ from directory.web.result_cache import ResultCache
 from directory.working_days import working_days_between
 from permanency.coordinators import Coordinator
 from permanency.policy.goals import Goal
-from reviews.due_windows import TwoYearState, Window
+from reviews.due_state import TwoYearState, Window
 from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts
 from reviews.figures.scope import FiguresScope, Tile, figures_scope_of, row_security_for, tone_if
 from reviews.forecast.workload import person_as_coordinator
@@ -86,7 +86,7 @@ def dashboard(district: District, *, by: User, on: date, entries: int | None = N
 def _figures(district: District, *, by: User, on: date) -> Dashboard:
     scope = figures_scope_of(by, on=on, district=district)
     cells = place_counts(by, on=on, district=district)
-    counts = total_counts(cells, on=on)
+    counts = total_counts(cells)
     offices, providers = _places(scope, cells, person_as_coordinator(by, on=on))
     return Dashboard(
         district=district,

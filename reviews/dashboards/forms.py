@@ -16,7 +16,7 @@ from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.forecast import weeks_ahead
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
-from reviews.due_windows import TwoYearState, Window, in_window, two_year_condition
+from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
 from reviews.figures.missing_dates import Reason, has_no_clock
 from reviews.figures.place_filter import ANY, PlaceFilterForm
 from reviews.forecast.weeks import due_in_week, two_year_in_week

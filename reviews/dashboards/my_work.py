@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
-from django.db.models import Count, Min, Q, Value
+from django.db.models import Count, Min, Q
 
 from consultations.models import Consultation, GoalChange
 from consultations.models.changes import GoalChangeQuerySet
@@ -21,19 +21,18 @@ from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
 from permanency.children.lists import DueState
 from permanency.models import Action, CasePlanGoal
 from permanency.models.children import allocated_to
-from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards.district import oldest_wait
 from reviews.dashboards.due_list import (
     DueRow,
     WaitingRow,
-    due_row_values,
     due_rows,
     longest_first,
     sent_back_first,
     waiting_rows,
+    with_places,
     worst_first,
 )
-from reviews.due_windows import TwoYearState, Window, in_window, two_year_condition
+from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
 from reviews.figures.district_counts import place_counts, total_counts
 from reviews.figures.scope import Tile, list_url, tone_if
 from reviews.forecast.workload import person_as_coordinator
@@ -62,7 +61,7 @@ class CaseWork:
     def children(self) -> list[int]:
         """Return the numbers of the children who are named on these lists."""
         return [
-            *(row.child for row in (*self.reviews, *self.two_years)),
+            *(row.child.pk for row in (*self.reviews, *self.two_years)),
             *(row.child.pk for row in (*self.endorsements, *self.unfinished)),
             *(action.child_id for action in self.actions),
             *(draft.child_id for draft in self.drafts),
@@ -110,8 +109,8 @@ def _figures(user: User, *, on: date) -> dict[str, int]:
     """Return how many children stand how, of all within sight and, named "my_", of one's own."""
     cells, own = place_counts(user, on=on, with_totals=False), person_as_coordinator(user, on=on)
     mine = [each for each in cells if each.office in own.offices or each.provider in own.providers]
-    own_counts = {f"my_{name}": number for name, number in total_counts(mine, on=on).items()}
-    return {**total_counts(cells, on=on), **own_counts}
+    own_counts = {f"my_{name}": number for name, number in total_counts(mine).items()}
+    return {**total_counts(cells), **own_counts}
 
 
 def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
@@ -123,14 +122,19 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
     is_near = two_year_condition(TwoYearState.PASSED, on=on) | two_year_condition(
         TwoYearState.AHEAD, on=on
     )
-    reviews, two_years = _first_rows(goals, is_due, is_near, user, on=on)
+    first = worst_first(goals.filter(is_due)).values("pk")[:MAX_ROWS]
+    nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:MAX_SHORT_ROWS]
+    few: Any = with_places(goals.filter(Q(pk__in=first) | Q(pk__in=nearest)))
+    found = list(few.annotate(is_due=is_due, is_near=is_near).order_by("two_year_on", "pk"))
+    due = sorted((goal for goal in found if goal.is_due), key=attrgetter("due_first_on", "pk"))
+    near = [goal for goal in found if goal.is_near]
     endorsements, unfinished = _changes_to_do(user, on=on)
     return CaseWork(
         is_mine=is_mine,
         tiles=_work_tiles(counts, is_mine=is_mine),
         everything=_work_tiles(counts, is_mine=False) if is_mine else (),
-        reviews=reviews,
-        two_years=two_years,
+        reviews=list(due_rows(due[:MAX_ROWS], by=user, on=on)),
+        two_years=list(due_rows(near[:MAX_SHORT_ROWS], by=user, on=on)),
         endorsements=endorsements,
         unfinished=unfinished,
         actions=list(
@@ -141,32 +145,6 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
         ),
         drafts=_own_drafts(user, on=on),
     )
-
-
-def _first_rows(
-    goals: CasePlanGoalQuerySet, is_due: Q, is_near: Q, user: User, *, on: date
-) -> tuple[list[DueRow], list[DueRow]]:
-    """Return the reviews to hold first and the nearest two-year dates, from one query.
-
-    Each part is read by its keys: of a condition with both in it, every goal would be looked at.
-    """
-    first = worst_first(goals.filter(is_due)).values("pk")[:MAX_ROWS]
-    nearest = goals.filter(is_near).order_by("two_year_on", "pk").values("pk")[:MAX_SHORT_ROWS]
-    due, near = (
-        due_row_values(
-            CasePlanGoal.objects.filter(pk__in=keys).order_by().annotate(is_near=Value(value)),
-            "is_near",
-        )
-        for keys, value in ((first, False), (nearest, True))
-    )
-    found = list(due.union(near, all=True))
-    reviews, two_years = (
-        list(due_rows((each for each in found if each.is_near == is_near), by=user, on=on))
-        for is_near in (False, True)
-    )
-    reviews.sort(key=lambda row: (row.review.on or date.max, row.pk))
-    two_years.sort(key=lambda row: (row.two_year.on or date.max, row.pk))
-    return reviews, two_years
 
 
 def _own_drafts(user: User, *, on: date) -> list[Consultation]:

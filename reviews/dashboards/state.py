@@ -15,7 +15,7 @@ from consultations.workflow import WAITING
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.result_cache import ResultCache
-from reviews.due_windows import Window
+from reviews.due_state import Window
 from reviews.figures.district_counts import place_counts, total_counts
 from reviews.figures.scope import FiguresScope, figures_scope_of, list_url, row_security_for
 
@@ -37,11 +37,6 @@ class FigureCell:
     number: int
     url: str
     says: str
-
-    @property
-    def digits(self) -> str:
-        """Return the number as a table shows it: written out here, as there are a hundred."""
-        return str(self.number)
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ def _numbers_by_district(user: User, scope: FiguresScope, *, on: date) -> dict[i
     """Return the numbers by district and column."""
     district_of = attrgetter("district")
     by_district = groupby(sorted(place_counts(user, on=on), key=district_of), key=district_of)
-    found = {district: total_counts(list(cells), on=on) for district, cells in by_district}
+    found = {district: total_counts(list(cells)) for district, cells in by_district}
     waiting = (
         scope.changes.filter(status__in=WAITING)
         .order_by()

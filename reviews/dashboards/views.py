@@ -25,10 +25,10 @@ from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards.district import dashboard as figures_of
 from reviews.dashboards.due_list import (
     DueRow,
-    due_row_values,
     due_rows,
     longest_first,
     waiting_rows,
+    with_places,
     worst_first,
 )
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
@@ -120,25 +120,25 @@ def export_reviews(request: CaseworkRequest) -> HttpResponse:
 
 
 def _rows(request: CaseworkRequest, goals: CasePlanGoalQuerySet, most: int) -> Iterator[ExportRow]:
-    for row in due_rows(due_row_values(goals)[:most], by=request.user, on=request.today):
-        yield row.child, _cells(row)
+    for row in due_rows(with_places(goals)[:most], by=request.user, on=request.today):
+        yield row.child.pk, _cells(row)
 
 
 def _cells(row: DueRow) -> tuple[Cell, ...]:
-    review, two_year = row.review, row.two_year
+    child, review, two_year = row.child, row.review, row.two_year
     return (
-        row.reference,
-        row.first_name,
-        row.last_name,
-        row.goal,
-        "Yes" if row.is_intensive else "",
+        child.reference,
+        child.first_name,
+        child.last_name,
+        row.goal.get_goal_display(),
+        "Yes" if row.goal.intensive_since else "",
         review.on,
         review.words if review.on else f"No date. {review.no_date_reason}",
         two_year.on,
         two_year.words if two_year.on else "",
         row.case_with,
-        row.office,
-        row.district,
+        child.office.name if child.office else "",
+        child.district.name,
     )
 
 
@@ -149,9 +149,9 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     visible = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goals = form.narrow(visible)
-    part = Part(due_row_values(goals), by="due_first_on")
+    part = Part(with_places(goals), by="due_first_on")
     page = KeysetPage([part], request.GET, counted=goals, kept=form.row_count)
     rows = list(due_rows(page, by=request.user, on=request.today))
-    access_log.add_list_read(request, (row.child for row in rows), filters=form)
+    access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
     context = {"form": form, "page": page, "rows": rows, "window": form.description}
     return render(request, "reviews/reviews.html", context)

@@ -73,4 +73,4 @@ def sentences_in_sql(goal: CasePlanGoal) -> tuple[str, str]:
 
 def goals_of(rows: Iterable[DueRow]) -> list[CasePlanGoal]:
     """Return the goals that rows of a list show, in their order."""
-    return [CasePlanGoal.objects.get(pk=row.pk) for row in rows]
+    return [row.goal for row in rows]

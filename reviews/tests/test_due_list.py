@@ -15,7 +15,7 @@ from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
-from reviews.due_windows import Window, in_window
+from reviews.due_state import Window, in_window
 from reviews.tests.cases import days_ago, goal_due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 

@@ -37,7 +37,7 @@ def kept(person: User, *, on: date = TODAY, **which: Any) -> dict[str, int]:
     """Return the numbers that a person is given, asked as the web asks."""
     person = User.objects.get(pk=person.pk)
     with row_security.as_person(person.pk, on):
-        return total_counts(place_counts(person, on=on, **which), on=on)
+        return total_counts(place_counts(person, on=on, **which))
 
 
 def live(person: User, *, on: date = TODAY, **which: Any) -> dict[str, int]:
