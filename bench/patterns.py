@@ -21,7 +21,7 @@ from permanency.policy.review_dates import next_review
 from permanency.policy.rules import Rules, period_months
 from permanency.policy.two_year_clock import GoalPeriod, first_in_episode_on, two_year_date
 from reviews.demo import texts
-from reviews.demo.cases import ORDER_MONTHS, ORDERS, STATUS_WEIGHTS, STATUSES
+from reviews.demo.build import ORDER_MONTHS, ORDERS, STATUS_WEIGHTS, STATUSES
 from reviews.demo.plans import ORDINARY_SCENARIOS, DemoPlan, Scenario, make_plan
 from reviews.models import GoalReview
 

@@ -1,4 +1,4 @@
-"""Makes the whole demonstration: people first, then one case after another."""
+"""Makes the demonstration through the services, day by day, as its staff would have made it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,43 @@ from consultations.models import Consultation, GoalChange
 from consultations.workflow import OPEN
 from directory.mail import notices
 from directory.mail.hold import hold_mail
-from directory.models import District
+from directory.models import District, User
+from directory.roles import CaseManagement
+from permanency.care import orders
 from permanency.care import services as care
-from permanency.goals import updates
+from permanency.children import services as register
+from permanency.goals import lifecycle, updates
 from permanency.matters import keys
-from permanency.models import Action, Child
+from permanency.models import Action, CasePlanGoal, Child, CourtOrder
+from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import add_months
-from reviews.demo import cases, consultations, texts
+from reviews.demo import consultations, texts
 from reviews.demo.people import Staff, employ
-from reviews.demo.plans import CHANGE_SCENARIOS, IN_USE_MONTHS, Scenario, all_scenarios, make_plan
+from reviews.demo.plans import (
+    CHANGE_SCENARIOS,
+    IN_USE_MONTHS,
+    REVIEW_MONTHS,
+    Case,
+    DemoPlan,
+    Scenario,
+    all_scenarios,
+    make_plan,
+)
+from reviews.held.services import NewAction, ReviewContent, hold, record_not_held
 from reviews.models import GoalReview
 
 # The districts that the demonstration people work in have more to look at.
 DISTRICT_WEIGHTS = {"hunter": 6, "sydney": 3}
+STATUSES = tuple(AboriginalStatus)
+STATUS_WEIGHTS = (38, 3, 3, 48, 4, 4)
+ORDERS = {
+    Goal.PRESERVATION: CourtOrder.Kind.SUPERVISION,
+    Goal.RESTORATION: CourtOrder.Kind.SHORT_TERM,
+    Goal.GUARDIANSHIP: CourtOrder.Kind.SHORT_TERM,
+    Goal.ADOPTION: CourtOrder.Kind.SHORT_TERM,
+    Goal.LONG_TERM_CARE: CourtOrder.Kind.LONG_TERM,
+}
+ORDER_MONTHS = {CourtOrder.Kind.SHORT_TERM: 24, CourtOrder.Kind.SUPERVISION: 12}
 
 
 def is_needed() -> bool:
@@ -52,9 +76,9 @@ def make(*, children: int, seed: int, today: date) -> int:
     staff = employ(rng, since=since, on=since)
     districts = weighted_districts(today)
     rng.shuffle(districts)
-    those = all_scenarios()
-    for _, district in zip(range(children), cycle(districts), strict=False):
-        _make_case(rng, next(those), staff, district, today=today)
+    cases = zip(range(children), all_scenarios(), cycle(districts), strict=False)
+    for _, scenario, district in cases:
+        _make_case(rng, make_plan(rng, scenario, today=today), staff, district, today=today)
     # What was decided more than a week ago needs no mail any more.
     old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
     notices.settle(
@@ -65,68 +89,162 @@ def make(*, children: int, seed: int, today: date) -> int:
 
 
 def _make_case(
-    rng: Random, scenario: Scenario, staff: Staff, district: District, *, today: date
+    rng: Random, plan: DemoPlan, staff: Staff, district: District, *, today: date
 ) -> None:
-    case = cases.begin_case(
-        make_plan(rng, scenario, today=today), staff, district, rng, today=today
-    )
-    if scenario == Scenario.NO_GOAL:
+    coordinator = rng.choice(staff.coordinators[district.pk])
+    case = Case(_register(rng, plan, staff, district, coordinator), coordinator, plan, rng, today)
+    if plan.entered_care_on is not None:
+        entered_on = max(plan.entered_care_on, plan.born_on)
+        care.enter_care(case.child, entered_on=entered_on, by=coordinator, on=plan.opened_on)
+    if plan.scenario == Scenario.NO_GOAL:
         return
-    until = consultations.last_day_of_old_goal(case) if scenario in CHANGE_SCENARIOS else today
-    cases.hold_reviews(case, until=until)
-    if scenario in CHANGE_SCENARIOS:
+    _open_goal(case)
+    if plan.scenario in CHANGE_SCENARIOS:
+        _hold_reviews(case, until=consultations.last_day_of_old_goal(case))
         consultations.make_change(case, staff)
-        cases.hold_reviews(case, until=today)
+        _hold_reviews(case, until=today)
     else:
+        _hold_reviews(case, until=today)
         _end(case)
     _do_actions(case)
 
 
-def _end(case: cases.Case) -> None:
-    """Give the case the event that its scenario is named for."""
-    scenario, goal, rng = case.demo_plan.scenario, case.goal, case.rng
-    if scenario == Scenario.NOTED:
-        consultations.begin_draft(case)
-    elif scenario == Scenario.ADVISED:
-        held_on = max(case.today - timedelta(days=rng.randint(5, 90)), case.demo_plan.opened_on)
-        consultations.record_consultation(case, held_on=held_on, kind=Consultation.Kind.INFORMAL)
-    elif scenario == Scenario.NOT_HELD:
-        cases.put_review_off(case)
-    elif goal is None:
-        return
-    elif scenario == Scenario.INTENSIVE:
-        on = max(case.today - timedelta(days=rng.randint(5, 60)), goal.effective_on)
-        updates.mark_intensive(
-            goal, reasons=rng.choice(texts.REVIEW_REASONS), by=case.coordinator, on=on
-        )
-    elif scenario == Scenario.EXTENDED:
-        _extend(case)
-    elif scenario == Scenario.ACHIEVED:
-        updates.record_achievement(
-            goal,
-            achieved_on=case.today - timedelta(days=rng.randint(3, 40)),
-            by=case.coordinator,
-            on=case.today,
-        )
-
-
-def _extend(case: cases.Case) -> None:
-    goal = case.goal
-    if goal is None or goal.two_year_on is None:
-        return
-    decided_on = case.today - timedelta(days=case.rng.randint(5, 30))
-    updates.record_extension(
-        goal,
-        extended_to=add_months(goal.two_year_on, 6),
-        decided_on=decided_on,
-        decided_by_name="District executive",
-        reasons="The family needs more time, and the work is under way.",
-        by=case.coordinator,
-        on=decided_on,
+def _register(
+    rng: Random, plan: DemoPlan, staff: Staff, district: District, coordinator: User
+) -> Child:
+    by_provider = rng.random() < 0.55
+    provider = rng.choice(staff.providers[district.pk]) if by_provider else None
+    return register.register_child(
+        childstory_id=f"D{rng.randrange(10**7):07}",
+        first_name=plan.first_name,
+        last_name=plan.last_name,
+        born_on=plan.born_on,
+        aboriginal_status=rng.choices(STATUSES, STATUS_WEIGHTS)[0],
+        cald=rng.choices(Child.Cald.values, (2, 7, 1))[0],
+        district=district,
+        office=rng.choice(list(district.offices.all())),
+        case_managed_by=CaseManagement.PSP if by_provider else CaseManagement.DCJ,
+        provider=provider,
+        caseworker=rng.choice(texts.CASEWORKERS),
+        caseworker_organisation=str(provider) if provider else "DCJ",
+        by=coordinator,
+        on=plan.opened_on,
     )
 
 
-def _do_actions(case: cases.Case) -> None:
+def _open_goal(case: Case) -> None:
+    """Record the court order and open the case with its goal in force."""
+    plan, kind = case.plan, ORDERS[case.plan.goal]
+    starts_on = max(plan.effective_on - timedelta(days=case.rng.randint(0, 40)), plan.born_on)
+    months = ORDER_MONTHS.get(kind)
+    orders.record_order(
+        case.child,
+        kind=kind,
+        starts_on=starts_on,
+        expires_on=add_months(starts_on, months) if months else None,
+        by=case.coordinator,
+        on=plan.opened_on,
+    )
+    lifecycle.open_with_goal_in_force(
+        case.child,
+        goal=plan.goal,
+        effective_on=plan.effective_on,
+        source_note="Case plan in ChildStory",
+        last_review_held_on=plan.last_review_on,
+        by=case.coordinator,
+        on=plan.opened_on,
+    )
+
+
+def _hold_reviews(case: Case, *, until: date) -> None:
+    """Hold the reviews that fell due by this day; how promptly depends on the scenario."""
+    plan, rng = case.plan, case.rng
+    while (goal := case.goal) and goal.review_due_on and goal.review_due_on <= until:
+        if goal.review_due_on < plan.opened_on:
+            held_on = plan.opened_on + timedelta(days=rng.randint(3, 20))
+        elif plan.scenario == Scenario.LATE:
+            held_on = goal.review_due_on + timedelta(days=rng.randint(6, 50))
+        else:
+            held_on = goal.review_due_on - timedelta(days=rng.randint(0, 21))
+        held_on = min(max(held_on, plan.opened_on), until)
+        is_last = add_months(held_on, REVIEW_MONTHS.get(Goal(goal.goal), 6)) > until
+        if is_last and plan.scenario in {Scenario.OVERDUE, Scenario.NOT_HELD}:
+            return
+        _hold_review(case, goal, held_on=held_on)
+
+
+def _hold_review(case: Case, goal: CasePlanGoal, *, held_on: date) -> None:
+    rng = case.rng
+    on = min(held_on + timedelta(days=rng.randint(0, 3)), case.today)
+    content = ReviewContent(
+        progress=rng.choices(GoalReview.Progress.values, (6, 3, 1))[0],
+        took_part=case.took_part,
+        progress_reasons=rng.choice(texts.REVIEW_REASONS),
+        barriers=rng.choice(texts.BARRIERS),
+        support_needed=rng.choice(texts.SUPPORT),
+        cultural_practice=rng.choice(texts.CULTURAL_ADVICE),
+        copy_given_on=on if case.child.provider_id and rng.random() < 0.8 else None,
+    )
+    actions = []
+    if rng.random() < 0.6:
+        is_mine = rng.random() < 0.4
+        actions.append(
+            NewAction(
+                what=rng.choice(texts.ACTIONS),
+                who=case.coordinator.name if is_mine else case.child.caseworker,
+                due_on=held_on + timedelta(days=rng.randint(14, 90)),
+                is_mine=is_mine,
+            )
+        )
+    hold(
+        goal,
+        held_on=held_on,
+        outcome=GoalReview.Outcome.CONTINUE,
+        content=content,
+        actions=actions,
+        by=case.coordinator,
+        on=on,
+    )
+
+
+def _end(case: Case) -> None:
+    """Give the case the event that its scenario is named for."""
+    scenario, goal, by, rng = case.plan.scenario, case.goal, case.coordinator, case.rng
+    if scenario == Scenario.NOTED:
+        consultations.begin_draft(case)
+    elif scenario == Scenario.ADVISED:
+        held_on = max(case.today - timedelta(days=rng.randint(5, 90)), case.plan.opened_on)
+        consultations.record_consultation(case, held_on=held_on, kind=Consultation.Kind.INFORMAL)
+    elif goal is None:
+        return
+    elif scenario == Scenario.NOT_HELD:
+        record_not_held(
+            goal,
+            reasons=rng.choice(texts.NOT_HELD),
+            planned_on=case.today + timedelta(days=rng.randint(3, 14)),
+            by=by,
+            on=case.today - timedelta(days=rng.randint(1, 9)),
+        )
+    elif scenario == Scenario.INTENSIVE:
+        on = max(case.today - timedelta(days=rng.randint(5, 60)), goal.effective_on)
+        updates.mark_intensive(goal, reasons=rng.choice(texts.REVIEW_REASONS), by=by, on=on)
+    elif scenario == Scenario.EXTENDED and goal.two_year_on is not None:
+        decided_on = case.today - timedelta(days=rng.randint(5, 30))
+        updates.record_extension(
+            goal,
+            extended_to=add_months(goal.two_year_on, 6),
+            decided_on=decided_on,
+            decided_by_name="District executive",
+            reasons="The family needs more time, and the work is under way.",
+            by=by,
+            on=decided_on,
+        )
+    elif scenario == Scenario.ACHIEVED:
+        achieved_on = case.today - timedelta(days=rng.randint(3, 40))
+        updates.record_achievement(goal, achieved_on=achieved_on, by=by, on=case.today)
+
+
+def _do_actions(case: Case) -> None:
     """Record most of the actions that fell due as done; some stay open, and overdue."""
     for action in Action.objects.filter(child=case.child, due_on__lt=case.today, done_on=None):
         if case.rng.random() < 0.85:

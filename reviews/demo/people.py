@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import cycle, product
@@ -16,12 +15,10 @@ from directory.places import services as places
 from directory.roles import DECIDES_FOR, Role
 from reviews.demo import texts
 
-INSTRUMENT = "Demonstration"
-
 
 @dataclass
 class Staff:
-    """Who works where: the Coordinators and approvers of each district, and its providers."""
+    """The Coordinators, approvers and providers of each district."""
 
     coordinators: dict[int, list[User]] = field(default_factory=dict)
     approvers: dict[tuple[int, str], User] = field(default_factory=dict)
@@ -32,27 +29,30 @@ def employ(rng: Random, *, since: date, on: date) -> Staff:
     """Return the staff of every district, with the nine demonstration people among them."""
     staff = Staff()
     districts = list(District.objects.current(on=on).prefetch_related("offices"))
-    for person in DEMO_PEOPLE:
-        district = next((each for each in districts if each.slug == person.district), None)
-        user = _appoint(
-            person.email, person.name, person.role, district, DEMO_PASSWORD, since=since, on=on
+
+    def appoint(
+        email: str, name: str, role: Role, district: District | None, password: str | None = None
+    ) -> None:
+        user = people.add_person(email=email, name=name, password=password, by=None, on=on)
+        appointments.appoint(
+            user, role, district, starts_on=since, instrument="Demonstration", by=None, on=on
         )
-        _note_post(staff, user, person.role, district)
-    names = _staff_names(rng)
+        if district and role == Role.COORDINATOR:
+            staff.coordinators.setdefault(district.pk, []).append(user)
+        elif district and role in DECIDES_FOR:
+            staff.approvers[district.pk, DECIDES_FOR[role]] = user
+
+    for person in DEMO_PEOPLE:
+        where = next((each for each in districts if each.slug == person.district), None)
+        appoint(person.email, person.name, person.role, where, DEMO_PASSWORD)
+    pairs = list(product(texts.STAFF_FIRST_NAMES, texts.STAFF_FAMILY_NAMES))
+    names = (f"{first} {family}" for first, family in rng.sample(pairs, len(pairs)))
     for district in districts:
         for short, role in _vacant_posts(staff, district):
-            email = f"{short}.{district.slug}@staff.example.org"
-            user = _appoint(email, next(names), role, district, None, since=since, on=on)
-            _note_post(staff, user, role, district)
+            appoint(f"{short}.{district.slug}@staff.example.org", next(names), role, district)
     _add_providers(staff, rng, districts, on=on)
     _allocate(staff, districts, since=since, on=on)
     return staff
-
-
-def _staff_names(rng: Random) -> Iterator[str]:
-    """Return names that are all different, in an order of their own."""
-    pairs = list(product(texts.STAFF_FIRST_NAMES, texts.STAFF_FAMILY_NAMES))
-    return (f"{first} {family}" for first, family in rng.sample(pairs, len(pairs)))
 
 
 def _vacant_posts(staff: Staff, district: District) -> list[tuple[str, Role]]:
@@ -63,32 +63,6 @@ def _vacant_posts(staff: Staff, district: District) -> list[tuple[str, Role]]:
         if (district.pk, DECIDES_FOR[role]) not in staff.approvers:
             posts.append((short, role))
     return posts
-
-
-def _note_post(staff: Staff, user: User, role: Role, district: District | None) -> None:
-    if district is None:
-        return
-    if role == Role.COORDINATOR:
-        staff.coordinators.setdefault(district.pk, []).append(user)
-    elif role in DECIDES_FOR:
-        staff.approvers[district.pk, DECIDES_FOR[role]] = user
-
-
-def _appoint(
-    email: str,
-    name: str,
-    role: Role,
-    district: District | None,
-    password: str | None,
-    *,
-    since: date,
-    on: date,
-) -> User:
-    user = people.add_person(email=email, name=name, password=password, by=None, on=on)
-    appointments.appoint(
-        user, role, district, starts_on=since, instrument=INSTRUMENT, by=None, on=on
-    )
-    return user
 
 
 def _add_providers(staff: Staff, rng: Random, districts: list[District], *, on: date) -> None:

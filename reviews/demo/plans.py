@@ -1,7 +1,4 @@
-"""Plans an invented child's case: when it began, with which goal, and what is to become of it.
-
-Pure: a random generator and a day in, a plan out. `telling.py` makes it through the services.
-"""
+"""Plans of invented cases: when one began, with which goal, and what has become of it by today."""
 
 from __future__ import annotations
 
@@ -12,16 +9,21 @@ from enum import Enum
 from itertools import cycle
 from random import Random
 
+from directory.models import User
+from permanency.goals import store
+from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from reviews.demo import texts
 
-# How long the demonstration has been in use, in months.
+# How long the demonstration has been in use.
 IN_USE_MONTHS = 20
+# Between reviews; of every other goal six.
+REVIEW_MONTHS = {Goal.PRESERVATION: 3, Goal.LONG_TERM_CARE: 12}
 
 
 class Scenario(Enum):
-    """What has become of a case by today. Each is told in turn, so that all of them are there."""
+    """What has become of a case by today."""
 
     STEADY = "reviews held on time"
     LATE = "reviews held late"
@@ -80,8 +82,6 @@ ORDINARY_SCENARIOS = (
 
 @dataclass(frozen=True)
 class DemoPlan:
-    """The plan of one case."""
-
     scenario: Scenario
     first_name: str
     last_name: str
@@ -93,8 +93,31 @@ class DemoPlan:
     entered_care_on: date | None
 
 
+@dataclass
+class Case:
+    """A child of the demonstration with its Coordinator, its plan, and today."""
+
+    child: Child
+    coordinator: User
+    plan: DemoPlan
+    rng: Random
+    today: date
+
+    @property
+    def took_part(self) -> str:
+        return (
+            f"{self.coordinator.name}, Permanency Coordinator, DCJ\n"
+            f"{self.child.caseworker}, caseworker, {self.child.caseworker_organisation}"
+        )
+
+    @property
+    def goal(self) -> CasePlanGoal | None:
+        """Return the goal in force as it stands now."""
+        return store.goal_in_force(self.child)
+
+
 def all_scenarios() -> Iterator[Scenario]:
-    """Return fates without end: every special one in turn, with ordinary ones in between."""
+    """Return scenarios without end: every special one in turn, with ordinary ones in between."""
     ordinary = cycle(ORDINARY_SCENARIOS)
     special = cycle(each for each in Scenario if each not in ORDINARY_SCENARIOS)
     for each in special:
@@ -132,20 +155,15 @@ def _goal(rng: Random, scenario: Scenario) -> Goal:
 
 
 def _effective_on(rng: Random, scenario: Scenario, goal: Goal, today: date) -> date:
+    usual = {Goal.LONG_TERM_CARE: (10, 70), Goal.PRESERVATION: (2, 11)}.get(goal, (3, 20))
     months, days = {
         Scenario.NEAR_TWO_YEARS: ((19, 23), (0, 20)),
         Scenario.PAST_TWO_YEARS: ((24, 29), (1, 28)),
         Scenario.EXTENDED: ((21, 26), (0, 28)),
         Scenario.ACHIEVED: ((14, 22), (0, 28)),
         Scenario.INTENSIVE: ((9, 18), (0, 28)),
-    }.get(scenario, (_usual_months(goal), (0, 28)))
+    }.get(scenario, (usual, (0, 28)))
     return add_months(today, -rng.randint(*months)) - timedelta(days=rng.randint(*days))
-
-
-def _usual_months(goal: Goal) -> tuple[int, int]:
-    if goal == Goal.LONG_TERM_CARE:
-        return (10, 70)
-    return (2, 11) if goal == Goal.PRESERVATION else (3, 20)
 
 
 def _born_on(rng: Random, scenario: Scenario, effective_on: date, today: date) -> date:
@@ -158,7 +176,7 @@ def _born_on(rng: Random, scenario: Scenario, effective_on: date, today: date) -
 
 def _last_review_on(rng: Random, goal: Goal, effective_on: date, began_on: date) -> date | None:
     """Return a review held before the demonstration was in use, where there was time for one."""
-    period = {Goal.PRESERVATION: 3, Goal.LONG_TERM_CARE: 12}.get(goal, 6)
+    period = REVIEW_MONTHS.get(goal, 6)
     if add_months(effective_on, period) > began_on:
         return None
     held_on = add_months(began_on, -rng.randint(0, period - 1)) - timedelta(days=rng.randint(0, 25))
