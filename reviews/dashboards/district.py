@@ -1,26 +1,85 @@
-"""The figures of a district. Each number leads to exactly its list."""
+"""The figures of one district and of all within reach. Each leads to exactly its list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, Q
+from django.urls import reverse
 
-from consultations.workflow import Status
+from consultations.workflow import WAITING, Status
 from directory.models import District, User
+from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.result_cache import ResultCache
 from directory.working_days import working_days_between
-from permanency.coordinators import Coordinator
 from permanency.policy.goals import Goal
-from reviews.due_state import TwoYearState, Window
+from reviews.due_state import TwoYearState
 from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts
-from reviews.figures.scope import FiguresScope, Tile, figures_scope_of, row_security_for, tone_if
+from reviews.figures.place_filter import NO_PLACE
+from reviews.figures.scope import (
+    Figure,
+    FiguresScope,
+    Tile,
+    figures_scope_of,
+    list_url,
+    row_security_for,
+    tiles,
+    tone_if,
+)
 from reviews.forecast.workload import person_as_coordinator
 
-PLACE_WINDOWS = (Window.EVERY, Window.OVERDUE, Window.NEXT_30)
+
+def review_figure(window: str, label: str, tone: str = "") -> Figure:
+    return Figure(window, label, "reviews", {"window": window}, tone)
+
+
+OVERDUE = (
+    review_figure("overdue", "Reviews overdue", "error"),
+    review_figure("late_to_30", "by 1 to 30 days"),
+    review_figure("late_to_90", "by 31 to 90 days"),
+    review_figure("late_longer", "by more than 90 days", "error"),
+)
+DUE = (
+    review_figure("today", "Due today", "warning"),
+    review_figure("next_30", "Due in the next 30 days"),
+    review_figure("next_60", "Due in the next 60 days"),
+    review_figure("next_90", "Due in the next 90 days"),
+)
+TWO_YEAR_PASSED = Figure(
+    "two_year_passed", "Two-year date passed", "children", {"state": "two_year_passed"}, "error"
+)
+TWO_YEAR = (
+    TWO_YEAR_PASSED,
+    Figure(
+        "two_year_ahead",
+        f"Two-year date {TwoYearState.AHEAD.label.lower()}",
+        "children",
+        {"state": "two_year_soon"},
+        "warning",
+    ),
+)
+NO_CLOCK = Figure("no_clock", "No clock", "no-clock", {}, "error")
+GAPS = (
+    NO_CLOCK,
+    Figure("no_goal", "No goal in force", "children", {"state": "no_goal"}, "warning"),
+    Figure("no_date", "A goal without a review date", "children", {"state": "no_date"}),
+)
+GOALS = tuple(Figure(goal.value, goal.label, "children", {"goal": goal.value}) for goal in Goal)
+PLACE_FIGURES = (
+    review_figure("every", "Goals in force"),
+    review_figure("overdue", "Reviews overdue"),
+    review_figure("next_30", "Due in 30 days"),
+)
+DISTRICT_FIGURES = (
+    *PLACE_FIGURES,
+    TWO_YEAR_PASSED,
+    Figure("waiting", "Changes waiting", "changes-waiting", {}),
+    Figure("no_goal", "No goal", "children", {"state": "no_goal"}),
+)
 
 
 @dataclass(frozen=True)
@@ -35,21 +94,11 @@ class GoalBar:
 
 @dataclass
 class PlaceFigures:
-    """An office or provider with its figures: goals in force, reviews overdue and coming."""
+    """An office or provider with its figures."""
 
     label: str
-    urls: dict[str, str]
-    is_mine: bool = False
-    numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PLACE_WINDOWS, 0))
-
-    @property
-    def cells(self) -> list[tuple[str, int, str]]:
-        """Return heading, number and address of each figure."""
-        headings = ("Goals in force", "Reviews overdue", "Due in 30 days")
-        return [
-            (heading, self.numbers[window], self.urls[window])
-            for heading, window in zip(headings, PLACE_WINDOWS, strict=True)
-        ]
+    is_mine: bool
+    tiles: Sequence[Tile]
 
 
 @dataclass(frozen=True)
@@ -73,95 +122,43 @@ class Dashboard:
 def dashboard(district: District, *, by: User, on: date, entries: int | None = None) -> Dashboard:
     """Return a district's figures, as far as they are this person's to see.
 
-    `entries` are those of `entries_of_the_district`, where they were read with it.
+    `entries` are those of `district_entry_count`, where they were read with the district.
     """
 
     def work_out() -> Dashboard:
         with row_security_for(by, on=on):
-            return _figures(district, by=by, on=on)
+            return _dashboard(district, by=by, on=on)
 
     return ResultCache(by, on=on, entries=entries).get("dashboard", work_out, district.pk)
 
 
-def _figures(district: District, *, by: User, on: date) -> Dashboard:
+def _dashboard(district: District, *, by: User, on: date) -> Dashboard:
     scope = figures_scope_of(by, on=on, district=district)
-    cells = place_counts(by, on=on, district=district)
-    counts = total_counts(cells)
-    offices, providers = _places(scope, cells, person_as_coordinator(by, on=on))
+    places = place_counts(by, on=on, district=district)
+    counts, own = total_counts(places), person_as_coordinator(by, on=on)
+    most = max(counts[goal] for goal in Goal.values) or 1
+    providers = _places(scope, places, "provider", "DCJ, or no provider named", own.providers)
     return Dashboard(
         district=district,
         note=scope.note,
         has_lists=scope.has_lists,
-        total=counts[Window.EVERY.value],
-        goals=_bars(scope, counts),
-        overdue=_overdue(scope, counts),
-        due=_due(scope, counts),
-        two_year=_two_year(scope, counts),
-        waiting=waiting_tiles(scope, on=on),
-        gaps=_gaps(scope, counts),
-        offices=offices,
-        providers=providers,
+        total=counts["every"],
+        goals=[
+            GoalBar(each.label, each.number, each.number * 100 / most, each.url)
+            for each in tiles(GOALS, counts, scope.url)
+        ],
+        overdue=tiles(OVERDUE, counts, scope.url),
+        due=tiles(DUE, counts, scope.url),
+        two_year=tiles(TWO_YEAR, counts, scope.url),
+        waiting=_waiting(scope, on=on),
+        gaps=tiles(GAPS, counts, scope.url),
+        offices=_places(scope, places, "office", "No office named", own.offices),
+        # A reader of totals alone reads no provider's figures but those allocated to them.
+        providers=[each for each in providers if scope.has_lists or each.is_mine],
     )
 
 
-def _bars(scope: FiguresScope, counts: dict[str, int]) -> list[GoalBar]:
-    most = max(counts[goal] for goal in Goal.values) or 1
-    return [
-        GoalBar(
-            label=goal.label,
-            value=counts[goal],
-            percent=counts[goal] * 100 / most,
-            url=scope.url("children", goal=goal.value),
-        )
-        for goal in Goal
-    ]
-
-
-def _window_tile(
-    scope: FiguresScope, counts: dict[str, int], window: Window, label: str, tone: str = ""
-) -> Tile:
-    number = counts[window.value]
-    url = scope.url("reviews", window=window.value)
-    return Tile(number, label, url, tone_if(number, tone))
-
-
-def _overdue(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
-    return [
-        _window_tile(scope, counts, Window.OVERDUE, "Reviews overdue", "error"),
-        _window_tile(scope, counts, Window.LATE_TO_30, "by 1 to 30 days"),
-        _window_tile(scope, counts, Window.LATE_TO_90, "by 31 to 90 days"),
-        _window_tile(scope, counts, Window.LATE_LONGER, "by more than 90 days", "error"),
-    ]
-
-
-def _due(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
-    return [
-        _window_tile(scope, counts, Window.TODAY, "Due today", "warning"),
-        _window_tile(scope, counts, Window.NEXT_30, "Due in the next 30 days"),
-        _window_tile(scope, counts, Window.NEXT_60, "Due in the next 60 days"),
-        _window_tile(scope, counts, Window.NEXT_90, "Due in the next 90 days"),
-    ]
-
-
-def _two_year(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
-    passed, ahead = counts["two_year_passed"], counts["two_year_ahead"]
-    return [
-        Tile(
-            passed,
-            "Two-year date passed",
-            scope.url("children", state="two_year_passed"),
-            tone_if(passed, "error"),
-        ),
-        Tile(
-            ahead,
-            f"Two-year date {TwoYearState.AHEAD.label.lower()}",
-            scope.url("children", state="two_year_soon"),
-            tone_if(ahead, "warning"),
-        ),
-    ]
-
-
-def waiting_tiles(scope: FiguresScope, *, on: date) -> list[Tile]:
+def _waiting(scope: FiguresScope, *, on: date) -> list[Tile]:
     """Return how many goal changes wait for endorsement and approval, and how long the oldest."""
     counts: dict[str, Any] = {}
     for status in (Status.PROPOSED, Status.ENDORSED):
@@ -192,52 +189,91 @@ def oldest_wait(since: date | None, *, on: date) -> str:
     return f"the oldest for {'1 working day' if days == 1 else f'{days} working days'}"
 
 
-def _gaps(scope: FiguresScope, counts: dict[str, int]) -> list[Tile]:
-    without_clock, without_goal = counts["no_clock"], counts["no_goal"]
+def _places(
+    scope: FiguresScope, places: Sequence[PlaceCounts], kind: str, rest: str, own: Set[int]
+) -> list[PlaceFigures]:
+    """Return the figures of each office or provider with a goal in force; last, of the rest."""
+    by_key: dict[int | None, list[PlaceCounts]] = defaultdict(list)
+    for place in places:
+        if place.numbers["every"]:
+            by_key[getattr(place, kind)].append(place)
+    names = {key: getattr(found[0], f"{kind}_name") or rest for key, found in by_key.items()}
     return [
-        Tile(without_clock, "No clock", scope.url("no-clock"), tone_if(without_clock, "error")),
-        Tile(
-            without_goal,
-            "No goal in force",
-            scope.url("children", state="no_goal"),
-            tone_if(without_goal, "warning"),
-        ),
-        Tile(counts["no_date"], "A goal without a review date", _no_date_url(scope)),
+        PlaceFigures(
+            label=names[key],
+            is_mine=key in own,
+            tiles=tiles(
+                PLACE_FIGURES,
+                total_counts(by_key[key]),
+                scope.url,
+                **{kind: str(key or NO_PLACE)},
+            ),
+        )
+        for key in sorted(by_key, key=lambda key: (key is None, names[key]))
     ]
 
 
-def _no_date_url(scope: FiguresScope) -> str:
-    return scope.url("children", state="no_date")
+@dataclass(frozen=True)
+class DistrictRow:
+    """The figures of one district."""
+
+    name: str
+    url: str
+    cells: Sequence[Tile]
 
 
-def _places(
-    scope: FiguresScope, cells: Sequence[PlaceCounts], own: Coordinator
-) -> tuple[list[PlaceFigures], list[PlaceFigures]]:
-    """Return the figures by office and by provider, of those with a goal in force."""
-    offices = _place_figures(scope, cells, "office", "No office named", own.offices)
-    providers = _place_figures(scope, cells, "provider", "DCJ, or no provider named", own.providers)
-    if not scope.has_lists:
-        # A reader of totals alone reads no provider's figures but those allocated to them.
-        providers = [each for each in providers if each.is_mine]
-    return offices, providers
+@dataclass(frozen=True)
+class DistrictFigures:
+    """The figures of every district within reach, and their sum."""
+
+    headings: Sequence[str]
+    rows: Sequence[DistrictRow]
+    totals: Sequence[Tile]
+    note: str
 
 
-def _place_figures(
-    scope: FiguresScope, cells: Iterable[PlaceCounts], kind: str, without_name: str, own: Set[int]
-) -> list[PlaceFigures]:
-    places: dict[int | None, PlaceFigures] = {}
-    for cell in cells:
-        numbers = cell.numbers
-        if not numbers[Window.EVERY]:
-            continue
-        key, name = getattr(cell, kind), getattr(cell, f"{kind}_name")
-        if key not in places:
-            urls = {
-                window.value: scope.url("reviews", window=window.value, **{kind: key or "none"})
-                for window in PLACE_WINDOWS
-            }
-            places[key] = PlaceFigures(name or without_name, urls, key in own)
-        for window in PLACE_WINDOWS:
-            places[key].numbers[window] += numbers[window]
-    named = sorted((each for key, each in places.items() if key), key=lambda each: each.label)
-    return [*named, *(each for key, each in places.items() if key is None)]
+def district_figures(user: User, *, on: date) -> DistrictFigures:
+    """Return one line of figures for each district whose dashboard this person may open."""
+    cache = ResultCache(user, on=on)
+    return cache.get("figures of districts", lambda: _district_figures(user, on=on))
+
+
+def _district_figures(user: User, *, on: date) -> DistrictFigures:
+    scope, reads = figures_scope_of(user, on=on), user.reach(READS_CASES, on=on)
+    districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
+    by_district: dict[int, list[PlaceCounts]] = defaultdict(list)
+    with row_security_for(user, on=on):
+        for place in place_counts(user, on=on):
+            by_district[place.district].append(place)
+        changes = scope.changes.filter(status__in=WAITING).order_by().values_list("child__district")
+        waiting = dict(changes.annotate(number=Count("pk")))
+    numbers = {
+        each.pk: {**total_counts(by_district[each.pk]), "waiting": waiting.get(each.pk, 0)}
+        for each in districts
+    }
+    totals = {
+        figure.name: sum(each[figure.name] for each in numbers.values())
+        for figure in DISTRICT_FIGURES
+    }
+    return DistrictFigures(
+        headings=[figure.label for figure in DISTRICT_FIGURES],
+        rows=[
+            DistrictRow(
+                each.name,
+                reverse("dashboard", args=[each.slug]),
+                tiles(
+                    DISTRICT_FIGURES,
+                    numbers[each.pk],
+                    list_url if each in reads else None,
+                    district=each.slug,
+                ),
+            )
+            for each in districts
+        ],
+        totals=tiles(
+            DISTRICT_FIGURES,
+            totals,
+            list_url if all(each in reads for each in districts) else None,
+        ),
+        note=scope.note,
+    )

@@ -99,19 +99,15 @@ WAITING_LABELS = {
 }
 
 
-def _waiting_label(change: GoalChange) -> str:
-    """Return in a word or two what a change of `longest_first` waits for."""
-    if change.status == Status.DRAFT and getattr(change, "last_step", "") == Step.ASK_FOR_MORE:
-        return "Sent back: more asked for"
-    return WAITING_LABELS[Status(change.status)]
-
-
 def waiting_rows(changes: Iterable[GoalChange], *, on: date) -> Iterator[WaitingRow]:
-    """Yield a row for each goal change that waits."""
+    """Yield a row for each goal change of `longest_first`."""
     for change in changes:
+        waits_for = WAITING_LABELS[Status(change.status)]
+        if change.status == Status.DRAFT and getattr(change, "last_step", "") == Step.ASK_FOR_MORE:
+            waits_for = "Sent back: more asked for"
         yield WaitingRow(
             change=change,
             child=change.child,
-            waits_for=_waiting_label(change),
+            waits_for=waits_for,
             working_days=working_days_between(change.status_since_on, on),
         )

@@ -23,14 +23,12 @@ from reviews.forecast.weeks import due_in_week, two_year_in_week
 
 
 class DueFilterForm(PlaceFilterForm):
-    """Narrows the list of reviews due."""
-
     window = forms.ChoiceField(label="When", required=False, choices=Window.choices)
     goal = forms.ChoiceField(label="Goal", required=False, choices=[ANY, *Goal.choices])
     two_year = forms.ChoiceField(
         label="Two-year date", required=False, choices=[ANY, *TwoYearState.choices]
     )
-    # The forecast leads here with a week; otherwise nobody is asked for one.
+    # Shown only where the forecast leads here with a week.
     week = forms.ChoiceField(label="Held in the week of", required=False)
     two_year_week = forms.ChoiceField(label="Two-year date in the week of", required=False)
     field_order = [
@@ -56,13 +54,12 @@ class DueFilterForm(PlaceFilterForm):
                 del self.fields[name]
 
     def _monday(self, name: str) -> date | None:
-        """Return the Monday of the week asked for by a filter, if any."""
+        """Return the Monday of the week that is chosen by a filter, if any."""
         week = self.chosen.get(name)
         return date.fromisoformat(week) if week else None
 
     @property
     def window_chosen(self) -> Window:
-        """Return the window asked for, or else what is pressing, or all of the week asked for."""
         otherwise = Window.PRESSING
         if self._monday("week"):
             otherwise = Window.DATED
@@ -72,7 +69,6 @@ class DueFilterForm(PlaceFilterForm):
 
     @property
     def description(self) -> str:
-        """Return the window and the week in words."""
         words = self.window_chosen.in_full
         if week := self._monday("week"):
             words += f", to be held in the week of {day_in_words(week)}"
@@ -81,7 +77,6 @@ class DueFilterForm(PlaceFilterForm):
         return words
 
     def narrow(self, goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
-        """Return the goals in force that the filters leave."""
         goals = goals.filter(self.place(), in_window(self.window_chosen, on=self.on))
         if week := self._monday("week"):
             goals = goals.filter(due_in_week(week, on=self.on))
@@ -95,23 +90,17 @@ class DueFilterForm(PlaceFilterForm):
 
 
 class NoClockFilterForm(PlaceFilterForm):
-    """Narrows the list of children without a clock."""
-
     child = ""
 
     reason = forms.ChoiceField(label="Why", required=False, choices=[ANY, *Reason.choices])
     field_order = ["reason", "district", "office", "provider", "mine"]
 
     def narrow(self, children: ChildQuerySet) -> ChildQuerySet:
-        """Return the children without a clock that the filters leave."""
-        reason = self.chosen.get("reason") or ""
-        condition = has_no_clock(on=self.on, reason=reason)
+        condition = has_no_clock(on=self.on, reason=self.chosen.get("reason") or "")
         return children.with_goal_now().filter(self.place(), condition)
 
 
 class WaitingFilterForm(PlaceFilterForm):
-    """Narrows the list of goal changes that wait for somebody."""
-
     status = forms.ChoiceField(
         label="Waiting for",
         required=False,
@@ -125,6 +114,6 @@ class WaitingFilterForm(PlaceFilterForm):
     field_order = ["status", "district", "office", "provider", "mine"]
 
     def narrow(self, changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
-        """Return the changes that the filters leave; drafts only where they are asked for."""
+        """Leave out drafts unless they are chosen."""
         wanted = [self.chosen["status"]] if self.chosen.get("status") else WAITING
         return changes.filter(self.place(), status__in=wanted)

@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from consultations.models import Consultation, GoalChange
-from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import Status
 from directory.mail.status import count_expression
 from directory.models import Mail, User
@@ -21,7 +20,8 @@ from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
 from permanency.children.lists import DueState
 from permanency.models import Action, CasePlanGoal
 from permanency.models.children import allocated_to
-from reviews.dashboards.district import oldest_wait
+from permanency.models.goals import CasePlanGoalQuerySet
+from reviews.dashboards.district import NO_CLOCK, TWO_YEAR_PASSED, oldest_wait, review_figure
 from reviews.dashboards.due_list import (
     DueRow,
     WaitingRow,
@@ -33,19 +33,47 @@ from reviews.dashboards.due_list import (
     worst_first,
 )
 from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
-from reviews.figures.district_counts import place_counts, total_counts
-from reviews.figures.scope import Tile, list_url, tone_if
+from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts
+from reviews.figures.scope import Figure, Tile, list_url, tiles, tone_if
 from reviews.forecast.workload import person_as_coordinator
 
 MAX_ROWS = 8
 MAX_SHORT_ROWS = 5
 GLANCE_ROLES = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
+TWO_YEAR_SOON = Figure(
+    "two_year_ahead", DueState.TWO_YEAR_SOON.label, "children", {"state": "two_year_soon"}
+)
+WORK = (
+    review_figure("overdue", "Reviews overdue", "error"),
+    review_figure("this_month", "Due this month", "warning"),
+    TWO_YEAR_PASSED,
+    TWO_YEAR_SOON,
+    NO_CLOCK,
+)
+GLANCE = (
+    review_figure("overdue", "Reviews overdue", "error"),
+    review_figure("next_30", "Reviews due in 30 days"),
+    TWO_YEAR_PASSED,
+    TWO_YEAR_SOON,
+    NO_CLOCK,
+    *(
+        Figure(status, label, "changes-waiting", {"status": status}, "warning")
+        for status, label in (
+            ("proposed", "Changes waiting for endorsement"),
+            ("endorsed", "Changes waiting for approval"),
+        )
+    ),
+)
+DIRECTORY = (
+    Figure("gaps", "Districts without an inbox", "directory", {}, "warning"),
+    Figure("trouble", "Mails in trouble", "outbox", {}, "error"),
+)
 TROUBLE_STATES = (Mail.State.PARKED, Mail.State.UNDELIVERABLE)
 
 
 @dataclass(frozen=True)
 class CaseWork:
-    """A coordinator's day: reviews, two-year dates, endorsements, actions and drafts."""
+    """A Coordinator's reviews, two-year dates, endorsements, actions and drafts."""
 
     is_mine: bool
     tiles: Sequence[Tile]
@@ -59,7 +87,6 @@ class CaseWork:
 
     @property
     def children(self) -> list[int]:
-        """Return the numbers of the children who are named on these lists."""
         return [
             *(row.child.pk for row in (*self.reviews, *self.two_years)),
             *(row.child.pk for row in (*self.endorsements, *self.unfinished)),
@@ -82,7 +109,7 @@ class MyWork:
 
     @property
     def children(self) -> list[int]:
-        """Return the numbers of the children who are named on the page."""
+        """Return the keys of the children who are named on the page."""
         own = self.cases.children if self.cases else []
         return [*own, *(row.child.pk for row in self.decisions)]
 
@@ -92,32 +119,61 @@ def my_work(user: User, *, on: date) -> MyWork:
     held = {Role(each.role) for each in user.appointments_in_force(on=on)}
     decides = bool(held & set(DECIDES_FOR))
     glances = bool(held & GLANCE_ROLES)
-    counts = _figures(user, on=on) if glances or held & WRITES_CASES else {}
-    changes = _change_counts(user, on=on) if decides or glances else {}
+    places, changes = list[PlaceCounts](), dict[str, Any]()
+    if glances or held & WRITES_CASES:
+        places = place_counts(user, on=on, with_totals=False)
+    if decides or glances:
+        changes = _change_counts(user, on=on)
+    counts, queue = total_counts(places), None
+    if decides:
+        queue = Tile(
+            number=changes["queue"],
+            label="Goal changes waiting for your decision",
+            url=list_url("approvals"),
+            tone=tone_if(changes["queue"], "warning"),
+            note=oldest_wait(changes["queue_since"], on=on),
+        )
     return MyWork(
-        cases=_case_work(user, counts, on=on) if held & WRITES_CASES else None,
-        queue=_queue(changes, on=on) if decides else None,
+        cases=_case_work(user, counts, places, on=on) if held & WRITES_CASES else None,
+        queue=queue,
         decisions=_decisions(user, on=on) if changes.get("queue") else (),
-        glance=_glance(counts, changes) if glances else (),
+        glance=tiles(GLANCE, {**counts, **changes}) if glances else (),
         has_totals=Role.CONTRACT_MANAGER in held,
         directory=_directory(user, on=on) if held & EDITS_DIRECTORY else (),
         is_appointed=bool(held),
     )
 
 
-def _figures(user: User, *, on: date) -> dict[str, int]:
-    """Return how many children stand how, of all within sight and, named "my_", of one's own."""
-    cells, own = place_counts(user, on=on, with_totals=False), person_as_coordinator(user, on=on)
-    mine = [each for each in cells if each.office in own.offices or each.provider in own.providers]
-    own_counts = {f"my_{name}": number for name, number in total_counts(mine).items()}
-    return {**total_counts(cells), **own_counts}
-
-
-def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
-    is_mine = bool(counts["my_every"])
+def _case_work(
+    user: User, counts: dict[str, int], places: Sequence[PlaceCounts], *, on: date
+) -> CaseWork:
+    own = person_as_coordinator(user, on=on)
+    own_counts = total_counts(
+        [each for each in places if each.office in own.offices or each.provider in own.providers]
+    )
+    is_mine = bool(own_counts["every"])
     goals = CasePlanGoal.objects.visible_to(user, on=on).in_force()
     if is_mine:
         goals = goals.filter(allocated_to(user, on=on, child="child__"))
+    due, near = _first_goals(goals, on=on)
+    endorsements, unfinished = _changes_to_do(user, on=on)
+    actions = Action.objects.visible_to(user, on=on).open().filter(owner=user)
+    drafts = Consultation.objects.visible_to(user, on=on).filter(by=user, recorded_on=None)
+    return CaseWork(
+        is_mine=is_mine,
+        tiles=tiles(WORK, own_counts, mine="on") if is_mine else tiles(WORK, counts),
+        everything=tiles(WORK, counts) if is_mine else (),
+        reviews=list(due_rows(due, by=user, on=on)),
+        two_years=list(due_rows(near, by=user, on=on)),
+        endorsements=endorsements,
+        unfinished=unfinished,
+        actions=list(actions.select_related("child")[:MAX_ROWS]),
+        drafts=list(drafts.select_related("child")[:MAX_SHORT_ROWS]),
+    )
+
+
+def _first_goals(goals: CasePlanGoalQuerySet, *, on: date) -> tuple[list[Any], list[Any]]:
+    """Return the goals to review first and those with the nearest two-year dates, in one query."""
     is_due = in_window(Window.OVERDUE, on=on) | in_window(Window.THIS_MONTH, on=on)
     is_near = two_year_condition(TwoYearState.PASSED, on=on) | two_year_condition(
         TwoYearState.AHEAD, on=on
@@ -128,63 +184,18 @@ def _case_work(user: User, counts: dict[str, int], *, on: date) -> CaseWork:
     found = list(few.annotate(is_due=is_due, is_near=is_near).order_by("two_year_on", "pk"))
     due = sorted((goal for goal in found if goal.is_due), key=attrgetter("due_first_on", "pk"))
     near = [goal for goal in found if goal.is_near]
-    endorsements, unfinished = _changes_to_do(user, on=on)
-    return CaseWork(
-        is_mine=is_mine,
-        tiles=_work_tiles(counts, is_mine=is_mine),
-        everything=_work_tiles(counts, is_mine=False) if is_mine else (),
-        reviews=list(due_rows(due[:MAX_ROWS], by=user, on=on)),
-        two_years=list(due_rows(near[:MAX_SHORT_ROWS], by=user, on=on)),
-        endorsements=endorsements,
-        unfinished=unfinished,
-        actions=list(
-            Action.objects.visible_to(user, on=on)
-            .open()
-            .filter(owner=user)
-            .select_related("child")[:MAX_ROWS]
-        ),
-        drafts=_own_drafts(user, on=on),
-    )
-
-
-def _own_drafts(user: User, *, on: date) -> list[Consultation]:
-    drafts = Consultation.objects.visible_to(user, on=on).filter(by=user, recorded_on=None)
-    return list(drafts.select_related("child")[:MAX_SHORT_ROWS])
-
-
-def _work_tiles(counts: dict[str, int], *, is_mine: bool) -> list[Tile]:
-    def tile(name: str, label: str, tone: str, to: str, **filters: str) -> Tile:
-        number = counts[f"my_{name}" if is_mine else name]
-        url = list_url(to, **filters, mine="on" if is_mine else "")
-        return Tile(number, label, url, tone_if(number, tone))
-
-    return [
-        tile("overdue", "Reviews overdue", "error", "reviews", window="overdue"),
-        tile("this_month", "Due this month", "warning", "reviews", window="this_month"),
-        tile(
-            "two_year_passed", "Two-year date passed", "error", "children", state="two_year_passed"
-        ),
-        tile("two_year_ahead", DueState.TWO_YEAR_SOON.label, "", "children", state="two_year_soon"),
-        tile("no_clock", "No clock", "error", "no-clock"),
-    ]
-
-
-def _changes_to_write(user: User, status: Status, *, on: date) -> GoalChangeQuerySet:
-    """Return the changes in this status about the children of whom the person writes."""
-    writes = user.reach(WRITES_CASES, on=on)
-    visible = GoalChange.objects.visible_to(user, on=on)
-    return visible.filter(writes.q("child__district"), status=status)
+    return due[:MAX_ROWS], near[:MAX_SHORT_ROWS]
 
 
 def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
-    """Return the changes to endorse and the drafts to finish, a few of each, from one query."""
-    proposed = _changes_to_write(user, Status.PROPOSED, on=on).exclude(requested_by=user)
-    proposed = proposed.order_by("status_since_on", "pk")
-    drafts = sent_back_first(_changes_to_write(user, Status.DRAFT, on=on))
-    few = Q(pk__in=proposed.values("pk")[:MAX_SHORT_ROWS]) | Q(
-        pk__in=drafts.values("pk")[:MAX_SHORT_ROWS]
-    )
-    rows = list(waiting_rows(sent_back_first(GoalChange.objects.filter(few)), on=on))
+    """Return the changes to endorse and the drafts to finish, a few of each, in one query."""
+    writes = user.reach(WRITES_CASES, on=on)
+    changes = GoalChange.objects.visible_to(user, on=on).filter(writes.q("child__district"))
+    proposed = changes.filter(status=Status.PROPOSED).exclude(requested_by=user)
+    first = proposed.order_by("status_since_on", "pk").values("pk")[:MAX_SHORT_ROWS]
+    drafts = sent_back_first(changes.filter(status=Status.DRAFT)).values("pk")[:MAX_SHORT_ROWS]
+    few = GoalChange.objects.filter(Q(pk__in=first) | Q(pk__in=drafts))
+    rows = list(waiting_rows(sent_back_first(few), on=on))
     return (
         [row for row in rows if row.change.status == Status.PROPOSED],
         [row for row in rows if row.change.status == Status.DRAFT],
@@ -211,65 +222,17 @@ def _change_counts(user: User, *, on: date) -> dict[str, Any]:
     return counts
 
 
-def _queue(changes: dict[str, Any], *, on: date) -> Tile:
-    return Tile(
-        number=changes["queue"],
-        label="Goal changes waiting for your decision",
-        url=list_url("approvals"),
-        tone=tone_if(changes["queue"], "warning"),
-        note=oldest_wait(changes["queue_since"], on=on),
-    )
-
-
 def _decisions(user: User, *, on: date) -> list[WaitingRow]:
     """Return the changes that have waited longest for this person's decision."""
     endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
-    return list(
-        waiting_rows(
-            longest_first(endorsed.filter(_decision_condition(user, on=on)))[:MAX_SHORT_ROWS], on=on
-        )
-    )
-
-
-GLANCE: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
-    ("overdue", "Reviews overdue", "error", "reviews", {"window": "overdue"}),
-    ("next_30", "Reviews due in 30 days", "", "reviews", {"window": "next_30"}),
-    ("two_year_passed", "Two-year date passed", "error", "children", {"state": "two_year_passed"}),
-    ("two_year_ahead", DueState.TWO_YEAR_SOON.label, "", "children", {"state": "two_year_soon"}),
-    ("no_clock", "No clock", "error", "no-clock", {}),
-    (
-        "proposed",
-        "Changes waiting for endorsement",
-        "warning",
-        "changes-waiting",
-        {"status": "proposed"},
-    ),
-    (
-        "endorsed",
-        "Changes waiting for approval",
-        "warning",
-        "changes-waiting",
-        {"status": "endorsed"},
-    ),
-)
-
-
-def _glance(counts: dict[str, int], changes: dict[str, Any]) -> list[Tile]:
-    numbers = {**counts, **changes}
-    return [
-        Tile(numbers[key], label, list_url(name, **filters), tone_if(numbers[key], tone))
-        for key, label, tone, name, filters in GLANCE
-    ]
+    waiting = longest_first(endorsed.filter(_decision_condition(user, on=on)))
+    return list(waiting_rows(waiting[:MAX_SHORT_ROWS], on=on))
 
 
 def _directory(user: User, *, on: date) -> list[Tile]:
-    asked = {
+    numbers = {
         "gaps": count_expression(contacts.districts_without_inbox_query(on=on)),
         "trouble": count_expression(Mail.objects.filter(state__in=TROUBLE_STATES)),
     }
-    found = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
-    gaps, trouble = found["gaps"], found["trouble"]
-    return [
-        Tile(gaps, "Districts without an inbox", list_url("directory"), tone_if(gaps, "warning")),
-        Tile(trouble, "Mails in trouble", list_url("outbox"), tone_if(trouble, "error")),
-    ]
+    found = User.objects.filter(pk=user.pk).annotate(**numbers).values(*numbers).get()
+    return tiles(DIRECTORY, found)

@@ -23,6 +23,7 @@ from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards.district import dashboard as figures_of
+from reviews.dashboards.district import district_figures
 from reviews.dashboards.due_list import (
     DueRow,
     due_rows,
@@ -33,13 +34,11 @@ from reviews.dashboards.due_list import (
 )
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
 from reviews.dashboards.my_work import my_work as work_of
-from reviews.dashboards.state import district_figures
 from reviews.figures.missing_dates import children_worst_first, no_clock_rows
 
 
 @require_safe
 def my_work(request: CaseworkRequest) -> HttpResponse:
-    """Show what waits for this person, by the appointments they hold."""
     work = work_of(request.user, on=request.today)
     if work.children:
         access_log.add_list_read(request, work.children)
@@ -49,7 +48,6 @@ def my_work(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(READS_DASHBOARD)
 def dashboards(request: CaseworkRequest) -> HttpResponse:
-    """Go to the one district's dashboard, or show a line for each of several."""
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
     if not reach.everywhere and len(reach.district_ids) == 1:
         held = request.user.appointments_in_force(on=request.today)
@@ -62,7 +60,6 @@ def dashboards(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(READS_DASHBOARD)
 def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
-    """Show the figures of one district."""
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
     districts = District.objects.filter(reach.q("pk")).annotate(entries=district_entry_count())
     district = get_object_or_404(districts, slug=slug)
@@ -75,7 +72,6 @@ def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
 @require_safe
 @only(READS_CASES)
 def no_clock(request: CaseworkRequest) -> HttpResponse:
-    """Show the children whose clock does not run though it should, worst first."""
     form = NoClockFilterForm(request.GET or None, by=request.user, on=request.today)
     children = form.narrow(Child.objects.visible_to(request.user, on=request.today))
     page = CappedPaginator(children_worst_first(children, on=request.today)).get_page(
@@ -89,7 +85,6 @@ def no_clock(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(READS_CASES)
 def changes_waiting(request: CaseworkRequest) -> HttpResponse:
-    """Show the goal changes that wait for endorsement or approval, the longest first."""
     form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
     changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
     part = Part(longest_first(changes), by="status_since_on")
@@ -103,7 +98,6 @@ def changes_waiting(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @only(READS_CASES)
 def export_reviews(request: CaseworkRequest) -> HttpResponse:
-    """Ask why, then answer with the list of reviews as it is on the screen."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     goals = worst_first(
         form.narrow(CasePlanGoal.objects.visible_to(request.user, on=request.today))
@@ -145,7 +139,6 @@ def _cells(row: DueRow) -> tuple[Cell, ...]:
 @require_safe
 @only(READS_CASES)
 def reviews(request: CaseworkRequest) -> HttpResponse:
-    """Show the reviews due and overdue that this person may see, worst first."""
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     visible = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goals = form.narrow(visible)

@@ -1,7 +1,7 @@
-"""Children whose clock does not run though it should, or whose notices reach nobody. Reads only.
+"""Children without a goal, a date or an inbox: the conditions, and the list. Reads only.
 
-One condition for the list and for every figure that leads to it. Whose clock rightly does not run
-(long term care and preservation have no two-year date; nothing is owed from 18 on) stands nowhere.
+Not among them: whom no date is due (no two-year date in long term care and preservation; nothing
+from 18 on).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
 from directory.models import Appointment, User
-from directory.models.people import Reach
 from directory.roles import EDITS_DIRECTORY, WRITES_CASES, Role
 from permanency.models import CasePlanGoal, Child, needs_goal
 from permanency.models.children import ChildQuerySet
@@ -48,14 +47,13 @@ SENTENCES = {
 def _has_no_start(day: str, derivation: str) -> Q:
     """Return the condition that a date is missing because there was no day to count it from.
 
-    A date that was counted and is not owed, being on or after the 18th birthday, keeps that day.
-    The derivation is large, and looked up only where there is no date.
+    A date that is not owed, being on or after the 18th birthday, has that day. The derivation is
+    large, and looked up only where there is no date.
     """
     start = f"{derivation}__start_on"
-    told = CasePlanGoal.objects.in_force().filter(child=OuterRef("pk"))
-    return Q(**{day: None}) & Q(
-        Exists(told.filter(Q(**{start: None}) | Q(**{f"{start}__isnull": True})))
-    )
+    goals = CasePlanGoal.objects.in_force().filter(child=OuterRef("pk"))
+    no_start = goals.filter(Q(**{start: None}) | Q(**{f"{start}__isnull": True}))
+    return Q(**{day: None}) & Q(Exists(no_start))
 
 
 def _conditions(on: date) -> dict[str, Q]:
@@ -73,10 +71,7 @@ def _conditions(on: date) -> dict[str, Q]:
 
 
 def has_no_clock(*, on: date, reason: str = "") -> Q:
-    """Return the condition that a child `with_goal_now` has no clock, for any reason or for one.
-
-    ValueError for a reason that is none.
-    """
+    """Return the condition that a child `with_goal_now` has no clock, for any reason or for one."""
     conditions = _conditions(on)
     wanted = [conditions[Reason(reason)]] if reason else list(conditions.values())
     return can_be_owed(on) & reduce(or_, wanted)
@@ -105,7 +100,7 @@ def children_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
 
 @dataclass(frozen=True)
 class ClockProblem:
-    """One reason why there is no clock: in words, who can mend it, and where a reader may."""
+    """A reason why there is no clock, who can mend it, and the page where the reader may."""
 
     label: str
     sentence: str
@@ -116,7 +111,7 @@ class ClockProblem:
 
 @dataclass(frozen=True)
 class NoClockRow:
-    """One child without a clock, since when, and everything that is to be mended."""
+    """A child without a clock, since when, and everything that is to be mended."""
 
     child: Child
     since_on: date
@@ -124,28 +119,21 @@ class NoClockRow:
 
 
 def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[NoClockRow]:
-    """Yield a row for each child of `worst_first`."""
+    """Yield a row for each child of `children_worst_first`."""
     children = list(children)
     coordinators = _coordinators({each.district_id for each in children}, on=on)
-    reader = _Reader(by.reach(WRITES_CASES, on=on), by.holds(EDITS_DIRECTORY, on=on))
+    writes, edits_directory = by.reach(WRITES_CASES, on=on), by.holds(EDITS_DIRECTORY, on=on)
     for child in children:
-        reasons = [each for each in Reason if _annotation(child, each.value)]
+        row: Any = child
         who = _responsible_people(child, coordinators.get(child.district_id, []))
-        matters = [_clock_problem(each, child, who, reader) for each in reasons]
-        yield NoClockRow(child, _annotation(child, "since_on"), matters)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """What the reader of the list may do."""
-
-    writes: Reach
-    edits_directory: bool
-
-
-def _annotation(child: Child, name: str) -> Any:
-    """Return what `worst_first` has read beside the child."""
-    return getattr(child, name)
+        matters = []
+        for reason in (each for each in Reason if getattr(row, each.value)):
+            is_inbox = reason is Reason.NO_INBOX
+            may = edits_directory if is_inbox else child.district_id in writes
+            link, url = _remedy(reason, row) if may else ("", "")
+            mends = "An administrator of the directory" if is_inbox else who
+            matters.append(ClockProblem(reason.label, SENTENCES[reason], mends, link, url))
+        yield NoClockRow(child, row.since_on, matters)
 
 
 def _coordinators(districts: Iterable[int], *, on: date) -> dict[int, list[str]]:
@@ -172,23 +160,14 @@ def _responsible_people(child: Child, names: Sequence[str]) -> str:
     return f"{listed} (Permanency Coordinator)"
 
 
-def _clock_problem(reason: Reason, child: Child, who: str, reader: _Reader) -> ClockProblem:
-    if reason is Reason.NO_INBOX:
-        who, may = "An administrator of the directory", reader.edits_directory
-    else:
-        may = child.district_id in reader.writes
-    link, url = _remedy(reason, child) if may else ("", "")
-    return ClockProblem(reason.label, SENTENCES[reason], who, link, url)
-
-
-def _remedy(reason: Reason, child: Child) -> tuple[str, str]:
+def _remedy(reason: Reason, child: Any) -> tuple[str, str]:
     """Return words and address of the page on which a reason is mended."""
     if reason is Reason.NO_INBOX:
         return "Give the district an inbox", reverse("edit-district", args=[child.district_id])
     if reason is Reason.NO_TWO_YEAR_DATE:
         return "Record entry to care", reverse("new-care-episode", args=[child.pk])
     if reason is Reason.NO_REVIEW_DATE:
-        return "Correct its days", reverse("correct-goal", args=[_annotation(child, "goal_number")])
-    if _annotation(child, "goal_number") is None:
+        return "Correct its days", reverse("correct-goal", args=[child.goal_number])
+    if child.goal_number is None:
         return "Open with the goal in force", reverse("open-goal", args=[child.pk])
     return "Log a consultation", f"{reverse('new-consultation')}?child={child.pk}"

@@ -1,4 +1,4 @@
-"""The filters of the list of reviews and of the list of goal changes under way."""
+"""The filters by district, office and provider that the lists have in common."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_PROVIDER = (NO_PLACE, "DCJ, or no provider named")
 
 
 def offices_within(reach: Reach) -> QuerySet[Office]:
-    """Return the offices within reach as choices of a filter, for `offered`."""
+    """Return the offices within reach as choices of a filter, for `choices_by_field`."""
     return choice_rows(Office.objects.filter(reach.q()), group="district__name")
 
 
@@ -54,8 +54,6 @@ def _providers(reach: Reach, visible: ChildQuerySet) -> QuerySet[Provider]:
 
 
 class PlaceFilterForm(FilterForm):
-    """What every list here can be narrowed by."""
-
     # The path from a row of the list to its child.
     child = "child__"
 
@@ -89,14 +87,13 @@ class PlaceFilterForm(FilterForm):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """Return the filters that make sense; the others are not used."""
+        """Return the filters with a valid value."""
         if not self.is_bound:
             return {}
         self.is_valid()
         return self.cleaned_data
 
     def place(self) -> Q:
-        """Return the condition that a row's child is where the filters say."""
         condition = Q()
         if slug := self.chosen.get("district"):
             condition &= Q(**{f"{self.child}district__slug": slug})

@@ -1,12 +1,13 @@
-"""Which cases a person's figures cover, so that a figure counts what the list behind it shows."""
+"""Figures with the lists behind them, and which cases a person's figures cover."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -19,6 +20,16 @@ from directory.models import District, User
 from directory.roles import DECIDES_FOR, READS_CASES, READS_EVERY_CASE, CaseManagement, Role
 from permanency.models import CasePlanGoal, cases_visible_to, unrestricted
 from permanency.models.goals import CasePlanGoalQuerySet
+
+
+class Figure(NamedTuple):
+    """A figure by its name, what it counts, and the list behind it with its filters."""
+
+    name: str
+    label: str
+    to: str
+    filters: Mapping[str, str]
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,29 @@ def list_url(name: str, **filters: object) -> str:
     return f"{reverse(name)}?{urlencode(chosen)}" if chosen else reverse(name)
 
 
-def figures_condition(user: User, *, on: date, child: str = "child__") -> Q:
-    """Return the condition that a case counts in a person's figures.
+def tiles(
+    figures: Iterable[Figure],
+    numbers: Mapping[str, int],
+    url: Callable[..., str] | None = list_url,
+    **filters: str,
+) -> list[Tile]:
+    """Return the figures as tiles; `url` makes the address of a list, None where there is none."""
+    return [
+        Tile(
+            number=numbers[each.name],
+            label=each.label,
+            url=url(each.to, **each.filters, **filters) if url else "",
+            tone=tone_if(numbers[each.name], each.tone),
+        )
+        for each in figures
+    ]
 
-    Those are the cases that the person may see. The one exception to `visible_to`: a contract
-    manager, who may see no case at all, is given the totals of the district, and never its rows.
-    A restricted child is in no total, which would move with it.
+
+def figures_condition(user: User, *, on: date, child: str = "child__") -> Q:
+    """Return the condition that a case counts in a person's figures: that they may see it.
+
+    The one exception to `visible_to`: a contract manager, who may see no case, gets the totals of
+    the district, never its rows. A restricted child is in no total, which would move with it.
     """
     seen = cases_visible_to(user, on=on, child=child)
     totals, reads = user.reach({Role.CONTRACT_MANAGER}, on=on), user.reach(READS_CASES, on=on)
@@ -59,10 +87,10 @@ def figures_condition(user: User, *, on: date, child: str = "child__") -> Q:
 
 
 def figures_rule(user: User, *, on: date, with_totals: bool) -> Callable[[int, str], bool]:
-    """Return the rule of `counted_for` for children who are not restricted, already counted.
+    """Return `figures_condition` for counted children without restriction.
 
-    It is asked for a district by its key, and who manages the case there. Without totals it is the
-    rule of `cases_visible_to`.
+    Its arguments are a district's key and who manages the case. Without totals it is the rule of
+    `cases_visible_to`.
     """
     reads, every = user.reach(READS_CASES, on=on), user.reach(READS_EVERY_CASE, on=on)
     decides = {managed: user.reach({role}, on=on) for role, managed in DECIDES_FOR.items()}
@@ -78,7 +106,7 @@ def figures_rule(user: User, *, on: date, with_totals: bool) -> Callable[[int, s
 
 @contextmanager
 def row_security_for(user: User, *, on: date) -> Iterator[None]:
-    """Let the database count what a contract manager's totals count: cases that they never see."""
+    """Lift row security for a contract manager, whose totals count cases that they never see."""
     with row_security.as_system() if user.holds({Role.CONTRACT_MANAGER}, on=on) else nullcontext():
         yield
 
@@ -105,18 +133,15 @@ def figures_scope_of(user: User, *, on: date, district: District | None = None) 
     case = figures_condition(user, on=on)
     if district is not None:
         case &= Q(child__district=district)
+    note = ""
+    if not user.holds(READS_EVERY_CASE, on=on, district=district):
+        note = "These are totals. The cases themselves are seen by those who work with them."
+        if user.holds(READS_CASES, on=on, district=district):
+            note = "The numbers count the cases you approve for."
     return FiguresScope(
         goals=CasePlanGoal.objects.in_force().filter(case),
         changes=GoalChange.objects.filter(case),
         district=district,
         has_lists=user.holds(READS_CASES, on=on, district=district),
-        note=_note(user, on=on, district=district),
+        note=note,
     )
-
-
-def _note(user: User, *, on: date, district: District | None) -> str:
-    if user.holds(READS_EVERY_CASE, on=on, district=district):
-        return ""
-    if user.holds(READS_CASES, on=on, district=district):
-        return "The numbers count the cases you approve for."
-    return "These are totals. The cases themselves are seen by those who work with them."

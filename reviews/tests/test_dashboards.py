@@ -87,8 +87,8 @@ def figures(board: Any) -> Iterator[tuple[str, int, str]]:
     for bar in board.goals:
         yield bar.label, bar.value, bar.url
     for place in (*board.offices, *board.providers):
-        for heading, number, url in place.cells:
-            yield f"{place.label}, {heading}", number, url
+        for tile in place.tiles:
+            yield f"{place.label}, {tile.label}", tile.number, tile.url
 
 
 @pytest.mark.parametrize("who", ROLES)

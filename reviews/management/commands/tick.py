@@ -16,21 +16,17 @@ PARKED = 2
 
 
 class Command(BaseCommand):
-    """Runs one tick; running it again adds nothing."""
-
     help = (
         "Write the notices that are owed, compose the mails, and deliver or keep them. Ends with 2 "
         "where something had to be parked."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take a day to act for."""
         parser.add_argument(
             "--on", metavar="DATE", help="act as if it were 07:00 local on this day (YYYY-MM-DD)"
         )
 
     def handle(self, *, on: str | None, **options: Any) -> None:
-        """Run the tick, then say what it did and what it could not do."""
         at = notices_due.morning_of(_day(on)) if on else clock.now()
         if on and _day(on) > clock.today() and not settings.DEMO:
             raise CommandError(
