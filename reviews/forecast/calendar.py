@@ -1,7 +1,7 @@
-"""What a calendar feed holds: reviews due, two-year dates and short term orders, as whole days.
+"""Calendar feeds: reviews due, two-year dates and short term orders, as whole days.
 
-An event says a kind, a case reference, where the date comes from, and the address of the child's
-page. Never a name, a birthday or a word that somebody typed.
+An event has a kind, a case reference, the reason for the date, and the address of the child's page:
+never a name, a birthday or typed text.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from icalendar import Calendar, Event
 
-from directory.models import CalendarFeed, Inbox, User
+from directory.models import CalendarFeed
 from directory.web import request
 from permanency.matters import keys
 from permanency.models import CasePlanGoal, Child, CourtOrder, cases_visible_to, unrestricted
 from permanency.models.due import not_18
 from permanency.policy.derivation import Derivation
 
-# What is overdue, and what comes in so many days; of more events than this the earliest.
 HORIZON = timedelta(days=400)
 MOST_EVENTS = 2_000
 REFRESH_INTERVAL = timedelta(hours=6)
@@ -42,7 +41,7 @@ EXTENDED_TWO_YEAR, ORIGINAL_TWO_YEAR = (
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """One whole day in a calendar. `key` names the matter: a new date is a new one."""
+    """One whole day in a calendar. `key` is that of the matter: a new date is a new one."""
 
     key: str
     on: date
@@ -53,52 +52,47 @@ class CalendarEntry:
 
     @property
     def title(self) -> str:
-        """Return the kind with the case reference in two groups."""
         return f"{self.kind} \N{EN DASH} {self.reference[:4]} {self.reference[4:]}"
 
     @property
     def url(self) -> str:
-        """Return the address of the child's page, which asks who is there."""
         return request.site_address(reverse("child", args=[self.child]))
 
 
 def feed_cases(feed: CalendarFeed, *, on: date) -> Q:
     """Return the condition that a goal or an order is about a child of this feed, on this day."""
     if feed.inbox is not None:
-        return inbox_cases(feed.inbox)
-    return person_cases(feed.made_by, on=on)
-
-
-def inbox_cases(inbox: Inbox) -> Q:
-    """Return the condition that a child is of a district that an inbox serves, and unrestricted.
-
-    Several people share an inbox, and whoever is named on a restricted child is one of them.
-    """
-    return Q(child__district__inbox=inbox) & unrestricted("child__")
-
-
-def person_cases(person: User, *, on: date) -> Q:
-    """Return the condition that a person sees the child, and works with its office or provider.
-
-    Whoever has no office or provider of their own has all that they see, as on My work.
-    """
+        # Several people share an inbox, so that it holds no restricted child.
+        return Q(child__district__inbox=feed.inbox) & unrestricted("child__")
+    person = feed.made_by
     seen = cases_visible_to(person, on=on, child="child__")
+    # Without an office or provider of their own, all that they see, as on My work.
     if not person.allocations.in_force(on=on).exists():
         return seen
     return seen & Q(child__in=Child.objects.mine(person, on=on).values("pk"))
 
 
 def calendar_entries(cases: Q, *, on: date) -> list[CalendarEntry]:
-    """Return the days of these cases, the earliest first, from two queries.
+    """Return the days of these cases, the earliest first, in two queries.
 
     Only of children with a goal in force who are not 18 yet.
     """
     until = on + HORIZON
     goals = CasePlanGoal.objects.in_force().filter(cases, not_18(on, child="child__"))
-    rows = goals.filter(Q(review_due_on__lte=until) | Q(two_year_on__lte=until))
-    found = [
-        each for row in _values(rows.order_by("review_due_on", "pk")) for each in _goal_entries(row)
-    ]
+    rows = (
+        goals.filter(Q(review_due_on__lte=until) | Q(two_year_on__lte=until))
+        .order_by("review_due_on", "pk")
+        .values(
+            "pk",
+            "review_due_on",
+            "review_derivation",
+            "two_year_on",
+            "two_year_derivation",
+            "child",
+            "child__reference",
+        )
+    )
+    found = [each for row in rows for each in _goal_entries(row)]
     # The one open goal of each child is looked up: a list of them all would be read for each order.
     goal_in_force = CasePlanGoal.objects.in_force().filter(child=OuterRef("child"))
     orders = CourtOrder.objects.in_force(on=on).filter(
@@ -120,37 +114,20 @@ def calendar_entries(cases: Q, *, on: date) -> list[CalendarEntry]:
     return sorted(due, key=lambda each: (each.on, each.key))[:MOST_EVENTS]
 
 
-def _values(goals: Any) -> Iterable[Mapping[str, Any]]:
-    rows: Iterable[Mapping[str, Any]] = goals.values(
-        "pk",
-        "review_due_on",
-        "review_derivation",
-        "two_year_on",
-        "two_year_derivation",
-        "child",
-        "child__reference",
-    )
-    return rows
-
-
 def _goal_entries(row: Mapping[str, Any]) -> Iterator[CalendarEntry]:
     goal, child, reference = row["pk"], row["child"], row["child__reference"]
     if day := row["review_due_on"]:
         why = _why(row["review_derivation"])
         yield CalendarEntry(keys.review(goal, day), day, REVIEW, child, reference, why)
     if day := row["two_year_on"]:
-        why, original = _why(row["two_year_derivation"]), _original(row["two_year_derivation"])
+        derivation = row["two_year_derivation"]
+        why, original = _why(derivation), derivation.get("original_on")
         kind = EXTENDED_TWO_YEAR if original else TWO_YEAR
         yield CalendarEntry(keys.two_year(goal, day), day, kind, child, reference, why)
         if original:
-            yield CalendarEntry(
-                keys.two_year(goal, original), original, ORIGINAL_TWO_YEAR, child, reference, why
-            )
-
-
-def _original(derivation: Mapping[str, Any]) -> date | None:
-    day = derivation.get("original_on")
-    return date.fromisoformat(day) if day else None
+            day = date.fromisoformat(original)
+            kind = ORIGINAL_TWO_YEAR
+            yield CalendarEntry(keys.two_year(goal, day), day, kind, child, reference, why)
 
 
 def _why(derivation: Mapping[str, Any]) -> str:
@@ -158,7 +135,7 @@ def _why(derivation: Mapping[str, Any]) -> str:
 
 
 def calendar_file(days: Iterable[CalendarEntry], *, at: datetime) -> bytes:
-    """Return the calendar as a file: RFC 5545, read again every few hours."""
+    """Return the calendar as a file (RFC 5545)."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Permanency tracker//Calendar//EN")

@@ -85,13 +85,11 @@ class ForecastFilterForm(NswForm, forms.Form):
             del self.fields["rows"]
 
     def offers(self, name: str, choice: str) -> bool:
-        """Say whether a filter can be set to this."""
         field = self.fields[name]
         return isinstance(field, forms.ChoiceField) and field.valid_value(choice)
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """Return the filters that make sense; the others are not used."""
         if not self.is_bound:
             return {}
         self.is_valid()
@@ -99,48 +97,40 @@ class ForecastFilterForm(NswForm, forms.Form):
 
     @property
     def district_chosen(self) -> District | None:
-        """Return the district asked for, if any."""
         slug = self.chosen.get("district")
         return next((each for each in self.districts if each.slug == slug), None)
 
     @property
     def grouping(self) -> Grouping:
-        """Return what the figures are told apart by: districts, offices within one, or people."""
+        """Return the rows of the figures: districts, offices within one, or people.
+
+        Where the reader leads nobody, nobody is named.
+        """
         rows = self.chosen.get("rows")
+        if rows == PC and not self.leads and self.own:
+            own = [self.own]
+            return group_by_coordinator(own, self.own.reach, "Not of my offices and providers")
         if rows == PC:
-            return self._by_coordinator()
+            return group_by_coordinator(self.led, self.leads, "Nobody in particular")
         if rows == OFFICE or not self.districts or self.district_chosen:
             return group_by_place("office", "No office named")
         return group_by_place("district", "No district")
 
-    def _by_coordinator(self) -> Grouping:
-        """Return the grouping by the people whom the reader leads, or else by whose is their own.
-
-        Of districts where the reader leads nobody, nobody is named.
-        """
-        if not self.leads and self.own:
-            return group_by_coordinator(
-                [self.own], self.own.reach, "Not of my offices and providers"
-            )
-        return group_by_coordinator(self.led, self.leads, "Nobody in particular")
-
     @property
     def is_shared(self) -> bool:
-        """Say whether the children of one row may stand in another too."""
+        """Say whether the children of one row may be in another too."""
         return self.chosen.get("rows") == PC and len(self.led) > 1
 
     @property
     def is_mine(self) -> bool:
-        """Say whether the reader's own share is asked for."""
         return self.own is not None and self.chosen.get("pc") == str(self.own.pk)
 
     @property
     def is_other_person(self) -> bool:
-        """Say whether the share of one person is asked for that no list can be narrowed to."""
+        """Say whether one other person's share is chosen, to which no list can be narrowed."""
         return bool(self.chosen.get("pc")) and not self.is_mine
 
     def place(self) -> Q:
-        """Return the condition that a goal's child is where, and whose, the filters say."""
         condition = Q()
         if key := self.chosen.get("office"):
             condition &= Q(child__office=None if key == NO_PLACE else key)

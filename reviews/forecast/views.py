@@ -1,8 +1,7 @@
-"""What falls due in the weeks ahead, as a page and as a file."""
+"""What falls due in the weeks ahead, as a page and as files; the calendar feeds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 
 from django.contrib.auth.decorators import login_not_required
@@ -30,18 +29,20 @@ from permanency.policy.forecast import last_day
 from reviews.figures.place_filter import NO_PLACE
 from reviews.figures.scope import FiguresScope, figures_scope_of, list_url, row_security_for
 from reviews.forecast.calendar import CalendarEntry, calendar_entries, calendar_file, feed_cases
-from reviews.forecast.chart import forecast_chart
 from reviews.forecast.forms import ForecastFilterForm
-from reviews.forecast.weeks import SOON_WEEKS, Forecast, forecast
-from reviews.forecast.workload import Workload, workloads
+from reviews.forecast.weeks import SOON_WEEKS, Forecast, forecast, forecast_chart
+from reviews.forecast.workload import workloads
 
 
 @require_safe
 @only(READS_DASHBOARD)
 def forecast_page(request: CaseworkRequest) -> HttpResponse:
-    """Show how many reviews and two-year dates fall into each of the weeks ahead."""
     form, scope, weeks = _forecast_of_request(request)
-    led = _team_workloads(request, form)
+    by, on, led, own = request.user, request.today, None, None
+    if form.leads:
+        led = workloads(form.led, by=by, within=form.leads.q("child__district"), on=on)
+    if form.own is not None:
+        (own,) = workloads([form.own], by=by, within=Q(), on=on)
     context = {
         "form": form,
         "scope": scope,
@@ -53,8 +54,8 @@ def forecast_page(request: CaseworkRequest) -> HttpResponse:
         "led": led,
         "over": [each for each in led or () if each.is_over],
         "unknown": sum(not each.held for each in led or ()),
-        "own": _own_workload(request, form),
-        "soon_until": last_day(request.today, SOON_WEEKS),
+        "own": own,
+        "soon_until": last_day(on, SOON_WEEKS),
     }
     return render(request, "reviews/forecast.html", context)
 
@@ -99,27 +100,27 @@ def _row_url(form: ForecastFilterForm, key: int | None) -> str:
     return list_url("forecast", **{**chosen, name: place, "rows": ""})
 
 
-def _team_workloads(request: CaseworkRequest, form: ForecastFilterForm) -> list[Workload] | None:
-    """Return the pace of the Coordinators whom the reader manages; None for everybody else."""
-    if not form.leads:
-        return None
-    within = form.leads.q("child__district")
-    return workloads(form.led, by=request.user, within=within, on=request.today)
-
-
-def _own_workload(request: CaseworkRequest, form: ForecastFilterForm) -> Workload | None:
-    if form.own is None:
-        return None
-    (own,) = workloads([form.own], by=request.user, within=Q(), on=request.today)
-    return own
-
-
 @require_http_methods(["GET", "POST"])
 @only(READS_DASHBOARD)
 def export_forecast(request: CaseworkRequest) -> HttpResponse:
-    """Ask why, then answer with the figures of each week and place as they are on the screen."""
     form, _, weeks = _forecast_of_request(request)
-    rows = list(_rows(weeks))
+    rows: list[ExportRow] = [
+        (
+            None,
+            (
+                whole.starts_on,
+                place.name,
+                week.first,
+                week.after,
+                week.reviews,
+                week.two_year,
+                "Yes" if whole.is_peak else "",
+            ),
+        )
+        for number, whole in enumerate(weeks.weeks)
+        for place in weeks.places
+        for week in [place.weeks[number]]
+    ]
     listing = Listing(
         title="Forecast",
         back=address_with_filters(request, reverse("forecast")),
@@ -140,24 +141,6 @@ def export_forecast(request: CaseworkRequest) -> HttpResponse:
     return export(request, listing)
 
 
-def _rows(weeks: Forecast) -> Iterator[ExportRow]:
-    for number, whole in enumerate(weeks.weeks):
-        for place in weeks.places:
-            week = place.weeks[number]
-            yield (
-                None,
-                (
-                    week.starts_on,
-                    place.name,
-                    week.first,
-                    week.after,
-                    week.reviews,
-                    week.two_year,
-                    "Yes" if whole.is_peak else "",
-                ),
-            )
-
-
 ROUTE = "calendar-feed"
 
 
@@ -165,9 +148,9 @@ ROUTE = "calendar-feed"
 @sensitive_variables("token")
 @require_safe
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Answer with the calendar of this secret; 404 for any other, and where its rights have ended.
+    """Answer with the calendar of this secret, by the rights of who made it and not of the session.
 
-    Whoever is signed in in the same browser does not matter: the feed is that of whoever made it.
+    404 for any other secret, and where those rights have ended.
     """
     feed = calendar_links.feed_by_token(token)
     zone = feed.made_by.time_zone(on=clock.today()) if feed else clock.SYDNEY
@@ -189,7 +172,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 def _days(feed: CalendarFeed, *, on: date) -> list[CalendarEntry]:
     if feed.inbox is not None:
-        # As its mail does, the calendar of an inbox holds the matters of all the districts served.
+        # Like its mail, the calendar of an inbox covers all the districts that it serves.
         with row_security.as_system():
             return calendar_entries(feed_cases(feed, on=on), on=on)
     with row_security.as_person(feed.made_by_id, on):
@@ -197,7 +180,7 @@ def _days(feed: CalendarFeed, *, on: date) -> list[CalendarEntry]:
 
 
 def _log(feed: CalendarFeed, days: list[CalendarEntry], *, on: date) -> None:
-    """Write to the read log which children a feed showed, each once a day: calendars ask hourly."""
+    """Log which children a feed showed, each once a day: calendars are read hourly."""
     shown = ReadEntry.objects.filter(by=feed.made_by, on=on, kind=Kind.FEED)
     known = {
         number

@@ -1,12 +1,12 @@
-"""The reviews and two-year dates of the weeks ahead, as far as a person's figures reach.
+"""Reviews and two-year dates of the weeks ahead, in total, by place, and as columns of a chart.
 
-Two grouped queries, whatever the number of children: goals that will have the same future are
-counted together, and the policy runs each future forward once.
+Two grouped queries, whatever the number of children: the policy works out the reviews of equal
+goals once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -34,7 +34,7 @@ def _zero_weeks() -> list[int]:
 
 @dataclass
 class WeekTotals:
-    """What falls due in each week: reviews by the dates on record, those after them, and dates."""
+    """For each week: reviews by the dates on record, reviews after those, two-year dates."""
 
     first: list[int] = field(default_factory=_zero_weeks)
     after: list[int] = field(default_factory=_zero_weeks)
@@ -42,20 +42,18 @@ class WeekTotals:
 
     @property
     def reviews(self) -> list[int]:
-        """Return the reviews of each week."""
         return [first + after for first, after in zip(self.first, self.after, strict=True)]
 
     def add_reviews(self, weeks: Sequence[int], number: int) -> None:
-        """Add so many goals that are reviewed in these weeks: first by the date on record."""
         for occurrence, week in enumerate(weeks):
             (self.after if occurrence else self.first)[week] += number
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """What there is a row for: `keys` says from the values of the columns where a goal stands.
+    """How goals are grouped into rows: `keys` returns a goal's rows from the values of `columns`.
 
-    A goal may stand in several rows, or in the one of the rest, which has the key None.
+    A goal may be in several rows, or in the one of the rest, which has the key None.
     """
 
     label: str
@@ -71,9 +69,9 @@ def group_by_place(kind: str, rest: str) -> Grouping:
 
 
 def group_by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str) -> Grouping:
-    """Return the grouping by whose the children are, as far as their districts are in reach.
+    """Return the grouping by Coordinator, as far as the districts are within reach.
 
-    The children of an office of one and a provider of another stand in both rows.
+    The children of an office of one and a provider of another are in both rows.
     """
     columns = ("child__district", "child__office", "child__provider")
 
@@ -104,7 +102,6 @@ class Week:
 
     @property
     def reviews(self) -> int:
-        """Return how many reviews are held in the week."""
         return self.first + self.after
 
 
@@ -130,17 +127,14 @@ class Forecast:
 
     @property
     def reviews(self) -> int:
-        """Return how many reviews are held in all the weeks."""
         return sum(week.reviews for week in self.weeks)
 
     @property
     def two_year(self) -> int:
-        """Return how many two-year dates fall into the weeks."""
         return sum(week.two_year for week in self.weeks)
 
     @property
     def peaks(self) -> list[Week]:
-        """Return the weeks with so many reviews that they stand out."""
         return [week for week in self.weeks if week.is_peak]
 
 
@@ -150,7 +144,7 @@ SOON_WEEKS = 4
 def due_in_week(starts_on: date, *, on: date) -> Q:
     """Return the condition that a goal's next review is held in the week of this Monday.
 
-    What is overdue belongs to the present week. The list that a figure leads to asks the same.
+    What is overdue belongs to the present week.
     """
     until = last_day(starts_on, 1)
     due = Q(review_due_on__lte=until)
@@ -162,7 +156,7 @@ def due_in_week(starts_on: date, *, on: date) -> Q:
 def two_year_in_week(starts_on: date, *, on: date) -> Q:
     """Return the condition that a goal's two-year date falls into the week of this Monday.
 
-    One that has passed is in no week. The list that a figure leads to asks the same.
+    One that has passed is in no week.
     """
     days = (max(starts_on, on), last_day(starts_on, 1))
     return Q(ended_on=None, two_year_on__range=days) & not_18(on, child="child__")
@@ -179,7 +173,7 @@ def forecast(
     """Return the weeks ahead of the goals in a scope that a condition narrows.
 
     `list_of` returns the address of the list of a week: of its reviews ("week") and of its two-year
-    dates ("two_year_week"). Read it inside `fence_of`.
+    dates ("two_year_week"). Call it inside `row_security_for`.
     """
     goals = scope.goals.filter(narrowed, not_18(on, child="child__"))
     whole, lines = WeekTotals(), dict[RowKey, WeekTotals]()
@@ -189,10 +183,16 @@ def forecast(
         for key in rows.keys(*values):
             yield lines.setdefault(key, WeekTotals())
 
-    for values, held, number in _review_counts(goals, rows.columns, on=on):
+    for values, weeks, number in _review_counts(goals, rows.columns, on=on):
         for line in lines_of(values):
-            line.add_reviews(held, number)
-    for values, day, number in _two_year_counts(goals, rows.columns, on=on):
+            line.add_reviews(weeks, number)
+    two_year: Any = (
+        goals.filter(two_year_on__range=(on, last_day(on)))
+        .order_by()
+        .values_list("two_year_on", *rows.columns)
+        .annotate(number=Count("pk"))
+    )
+    for day, *values, number in two_year.iterator():
         for line in lines_of(values):
             line.two_year[week_number(day, on=on)] += number
     return Forecast(
@@ -204,7 +204,20 @@ def forecast(
             )
             for week in _weeks(whole, on=on)
         ],
-        places=[_place_forecast(key, lines[key], rows.rest, on=on) for key in _sorted_keys(lines)],
+        places=[
+            PlaceForecast(
+                key=key,
+                name=name or rows.rest,
+                soon=sum(line.reviews[:SOON_WEEKS]),
+                reviews=sum(line.reviews),
+                two_year=sum(line.two_year),
+                weeks=_weeks(line, on=on),
+            )
+            # By name; the rest, which has no key, comes last.
+            for (key, name), line in sorted(
+                lines.items(), key=lambda each: (each[0][0] is None, each[0][1], each[0][0] or 0)
+            )
+        ],
         until=last_day(on),
     )
 
@@ -212,7 +225,7 @@ def forecast(
 def _review_counts(
     goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
 ) -> Iterator[tuple[Sequence[Any], tuple[int, ...], int]]:
-    """Yield where alike goals stand, the weeks of their reviews, and how many goals that is."""
+    """Yield the columns of equal goals, the weeks of their reviews, and the number of goals."""
     until, rules = last_day(on), RuleVersion.objects.in_force(on=on)
 
     @cache
@@ -245,19 +258,6 @@ def _review_counts(
         yield values, weeks_of(max(due_on, on), goal, intensive, born_on), number
 
 
-def _two_year_counts(
-    goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
-) -> Iterator[tuple[Sequence[Any], date, int]]:
-    rows: Any = (
-        goals.filter(two_year_on__range=(on, last_day(on)))
-        .order_by()
-        .values_list("two_year_on", *columns)
-        .annotate(number=Count("pk"))
-    )
-    for day, *values, number in rows.iterator():
-        yield values, day, number
-
-
 def _weeks(line: WeekTotals, *, on: date) -> list[Week]:
     columns = zip(
         weeks_ahead(on),
@@ -271,18 +271,66 @@ def _weeks(line: WeekTotals, *, on: date) -> list[Week]:
     return [Week(*values) for values in columns]
 
 
-def _sorted_keys(lines: dict[RowKey, WeekTotals]) -> list[RowKey]:
-    """Return the places by name, the one without a name last."""
-    return sorted(lines, key=lambda each: (each[0] is None, each[1], each[0] or 0))
+STEP, WIDTH = 20, 14
+# The marks of the peaks are above the highest column.
+HEIGHT, PEAK_MARK_HEIGHT = 120, 14
 
 
-def _place_forecast(key: RowKey, line: WeekTotals, without_name: str, *, on: date) -> PlaceForecast:
-    number, name = key
-    return PlaceForecast(
-        key=number,
-        name=name or without_name,
-        soon=sum(line.reviews[:SOON_WEEKS]),
-        reviews=sum(line.reviews),
-        two_year=sum(line.two_year),
-        weeks=_weeks(line, on=on),
+@dataclass(frozen=True)
+class ColumnPart:
+    y: float
+    height: float
+    look: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One week: the parts of its column from the ground up, and the corners of a peak's mark."""
+
+    x: int
+    parts: Sequence[ColumnPart]
+    mark: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The columns of reviews and of two-year dates, with places and heights for the SVG."""
+
+    reviews: Sequence[Column]
+    two_year: Sequence[Column]
+    most_reviews: int
+    most_two_year: int
+    width: int
+    height: int = HEIGHT + PEAK_MARK_HEIGHT
+    bar: int = WIDTH
+
+
+def forecast_chart(forecast: Forecast) -> Chart:
+    weeks = forecast.weeks
+    most_reviews = max(week.reviews for week in weeks)
+    most_two_year = max(week.two_year for week in weeks)
+    reviews = (((week.first, "first"), (week.after, "after")) for week in weeks)
+    two_year = (((week.two_year, "two-year"),) for week in weeks)
+    return Chart(
+        reviews=_columns(reviews, most_reviews, [week.is_peak for week in weeks]),
+        two_year=_columns(two_year, most_two_year, [week.is_two_year_peak for week in weeks]),
+        most_reviews=most_reviews,
+        most_two_year=most_two_year,
+        width=len(weeks) * STEP,
     )
+
+
+def _columns(
+    stacks: Iterable[tuple[tuple[int, str], ...]], most: int, peaks: Iterable[bool]
+) -> list[Column]:
+    columns = []
+    for place, (stack, is_peak) in enumerate(zip(stacks, peaks, strict=True)):
+        x, top, parts = place * STEP + (STEP - WIDTH) // 2, float(HEIGHT + PEAK_MARK_HEIGHT), []
+        for number, look in stack:
+            height = number * HEIGHT / (most or 1)
+            top -= height
+            parts.append(ColumnPart(round(top, 2), round(height, 2), look))
+        # A triangle that points down at the column.
+        mark = f"{x},{top - 11:.1f} {x + WIDTH},{top - 11:.1f} {x + WIDTH / 2},{top - 2:.1f}"
+        columns.append(Column(x, parts, mark if is_peak else ""))
+    return columns

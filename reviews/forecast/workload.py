@@ -1,7 +1,6 @@
 """How the reviews ahead of each Permanency Coordinator compare with those that they usually hold.
 
-Who is over the usual pace is told to their managers, by name and in no order of merit; nobody else
-is named.
+Only managers see who is over the usual pace, by name and in no order of merit.
 """
 
 from __future__ import annotations
@@ -40,25 +39,23 @@ class Workload:
 
     @property
     def usual(self) -> float:
-        """Return how many reviews they usually hold in four weeks."""
         return self.held * SOON_WEEKS / WEEKS
 
     @property
     def is_over(self) -> bool:
-        """Say whether what lies ahead stands out; never without a pace to compare it with."""
         return bool(self.held) and is_peak(self.ahead, self.usual)
 
 
 def team_coordinators(user: User, *, on: date) -> list[Coordinator]:
     """Return the Coordinators of the districts that a person manages, by name; often none."""
     leads = user.reach(LEADER_ROLES, on=on)
-    return [each for each in coordinators(on=on) if _is_overlap(leads, each.reach)]
-
-
-def _is_overlap(leads: Reach, reach: Reach) -> bool:
-    if leads.everywhere or reach.everywhere:
-        return bool(leads)
-    return not leads.district_ids.isdisjoint(reach.district_ids)
+    if leads.everywhere or not leads:
+        return coordinators(on=on) if leads else []
+    return [
+        each
+        for each in coordinators(on=on)
+        if each.reach.everywhere or not leads.district_ids.isdisjoint(each.reach.district_ids)
+    ]
 
 
 def person_as_coordinator(user: User, *, on: date) -> Coordinator:
@@ -75,7 +72,7 @@ def without_coordinator(people: Iterable[Coordinator]) -> Q:
 
 
 def workloads(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -> list[Workload]:
-    """Return the pace of each of these people, in the cases of a reader that a condition narrows.
+    """Return the workload of each of these people, in a reader's cases narrowed by a condition.
 
     Two queries, whatever the number of people and of children.
     """
