@@ -39,7 +39,7 @@ EXEMPT: dict[tuple[str, str, str], str] = {
     ("consultations/records/views.py", "child_consultations", "GoalChange"): (
         "Fills in the changes of consultations that were fetched by visible_to."
     ),
-    ("consultations/records/views.py", "ConsultationEditor._has_endorsement", "GoalChange"): (
+    ("consultations/records/views.py", "ConsultationEditor.page", "GoalChange"): (
         "Asks about one consultation that was fetched by visible_to."
     ),
     ("reviews/figures/place_filter.py", "PlaceFilterForm.place", "Child"): (
