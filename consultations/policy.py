@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order, options_in_order
 from permanency.policy.months import day_in_words
 
@@ -51,16 +52,6 @@ class EvidenceEntry:
     kind: str
     state: str
     note: str = ""
-
-
-@dataclass(frozen=True)
-class AgreedAction:
-    """One agreed action: what, who, by when; the number of the action where it stands already."""
-
-    what: str
-    who: str
-    due_on: date
-    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,13 +143,6 @@ def held_on_error(held_on: date, *, born_on: date, on: date) -> str:
         return "The consultation cannot have been held after today."
     if held_on < born_on:
         return "The consultation cannot have been held before the child was born."
-    return ""
-
-
-def action_due_on_error(due_on: date, *, held_on: date) -> str:
-    """Return why an action agreed at the consultation cannot be due on this day, or ""."""
-    if due_on < held_on:
-        return f"The action was agreed on {day_in_words(held_on)}, so it is due then or later."
     return ""
 
 

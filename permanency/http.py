@@ -1,17 +1,19 @@
-"""What the pages about children share: fetching one child, going in two steps, capped pages."""
+"""What the pages about children share: fetching one child, and showing effects before saving."""
 
 from __future__ import annotations
 
-from datetime import date
-from enum import Enum
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
 
-from django import forms
-from django.db.models import Model
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from directory.forms.optimistic_lock import save_unless_stale
+from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.web.request import CaseworkRequest
 from permanency.models import Child
@@ -79,44 +81,50 @@ def child_breadcrumbs(child: Child) -> list[tuple[str, str]]:
     return [("Children", reverse("children")), (child.name, child_address(child))]
 
 
-class Stage(Enum):
-    """Where somebody is in a form whose effect is shown before it is saved."""
-
-    ASK = "ask"
-    PUT_RIGHT = "put right"
-    CHECK = "check"
-    SAVE = "save"
+class DateEffect(Protocol):
+    """What a step does to one date."""
 
     @property
-    def status(self) -> int:
-        """Return the HTTP status of the page that shows the form."""
-        return 422 if self is Stage.PUT_RIGHT else 200
+    def after(self) -> str: ...
 
 
-def form_stage(request: CaseworkRequest, form: forms.BaseForm) -> Stage:
-    """Return what comes next: ask, ask again, show the effect, or save.
-
-    The form's own button asks for the effect; the page that shows it sends `save` or `change`.
-    """
-    if request.method != "POST":
-        return Stage.ASK
-    if not form.is_valid():
-        return Stage.PUT_RIGHT
-    if "change" in request.POST:
-        return Stage.ASK
-    return Stage.SAVE if "save" in request.POST else Stage.CHECK
+def effects_in_words(effects: Sequence[DateEffect]) -> str:
+    return "; ".join(each.after for each in effects)
 
 
-def hidden_answers(form: forms.BaseForm) -> list[tuple[str, str]]:
-    """Return the cleaned answers as names and texts for hidden fields, to be sent once more."""
-    return [(form.add_prefix(name), _text(value)) for name, value in form.cleaned_data.items()]
+@dataclass(frozen=True)
+class StepTexts:
+    """What the two pages of a step say: the one that asks and the one that shows the effect."""
+
+    title: str
+    button: str
+    lead: str = ""
+    warnings: tuple[str, ...] = ()
 
 
-def _text(value: Any) -> str:
-    if value is None or value is False:
-        return ""
-    if value is True:
-        return "on"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value.pk) if isinstance(value, Model) else str(value)
+def show_then_save(
+    request: CaseworkRequest,
+    child: Child,
+    step: StepTexts,
+    form: Any,
+    *,
+    effect: Callable[[], Sequence[DateEffect]],
+    save: Callable[[], str],
+    leads_to: str = "",
+) -> HttpResponse:
+    """Ask, show the effect on the dates, then save, say so and go to the child or `leads_to`."""
+    effect = cache(effect)
+    stage = form_stage(request, form, lambda: effects_in_words(effect()))
+    context = {"step": step, "child": child, "breadcrumbs": child_breadcrumbs(child), "form": form}
+    if stage in {Stage.ASK, Stage.PUT_RIGHT}:
+        return render(request, "permanency/goal_step.html", context, status=stage.status)
+    if stage is Stage.SAVE:
+        said: list[str] = []
+        if not save_unless_stale(form, lambda: said.append(save())):
+            return render(request, "permanency/goal_step.html", context, status=409)
+        messages.success(request, said[0])
+        return redirect(leads_to or child_address(child))
+    context |= {"answers": form.answers(), "effects": effect()}
+    context["has_moved"] = stage is Stage.SHOW_AGAIN
+    context["carried"] = hidden_answers(form, effects_in_words(effect()))
+    return render(request, "permanency/goal_check.html", context)

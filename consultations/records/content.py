@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from consultations.models import Consultation, Evidence, OptionWeighed
-from consultations.policy import AgreedAction, ConsultationContent, EvidenceEntry, Option
+from consultations.policy import ConsultationContent, EvidenceEntry, Option
 from directory.mail import notices
 from directory.models import User
 from directory.roles import READS_CASES
 from permanency.matters import keys
 from permanency.models import Action, Child
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 
 CONTENT_FIELDS = (

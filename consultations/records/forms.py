@@ -1,9 +1,9 @@
-"""The rows of agreed actions below a consultation: what, who, by when."""
+"""The form of a consultation."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -14,11 +14,9 @@ from consultations.policy import (
     GOAL_CHANGE,
     REQUIRED_ALWAYS,
     REQUIRED_IF_FORMAL,
-    AgreedAction,
     ConsultationContent,
     EvidenceEntry,
     Option,
-    action_due_on_error,
     asks_for_cultural_advice,
     content_errors,
     option_field,
@@ -26,69 +24,22 @@ from consultations.policy import (
 from consultations.records.content import default_state
 from directory.forms.date_field import DateField
 from directory.forms.draft_forms import HideErrorsMixin
-from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm, NswFormSet
+from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm
+from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus, Goal, adoption_warning, goals_in_order
 
-PREFIX = "actions"
 MAX_ACTION_ROWS = 30
 
 
-class ActionForm(HideErrorsMixin, NswForm, forms.Form):
-    """One action; a new row may stay empty."""
-
-    layout = ("number", "what", FieldRow("who", "due_on"))
-    mark_optional = False
-
-    number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    what = forms.CharField(label="What will be done", max_length=300)
-    who = forms.CharField(label="Who will do it", max_length=120)
-    due_on = DateField(label="By when")
-
-
-class ActionRows(NswFormSet, forms.BaseFormSet[ActionForm]):
-    """The actions agreed at one consultation. `held_on` is set before they are judged."""
-
-    heading = "Actions agreed"
-    hint = "Leave a row empty if there is nothing more to do."
-    row_label = "Action"
-    held_on: date | None = None
-
-    def clean(self) -> None:
-        """Say of each action that it cannot be due before it was agreed."""
-        for form in self.forms:
-            due_on = form.cleaned_data.get("due_on") if hasattr(form, "cleaned_data") else None
-            if (
-                due_on
-                and self.held_on
-                and (late := action_due_on_error(due_on, held_on=self.held_on))
-            ):
-                form.add_error("due_on", late)
-
-    def agreed_actions(self) -> tuple[AgreedAction, ...]:
-        """Return the filled rows of valid forms."""
-        return tuple(
-            AgreedAction(
-                form.cleaned_data["what"],
-                form.cleaned_data["who"],
-                form.cleaned_data["due_on"],
-                form.cleaned_data.get("number"),
-            )
-            for form in self.forms
-            if form.cleaned_data.get("what")
-        )
-
-
-def action_rows(
-    sent: QueryDict | None = None,
-    *,
-    initial: list[dict[str, Any]] | None = None,
-    hides_errors: bool = False,
-) -> ActionRows:
-    """Return the rows, with one empty row more than there are actions."""
-    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MAX_ACTION_ROWS)
-    rows = made(sent, prefix=PREFIX, initial=initial, form_kwargs={"hides_errors": hides_errors})
-    return cast(ActionRows, rows)
+def consultation_action_rows(sent: QueryDict | None, **arguments: Any) -> ActionRows:
+    return action_rows(
+        sent,
+        most=MAX_ACTION_ROWS,
+        heading="Actions agreed",
+        hint="Leave a row empty if there is nothing more to do.",
+        **arguments,
+    )
 
 
 ANSWERS = [("", "Not weighed yet"), *OptionWeighed.Answer.choices]
@@ -114,7 +65,7 @@ def _line(label: str, most: int, hint: str = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, help_text=hint)
 
 
-class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
+class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
     """What is written down about one consultation; `rows` are its actions."""
 
     kind = forms.ChoiceField(
@@ -141,9 +92,9 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
     recommendation = _text("Recommendation", rows=3)
     reasons = _text("Reasons")
 
-    def __init__(self, *args: Any, child: Child, on: date, rows: ActionRows, **kwargs: Any) -> None:
-        super().__init__(*args, formsets=(rows,), **kwargs)
-        self.child, self.on, self.rows = child, on, rows
+    def __init__(self, *args: Any, child: Child, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.child, self.on = child, on
         self.status = AboriginalStatus(child.aboriginal_status)
         self.order = goals_in_order(self.status)
         offered = [("", "No particular goal"), *((goal.value, goal.label) for goal in self.order)]
@@ -221,13 +172,6 @@ class ConsultationForm(HideErrorsMixin, NswForm, forms.Form):
                 if name not in self.errors:
                     self.add_error(name, sentence)
         return cleaned
-
-    def is_valid(self) -> bool:
-        if not self.is_bound:
-            return False
-        valid = super().is_valid()
-        self.rows.held_on = self.cleaned_data.get("held_on")
-        return self.rows.is_valid() and valid
 
     def content(self) -> ConsultationContent:
         return self._content(self.rows)

@@ -12,13 +12,7 @@ from consultations.goal_changes import services as goal_changes
 from consultations.goal_changes.eligibility import why_change_is_unsupported
 from consultations.goal_changes.transitions import StaleVersionError, require_writer_appointment
 from consultations.models import Consultation
-from consultations.policy import (
-    FORMAL,
-    ConsultationContent,
-    action_due_on_error,
-    content_errors,
-    error_with_option,
-)
+from consultations.policy import FORMAL, ConsultationContent, content_errors, error_with_option
 from consultations.records.content import (
     content_of,
     history_fields,
@@ -33,6 +27,7 @@ from directory.history.diff import Version, versions
 from directory.models import HistoryEntry, User
 from permanency.goals import store
 from permanency.models import Child
+from permanency.policy.actions import action_due_on_error
 from permanency.policy.goals import AboriginalStatus
 
 # What a draft shows in lists before it is on the record; the rest waits as it was typed.

@@ -24,9 +24,8 @@ from consultations.records.forms import (
     CORRECTION_BUTTONS,
     DRAFT_BUTTONS,
     MAX_ACTION_ROWS,
-    PREFIX,
     ConsultationForm,
-    action_rows,
+    consultation_action_rows,
 )
 from consultations.records.services import versions_of, was_corrected
 from consultations.workflow import OPEN, Status
@@ -35,6 +34,7 @@ from directory.forms.draft_forms import as_post_data, texts_from_post, with_anot
 from directory.forms.optimistic_lock import bind_form_to_row, latest_edit, show_latest_row
 from directory.history import diff
 from directory.web.request import CaseworkRequest
+from permanency.care.forms import ACTIONS
 from permanency.http import (
     child_breadcrumbs,
     child_to_read,
@@ -131,7 +131,7 @@ class ConsultationEditor:
             sent,
             child=self.child,
             on=request.today,
-            rows=action_rows(sent, initial=initial_rows, hides_errors=hides_errors),
+            rows=consultation_action_rows(sent, initial=initial_rows, hides_errors=hides_errors),
             hides_errors=hides_errors,
             initial=first,
             cancel_url=cancel_url,
@@ -217,7 +217,7 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
     if editor.request.method != "POST":
         return editor.page(editor.initial_form())
     if sent.get("save") == "row":
-        more = with_another_row(sent, prefix=PREFIX, most=MAX_ACTION_ROWS)
+        more = with_another_row(sent, prefix=ACTIONS, most=MAX_ACTION_ROWS)
         return editor.page(editor.form(more, hides_errors=True))
     form = editor.form(sent)
     as_draft = sent.get("save") == "draft" and editor.is_draft

@@ -9,13 +9,14 @@ from django.db import IntegrityError, transaction
 
 from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation, Evidence, OptionWeighed
-from consultations.policy import AgreedAction, EvidenceEntry
+from consultations.policy import EvidenceEntry
 from consultations.records import services as consultations
 from consultations.records.content import content_of
 from consultations.tests.cases import HELD_ON, TODAY, consult, content
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
 from permanency.models import Action, Child
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
 
 

@@ -10,7 +10,7 @@ from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation
-from consultations.policy import AgreedAction, EvidenceEntry
+from consultations.policy import EvidenceEntry
 from consultations.records import services as consultations
 from consultations.records.content import content_of
 from consultations.tests.cases import (
@@ -28,6 +28,7 @@ from directory.models import HistoryEntry, Notice, User
 from permanency.care import services as care
 from permanency.matters import keys
 from permanency.models import Action, Child
+from permanency.policy.actions import AgreedAction
 
 
 def entries(verb: str) -> list[HistoryEntry]:

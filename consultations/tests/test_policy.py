@@ -10,12 +10,12 @@ from consultations.policy import (
     ConsultationContent,
     EvidenceEntry,
     Option,
-    action_due_on_error,
     content_errors,
     error_with_option,
     is_name_of,
     why_unsupported,
 )
+from permanency.policy.actions import action_due_on_error
 from permanency.policy.goals import AboriginalStatus, Goal
 
 BORN = date(2016, 2, 1)

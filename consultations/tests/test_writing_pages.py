@@ -8,13 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from consultations.models import Consultation, Evidence
-from consultations.policy import AgreedAction
 from consultations.records import services as consultations
 from consultations.records.content import CONTENT_FIELDS, content_of
 from consultations.tests.cases import HELD_ON, TODAY, change_in, consult, content, make_child
 from consultations.workflow import Status
 from directory.models import User
 from permanency.models import Action, Child
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
 
 
@@ -116,7 +116,7 @@ def test_informal_advice_needs_three_answers(desk: Client, new: str) -> None:
         (boxes("held_on", TODAY - timedelta(days=9_000)), "before the child was born"),
         ({"held_on_month": "13"}, "Enter a real date"),
         ({"held_on_day": ""}, "Enter the day as well."),
-        ({"actions-0-what": "Visit"}, "Fill this in."),
+        ({"actions-0-what": "Visit"}, "Say who will do it."),
         ({"kind": "loud"}, "Select a valid choice"),
     ],
 )  # fmt: skip

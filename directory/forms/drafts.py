@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
+from directory.forms.show_then_save import SEEN
 from directory.forms.submission_token import DRAFT_LIFETIME, FIELD_NAME, SubmissionToken
 from directory.models import KeptText, SentSheet, User
 
@@ -22,7 +23,7 @@ MOST_FORMS = 40
 A_SECOND = timedelta(seconds=1)
 # A sheet is acted on for a day at most; after that nobody needs to know that it was.
 SUBMISSION_LIFETIME = timedelta(days=3)
-FIELDS_NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD_NAME})
+FIELDS_NOT_TYPED = frozenset({"csrfmiddlewaretoken", FIELD_NAME, SEEN})
 SECRET_WORDS = ("password", "secret", "otp")
 
 Content = dict[str, list[str]]

@@ -1,20 +1,23 @@
-"""The forms of a time in care and of a court order."""
+"""The forms of a time in care, of a court order, and of the actions agreed about a child."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm
+from directory.forms.draft_forms import HideErrorsMixin
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.choices import set_choices
 from permanency.goals.forms import DateCorrectionForm
 from permanency.models import CareEpisode, Child, CourtOrder
+from permanency.policy.actions import AgreedAction, action_due_on_error
 
 EXIT_REASONS = (
     "Restoration",
@@ -181,3 +184,101 @@ class CourtOrderForm(NswForm, forms.Form):
         return self.order is not None and all(
             getattr(self.order, name) == cleaned[name] for name in orders.IDENTITY
         )
+
+
+ACTIONS = "actions"
+ACTION_REQUIRED = {
+    "what": "Say what will be done.",
+    "who": "Say who will do it.",
+    "due_on": "Say by when.",
+}
+
+
+class ActionForm(HideErrorsMixin, NswForm, forms.Form):
+    """One agreed action; a new row that stays empty is left out."""
+
+    mark_optional = False
+
+    number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    what = forms.CharField(label="What will be done", max_length=300, required=False)
+    who = forms.CharField(label="Who will do it", max_length=120, required=False)
+    due_on = DateField(label="By when", required=False)
+    is_mine = forms.BooleanField(label="I will do this myself", required=False)
+
+    def __init__(self, *args: Any, by_name: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_name = by_name
+        del self.fields["number" if by_name else "is_mine"]
+        row = ("what", FieldRow("who", "due_on"))
+        self.layout = (*row, "is_mine") if by_name else ("number", *row)
+
+    def clean(self) -> dict[str, Any]:
+        row: dict[str, Any] = super().clean() or self.cleaned_data
+        if row.get("is_mine") and not row.get("who"):
+            row["who"] = self.by_name
+        if any(row.get(name) for name in ("number", *ACTION_REQUIRED)):
+            for name, sentence in ACTION_REQUIRED.items():
+                if not row.get(name) and name not in self.errors:
+                    self.add_error(name, sentence)
+        return row
+
+
+class ActionRows(NswFormSet, forms.BaseFormSet[ActionForm]):
+    """The agreed actions; none is due before `held_on`, the day on which they were agreed."""
+
+    row_label = "Action"
+    held_on: date | None = None
+
+    def clean(self) -> None:
+        for form in self.forms:
+            due_on = getattr(form, "cleaned_data", {}).get("due_on")
+            early = due_on and self.held_on and action_due_on_error(due_on, held_on=self.held_on)
+            if early:
+                form.add_error("due_on", early)
+
+    def agreed_actions(self) -> tuple[AgreedAction, ...]:
+        """Return the filled rows of valid forms."""
+        rows = (form.cleaned_data for form in self.forms)
+        return tuple(AgreedAction(**row) for row in rows if row.get("what"))
+
+
+def action_rows(
+    sent: QueryDict | None,
+    *,
+    most: int,
+    heading: str,
+    hint: str,
+    initial: list[dict[str, Any]] | None = None,
+    by_name: str = "",
+    hides_errors: bool = False,
+) -> ActionRows:
+    """Return the rows, with one empty row more than there are actions.
+
+    With `by_name` a person may say that they do it themselves.
+    """
+    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=most)
+    arguments = {"by_name": by_name, "hides_errors": hides_errors}
+    rows = cast(ActionRows, made(sent, prefix=ACTIONS, initial=initial, form_kwargs=arguments))
+    rows.heading, rows.hint = heading, hint
+    return rows
+
+
+if TYPE_CHECKING:
+    FormBase = NswForm
+else:
+    FormBase = object
+
+
+class FormWithActions(FormBase):
+    """A form with a `held_on`, and the rows of the actions that were agreed on that day."""
+
+    def __init__(self, *args: Any, rows: ActionRows, **kwargs: Any) -> None:
+        super().__init__(*args, formsets=(rows,), **kwargs)
+        self.rows = rows
+
+    def is_valid(self) -> bool:
+        if not self.is_bound:
+            return False
+        is_valid = super().is_valid()
+        self.rows.held_on = self.cleaned_data.get("held_on")
+        return self.rows.is_valid() and is_valid

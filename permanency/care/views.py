@@ -19,8 +19,13 @@ from permanency.care import orders
 from permanency.care import services as care
 from permanency.care.forms import CareEpisodeForm, CorrectEpisodeForm, CourtOrderForm
 from permanency.goals import effects
-from permanency.goals.two_steps import StepTexts, show_then_save
-from permanency.http import child_address, child_breadcrumbs, child_to_write
+from permanency.http import (
+    StepTexts,
+    child_address,
+    child_breadcrumbs,
+    child_to_write,
+    show_then_save,
+)
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 
 SAVED = "The time in care is saved."

@@ -221,10 +221,10 @@ class EditChildForm(ChildForm):
         return self.child.district
 
     @property
-    def leaves_reach(self) -> bool:
-        """Say whether the person will no longer see the child once these answers are saved."""
-        reach = self.by.reach(WRITES_CASES, on=self.on)
-        return self.cleaned_data["district"] not in reach
+    def district_out_of_reach(self) -> str | None:
+        """Return the chosen district where the person will no longer see the child in it."""
+        district: District = self.cleaned_data["district"]
+        return None if district in self.by.reach(WRITES_CASES, on=self.on) else str(district)
 
 
 # Which column of a child a filter is about.

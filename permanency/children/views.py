@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from directory.errors import StaleEditError
 from directory.forms.optimistic_lock import show_latest_row
+from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
@@ -35,7 +36,6 @@ from permanency.http import (
     address_with_filters,
     child_breadcrumbs,
     child_to_write,
-    hidden_answers,
     log_child_read,
 )
 from permanency.models import CasePlanGoal, Child
@@ -98,19 +98,18 @@ def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
         on=request.today,
         cancel_url=reverse("child", args=[child.pk]),
     )
-    if request.method != "POST" or ("change" in request.POST and form.is_valid()):
-        return _edit_page(request, child, form)
-    if not form.is_valid():
-        return _edit_page(request, child, form, status=422)
-    if form.leaves_reach and "save" not in request.POST:
-        context = {
-            "child": child,
-            "breadcrumbs": child_breadcrumbs(child),
-            "form": form,
-            "carried": hidden_answers(form),
-        }
-        return render(request, "permanency/hand_over.html", context)
-    return _save_edit(request, child, form)
+    stage = form_stage(request, form, lambda: form.district_out_of_reach)
+    if stage in {Stage.ASK, Stage.PUT_RIGHT}:
+        return _edit_page(request, child, form, status=stage.status)
+    if stage is Stage.SAVE:
+        return _save_edit(request, child, form)
+    context = {
+        "child": child,
+        "breadcrumbs": child_breadcrumbs(child),
+        "form": form,
+        "carried": hidden_answers(form, form.district_out_of_reach or ""),
+    }
+    return render(request, "permanency/hand_over.html", context)
 
 
 def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
@@ -131,7 +130,7 @@ def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> H
         show_latest_row(form)
         return _edit_page(request, child, form, status=409)
     messages.success(request, _saved_message(edited, before))
-    if form.leaves_reach:
+    if form.district_out_of_reach:
         return redirect("children")
     return redirect("child", child.pk)
 

@@ -19,8 +19,7 @@ from permanency.goals.forms import (
     IntensiveForm,
     OpenGoalForm,
 )
-from permanency.goals.two_steps import StepTexts, show_then_save
-from permanency.http import child_address, child_to_write
+from permanency.http import StepTexts, child_address, child_to_write, show_then_save
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words

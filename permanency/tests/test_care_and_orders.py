@@ -20,6 +20,7 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.answers import form_data
 from permanency.tests.factories import make_action, make_child, make_episode, make_order
+from permanency.tests.two_steps import save_as_shown
 
 TODAY = clock.today()
 
@@ -59,7 +60,7 @@ def test_entering_care_moves_the_two_year_date(
     sent = form_data(entered_on=since, left_on=TODAY, exit_reason="Restoration", reasons="A slip.")
     shown = client.post(reverse("edit-care-episode", args=[episode.pk]), sent)
     assert shown.context["effects"][1].after == day_in_words(add_months(since, 24))
-    client.post(reverse("edit-care-episode", args=[episode.pk]), {**sent, "save": "1"})
+    save_as_shown(client, reverse("edit-care-episode", args=[episode.pk]), shown)
     episode.refresh_from_db()
     goal.refresh_from_db()
     assert (episode.entered_on, episode.left_on) == (since, TODAY)

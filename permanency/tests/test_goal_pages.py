@@ -14,7 +14,14 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.answers import form_data
 from permanency.tests.factories import make_child
-from permanency.tests.two_steps import SINCE, TODAY, check_then_save, dates_after, open_goal
+from permanency.tests.two_steps import (
+    SINCE,
+    TODAY,
+    check_then_save,
+    dates_after,
+    open_goal,
+    save_as_shown,
+)
 
 
 @pytest.fixture
@@ -46,12 +53,26 @@ def test_a_mark_sent_twice_does_not_take_itself_away(
     goal = open_goal(child, coordinator)
     client.force_login(coordinator)
     url = reverse("mark-intensive", args=[child.pk])
-    sent = {"about": f"mark {goal.pk}", "reasons": "More support", "save": "1"}
+    shown, saved = check_then_save(client, url, reasons="More support")
 
-    assert client.post(url, sent).status_code == 302
-    assert client.post(url, sent).status_code == 409
+    assert saved.status_code == 302
+    assert save_as_shown(client, url, shown).status_code == 409
     goal.refresh_from_db()
     assert goal.is_intensive
+
+
+def test_nothing_is_saved_whose_effect_was_not_shown(
+    client: Client, coordinator: User, child: Child
+) -> None:
+    goal = open_goal(child, coordinator)
+    client.force_login(coordinator)
+    url = reverse("mark-intensive", args=[child.pk])
+    sent = {"about": f"mark {goal.pk}", "reasons": "More support", "save": "1"}
+
+    page = client.post(url, sent)
+    assert (page.status_code, page.templates[0].name) == (200, "permanency/goal_check.html")
+    goal.refresh_from_db()
+    assert not goal.is_intensive
 
 
 def test_reasons_are_asked_for(client: Client, coordinator: User, child: Child) -> None:

@@ -16,6 +16,7 @@ from permanency.access import named_people
 from permanency.access import services as restrictions
 from permanency.models import Child
 from permanency.tests.factories import make_child
+from permanency.tests.two_steps import save_as_shown
 
 TODAY = clock.today()
 WHY = "A relative works in the district."
@@ -160,8 +161,8 @@ def test_who_hands_over_a_restricted_child_is_told_that_nobody_there_is_named(
         "born_on_year": restricted.born_on.year,
         "district": sydney.pk,
     }
-    text = client.post(page("edit-child", restricted.pk), typed).content.decode()
-    assert "Nobody of the other district is named" in text
-    answer = client.post(page("edit-child", restricted.pk), {**typed, "save": "1"})
+    shown = client.post(page("edit-child", restricted.pk), typed)
+    assert "Nobody of the other district is named" in shown.content.decode()
+    answer = save_as_shown(client, page("edit-child", restricted.pk), shown)
     assert answer.status_code == 302
     assert not Child.objects.visible_to(stranger, on=TODAY).exists()

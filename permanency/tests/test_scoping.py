@@ -20,7 +20,6 @@ PACKAGES = ("directory", "permanency", "consultations", "reviews")
 DOORWAYS = (
     "**/views.py", "**/views/*.py", "**/forms.py", "**/http.py", "**/tasks.py", "templatetags/*.py",
     "forms/*.py", "web/*.py", "choices.py", "**/form_values.py", "**/place_filter.py",
-    "**/two_steps.py",
 )  # fmt: skip
 ROOT = Path(settings.BASE_DIR)
 MODULES = sorted(

@@ -28,7 +28,12 @@ def check_then_save(client: Client, url: str, **answers: Any) -> tuple[Any, Any]
     sent = form_data(about=form.initial.get("about"), **answers)
     shown = client.post(url, {**sent, "check": "1"})
     assert shown.status_code == 200, shown.context["form"].errors
-    return shown, client.post(url, {**dict(shown.context["carried"]), "save": "1"})
+    return shown, save_as_shown(client, url, shown)
+
+
+def save_as_shown(client: Client, url: str, shown: Any) -> Any:
+    """Return the answer to saving what a page with the effect carries."""
+    return client.post(url, {**dict(shown.context["carried"]), "save": "1"})
 
 
 def dates_after(shown: Any) -> list[str]:

@@ -20,6 +20,7 @@ from permanency.children import services as register
 from permanency.goals import lifecycle, updates
 from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import add_months
 from reviews.demo import consultations, texts
@@ -34,7 +35,7 @@ from reviews.demo.plans import (
     all_scenarios,
     make_plan,
 )
-from reviews.held.services import NewAction, ReviewContent, hold, record_not_held
+from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.models import GoalReview
 
 # The districts that the demonstration people work in have more to look at.
@@ -189,7 +190,7 @@ def _hold_review(case: Case, goal: CasePlanGoal, *, held_on: date) -> None:
     if rng.random() < 0.6:
         is_mine = rng.random() < 0.4
         actions.append(
-            NewAction(
+            AgreedAction(
                 what=rng.choice(texts.ACTIONS),
                 who=case.coordinator.name if is_mine else case.child.caseworker,
                 due_on=held_on + timedelta(days=rng.randint(14, 90)),

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.models import Consultation, Evidence, GoalChange
-from consultations.policy import AgreedAction, ConsultationContent, EvidenceEntry, Option
+from consultations.policy import ConsultationContent, EvidenceEntry, Option
 from consultations.records import services as consultations
 from directory.roles import CaseManagement
 from permanency.children import services as register
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from reviews.demo import texts
 from reviews.demo.people import Staff

@@ -12,21 +12,21 @@ from django.http import QueryDict
 
 from directory.forms.date_field import DateField
 from directory.forms.draft_forms import HideErrorsMixin
-from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
+from directory.forms.layout import Button, Fieldset, NswForm
+from directory.forms.show_then_save import SEEN
+from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.goals.forms import DateCorrectionForm
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
-from permanency.policy.months import day_in_words
 from reviews.held import corrections, goal_days
 from reviews.held.goal_days import Anchors
-from reviews.held.services import TWO_YEAR_OUTCOMES, NewAction, ReviewContent, review_errors
+from reviews.held.services import TWO_YEAR_OUTCOMES, ReviewContent, review_errors
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
 CHECK = Button("Check the dates", name="step", value="check")
-SAVE = Button("Save the review", name="step", value="save")
+SAVE = Button("Save the review", name="save")
 FORM_ID = "review-form"
-ACTIONS = "actions"
 MAX_ACTIONS = 20
 CONTENT_FIELDS = tuple(ReviewContent.__dataclass_fields__)
 
@@ -97,8 +97,8 @@ class ReviewCorrectionForm(ReviewContentForm):
     buttons = (Button("Save the correction"),)
 
 
-class HoldForm(HideErrorsMixin, ReviewContentForm):
-    """A review that was held. `checked` says for which day and outcome the dates were shown."""
+class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
+    """A review that was held; `seen` is the effect on the dates that was shown."""
 
     held_on = DateField(label="Date held")
     backdated_reasons = forms.CharField(
@@ -108,14 +108,14 @@ class HoldForm(HideErrorsMixin, ReviewContentForm):
         required=False,
     )
     outcome = forms.ChoiceField(label="What the review led to", widget=forms.RadioSelect)
-    checked = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     layout = (
         Fieldset("The review", "held_on", "backdated_reasons", "took_part"),
         Fieldset("Progress", "progress", "progress_reasons", "barriers", "support_needed"),
         Fieldset("Culture and identity", "cultural_practice"),
         Fieldset("Outcome", "outcome", "copy_given_on"),
-        "checked",
+        SEEN,
     )
     buttons: Sequence[Button] = (CHECK,)
 
@@ -148,20 +148,10 @@ class HoldForm(HideErrorsMixin, ReviewContentForm):
                     self.add_error(name, sentence)
         return said
 
-    @property
-    def checked_value(self) -> str:
-        """Return what the dates depend on: they are shown once for each value of it."""
-        return f"{self.cleaned_data['held_on']:%Y-%m-%d} {self.cleaned_data['outcome']}"
-
-    @property
-    def has_checked_dates(self) -> bool:
-        """Say whether the dates were shown for this very day and outcome."""
-        return self.cleaned_data.get("checked") == self.checked_value
-
-    def offer_saving(self) -> None:
-        """Offer to save, now that the dates stand on the page."""
+    def offer_saving(self, effect: str) -> None:
+        """Offer to save, now that the effect on the dates is on the page."""
         # By its items: a QueryDict that is unpacked gives lists.
-        self.data = {**dict(self.data.items()), self.add_prefix("checked"): self.checked_value}
+        self.data = {**dict(self.data.items()), SEEN: effect}
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
 
 
@@ -173,69 +163,14 @@ def _outcome_choices(goal: CasePlanGoal) -> list[tuple[str, str]]:
     return [(each.value, each.label) for each in Outcome if each not in left_out]
 
 
-class ActionForm(HideErrorsMixin, NswForm, forms.Form):
-    """One action: what, who, by when. An empty row is left out."""
-
-    what = forms.CharField(label="What will be done", max_length=300, required=False)
-    who = forms.CharField(label="Who will do it", max_length=120, required=False)
-    due_on = DateField(label="By when", required=False)
-    is_mine = forms.BooleanField(label="I will do this myself", required=False)
-
-    mark_optional = False
-    layout = ("what", FieldRow("who", "due_on"), "is_mine")
-
-    def __init__(self, *args: Any, by_name: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by_name = by_name
-
-    def clean(self) -> dict[str, Any]:
-        """Return the row; one that was begun needs all three."""
-        row: dict[str, Any] = super().clean() or self.cleaned_data
-        if row.get("is_mine") and not row.get("who"):
-            row["who"] = self.by_name
-        if not (row.get("what") or row.get("who") or row.get("due_on")):
-            return row
-        for name, sentence in (
-            ("what", "Say what will be done."),
-            ("who", "Say who will do it."),
-            ("due_on", "Say by when."),
-        ):
-            if not row.get(name) and name not in self.errors:
-                self.add_error(name, sentence)
-        return row
-
-
-class ActionRows(NswFormSet):
-    """The actions that a review agreed."""
-
-    heading = "Actions"
-    hint = "Who will do what, by when. Rows left empty are not kept."
-    row_label = "Action"
-
-    def check_due_dates(self, held_on: date) -> bool:
-        """Say whether each action is due on the day of the review or later; else mark it."""
-        early = [
-            form
-            for form in self.forms
-            if (due := form.cleaned_data.get("due_on")) is not None and due < held_on
-        ]
-        for form in early:
-            day = day_in_words(held_on)
-            form.add_error("due_on", f"An action is due on the day of the review, {day}, or later.")
-        return not early
-
-    @property
-    def agreed(self) -> list[NewAction]:
-        """Return the actions, from a valid formset."""
-        rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("what")]
-        return [NewAction(row["what"], row["who"], row["due_on"], row["is_mine"]) for row in rows]
-
-
-def action_rows(sent: QueryDict | None, *, by_name: str, hides_errors: bool = False) -> ActionRows:
-    """Return the rows in which actions are typed: what was sent, or one empty one."""
-    made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=MAX_ACTIONS)
-    about = {"by_name": by_name, "hides_errors": hides_errors}
-    return cast(ActionRows, made(sent, prefix=ACTIONS, form_kwargs=about))
+def review_action_rows(sent: QueryDict | None, **arguments: Any) -> ActionRows:
+    return action_rows(
+        sent,
+        most=MAX_ACTIONS,
+        heading="Actions",
+        hint="Who will do what, by when. Rows left empty are not kept.",
+        **arguments,
+    )
 
 
 class NotHeldForm(NswForm, forms.Form):

@@ -16,6 +16,7 @@ from directory.models import User
 from permanency.goals import clocks, effects, store, updates
 from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.permissions import check_may_write
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import days_late, held_on_error, needs_reason_for_backdating
@@ -38,16 +39,6 @@ class ReviewContent:
     support_needed: str = ""
     cultural_practice: str = ""
     copy_given_on: date | None = None
-
-
-@dataclass(frozen=True)
-class NewAction:
-    """An action agreed at a review: what, who, by when. `is_mine`: whoever records it does it."""
-
-    what: str
-    who: str
-    due_on: date
-    is_mine: bool = False
 
 
 def review_errors(
@@ -98,7 +89,7 @@ def hold(
     held_on: date,
     outcome: str,
     content: ReviewContent,
-    actions: Sequence[NewAction] = (),
+    actions: Sequence[AgreedAction] = (),
     backdated_reasons: str = "",
     by: User,
     on: date,
@@ -153,7 +144,7 @@ def _create_review(
     goal: CasePlanGoal,
     content: ReviewContent,
     said: dict[str, Any],
-    actions: Sequence[NewAction],
+    actions: Sequence[AgreedAction],
     *,
     by: User,
     on: date,
@@ -188,7 +179,7 @@ def _due_date_fields(goal: CasePlanGoal, held_on: date | None, *, on: date) -> d
 
 
 def _create_actions(
-    actions: Sequence[NewAction], goal: CasePlanGoal, *, agreed_on: date, by: User
+    actions: Sequence[AgreedAction], goal: CasePlanGoal, *, agreed_on: date, by: User
 ) -> list[Action]:
     return [
         Action.objects.create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,20 +14,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.errors import StepNotAllowedError
 from directory.forms.draft_forms import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
+from directory.forms.show_then_save import Stage, form_stage
 from directory.history import diff
 from directory.web.request import CaseworkRequest, post_data
+from permanency.care.forms import ACTIONS
 from permanency.goals import store
 from permanency.goals.effects import Effect, effects_on
-from permanency.goals.two_steps import StepTexts, show_then_save
 from permanency.http import (
+    StepTexts,
     check_may_write_about,
     child_address,
     child_breadcrumbs,
     child_to_read,
     child_to_write,
+    effects_in_words,
     log_child_read,
     may_write_about,
     number_in,
+    show_then_save,
 )
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.derivation import Derivation
@@ -35,16 +40,14 @@ from reviews.held import corrections, goal_days
 from reviews.held import services as holding
 from reviews.held.corrections import date_corrections
 from reviews.held.forms import (
-    ACTIONS,
     CONTENT_FIELDS,
     MAX_ACTIONS,
-    ActionRows,
     GoalDaysForm,
     HoldForm,
     NotHeldForm,
     ReviewCorrectionForm,
     ReviewDateForm,
-    action_rows,
+    review_action_rows,
 )
 from reviews.held.missed_reviews import child_review_rows, lateness, missed_due_dates
 from reviews.history_words import ENTRY_RELATIONS, entry_description
@@ -92,49 +95,37 @@ NEXT: dict[GoalReview.Outcome, tuple[str, Callable[[Child], str]]] = {
 def new_review(request: CaseworkRequest) -> HttpResponse:
     """Ask for a review of the goal in force, or for why it was not held (`held=no`)."""
     goal = goal_to_review(request)
-    name = request.user.name
     if request.GET.get("held") == "no":
         return _not_held_page(request, goal)
-    if request.method != "POST":
-        return _page(request, goal, _hold_form(request, goal), action_rows(None, by_name=name))
-    form = _hold_form(request, goal, sent=request.POST)
-    actions = action_rows(request.POST, by_name=name)
     if "add_action" in request.POST:
-        return _with_another_row(request, goal)
-    if not _is_valid(form, actions):
-        return _page(request, goal, form, actions, status=422)
-    if request.POST.get("step") == "save" and form.has_checked_dates:
-        return _save(request, goal, form, actions)
-    form.offer_saving()
-    return _page(request, goal, form, actions, effect=_effect(request, goal, form))
+        more = with_another_row(request.POST, prefix=ACTIONS, most=MAX_ACTIONS)
+        return _page(request, goal, _hold_form(request, goal, more, hides_errors=True))
+    form = _hold_form(request, goal, post_data(request))
+    effect = cache(lambda: _effect(request, goal, form))
+    stage = form_stage(request, form, lambda: _effect_in_words(form, effect()))
+    if stage in {Stage.ASK, Stage.PUT_RIGHT}:
+        return _page(request, goal, form, status=stage.status)
+    if stage is Stage.SAVE:
+        return _save(request, goal, form)
+    form.offer_saving(_effect_in_words(form, effect()))
+    return _page(request, goal, form, effect=effect())
 
 
 def _hold_form(
     request: CaseworkRequest,
     goal: CasePlanGoal,
+    sent: QueryDict | None,
     *,
-    sent: QueryDict | None = None,
     hides_errors: bool = False,
 ) -> HoldForm:
     return HoldForm(
         sent,
+        rows=review_action_rows(sent, by_name=request.user.name, hides_errors=hides_errors),
         hides_errors=hides_errors,
         goal=goal,
         on=request.today,
         cancel_url=child_address(goal.child),
     )
-
-
-def _is_valid(form: HoldForm, actions: ActionRows) -> bool:
-    is_sound = [form.is_valid(), actions.is_valid()]
-    held_on = form.cleaned_data.get("held_on")
-    return (held_on is None or actions.check_due_dates(held_on)) and all(is_sound)
-
-
-def _with_another_row(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
-    more = with_another_row(request.POST, prefix=ACTIONS, most=MAX_ACTIONS)
-    rows = action_rows(more, by_name=request.user.name, hides_errors=True)
-    return _page(request, goal, _hold_form(request, goal, sent=more, hides_errors=True), rows)
 
 
 def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> holding.ReviewEffect:
@@ -144,16 +135,20 @@ def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> hol
     )
 
 
+def _effect_in_words(form: HoldForm, effect: holding.ReviewEffect) -> str:
+    said = form.cleaned_data
+    review = f"{said['held_on'].isoformat()} {said['outcome']}, {effect.days_late} days late"
+    return f"{review}: {effects_in_words(effect.dates)}"
+
+
 def _page(
     request: CaseworkRequest,
     goal: CasePlanGoal,
     form: HoldForm,
-    actions: ActionRows,
     *,
     effect: holding.ReviewEffect | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    form.formsets = (actions,)
     context = {
         "child": goal.child,
         "goal": goal,
@@ -164,16 +159,14 @@ def _page(
     return render(request, "reviews/hold.html", context, status=status)
 
 
-def _save(
-    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, actions: ActionRows
-) -> HttpResponse:
+def _save(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> HttpResponse:
     said = form.cleaned_data
     review = holding.hold(
         goal,
         held_on=said["held_on"],
         outcome=said["outcome"],
         content=form.content,
-        actions=actions.agreed,
+        actions=form.rows.agreed_actions(),
         backdated_reasons=said["backdated_reasons"],
         by=request.user,
         on=request.today,

@@ -16,7 +16,7 @@ from permanency.tests.factories import make_child
 from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, goals_of, open_child
-from reviews.tests.test_hold_page import sealed
+from reviews.tests.test_hold_page import shown
 
 EVERYBODY = (
     "coordinator",
@@ -90,8 +90,11 @@ def test_who_holds_and_corrects_reviews(
 def test_who_may_send_a_review(
     client: Client, person: Callable[[str], User], dcj_goal: CasePlanGoal, who: str
 ) -> None:
+    address = f"{reverse('new-review')}?child={dcj_goal.child_id}"
+    client.force_login(person("coordinator"))
+    filled = shown(client, address)
     client.force_login(person(who))
-    answer = client.post(f"{reverse('new-review')}?child={dcj_goal.child_id}", sealed())
+    answer = client.post(address, filled)
 
     assert answer.status_code == (302 if who in WRITERS else 403 if who in READERS else 404)
     assert GoalReview.objects.exists() == (who in WRITERS)

@@ -24,7 +24,6 @@ import reviews
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.models import GoalChange
-from consultations.policy import AgreedAction
 from consultations.records import services as records_services
 from consultations.records.content import content_of
 from consultations.tests.cases import TODAY, change_in, consult, content, draft_change, open_goal
@@ -40,6 +39,7 @@ from permanency.children import services as register
 from permanency.goals import lifecycle, updates
 from permanency.imports import services as imports
 from permanency.models import Action, Child
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1
@@ -49,7 +49,7 @@ from reviews.handover.open_work import open_work
 from reviews.handover.reassign import reassign_work
 from reviews.held import goal_days
 from reviews.held.corrections import correct, correct_date
-from reviews.held.services import NewAction, ReviewContent, hold, record_not_held
+from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.tests.cases import days_ago
 from reviews.tests.told import ActLog, paths_to_child, watch_acts
 
@@ -127,7 +127,7 @@ class Life:
         goal = child.goals.get()
         record_not_held(goal, reasons="Ill.", planned_on=TODAY, **self.pc)
         said = ReviewContent(progress="at_risk", progress_reasons="The move is hard.")
-        agreed = [NewAction("Ring the aunt", "Pat", TODAY, is_mine=True)]
+        agreed = [AgreedAction("Ring the aunt", "Pat", TODAY, is_mine=True)]
         review = hold(
             goal, held_on=TODAY, outcome="intensive", content=said, actions=agreed, **self.pc
         )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from directory.models import District, User
 from directory.templatetags.nsw import form_errors
+from permanency.goals.updates import mark_intensive
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -55,10 +56,13 @@ def sent(held_on: date = TODAY, *, rows: int = 1, **fields: Any) -> dict[str, An
     }
 
 
-def sealed(held_on: date = TODAY, outcome: str = "continue", **fields: Any) -> dict[str, Any]:
+def shown(
+    client: Client, address: str, held_on: date = TODAY, outcome: str = "continue", **fields: Any
+) -> dict[str, Any]:
     """Return the form as the second step sends it, the dates having been shown."""
-    seal = f"{held_on.isoformat()} {outcome}"
-    return sent(held_on, outcome=outcome, step="save", checked=seal, **fields)
+    first = sent(held_on, outcome=outcome, **fields)
+    page = client.post(address, first)
+    return {**first, "save": "1", "seen": page.context["form"]["seen"].value() or ""}
 
 
 def test_the_dates_are_shown_before_anything_is_saved(
@@ -72,7 +76,7 @@ def test_the_dates_are_shown_before_anything_is_saved(
     assert day_in_words(add_months(TODAY, 6)) in text
     assert "Save the review" in text
     assert ">\nVisits go well.</textarea>" in text
-    assert f'name="checked" value="{TODAY.isoformat()} continue"' in text
+    assert f'name="seen" value="{TODAY.isoformat()} continue, ' in text
     assert f'value="{TODAY.year}"' in text
     assert not GoalReview.objects.exists()
 
@@ -81,7 +85,7 @@ def test_the_second_step_saves_and_goes_to_the_child(
     client: Client, coordinator: User, address: str, goal: CasePlanGoal
 ) -> None:
     client.force_login(coordinator)
-    answer = client.post(address, sealed())
+    answer = client.post(address, shown(client, address))
 
     assert answer.headers["Location"] == reverse("child", args=[goal.child_id])
     review = GoalReview.objects.get()
@@ -93,19 +97,34 @@ def test_nothing_is_saved_that_was_not_shown(
     client: Client, coordinator: User, address: str, goal: CasePlanGoal, changed: dict[str, str]
 ) -> None:
     client.force_login(coordinator)
-    page = client.post(address, {**sealed(), **changed})
+    page = client.post(address, {**shown(client, address), **changed})
 
     assert page.status_code == 200
     assert "What this review does to the dates" in page.content.decode()
     assert not GoalReview.objects.exists()
 
 
+def test_dates_that_moved_since_they_were_shown_are_shown_again(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    first = shown(client, address)
+    mark_intensive(goal, reasons="Permanency is unlikely.", by=coordinator, on=TODAY)
+    page = client.post(address, first)
+    assert page.status_code == 200
+    assert day_in_words(add_months(TODAY, 3)) in page.content.decode()
+    assert not GoalReview.objects.exists()
+    again = {**first, "seen": page.context["form"]["seen"].value()}
+    assert client.post(address, again).status_code == 302
+
+
 def test_the_same_form_sent_twice_is_a_plain_message(
     client: Client, coordinator: User, address: str, goal: CasePlanGoal
 ) -> None:
     client.force_login(coordinator)
-    client.post(address, sealed())
-    again = client.post(address, sealed())
+    first = shown(client, address)
+    client.post(address, first)
+    again = client.post(address, first)
 
     assert again.status_code == 422
     assert "is recorded already" in again.content.decode()
@@ -195,7 +214,7 @@ def test_actions_are_saved_and_empty_rows_are_not(
     client.post(
         address,
         {
-            **sealed(rows=3),
+            **shown(client, address, rows=3),
             "actions-0-what": "Book the assessment",
             "actions-0-who": "Jo Caseworker",
             **boxes("actions-0-due_on", days_ago(-14)),
@@ -218,14 +237,14 @@ def test_an_action_is_not_due_before_the_review(
     page = client.post(
         address,
         {
-            **sealed(),
+            **shown(client, address),
             "actions-0-what": "Book the assessment",
             "actions-0-who": "Jo",
             **boxes("actions-0-due_on", days_ago(1)),
         },
     )
     assert page.status_code == 422
-    assert "An action is due on the day of the review" in page.content.decode()
+    assert "so it is due then or later" in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -265,9 +284,8 @@ def test_each_outcome_leads_to_what_comes_next(
     }
     for outcome, where in expected.items():
         goal = open_child(hunter, coordinator)
-        answer = client.post(
-            f"{reverse('new-review')}?child={goal.child_id}", sealed(outcome=outcome)
-        )
+        address = f"{reverse('new-review')}?child={goal.child_id}"
+        answer = client.post(address, shown(client, address, outcome=outcome))
         place = where.format(consult=reverse("new-consultation"), pk=goal.child_id)
         assert answer.headers["Location"] == place
         goal.refresh_from_db()

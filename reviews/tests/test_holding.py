@@ -14,11 +14,12 @@ from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal
+from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_episode
 from reviews.held.corrections import correct
-from reviews.held.services import NewAction, ReviewContent, hold, record_not_held, review_effect
+from reviews.held.services import ReviewContent, hold, record_not_held, review_effect
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
 
@@ -60,8 +61,8 @@ def test_a_review_keeps_its_actions_and_writes_history(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
     actions = [
-        NewAction("Book the assessment", "Jo Caseworker", days_ago(-30)),
-        NewAction("Ring the school", "Pat", days_ago(-7), is_mine=True),
+        AgreedAction("Book the assessment", "Jo Caseworker", days_ago(-30)),
+        AgreedAction("Ring the school", "Pat", days_ago(-7), is_mine=True),
     ]
     review = hold(
         goal,

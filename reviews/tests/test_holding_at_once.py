@@ -11,7 +11,8 @@ from django.db import connection
 from directory.errors import StepNotAllowedError
 from directory.models import User
 from permanency.models import Action, CasePlanGoal
-from reviews.held.services import NewAction, ReviewContent, hold
+from permanency.policy.actions import AgreedAction
+from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY
 
@@ -34,7 +35,7 @@ def test_a_review_saved_by_several_at_once_is_kept_once(
                 held_on=TODAY,
                 outcome="continue",
                 content=ReviewContent(progress="on_track"),
-                actions=[NewAction("Ring the school", "Jo", TODAY)],
+                actions=[AgreedAction("Ring the school", "Jo", TODAY)],
                 by=coordinator,
                 on=TODAY,
             )

@@ -1,0 +1,62 @@
+"""Show what a form would do before it is saved; only what was shown, as it was shown, is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.http import HttpRequest
+
+SEEN = "seen"
+
+
+class Stage(Enum):
+    """What comes next with a form whose effect is shown before it is saved."""
+
+    ASK = "ask"
+    PUT_RIGHT = "put right"
+    SHOW = "show"
+    SHOW_AGAIN = "show again"
+    SAVE = "save"
+
+    @property
+    def status(self) -> int:
+        return 422 if self is Stage.PUT_RIGHT else 200
+
+
+def form_stage(request: HttpRequest, form: Any, effect: Callable[[], str | None]) -> Stage:
+    """Return the next stage of a form; `effect` describes what saving it now would do.
+
+    The page with the effect sends it back as `seen`, with `save` or `change`. Another effect than
+    the one seen is shown again; None needs not be shown.
+    """
+    if request.method != "POST":
+        return Stage.ASK
+    if not form.is_valid():
+        return Stage.PUT_RIGHT
+    if "change" in request.POST:
+        return Stage.ASK
+    now = effect()
+    if now is not None and "save" not in request.POST:
+        return Stage.SHOW
+    return Stage.SAVE if now in {None, request.POST.get(SEEN)} else Stage.SHOW_AGAIN
+
+
+def hidden_answers(form: forms.BaseForm, effect: str) -> list[tuple[str, str]]:
+    """Return the answers and the effect shown as names and texts of hidden fields."""
+    answers = [(form.add_prefix(name), _text(value)) for name, value in form.cleaned_data.items()]
+    return [*answers, (SEEN, effect)]
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "on"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value.pk) if isinstance(value, Model) else str(value)
