@@ -55,6 +55,7 @@ from directory.forms.optimistic_lock import (
     save_unless_stale,
 )
 from directory.history import access_log
+from directory.request_notes import notes_of
 from directory.roles import DECIDES, READS_QUEUE
 from directory.web import step_up
 from directory.web.pagination import KeysetPage, Part
@@ -220,7 +221,7 @@ def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> 
         if now.status not in row.starts:
             answer = _new_status_page(request, now, *refusal.reasons)
             # An endorsement that an approval finds void stays void, though the approval is refused.
-            answer.keeps_changes = True  # type: ignore[attr-defined]  # read by FormSubmissionMiddleware
+            notes_of(request).keeps_changes = True
             return answer
         if not form.cleaned_data.get("reasons"):
             raise

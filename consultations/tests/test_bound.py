@@ -152,7 +152,7 @@ def test_what_an_approval_by_the_page_finds_void_stays_void(
     client.force_login(cfdu)
     page = client.get(approve).content.decode()
     hidden = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', page))
-    assert "sealed" in hidden
+    assert "submission_token" in hidden
     day = {"effective_on_day": TODAY.day, "effective_on_month": TODAY.month}
     Child.objects.filter(pk=child.pk).update(aboriginal_status=ABORIGINAL)
     sent = {**hidden, **day, "effective_on_year": TODAY.year, "reasons": "All is said."}

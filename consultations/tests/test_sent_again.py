@@ -9,7 +9,7 @@ from consultations.tests.cases import TODAY, consult, make_child
 from consultations.tests.test_corrections import entries
 from consultations.tests.test_writing_pages import answers, boxes
 from directory.models import User
-from directory.tests.test_typed_text import sheet_of
+from directory.tests.test_typed_text import token_of
 from permanency.models import Child
 
 
@@ -26,7 +26,7 @@ def new(child: Child) -> str:
 
 @pytest.mark.parametrize("save", ["draft", "record"])
 def test_one_sheet_sent_twice_makes_one_consultation(save: str, desk: Client, child: Child) -> None:
-    sent = answers(save=save, sealed=sheet_of(desk, new(child)))
+    sent = answers(save=save, submission_token=token_of(desk, new(child)))
     first, second = desk.post(new(child), sent), desk.post(new(child), sent)
     assert first.headers["Location"] == second.headers["Location"]
     assert Consultation.objects.count() == 1
@@ -37,7 +37,7 @@ def test_a_correction_sent_twice_is_one_version(
 ) -> None:
     found = consult(child, coordinator)
     edit = reverse("edit-consultation", args=[found.pk])
-    sent = answers(question="Once?", version=1, sealed=sheet_of(desk, edit))
+    sent = answers(question="Once?", version=1, submission_token=token_of(desk, edit))
     for _ in range(2):
         assert desk.post(edit, sent).status_code == 302
     assert Consultation.objects.get().version == 2
@@ -48,7 +48,7 @@ def test_one_sheet_sent_twice_makes_one_goal_change(
     desk: Client, child: Child, coordinator: User
 ) -> None:
     address = f"{reverse('new-goal-change')}?consultation={consult(child, coordinator).pk}"
-    sent = {"save": "draft", "goal": "guardianship", "sealed": sheet_of(desk, address)}
+    sent = {"save": "draft", "goal": "guardianship", "submission_token": token_of(desk, address)}
     first, second = desk.post(address, sent), desk.post(address, sent)
     assert first.headers["Location"] == second.headers["Location"]
     assert GoalChange.objects.count() == 1
@@ -97,7 +97,7 @@ def test_a_draft_keeps_the_fields_of_the_form_and_no_other_posted_name(
     assert desk.post(new(child), sent).status_code == 302
     kept = set(child.consultations.get().typed)
     assert {"question", "held_on_day", "actions-0-what", "actions-TOTAL_FORMS"} <= kept
-    assert not kept & {*strange, "ab", "sealed", "version", "save", "csrfmiddlewaretoken"}
+    assert not kept & {*strange, "ab", "submission_token", "version", "save", "csrfmiddlewaretoken"}
 
 
 def test_the_error_summary_follows_the_page_and_names_each_option_once(

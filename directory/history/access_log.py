@@ -15,9 +15,9 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from directory.models import ReadEntry, User
+from directory.request_notes import notes_of
 
 Kind = ReadEntry.Kind
-NOTED = "reads_noted"
 REFUSAL_STATUSES = frozenset({403, 404, 405})
 
 
@@ -40,10 +40,10 @@ class ReadEvent:
 
 
 def add_read(request: HttpRequest, read: ReadEvent) -> None:
-    """Add what the answer is about to show; the same thing added twice is one read."""
-    noted = reads_of_request(request)
-    if read not in noted:
-        setattr(request, NOTED, (*noted, read))
+    """Note what the answer is about to show; the same thing noted twice is one read."""
+    notes = notes_of(request)
+    if read not in notes.reads:
+        notes.reads += (read,)
 
 
 def add_list_read(
@@ -62,9 +62,8 @@ def add_list_read(
 
 
 def reads_of_request(request: HttpRequest) -> tuple[ReadEvent, ...]:
-    """Return what was added so far."""
-    noted: tuple[ReadEvent, ...] = getattr(request, NOTED, ())
-    return noted
+    """Return what was noted so far."""
+    return notes_of(request).reads
 
 
 def filters_in_use(form: forms.BaseForm) -> dict[str, str]:

@@ -132,6 +132,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('form', models.CharField(max_length=500)),
+                ('content', models.JSONField()),
+                ('key', models.CharField(blank=True, max_length=40)),
+                ('saved_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='FeedRead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -213,17 +224,6 @@ class Migration(migrations.Migration):
             model_name='calendarfeed',
             name='inbox',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to='directory.inbox'),
-        ),
-        migrations.CreateModel(
-            name='KeptText',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=500)),
-                ('content', models.JSONField()),
-                ('sheet', models.CharField(blank=True, max_length=40)),
-                ('saved_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
         ),
         migrations.CreateModel(
             name='Mail',
@@ -372,18 +372,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SentSheet',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(max_length=40)),
-                ('form', models.CharField(max_length=500)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('location', models.TextField(blank=True)),
-                ('sent_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
             name='Session',
             fields=[
                 ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
@@ -431,6 +419,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Submission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40)),
+                ('form', models.CharField(max_length=500)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('location', models.TextField(blank=True)),
+                ('sent_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='TickRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -454,6 +454,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='appointment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['administrator', 'practice_manager']), _negated=True), ('district', None), _connector='OR'), name='a_whole_state_role_names_no_district'),
+        ),
+        migrations.AddConstraint(
+            model_name='draft',
+            constraint=models.UniqueConstraint(fields=('person', 'form'), name='a_person_has_one_draft_of_a_form'),
         ),
         migrations.AddIndex(
             model_name='historyentry',
@@ -482,10 +486,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='calendarfeed',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='a_revoked_calendar_says_when_and_by_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='kepttext',
-            constraint=models.UniqueConstraint(fields=('person', 'form'), name='a_person_has_one_kept_text_for_a_form'),
         ),
         migrations.AddIndex(
             model_name='notice',
@@ -552,10 +552,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='a_redaction_says_why_and_under_which_authority'),
         ),
         migrations.AddConstraint(
-            model_name='sentsheet',
-            constraint=models.UniqueConstraint(fields=('sheet',), name='a_sheet_is_acted_on_once'),
-        ),
-        migrations.AddConstraint(
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(('seen_at__gte', models.F('began_at'))), name='nobody_is_seen_before_they_sign_in'),
         ),
@@ -594,6 +590,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='subject',
             constraint=models.UniqueConstraint(fields=('person', 'issuer'), name='a_person_has_one_subject_at_a_provider'),
+        ),
+        migrations.AddConstraint(
+            model_name='submission',
+            constraint=models.UniqueConstraint(fields=('key',), name='a_token_is_acted_on_once'),
         ),
             migrations.RunPython(index_shown_children, drop_index),
         # Rows of these are only ever added.

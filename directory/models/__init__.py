@@ -1,6 +1,7 @@
 """Who: places, people, what is owed to inboxes, the history, and who read what."""
 
 from directory.models.accounts import AskedReset, Session, SignInLink, Subject
+from directory.models.drafts import Draft, Submission
 from directory.models.history import (
     HistoryEntry,
     HistoryHead,
@@ -11,7 +12,7 @@ from directory.models.history import (
 from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
-from directory.models.web import CalendarFeed, FeedRead, KeptText, SentSheet
+from directory.models.web import CalendarFeed, FeedRead
 
 __all__ = [
     "Allocation",
@@ -19,13 +20,13 @@ __all__ = [
     "AskedReset",
     "CalendarFeed",
     "District",
+    "Draft",
     "FeedRead",
     "Heartbeat",
     "HistoryEntry",
     "HistoryHead",
     "HistoryHeadOfDay",
     "Inbox",
-    "KeptText",
     "Mail",
     "MailSwitch",
     "Notice",
@@ -34,10 +35,10 @@ __all__ = [
     "Reach",
     "ReadEntry",
     "Redaction",
-    "SentSheet",
     "Session",
     "SignInLink",
     "Subject",
+    "Submission",
     "TickRun",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""What pages keep: calendar feeds, drafts of forms, and which forms were sent already."""
+"""Private calendar feeds, and their reads."""
 
 from __future__ import annotations
 
@@ -69,46 +69,3 @@ class FeedRead(models.Model):
 
     def __str__(self) -> str:
         return f"calendar {self.feed_id} at {self.at}"
-
-
-LONGEST_FORM = 500
-
-
-class KeptText(models.Model):
-    """What one person last typed into one form, by field and never a password, until it is saved.
-
-    `sheet` is the token of the form as it was shown.
-    """
-
-    person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    form = models.CharField(max_length=LONGEST_FORM)
-    content = models.JSONField()
-    sheet = models.CharField(max_length=40, blank=True)
-    saved_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "form"], name="a_person_has_one_kept_text_for_a_form"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person_id}: {self.form}"
-
-
-class SentSheet(models.Model):
-    """A form that was acted on, by its token; sent again with the same words it leads there too."""
-
-    sheet = models.CharField(max_length=40)
-    person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    form = models.CharField(max_length=LONGEST_FORM)
-    fingerprint = models.CharField(max_length=64)
-    location = models.TextField(blank=True)
-    sent_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["sheet"], name="a_sheet_is_acted_on_once")]
-
-    def __str__(self) -> str:
-        return f"{self.sheet}: {self.location}"

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from directory.forms import submission_token
 from directory.forms.draft_forms import form_address
 from directory.models import User
-from directory.models.web import LONGEST_FORM
+from directory.models.drafts import LONGEST_FORM
 
 register = template.Library()
 

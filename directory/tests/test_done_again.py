@@ -8,8 +8,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from directory.models import HistoryEntry, Inbox, KeptText, SentSheet
-from directory.tests.test_typed_text import ADDRESS, desk, new_inbox, sheet_of
+from directory.models import Draft, HistoryEntry, Inbox, Submission
+from directory.tests.test_typed_text import ADDRESS, desk, new_inbox, token_of
 from directory.web import drafts
 from directory.web.error_pages import is_worth_retrying
 
@@ -56,7 +56,7 @@ def tries() -> int:
 def effects() -> tuple[int, int, int]:
     """Return how many inboxes, lines of history about them and used sheets there are."""
     added = HistoryEntry.objects.filter(verb="added an inbox")
-    return Inbox.objects.count(), added.count(), SentSheet.objects.count()
+    return Inbox.objects.count(), added.count(), Submission.objects.count()
 
 
 @pytest.mark.parametrize("code", [DEADLOCK, SERIALISATION])
@@ -65,12 +65,12 @@ def test_what_was_undone_up_to_three_times_is_done_once_and_told_once(
     code: str, at_commit: bool, desk: Client, undo: Undo
 ) -> None:
     undo(code, 3, at_commit=at_commit)
-    answer = desk.post(ADDRESS, new_inbox(sealed=sheet_of(desk, ADDRESS)), follow=True)
+    answer = desk.post(ADDRESS, new_inbox(submission_token=token_of(desk, ADDRESS)), follow=True)
     assert answer.redirect_chain == [("/directory/inboxes/", 302)]
     assert [str(each) for each in answer.context["messages"]] == [ADDED]
     assert tries() == 4
     assert effects() == (1, 1, 1)
-    assert not KeptText.objects.exists()
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.parametrize("at_commit", [False, True])
@@ -79,7 +79,7 @@ def test_after_three_more_tries_it_says_so_and_keeps_the_words(
 ) -> None:
     undo(DEADLOCK, 4, at_commit=at_commit)
     desk.raise_request_exception = False
-    sent = new_inbox(sealed=sheet_of(desk, ADDRESS))
+    sent = new_inbox(submission_token=token_of(desk, ADDRESS))
     answer = desk.post(ADDRESS, sent)
     assert (answer.status_code, tries(), effects()) == (503, 4, (0, 0, 0))
     assert "Hunter North" in desk.get(ADDRESS).content.decode()
@@ -93,7 +93,7 @@ def test_what_would_fail_again_is_not_tried_again(
 ) -> None:
     undo(code, 1)
     desk.raise_request_exception = False
-    answer = desk.post(ADDRESS, new_inbox(sealed=sheet_of(desk, ADDRESS)))
+    answer = desk.post(ADDRESS, new_inbox(submission_token=token_of(desk, ADDRESS)))
     assert (answer.status_code, tries(), effects()) == (status, 1, (0, 0, 0))
 
 
@@ -103,7 +103,7 @@ def test_without_trying_again_the_person_sees_it(
     monkeypatch.setattr(drafts, "MOST_RETRIES", 0)
     undo(DEADLOCK, 1)
     desk.raise_request_exception = False
-    answer = desk.post(ADDRESS, new_inbox(sealed=sheet_of(desk, ADDRESS)))
+    answer = desk.post(ADDRESS, new_inbox(submission_token=token_of(desk, ADDRESS)))
     assert (answer.status_code, effects()) == (503, (0, 0, 0))
 
 

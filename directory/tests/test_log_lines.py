@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 
 from directory.models import District, User
+from directory.request_notes import notes_of
 from directory.web.log_format import LogFormatter, exception_lines
 
 NAME = "Quillon Zebedee"
@@ -55,7 +56,7 @@ def test_a_message_loses_queries_and_addresses_of_people_and_stays_one_line() ->
 
 def test_a_request_is_told_by_the_address_that_the_site_writes() -> None:
     request = RequestFactory().get("/children/Zebedee/", {"who": "Zebedee"})
-    request.reference = "BCDFG-HJKMN"  # type: ignore[attr-defined]  # as the middleware sets it
+    notes_of(request).reference = "BCDFG-HJKMN"
     written = line("Not Found: %s", request.path, request=request, status_code=404)
     assert "Zebedee" not in written
     assert written.endswith("[BCDFG-HJKMN]: GET (no address of ours) 404")

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import Client
 
 from directory.forms import drafts
-from directory.models import HistoryEntry, Inbox, KeptText, SentSheet, User
-from directory.tests.test_typed_text import ADDRESS, new_inbox, sheet_of
+from directory.models import Draft, HistoryEntry, Inbox, Submission, User
+from directory.tests.test_typed_text import ADDRESS, new_inbox, token_of
 
 pytestmark = pytest.mark.dialect
 
@@ -47,13 +47,13 @@ def test_the_same_sheet_at_the_same_moment_is_acted_on_once(
     client: Client, administrator: User
 ) -> None:
     client.force_login(administrator)
-    sent = new_inbox(sealed=sheet_of(client, ADDRESS))
+    sent = new_inbox(submission_token=token_of(client, ADDRESS))
     answers = send_at_once(administrator, sent)
     assert answers == [(302, "/directory/inboxes/")] * AT_ONCE
     assert Inbox.objects.filter(name="Hunter North").count() == 1
     assert HistoryEntry.objects.filter(verb="added an inbox").count() == 1
-    assert SentSheet.objects.count() == 1
-    assert not KeptText.objects.exists()
+    assert Submission.objects.count() == 1
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -61,12 +61,12 @@ def test_without_the_note_of_the_sheet_the_others_are_not_led_to_the_first(
     client: Client, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.force_login(administrator)
-    sent = new_inbox(sealed=sheet_of(client, ADDRESS))
+    sent = new_inbox(submission_token=token_of(client, ADDRESS))
     monkeypatch.setattr(
-        drafts, "begin_submission", lambda seal, content, *, at: SentSheet(person_id=seal.person)
+        drafts, "begin_submission", lambda token, content, *, at: Submission(person_id=token.person)
     )
-    monkeypatch.setattr(drafts, "finish_submission", lambda sheet, location: None)
-    monkeypatch.setattr(SentSheet, "delete", lambda sheet: None)
+    monkeypatch.setattr(drafts, "finish_submission", lambda submission, location: None)
+    monkeypatch.setattr(Submission, "delete", lambda submission: None)
     assert send_at_once(administrator, sent) != [(302, "/directory/inboxes/")] * AT_ONCE
 
 
@@ -76,7 +76,7 @@ def test_a_fault_undoes_the_act_and_keeps_the_words(
 ) -> None:
     client.force_login(administrator)
     client.raise_request_exception = False
-    sent = new_inbox(sealed=sheet_of(client, ADDRESS))
+    sent = new_inbox(submission_token=token_of(client, ADDRESS))
 
     def fail(*args: object) -> None:
         raise ValueError("after the act, before its end")
@@ -85,7 +85,7 @@ def test_a_fault_undoes_the_act_and_keeps_the_words(
         patch.setattr("directory.places.views.redirect", fail)
         assert client.post(ADDRESS, sent).status_code == 500
     assert not Inbox.objects.filter(name="Hunter North").exists()
-    assert not SentSheet.objects.exists()
+    assert not Submission.objects.exists()
     assert sent["note"] in client.get(ADDRESS).content.decode()
     assert client.post(ADDRESS, sent).status_code == 302
     assert Inbox.objects.filter(name="Hunter North").count() == 1

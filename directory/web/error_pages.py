@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from directory.request_notes import notes_of
+
 RETRY_SECONDS = "30"
 UNAVAILABLE_ERRORS = (OperationalError, InterfaceError)
 # PostgreSQL's codes for a transaction that waited in a circle, and for one that read what another
@@ -48,5 +50,5 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _page_without_query(request: HttpRequest, status: int) -> HttpResponse:
-    context = {"demo": settings.DEMO, "reference": getattr(request, "reference", "")}
+    context = {"demo": settings.DEMO, "reference": notes_of(request).reference}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)

@@ -23,6 +23,8 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 
+from directory.request_notes import notes_of
+
 ROOT = Path(__file__).resolve().parents[2]
 NO_REFERENCE = "-"
 # The reference number of the request that this thread answers.
@@ -46,7 +48,8 @@ class LogFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; what was typed by somebody is not in it."""
         request = getattr(record, "request", None)
-        number = getattr(request, "reference", None) or reference.get()
+        number = notes_of(request).reference if isinstance(request, HttpRequest) else ""
+        number = number or reference.get()
         said = f"{record.name} [{number}]: {_record_in_words(record)}"
         lines = [f"{self.formatTime(record)} {record.levelname} {said}"]
         if record.exc_info and record.exc_info[1] is not None:
@@ -62,8 +65,9 @@ class OncePerRequestFilter(logging.Filter):
         request = getattr(record, "request", None)
         if not isinstance(request, HttpRequest) or not record.exc_info:
             return True
-        first: object = request.__dict__.setdefault("told_exception", record)
-        return first is record
+        notes = notes_of(request)
+        notes.logged_exception = notes.logged_exception or record
+        return notes.logged_exception is record
 
 
 def exception_lines(fault: BaseException) -> list[str]:

@@ -20,6 +20,7 @@ from directory.database import row_security
 from directory.errors import StepNotAllowedError
 from directory.history import access_log
 from directory.models import User
+from directory.request_notes import notes_of
 from directory.web import log_format
 from directory.web.error_pages import unavailable
 from directory.web.sessions import SessionStore
@@ -65,7 +66,7 @@ class RequestFrameMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         number = new_reference()
-        request.reference = number  # type: ignore[attr-defined]  # for the error page
+        notes_of(request).reference = number
         request.META["permanency.reference"] = number  # for the server's access log
         before = log_format.reference.set(number)
         try:

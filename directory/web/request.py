@@ -17,6 +17,7 @@ from django.urls import reverse
 from directory.clock import zone
 from directory.forms.optimistic_lock import form_status
 from directory.models import User
+from directory.request_notes import notes_of
 from directory.roles import (
     EDITS_DIRECTORY,
     READS_CASES,
@@ -121,7 +122,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "demo": settings.DEMO,
         "today": getattr(request, "today", None),
-        "reference": getattr(request, "reference", ""),
+        "reference": notes_of(request).reference,
     }
     if not isinstance(user, User) or not hasattr(request, "today"):
         return {**context, "navigation": (), "appointments_line": ""}

@@ -30,8 +30,6 @@ PROOF_PAGE = "account_reauthenticate"
 class StepUpRedirect(HttpResponseRedirect):
     """The way to the page that asks for proof: nothing was done yet, what was typed is kept."""
 
-    is_step_up_redirect = True
-
 
 def has_fresh_proof(request: HttpRequest) -> bool:
     """Say whether the person of this session proved who they are within the last minutes."""

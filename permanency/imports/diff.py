@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from directory.database.bulk import batches
 from django.db.models import QuerySet
 
+from directory.database.bulk import batches
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES

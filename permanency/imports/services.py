@@ -11,12 +11,12 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from directory.database.bulk import BATCH, batches
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from directory import history
 from directory.database import bulk
+from directory.database.bulk import BATCH, batches
 from directory.models import District, User
 from permanency import permissions
 from permanency.care import orders

@@ -18,7 +18,7 @@ from django.urls import reverse
 from directory import clock
 from directory.models import District, ReadEntry, User
 from directory.web.spreadsheet import unescape_formula
-from directory.web.step_up import PROVED_AT
+from directory.web.step_up import PROVED_AT, StepUpRedirect
 from permanency.models import Child
 from permanency.tests.factories import make_child, make_goal
 from reviews.tests.cases import TODAY, days_ago
@@ -178,7 +178,7 @@ def test_many_children_ask_for_a_fresh_proof(
     answer = _export(client, "children")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
-    assert getattr(answer, "is_step_up_redirect", False)
+    assert isinstance(answer, StepUpRedirect)
     assert not ReadEntry.objects.exists()
 
 
@@ -203,7 +203,7 @@ def test_many_short_lists_ask_for_a_fresh_proof_as_one_long_one_does(
     assert _export(client, "children", "?goal=guardianship").status_code == 200
     for name, query in (("children", "?goal=adoption"), ("reviews", "?goal=guardianship")):
         answer = _export(client, name, query)
-        assert getattr(answer, "is_step_up_redirect", False), name
+        assert isinstance(answer, StepUpRedirect), name
     assert sum(len(each.shown) for each in ReadEntry.objects.all()) == 30
 
 

@@ -342,12 +342,12 @@ def test_it_asks_for_a_fresh_proof_and_the_filled_form_survives(
     """Negative control: with `is_fresh` taken out of the view, the old session gives work away."""
     sign_in(client, administrator)
     page = client.get(address(leaver.person))
-    seal = page.text.partition('name="sealed" value="')[2].partition('"')[0]
+    token = page.text.partition('name="submission_token" value="')[2].partition('"')[0]
     session = client.session
     session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
     session.save()
     assert client.get(address(leaver.person)).status_code == 200
-    form = filled(leaver, second_coordinator, sealed=seal)
+    form = filled(leaver, second_coordinator, submission_token=token)
     form[f"pieces_{leaver.child.district_id}"] = [f"draft-{leaver.draft.pk}"]
     asked = client.post(address(leaver.person), form)
     assert isinstance(asked, step_up.StepUpRedirect)

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from consultations.tests.cases import make_child
 from directory.accounts.services import end_sessions
-from directory.models import District, KeptText, User
+from directory.models import District, Draft, User
 from directory.tests.people import PASSWORD
 from permanency.models import Child
 
@@ -42,7 +42,7 @@ def test_what_is_typed_is_saved_while_typing_and_is_there_after_the_session_ende
     sign_in(coordinator).goto(address)
     page.get_by_label("The question").fill(NOTE)
     expect(page.get_by_text(re.compile(r"Saved as you typed it at \d\d:\d\d"))).to_be_visible()
-    assert KeptText.objects.get().person == coordinator
+    assert Draft.objects.get().person == coordinator
     end_sessions(coordinator)
 
     page.goto(address)
@@ -52,7 +52,7 @@ def test_what_is_typed_is_saved_while_typing_and_is_there_after_the_session_ende
     assert axe() == []
     page.get_by_role("button", name="Discard it").click()
     expect(page.get_by_label("The question")).to_have_value("")
-    assert not KeptText.objects.exists()
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.slow
@@ -79,5 +79,5 @@ def test_what_is_sent_after_the_session_ended_is_there_without_a_script(
     assert not child.consultations.exists()
     page.get_by_role("button", name="Save as draft").click()
     assert child.consultations.get().typed["question"] == [NOTE.replace("\n", "\r\n")]
-    assert not KeptText.objects.exists()
+    assert not Draft.objects.exists()
     context.close()

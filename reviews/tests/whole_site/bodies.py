@@ -57,7 +57,7 @@ TESTED_ELSEWHERE = {
     "discard-typed": "directory/tests/test_typed_text.py",
 }
 # What every act may leave behind beside its own rows.
-INCIDENTAL_TABLES = {"SentSheet", "KeptText", "HistoryHead", "Session", "ReadEntry", "FeedRead"}
+INCIDENTAL_TABLES = {"Submission", "Draft", "HistoryHead", "Session", "ReadEntry", "FeedRead"}
 PASSWORD = "a quiet morning by the river"  # invented for the tests
 
 

@@ -29,7 +29,7 @@ INCIDENTAL_MODELS = frozenset(
     }
 )
 CHANGING_PARTS = re.compile(
-    rb'name="(csrfmiddlewaretoken|sealed|token)" value="[\w:-]+"'
+    rb'name="(csrfmiddlewaretoken|submission_token|token)" value="[\w:-]+"'
     rb'|data-seconds="\d+"|<span data-session-at>[^<]*'
     rb'|<strong class="app-reference">[\w-]+</strong>'
     rb"|DTSTAMP:\w+"

@@ -16,7 +16,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, Response
 
 from directory import clock
-from directory.models import KeptText, User
+from directory.models import Draft, User
 from directory.tests.people import make_person
 from directory.working_days import is_working_day
 from permanency.models import Child
@@ -183,7 +183,7 @@ def test_what_somebody_sees_who_is_not_signed_in_or_not_appointed(
 
 def look_at_effects(look: Look, house: SiteObjects) -> None:
     """Look at the pages that show what a step does to the dates, before it is saved."""
-    KeptText.objects.all().delete()  # of the forms that were sent without an answer
+    Draft.objects.all().delete()  # of the forms that were sent without an answer
     child = house.sets["PSP"]["child"]
     page, today = look.page, clock.today()
     page.goto(reverse("mark-intensive", args=[child]))

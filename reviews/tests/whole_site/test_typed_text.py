@@ -22,7 +22,7 @@ from consultations.tests.cases import EFFECTIVE_ON, change_in
 from consultations.workflow import Status
 from directory.accounts.services import end_sessions
 from directory.forms import drafts
-from directory.models import District, KeptText, Session, User
+from directory.models import District, Draft, Session, User
 from directory.roles import CaseManagement
 from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import Child
@@ -197,13 +197,13 @@ def test_no_way_to_lose_it_loses_a_word_of_any_long_form(
         for fault in form.lose(lose, number, status)
     ]
     assert not wrong, "\n".join(["", *wrong])
-    assert KeptText.objects.count() == len(FORMS)
-    theirs = dict(KeptText.objects.values_list("form", "person__name"))
+    assert Draft.objects.count() == len(FORMS)
+    theirs = dict(Draft.objects.values_list("form", "person__name"))
     assert theirs == {form.address: form.person.name for form in forms}
     assert shown_to_others(forms, people) == []
     with monkeypatch.context() as patch:
         # Where nobody asked who reads, everybody who may open the form would read them.
-        theirs_all = KeptText.objects.filter(person=people["coordinator"])
+        theirs_all = Draft.objects.filter(person=people["coordinator"])
         patch.setattr(drafts, "open_drafts", lambda person: theirs_all)
         assert len(shown_to_others(forms, people)) > len(FORMS) / 2
     # And where nothing is kept, every way loses what is sent next.
@@ -264,7 +264,7 @@ def test_the_page_of_a_change_brings_back_what_was_typed_into_each_of_its_steps(
     assert [texts for texts in again if texts] == [
         [f"Words {number}"] for number, texts in enumerate(again) if texts
     ]
-    at = timezone.localtime(KeptText.objects.order_by("saved_at")[0].saved_at)
+    at = timezone.localtime(Draft.objects.order_by("saved_at")[0].saved_at)
     assert f"{AGAIN} on {at:%-d %B %Y} at {at:%H:%M}" in page
     assert len(asked) <= MAX_QUERIES, "words that wait cost no further query"
 
@@ -294,8 +294,8 @@ def test_what_was_typed_about_one_child_is_not_shown_in_the_same_form_of_another
         assert AGAIN not in opened(desk, two)
     one, two = (reverse("edit-child", args=[each.pk]) for each in (child, other))
     filled = {**draft_form_of(opened(desk, one)), "caseworker": [SHORT]}
-    assert desk.post(two, filled).status_code in {302, 409, 422}, "a seal of another form is none"
-    assert KeptText.objects.filter(form=two).count() == 0
+    assert desk.post(two, filled).status_code in {302, 409, 422}, "a token of another form is none"
+    assert Draft.objects.filter(form=two).count() == 0
     assert AGAIN not in opened(desk, two)
 
 
@@ -321,4 +321,4 @@ def test_a_step_that_moved_on_keeps_the_reasons_that_were_typed(
     decisions.withdraw(change, reasons="Plans changed.", by=coordinator, on=TODAY)
     refused = desk.post(address, filled)
     assert refused.status_code == 409
-    assert KeptText.objects.get(person=cfdu, form=address).content["reasons"] == [LONG]
+    assert Draft.objects.get(person=cfdu, form=address).content["reasons"] == [LONG]

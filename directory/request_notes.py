@@ -1,0 +1,32 @@
+"""What middleware, views and forms note about one request, on the request itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+
+@dataclass
+class RequestNotes:
+    """The notes of one request.
+
+    `drafts` are those of the forms of this page, by form, once they are read. `keeps_changes` says
+    that a refusal has written something that is to stay.
+    """
+
+    reference: str = ""
+    reads: tuple[Any, ...] = ()
+    drafts: Mapping[str, Any] | None = None
+    is_draft_saved: bool = False
+    keeps_changes: bool = False
+    database_error: Exception | None = None
+    logged_exception: object = None
+
+
+def notes_of(request: HttpRequest) -> RequestNotes:
+    """Return the notes of a request, which begin empty."""
+    notes: RequestNotes = vars(request).setdefault("notes", RequestNotes())
+    return notes
