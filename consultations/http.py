@@ -41,7 +41,6 @@ def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
 
 
 def change_to_decide(request: CaseworkRequest, pk: int) -> GoalChange:
-    """Return the goal change with what a step is checked against."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     rows = rows.with_reader_asked(request.user).select_related("consultation", "current_goal")
     change = get_object_or_404(rows.select_related(*CHILD), pk=pk)
@@ -56,7 +55,6 @@ def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
 
 
 def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
-    """Return the goal change with all that its page shows."""
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     here = reverse("goal-change", args=[pk])
     words: dict[str, Subquery] = {"waiting_words": drafts.drafts_subquery(request.user, here)}

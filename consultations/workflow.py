@@ -76,7 +76,6 @@ class Transition:
         return self.roles <= DECIDES
 
     def roles_for(self, case_managed_by: str) -> Set[Role]:
-        """Return the roles that may take the step for a case that is managed so (rule 8)."""
         return self.roles & (WRITES_CASES | {APPROVERS[case_managed_by]})
 
 

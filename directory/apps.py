@@ -15,7 +15,6 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to people signing in, and tell each new connection who asks."""
         import_module("directory.web.step_up")
         row_security = import_module("directory.database.row_security")
         connection_created.connect(row_security.apply_to_new_connection, dispatch_uid="fence")

@@ -12,7 +12,6 @@ from directory.web import views as web
 
 
 def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
-    """Return the addresses at which rows of a kind retire and come back."""
     row, named = f"directory/{kind}/<int:pk>", {"kind": kind}
     return [
         path(f"{row}/retire/", places.retire, named, name=f"retire-{noun}"),

@@ -10,5 +10,4 @@ class PermanencyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks of the settings."""
         from permanency.deployment import checks  # noqa: F401  # registers itself

@@ -68,16 +68,13 @@ class FilterForm(NswForm, forms.Form):
         self._set_choices(self._kept.get(f"{type(self).__name__} offers", self._choice_rows))
 
     def _choice_rows(self) -> dict[str, list[ChoiceRow]]:
-        """Return what the fields offer that follows from the facts, by the name of the field."""
         raise NotImplementedError
 
     def _set_choices(self, found: Mapping[str, list[ChoiceRow]]) -> None:
-        """Let the fields offer what was found."""
         raise NotImplementedError
 
     @property
     def fields_cache_key(self) -> str:
-        """Return the key under which the fields may be kept as they are drawn."""
         asked = [
             (name, field.widget.value_from_datadict(self.data, self.files, name))
             for name, field in self.fields.items()
@@ -85,7 +82,6 @@ class FilterForm(NswForm, forms.Form):
         return self._kept.key(f"{type(self).__name__} looks", asked)
 
     def row_count(self, count: Callable[[], int]) -> int:
-        """Return the number of rows that the filters leave; `count` asks where it is not kept."""
         filters = sorted(getattr(self, "cleaned_data", {}).items())
         return self._kept.get(f"{type(self).__name__} leaves", count, filters)
 

@@ -21,14 +21,12 @@ from permanency.permissions import check_may_write, may_write
 
 
 def child_to_read(request: CaseworkRequest, pk: int) -> Child:
-    """Return the child, or answer 404 where the person may not see the case."""
     children = Child.objects.visible_to(request.user, on=request.today)
     rows = children.select_related("district", "office", "provider")
     return log_child_read(request, get_object_or_404(rows, pk=pk))
 
 
 def log_child_read(request: CaseworkRequest, child: Child) -> Child:
-    """Note for the read log that the answer shows this child's record, and return the child."""
     read = access_log.ReadEvent(
         access_log.Kind.RECORD,
         child_number=child.pk,
@@ -40,24 +38,20 @@ def log_child_read(request: CaseworkRequest, child: Child) -> Child:
 
 
 def child_to_write(request: CaseworkRequest, pk: int) -> Child:
-    """Return the child, or answer 404 where they may not see the case and 403 where only that."""
     child = child_to_read(request, pk)
     check_may_write_about(request, child)
     return child
 
 
 def may_write_about(request: CaseworkRequest, child: Child) -> bool:
-    """Say whether the person writes about the children of this child's district."""
     return may_write(request.user, child.district, on=request.today)
 
 
 def check_may_write_about(request: CaseworkRequest, child: Child) -> None:
-    """Answer 403 where the person may read about the child and not write."""
     check_may_write(request.user, child.district, on=request.today)
 
 
 def number_in(request: HttpRequest, name: str) -> int:
-    """Return the number that the address asks for, or answer 404."""
     text = request.GET.get(name, "")
     # A number too long for a key would be an error of the database, not an unknown row.
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
@@ -66,18 +60,15 @@ def number_in(request: HttpRequest, name: str) -> int:
 
 
 def child_address(child: Child) -> str:
-    """Return the address of a child's page."""
     return reverse("child", args=[child.pk])
 
 
 def address_with_filters(request: HttpRequest, address: str) -> str:
-    """Return the address of a list with the filters of this page."""
     query = request.META.get("QUERY_STRING", "")
     return f"{address}?{query}" if query else address
 
 
 def child_breadcrumbs(child: Child) -> list[tuple[str, str]]:
-    """Return the breadcrumbs of a page below a child's page."""
     return [("Children", reverse("children")), (child.name, child_address(child))]
 
 
@@ -112,7 +103,6 @@ def show_then_save(
     save: Callable[[], str],
     leads_to: str = "",
 ) -> HttpResponse:
-    """Ask, show the effect on the dates, then save, say so and go to the child or `leads_to`."""
     effect = cache(effect)
     stage = form_stage(request, form, lambda: effects_in_words(effect()))
     context = {"step": step, "child": child, "breadcrumbs": child_breadcrumbs(child), "form": form}

@@ -273,7 +273,6 @@ X_FRAME_OPTIONS = "DENY"
 
 
 def _origin(url: str) -> list[str]:
-    """Return the origin of an address, as the content policy names it; nothing for no address."""
     parts = urlsplit(url)
     return [f"{parts.scheme}://{parts.netloc}"] if url else []
 

@@ -10,5 +10,4 @@ class ReviewsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the receivers of signals."""
         from reviews.handover import open_work  # noqa: F401  # registers itself

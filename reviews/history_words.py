@@ -112,7 +112,6 @@ def entry_description(entry: HistoryEntry) -> EntryDescription:
 
 
 def _author(entry: HistoryEntry) -> str:
-    """Return who did it, and under which appointment; in words where it was nobody."""
     if entry.by is not None:
         role = entry.appointment.get_role_display() if entry.appointment else "no appointment"
         return f"{entry.by.name} ({role})"
@@ -128,7 +127,6 @@ def _acted_on(entry: HistoryEntry) -> date | None:
 
 
 def _redaction(entry: HistoryEntry) -> tuple[str, ...]:
-    """Return the marked stub of an entry whose content was blanked by lawful order."""
     redaction: Redaction | None = getattr(entry, "redaction", None)
     if redaction is None:
         return ()

@@ -16,11 +16,9 @@ class GoalReviewQuerySet(models.QuerySet["GoalReview"]):
     """Reviews, as far as somebody may see the child."""
 
     def visible_to(self, user: User, *, on: date) -> GoalReviewQuerySet:
-        """Return the reviews of children whose case this person may see on this day."""
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
     def held(self) -> GoalReviewQuerySet:
-        """Return the reviews that were held."""
         return self.filter(held_on__isnull=False)
 
 
@@ -116,7 +114,6 @@ class GoalReview(models.Model):
 
     @property
     def actions_in_words(self) -> list[str]:
-        """Return each agreed action with who does it by when."""
         return [
             f"{each.what} ({each.who}, by {day_in_words(each.due_on)})"
             for each in self.actions.order_by("pk")

@@ -114,7 +114,6 @@ class GoalChangeForm(NswForm, forms.Form):
         return cleaned
 
     def _refuse_name_of_user(self, name: str) -> None:
-        """Ask for the person instead of the name: rule 7 goes by person."""
         people = self.fields["requested_by"].queryset  # type: ignore[attr-defined]  # it is a ModelChoiceField
         if "@" in name:
             self.add_error(
@@ -130,7 +129,6 @@ class GoalChangeForm(NswForm, forms.Form):
             )
 
     def _prefer_selected_user(self, cleaned: dict[str, Any]) -> None:
-        """Let the person chosen replace the name that the form was filled with."""
         person, name = cleaned["requested_by"], cleaned.get("requested_by_name", "")
         changed = self.changed_data
         if name not in {"", person.name} and "requested_by_name" in changed:
@@ -150,7 +148,6 @@ class GoalChangeForm(NswForm, forms.Form):
 
 
 def initial_from_consultation(consultation: Consultation, *, on: date) -> dict[str, Any]:
-    """Return what the consultation already says for a new change that rests on it."""
     name, district = consultation.asked_by_name, consultation.child.district
     readers = User.objects.holding(READS_CASES, on=on, district=district)
     people = [each for each in readers if is_name_of_user(name, each)]

@@ -41,7 +41,6 @@ def integrity_faults() -> Iterator[ChainFault]:
 
 
 def _decisions() -> tuple[dict[int, list[Row]], dict[int, Row]]:
-    """Return the decisions on each change, and the status, endorser and approver they lead to."""
     decided: dict[int, list[Row]] = defaultdict(list)
     states: dict[int, Row] = defaultdict(lambda: (Status.DRAFT, None, None))
     columns = ("goal_change", "step", "to_status", "by", "on", "appointment", "reasons")
@@ -72,7 +71,6 @@ def _history() -> dict[int, list[Row]]:
 
 
 def _is_same(decided: list[Row], recorded: list[Row]) -> bool:
-    """Say whether both have the same steps; the reasons of a redacted entry are not compared."""
     return len(decided) == len(recorded) and all(
         one[:-1] == other[:-2] and (one[-1] == other[-2] or not other[-1])
         for one, other in zip(decided, recorded, strict=True)

@@ -186,7 +186,6 @@ def _write(
 
 @require_http_methods(["GET", "POST"])
 def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
-    """Ask for what a step needs, then take it; a step not possible here is a 409 with reasons."""
     change = change_to_decide(request, pk)
     if step not in USER_STEPS:
         raise Http404
@@ -234,7 +233,6 @@ def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> 
 
 
 def _new_status_page(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
-    """Show the change as it now stands to somebody whose page was older, with what they typed."""
     page = goal_change_context(request, change)
     page["moved_on"] = " ".join(reasons) or new_status_sentence(Status(change.status))
     page["typed"] = request.POST.get("reasons", "")

@@ -21,19 +21,16 @@ class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
     def open(self) -> GoalChangeQuerySet:
-        """Return the changes not yet finished: at most one for each child."""
         return self.filter(status__in=sorted(OPEN))
 
     def endorsed(self) -> GoalChangeQuerySet:
         return self.filter(status=Status.ENDORSED)
 
     def with_last_step(self) -> GoalChangeQuerySet:
-        """Return the changes with the latest step taken on each as `last_step`, or None."""
         decisions = Decision.objects.filter(goal_change=OuterRef("pk")).order_by("-pk")
         return self.annotate(last_step=Subquery(decisions.values("step")[:1]))
 
     def with_reader_asked(self, user: User) -> GoalChangeQuerySet:
-        """Return the changes with whether this person ever asked for each as `reader_asked`."""
         asked = GoalChange.asked_for_by.through.objects.filter(goalchange=OuterRef("pk"), user=user)
         extra_columns: dict[str, Exists] = {"reader_asked": Exists(asked)}
         return self.annotate(**extra_columns)

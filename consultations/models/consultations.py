@@ -14,7 +14,6 @@ from permanency.policy.goals import Goal
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
     def visible_to(self, user: User, *, on: date) -> ConsultationQuerySet:
-        """Return what this person may read: recorded ones, and their own drafts."""
         return self.filter(cases_visible_to(user, on=on, child="child__")).filter(
             Q(recorded_on__isnull=False) | Q(by=user)
         )

@@ -74,7 +74,6 @@ def history_fields(content: ConsultationContent) -> dict[str, Any]:
 
 
 def _option_sentence(option: Option) -> str:
-    """Return how an option was weighed in one line, or "" where it was not."""
     answers = {
         "practicable": option.is_practicable,
         "in the child's best interests": option.in_best_interests,
@@ -149,7 +148,6 @@ def write_content(consultation: Consultation, content: ConsultationContent, *, o
 def _write_actions(
     consultation: Consultation, actions: Iterable[AgreedAction], *, on: date
 ) -> None:
-    """Add the new actions and put the open ones right; an action that is done stays as it was."""
     standing = {each.pk: each for each in consultation.actions.filter(done_on=None)}
     owners = _people_by_name(consultation.child, {each.who for each in actions}, on=on)
     for each in actions:
@@ -171,7 +169,6 @@ ACTION_UPDATE_FIELDS = ("what", "who", "due_on", "agreed_on", "owner")
 
 
 def _people_by_name(child: Child, names: set[str], *, on: date) -> dict[str, User]:
-    """Return the people of the district by name in small letters, where only one is called so."""
     if not names:
         return {}
     people = User.objects.holding(READS_CASES, on=on, district=child.district)

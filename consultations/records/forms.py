@@ -114,7 +114,6 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
 
     @property
     def required_here(self) -> tuple[str, ...]:  # type: ignore[override]  # here it depends on the kind
-        """Return the fields that a consultation of this kind cannot be recorded without."""
         listed = [f"evidence_{kind}_{part}" for kind in Evidence.Kind for part in ("state", "note")]
         if not self.is_formal:
             return (*REQUIRED_ALWAYS, *listed)
@@ -127,7 +126,6 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
 
     @property
     def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the kind
-        """What informal advice can do without is folded away."""
         about = Fieldset(
             "The consultation",
             "kind",
@@ -212,7 +210,6 @@ CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
 
 
 def _option_fields(goal: Goal) -> dict[str, forms.Field]:
-    """Return the three questions about an option; each label names it, the messages need not."""
     return {
         option_field(goal, "is_practicable"): forms.ChoiceField(
             label=f"{goal.label}, practicable", choices=ANSWERS, required=False

@@ -149,7 +149,6 @@ class ConsultationEditor:
         return form
 
     def initial_form(self) -> ConsultationForm:
-        """Return the form as it is first shown; a draft comes back as it was typed."""
         saved = self.consultation
         if saved is None or not saved.typed:
             return self.form()
@@ -172,14 +171,12 @@ class ConsultationEditor:
         return render(self.request, "consultations/write.html", context, status=status)
 
     def is_duplicate(self, form: ConsultationForm) -> bool:
-        """Say whether the very same words are recorded already, by the browser's way back."""
         by, on = self.request.user, self.request.today
         return self.consultation is None and bool(
             consultations.identical_record(self.child, form.content(), by=by, on=on)
         )
 
     def save(self, form: ConsultationForm, *, as_draft: bool) -> Consultation:
-        """Return what was saved; the services refuse with StepNotAllowedError."""
         request, saved = self.request, self.consultation
         who: dict[str, Any] = {"by": request.user, "on": request.today}
         version = form.cleaned_data.get("version") or 1
@@ -240,7 +237,6 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
 
 
 def _stale_page(editor: ConsultationEditor) -> HttpResponse:
-    """Show the form again with what was typed, beside what was saved meanwhile."""
     request, found = editor.request, editor.consultation
     if found is None:
         raise StepNotAllowedError("This consultation has been saved already.")

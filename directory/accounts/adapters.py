@@ -33,7 +33,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
         return ["directory.accounts.adapters.SecondFactorStage"]
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Turn away who was disabled, however they proved who they are."""
         return None if user.is_active else self.respond_user_inactive(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
@@ -41,7 +40,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
         return redirect("sign-in")
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Begin the session, unless the person was disabled since they typed the password."""
         if not User.objects.filter(pk=user.pk, is_active=True).exists():
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         super().login(request, user)
@@ -56,7 +54,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
         )
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Answer everybody with a page, whatever they say they accept."""
         return False
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:

@@ -27,7 +27,6 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
         password: str | None = None,
         **credentials: Any,
     ) -> User | None:
-        """Return who this is, or None. Raises PermissionDenied where no guess is left."""
         typed = username or credentials.get("email")
         if not typed or password is None:
             return None
@@ -45,7 +44,6 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
         return found
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the person of a session with their appointments, by one query; None if none."""
         rows = Appointment.objects.filter(person=user_id).select_related("person", "district")
         appointments = list(rows)
         if not appointments:

@@ -102,14 +102,12 @@ def _count(*, at: datetime, **which: str) -> int:
 
 
 def _has_too_many_guesses(address: str, account: str, *, at: datetime) -> bool:
-    """Say whether an address has guessed too much, for all but those who work from there."""
     if _count(ip_address=address, at=at) < settings.GUESSES_PER_ADDRESS:
         return False
     return not AccessLog.objects.filter(username=account, ip_address=address).exists()
 
 
 def _lock_account(account: str) -> None:
-    """Wait until nobody else counts a guess for this account; ends with the transaction."""
     if connection.vendor != "postgresql":
         return  # SQLite lets one transaction write at a time
     key = int.from_bytes(sha256(f"guess:{account}".encode()).digest()[:8], signed=True)

@@ -24,7 +24,6 @@ PASSWORD_VERBS = frozenset({INVITED, SENT_LINK, SET_PASSWORD})
 
 
 def _recent_acts(person: User, *, on: date) -> list[HistoryEntry]:
-    """Return the acts on how somebody signs in of the last days, the latest first."""
     since = on - timedelta(days=settings.SECOND_ADMINISTRATOR_DAYS)
     acts = HistoryEntry.objects.filter(
         child_number=None,

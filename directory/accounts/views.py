@@ -88,7 +88,6 @@ RESET_MESSAGE = (
 @never_cache
 @require_http_methods(["GET", "POST"])
 def forgot_password(request: CaseworkRequest) -> HttpResponse:
-    """Take the question for a new password; the answer is the same for every address."""
     if request.user.is_authenticated:
         return redirect("own-password")
     form = ForgottenForm(post_data(request), cancel_url=reverse("sign-in"))
@@ -107,7 +106,6 @@ def forgot_password(request: CaseworkRequest) -> HttpResponse:
 @sensitive_variables("token")
 @require_safe
 def open_link(request: HttpRequest, pk: int, token: str) -> HttpResponse:
-    """Take the secret out of the address: keep a proof of it in a new session, and go on."""
     link = accounts.link_by_token(pk, token, at=clock.now())
     if link is not None:
         request.session.flush()

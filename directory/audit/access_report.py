@@ -181,7 +181,6 @@ def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay
 
 
 def _days_with_many_children(entries: ReadEntryQuerySet, *, most: int) -> QuerySet[Any, Any]:
-    """Return, by one question, the days with many records opened, and each file with a 0."""
     opened = (
         entries.filter(kind=Kind.RECORD)
         .values_list("by", "by__name", "on")
@@ -200,7 +199,6 @@ def _days_with_many_children(entries: ReadEntryQuerySet, *, most: int) -> QueryS
 
 
 def _add_opened_records(files: dict[PersonDay, set[int]], records: ReadEntryQuerySet) -> None:
-    """Add to the children in the files of a day those whose records were opened on it."""
     if not files:
         return
     opened = records.filter(

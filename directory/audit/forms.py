@@ -21,7 +21,6 @@ class ReadingFilterForm(NswForm, forms.Form):
     records = forms.BooleanField(label="Leave out lists, searches and exports", required=False)
 
     def narrow(self, entries: ReadEntryQuerySet) -> ReadEntryQuerySet:
-        """Return the entries that the filters leave; a day that is none is not used."""
         self.full_clean()
         chosen = self.cleaned_data
         if since := chosen.get("since"):

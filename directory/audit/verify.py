@@ -126,7 +126,6 @@ AS_TEXT: dict[str, Func] = {
 
 
 def _rows() -> Iterator[tuple[Any, ...]]:
-    """Yield the entries by chain: fields of the digest, then content, salt, digest and key."""
     columns = (*DIGEST_FIELDS, "before", "after", "note", "salt", "digest", "pk")
     rows = HistoryEntry.objects.order_by("chain", "sequence", "pk")
     texts = (AS_TEXT.get(name, name) for name in columns)

@@ -96,7 +96,6 @@ def trigger_statements(
 
 
 def _blanking_condition(blanking: Blanking, columns: Sequence[str]) -> str:
-    """Return the SQLite condition under which an update does nothing but blank a named row."""
     kept = [f'NEW."{name}" IS OLD."{name}"' for name in columns if name not in blanking.blank]
     blanked = [f'NEW."{name}" = {empty}' for name, empty in blanking.blank.items()]
     named = f'EXISTS (SELECT 1 FROM "{blanking.redaction_table}" WHERE entry_id = OLD.id)'  # noqa: S608  # as above

@@ -79,7 +79,6 @@ def _fields(model: type[Model], names: Iterable[str]) -> list[Field[Any, Any]]:
 
 
 def _json_rows_table(fields: Iterable[Field[Any, Any]]) -> str:
-    """Return the table that one JSON makes, with columns of these types."""
     typed = ", ".join(f"{_column(each)} {each.db_type(connection)}" for each in fields)
     return f"json_to_recordset(%s) AS came ({typed})"
 
@@ -93,7 +92,6 @@ def _quoted(name: str) -> str:
 
 
 def _prepared(fields: Sequence[Field[Any, Any]], rows: Rows) -> list[tuple[Any, ...]]:
-    """Return the rows as SQLite takes them."""
     columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
     for place, field in enumerate(fields):
         if prepare := _preparer(field):
@@ -102,7 +100,6 @@ def _prepared(fields: Sequence[Field[Any, Any]], rows: Rows) -> list[tuple[Any, 
 
 
 def _preparer(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """Return what makes a value of this field what the database takes; None where it is already."""
     if isinstance(field, JSONField):
         return json.dumps
     if isinstance(field, DateField):

@@ -31,7 +31,6 @@ class SessionUser:
 
     @property
     def sql(self) -> str:
-        """Return the statement that tells the connection."""
         return f"SET {PERSON} = '{self.person}'; SET {DAY} = '{self.day}'"
 
 
@@ -93,7 +92,6 @@ def _effective_user() -> SessionUser:
 
 
 def _apply_to_connection(target: BaseDatabaseWrapper | None = None) -> None:
-    """Tell the connection where it is open; one that opens later is told then."""
     target = target or connection
     # One that the server has dropped since the last request is opened anew, and told then.
     target.close_if_health_check_failed()

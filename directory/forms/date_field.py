@@ -24,7 +24,6 @@ class DateParts(NamedTuple):
 
     @classmethod
     def of(cls, value: Any) -> DateParts:
-        """Return the boxes for a date, an ISO date as text, or what was typed."""
         if isinstance(value, DateParts):
             return value
         if isinstance(value, str) and value:
@@ -36,11 +35,9 @@ class DateParts(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """Return the names of the empty boxes."""
         return [name for name in self._fields if not getattr(self, name)]
 
     def numbers(self) -> tuple[int, int, int] | None:
-        """Return year, month and day, or None where one of them is no plain short number."""
         if all(part.isascii() and part.isdigit() and len(part) <= LONGEST_PART for part in self):
             return int(self.year), int(self.month), int(self.day)
         return None
@@ -59,15 +56,12 @@ class DayMonthYear(forms.MultiWidget):
         super().__init__({"day": box(2), "month": box(2), "year": box(4)}, attrs)
 
     def id_for_label(self, id_: str | None, index: str | None = None) -> str:
-        """Return the id of the day's box, where a link from the error summary lands."""
         return f"{id_}_day" if id_ else ""
 
     def decompress(self, value: Any) -> list[str]:
-        """Return the text of the three boxes."""
         return list(DateParts.of(value))
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return what the template needs; what was typed comes back as it was."""
         context = super().get_context(name, list(DateParts.of(value)), attrs)
         if outer := context["widget"]["attrs"].get("id"):
             for part, each in zip(DateParts._fields, context["widget"]["subwidgets"], strict=True):
@@ -75,7 +69,6 @@ class DayMonthYear(forms.MultiWidget):
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """Return what was typed, or None where all boxes are empty."""
         if isinstance(single := data.get(name), str) and single:
             return DateParts.of(single)
         typed = DateParts(
@@ -84,7 +77,6 @@ class DayMonthYear(forms.MultiWidget):
         return typed if any(typed) else None
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Tell whether none of the boxes was sent."""
         return name not in data and super().value_omitted_from_data(data, files, name)
 
 

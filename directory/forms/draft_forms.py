@@ -23,7 +23,6 @@ FieldTexts = dict[str, list[str]]
 
 
 def form_address(form: Any, request: HttpRequest) -> str:
-    """Return the address that the form is sent to: its own, or that of the page."""
     return str(getattr(form, "action_url", "") or request.get_full_path())
 
 
@@ -48,12 +47,10 @@ def restore_draft(form: Any, request: HttpRequest) -> None:
 
 
 def set_page_drafts(request: HttpRequest, page_drafts: Iterable[FormDraft]) -> None:
-    """Set the drafts of this page's forms, where the view has read them with its own rows."""
     notes_of(request).drafts = {each.form: each for each in page_drafts}
 
 
 def _fill(form: Any, sent: QueryDict) -> bool:
-    """Fill a form or the rows of a formset; say whether anything differs from before."""
     if form.is_bound:
         return _replace_data(form, sent)
     if isinstance(form, forms.BaseFormSet):
@@ -83,7 +80,6 @@ def _fill_rows(rows: Any, sent: QueryDict) -> bool:
 
 
 def _replace_data(form: Any, sent: QueryDict) -> bool:
-    """Put the draft into a form that is bound to a saved draft of its own; say if they differ."""
     differs = any(sent.getlist(name) != texts for name, texts in form.data.lists() if name in sent)
     form.data = sent
     _drop_cached_forms(form)
@@ -123,7 +119,6 @@ def texts_from_post(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[
 
 
 def _field_names(*shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[str]:
-    """Yield every name under which a browser posts the fields of these forms and their rows."""
     for each in shown:
         if isinstance(each, forms.BaseFormSet):
             yield from _field_names(each.management_form, *each.forms)
@@ -135,7 +130,6 @@ def _field_names(*shown: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[st
 
 
 def as_post_data(texts: Mapping[str, Any], **values: object) -> QueryDict:
-    """Return texts by field as a form reads them, with values for fields that nobody types."""
     sent = QueryDict(mutable=True)
     for name, each in texts.items():
         sent.setlist(name, list(each))

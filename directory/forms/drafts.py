@@ -39,7 +39,6 @@ class FormDraft:
 
 
 def content_from_post(sent: QueryDict) -> Content:
-    """Return what was typed, by field: no token, no password, and no NUL, which JSON refuses."""
     return {
         name.replace("\x00", ""): [text.replace("\x00", "") for text in texts]
         for name, texts in sent.lists()
@@ -48,7 +47,6 @@ def content_from_post(sent: QueryDict) -> Content:
 
 
 def fingerprint(content: Mapping[str, list[str]]) -> str:
-    """Return a keyed hash of the content."""
     text = json.dumps(content, sort_keys=True)
     return salted_hmac("directory.drafts", text, algorithm="sha256").hexdigest()
 
@@ -105,13 +103,11 @@ def _has_later_draft(token: SubmissionToken) -> bool:
 
 
 def open_drafts(person: User) -> QuerySet[Draft]:
-    """Return the drafts of a person; not one that was saved while its form was acted on."""
     submitted = Submission.objects.filter(key=OuterRef("key"))
     return Draft.objects.filter(~Exists(submitted), person=person)
 
 
 def drafts_below(person: User, address: str) -> list[FormDraft]:
-    """Return the drafts of a person in the forms at an address or below it."""
     rows = open_drafts(person).filter(form__startswith=address)
     return [FormDraft(row.form, row.content, row.saved_at) for row in rows]
 
@@ -127,14 +123,12 @@ class _JsonList(Aggregate):
 
 
 def drafts_subquery(person: User, address: str) -> Subquery:
-    """Return `drafts_below` as a part of another query; `drafts_from_row` reads its result."""
     values = JSONObject(form="form", content="content", saved_at="saved_at")
     rows = open_drafts(person).filter(form__startswith=address).values("person")
     return Subquery(rows.annotate(all=_JsonList(values)).values("all"), output_field=JSONField())
 
 
 def drafts_from_row(result: list[dict[str, Any]] | None) -> list[FormDraft]:
-    """Return the drafts in the result of `drafts_subquery`."""
     return [
         FormDraft(each["form"], _content_from_json(each["content"]), _moment(each["saved_at"]))
         for each in result or ()
@@ -153,22 +147,18 @@ def _moment(text: str) -> datetime:
 
 
 def discard_draft(person: int, form: str) -> None:
-    """Delete the draft of a person in this form."""
     Draft.objects.filter(person_id=person, form=form).delete()
 
 
 def discard_draft_with_key(token: SubmissionToken) -> None:
-    """Delete the draft that was saved with this very token."""
     Draft.objects.filter(person_id=token.person, form=token.form, key=token.key).delete()
 
 
 def discard_all(person: User) -> None:
-    """Delete every draft of a person."""
     Draft.objects.filter(person=person).delete()
 
 
 def earlier_submission(token: SubmissionToken) -> Submission | None:
-    """Return the submission where the token was acted on already."""
     return Submission.objects.filter(key=token.key).first()
 
 
@@ -195,14 +185,12 @@ def begin_submission(
 
 
 def finish_submission(submission: Submission, location: str) -> None:
-    """Save where a submission led, and delete the draft of its form, which is saved now."""
     submission.location = location
     submission.save(update_fields=["location"])
     discard_draft(submission.person_id, submission.form)
 
 
 def delete_old_drafts(*, at: datetime) -> int:
-    """Delete old drafts and submissions; return how many drafts."""
     Submission.objects.filter(sent_at__lt=at - SUBMISSION_LIFETIME).delete()
     deleted, _ = Draft.objects.filter(saved_at__lt=at - DRAFT_LIFETIME).delete()
     return deleted

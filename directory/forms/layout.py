@@ -56,7 +56,6 @@ class Fieldset(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no
         self.fields = list(fields)
 
     def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
-        """Return the fields inside one fieldset."""
         shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
         values = {"legend": self.legend, "hint": self.hint, "fields": shown}
         return render_to_string(self.get_template_name(template_pack), values)
@@ -72,7 +71,6 @@ class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no ty
     """Puts back what was typed and not saved before it lays the form out."""
 
     def render_layout(self, form: Any, context: Context, template_pack: str = "nsw") -> str:
-        """Return the fields, filled with what the reader of the page typed into them before."""
         request = context.get("request")
         if request is not None and form.keeps_draft:
             restore_draft(form, request)
@@ -124,24 +122,20 @@ class NswForm(FormBase):
 
     @property
     def in_order(self) -> list[forms.BoundField]:
-        """Return the fields in the order of the page: what is wrong with them is told in it."""
         named = [each.name for each in Layout(*self.layout).get_field_names()]
         return [self[name] for name in dict.fromkeys([*named, *self.fields]) if name in self.fields]
 
     @property
     def keeps_draft(self) -> bool:
-        """Tell whether what is typed into this form is kept until it is saved."""
         asks_for_secret = any(_is_secret(field) for field in self.fields.values())
         return self.may_keep_draft and self.method == "post" and not asks_for_secret
 
     @property
     def discard_id(self) -> str:
-        """Return the id of the form that discards what was kept of this one."""
         return f"discard-{self.prefix or ''}{str(self.auto_id).replace('%s', 'form')}"
 
     @cached_property
     def helper(self) -> FormHelper:
-        """Return what crispy-forms reads to lay this form out."""
         helper = _Helper()
         helper.layout = Layout(*(self.layout or self.fields))
         helper.render_unmentioned_fields = True
@@ -167,14 +161,12 @@ class NswFormSet(FormSetBase):
     remove_label = "Remove"
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add the formset's own fields, with a plain label on the box that removes a row."""
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = self.remove_label
 
     @property
     def may_grow(self) -> bool:
-        """Tell whether a person may add rows."""
         return bool(self.extra) and self.total_form_count() < self.max_num
 
 
@@ -185,7 +177,6 @@ def _is_secret(field: forms.Field) -> bool:
 
 
 def _label_empty_choice(field: forms.Field) -> None:
-    """Put words where Django shows dashes for no choice."""
     words = "Choose one" if field.required else "None"
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label == DASHES:
@@ -197,13 +188,11 @@ def _label_empty_choice(field: forms.Field) -> None:
 
 
 def _shorten_textarea(field: forms.Field) -> None:
-    """Make a text area five lines high, unless the form asked for another height."""
     if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
         field.widget.attrs["rows"] = "5"
 
 
 def _set_required_message(field: forms.Field) -> None:
-    """Put a plain sentence where Django's own message for an empty field stands."""
     stock = forms.Field.default_error_messages["required"]
     if field.error_messages.get("required") != stock:
         return
@@ -222,7 +211,6 @@ class FoldedFieldset(Fieldset):
     """Fields behind a summary line that opens without a script; open where it holds something."""
 
     def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
-        """Return the fields, folded away unless one of them is filled in or has an error."""
         shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
         names = [pointer.name for pointer in self.get_field_names()]
         is_open = any(_has_content(form, name) for name in names)

@@ -70,7 +70,6 @@ class VersionField(forms.IntegerField):
 
 
 def latest_edit(subject: str, *, child_number: int) -> Edit | None:
-    """Return the last entry about a row of a child's case: who saved it, and when."""
     return next(map(_edit, _entries(subject, child_number, "")), None)
 
 
@@ -127,7 +126,6 @@ def save_unless_stale(form: Any, act: Callable[[], object]) -> bool:
 
 
 def form_status(form: Any) -> int:
-    """Return the status of a form's page: shown first, to be put right, or behind a later edit."""
     if getattr(form, "other_edits", None) is not None:
         return 409
     return 422 if form.is_bound else 200
@@ -168,7 +166,6 @@ def _edit(entry: HistoryEntry) -> Edit:
 
 
 def _edits(edited: EditedRow, *, most: int) -> list[Edit]:
-    """Return the latest edits of the row, the latest first; a redacted entry may be one."""
     edits: list[Edit] = []
     for entry in _entries(edited.subject, edited.child_number, edited.verb):
         if len(edits) >= most:
@@ -181,7 +178,6 @@ def _edits(edited: EditedRow, *, most: int) -> list[Edit]:
 
 
 def _follow(data: Any, form: Any, edits: Iterable[Edit], saved: Mapping[str, Any]) -> None:
-    """Put into what was sent the saved value of each field that its sender had left alone."""
     edited: EditedRow = form.edited
     base: dict[str, Any] = {}
     for edit in edits:
@@ -195,7 +191,6 @@ def _follow(data: Any, form: Any, edits: Iterable[Edit], saved: Mapping[str, Any
 
 
 def _is_same_value(kept: Any, typed: Any) -> bool:
-    """Say whether history keeps this value so: rows by their key or by their name."""
     if isinstance(typed, Model):
         return kept in {str(typed.pk), str(typed)}
     if isinstance(typed, QuerySet):
@@ -228,7 +223,6 @@ def _edit_in_words(form: Any, edit: Edit) -> OtherEdit:
 
 
 def _value_in_words(field: forms.Field | None, value: Any) -> str:
-    """Return a value of the history or of a row in words."""
     if value in (None, "", []):
         return EMPTY_WORD
     if isinstance(value, bool):
@@ -246,7 +240,6 @@ def _value_in_words(field: forms.Field | None, value: Any) -> str:
 
 
 def _differences(form: Any, saved: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the label of each field that is saved with another value, and that value in words."""
     return tuple(
         (str(bound.label), _value_in_words(bound.field, saved[bound.name]))
         for bound in form.visible_fields()

@@ -47,7 +47,6 @@ def form_stage(request: HttpRequest, form: Any, effect: Callable[[], str | None]
 
 
 def hidden_answers(form: forms.BaseForm, effect: str) -> list[tuple[str, str]]:
-    """Return the answers and the effect shown as names and texts of hidden fields."""
     answers = [(form.add_prefix(name), _text(value)) for name, value in form.cleaned_data.items()]
     return [*answers, (SEEN, effect)]
 

@@ -33,12 +33,10 @@ class SubmissionToken:
 
 
 def new_token(person: int, form: str) -> str:
-    """Return the text of the hidden field on a new page with this form."""
     return signing.dumps([person, form, token_urlsafe(16)], salt=_SALT)
 
 
 def read_token(text: str) -> SubmissionToken | None:
-    """Return what the field says, or None where it is not ours or older than drafts are kept."""
     for longest, is_old in ((TOKEN_LIFETIME, False), (DRAFT_LIFETIME, True)):
         try:
             person, form, key = signing.loads(text, salt=_SALT, max_age=longest)

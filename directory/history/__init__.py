@@ -265,7 +265,6 @@ def _add_to_chains(entries: Iterable[NewEntry | HistoryEntry]) -> None:
 
 
 def _lock_heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
-    """Return the heads of these chains, locked in the order of their names, new ones made."""
     wanted = sorted(chains)
     locked = HistoryHead.objects.select_for_update().filter(chain__in=wanted).order_by("chain")
     found = {each.chain: each for each in locked}

@@ -33,7 +33,6 @@ class ReadEvent:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
     def is_shown_by(self, status: int) -> bool:
-        """Say whether an answer with this status shows it; a search tells something anyway."""
         if status in REFUSAL_STATUSES or status >= 500:
             return False
         return self.kind == Kind.SEARCH or not 300 <= status < 400

@@ -172,7 +172,6 @@ def word_pieces(old: str, new: str) -> tuple[Piece, ...]:
 
 
 def _join_pieces(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Return the pieces without a lone blank between two changes: whole phrases read better."""
     joined: list[Piece] = []
     run: dict[str, str] = {"del": "", "ins": ""}
     for number, each in enumerate(pieces):

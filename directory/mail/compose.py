@@ -37,7 +37,6 @@ class InboxZones:
     zones: set[str] = field(default_factory=set)
 
     def local(self, at: datetime) -> datetime:
-        """Return the local time in the zone where it is earliest: morning has come to all."""
         times = [at.astimezone(zone(name)) for name in self.zones or {SYDNEY}]
         return min(times, key=lambda local: local.replace(tzinfo=None))
 
@@ -123,7 +122,6 @@ def _inbox_zones(at: datetime) -> dict[int, InboxZones]:
 
 
 def _digests_due(served: dict[int, InboxZones], at: datetime) -> Iterable[tuple[int, date]]:
-    """Return the inboxes that get a digest now, each with its local day."""
     waiting = dict(
         _digest_notices(Notice.objects.unsent()).values_list("inbox").annotate(Count("pk"))
     )
@@ -173,7 +171,6 @@ def _write_text(mail: Mail, rule_version: int | None) -> bool:
 
 
 def _text(mail: Mail) -> MailText | None:
-    """Return what a mail has to say as its notices stand now, or None where it is nothing."""
     notices = Notice.objects.filter(mail=mail, settled_at=None)
     totals = dict(notices.order_by().values_list("kind").annotate(Count("pk")))
     if totals and mail.part == DIGEST:

@@ -30,7 +30,6 @@ class OutboxFilterForm(NswForm, forms.Form):
         self.fields["inbox"].queryset = inboxes  # type: ignore[attr-defined]  # it is a choice of rows
 
     def filtered_mails(self) -> MailQuerySet:
-        """Return the mails that fit the choices; a choice that makes no sense is not used."""
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return self.mails.filter(**chosen)

@@ -107,7 +107,6 @@ def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
 
 
 def _claim_candidates(at: datetime, part: Q, *, after: int, to_leave: bool) -> MailQuerySet:
-    """Return the next mails to claim, with all that is read of them later."""
     mails = due(at).filter(part, pk__gt=after)
     if to_leave:
         mails = mails.filter(~Exists(MailSwitch.objects.filter(is_held=True)))
@@ -189,7 +188,6 @@ def _start_lease(mail: Mail, at: datetime) -> bool:
 
 
 def _end_before_leaving(mail: Mail, at: datetime, *, has_settled: bool) -> None:
-    """End a mail just claimed that must not leave."""
     if mail.unsure >= MOST_UNSURE:
         park(mail, at, "The mail server's answer was lost three times.")
     elif mail.left_behind >= MOST_LEFT_BEHIND:
@@ -239,7 +237,6 @@ def hand_over(mail: Mail, address: str, at: datetime) -> str:
 
 
 def _address_condition(mail: Mail) -> Condition:
-    """Return the condition that all that `address_of` reads is what we know of it."""
     inbox, person = mail.inbox, mail.person
     if inbox is not None:
         on = connection.ops.adapt_datefield_value(inbox.retired_on)

@@ -63,7 +63,6 @@ class SmtpConnection:
 
     @property
     def smtp(self) -> smtplib.SMTP:
-        """Return the connection; SMTPServerDisconnected where there is none."""
         smtp = self._backend.connection
         if smtp is None:
             raise smtplib.SMTPServerDisconnected("not connected")
@@ -71,11 +70,9 @@ class SmtpConnection:
 
     @property
     def is_open(self) -> bool:
-        """Say whether there is a connection to go on with."""
         return self._backend.connection is not None
 
     def open(self) -> None:
-        """Connect, sign in where the settings say so, and greet."""
         self._backend.open()
         self.smtp.ehlo_or_helo_if_needed()
 
@@ -90,7 +87,6 @@ class SmtpConnection:
         return self.smtp.rcpt(address)
 
     def send_text(self, content: bytes) -> tuple[int, bytes]:
-        """Hand over the text and return the server's answer."""
         try:
             return self.smtp.data(content)
         except smtplib.SMTPDataError as refusal:
@@ -98,14 +94,12 @@ class SmtpConnection:
             return refusal.smtp_code, reply if isinstance(reply, bytes) else reply.encode()
 
     def reset(self) -> None:
-        """Forget the mail that was refused; a connection that cannot do so is closed."""
         try:
             self.smtp.rset()
         except OSError:
             self.close()
 
     def close(self) -> None:
-        """End the connection, also one that is broken."""
         try:
             self._backend.close()
         except OSError:
@@ -121,7 +115,6 @@ class ServerFailedError(Exception):
 
 
 def _deliver_all(connection: SmtpConnection, now: Clock) -> Counter[str]:
-    """Deliver one mail after the other until the time is up; the server's first failure ends it."""
     ended: Counter[str] = Counter()
     until, mails = now() + LONGEST_RUN, leases.claim_each(now)
     ahead: Mail | None = None

@@ -47,12 +47,10 @@ class MailLine:
 
     @property
     def words(self) -> str:
-        """Return the case reference and the district, as far as there are any."""
         return ", ".join(filter(None, (self.reference, self.district)))
 
     @property
     def url(self) -> str:
-        """Return the address of the page that says more, to those who may read it."""
         return site_address(self.path)
 
 

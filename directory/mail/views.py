@@ -46,7 +46,6 @@ class MailAlert(NamedTuple):
 @require_safe
 @only(READS_OUTBOX)
 def outbox(request: CaseworkRequest) -> HttpResponse:
-    """Show the mails of the reader's inboxes, what is stuck, and the districts without an inbox."""
     mails = _mails(request)
     form = OutboxFilterForm(request.GET, mails=mails)
     listed = form.filtered_mails()
@@ -69,7 +68,6 @@ def outbox(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(READS_OUTBOX)
 def mail(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show one mail as it was written, to whoever may read its inbox."""
     found = get_object_or_404(_mails(request), pk=pk)
     context = {
         "mail": found,
@@ -82,7 +80,6 @@ def mail(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_POST
 @only(EDITS_DIRECTORY)
 def retry_mail(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Owe a parked or undeliverable mail again."""
     found = get_object_or_404(_mails(request), pk=pk)
     mail_hold.requeue(found, by=request.user, on=request.today)
     messages.success(request, "The mail is owed again. It is tried within a few minutes.")
@@ -93,7 +90,6 @@ def retry_mail(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof(back="outbox")
 def release_mail(request: CaseworkRequest) -> HttpResponse:
-    """Let the mails leave that the switch holds back."""
     mail_hold.release_mail(by=request.user, on=request.today)
     messages.success(request, "Mail is released. What is owed leaves within a few minutes.")
     return redirect("outbox")
@@ -105,7 +101,6 @@ def _mails(request: CaseworkRequest) -> MailQuerySet:
 
 
 def _by_state(stuck: MailQuerySet) -> list[tuple[str, str, int]]:
-    """Return each state in which mails are stuck, its name, and how many are."""
     counted = stuck.order_by("state").values_list("state").annotate(Count("pk"))
     return [(state, Mail.State(state).label, count) for state, count in counted]
 
@@ -116,7 +111,6 @@ def _districts_without_inbox(request: CaseworkRequest) -> list[District]:
 
 
 def _mail_alerts(switch: MailSwitch | None) -> list[MailAlert]:
-    """Return how mail leaves now, and what keeps all of it from leaving."""
     if not settings.MAIL_LIVE:
         said = [MailAlert("info", "Mail is kept here", "Nothing leaves; read the mails below.")]
     elif switch is not None:
@@ -145,7 +139,6 @@ Parts = dict[str, dict[str, Any]]
 @never_cache
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where every part is well and 503 where one is not, with reasons and ages."""
     now = clock.now()
     asked = [
         (_start_check(lambda: _database_parts(now)), DATABASE_PARTS),
@@ -159,7 +152,6 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def _start_check(check: Callable[[], Parts]) -> Queue[Parts | Exception]:
-    """Start a check beside the request, so that a server that never answers costs no time."""
     answer: Queue[Parts | Exception] = Queue()
 
     def run() -> None:

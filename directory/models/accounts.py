@@ -91,13 +91,11 @@ class SignInLink(models.Model):
 
     @property
     def token(self) -> str:
-        """Return the secret part of the link, worked out from what dies with the password."""
         said = f"{self.pk}:{self.nonce}:{self.person.password}"
         return salted_hmac("directory.links", said, algorithm="sha256").hexdigest()
 
     @property
     def address(self) -> str:
-        """Return the whole link, at the address of the settings and never of a request."""
         return f"{settings.BASE_URL}{reverse('open-link', args=[self.pk, self.token])}"
 
     def is_open(self, *, at: datetime) -> bool:

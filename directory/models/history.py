@@ -132,7 +132,6 @@ class _JsonListContains(Func):
 
 class ReadEntryQuerySet(models.QuerySet["ReadEntry"]):
     def of_child(self, number: int) -> ReadEntryQuerySet:
-        """Return the times this child was seen: on the record itself, or as a row of a list."""
         if connections[self.db].features.supports_json_field_contains:
             listed = Q(shown__contains=[number])
         else:

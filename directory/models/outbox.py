@@ -23,11 +23,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices, by whether their inbox has been told."""
 
     def unsent(self) -> NoticeQuerySet:
-        """Return those that are still owed: in no mail, not settled, not covered by a later one."""
         return self.filter(mail=None, settled_at=None, is_covered=False)
 
     def sent_or_owed(self) -> NoticeQuerySet:
-        """Return all but those that were settled before their inbox was told."""
         return self.exclude(SETTLED_BEFORE_SENT)
 
 
@@ -121,7 +119,6 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(inbox__in=served)
 
     def unfinished(self) -> MailQuerySet:
-        """Return those that are neither sent nor given up."""
         return self.filter(state__in=UNFINISHED)
 
 
@@ -201,12 +198,10 @@ class Mail(models.Model):
 
     @property
     def is_stuck(self) -> bool:
-        """Say whether it waits for a person."""
         return self.state in STUCK
 
     @property
     def recipient(self) -> str:
-        """Return whom it goes to, in words."""
         return str(self.inbox or self.person)
 
 

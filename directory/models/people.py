@@ -33,7 +33,6 @@ class Reach:
         return self.everywhere or bool(self.district_ids)
 
     def q(self, field: str = "district") -> Q:
-        """Return the condition that a row's district is within reach."""
         if self.everywhere:
             return ~Q(**{f"{field}__in": []})
         return Q(**{f"{field}__in": self.district_ids})
@@ -91,7 +90,6 @@ class User(Versioned, AbstractBaseUser):
         return self.name
 
     def appointments_in_force(self, *, on: date) -> tuple[Appointment, ...]:
-        """Return the appointments in force on this day; read once for each object and day."""
         if on not in self._held:
             rows = self._in_force(on)
             self._held[on] = tuple(rows) if self.is_active else ()
@@ -103,11 +101,9 @@ class User(Versioned, AbstractBaseUser):
         return [each for each in self._appointments if each.is_in_force(on=on)]
 
     def set_appointments(self, appointments: Sequence[Appointment]) -> None:
-        """Take over all appointments, read in order with their districts, so none is asked for."""
         self._appointments = appointments
 
     def time_zone(self, *, on: date) -> str:
-        """Return the one time zone of the person's districts; Sydney's if none, several or all."""
         zones = {
             each.district.time_zone if each.district else SYDNEY
             for each in self.appointments_in_force(on=on)
@@ -140,7 +136,6 @@ class User(Versioned, AbstractBaseUser):
 
 class TermQuerySet(models.QuerySet[TermRow]):
     def in_force(self, *, on: date) -> Self:
-        """Return those that have begun and not ended; the last day still counts."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
 
 

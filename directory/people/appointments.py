@@ -43,7 +43,6 @@ def _reasons_against_ending(
 
 
 def _lock_term(term: Term, version: int | None, *relations: str, by: User | None, on: date) -> Term:
-    """Return the term as it stands, under the lock of its person."""
     audited_edit.lock(User.objects.all(), term.person, by=by, on=on)
     rows: QuerySet[Any] = type(term)._default_manager.select_related("person", *relations)
     locked: Term = rows.get(pk=term.pk)

@@ -51,7 +51,6 @@ class _Loader:
         self.named: dict[type[Inbox | District | Office], set[str]] = {}
 
     def find_row(self, model: type[ListedRow], key: str, **natural: Any) -> ListedRow:
-        """Return the row of this key, else an unlisted one of these values, else a new one."""
         self.named.setdefault(model, set()).add(key)
         rows = model.objects.select_for_update(no_key=True)
         row = rows.filter(list_key=key).first() or rows.filter(list_key="", **natural).first()

@@ -31,7 +31,6 @@ ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error
 
 @register.filter
 def field_shape(field: BoundField) -> str:
-    """Return how a field is drawn: hidden, checkbox, checkboxes, radios, date or box."""
     widget = field.field.widget
     if widget.is_hidden:
         return "hidden"
@@ -46,7 +45,6 @@ def field_shape(field: BoundField) -> str:
 
 @register.filter
 def input_html(field: BoundField) -> SafeString:
-    """Return the input, select or textarea with the class that the design system gives it."""
     widget = field.field.widget
     look = "nsw-form__select" if isinstance(widget, forms.Select) else "nsw-form__input"
     attrs: dict[str, str | bool] = {"class": f"{look} {widget.attrs.get('class', '')}".strip()}
@@ -85,13 +83,11 @@ def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
 
 @lru_cache(maxsize=4096, typed=True)
 def _one(value: Any, label: Any, *, is_chosen: bool) -> SafeString:
-    """Return one choice. The same ones stand in the filters of every list, on every page."""
     return format_html(OPTION_CHOSEN if is_chosen else OPTION, value, label)
 
 
 @register.filter
 def is_optional(field: BoundField) -> bool:
-    """Tell whether the label says "(optional)"."""
     if field.field.required or field_shape(field) in {"checkbox", "hidden"}:
         return False
     form = field.form
@@ -102,7 +98,6 @@ def is_optional(field: BoundField) -> bool:
 
 @register.filter
 def first_input_id(field: BoundField) -> str:
-    """Return the id of the first thing to fill in, where the error summary links to."""
     if field_shape(field) in {"radios", "checkboxes"}:
         return f"{field.auto_id}_0"
     return field.id_for_label
@@ -110,7 +105,6 @@ def first_input_id(field: BoundField) -> str:
 
 @register.filter
 def described_by(field: BoundField) -> str:
-    """Return the ids of hint and error, for a fieldset or for inputs that we draw ourselves."""
     ids = []
     if field.help_text:
         ids.append(f"{field.auto_id}_helptext")
@@ -129,7 +123,6 @@ class FormError(NamedTuple):
 
 @register.filter
 def form_errors(form: Any) -> list[FormError]:
-    """Return everything that is wrong with a form, the formsets sent along, or a formset."""
     return list(_all_errors(form))
 
 
@@ -157,7 +150,6 @@ def _single_form_errors(form: forms.BaseForm, place: str) -> Iterator[FormError]
 
 @register.simple_tag(takes_context=True)
 def form_fields(context: Context, form: Any) -> str:
-    """Return the fields of a form by its layout, without form tag, summary and buttons."""
     helper = getattr(form, "helper", None) or FormHelper(form)
     inner = Context({str(key): value for key, value in context.flatten().items()})
     html: str = helper.render_layout(form, inner)
@@ -185,7 +177,6 @@ def submission_token_field(context: Context, form: Any) -> str:
 
 @register.simple_tag
 def page_numbers(page: Page[Any]) -> list[int | None]:
-    """Return the page numbers to link to, with None where some are left out."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return [number if isinstance(number, int) else None for number in numbers]
 
@@ -207,11 +198,9 @@ def _link_address(where: str) -> str:
 
 @register.filter
 def tone(level: str) -> str:
-    """Return the tone of an alert for the level of a message."""
     return ALERT_TONES.get(level, "error")
 
 
 @register.filter
 def icon(tone: str) -> str:
-    """Return the name of the icon for a tone."""
     return ICONS.get(tone, "info")

@@ -60,7 +60,6 @@ class FormSubmissionMiddleware:
         return self._act(request, token, content)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return a plain 503 where the database undid the act, and note why; let others pass."""
         if not is_worth_retrying(exception):
             return None
         notes_of(request).database_error = exception
@@ -116,7 +115,6 @@ class FormSubmissionMiddleware:
 
 
 def _settle(submission: Submission, response: HttpResponse, *, keeps_changes: bool) -> None:
-    """Keep the submission where the act led on; undo everything where it was refused or failed."""
     is_refused = response.status_code >= 400 or isinstance(response, StepUpRedirect)
     if is_refused and not keeps_changes:
         transaction.set_rollback(True)

@@ -25,25 +25,21 @@ RETRY_CODES = frozenset({"40P01", "40001"})
 
 
 def is_worth_retrying(fault: BaseException) -> bool:
-    """Say whether the database undid a transaction so that another could end: worth doing again."""
     return getattr(fault.__cause__, "pgcode", None) in RETRY_CODES
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 413 where more was sent than is taken, and 400 where it could not be read."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return render(request, f"{status}.html", status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the database is away or too busy, and 500 for a fault of ours."""
     if isinstance(sys.exception(), UNAVAILABLE_ERRORS):
         return unavailable(request)
     return _page_without_query(request, 500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Answer 503: nothing was done, and it is worth another try in a moment."""
     answer = _page_without_query(request, 503)
     answer.headers["Retry-After"] = RETRY_SECONDS
     return answer

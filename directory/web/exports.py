@@ -72,12 +72,10 @@ class Listing:
 
     @property
     def children(self) -> int:
-        """Return how many rows show a child."""
         return 0 if self.is_figures else self.count
 
     @property
     def is_capped(self) -> bool:
-        """Say whether there are more rows than a file takes."""
         return self.count > MOST_ROWS
 
 
@@ -106,7 +104,6 @@ def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
 
 
 def _needs_proof(request: CaseworkRequest, more: int) -> bool:
-    """Say whether so many more rows, with those in files of today, ask for a fresh proof."""
     files = ReadEntry.objects.filter(by=request.user, on=request.today, kind=Kind.EXPORT)
     taken = sum(len(shown) for shown in files.values_list("shown", flat=True))
     return taken + more > MOST_WITHOUT_PROOF

@@ -46,7 +46,6 @@ class LogFormatter(logging.Formatter):
     default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; what was typed by somebody is not in it."""
         request = getattr(record, "request", None)
         number = notes_of(request).reference if isinstance(request, HttpRequest) else ""
         number = number or reference.get()
@@ -61,7 +60,6 @@ class OncePerRequestFilter(logging.Filter):
     """Lets the first exception of a request through: the layers above would tell it once more."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether the record is to be written."""
         request = getattr(record, "request", None)
         if not isinstance(request, HttpRequest) or not record.exc_info:
             return True
@@ -71,7 +69,6 @@ class OncePerRequestFilter(logging.Filter):
 
 
 def exception_lines(fault: BaseException) -> list[str]:
-    """Return an exception, and what it came from, as lines that quote no value."""
     lines: list[str] = []
     seen: set[int] = set()
     each: BaseException | None = fault
@@ -84,7 +81,6 @@ def exception_lines(fault: BaseException) -> list[str]:
 
 
 def request_address(request: HttpRequest) -> str:
-    """Return the address as the site writes it: numbers filled in, typed words left out."""
     match = request.resolver_match
     if match is None:
         return "(no address of ours)"
@@ -134,13 +130,11 @@ def _argument(value: Any) -> Any:
 
 
 def _one_line(text: str) -> str:
-    """Return the text on one line, without queries and addresses of people."""
     without = ADDRESS.sub("(address)", QUERY.sub("?...", text))
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), without)
 
 
 def _exception_name(fault: BaseException) -> str:
-    """Return the name of an exception's class, and of the constraint where one was broken."""
     kind = f"{type(fault).__module__}.{type(fault).__qualname__}".removeprefix("builtins.")
     if isinstance(fault, sqlite3.IntegrityError):  # names the constraint or column, never a value
         return f"{kind}: {fault}"

@@ -49,7 +49,6 @@ HEADERS = {
 
 
 def new_reference() -> str:
-    """Return a number for one request, which its error page shows and its log lines carry."""
     letters = [secrets.choice(REFERENCE_LETTERS) for _ in range(10)]
     return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
 
@@ -110,7 +109,6 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        """Return the way to the sign-in page and back."""
         answer = super().handle_no_permission(request, view_func)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             answer["Location"] += "&ended=1"
@@ -140,7 +138,6 @@ class CaseworkMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the 409 page for a step that has moved on; let everything else pass."""
         if not isinstance(exception, StepNotAllowedError):
             return None
         return render(request, "409.html", {"reasons": exception.reasons}, status=409)

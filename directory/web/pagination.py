@@ -43,7 +43,6 @@ class Part:
     descending: bool = False
 
     def read(self, position: RowPosition | None, *, backwards: bool, most: int) -> list[Any]:
-        """Return the rows beyond a position, the nearest first; without one, from this end."""
         falls = self.descending != backwards
         rows = self.rows if position is None else self.rows.filter(self._beyond(position, falls))
         names = [name for name in (self.by, "pk") if name]
@@ -125,7 +124,6 @@ class KeysetPage:
 
     @property
     def is_further(self) -> bool:
-        """Say whether rows stand before this page."""
         return bool(self.before)
 
     @cached_property
@@ -136,12 +134,10 @@ class KeysetPage:
 
     @property
     def count(self) -> int:
-        """Return the number of rows in all, as far as it is counted."""
         return min(self._found, MOST_COUNTED)
 
     @property
     def count_words(self) -> str:
-        """Return the number of rows as the page says it, such as "312" or "1,000+"."""
         return f"{self.count:,}{'+' if self._found > MOST_COUNTED else ''}"
 
     def _forwards(self, position: RowPosition | None) -> list[tuple[RowPosition, Any]]:
@@ -154,7 +150,6 @@ class KeysetPage:
         return found[: self.most]
 
     def _backwards(self, position: RowPosition) -> list[tuple[RowPosition, Any]]:
-        """Return the page before a position; nothing where less than a page is left for it."""
         found = self._read(position, backwards=True)
         if len(found) < self.most:
             return []
@@ -209,11 +204,9 @@ class CappedPaginator(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows that can be paged through."""
         return min(len(self._keys), MOST_COUNTED)
 
     def page(self, number: int | str) -> Page[Any]:
-        """Return a page; raise InvalidPage where there is none of this number."""
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         keys = self._keys[first : min(first + self.per_page, self.count)]
@@ -221,10 +214,8 @@ class CappedPaginator(Paginator[Any]):
 
     @property
     def is_capped(self) -> bool:
-        """Say whether there are more rows than can be paged through."""
         return len(self._keys) > MOST_COUNTED
 
     @property
     def count_words(self) -> str:
-        """Return the number of rows as the page says it, such as "312" or "1,000+"."""
         return f"{self.count:,}{'+' if self.is_capped else ''}"

@@ -59,7 +59,6 @@ View = Callable[Concatenate[CaseworkRequest, P], HttpResponse]
 
 
 def only(roles: Iterable[Role]) -> Callable[[View[P]], View[P]]:
-    """Return a decorator that answers 403 unless the person holds one of the roles somewhere."""
     wanted = frozenset(roles)
 
     def decorate(view: View[P]) -> View[P]:
@@ -104,7 +103,6 @@ class SessionEnd:
 
 
 def session_end(request: CaseworkRequest, *, now: datetime) -> SessionEnd | None:
-    """Return when the session ends, in the person's local time; None for another engine's."""
     ends_at = getattr(request.session, "ends_at", None)
     if ends_at is None:
         return None
@@ -117,7 +115,6 @@ def session_end(request: CaseworkRequest, *, now: datetime) -> SessionEnd | None
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: navigation, today, who is signed in as what."""
     user = getattr(request, "user", None)
     context: dict[str, Any] = {
         "demo": settings.DEMO,
@@ -136,12 +133,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def site_address(path: str) -> str:
-    """Return a path of this product as a full address."""
     return f"{settings.BASE_URL}{path}"
 
 
 def post_data(request: CaseworkRequest) -> QueryDict | None:
-    """Return what a form was sent with, which may be nothing at all, or None on a first look."""
     return request.POST if request.method == "POST" else None
 
 

@@ -50,7 +50,6 @@ class ResultCache:
 
     @cached_property
     def _entries(self) -> int:
-        """Return how many entries of the history there were before anything was worked out."""
         if self._given is not None:
             return self._given
         heads = HistoryHead.objects.order_by()
@@ -60,12 +59,10 @@ class ResultCache:
         return heads.aggregate(entries=Sum("sequence"))["entries"] or 0
 
     def key(self, name: str, *given: Any) -> str:
-        """Return the key of what is kept under a name and all that was given."""
         said = repr((name, given, *self._whose, self._entries))
         return sha256(said.encode()).hexdigest()
 
     def get(self, name: str, work_out: Callable[[], T], *given: Any) -> T:
-        """Return what is kept under a name and all that was given, or else work it out."""
         key = self.key(name, *given)
         found = caches[CACHE_ALIAS].get(key)
         if found is None:

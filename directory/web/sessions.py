@@ -28,16 +28,13 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
-        """Return the model of the rows."""
         return Session
 
     def load(self) -> dict[str, Any]:
-        """Return what the session holds; nothing where it has ended."""
         self.row = self._get_session_from_db()  # type: ignore[attr-defined]  # the stubs lack it
         return self.decode(self.row.session_data) if self.row else {}
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row that is written: whoever writes was seen just now."""
         now = clock.now()
         began_at = _began_at(data) or (self.row.began_at if self.row else now)
         self.row = Session(
@@ -51,22 +48,18 @@ class SessionStore(DatabaseStore):
         return self.row
 
     def flush(self) -> None:
-        """Forget everything: what comes after is another session."""
         super().flush()
         self.row = None
 
     @property
     def last_end(self) -> datetime | None:
-        """Return the moment at which the session ends whatever the person does; None unread."""
         return self.row.began_at + settings.SESSION_LONGEST if self.row else None
 
     @property
     def ends_at(self) -> datetime | None:
-        """Return the moment at which the session ends if nobody goes on; None where none is."""
         return self.row.expire_date if self.row else None
 
     def record_activity(self, *, at: datetime, least: timedelta = timedelta(0)) -> None:
-        """Put the end off, because the person is here, unless they were seen a moment ago."""
         row = self.row
         if row is None or at - row.seen_at < least:
             return

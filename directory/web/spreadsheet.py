@@ -126,7 +126,6 @@ class _RowWriter:
             cell.number_format = DATE_FORMAT
 
     def row(self, values: Sequence[Cell]) -> list[Any]:
-        """Return the cells of a row; the next call fills them anew."""
         return [self._cell(column, value) for column, value in enumerate(values)]
 
     def _cell(self, column: int, value: Cell) -> Any:

@@ -22,7 +22,6 @@ class NodeModulesFinder(BaseFinder):
     """
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
-        """Return one error for each named file that is not installed."""
         return [
             Error(f"The front-end file {path} is missing.", hint="Run: npm ci", id="directory.E001")
             for _, root, name in self._named()
@@ -31,7 +30,6 @@ class NodeModulesFinder(BaseFinder):
 
     # The stubs still describe the older argument `all`, which Django 5.2 calls `find_all`.
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        """Return where this static address lies on disk; a list, perhaps empty, for `find_all`."""
         hits = [
             str(root / name)
             for prefix, root, name in self._named()
@@ -44,7 +42,6 @@ class NodeModulesFinder(BaseFinder):
     def list(
         self, ignore_patterns: Iterable[str] | None
     ) -> Iterator[tuple[str, FileSystemStorage]]:
-        """Yield each named file with the storage that holds it, as collectstatic wants it."""
         for prefix, root, name in self._named():
             storage = FileSystemStorage(location=root)
             storage.prefix = prefix.rstrip("/")  # type: ignore[attr-defined]  # read by collectstatic
@@ -61,5 +58,4 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Static files under hashed names, with gzip copies; Brotli costs many seconds for little."""
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
-        """Return a compressor that makes gzip copies only."""
         return Compressor(**{**kwargs, "use_brotli": False})

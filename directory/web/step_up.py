@@ -32,7 +32,6 @@ class StepUpRedirect(HttpResponseRedirect):
 
 
 def has_fresh_proof(request: HttpRequest) -> bool:
-    """Say whether the person of this session proved who they are within the last minutes."""
     proved_at = request.session.get(PROVED_AT)
     if not proved_at:
         return False
@@ -41,7 +40,6 @@ def has_fresh_proof(request: HttpRequest) -> bool:
 
 
 def step_up_redirect(request: HttpRequest, *, back: str = "") -> StepUpRedirect:
-    """Return the way to the page that asks for proof, and then back to this page or `back`."""
     return StepUpRedirect(
         f"{reverse(PROOF_PAGE)}?{urlencode({'next': back or request.get_full_path()})}"
     )
@@ -68,12 +66,10 @@ def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
 
 @receiver(user_logged_in)
 def note_session_start(request: HttpRequest, **kwargs: Any) -> None:
-    """Write into a session that it begins now, and that signing in was a proof."""
     request.session[BEGAN_AT] = request.session[PROVED_AT] = clock.now().isoformat()
 
 
 @receiver(authentication_step_completed)
 def note_proof(request: HttpRequest, **kwargs: Any) -> None:
-    """Write into the session of somebody signed in that they proved just now who they are."""
     if request.user.is_authenticated and kwargs.get("reauthenticated"):
         request.session[PROVED_AT] = clock.now().isoformat()

@@ -23,7 +23,6 @@ from directory.web.step_up import has_fresh_proof, needs_fresh_proof, step_up_re
 
 @require_POST
 def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
-    """Put the end of the session off and say when it is now: to a script, or on a page."""
     request.session.record_activity(at=request.now)
     end = session_end(request, now=request.now)
     if end is not None and not request.accepts("text/html"):
@@ -37,7 +36,6 @@ def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
 
 
 def _own_token(request: CaseworkRequest) -> SubmissionToken | None:
-    """Return the token of a form that was made for whoever sends it."""
     token = submission_token.read_token(request.POST.get(submission_token.FIELD_NAME, ""))
     return token if token is not None and token.person == request.user.pk else None
 
@@ -59,7 +57,6 @@ def keep_draft(request: CaseworkRequest) -> HttpResponse:
 
 @require_POST
 def discard_draft(request: CaseworkRequest) -> HttpResponse:
-    """Forget what was kept of a form, and go back to it."""
     token = _own_token(request)
     if token is None:
         return render(request, "400.html", status=422)
@@ -70,7 +67,6 @@ def discard_draft(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(READS_CASES | EDITS_DIRECTORY)
 def calendar(request: CaseworkRequest) -> HttpResponse:
-    """Show the links that the person may revoke, and what they may make."""
     person, on = request.user, request.today
     links = list(calendar_links.revocable_feeds(person, on=on).open())
     shared = calendar_links.shared_inboxes(person, on=on)
@@ -89,7 +85,6 @@ def calendar(request: CaseworkRequest) -> HttpResponse:
 @needs_fresh_proof(back="calendar")
 @sensitive_variables("token", "address")
 def make_calendar(request: CaseworkRequest) -> HttpResponse:
-    """Make a link, and show it this once."""
     inbox = None
     if key := request.POST.get("inbox", ""):
         shared = calendar_links.shared_inboxes(request.user, on=request.today)
@@ -109,7 +104,6 @@ def make_calendar(request: CaseworkRequest) -> HttpResponse:
 @require_POST
 @only(READS_CASES | EDITS_DIRECTORY)
 def revoke_calendar(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Let a link answer nobody any more; of an inbox, which others use too, after fresh proof."""
     feed = get_object_or_404(calendar_links.revocable_feeds(request.user, on=request.today), pk=pk)
     if feed.inbox is not None and not has_fresh_proof(request):
         return step_up_redirect(request, back=reverse("calendar"))

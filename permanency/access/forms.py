@@ -22,7 +22,6 @@ class PersonField(forms.ModelChoiceField[User]):
     roles: dict[int, str]
 
     def label_from_instance(self, person: User) -> str:
-        """Return the name and the roles, so that two of one name can be told apart."""
         return f"{person.name} ({self.roles.get(person.pk, 'no role')})"
 
 
@@ -75,7 +74,6 @@ class NamePersonForm(ReasonsForm):
         people.roles = roles_in(child.district, on=on)
 
     def clean_ends_on(self) -> date | None:
-        """Refuse a last day that has passed."""
         ends_on: date | None = self.cleaned_data["ends_on"]
         if ends_on is not None and ends_on < self.on:
             raise forms.ValidationError("The last day must not be in the past.")
@@ -93,7 +91,6 @@ class NameFromListForm(NamePersonForm):
 
 
 def roles_in(district: District, *, on: date) -> dict[int, str]:
-    """Return the roles that people hold in a district on this day, in words, by their keys."""
     found = defaultdict(list)
     for held in Appointment.objects.in_force(on=on).covering(district):
         found[held.person_id].append(str(held.get_role_display()))

@@ -32,7 +32,6 @@ class NamedPersonRights:
 
     @property
     def words(self) -> str:
-        """Return what the person can do, in words."""
         if self.writes:
             return "Reads and writes"
         if self.decides:
@@ -106,7 +105,6 @@ def _restricted_row(child: Child, found: Sequence[NamedPersonRights]) -> Restric
 
 
 def _namings(on: date) -> QuerySet[Any]:
-    """Return the namings in force with what the person's appointments cover."""
     held = Appointment.objects.in_force(on=on).filter(
         Q(district=None) | Q(district=OuterRef("child__district")),
         person=OuterRef("person"),

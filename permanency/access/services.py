@@ -140,7 +140,6 @@ def lift_restriction(child: Child, *, reasons: str, by: User, on: date) -> Child
 
 
 def _lock_as_named_writer(child: Child, *, by: User, on: date) -> Child:
-    """Return the restricted child, locked; PermissionDenied for who is not named or only reads."""
     locked = store.lock_child(child)
     check_may_write(by, locked.district, on=on)
     refuse("" if locked.is_restricted else NOT_RESTRICTED)

@@ -46,7 +46,6 @@ def _page(
 
 
 def _restricted_child(request: CaseworkRequest, pk: int) -> Child:
-    """Return the restricted child; 404 for who is not named, 403 who only reads, 409 if lifted."""
     child = child_to_write(request, pk)
     refuse("" if child.is_restricted else restrictions.NOT_RESTRICTED)
     return child
@@ -58,7 +57,6 @@ def _access_address(child: Child) -> str:
 
 @require_safe
 def child_access(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show who may see this record: the people named, or all whose appointments cover the child."""
     child, on = child_to_read(request, pk), request.today
     people = named_people.people(child, on=on) if child.is_restricted else []
     covered = () if child.is_restricted else restrictions.people_in_reach(child, on=on)
@@ -77,7 +75,6 @@ def child_access(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def restrict_child(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Restrict a child's record to named people."""
     child = child_to_write(request, pk)
     form = RestrictForm(post_data(request), cancel_url=_access_address(child))
     if not (request.method == "POST" and form.is_valid()):
@@ -95,7 +92,6 @@ def restrict_child(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def name_person(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Name a further person on a restricted child."""
     child = _restricted_child(request, pk)
     form = NamePersonForm(
         post_data(request), child=child, on=request.today, cancel_url=_access_address(child)
@@ -111,7 +107,6 @@ def name_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def take_off_person(request: CaseworkRequest, pk: int, naming: int) -> HttpResponse:
-    """Take a person off the people named on a restricted child."""
     child = _restricted_child(request, pk)
     namings = child.named_people.in_force(on=request.today).select_related("person")
     found = get_object_or_404(namings, pk=naming)
@@ -130,7 +125,6 @@ def take_off_person(request: CaseworkRequest, pk: int, naming: int) -> HttpRespo
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def lift_restriction(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Open a restricted record again to everybody whose appointment covers the child."""
     child = _restricted_child(request, pk)
     form = LiftForm(post_data(request), cancel_url=_access_address(child))
     if not (request.method == "POST" and form.is_valid()):
@@ -144,7 +138,6 @@ def lift_restriction(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_safe
 @only(LEADS_THE_COORDINATORS)
 def restricted_children(request: CaseworkRequest) -> HttpResponse:
-    """Show who leads which children are restricted, and for whom nobody can act any more."""
     rows = named_people.restricted_children(on=request.today)
     access_log.add_list_read(request, (row.pk for row in rows))
     return render(request, "permanency/restricted_children.html", {"rows": rows})
@@ -154,7 +147,6 @@ def restricted_children(request: CaseworkRequest) -> HttpResponse:
 @only(LEADS_THE_COORDINATORS)
 @needs_fresh_proof()
 def name_from_list(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Let who leads name a person on a restricted child, without showing anything of it."""
     child = named_people.restricted_child(pk)
     if child is None:
         raise Http404

@@ -69,7 +69,6 @@ class CareEpisodeForm(NswForm, forms.Form):
         set_choices(self, "exit_reason", [("", "Still in care"), *reasons])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, beside the field that it is about."""
         cleaned = super().clean() or self.cleaned_data
         if "entered_on" in cleaned and "left_on" in cleaned:
             others: Sequence[CareEpisode] = [
@@ -105,7 +104,6 @@ class CorrectEpisodeForm(CareEpisodeForm, DateCorrectionForm):
 
     @property
     def corrects_entry(self) -> bool:
-        """Say whether a sound form gives another day of entering care than the one recorded."""
         return (
             self.is_bound
             and self.is_valid()
@@ -114,7 +112,6 @@ class CorrectEpisodeForm(CareEpisodeForm, DateCorrectionForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Ask why the day of entering care is another."""
         cleaned = super().clean()
         entered_on = cleaned.get("entered_on")
         is_other = self.episode is not None and entered_on not in {None, self.episode.entered_on}
@@ -166,7 +163,6 @@ class CourtOrderForm(NswForm, forms.Form):
         set_choices(self, "kind", [("", "Choose one"), *kinds])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, and a short term order without its expiry."""
         cleaned = super().clean() or self.cleaned_data
         errors = orders.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
         if "kind" in cleaned and "starts_on" in cleaned and not self._is_unchanged(cleaned):
@@ -180,7 +176,6 @@ class CourtOrderForm(NswForm, forms.Form):
         return cleaned
 
     def _is_unchanged(self, cleaned: dict[str, Any]) -> bool:
-        """Say whether the order that is corrected keeps its kind and its day."""
         return self.order is not None and all(
             getattr(self.order, name) == cleaned[name] for name in orders.IDENTITY
         )
@@ -237,7 +232,6 @@ class ActionRows(NswFormSet, forms.BaseFormSet[ActionForm]):
                 form.add_error("due_on", early)
 
     def agreed_actions(self) -> tuple[AgreedAction, ...]:
-        """Return the filled rows of valid forms."""
         rows = (form.cleaned_data for form in self.forms)
         return tuple(AgreedAction(**row) for row in rows if row.get("what"))
 

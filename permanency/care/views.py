@@ -55,7 +55,6 @@ def _form_arguments(request: CaseworkRequest, child: Child) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 def new_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Record that a child entered care."""
     child = child_to_write(request, pk)
     form = CareEpisodeForm(**_form_arguments(request, child))
     if not (request.method == "POST" and form.is_valid()):
@@ -68,7 +67,6 @@ def new_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Record that a child left care, or correct a time in care."""
     episodes = CareEpisode.objects.visible_to(request.user, on=request.today)
     episode = get_object_or_404(episodes, pk=pk)
     child = child_to_write(request, episode.child_id)
@@ -92,8 +90,6 @@ def _correct_entry(
     form: CorrectEpisodeForm,
     save: Callable[..., object],
 ) -> HttpResponse:
-    """Show what another day of entering care does to the dates, then save it."""
-
     def effect() -> Sequence[effects.Effect]:
         entered_on = form.cleaned_data["entered_on"]
         moved = care.dates_after_correction(episode, entered_on=entered_on, on=request.today)
@@ -109,7 +105,6 @@ def _correct_entry(
 
 @require_http_methods(["GET", "POST"])
 def new_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Record a court order."""
     child = child_to_write(request, pk)
     form = CourtOrderForm(**_form_arguments(request, child))
     if not (request.method == "POST" and form.is_valid()):
@@ -122,7 +117,6 @@ def new_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Correct or end a court order."""
     every = CourtOrder.objects.visible_to(request.user, on=request.today)
     order = get_object_or_404(every, pk=pk)
     child = child_to_write(request, order.child_id)
@@ -137,7 +131,6 @@ def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def action_done(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Mark an action done, or open it again (`again`), and go back to where the button stood."""
     visible = Action.objects.visible_to(request.user, on=request.today)
     action = get_object_or_404(visible.select_related("child"), pk=pk)
     if "again" in request.POST:

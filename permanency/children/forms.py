@@ -104,7 +104,6 @@ class ChildForm(NswForm, forms.Form):
         raise NotImplementedError
 
     def _first_district(self) -> District | None:
-        """Return the district whose providers come first, or None where it may be any."""
         raise NotImplementedError
 
     def _set_choices(self, districts: QuerySet[District]) -> None:
@@ -126,11 +125,9 @@ class ChildForm(NswForm, forms.Form):
         cast(ProviderField, self.fields["provider"]).district = self._first_district()
 
     def clean_childstory_id(self) -> str:
-        """Return the ID in capitals: ChildStory writes it so."""
         return register.in_capitals(self.cleaned_data["childstory_id"])
 
     def clean(self) -> dict[str, Any]:
-        """Put the services' own sentences beside the fields that they are about."""
         cleaned = super().clean() or self.cleaned_data
         for name, sentence in register.child_errors(cleaned, on=self.on).items():
             if name in self.fields and name not in self.errors:
@@ -138,7 +135,6 @@ class ChildForm(NswForm, forms.Form):
         return cleaned
 
     def service_values(self) -> register.ChildFields:
-        """Return the answers that are facts about the child."""
         answers = self.cleaned_data
         return cast(
             register.ChildFields,
@@ -177,7 +173,6 @@ class NewChildForm(ChildForm):
         return self._districts().first()
 
     def clean(self) -> dict[str, Any]:
-        """Keep the day of entering care between the birth and today."""
         cleaned = super().clean()
         entered_on, born_on = cleaned.get("entered_care_on"), cleaned.get("born_on")
         if entered_on is not None and entered_on > self.on:
@@ -222,7 +217,6 @@ class EditChildForm(ChildForm):
 
     @property
     def district_out_of_reach(self) -> str | None:
-        """Return the chosen district where the person will no longer see the child in it."""
         district: District = self.cleaned_data["district"]
         return None if district in self.by.reach(WRITES_CASES, on=self.on) else str(district)
 
@@ -232,7 +226,6 @@ FILTER_PATHS = {"district": "district__slug", "office": "office", "provider": "p
 
 
 def cases_reach(user: User, *, on: date) -> Reach:
-    """Return the districts in which a person sees children at all."""
     return user.reach(READS_CASES, on=on)
 
 
@@ -277,7 +270,6 @@ class ChildFilterForm(FilterForm):
             del self.fields["mine"]
 
     def narrow(self, children: ChildQuerySet) -> ChildQuerySet:
-        """Return the children that the filters leave; a filter that makes no sense is not used."""
         self.full_clean()
         chosen = self.cleaned_data
         if state := chosen.get("state"):
@@ -303,7 +295,6 @@ def _providers_of(visible: ChildQuerySet) -> QuerySet[Provider]:
 
 
 def _coordinators(reach: Reach, *, on: date) -> QuerySet[Any]:
-    """Return the people with allocations who write about children within reach."""
     people: QuerySet[Any] = User.objects.holding(WRITES_CASES, on=on)
     people = people.filter(Exists(Allocation.objects.filter(person=OuterRef("pk"))))
     if not reach.everywhere:

@@ -74,7 +74,6 @@ def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
 
 
 def _row_values(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
-    """Return what a row shows of the children and of their goal in force, as named tuples."""
     told = {name: F(now) for name, now in GOAL_COLUMNS.items()}
     rows = children.with_goal_now().annotate(**told)
     return rows.values_list(*CHILD_COLUMNS, *told, *more, named=True)
@@ -130,22 +129,18 @@ class ChildRow(ListRow):
 
     @property
     def number(self) -> str:
-        """Return the number of the child as an address has it: a template takes longer for it."""
         return str(self.pk)
 
     @property
     def name(self) -> str:
-        """Return the child's whole name."""
         return f"{self.first_name} {self.last_name}"
 
     @property
     def review_day(self) -> str:
-        """Return the day of the next review in words, or nothing where there is none."""
         return day_in_words(self.review_due_on) if self.review_due_on else ""
 
     @property
     def two_year_day(self) -> str:
-        """Return the two-year date in words, or nothing where there is none."""
         return day_in_words(self.two_year_on) if self.two_year_on else ""
 
 

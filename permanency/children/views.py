@@ -48,7 +48,6 @@ ID_REGISTERED = "A child with this ChildStory ID is registered already."
 @require_http_methods(["GET", "POST"])
 @only(WRITES_CASES)
 def new_child(request: CaseworkRequest) -> HttpResponse:
-    """Register a child into a district of the person."""
     holder = None
     form = NewChildForm(
         post_data(request),
@@ -89,7 +88,6 @@ def _child_with_id(
 
 @require_http_methods(["GET", "POST"])
 def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Change a child's details, never overwriting unseen what somebody else changed meanwhile."""
     child = child_to_write(request, pk)
     form = EditChildForm(
         post_data(request),
@@ -148,7 +146,6 @@ def _edit_page(
 
 
 def _saved_message(child: Child, before: CasePlanGoal | None) -> str:
-    """Return what saving did, with the dates that it moved."""
     after = goal_in_force(child)
     if before is None:
         return "Saved."
@@ -169,7 +166,6 @@ def _day(day: date | None) -> str:
 @require_safe
 @only(READS_CASES)
 def children(request: CaseworkRequest) -> HttpResponse:
-    """Show the children whose cases the person may see, the most pressing first."""
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
     visible = Child.objects.visible_to(request.user, on=request.today)
     narrowed = form.narrow(visible)
@@ -192,7 +188,6 @@ def children(request: CaseworkRequest) -> HttpResponse:
 @require_POST
 @only(READS_CASES)
 def find_child(request: CaseworkRequest) -> HttpResponse:
-    """Go to the child with this ID or reference, or show the children of this name."""
     form = FindChildForm(request.POST)
     if not form.is_valid():
         return render(request, "permanency/find_child.html", {"form": form}, status=422)
@@ -216,7 +211,6 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
 
 
 def _with_name(children: ChildQuerySet, name: str) -> ChildQuerySet:
-    """Return the children each word of the name is part of the first or the last name of."""
     for word in name.split():
         children = children.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
     return children
@@ -242,7 +236,6 @@ HEADINGS = (
 @require_http_methods(["GET", "POST"])
 @only(READS_CASES)
 def export_children(request: CaseworkRequest) -> HttpResponse:
-    """Ask why, then answer with the list of children as it is on the screen."""
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
     narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
     children = lists.worst_first(narrowed)
@@ -258,7 +251,6 @@ def export_children(request: CaseworkRequest) -> HttpResponse:
 
 
 def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> Iterator[ExportRow]:
-    """Yield the rows in the order of the list, some at a time."""
     found = list(children[:most])
     for start in range(0, len(found), ROWS_AT_A_TIME):
         for row in lists.child_rows(found[start : start + ROWS_AT_A_TIME], on=request.today):

@@ -32,7 +32,6 @@ class SettingsRule(NamedTuple):
 
 
 def _is_weak_secret(secret: object) -> bool:
-    """Say whether a secret is short, made of few characters, or marked as not for use."""
     text = str(secret)
     few = len(set(text)) < FEWEST_CHARACTERS
     return len(text) < SHORTEST_SECRET or few or text.startswith("django-insecure")

@@ -99,7 +99,6 @@ class GoalDates:
     first_in_episode_on: date | None
 
     def copy_to(self, goal: CasePlanGoal) -> None:
-        """Put both dates with their reasons on the goal, not saved."""
         goal.review_anchor_on = self.review.start_on
         goal.review_due_on = self.review.on
         goal.review_derivation = self.review.as_data()
@@ -138,7 +137,6 @@ def _next_review_of(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
 
 
 def _recount_review(goal: CasePlanGoal, made: Derivation, *, rules: Rules) -> Derivation:
-    """Return the count that stands; counted again only where its anchor was corrected."""
     anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
     if made.start_on == anchor.on and made.counted_on() is not None:
         # A review date already told to people moves only with a review, a mark, a goal or rules.

@@ -75,7 +75,6 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Mark the goal intensive, or remove the mark."""
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
     if not Goal(goal.goal).has_two_year_clock:

@@ -224,7 +224,6 @@ def _csv_error_text(error: csv.Error) -> str:
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    """Yield the file's lines as text; FileError at the first that is not plain UTF-8."""
     number = 0
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
@@ -245,7 +244,6 @@ def _lines(file: BinaryIO) -> Iterator[str]:
 
 
 def _check_header(names: list[str]) -> None:
-    """Refuse a header that is not the one of the contract, with everything that is wrong in it."""
     faults = []
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     missing = [name for name in REQUIRED if name not in names]
@@ -263,6 +261,5 @@ def _check_header(names: list[str]) -> None:
 
 
 def _name_list(names: list[str]) -> str:
-    """Return names for a sentence, shortened: the first line may be anything at all."""
     shown = ", ".join((name[:30] or "(empty)") for name in names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -96,7 +96,6 @@ class ExistingChildren:
     def _existing(
         self, content: Sequence[RowContent], here: Mapping[str, Values]
     ) -> dict[str, ExistingChild]:
-        """Return the children of these rows by their ID, with what the rows speak of."""
         all_of = {
             each.childstory_id: ExistingChild(self._child(here[each.childstory_id]))
             for each in content
@@ -125,7 +124,6 @@ class ExistingChildren:
 def _rows_by_child(
     existing: Iterable[ExistingChild], rows: QuerySet[Any, Any]
 ) -> Iterator[tuple[ExistingChild, list[Any]]]:
-    """Yield the rows behind these children, in their own order, in few queries."""
     by_key = {each.child.pk: each for each in existing}
     of_child: dict[int, list[Any]] = defaultdict(list)
     for keys in batches(list(by_key)):
@@ -150,7 +148,6 @@ class RowChange:
     warnings: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
-        """Yield what the report says of the row, the warnings first."""
         yield f"row {self.row}, ChildStory ID {self.childstory_id}"
         yield from (f"  !! {warning}" for warning in self.warnings)
         yield from (f"  {column}" for column in self.columns)

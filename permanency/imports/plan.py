@@ -54,7 +54,6 @@ class RowPlanner:
         self.left_alone: list[RowFault] = []
 
     def plan(self) -> ChildToWrite:
-        """Return what is to be written; fills `faults` and `left_alone`."""
         self._check_reach()
         if self.faults:
             # What stands about a child that the writer does not see is not told either.
@@ -74,7 +73,6 @@ class RowPlanner:
         self.left_alone.append(RowFault(self.content.row, column, sentence))
 
     def _check_reach(self) -> None:
-        """Keep a person named as the writer to the districts and children that they see."""
         if self.by is None:
             return
         reach = self.by.reach(WRITES_CASES, on=self.on)
@@ -103,7 +101,6 @@ class RowPlanner:
         return cast(register.ChildFields, differing)
 
     def _as_said(self) -> Child:
-        """Return the dates of the child's life as they will stand, on an object not saved."""
         return Child(
             born_on=self.content.facts["born_on"],
             died_on=self.child.died_on if self.child else None,
@@ -183,7 +180,6 @@ class RowPlanner:
 
 
 def _is_same_order(order: CourtOrder, content: Mapping[str, Any]) -> bool:
-    """Say whether a row means this order: of this kind, and not made on another day."""
     starts_on = content.get("starts_on")
     same_day = order.starts_on is None or starts_on is None or order.starts_on == starts_on
     return order.kind == content["kind"] and same_day
@@ -227,18 +223,15 @@ class ImportResult:
 
     @property
     def children(self) -> int:
-        """Return how many children were read without error."""
         return self.new + self.changed + self.same
 
     def count(self, plan: ChildToWrite) -> None:
-        """Count what a row does."""
         self.new += plan.is_new
         self.changed += plan.changes_anything and not plan.is_new
         self.same += not plan.changes_anything
         self.goals_to_open += plan.goal is not None
 
     def add_change(self, content: RowContent, plan: ChildToWrite) -> None:
-        """Keep what a row changes where that is to be told."""
         is_enough = (
             self.most_without_warning is not None
             and self._without_warning >= self.most_without_warning
@@ -282,7 +275,6 @@ def _plan_row(
     by: User | None,
     on: date,
 ) -> ChildToWrite | None:
-    """Return what a row does, counted and told; None where something in it is wrong."""
     against = RowPlanner(content, existing, by=by, on=on)
     plan = against.plan()
     found.faults.extend(against.faults)

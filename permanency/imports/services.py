@@ -64,18 +64,15 @@ class ChildToWrite:
 
     @property
     def is_new(self) -> bool:
-        """Say whether the child is not registered yet."""
         return self.child is None
 
     @property
     def is_plain(self) -> bool:
-        """Say whether only facts of a child who is here differ, and none that moves anything."""
         others = (self.is_new, self.entered_care_on, self.goal, self.order_facts)
         return not any(others) and not set(self.facts) & MOVING_FIELDS
 
     @property
     def changes_anything(self) -> bool:
-        """Say whether there is anything to write."""
         said = (self.facts, self.entered_care_on, self.goal, self.order_facts)
         return self.is_new or any(said)
 
@@ -106,7 +103,6 @@ def write_children(plans: Iterable[ChildToWrite], *, by: User | None, on: date) 
 
 
 def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
-    """Write facts of children who are here, as `register.edit_child` does one by one."""
     entry_builder, entries, edited = _EntryBuilder(by, on), [], []
     for plan in plans:
         child = plan.child
@@ -194,7 +190,6 @@ def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> N
 def _open_goals(
     wanted: Sequence[tuple[GoalToOpen | None, Child]], *, on: date
 ) -> list[CasePlanGoal]:
-    """Return the goals in force of new children, their dates by the same policy as one by one."""
     rules = RuleVersion.objects.in_force(on=on)
     opened = []
     for batch in batches(wanted):
@@ -234,12 +229,10 @@ class _EntryBuilder:
         )
 
     def registration_entry(self, child: Child) -> history.NewEntry:
-        """Return the entry of a child who is registered."""
         after = history.values(child)
         return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
 
     def edit_entry(self, child: Child, before: dict[str, Any]) -> history.NewEntry:
-        """Return the entry of a child whose facts differ from these."""
         was, now = history.changes(before, history.values(child, before))
         return history.new_entry(
             register.EDITED,
@@ -255,24 +248,20 @@ class _EntryBuilder:
         )
 
     def care_entry(self, episode: CareEpisode) -> history.NewEntry:
-        """Return the entry of a child's entering care."""
         after = {"entered_on": episode.entered_on}
         subject = f"care episode {episode.pk}"
         return self._entry(care.ENTERED_CARE, subject, episode.child, after)
 
     def order_entry(self, order: CourtOrder) -> history.NewEntry:
-        """Return the entry of a court order."""
         subject = f"court order {order.pk}"
         return self._entry(orders.RECORDED, subject, order.child, history.values(order))
 
     def goal_entry(self, goal: CasePlanGoal) -> history.NewEntry:
-        """Return the entry of a goal that was in force already."""
         subject = f"case plan goal {goal.pk}"
         return self._entry(lifecycle.OPENED, subject, goal.child, history.values(goal), OPENED_NOTE)
 
 
 def _fresh_references(number: int) -> list[str]:
-    """Return so many case references that nobody has."""
     fresh: dict[str, None] = {}
     while len(fresh) < number:
         fresh |= dict.fromkeys(new_reference() for _ in range(number - len(fresh)))

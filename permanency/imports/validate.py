@@ -46,7 +46,6 @@ class PlacesByName:
 
     @classmethod
     def read(cls, *, on: date) -> PlacesByName:
-        """Return the places that have not retired on this day, and all, in three queries."""
         districts, offices = District.objects.in_bulk(), Office.objects.in_bulk()
         providers = Provider.objects.in_bulk()
         by_name = {_name_key(each.name): each for each in _current_places(districts, on=on)}
@@ -62,7 +61,6 @@ class PlacesByName:
 
 
 def _current_places(places: Mapping[int, P], *, on: date) -> Iterator[P]:
-    """Yield the places in the order of their names that have not retired on this day."""
     current = (each for each in places.values() if not each.retired_on or each.retired_on > on)
     return iter(sorted(current, key=lambda each: (each.name, each.pk)))
 
@@ -73,7 +71,6 @@ def _name_key(name: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _day(text: str) -> date | None:
-    """Return the day that is written so, or None; most files name the same days many times."""
     try:
         return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
     except ValueError:
@@ -92,7 +89,6 @@ class RowContent:
 
     @property
     def childstory_id(self) -> str:
-        """Return the ID in capitals."""
         return str(self.facts["childstory_id"])
 
 
@@ -105,7 +101,6 @@ class RowCheck:
         self._at_fault: set[str] = set()
 
     def content(self) -> RowContent:
-        """Return what the row says; of no use where there are faults."""
         cells = {name: self._cell(name, text) for name, text in self.row.cells.items() if text}
         for name in REQUIRED:
             if not self.row.cells.get(name):
@@ -117,7 +112,6 @@ class RowCheck:
         return content
 
     def _fault(self, column: str, sentence: str) -> None:
-        """Note a fault; of several in one cell the first is enough."""
         if column not in self._at_fault:
             self._at_fault.add(column)
             self.faults.append(RowFault(self.row.number, column, sentence))
@@ -155,7 +149,6 @@ class RowCheck:
         return facts
 
     def _find_places(self, facts: dict[str, Any]) -> None:
-        """Put the places themselves where their names stood."""
         district = self._found("district", facts, self.places.districts, "a district")
         self._found("provider", facts, self.places.providers, "a provider")
         if district is None or "office" not in facts:

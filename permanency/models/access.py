@@ -13,7 +13,6 @@ from directory.roles import DECIDES_FOR, READS_EVERY_CASE
 
 class NamedPersonQuerySet(models.QuerySet["NamedPerson"]):
     def in_force(self, *, on: date) -> NamedPersonQuerySet:
-        """Return those in force: until the last day, or the day before a person was removed."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(taken_off_on=None) | Q(taken_off_on__gt=on),

@@ -101,7 +101,6 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self._now(needs_goal())
 
     def with_last_goal(self) -> ChildQuerySet:
-        """Return the children with `needs_goal`, and when and why their last goal ended."""
         ended = _goals().exclude(ended_on=None).order_by("-ended_on", "-pk")
         return self.with_goal_now().annotate(
             needs_goal=ExpressionWrapper(needs_goal(), models.BooleanField()),

@@ -57,7 +57,6 @@ class Derivation:
         return None if self.no_date_reason else self.counted_on()
 
     def counted_on(self) -> date | None:
-        """Return the date that the parts come to, owed or not; None where nothing is counted."""
         if self.start_on is None or self.kept_on is not None:
             return self.kept_on
         if not self.times:
@@ -66,7 +65,6 @@ class Derivation:
         return max(counted_on, self.extended_to or counted_on)
 
     def sentences(self) -> tuple[str, ...]:
-        """Return the answer to "why this date?" as plain sentences, the date first."""
         source = f"Rule version {self.rule_version}. Source: {self.source}."
         counting: tuple[str, ...] = ()
         if self.start_on is not None:
@@ -80,7 +78,6 @@ class Derivation:
         return (headline, *counting, *self.adjustments, ending, source)
 
     def in_short(self) -> str:
-        """Return where the date comes from in one sentence, without a name or a birthday, or ""."""
         if self.on is None or self.start_on is None:
             return ""
         start = f"{day_in_words(self.start_on)}, {self.start_event}"
@@ -92,7 +89,6 @@ class Derivation:
         return f"{counted} (rules version {self.rule_version})."
 
     def as_data(self) -> dict[str, Any]:
-        """Return JSON for `from_data`, with the short sentence, which SQL copies from there."""
         data = {each.name: getattr(self, each.name) for each in fields(self)}
         days = {name: day.isoformat() for name in DAYS if (day := data[name]) is not None}
         return {**data, **days, "adjustments": list(self.adjustments), IN_SHORT: self.in_short()}

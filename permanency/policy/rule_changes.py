@@ -29,12 +29,10 @@ class RuleBook:
         return cls(tuple(sorted(versions, key=lambda each: each.effective_on)))
 
     def in_force(self, *, on: date) -> Rules:
-        """Return the newest version in effect on a day; before the first, that one."""
         begun = [each for each in self.versions if each.effective_on <= on]
         return begun[-1] if begun else self.versions[0]
 
     def version(self, number: int) -> Rules:
-        """Return one version by its number; KeyError where it is not published."""
         for each in self.versions:
             if each.version == number:
                 return each
@@ -49,7 +47,6 @@ class RuleBook:
         return tuple(each.version for each in self.versions if each.effective_on < day)
 
     def governing(self, number: int, *, on: date) -> Rules:
-        """Return the rules for an open date of a version: the newest later recount, or its own."""
         since = self.in_effect_since(number, on=on)
         taken_over = [each for each in since if each.transition is not Transition.KEEP]
         return taken_over[-1] if taken_over else self.version(number)

@@ -60,7 +60,6 @@ class Rules:
         data: Mapping[str, Any],
         transition: str = Transition.KEEP,
     ) -> "Rules":
-        """Return the rules that the data describe; ValueError in words if they are not sound."""
         check_year(effective_on)
         _whole_number(version, "The version", most=None)
         if not source.strip():

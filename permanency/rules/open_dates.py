@@ -112,13 +112,11 @@ class DatesByRules:
         return on, adults_born_by(on)
 
     def review(self, goal: OpenGoal, anchor_on: date, not_before: date | None) -> date | None:
-        """Return the review date counted from a day, or None where the child is 18 by then."""
         is_intensive = goal.intensive_since is not None
         due_on, adults_by = self._review(goal.goal, is_intensive, anchor_on, not_before)
         return due_on if goal.born_on > adults_by else None
 
     def two_year(self, goal: OpenGoal) -> date | None:
-        """Return the two-year date, or None without a clock or where the child is 18 by then."""
         start_on = clock_start_on(
             Goal(goal.goal),
             effective_on=goal.effective_on,

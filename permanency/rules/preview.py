@@ -55,7 +55,6 @@ class Figures:
                 setattr(self, name, getattr(self, name) + value)
 
     def count_move(self, now: Dates, then: Dates, *, soon_until: date) -> None:
-        """Count the dates of one goal that move. No date counts as later than any."""
         review_now, two_year_now = (each or NEVER for each in now)
         review_then, two_year_then = (each or NEVER for each in then)
         self.earlier += review_then < review_now

@@ -54,7 +54,6 @@ def new_rules(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(EVERYBODY)
 def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
-    """Show a version beside the one in force, and what it would do if it is to come."""
     on = request.today
     row = get_object_or_404(RuleVersion.objects.select_related(*RELATED), version=version)
     in_force = RuleVersion.objects.in_force(on=on)

@@ -29,12 +29,10 @@ class CareRecord:
 
     @property
     def goal(self) -> CasePlanGoal | None:
-        """Return the goal in force."""
         return next((each for each in self.goals if each.ended_on is None), None)
 
     @property
     def two_year(self) -> Derivation | None:
-        """Return the two-year date of the goal in force with its reason; None without a goal."""
         goal = self.goal
         if goal is None or not goal.two_year_derivation:
             return None
@@ -42,7 +40,6 @@ class CareRecord:
 
     @property
     def missed(self) -> list[date]:
-        """Return the due dates that passed without a review, held later or not."""
         standing = [row.on for row in self.reviews if row.review is None]
         answered = [
             day for row in self.reviews if row.review for day in missed_due_dates(row.review)

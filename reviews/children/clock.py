@@ -124,7 +124,6 @@ def _record_days(care_record: CareRecord) -> list[date]:
 
 
 def _span(care_record: CareRecord) -> tuple[date, date]:
-    """Return the first and the last day of the picture."""
     derivation, goal = care_record.two_year, care_record.goal
     start_on = (
         derivation.start_on

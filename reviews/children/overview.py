@@ -89,7 +89,6 @@ class Overview:
 
     @property
     def not_held(self) -> GoalReview | None:
-        """Return the record that the review now due was not held, with its planned date."""
         last, goal = self.last_review, self.goal
         if last is None or goal is None or last.held_on is not None:
             return None
@@ -97,7 +96,6 @@ class Overview:
 
     @property
     def to_follow(self) -> GoalReview | None:
-        """Return the last review while nobody has followed up what it led to."""
         last = self.last_review
         if last is None or last.held_on is None:
             return None
@@ -111,12 +109,10 @@ class Overview:
 
     @property
     def latest_goal(self) -> CasePlanGoal | None:
-        """Return the goal in force, or else the last one that ended."""
         return self.goal or next(iter(self.goals), None)
 
     @property
     def progress_words(self) -> str:
-        """Return how much of the two years is used, in words."""
         if self.progress is None:
             return ""
         if self.progress.days_over:
@@ -125,7 +121,6 @@ class Overview:
 
     @property
     def alert(self) -> Alert | None:
-        """Return the one matter to put first: what is overdue before what is missing."""
         if self.review and self.review.tone == "error":
             due_on = day_in_words(self.review.on) if self.review.on else ""
             return Alert(f"The review was due on {due_on}: {self.review.words}.", "error")
@@ -212,7 +207,6 @@ def _time_since_entry(episodes: Sequence[CareEpisode], *, on: date) -> str:
 
 
 def _orders(child: Child, *, on: date) -> tuple[list[CourtOrder], CourtOrder | None]:
-    """Return the orders that nobody has ended, expired or not, and the one in force on this day."""
     in_force = Q(pk__in=child.court_orders.in_force(on=on).values("pk")[:1])
     rows = list(
         child.court_orders.annotate(is_in_force=in_force).filter(Q(ended_on=None) | in_force)
@@ -251,7 +245,6 @@ def _recent(child: Child) -> list[HistoryEntry]:
 def _ending_sentence(
     child: Child, goals: Sequence[CasePlanGoal], episode: CareEpisode | None, *, on: date
 ) -> str:
-    """Return what has ended every clock of a child without a goal in force, in words, or ""."""
     last = next(iter(goals), None)
     if last is not None and last.ended_on is None:
         return ""

@@ -63,7 +63,6 @@ class Label:
 
     @property
     def ends(self) -> int:
-        """Return where the text ends, estimated on the wide side."""
         return self.x + text_width(self.text)
 
 
@@ -107,13 +106,11 @@ class Scale:
     width: int
 
     def position(self, day: date) -> int:
-        """Return where a day stands."""
         days = max(1, (self.ends_on - self.begins_on).days)
         inside = min(max(day, self.begins_on), self.ends_on)
         return MARGIN + (inside - self.begins_on).days * (self.width - 2 * MARGIN) // days
 
     def shows(self, day: date) -> bool:
-        """Say whether a day is within the picture."""
         return self.begins_on <= day <= self.ends_on
 
     def ticks(self) -> list[date]:

@@ -27,7 +27,6 @@ MAX_NOTICES = 50
 
 @require_safe
 def child(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show who the child is, the goal, its two dates and why, and what comes next."""
     found = child_overview(child_to_read(request, pk), by=request.user, on=request.today)
     context = {
         "child": found.child,
@@ -41,7 +40,6 @@ def child(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def child_clock(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show the two years of a child on one time line, as a picture and in words."""
     found = child_to_read(request, pk)
     clock = clock_of(found, on=request.today)
     context = {
@@ -55,7 +53,6 @@ def child_clock(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show who did what about a child, and which inboxes were told of it."""
     found = child_to_read(request, pk)
     entries = HistoryEntry.objects.filter(child_number=found.pk)
     page = KeysetPage(
@@ -75,7 +72,6 @@ def child_history(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def child_seen(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show who has seen a child's record, by person and day, to those who read every case there."""
     found = child_to_read(request, pk)
     if not _may_see_readers(request, found):
         raise PermissionDenied
@@ -96,5 +92,4 @@ def child_seen(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 
 def _may_see_readers(request: CaseworkRequest, child: Child) -> bool:
-    """Say whether the person may ask who has seen this record."""
     return request.user.holds(READS_EVERY_CASE, on=request.today, district=child.district)

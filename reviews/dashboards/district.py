@@ -159,7 +159,6 @@ def _dashboard(district: District, *, by: User, on: date) -> Dashboard:
 
 
 def _waiting(scope: FiguresScope, *, on: date) -> list[Tile]:
-    """Return how many goal changes wait for endorsement and approval, and how long the oldest."""
     counts: dict[str, Any] = {}
     for status in (Status.PROPOSED, Status.ENDORSED):
         stands = Q(status=status)
@@ -192,7 +191,6 @@ def oldest_wait(since: date | None, *, on: date) -> str:
 def _places(
     scope: FiguresScope, places: Sequence[PlaceCounts], kind: str, rest: str, own: Set[int]
 ) -> list[PlaceFigures]:
-    """Return the figures of each office or provider with a goal in force; last, of the rest."""
     by_key: dict[int | None, list[PlaceCounts]] = defaultdict(list)
     for place in places:
         if place.numbers["every"]:

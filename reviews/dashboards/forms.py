@@ -54,7 +54,6 @@ class DueFilterForm(PlaceFilterForm):
                 del self.fields[name]
 
     def _monday(self, name: str) -> date | None:
-        """Return the Monday of the week that is chosen by a filter, if any."""
         week = self.chosen.get(name)
         return date.fromisoformat(week) if week else None
 
@@ -114,6 +113,5 @@ class WaitingFilterForm(PlaceFilterForm):
     field_order = ["status", "district", "office", "provider", "mine"]
 
     def narrow(self, changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
-        """Leave out drafts unless they are chosen."""
         wanted = [self.chosen["status"]] if self.chosen.get("status") else WAITING
         return changes.filter(self.place(), status__in=wanted)

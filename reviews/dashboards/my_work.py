@@ -109,7 +109,6 @@ class MyWork:
 
     @property
     def children(self) -> list[int]:
-        """Return the keys of the children who are named on the page."""
         own = self.cases.children if self.cases else []
         return [*own, *(row.child.pk for row in self.decisions)]
 
@@ -173,7 +172,6 @@ def _case_work(
 
 
 def _first_goals(goals: CasePlanGoalQuerySet, *, on: date) -> tuple[list[Any], list[Any]]:
-    """Return the goals to review first and those with the nearest two-year dates, in one query."""
     is_due = in_window(Window.OVERDUE, on=on) | in_window(Window.THIS_MONTH, on=on)
     is_near = two_year_condition(TwoYearState.PASSED, on=on) | two_year_condition(
         TwoYearState.AHEAD, on=on
@@ -188,7 +186,6 @@ def _first_goals(goals: CasePlanGoalQuerySet, *, on: date) -> tuple[list[Any], l
 
 
 def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
-    """Return the changes to endorse and the drafts to finish, a few of each, in one query."""
     writes = user.reach(WRITES_CASES, on=on)
     changes = GoalChange.objects.visible_to(user, on=on).filter(writes.q("child__district"))
     proposed = changes.filter(status=Status.PROPOSED).exclude(requested_by=user)
@@ -203,7 +200,6 @@ def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[Wait
 
 
 def _decision_condition(user: User, *, on: date) -> Q:
-    """Return the condition that this person approves for the child (rule 8)."""
     decided = [
         user.reach({role}, on=on).q("child__district") & Q(child__case_managed_by=managed)
         for role, managed in DECIDES_FOR.items()
@@ -223,7 +219,6 @@ def _change_counts(user: User, *, on: date) -> dict[str, Any]:
 
 
 def _decisions(user: User, *, on: date) -> list[WaitingRow]:
-    """Return the changes that have waited longest for this person's decision."""
     endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
     waiting = longest_first(endorsed.filter(_decision_condition(user, on=on)))
     return list(waiting_rows(waiting[:MAX_SHORT_ROWS], on=on))

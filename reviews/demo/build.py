@@ -53,12 +53,10 @@ ORDER_MONTHS = {CourtOrder.Kind.SHORT_TERM: 24, CourtOrder.Kind.SUPERVISION: 12}
 
 
 def is_needed() -> bool:
-    """Say whether the case tables are empty."""
     return not Child.objects.exists()
 
 
 def weighted_districts(today: date) -> list[District]:
-    """Return the districts, those with more to look at several times."""
     return [
         district
         for district in District.objects.current(on=today).prefetch_related("offices")
@@ -134,7 +132,6 @@ def _register(
 
 
 def _open_goal(case: Case) -> None:
-    """Record the court order and open the case with its goal in force."""
     plan, kind = case.plan, ORDERS[case.plan.goal]
     starts_on = max(plan.effective_on - timedelta(days=case.rng.randint(0, 40)), plan.born_on)
     months = ORDER_MONTHS.get(kind)
@@ -158,7 +155,6 @@ def _open_goal(case: Case) -> None:
 
 
 def _hold_reviews(case: Case, *, until: date) -> None:
-    """Hold the reviews that fell due by this day; how promptly depends on the scenario."""
     plan, rng = case.plan, case.rng
     while (goal := case.goal) and goal.review_due_on and goal.review_due_on <= until:
         if goal.review_due_on < plan.opened_on:
@@ -209,7 +205,6 @@ def _hold_review(case: Case, goal: CasePlanGoal, *, held_on: date) -> None:
 
 
 def _end(case: Case) -> None:
-    """Give the case the event that its scenario is named for."""
     scenario, goal, by, rng = case.plan.scenario, case.goal, case.coordinator, case.rng
     if scenario == Scenario.NOTED:
         consultations.begin_draft(case)
@@ -246,7 +241,6 @@ def _end(case: Case) -> None:
 
 
 def _do_actions(case: Case) -> None:
-    """Record most of the actions that fell due as done; some stay open, and overdue."""
     for action in Action.objects.filter(child=case.child, due_on__lt=case.today, done_on=None):
         if case.rng.random() < 0.85:
             done_on = min(action.due_on - timedelta(days=case.rng.randint(0, 10)), case.today)
@@ -254,7 +248,6 @@ def _do_actions(case: Case) -> None:
 
 
 def counts() -> dict[str, int]:
-    """Return what the demonstration made, for the command to print."""
     return {
         "children": Child.objects.count(),
         "consultations": Consultation.objects.count(),

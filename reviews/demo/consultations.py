@@ -97,13 +97,11 @@ def _evidence_state(case: Case, kind: str) -> str:
 
 
 def last_day_of_old_goal(case: Case) -> date:
-    """Return the last day on which reviews of the goal before the change are held."""
     at_most = DAYS_SINCE_CONSULTATION.get(case.plan.scenario, (0, 0))[1]
     return case.today - timedelta(days=at_most)
 
 
 def make_change(case: Case, staff: Staff) -> None:
-    """Make the goal change of the case and take it as far as its scenario says."""
     scenario, rng, child, by = case.plan.scenario, case.rng, case.child, case.coordinator
     at_least, at_most = DAYS_SINCE_CONSULTATION.get(scenario, (12, 26))
     held_on = case.today - timedelta(days=rng.randint(at_least, at_most))
@@ -155,7 +153,6 @@ def _decide(case: Case, change: GoalChange, staff: Staff, *, on: date) -> None:
 
 
 def _move_case(case: Case, staff: Staff, *, on: date) -> None:
-    """Move the case to another provider: the endorsement becomes void."""
     child = case.child
     others = [each for each in staff.providers[child.district_id] if each != child.provider]
     register.edit_child(

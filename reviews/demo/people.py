@@ -26,7 +26,6 @@ class Staff:
 
 
 def employ(rng: Random, *, since: date, on: date) -> Staff:
-    """Return the staff of every district, with the nine demonstration people among them."""
     staff = Staff()
     districts = list(District.objects.current(on=on).prefetch_related("offices"))
 
@@ -56,7 +55,6 @@ def employ(rng: Random, *, since: date, on: date) -> Staff:
 
 
 def _vacant_posts(staff: Staff, district: District) -> list[tuple[str, Role]]:
-    """Return what a district still needs: two Coordinators and an approver of each kind."""
     posts = [("pc1", Role.COORDINATOR), ("pc2", Role.COORDINATOR)]
     posts = posts[len(staff.coordinators.get(district.pk, [])) :]
     for short, role in (("cfdu", Role.CFDU), ("mcw", Role.CASEWORK_MANAGER)):
@@ -84,7 +82,6 @@ def _add_providers(staff: Staff, rng: Random, districts: list[District], *, on: 
 
 
 def _allocate(staff: Staff, districts: list[District], *, since: date, on: date) -> None:
-    """Share the offices and providers of each district among its Coordinators."""
     for district in districts:
         shared: list[Office | Provider] = [
             *district.offices.current(on=on),

@@ -112,12 +112,10 @@ class Case:
 
     @property
     def goal(self) -> CasePlanGoal | None:
-        """Return the goal in force as it stands now."""
         return store.goal_in_force(self.child)
 
 
 def all_scenarios() -> Iterator[Scenario]:
-    """Return scenarios without end: every special one in turn, with ordinary ones in between."""
     ordinary = cycle(ORDINARY_SCENARIOS)
     special = cycle(each for each in Scenario if each not in ORDINARY_SCENARIOS)
     for each in special:
@@ -126,7 +124,6 @@ def all_scenarios() -> Iterator[Scenario]:
 
 
 def make_plan(rng: Random, scenario: Scenario, *, today: date) -> DemoPlan:
-    """Return the plan of a case with this scenario, as it stands today."""
     goal = _goal(rng, scenario)
     effective_on = _effective_on(rng, scenario, goal, today)
     began_on = add_months(today, -IN_USE_MONTHS)
@@ -175,7 +172,6 @@ def _born_on(rng: Random, scenario: Scenario, effective_on: date, today: date) -
 
 
 def _last_review_on(rng: Random, goal: Goal, effective_on: date, began_on: date) -> date | None:
-    """Return a review held before the demonstration was in use, where there was time for one."""
     period = REVIEW_MONTHS.get(goal, 6)
     if add_months(effective_on, period) > began_on:
         return None

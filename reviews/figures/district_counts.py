@@ -77,7 +77,6 @@ def conditions(on: date) -> dict[str, Q]:
 
 
 def _rows(children: ChildQuerySet, *, on: date) -> QuerySet[Any, Any]:
-    """Return a row for each place: its keys, its names, and the figures in order."""
     counts = {
         f"number_of_{name}": Count("pk", filter=each) for name, each in conditions(on).items()
     }
@@ -96,7 +95,6 @@ def _place_counts(row: Sequence[Any]) -> PlaceCounts:
 
 @lru_cache(maxsize=4)
 def _recipe(on: date) -> str:
-    """Return a digest of the query: another release may count otherwise."""
     return sha256(str(_rows(Child.objects.all(), on=on).query).encode()).hexdigest()
 
 
@@ -150,7 +148,6 @@ def refresh(*, on: date) -> int:
 
 
 def _summaries(districts: QuerySet[District], *, on: date) -> QuerySet[Any, Any]:
-    """Return each district with its entries now, those at the counting, and what was counted."""
     stored = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=_recipe(on))
     return districts.order_by("pk").annotate(
         entries=district_entry_count(),

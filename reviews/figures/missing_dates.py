@@ -57,7 +57,6 @@ def _has_no_start(day: str, derivation: str) -> Q:
 
 
 def _conditions(on: date) -> dict[str, Q]:
-    """Return the condition on a child `with_goal_now` for each reason, where anything is owed."""
     no_inbox = Q(district__inbox=None) | Q(district__inbox__retired_on__lte=on)
     has_goal = Q(now_id__isnull=False)
     no_review = _has_no_start("now_review_due_on", "review_derivation")
@@ -137,7 +136,6 @@ def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[
 
 
 def _coordinators(districts: Iterable[int], *, on: date) -> dict[int, list[str]]:
-    """Return the names of each district's Permanency Coordinators who can sign in."""
     held = (
         Appointment.objects.in_force(on=on)
         .filter(role=Role.COORDINATOR, district__in=districts, person__is_active=True)
@@ -161,7 +159,6 @@ def _responsible_people(child: Child, names: Sequence[str]) -> str:
 
 
 def _remedy(reason: Reason, child: Any) -> tuple[str, str]:
-    """Return words and address of the page on which a reason is mended."""
     if reason is Reason.NO_INBOX:
         return "Give the district an inbox", reverse("edit-district", args=[child.district_id])
     if reason is Reason.NO_TWO_YEAR_DATE:

@@ -43,7 +43,6 @@ def office_choices(reach: Reach, offices: Iterable[ChoiceRow]) -> list[tuple[str
 
 
 def _providers(reach: Reach, visible: ChildQuerySet) -> QuerySet[Provider]:
-    """Return the providers of the districts in reach, and those of the children within sight."""
     if reach.everywhere:
         return Provider.objects.all()
     works_here = Provider.districts.through.objects.filter(
@@ -87,7 +86,6 @@ class PlaceFilterForm(FilterForm):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """Return the filters with a valid value."""
         if not self.is_bound:
             return {}
         self.is_valid()

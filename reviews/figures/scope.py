@@ -122,7 +122,6 @@ class FiguresScope:
     note: str
 
     def url(self, name: str, **filters: object) -> str:
-        """Return the address of a list of this scope, or "" for a reader of totals alone."""
         if not self.has_lists:
             return ""
         return list_url(name, district=self.district and self.district.slug, **filters)

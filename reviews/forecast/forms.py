@@ -118,7 +118,6 @@ class ForecastFilterForm(NswForm, forms.Form):
 
     @property
     def is_shared(self) -> bool:
-        """Say whether the children of one row may be in another too."""
         return self.chosen.get("rows") == PC and len(self.led) > 1
 
     @property
@@ -127,7 +126,6 @@ class ForecastFilterForm(NswForm, forms.Form):
 
     @property
     def is_other_person(self) -> bool:
-        """Say whether one other person's share is chosen, to which no list can be narrowed."""
         return bool(self.chosen.get("pc")) and not self.is_mine
 
     def place(self) -> Q:

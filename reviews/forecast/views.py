@@ -79,7 +79,6 @@ def _forecast_of_request(
 
 
 def _has_full_lists(request: CaseworkRequest, scope: FiguresScope) -> bool:
-    """Say whether the lists hold all that is counted: not where some of it are bare totals."""
     by, on = request.user, request.today
     reads, totals = by.reach(READS_CASES, on=on), by.reach({Role.CONTRACT_MANAGER}, on=on)
     if scope.district is not None:
@@ -88,7 +87,6 @@ def _has_full_lists(request: CaseworkRequest, scope: FiguresScope) -> bool:
 
 
 def _row_url(form: ForecastFilterForm, key: int | None) -> str:
-    """Return the address of the forecast of one row, or "" where there is none or it is that."""
     chosen = dict(form.chosen)
     if form.grouping.label == "district":
         slug = next((each.slug for each in form.districts if each.pk == key), "")
@@ -180,7 +178,6 @@ def _days(feed: CalendarFeed, *, on: date) -> list[CalendarEntry]:
 
 
 def _log(feed: CalendarFeed, days: list[CalendarEntry], *, on: date) -> None:
-    """Log which children a feed showed, each once a day: calendars are read hourly."""
     shown = ReadEntry.objects.filter(by=feed.made_by, on=on, kind=Kind.FEED)
     known = {
         number

@@ -225,7 +225,6 @@ def forecast(
 def _review_counts(
     goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
 ) -> Iterator[tuple[Sequence[Any], tuple[int, ...], int]]:
-    """Yield the columns of equal goals, the weeks of their reviews, and the number of goals."""
     until, rules = last_day(on), RuleVersion.objects.in_force(on=on)
 
     @cache

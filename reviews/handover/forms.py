@@ -26,7 +26,6 @@ class PiecesField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def validate(self, value: Any) -> None:
-        """Raise StepNotAllowedError where a piece is no longer among the choices."""
         if any(not self.valid_value(each) for each in value):
             raise StepNotAllowedError(WORK_HAS_CHANGED)
 
@@ -67,7 +66,6 @@ class HandoverForm(NswForm, forms.Form):
         self.required_here = [*self.required_here, f"pieces_{share.key}", f"to_{share.key}"]
 
     def clean(self) -> dict[str, Any]:
-        """Say where something is ticked for nobody, and where nothing is ticked at all."""
         typed = self.cleaned_data
         if any(name.startswith("pieces_") and name not in self.fields for name in self.data):
             raise StepNotAllowedError(WORK_HAS_CHANGED)
@@ -81,7 +79,6 @@ class HandoverForm(NswForm, forms.Form):
 
     @property
     def handover(self) -> Handover:
-        """Return who takes over which pieces, by the key of the share."""
         typed = self.cleaned_data
         return {
             key: (people[typed[f"to_{key}"]], frozenset(typed[f"pieces_{key}"]))

@@ -61,12 +61,10 @@ class Piece:
 
     @property
     def key(self) -> str:
-        """Return the name of the piece in a form."""
         return f"{self.kind}-{self.pk}"
 
     @property
     def place(self) -> tuple[int, ...]:
-        """Return the keys of its districts: what it is grouped by."""
         return tuple(sorted(each.pk for each in self.districts))
 
 
@@ -109,12 +107,10 @@ class OpenWork:
 
     @property
     def pieces(self) -> list[Piece]:
-        """Return every piece that can be given to somebody else."""
         return [piece for share in self.shares for piece in share.pieces]
 
     @property
     def children(self) -> list[int]:
-        """Return the numbers of the children whose references stand here."""
         numbers = [piece.child_number for piece in self.pieces if piece.child_number]
         return [*numbers, *(each.child_number for each in self.remaining)]
 
@@ -131,7 +127,6 @@ class _WorkCollection:
     has_restricted: bool = False
 
     def unrestricted_rows(self, rows: Iterable[Any]) -> Iterable[Any]:
-        """Return the rows about children who are not restricted."""
         for row in rows:
             if row.child.is_restricted:
                 self.has_restricted = True
@@ -169,7 +164,6 @@ def _appointments(person: User, *, on: date) -> list[Any]:
 
 
 def _allocations(person: User, works_in: Container[int | None], *, on: date) -> list[Piece]:
-    """Return the offices and providers whose allocation goes on after this day."""
     rows = (
         person.allocations.in_force(on=on)
         .exclude(ends_on=on)
@@ -180,7 +174,6 @@ def _allocations(person: User, works_in: Container[int | None], *, on: date) -> 
 
 
 def _allocation_piece(row: Allocation, works_in: Container[int | None]) -> Piece:
-    """Return an allocation; of a provider's districts only those where the person works count."""
     since = f"{row}, since {day_in_words(row.starts_on)}"
     if row.office is not None:
         return Piece(ALLOCATION, row.pk, f"Office: {since}", (row.office.district,))
@@ -225,7 +218,6 @@ def _add_remaining_work(found: _WorkCollection, person: User, *, on: date) -> No
 
 
 def _planned_reviews(person: User, *, on: date) -> QuerySet[GoalReview]:
-    """Return the reviews that the person put off to a day still to come, and nobody has held."""
     held_since = GoalReview.objects.held().filter(
         goal=OuterRef("goal"), recorded_on__gte=OuterRef("recorded_on")
     )
@@ -243,7 +235,6 @@ def _remaining_work(row: Any, kind: str, words: str) -> RemainingWork:
 def _shares(
     pieces: Iterable[Piece], appointments: Sequence[Appointment], person: User
 ) -> list[Share]:
-    """Return the pieces by their districts, each share with who can take all of it over."""
     by_place: dict[tuple[int, ...], list[Piece]] = {}
     for piece in pieces:
         by_place.setdefault(piece.place, []).append(piece)
@@ -338,7 +329,6 @@ def _uncovered_case_work(on: date) -> dict[str, QuerySet[Any, Any]]:
 
 
 def _holder_appointments(holder: str, *, on: date) -> QuerySet[Appointment]:
-    """Return the appointments in force of whoever holds a piece, if they can sign in."""
     held = Appointment.objects.in_force(on=on)
     return held.filter(person=OuterRef(holder), person__is_active=True)
 

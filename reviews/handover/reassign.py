@@ -63,7 +63,6 @@ def _lock_people(people: Iterable[User]) -> None:
 def _pieces_with_successors(
     person: User, handover: Handover, *, on: date
 ) -> Iterable[tuple[Piece, User]]:
-    """Return each chosen piece with its successor, as the person's work stands now."""
     shares = {share.key: share for share in open_work(person, on=on).shares}
     for key, (successor, chosen) in handover.items():
         share = shares.get(key)
@@ -82,7 +81,6 @@ def _pieces_of_share(share: Share, successor: User, chosen: frozenset[str]) -> l
 
 
 def _lock_cases(pieces: Iterable[Piece]) -> None:
-    """Lock the children, then the rows about them, each in the order of their keys."""
     keys: dict[str, list[int]] = {ACTION: [], DRAFT: []}
     children = set()
     for piece in pieces:
@@ -97,7 +95,6 @@ def _lock_cases(pieces: Iterable[Piece]) -> None:
 
 
 def _check_visibility(moving: Iterable[tuple[Piece, User]], *, on: date) -> None:
-    """Refuse where somebody would be given work about a child whom they may not see."""
     children: dict[User, set[int]] = {}
     for piece, successor in moving:
         if piece.child_number is not None:
@@ -130,7 +127,6 @@ def _reassign_piece(
 
 
 def _reassign_allocation(allocation: Allocation, successor: User, *, by: User, on: date) -> None:
-    """End an allocation before today, where it began before, and begin the successor's today."""
     last_day = max(allocation.starts_on, on - timedelta(days=1))
     planned_end = allocation.ends_on
     appointments.end_allocation(allocation, ends_on=last_day, by=by, on=on)

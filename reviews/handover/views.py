@@ -22,7 +22,6 @@ from reviews.handover.forms import HandoverForm
 @require_http_methods(["GET", "POST"])
 @only(EDITS_DIRECTORY)
 def open_work(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show what hangs on a person, without any case, and give it to others."""
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST" and not step_up.has_fresh_proof(request):
         return step_up.step_up_redirect(request)

@@ -107,13 +107,11 @@ def clocks_after(
 
 
 def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date) -> date:
-    """Return when the goal was last reviewed, had this review been held on this day."""
     others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
     return max(filter(None, (held_on, _last_review_before_opening(goal), *others)))
 
 
 def _last_review_before_opening(goal: CasePlanGoal) -> date | None:
-    """Return the last review before the goal was opened here, as its history has it."""
     entries = HistoryEntry.objects.filter(
         child_number=goal.child_id,
         subject=f"case plan goal {goal.pk}",

@@ -72,7 +72,6 @@ class ReviewContentForm(NswForm, forms.Form):
         self.reviewed_on, self.on = reviewed_on, on
 
     def clean(self) -> dict[str, Any]:
-        """Return what was typed. Progress that is not on track says why."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
         off = said.get("progress") in {GoalReview.Progress.AT_RISK, GoalReview.Progress.OFF_TRACK}
         if off and not said.get("progress_reasons"):
@@ -86,7 +85,6 @@ class ReviewContentForm(NswForm, forms.Form):
 
     @property
     def content(self) -> ReviewContent:
-        """Return what the review says, from a valid form."""
         return ReviewContent(**{name: self.cleaned_data[name] for name in CONTENT_FIELDS})
 
 
@@ -126,13 +124,11 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
 
     @property
     def helper(self) -> FormHelper:
-        """Return the layout, with a name for the form that a button outside it can send."""
         helper = super().helper
         helper.form_id = FORM_ID
         return helper
 
     def clean(self) -> dict[str, Any]:
-        """Return what was typed, if a review could be held so."""
         said = super().clean()
         if said.get("held_on") and said.get("outcome"):
             errors = review_errors(
@@ -149,7 +145,6 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
         return said
 
     def offer_saving(self, effect: str) -> None:
-        """Offer to save, now that the effect on the dates is on the page."""
         # By its items: a QueryDict that is unpacked gives lists.
         self.data = {**dict(self.data.items()), SEEN: effect}
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
@@ -185,7 +180,6 @@ class NotHeldForm(NswForm, forms.Form):
         self.on = on
 
     def clean_planned_on(self) -> date:
-        """Return the planned date, which is not behind us."""
         planned_on: date = self.cleaned_data["planned_on"]
         if planned_on < self.on:
             raise forms.ValidationError("The planned date is today or later.")
@@ -226,7 +220,6 @@ class GoalDaysForm(DateCorrectionForm):
         self.layout = tuple(name for name in self.layout if name in self.fields)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, beside the field that it is about."""
         cleaned = super().clean()
         if "effective_on" in cleaned and not self.errors.keys() & self.fields.keys() - {"reasons"}:
             self.add_errors(goal_days.anchor_errors(self.goal, self.anchors, on=self.on))
@@ -234,7 +227,6 @@ class GoalDaysForm(DateCorrectionForm):
 
     @property
     def anchors(self) -> Anchors:
-        """Return the days as they should be."""
         as_recorded = vars(goal_days.anchors_of(self.goal))
         typed = {name: self.cleaned_data[name] for name in as_recorded if name in self.cleaned_data}
         return Anchors(**{**as_recorded, **typed})
@@ -253,7 +245,6 @@ class ReviewDateForm(DateCorrectionForm):
         self.initial = {"held_on": review.held_on, **self.initial}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what the service would refuse, beside the field."""
         cleaned = super().clean()
         if "held_on" in cleaned:
             error = corrections.review_date_error(self.review, cleaned["held_on"], on=self.on)

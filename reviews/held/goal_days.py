@@ -103,7 +103,6 @@ def anchor_errors(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> dict[str
 
 
 def _effective_on_error(goal: CasePlanGoal, since: date) -> str:
-    """Return why a goal cannot have taken effect on a day, as a sentence, or ""."""
     if goal.ended_on is not None and since > goal.ended_on:
         return f"This goal ended on {day_in_words(goal.ended_on)}: it took effect no later."
     return _previous_goal_error(goal, since) or _own_record_error(goal, since)
@@ -132,7 +131,6 @@ def _previous_goal_error(goal: CasePlanGoal, since: date) -> str:
 
 
 def _own_record_error(goal: CasePlanGoal, since: date) -> str:
-    """Return which recorded fact of the goal would fall before it."""
     held_on = goal.reviews.aggregate(first=Min("held_on"))["first"]
     decided_on = goal.extensions.aggregate(first=Min("decided_on"))["first"]
     happened = (

@@ -159,7 +159,6 @@ def _create_review(
 
 
 def _due_date_fields(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
-    """Return which due date a review answers: none where a later review is on record already."""
     book = RuleVersion.objects.book()
     now = book.in_force(on=on).version
     fields: dict[str, object] = {"goal": goal, "child": goal.child, "rules_id": now}

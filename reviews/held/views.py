@@ -57,7 +57,6 @@ NO_GOAL = "No case plan goal is in force for this child, so there is nothing to 
 
 
 def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
-    """Return the goal in force of the child named in the address; 409 where there is none."""
     child = child_to_write(request, number_in(request, "child"))
     goal = store.goal_in_force(child)
     if goal is None:
@@ -66,7 +65,6 @@ def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
 
 
 def review_to_read(request: CaseworkRequest, pk: int) -> GoalReview:
-    """Return a review that this person may see, or answer 404."""
     reviews = GoalReview.objects.visible_to(request.user, on=request.today)
     rows = reviews.select_related("child__district", "child__provider", "goal", "by")
     review = get_object_or_404(rows, pk=pk)
@@ -93,7 +91,6 @@ NEXT: dict[GoalReview.Outcome, tuple[str, Callable[[Child], str]]] = {
 
 @require_http_methods(["GET", "POST"])
 def new_review(request: CaseworkRequest) -> HttpResponse:
-    """Ask for a review of the goal in force, or for why it was not held (`held=no`)."""
     goal = goal_to_review(request)
     if request.GET.get("held") == "no":
         return _not_held_page(request, goal)
@@ -200,7 +197,6 @@ def _not_held_page(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse
 
 @require_safe
 def review(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show one review."""
     found = review_to_read(request, pk)
     words, tone = lateness(found)
     context = {
@@ -223,7 +219,6 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show the versions of one review, and what changed between two of them."""
     found = review_to_read(request, pk)
     child, here = found.child, reverse("review", args=[pk])
     reviews_of_child = ("Reviews", reverse("child-reviews", args=[child.pk]))
@@ -240,7 +235,6 @@ def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Show every review of a child: held, held late, not held, and the dates that passed."""
     child = child_to_read(request, pk)
     goals = list(child.goals.all())
     rows = child_review_rows(
@@ -261,7 +255,6 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Correct what a review says; its date and outcome stand."""
     found = review_to_read(request, pk)
     check_may_write_about(request, found.child)
     if found.held_on is None:
@@ -303,7 +296,6 @@ REVIEW_DATE_STEP = StepTexts(
 
 @require_http_methods(["GET", "POST"])
 def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Correct the days from which the dates of a goal are counted."""
     goals = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goal = get_object_or_404(goals, pk=pk)
     child = goal.child = child_to_write(request, goal.child_id)
@@ -333,7 +325,6 @@ def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def correct_review_date(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Correct the day on which a review was held."""
     review = review_to_read(request, pk)
     check_may_write_about(request, review.child)
     if review.held_on is None:

@@ -92,7 +92,6 @@ def tick(*, at: datetime, now: Callable[[], datetime], skip_if_unchanged: bool =
 
 
 def _run_parts(report: RunReport, *, at: datetime, by: date) -> None:
-    """Write what is owed at this moment; nobody is 18, and no rules hold, after the day `by`."""
     for name, part in (
         ("heads of the history", partial(_post_checkpoints, report, at=at)),
         # Acting for a day ahead tells what will be owed; it makes nobody 18 before the day, and

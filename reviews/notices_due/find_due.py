@@ -80,18 +80,15 @@ class Search:
 
     @property
     def latest(self) -> date:
-        """Return the last day by which something is told."""
         return self.on + timedelta(days=self.sort.schedule.begins_days_before)
 
     def run(self) -> tuple[list[Query], list[tuple[str, str]]]:
-        """Return queries for `outbox.post_selected`, and what cannot be told, each with why."""
         found = self._days()
         queries = [self._query(batch) for batch in _batches(found.stages)]
         is_whole = found.all_can_be_read and not found.faults
         return queries, [] if is_whole else list(self._unreadable_matters(found.faults))
 
     def open_by_day(self) -> QuerySet[Any, tuple[Any, ...]]:
-        """Return each day as it is stored, whether its rows can be read, and how many are open."""
         can_be_read = ExpressionWrapper(self.sort.can_be_read, BooleanField())
         rows = self._rows(lte=self.latest)
         rows = rows.annotate(text=self.sort.day_as_text, can_be_read=can_be_read)
@@ -118,12 +115,10 @@ class Search:
         return found
 
     def _rows(self, **days: object) -> QuerySet[Any]:
-        """Return what is open by these days, for example `lte=on`."""
         by = {f"{self.sort.day}__{name}": value for name, value in days.items()}
         return self.sort.open_rows().filter(self.among, **by)
 
     def _matters(self, **days: object) -> QuerySet[Any]:
-        """Return what is open by these days for children who can be owed something."""
         rows = self._rows(**days).filter(can_be_owed(self.on, child="child__"))
         return rows.order_by()
 
@@ -163,7 +158,6 @@ class Search:
 
 
 def _stage_values(stages: dict[date, Stage]) -> list[str]:
-    """Return the stages as the values that `STAGES` reads."""
     rows = [
         (day.isoformat(), each.kind, each.threshold, each.begins_on.isoformat())
         for day, each in stages.items()
@@ -174,7 +168,6 @@ def _stage_values(stages: dict[date, Stage]) -> list[str]:
 
 
 def _batches(stages: dict[date, tuple[Stage, int]]) -> Iterator[dict[date, Stage]]:
-    """Yield the stages of as many days as have few enough matters, or of one."""
     batch: dict[date, Stage] = {}
     size = 0
     for day, (reached, count) in sorted(stages.items()):

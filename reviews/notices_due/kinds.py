@@ -57,7 +57,6 @@ class Schedule:
 
     @property
     def begins_days_before(self) -> int:
-        """Return how many days before its day a matter is first told of."""
         return -self.steps[0].after_days
 
 
@@ -149,18 +148,15 @@ class MatterKind:
 
     @property
     def key_parts(self) -> tuple[str, str]:
-        """Return what stands before and after a row's key in its matter; the day ends it."""
         before, after = self.matter(0, date.max).removesuffix(date.max.isoformat()).split("0")
         return before, after
 
     @property
     def day_as_text(self) -> Cast:
-        """Return the date that counts, as it is stored."""
         return Cast(self.day, TextField())
 
     @property
     def can_be_read(self) -> Q:
-        """Return the condition that the dates of a row are days."""
         return Q(*(IsDay(F(name)) for name in (self.day, self.since) if name))
 
 
@@ -169,7 +165,6 @@ def _concat(*parts: Combinable) -> Concat:
 
 
 def _stored_sentence(derivation: str, day: str) -> Case:
-    """Return the sentence that is stored with a goal's date; "" where that is of another day."""
     is_of_the_day = Exact(KeyTextTransform("on", derivation), Cast(day, TextField()))
     sentence = Coalesce(KeyTextTransform(IN_SHORT, derivation), Value(""), output_field=TextField())
     return Case(When(is_of_the_day, then=sentence), default=Value(""), output_field=TextField())

@@ -32,18 +32,15 @@ class RunReport:
     problems: list[dict[str, str]] = field(default_factory=list)
 
     def note_problem(self, matter: str, reason: str) -> None:
-        """Note that a matter was left as it is; the reason holds no word that a person typed."""
         self.problems.append({"matter": matter, "reason": reason})
 
     def attempt(self, name: str, part: Callable[[], object]) -> None:
-        """Do one part of the tick; where it fails, note that, so that the others are done."""
         try:
             part()
         except Exception as fault:
             self.note_failure(name, fault)
 
     def note_failure(self, name: str, fault: Exception) -> None:
-        """Note that a part failed, here by the name of its fault and in the log in full."""
         logger.exception("The tick could not finish: %s", name, exc_info=fault)
         self.note_problem(name, type(fault).__name__)
 

@@ -76,7 +76,6 @@ class CodeForm(NswForm, forms.Form):
         self.factor: Any = None
 
     def clean_code(self) -> str:
-        """Use the code up; a field error where it is wrong or too many were."""
         typed: str = self.cleaned_data["code"]
         try:
             self.factor = accept_code(self.person, typed, at=self.at, on=self.on)
@@ -105,7 +104,6 @@ class NewPasskeyForm(NswForm, forms.Form):
         self.passkey: dict[str, Any] = {}
 
     def clean_name(self) -> str:
-        """Return the name; the device has made the passkey already, so one is put in if need be."""
         return self.cleaned_data["name"] or "Passkey"
 
     def clean(self) -> dict[str, Any]:

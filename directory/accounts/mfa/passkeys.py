@@ -86,7 +86,6 @@ def passkey_from_answer(credential: Any, person: User | None = None) -> Authenti
 
 
 def _passkey_owner(credential: dict[str, Any]) -> User:
-    """Return the person whom the passkey names; whether it is theirs is checked afterwards."""
     handle = websafe_decode(credential["response"]["userHandle"]).decode()
     person: User | None = User.objects.filter(pk=url_str_to_user_pk(handle)).first()
     if person is None or not person.is_active:

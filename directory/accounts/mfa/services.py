@@ -40,7 +40,6 @@ LAST_FACTOR = "This is the only one you have. Add another first, then remove thi
 
 
 def _keys() -> MultiFernet:
-    """Return the keys from SECRET_KEY and its fallbacks; the first one encrypts."""
     keys = []
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         stretched = HKDF(SHA256(), length=32, salt=None, info=b"secrets of second factors")
@@ -216,7 +215,6 @@ def code_counter(secret: str, code: str, *, at: datetime, later_than: int = 0) -
 
 
 def _app_with_code(app: Any, code: str, *, at: datetime) -> Any:
-    """Return the app if it shows this code, which then no longer opens anything."""
     if app is None:
         return None
     data = app.data
@@ -229,7 +227,6 @@ def _app_with_code(app: Any, code: str, *, at: datetime) -> Any:
 
 
 def _recovery_with_code(codes: Any, code: str) -> Any:
-    """Return the recovery codes if this is one of them, which is then struck out."""
     hashed = codes.data["codes"].get(code[:1]) if codes else None
     if hashed is None or not check_password(code, hashed):
         return None

@@ -119,7 +119,6 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("credential")
 @require_http_methods(["GET", "POST"])
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
-    """Tell the browser what to ask its passkeys (GET), and sign in whoever one belongs to."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if request.method == "GET":
@@ -137,7 +136,6 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password", "code", "credential")
 @require_http_methods(["GET", "POST"])
 def prove_again(request: CaseworkRequest) -> HttpResponse:
-    """Ask for a second factor again, or for the password of who has none, and go back."""
     person = request.user
     factors = factors_of(person)
     strict = bool(factors.passkeys) and must_use_passkey(person, on=request.today)
@@ -195,7 +193,6 @@ def _after_enrolment(request: CaseworkRequest, factor: Any, said: str) -> HttpRe
 
 
 def _requested_page(request: CaseworkRequest) -> str:
-    """Return the page asked for before a factor had to be added; empty while one still has."""
     kept: str = request.session.get(REQUESTED_PAGE, "")
     return kept if kept and not missing_factor_page(request) else ""
 
@@ -224,7 +221,6 @@ def add_passkey(request: CaseworkRequest) -> HttpResponse:
 
 
 def _new_secret(request: CaseworkRequest) -> str:
-    """Return the secret that a new app shares with us: another one whenever the page is opened."""
     kept = request.session.get(NEW_SECRET) if request.method == "POST" else None
     try:
         return decrypt(kept or "")

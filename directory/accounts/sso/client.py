@@ -109,7 +109,6 @@ def read_answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
 
 
 def _check_fresh_sign_in(claims: dict[str, Any], *, since: int) -> None:
-    """Refuse an answer unless its `auth_time` is later: a provider may ignore `prompt`."""
     signed_in_at = claims.get("auth_time")
     if not isinstance(signed_in_at, int) or isinstance(signed_in_at, bool):
         raise AnswerRefusedError("no moment of the sign-in")
@@ -160,7 +159,6 @@ def _token(url: str, code: str, verifier: str) -> str:
 
 
 def _claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
-    """Return what the token says, once it is certain who says it, to whom and when."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -185,7 +183,6 @@ def _claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(token: str, keys: dict[str, Any]) -> Any:
-    """Return the provider's key that the token names; its only one where it names none."""
     header = jwt.get_unverified_header(token)
     if header.get("alg") not in ALGORITHMS:
         raise AnswerRefusedError("algorithm")

@@ -48,7 +48,6 @@ def _failure_page(request: HttpRequest, why: str, status: int) -> HttpResponse:
 
 
 def _redirect_to_provider(request: HttpRequest, purpose: SignOnPurpose) -> HttpResponse:
-    """Lead to the provider, and from there to the page that was asked for; say if it is away."""
     back = get_next_redirect_url(request) or ""
     try:
         return redirect(provider_sign_in_address(request, purpose, at=request.now, back=back))  # type: ignore[attr-defined]  # SessionActivityMiddleware sets it
@@ -72,7 +71,6 @@ def single_sign_on(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
-    """Do what the person set out for, if the provider says who they are; else nothing."""
     if not issuer():
         raise Http404
     if STATE not in request.session:
@@ -100,7 +98,6 @@ def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
 
 
 def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, Any]) -> HttpResponse:
-    """Connect whoever set out to, or take their proof, if it is still they in this session."""
     person = request.user
     if not isinstance(person, User) or person.pk != remembered["person"]:
         return _failure_page(request, "refused", 400)

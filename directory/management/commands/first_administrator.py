@@ -35,7 +35,6 @@ class Command(BaseCommand):
     help = "Add the first administrator. Asks for a password. Refuses where there already is one."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the e-mail address and the name."""
         parser.add_argument("email")
         parser.add_argument("name")
         parser.add_argument(
@@ -48,7 +47,6 @@ class Command(BaseCommand):
     def handle(
         self, *, email: str, name: str, emergency: str | None = None, **options: Any
     ) -> None:
-        """Add and appoint the person; CommandError where that is not possible."""
         on = clock.today()
         if emergency is not None and not emergency.strip():
             raise CommandError("Say why, in words that others will understand later.")

@@ -15,10 +15,8 @@ class Command(BaseCommand):
     help = "Hold all mail back, as in a restored copy; `release_mail` lets it leave."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the reason, which the outbox shows."""
         parser.add_argument("reason")
 
     def handle(self, *, reason: str, **options: Any) -> None:
-        """Hold, then say so."""
         hold_mail(reason, on=clock.today())
         self.stdout.write("Mail is held back until it is released.")

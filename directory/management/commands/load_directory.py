@@ -20,7 +20,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        """Load, then say in counts what was done, what was left alone and what is missing."""
         on = clock.today()
         self._say_what_was_done(load(PUBLISHED, by=None, on=on))
         for district in districts_without_inbox(on=on):

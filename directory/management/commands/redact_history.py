@@ -17,7 +17,6 @@ class Command(BaseCommand):
     help = "Redact one entry of the history. Two different people: one decides, another does it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the entry, the two people, the authority and the reason."""
         parser.add_argument("place", help="the entry as a page names it, for example district-3/41")
         parser.add_argument("--decided-by", required=True, metavar="EMAIL")
         parser.add_argument("--done-by", required=True, metavar="EMAIL")
@@ -25,7 +24,6 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="why, without repeating what goes")
 
     def handle(self, *, place: str, **options: Any) -> None:
-        """Redact, or say why not."""
         try:
             redaction = redact(
                 self._entry(place),

@@ -19,7 +19,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        """Release, then say what will happen now."""
         release_mail(on=clock.today())
         owed = leases.due(clock.now()).count()
         if settings.MAIL_LIVE:

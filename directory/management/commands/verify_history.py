@@ -23,7 +23,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take a file with heads that were mailed."""
         parser.add_argument(
             "--heads",
             metavar="FILE",
@@ -32,7 +31,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, heads: str | None, **options: Any) -> None:
-        """Verify, then say what was found."""
         mailed = self._read(heads) if heads else []
         found = verify(mailed)
         names = {chain_name(pk): name for pk, name in District.objects.values_list("pk", "name")}
@@ -47,7 +45,6 @@ class Command(BaseCommand):
         self.stdout.write(f"The history is whole{compared}.")
 
     def _read(self, name: str) -> list[ChainHead]:
-        """Return the heads of a file; end with 2 where there is none in it."""
         try:
             text = sys.stdin.read() if name == "-" else Path(name).read_text(errors="replace")
         except OSError as fault:

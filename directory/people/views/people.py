@@ -72,7 +72,6 @@ def _details(entry: HistoryEntry) -> tuple[str, ...]:
 
 
 def shown(entries: Iterable[HistoryEntry]) -> list[ShownEntry]:
-    """Return the entries as sentences; `by` must be fetched with them."""
     return [
         ShownEntry(
             entry.at,
@@ -98,7 +97,6 @@ def person_breadcrumbs(person: User) -> list[tuple[str, str]]:
 
 
 def redirect_after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
-    """Lead on to what a person leaves behind, where that is anything, or back to their page."""
     if signals.has_open_work(person, on=request.today):
         messages.info(request, f"{person.name} has open work. See to it that it has a home.")
         return redirect("open-work", person.pk)
@@ -134,7 +132,6 @@ def people(request: CaseworkRequest) -> HttpResponse:
 
 
 def _link_to_show(request: CaseworkRequest, person: User) -> str:
-    """Return the link that was just made for this person, once, where no mail can take it."""
     number = request.session.pop(SHOWN_LINK, None)
     if number is None:
         return ""
@@ -303,7 +300,6 @@ def unlock_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 @needs_fresh_proof(back="person")
 def send_link(request: CaseworkRequest, pk: int) -> HttpResponse:
-    """Mail a person a link to choose a password, or show it once where no mail leaves."""
     found = get_object_or_404(User, pk=pk)
     made: dict[str, Any] = {"by": request.user, "on": request.today, "at": request.now}
     if settings.MAIL_LIVE and not smtp.is_mail_held():
