@@ -39,7 +39,7 @@ pytest_plugins = [
     "directory.tests.roles",
     "directory.tests.scripted_server",
     "permanency.tests.worker",
-    "reviews.tests.acts",
+    "reviews.tests.writes",
     "reviews.tests.canaries",
 ]
 # Playwright's own event loop runs in the test's thread, which Django takes for asynchronous code.

@@ -12,6 +12,7 @@ that a page depends on the demonstration and its address alone. It needs nothing
 
 from __future__ import annotations
 
+import base64
 import difflib
 import hashlib
 import io
@@ -34,6 +35,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+
+import time_machine
+from django.contrib.auth import get_user_model
+from django.core.cache import caches
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
+from django.utils import crypto
 
 DAY = "2026-10-14"
 NOW = datetime(2026, 10, 13, 23, 0, tzinfo=UTC)  # ten in the morning in Sydney
@@ -118,9 +127,6 @@ class Numbers:
 
     def take_over(self) -> None:
         """Take the place of what draws random numbers, before anything imports it."""
-        import base64
-
-        from django.utils import crypto
 
         def urlsafe(nbytes: int | None = None) -> str:
             drawn = self.bytes(f"urlsafe {nbytes}", nbytes or 32)
@@ -370,7 +376,6 @@ class Address:
 
 def address_of(whole: str) -> Address | None:
     """Return the address, or None where it is not one of the site's pages."""
-    from django.urls import Resolver404, resolve
 
     parts = urlsplit(whole)
     if not parts.path:
@@ -392,7 +397,6 @@ class Snapshot:
     """Asks for pages as each person and writes down what came back."""
 
     def __init__(self, folder: Path, numbers: Numbers) -> None:
-        from django.urls import get_resolver
 
         self.folder, self.numbers = folder, numbers
         self.names = sorted({name for name, _ in _leaves(get_resolver().url_patterns)})
@@ -407,8 +411,6 @@ class Snapshot:
 
     def sign_in(self, person: str) -> Any:
         """Return a browser in which this person is signed in."""
-        from django.contrib.auth import get_user_model
-        from django.test import Client
 
         self.numbers.begin(f"sign in {person}")
         client = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
@@ -418,7 +420,6 @@ class Snapshot:
 
     def ask(self, client: Any, method: str, address: str, sent: Any = None) -> Any:
         """Return the answer to one request."""
-        from django.core.cache import caches
 
         self.requests += 1
         self.numbers.begin(f"{method} {address}")
@@ -436,7 +437,6 @@ class Snapshot:
 
     def prepare(self, person: str, client: Any) -> None:
         """Do once and for all what other pages show: reading, and what has a second step."""
-        from django.urls import reverse
 
         listed = self.ask(client, "GET", reverse("children"))
         links = [address_of(_absolute(link, listed.asked[1])) for link in listed.page.links]
@@ -456,7 +456,6 @@ class Snapshot:
 
     def crawl(self, person: str, client: Any) -> None:
         """Follow what the pages offer to this person, and keep their forms for later."""
-        from django.urls import NoReverseMatch, reverse
 
         waiting: deque[str] = deque(["/", "/no-such-page/"])
         for name in self.names:
@@ -669,7 +668,6 @@ class Undone:
     """Undoes what a request did: rows, and the cookies of the browser."""
 
     def __init__(self, client: Any) -> None:
-        from django.db import transaction
 
         self.client, self.atomic = client, transaction.atomic()
 
@@ -678,7 +676,6 @@ class Undone:
         self.atomic.__enter__()
 
     def __exit__(self, *fault: Any) -> None:
-        from django.db import transaction
 
         transaction.set_rollback(True)
         self.atomic.__exit__(*fault)
@@ -711,7 +708,6 @@ def snapshot(folder: str) -> int:
     with_set_environment(folder)
     if Path(folder).exists() and any(Path(folder).iterdir()):
         sys.exit(f"{folder} is not empty.")
-    import time_machine
 
     sys.path.insert(0, os.getcwd())
     numbers = Numbers()

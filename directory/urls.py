@@ -2,9 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from directory.accounts import views as accounts
-from directory.accounts.mfa import views as mfa
-from directory.accounts.sso import views as sso
+from directory.accounts.views import second_factors, sign_in, single_sign_on
 from directory.mail import views as mail
 from directory.people.views import appointments, front_page, people
 from directory.places import views as places
@@ -21,45 +19,45 @@ def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     # Sign-in
-    path("accounts/login/", accounts.sign_in, name="sign-in"),
-    path("accounts/login/", accounts.sign_in, name="account_login"),  # as allauth calls it
-    path("accounts/logout/", accounts.sign_out, name="sign-out"),
+    path("accounts/login/", sign_in.sign_in, name="sign-in"),
+    path("accounts/login/", sign_in.sign_in, name="account_login"),  # as allauth calls it
+    path("accounts/logout/", sign_in.sign_out, name="sign-out"),
     path("accounts/stay/", web.stay_signed_in, name="stay-signed-in"),
     # What is typed and not saved yet
     path("typed/keep/", web.keep_draft, name="keep-typed"),
     path("typed/discard/", web.discard_draft, name="discard-typed"),
-    path("accounts/forgot/", accounts.forgot_password, name="forgot-password"),
-    path("accounts/link/<int:pk>/<str:token>/", accounts.open_link, name="open-link"),
-    path("accounts/choose/", accounts.choose_password, name="choose-password"),
-    path("account/password/", accounts.own_password, name="own-password"),
-    path("accounts/passkey/", mfa.passkey_sign_in, name="passkey-sign-in"),
-    path("accounts/second-step/", mfa.second_step, name="mfa_authenticate"),
-    path("accounts/reauthenticate/", mfa.prove_again, name="account_reauthenticate"),
-    path("accounts/agency/", sso.single_sign_on, name="single-sign-on"),
+    path("accounts/forgot/", sign_in.forgot_password, name="forgot-password"),
+    path("accounts/link/<int:pk>/<str:token>/", sign_in.open_link, name="open-link"),
+    path("accounts/choose/", sign_in.choose_password, name="choose-password"),
+    path("account/password/", sign_in.own_password, name="own-password"),
+    path("accounts/passkey/", second_factors.passkey_sign_in, name="passkey-sign-in"),
+    path("accounts/second-step/", second_factors.second_step, name="mfa_authenticate"),
+    path("accounts/reauthenticate/", second_factors.prove_again, name="account_reauthenticate"),
+    path("accounts/agency/", single_sign_on.single_sign_on, name="single-sign-on"),
     path(
         "accounts/agency/prove/",
-        sso.prove_by_single_sign_on,
+        single_sign_on.prove_by_single_sign_on,
         name="prove-by-single-sign-on",
     ),
     path(
         "accounts/agency/answer/",
-        sso.single_sign_on_answer,
+        single_sign_on.single_sign_on_answer,
         name="single-sign-on-answer",
     ),
     # Your account
-    path("account/", mfa.your_account, name="your-account"),
-    path("account/passkeys/new/", mfa.add_passkey, name="add-passkey"),
-    path("account/authenticator-app/new/", mfa.add_app, name="add-app"),
-    path("account/recovery-codes/", mfa.recovery_codes, name="recovery-codes"),
-    path("account/factors/<int:pk>/remove/", mfa.remove_factor, name="remove-factor"),
+    path("account/", second_factors.your_account, name="your-account"),
+    path("account/passkeys/new/", second_factors.add_passkey, name="add-passkey"),
+    path("account/authenticator-app/new/", second_factors.add_app, name="add-app"),
+    path("account/recovery-codes/", second_factors.recovery_codes, name="recovery-codes"),
+    path("account/factors/<int:pk>/remove/", second_factors.remove_factor, name="remove-factor"),
     path(
         "account/agency/connect/",
-        sso.connect_single_sign_on,
+        single_sign_on.connect_single_sign_on,
         name="connect-single-sign-on",
     ),
     path(
         "account/agency/disconnect/",
-        sso.disconnect_single_sign_on,
+        single_sign_on.disconnect_single_sign_on,
         name="disconnect-single-sign-on",
     ),
     # Contacts

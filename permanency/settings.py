@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "directory.web.middleware.CaseworkMiddleware",
-    "directory.accounts.mfa.required.SecondFactorMiddleware",
+    "directory.accounts.mfa_required.SecondFactorMiddleware",
     # Outside any transaction, so that no rollback takes back what the database is told.
     "directory.web.middleware.RowSecurityMiddleware",
     # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from directory.accounts import mfa_required
 from directory.accounts.allauth_internals import clear_login
-from directory.accounts.mfa import required
 from directory.models import User
 
 
@@ -67,7 +67,7 @@ class SecondFactorStage(AuthenticateStage):  # type: ignore[misc]  # the same
     """The step between the password and the session, for whoever has a second factor."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
-        is_carried = required.has_single_sign_on_factor(request, self.login.user)
+        is_carried = mfa_required.has_single_sign_on_factor(request, self.login.user)
         return bool(super()._should_handle(request) and not is_carried)
 
 

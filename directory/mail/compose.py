@@ -21,7 +21,7 @@ from directory.clock import SYDNEY, zone
 from directory.mail import texts
 from directory.mail.texts import MailLine, MailText
 from directory.models import District, Mail, Notice
-from directory.models.outbox import NoticeQuerySet
+from directory.models.mail import NoticeQuerySet
 from directory.working_days import ONE_DAY, first_working_day_of_week, is_working_day
 
 MORNING = time(7)

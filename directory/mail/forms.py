@@ -8,7 +8,7 @@ from django import forms
 
 from directory.forms.layout import NswForm
 from directory.models import Inbox, Mail
-from directory.models.outbox import MailQuerySet
+from directory.models.mail import MailQuerySet
 
 
 class OutboxFilterForm(NswForm, forms.Form):

@@ -23,7 +23,7 @@ from django.urls import reverse
 from directory.clock import SYDNEY, zone
 from directory.mail import compose, texts
 from directory.models import Inbox, Mail, MailSwitch
-from directory.models.outbox import MailQuerySet
+from directory.models.mail import MailQuerySet
 from directory.places.services import fallback_inbox
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from directory.mail import leases
 from directory.mail.compose import IMMEDIATE_KINDS, last_morning
 from directory.models import Heartbeat, Mail, MailSwitch, Notice, TickRun, User
-from directory.models.outbox import STUCK
+from directory.models.mail import STUCK
 from directory.roles import WATCHES_REMINDERS
 
 WORKER_SILENT_AFTER = timedelta(seconds=100)

@@ -25,7 +25,7 @@ from directory.mail import hold as mail_hold
 from directory.mail import leases, status
 from directory.mail.forms import OutboxFilterForm
 from directory.models import District, Mail, MailSwitch
-from directory.models.outbox import STUCK, MailQuerySet
+from directory.models.mail import STUCK, MailQuerySet
 from directory.places import contacts
 from directory.roles import EDITS_DIRECTORY, READS_CASES, READS_OUTBOX
 from directory.web.pagination import KeysetPage, Part

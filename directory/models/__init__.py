@@ -9,7 +9,7 @@ from directory.models.history import (
     ReadEntry,
     Redaction,
 )
-from directory.models.outbox import Heartbeat, Mail, MailSwitch, Notice, TickRun
+from directory.models.mail import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
 from directory.models.web import CalendarFeed, FeedRead

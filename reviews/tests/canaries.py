@@ -33,7 +33,7 @@ from directory.models.accounts import Session
 from directory.tests.people import PASSWORD
 from directory.web.log_format import LogFormatter
 from permanency.tests.factories import BORN_ON
-from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME
+from reviews.tests.whole_site.fixtures import FIRST_NAME, LAST_NAME
 
 BORN = (BORN_ON, cases.TODAY.fromordinal(cases.TODAY.toordinal() - 3_700))
 NAMES = (FIRST_NAME, LAST_NAME, r"Robin Example\d*", r"Example\d+")

@@ -17,7 +17,7 @@ from directory.tests.mail_server import MailServer
 from directory.tests.people import PASSWORD
 from permanency.tests.factories import BORN_ON
 from reviews.tests.canaries import SCAN, CanaryScan, LogScan, ProcessScan, scan_answer, scan_rows
-from reviews.tests.whole_site.house import FIRST_NAME, LAST_NAME
+from reviews.tests.whole_site.fixtures import FIRST_NAME, LAST_NAME
 
 NAME = f"{FIRST_NAME} {LAST_NAME}"
 

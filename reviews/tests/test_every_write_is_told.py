@@ -51,7 +51,7 @@ from reviews.held import goal_days
 from reviews.held.corrections import correct, correct_date
 from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.tests.cases import days_ago
-from reviews.tests.told import ActLog, paths_to_child, watch_acts
+from reviews.tests.history_watch import ActLog, paths_to_child, watch_acts
 
 
 class Life:

@@ -23,7 +23,7 @@ from consultations.workflow import Status
 from directory.models import District, User
 from permanency.policy.months import add_months
 from reviews.tests.cases import open_child
-from reviews.tests.whole_site.filled import main_form
+from reviews.tests.whole_site.form_parser import main_form
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = {

@@ -31,8 +31,8 @@ from permanency.children import services as register
 from permanency.children.forms import ChildFilterForm
 from permanency.models import CasePlanGoal, Child
 from reviews.dashboards.forms import DueFilterForm, WaitingFilterForm
-from reviews.tests.acts import acts
 from reviews.tests.cases import TODAY, goal_due_in, open_child
+from reviews.tests.writes import acts
 
 NOTHING_KEPT = {CACHE_ALIAS: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 LISTS: tuple[tuple[Any, Any, dict[str, str]], ...] = (

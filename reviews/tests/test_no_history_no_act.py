@@ -32,7 +32,7 @@ from permanency.goals import updates
 from permanency.models import Child
 from permanency.tests.factories import make_action
 from reviews.held.services import ReviewContent, hold, record_not_held
-from reviews.tests.whole_site.crossing import database_digest
+from reviews.tests.whole_site.visitor import database_digest
 
 pytestmark = pytest.mark.dialect
 

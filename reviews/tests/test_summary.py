@@ -27,8 +27,8 @@ from reviews import notices_due
 from reviews.figures.district_counts import conditions, place_counts, refresh, total_counts
 from reviews.figures.scope import figures_condition
 from reviews.models import DistrictSummary
-from reviews.tests.acts import acts
 from reviews.tests.cases import TODAY, goal_due_in, open_child
+from reviews.tests.writes import acts
 
 pytestmark = pytest.mark.dialect
 

@@ -19,7 +19,7 @@ from consultations.tests.cases import make_child
 from directory.models import District, User
 from permanency.models import Child
 from reviews.tests.test_real_server import Server
-from reviews.tests.whole_site.sheets import FormData, draft_form_of
+from reviews.tests.whole_site.submissions import FormData, draft_form_of
 
 NOTE = "“I want to stay.” Zoë 🦘\r\n" + "What the family told us. " * 400
 

@@ -15,7 +15,7 @@ from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.desk import approval_counts, endorsed_changes
 from reviews.tests.faults.furnish import APPROVER
 from reviews.tests.faults.visitor import Answer, Visitor
-from reviews.tests.whole_site.sheets import FormData
+from reviews.tests.whole_site.submissions import FormData
 
 pytestmark = [pytest.mark.faults]
 

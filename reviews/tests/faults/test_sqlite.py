@@ -17,7 +17,7 @@ from reviews.tests.faults.bench import LiteBench
 from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import COORDINATOR
 from reviews.tests.faults.visitor import LOST, Visitor
-from reviews.tests.whole_site.sheets import FormData
+from reviews.tests.whole_site.submissions import FormData
 
 pytestmark = [pytest.mark.faults]
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from directory.tests.people import PASSWORD
-from reviews.tests.whole_site.sheets import FormData, draft_forms_of, page_forms
+from reviews.tests.whole_site.submissions import FormData, draft_forms_of, page_forms
 
 LOGIN = "/accounts/login/"
 LOST = 0  # the connection broke before an answer came

@@ -17,13 +17,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from directory.models import District, User
 from permanency.tests.rules import put_first_rules_back
 from reviews.figures import scope as figures_scope
-from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import (
+from reviews.tests.whole_site.fixtures import (
     UNREACHABLE_URL,
     SiteObjects,
     make_everybody,
     make_site_objects,
 )
+from reviews.tests.whole_site.visitor import Visitor
 
 CASES = {"permanency", "consultations", "reviews"}
 HERE = Path(__file__).parent

@@ -16,7 +16,7 @@ from consultations.models import Consultation, GoalChange
 from directory.models import ReadEntry
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import (
+from reviews.tests.whole_site.fixtures import (
     EVERY_NAME,
     FIRST_NAME,
     LAST_NAME,

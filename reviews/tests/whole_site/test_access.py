@@ -15,8 +15,7 @@ from django.test import Client
 
 from directory.models import User
 from permanency.models import Child
-from reviews.tests.whole_site.crossing import Answer, Visitor, all_routes, without_tokens
-from reviews.tests.whole_site.house import (
+from reviews.tests.whole_site.fixtures import (
     EVERY_NAME,
     LAST_NAME,
     ROUTE_OBJECTS,
@@ -24,6 +23,7 @@ from reviews.tests.whole_site.house import (
     has_object,
 )
 from reviews.tests.whole_site.routes import EVERYBODY, ROWS, ObjectScope, RouteRow, read_table
+from reviews.tests.whole_site.visitor import Answer, Visitor, all_routes, without_tokens
 
 DONE = {"200", "201", "302", "422", "503"}
 REFUSED = {"in", "302", "403", "404", "405"}

@@ -8,10 +8,10 @@ from django.db import connection
 from directory.models import User
 from directory.models.people import Reach
 from permanency.models import row_policies
-from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 from reviews.tests.whole_site.test_access import Walk, unfurnished, unlisted
+from reviews.tests.whole_site.visitor import Visitor
 
 
 @pytest.mark.urls("reviews.tests.whole_site.one_more_urls")

@@ -8,13 +8,18 @@ import pytest
 from django.test import Client
 
 from directory.models import User
-from reviews.tests.whole_site.acting import body_for, rollback, submit_form
-from reviews.tests.whole_site.bodies import FORM_CASES, NO_HISTORY, TESTED_ELSEWHERE, form_case_at
-from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.filled import Fields
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
+from reviews.tests.whole_site.form_parser import Fields
+from reviews.tests.whole_site.form_values import (
+    FORM_CASES,
+    NO_HISTORY,
+    TESTED_ELSEWHERE,
+    form_case_at,
+)
 from reviews.tests.whole_site.routes import EVERYBODY, PEOPLE, ROWS, ObjectScope, RouteRow
+from reviews.tests.whole_site.submit import body_for, rollback, submit_form
 from reviews.tests.whole_site.test_access import faults_of, scopes_of, slips
+from reviews.tests.whole_site.visitor import Visitor
 
 MAY = {"200", "302", "409", "422"}
 PAGES = {(row.route, row.about) for row in ROWS if row.method == "GET"}

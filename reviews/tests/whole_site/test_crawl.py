@@ -21,12 +21,12 @@ from consultations.tests.cases import TODAY, make_child, open_goal
 from directory.models import District, User
 from permanency.access import services as restrictions
 from permanency.models import Child
-from reviews.tests.whole_site.acting import rollback
-from reviews.tests.whole_site.crossing import without_tokens
-from reviews.tests.whole_site.filled import FormParser
-from reviews.tests.whole_site.house import NAMES, SiteObjects
+from reviews.tests.whole_site.fixtures import NAMES, SiteObjects
+from reviews.tests.whole_site.form_parser import FormParser
 from reviews.tests.whole_site.routes import ROWS, RouteRow
+from reviews.tests.whole_site.submit import rollback
 from reviews.tests.whole_site.test_access_can_fail import without_the_second_fence
+from reviews.tests.whole_site.visitor import without_tokens
 
 PAGES = int(os.environ.get("CRAWL_PAGES", "120"))
 SECONDS = int(os.environ.get("CRAWL_SECONDS", "15"))

@@ -18,7 +18,7 @@ from directory.models import User
 from permanency.access import services as restrictions
 from permanency.models import Child, row_policies
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import EVERY_NAME, SiteObjects
+from reviews.tests.whole_site.fixtures import EVERY_NAME, SiteObjects
 from reviews.tests.whole_site.routes import ROWS
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.usefixtures("bound_role")]

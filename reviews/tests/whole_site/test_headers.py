@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from directory.models import User
 from directory.tests.test_faults import STATUSES, ask
-from reviews.tests.whole_site.crossing import Visitor
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
+from reviews.tests.whole_site.visitor import Visitor
 
 EXACTLY = {
     "X-Content-Type-Options": "nosniff",

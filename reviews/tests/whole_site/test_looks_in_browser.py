@@ -21,8 +21,8 @@ from directory.tests.people import make_person
 from directory.working_days import is_working_day
 from permanency.models import Child
 from reviews.demo import build
-from reviews.tests.whole_site.house import MISSING_NUMBER, SiteObjects, make_site_objects
-from reviews.tests.whole_site.looks import DEMO_EMAILS, MAY_BE_EMPTY, forms_of, pages_of
+from reviews.tests.whole_site.fixtures import MISSING_NUMBER, SiteObjects, make_site_objects
+from reviews.tests.whole_site.screenshots import DEMO_EMAILS, MAY_BE_EMPTY, forms_of, pages_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE = 1280, 390

@@ -16,9 +16,9 @@ from django.test import Client
 from django.utils.html import escape
 
 from directory.models import User
-from reviews.tests.whole_site.crossing import APP_LABELS
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
+from reviews.tests.whole_site.visitor import APP_LABELS
 
 # Each holds "xq" so that what came through raw can be told from what the page itself is made of.
 PAYLOADS = (

@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Dialog, Page
 
 from directory.models import User
-from reviews.tests.whole_site.house import make_everybody, make_site_objects
+from reviews.tests.whole_site.fixtures import make_everybody, make_site_objects
 from reviews.tests.whole_site.test_markup import fill
 
 

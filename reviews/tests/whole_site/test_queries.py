@@ -9,8 +9,8 @@ from django.urls import reverse
 from directory.models import User
 from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import Child
-from reviews.tests.whole_site.crowd import CHILDREN, add_many_rows
-from reviews.tests.whole_site.house import LAST_NAME, SiteObjects
+from reviews.tests.whole_site.fixtures import LAST_NAME, SiteObjects
+from reviews.tests.whole_site.many_rows import CHILDREN, add_many_rows
 from reviews.tests.whole_site.routes import PEOPLE, ROWS, SIMILAR_PEOPLE
 
 # Those without a goal are asked for where those with one do not fill the page.

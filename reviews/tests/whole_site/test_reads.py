@@ -19,7 +19,7 @@ from django.test import Client
 from directory.history import access_log
 from directory.models import ReadEntry, User
 from reviews.tests.whole_site import reads
-from reviews.tests.whole_site.house import LAST_NAME, SiteObjects
+from reviews.tests.whole_site.fixtures import LAST_NAME, SiteObjects
 from reviews.tests.whole_site.reads import NAMES, Visit, visit
 from reviews.tests.whole_site.routes import ROWS, RouteRow
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from directory.models import User
 from directory.tests.people import PASSWORD
-from reviews.tests.whole_site.crossing import FORM, database_digest
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.routes import ROWS
+from reviews.tests.whole_site.visitor import FORM, database_digest
 
 EVIL = "evil.example.org"
 HOSTS = (

@@ -23,10 +23,10 @@ from directory.errors import StaleEditError
 from directory.history import audited_edit
 from directory.models import District, Inbox, User
 from directory.tests.people import date_fields, make_person
-from reviews.tests.whole_site.crossing import all_routes
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.routes import RouteRow
-from reviews.tests.whole_site.sheets import FormData, draft_form_of
+from reviews.tests.whole_site.submissions import FormData, draft_form_of
+from reviews.tests.whole_site.visitor import all_routes
 
 Words = dict[str, str]
 # Forms of two steps: what the second one sends beside, the first one having shown the dates.

@@ -16,9 +16,9 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import User
-from reviews.tests.whole_site.crossing import FORM, Visitor
-from reviews.tests.whole_site.house import MISSING_NUMBER, ROUTE_OBJECTS, SiteObjects
+from reviews.tests.whole_site.fixtures import MISSING_NUMBER, ROUTE_OBJECTS, SiteObjects
 from reviews.tests.whole_site.routes import ROWS, ObjectScope, RouteRow
+from reviews.tests.whole_site.visitor import FORM, Visitor
 
 HUGE = "9" * 40
 # As they stand in an address: no UTF-8 among them, half of a pair, digits of another script.

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, Office, Provider, User
-from reviews.tests.whole_site.acting import changed_tables, rollback, submit_form, tables
-from reviews.tests.whole_site.bodies import NO_HISTORY, form_case_at
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
+from reviews.tests.whole_site.form_values import NO_HISTORY, form_case_at
 from reviews.tests.whole_site.routes import RouteRow
+from reviews.tests.whole_site.submit import changed_tables, rollback, submit_form, tables
 from reviews.tests.whole_site.test_acts import PAGES, bodies
 
 TAMPERED_BY = ("coordinator", "cfdu", "administrator")

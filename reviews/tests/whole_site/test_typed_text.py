@@ -27,9 +27,9 @@ from directory.roles import CaseManagement
 from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import Child
 from reviews.tests.cases import TODAY, open_child
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.routes import RouteRow
-from reviews.tests.whole_site.sheets import FormData, draft_form_of, draft_forms_of
+from reviews.tests.whole_site.submissions import FormData, draft_form_of, draft_forms_of
 
 LONG = "“I want to stay.” Zoë 🦘 <b>&amp;\r\n\r\n" + "What the family told us. " * 400
 SHORT = "Zoë 🦘 <b>&amp;"

@@ -17,13 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.accounts.allauth_internals import perform_login, record_authentication
-from directory.accounts.mfa.required import (
+from directory.accounts.mfa.services import factors_of
+from directory.accounts.mfa_required import (
     SINGLE_SIGN_ON,
     may_prove_by_single_sign_on,
     missing_factor_page,
 )
-from directory.accounts.mfa.services import factors_of
-from directory.accounts.mfa.views import account_breadcrumbs
 from directory.accounts.sso import identities
 from directory.accounts.sso.client import (
     STATE,
@@ -34,6 +33,7 @@ from directory.accounts.sso.client import (
     provider_sign_in_address,
     read_answer,
 )
+from directory.accounts.views.second_factors import account_breadcrumbs
 from directory.forms.layout import ButtonForm
 from directory.models import User
 from directory.web.request import CaseworkRequest, form_page, post_data

@@ -14,10 +14,10 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import resolve
 
-from reviews.tests.whole_site.bodies import FIRST_CHOICE, INCIDENTAL_TABLES, FormCase
-from reviews.tests.whole_site.crossing import APP_LABELS
-from reviews.tests.whole_site.filled import Fields, PageForm, main_form
+from reviews.tests.whole_site.form_parser import Fields, PageForm, main_form
+from reviews.tests.whole_site.form_values import FIRST_CHOICE, INCIDENTAL_TABLES, FormCase
 from reviews.tests.whole_site.routes import RouteRow
+from reviews.tests.whole_site.visitor import APP_LABELS
 
 SAVE = re.compile(rb'(name|value)="save"')
 Tables = dict[str, dict[Any, dict[str, Any]]]

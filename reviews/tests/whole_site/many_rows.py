@@ -31,7 +31,7 @@ from directory.roles import Role
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.models.children import new_reference
 from reviews.models import GoalReview
-from reviews.tests.whole_site.house import SiteObjects
+from reviews.tests.whole_site.fixtures import SiteObjects
 
 CHILDREN = 200
 MANY = 60

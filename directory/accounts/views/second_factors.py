@@ -38,14 +38,14 @@ from directory.accounts.mfa.passkeys import (
     authentication_options,
     registration_options,
 )
-from directory.accounts.mfa.required import (
+from directory.accounts.mfa.services import Factors, decrypt, encrypt, factors_of, must_use_passkey
+from directory.accounts.mfa_required import (
     REQUESTED_PAGE,
     may_prove_by_single_sign_on,
     missing_factor_page,
     record_factor_use,
     session_factor_kinds,
 )
-from directory.accounts.mfa.services import Factors, decrypt, encrypt, factors_of, must_use_passkey
 from directory.accounts.sso.client import issuer
 from directory.accounts.sso.identities import subject_of
 from directory.forms.layout import ButtonForm

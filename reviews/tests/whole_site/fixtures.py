@@ -34,13 +34,7 @@ from directory.models import (
 from directory.people import appointments
 from directory.people import services as people_services
 from directory.roles import CaseManagement, Role
-from directory.tests.people import (
-    CAST,
-    SINCE,
-    make_district,
-    make_one_of_the_cast,
-    make_person,
-)
+from directory.tests.people import CAST, SINCE, make_district, make_one_of_the_cast, make_person
 from directory.web import calendar_links
 from permanency.access import services as restrictions
 from permanency.care import orders

@@ -15,7 +15,7 @@ from consultations.tests.cases import EFFECTIVE_ON, TODAY
 from consultations.tests.test_writing_pages import answers as consultation
 from directory.tests.people import date_fields
 from permanency.policy.months import add_months
-from reviews.tests.whole_site.house import LAST_NAME
+from reviews.tests.whole_site.fixtures import LAST_NAME
 from reviews.tests.whole_site.routes import RouteRow
 
 # Whose succeeding POST is proved where the address has its own tests, or which change nothing.

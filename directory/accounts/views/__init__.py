@@ -1,0 +1,1 @@
+"""Pages of signing in, second factors and single sign-on."""
