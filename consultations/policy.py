@@ -177,11 +177,11 @@ def _option_errors(
 
 
 def _goals_before(goal: str, status: AboriginalStatus) -> frozenset[Goal]:
-    found: set[Goal] = set()
+    earlier: set[Goal] = set()
     for rank in options_in_order(status):
         if goal in rank:
-            return frozenset(found)
-        found.update(rank)
+            return frozenset(earlier)
+        earlier.update(rank)
     return frozenset()
 
 

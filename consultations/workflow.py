@@ -246,11 +246,11 @@ def reasons_against(step: Step, context: StepContext) -> tuple[str, ...]:
         return (f"{sentence} Only one that is {starts} can be {row.past}.",)
     if not context.roles & row.roles_for(context.case_managed_by):
         return (required_role_sentence(row, context.case_managed_by),)
-    asked = _requester_sentence(context)
+    request = _requester_sentence(context)
     is_endorser = context.endorsed_by is not None and context.endorsed_by == context.person
     act = "decides it" if row.is_decision else "endorses it or not"
     reasons = {
-        Check.NOT_REQUESTER: (f"{asked}, so somebody else {act}." if asked else "",),
+        Check.NOT_REQUESTER: (f"{request}, so somebody else {act}." if request else "",),
         Check.NOT_ENDORSER: (
             "You endorsed this change, so somebody else decides it." if is_endorser else "",
         ),

@@ -152,12 +152,8 @@ class QueueRow:
     decider: Role
     days: int
     working_days: int
-    target: int
+    is_over_target: bool
     why_not_mine: str
-
-    @property
-    def is_over_target(self) -> bool:
-        return self.working_days > self.target
 
 
 def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
@@ -188,11 +184,12 @@ def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> Queu
         is_named_as_requester=is_named_requester(change, user),
         has_asked=change.reader_asked,
     )
+    working_days = working_days_between(since, on)
     return QueueRow(
         change=change,
         decider=decider,
         days=(on - since).days,
-        working_days=working_days_between(since, on),
-        target=rules.targets_working_days["approval"],
+        working_days=working_days,
+        is_over_target=working_days > rules.targets_working_days["approval"],
         why_not_mine=" ".join(reasons_against(Step.APPROVE, step_context)),
     )

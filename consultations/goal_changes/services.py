@@ -250,7 +250,7 @@ def apply_consultation_correction(consultation: Consultation, *, by: User, on: d
 def save_change(
     change: GoalChange | None,
     consultation: Consultation,
-    said: Proposal,
+    proposal: Proposal,
     *,
     proposes: bool,
     version: int,
@@ -259,9 +259,9 @@ def save_change(
 ) -> GoalChange:
     """Return the change as drafted or edited, and proposed: where that fails nothing is saved."""
     if change is None:
-        saved = draft(consultation, by=by, on=on, **said)
+        saved = draft(consultation, by=by, on=on, **proposal)
     else:
-        saved = edit(change, version=version, by=by, on=on, **said)
+        saved = edit(change, version=version, by=by, on=on, **proposal)
     if proposes and saved.status == Status.DRAFT:
         decisions.propose(saved, by=by, on=on)
     return saved

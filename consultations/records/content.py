@@ -114,11 +114,11 @@ def with_earlier_actions(
 
     An open action may be put right; one that the content leaves out stays.
     """
-    told = {each.number: each for each in content.actions if each.number is not None}
+    corrected = {each.number: each for each in content.actions if each.number is not None}
     stands = tuple(
         AgreedAction(each.what, each.who, each.due_on, each.pk)
-        if each.done_on is not None or each.pk not in told
-        else told[each.pk]
+        if each.done_on is not None or each.pk not in corrected
+        else corrected[each.pk]
         for each in consultation.actions.all()
     )
     new = tuple(each for each in content.actions if each.number is None)
@@ -172,7 +172,7 @@ def _people_by_name(child: Child, names: set[str], *, on: date) -> dict[str, Use
     if not names:
         return {}
     people = User.objects.holding(READS_CASES, on=on, district=child.district)
-    found: dict[str, list[User]] = {}
+    named: dict[str, list[User]] = {}
     for person in people:
-        found.setdefault(person.name.strip().lower(), []).append(person)
-    return {name: each[0] for name, each in found.items() if len(each) == 1}
+        named.setdefault(person.name.strip().lower(), []).append(person)
+    return {name: each[0] for name, each in named.items() if len(each) == 1}

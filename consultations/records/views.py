@@ -62,37 +62,35 @@ def child_consultations(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
-    found = consultation_to_read(request, pk)
-    changes = list(found.goal_changes.order_by("pk"))
+    row = consultation_to_read(request, pk)
+    changes = list(row.goal_changes.order_by("pk"))
     statuses = {each.status for each in changes}
-    is_recorded = found.recorded_on is not None
+    is_recorded = row.recorded_on is not None
     context = child_context(
-        found.child,
-        consultation=found,
-        options=presentation.options_for_child(found),
-        evidence=list(found.evidence.all()),
-        agreed=list(found.actions.all()),
+        row.child,
+        consultation=row,
+        options=presentation.options_for_child(row),
+        evidence=list(row.evidence.all()),
+        agreed=list(row.actions.all()),
         changes=changes,
-        may_write=may_write_about(request, found.child),
+        may_write=may_write_about(request, row.child),
         may_correct=is_recorded and Status.APPROVED not in statuses,
-        may_propose=is_recorded
-        and found.kind == FORMAL
-        and not statuses & {*OPEN, Status.APPROVED},
-        was_corrected=was_corrected(found),
+        may_propose=is_recorded and row.kind == FORMAL and not statuses & {*OPEN, Status.APPROVED},
+        was_corrected=was_corrected(row),
     )
     return render(request, "consultations/consultation.html", context)
 
 
 @require_safe
 def consultation_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
-    found = consultation_to_read(request, pk)
+    row = consultation_to_read(request, pk)
     here = reverse("consultation", args=[pk])
     context = child_context(
-        found.child,
+        row.child,
         what="consultation",
         lead="consultations/_child_lead.html",
         about_url=here,
-        **diff.comparison_context(versions_of(found), request.GET, Consultation),
+        **diff.comparison_context(versions_of(row), request.GET, Consultation),
     )
     context["breadcrumbs"] = [*context["breadcrumbs"], ("Consultation", here)]
     return render(request, "versions.html", context)
@@ -237,11 +235,11 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
 
 
 def _stale_page(editor: ConsultationEditor) -> HttpResponse:
-    request, found = editor.request, editor.consultation
-    if found is None:
+    request = editor.request
+    if editor.consultation is None:
         raise StepNotAllowedError("This consultation has been saved already.")
-    found = consultation_to_read(request, found.pk)
-    editor = ConsultationEditor(request, found.child, found)
+    saved = consultation_to_read(request, editor.consultation.pk)
+    editor = ConsultationEditor(request, saved.child, saved)
     form = editor.form(request.POST, hides_errors=True)
     form.is_valid()
     show_latest_row(form)
