@@ -255,7 +255,8 @@ def told(
 
 
 # Rooms that write nothing about a child by a service of their own.
-NO_SERVICES = ("demo", "management", "migrations", "notices_due", "tests")
+# Whoever imports `wsgi` is the web process from then on, and sees no child outside a request.
+NO_SERVICES = ("demo", "management", "migrations", "notices_due", "tests", "wsgi")
 # These only read: the transaction holds the cursor on the database's side.
 READERS = {"permanency.rules.apply.date_differences", "permanency.rules.preview.what_if"}
 

@@ -134,7 +134,7 @@ def test_f6_a_line_that_drops_with_the_text_leaves_one_flagged_copy_more_or_none
     ("change", "to"),
     [
         ("UPDATE directory_inbox SET address = 'moved@example.org'", "moved@example.org"),
-        ("UPDATE directory_inbox SET retired_on = current_date - 1", "fallback@example.org"),
+        ("UPDATE directory_inbox SET retired_on = '2020-01-01'", "fallback@example.org"),
     ],
 )
 def test_f19_a_mail_goes_where_its_inbox_is_as_it_leaves(
