@@ -83,7 +83,7 @@ def test_a_form_without_its_token_is_answered_with_them(coordinator: User) -> No
 
 def test_without_the_outermost_layer_these_tests_are_red(settings: LazySettings, db: None) -> None:
     assert faults(Client().get("/").headers) == []
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "Door" not in each]
+    settings.MIDDLEWARE = settings.MIDDLEWARE[1:]
     assert faults(Client().get("/").headers)
 
 
