@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 
@@ -97,6 +97,21 @@ def _copy_database(template: str, name: str) -> None:
             cursor.execute(f"ALTER DATABASE {template}_new RENAME TO {template}")
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+@contextmanager
+def rows_for_many_tests(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Take back after several tests, none of which may commit, what was written before them."""
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]  # as Django marks those of its tests
+    with django_db_blocker.unblock():
+        outer.__enter__()
+    try:
+        yield
+    finally:
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from permanency.policy.clock_beginning import (
     GoalPeriod,
     clock_start,
     clock_start_on,
+    first_in_episode_on,
     period_in_force,
 )
 from permanency.policy.goals import TWO_YEAR_GOALS, Goal
@@ -264,6 +265,21 @@ def test_the_goal_in_force_is_the_one_that_has_not_ended() -> None:
     assert period_in_force(story) == GoalPeriod(GUARDIANSHIP, day("1 Feb 2027"))
     assert period_in_force(story[:1]) is None
     assert period_in_force([]) is None
+
+
+@pytest.mark.parametrize(
+    ("story", "first"),
+    [
+        ([(RESTORATION, "14 May 2026"), (PRESERVATION, "1 Feb 2027")], ""),
+        ([(RESTORATION, "14 May 2026"), (GUARDIANSHIP, "1 Feb 2027")], "14 May 2026"),
+        ([(RESTORATION, "14 May 2025"), (GUARDIANSHIP, "1 Feb 2027")], "1 Jan 2026"),
+    ],
+)
+def test_the_first_day_of_a_two_year_goal_in_the_episode(story: Story, first: str) -> None:
+    entered_on = day("1 Jan 2026")
+    found = first_in_episode_on(goal_periods(story), entered_care_on=entered_on)
+    assert found == day_or_none(first)
+    assert first_in_episode_on([], entered_care_on=entered_on) is None
 
 
 @given(

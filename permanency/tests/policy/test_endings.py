@@ -83,6 +83,11 @@ def test_an_ending_reads_as_a_sentence(reason: EndReason, sentence: str) -> None
     assert Ending(reason, day("2 Mar 2026")).sentence() == sentence
 
 
+def test_an_ending_is_named_in_short() -> None:
+    ended = Ending(EndReason.ACHIEVED, day("2 Mar 2026"))
+    assert ended.words() == f"{EndReason.ACHIEVED.label} on 2 March 2026"
+
+
 @pytest.mark.parametrize(
     ("due", "owed"),
     [("13 May 2026", True), ("14 May 2026", False), ("15 May 2026", False)],

@@ -12,6 +12,7 @@ from permanency.policy.months import (
     age_on,
     check_year,
     day_in_words,
+    lower_first,
     month_end_note,
     months_in_words,
     span_in_words,
@@ -232,3 +233,8 @@ def test_other_years_are_refused_in_words(outside: date) -> None:
 def test_arithmetic_that_leaves_the_range_is_refused_in_words(start_on: date, months: int) -> None:
     with pytest.raises(DateOutOfRangeError, match="between 1900 and 2200"):
         add_months(start_on, months)
+
+
+@pytest.mark.parametrize(("alone", "within"), [("The goal", "the goal"), ("A", "a"), ("", "")])
+def test_a_beginning_is_written_small_within_a_sentence(alone: str, within: str) -> None:
+    assert lower_first(alone) == within

@@ -108,24 +108,24 @@ def test_f5_an_inbox_that_is_refused_is_told_of_once_and_delays_nobody(
 def test_f6_a_line_that_drops_with_the_text_leaves_one_flagged_copy_more_or_none(
     mode: str, bench: Bench, say: RecordFigure
 ) -> None:
-    bench.owe(10)
+    bench.owe(5)
     bench.stub.misbehave(mode)
     bench.worker()
     bench.beat()
-    bench.wait_until_ended(10)
+    bench.wait_until_ended(5)
     copies, dropped = bench.stub.copies(), bench.stub.dropped
     flagged = {
         each for (each,) in bench.rows("SELECT message_id FROM directory_mail WHERE may_repeat")
     }
     silent = bench.stub.silent_repeats()
     say(
-        f"F6 {mode}: {len(dropped)} drops, {10 - len(copies)} lost, "
-        f"{copies.total() - 10} repeats, {silent} of them unflagged"
+        f"F6 {mode}: {len(dropped)} drops, {5 - len(copies)} lost, "
+        f"{copies.total() - 5} repeats, {silent} of them unflagged"
     )
-    assert bench.states() == {"sent": 10}
-    assert len(dropped) == 10
-    assert len(copies) == 10
-    assert copies.total() == (10 if mode == DROP_BEFORE else 20)
+    assert bench.states() == {"sent": 5}
+    assert len(dropped) == 5
+    assert len(copies) == 5
+    assert copies.total() == (5 if mode == DROP_BEFORE else 10)
     assert silent == 0
     assert flagged == set(dropped)
 

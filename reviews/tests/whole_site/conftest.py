@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from directory.models import District, User
+from directory.tests.migrated import rows_for_many_tests
 from permanency.tests.rules import put_first_rules_back
 from reviews.figures import scope as figures_scope
 from reviews.tests.whole_site.fixtures import (
@@ -30,10 +31,12 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder."""
+    """Mark everything in this folder; what is furnished once for a module stays in one process."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.site)
+            if "furnished" in getattr(item, "fixturenames", []):
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True)
@@ -56,18 +59,13 @@ def furnished(
 
     Gives the house and the numbers of its people. No test of such a module may commit.
     """
-    whole = transaction.atomic()
-    whole._from_testcase = True  # type: ignore[attr-defined]  # as Django marks those of its tests
-    with django_db_blocker.unblock():
-        whole.__enter__()
-        put_first_rules_back()
-        people = make_everybody()
-        house = make_site_objects(people)
-        connection.check_constraints()  # PostgreSQL alters no table with checks still to come
-    yield house, {who: person.pk for who, person in people.items()}
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        whole.__exit__(None, None, None)
+    with rows_for_many_tests(django_db_blocker):
+        with django_db_blocker.unblock():
+            put_first_rules_back()
+            people = make_everybody()
+            house = make_site_objects(people)
+            connection.check_constraints()  # PostgreSQL alters no table with checks still to come
+        yield house, {who: person.pk for who, person in people.items()}
 
 
 @pytest.fixture
