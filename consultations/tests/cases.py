@@ -18,19 +18,17 @@ from directory.roles import CaseManagement
 from permanency.goals import lifecycle
 from permanency.models import Child
 from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.tests import factories
 
 TODAY = clock.today()
 HELD_ON = TODAY - timedelta(days=10)
 EFFECTIVE_ON = TODAY - timedelta(days=430)
 DECISION_STEPS = sorted(step for step, row in TRANSITIONS.items() if row.is_decision)
-_numbers = iter(range(1, 10_000))
 
 
 def make_child(district: District, **facts: Any) -> Child:
     """Return an invented child whose case a provider manages, unless the facts say otherwise."""
     told = {
-        "childstory_id": f"T{next(_numbers):05}",
-        "first_name": "Robin",
         "last_name": "Example",
         "born_on": TODAY - timedelta(days=3_700),
         "aboriginal_status": AboriginalStatus.NEITHER,
@@ -39,7 +37,7 @@ def make_child(district: District, **facts: Any) -> Child:
         "caseworker_organisation": "Example Care",
         **facts,
     }
-    return Child.objects.create(district=district, **told)
+    return factories.make_child(district, **told)
 
 
 def open_goal(

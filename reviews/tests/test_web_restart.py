@@ -19,7 +19,7 @@ from consultations.tests.cases import make_child
 from directory.models import District, User
 from permanency.models import Child
 from reviews.tests.test_real_server import Server
-from reviews.tests.whole_site.submissions import FormData, draft_form_of
+from reviews.tests.whole_site.form_parser import Fields, draft_form_of
 
 NOTE = "“I want to stay.” Zoë 🦘\r\n" + "What the family told us. " * 400
 
@@ -45,7 +45,7 @@ class Browser:
             self.cookies.load(told)
         return body
 
-    def send(self, server: Server, address: str, filled: FormData) -> int:
+    def send(self, server: Server, address: str, filled: Fields) -> int:
         words = urlencode(filled, doseq=True)
         kind = "application/x-www-form-urlencoded"
         asked = {"method": "POST", "body": words, "Cookie": self._sent(), "Content_Type": kind}

@@ -15,7 +15,7 @@ from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.desk import approval_counts, endorsed_changes
 from reviews.tests.faults.furnish import APPROVER
 from reviews.tests.faults.visitor import Answer, Visitor
-from reviews.tests.whole_site.submissions import FormData
+from reviews.tests.whole_site.form_parser import Fields
 
 pytestmark = [pytest.mark.faults]
 
@@ -42,7 +42,7 @@ def address(change: int) -> str:
     return f"/goal-changes/{change}/approve/"
 
 
-def sending(desk: Visitor, change: int, form: FormData) -> Callable[[], Answer]:
+def sending(desk: Visitor, change: int, form: Fields) -> Callable[[], Answer]:
     return lambda: Visitor(desk.port, desk.cookies).ask(address(change), form)
 
 
@@ -112,7 +112,7 @@ def test_f35_one_form_sent_again_is_one_record_and_shows_it(
     assert (approval_counts(bench), told) == ((3, 0, 0), 3)
 
 
-def _send_and_leave(desk: Visitor, place: str, form: FormData) -> None:
+def _send_and_leave(desk: Visitor, place: str, form: Fields) -> None:
     """Send a form and go away before its answer comes."""
     body = urlencode(form, doseq=True)
     cookies = "; ".join(f"{name}={each.value}" for name, each in desk.cookies.items())

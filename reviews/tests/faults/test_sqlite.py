@@ -17,7 +17,7 @@ from reviews.tests.faults.bench import LiteBench
 from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import COORDINATOR
 from reviews.tests.faults.visitor import LOST, Visitor
-from reviews.tests.whole_site.submissions import FormData
+from reviews.tests.whole_site.form_parser import Fields
 
 pytestmark = [pytest.mark.faults]
 
@@ -28,14 +28,14 @@ FORM, KEEP = "/consultations/new/?child={}", "/typed/keep/"
 class Writers:
     """People who keep what they type, one save after the other, each on a form of their own."""
 
-    def __init__(self, desk: Visitor, forms: list[FormData]) -> None:
+    def __init__(self, desk: Visitor, forms: list[Fields]) -> None:
         self.answers: Counter[int] = Counter()
         self._over = Event()
         self._writing = [Thread(target=self._write, args=[desk, form]) for form in forms]
         for thread in self._writing:
             thread.start()
 
-    def _write(self, desk: Visitor, form: FormData) -> None:
+    def _write(self, desk: Visitor, form: Fields) -> None:
         visitor = Visitor(desk.port, desk.cookies)
         for number in range(10**6):
             if self._over.is_set():

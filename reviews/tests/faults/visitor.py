@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from directory.tests.people import PASSWORD
-from reviews.tests.whole_site.submissions import FormData, draft_forms_of, page_forms
+from reviews.tests.whole_site.form_parser import Fields, draft_forms_of, page_forms
 
 LOGIN = "/accounts/login/"
 LOST = 0  # the connection broke before an answer came
@@ -67,7 +67,7 @@ class Visitor:
         assert answer.status == 302, answer.body[:2000]
         return self
 
-    def sheet(self, address: str) -> FormData:
+    def sheet(self, address: str) -> Fields:
         """Return the one form of a page that keeps what is typed, as it would be sent."""
         answer = self.ask(address)
         assert answer.status == 200, (answer.status, answer.body[:2000])

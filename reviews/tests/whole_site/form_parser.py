@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from directory.forms.submission_token import FIELD_NAME
+
 Fields = dict[str, list[str]]
 Attributes = list[tuple[str, str | None]]
 
@@ -42,32 +44,40 @@ class FormParser(HTMLParser):
         self.by_id: dict[str, PageForm] = {}
         self.inside: PageForm | None = None
         self.select = self.textarea = ""
+        self.first: str | None = None  # choice of the select
         self.text = ""
+        self.is_template = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Take in what a tag begins."""
         said = {name: value or "" for name, value in attrs}
+        self.is_template = self.is_template or tag == "template"
         if tag == "form":
             self.inside = PageForm(said.get("method", "get").lower(), said.get("action", ""))
             self.forms.append(self.inside)
             self.by_id[said.get("id", "")] = self.inside
             return
         form = self.by_id.get(said["form"]) if "form" in said else self.inside
-        if form is not None:
+        if form is not None and not self.is_template:
             read = getattr(self, f"_{tag}", None)
             if read is not None:
                 read(form, said)
 
     def handle_endtag(self, tag: str) -> None:
         """Close a form, a select or a text."""
-        if tag == "form":
+        if tag == "template":
+            self.is_template = False
+        elif tag == "form":
             self.inside = None
-        elif tag == "select":
+        elif tag == "select" and self.select:
+            if self.inside is not None and self.select not in self.inside.fields:
+                # A browser sends the first choice where none is made.
+                self.inside.add(self.select, self.first or "")
             self.select = ""
         elif tag == "textarea" and self.textarea:
             if self.inside is not None:
-                self.inside.add(self.textarea, self.text.removeprefix("\n"))
+                self.inside.add(self.textarea, self.text.removeprefix("\r").removeprefix("\n"))
             self.textarea = ""
 
     def handle_data(self, data: str) -> None:
@@ -88,13 +98,14 @@ class FormParser(HTMLParser):
             form.add(name, said.get("value", "on" if kind == "checkbox" else ""))
 
     def _select(self, form: PageForm, said: dict[str, str]) -> None:
-        self.select = said.get("name", "")
+        self.select, self.first = said.get("name", ""), None
         form.names.add(self.select)
         form.choices.setdefault(self.select, set())
 
     def _option(self, form: PageForm, said: dict[str, str]) -> None:
         if self.select:
             form.choices[self.select].add(said.get("value", ""))
+            self.first = said.get("value", "") if self.first is None else self.first
             if "selected" in said:
                 form.add(self.select, said.get("value", ""))
 
@@ -112,3 +123,19 @@ def main_form(page: str, address: str) -> PageForm:
     own = {"", address, urlsplit(address).path}
     forms = [each for each in FormParser(page).forms if each.method == "post"]
     return max((each for each in forms if each.action in own), key=lambda each: len(each.names))
+
+
+def page_forms(page: str) -> list[Fields]:
+    """Return what every form of a page would send."""
+    return [form.fields for form in FormParser(page).forms]
+
+
+def draft_forms_of(page: str) -> list[Fields]:
+    """Return what the forms of a page that keep what is typed would send."""
+    return [form for form in page_forms(page) if FIELD_NAME in form and len(form) > 2]
+
+
+def draft_form_of(page: str) -> Fields:
+    """Return what the one form of a page that keeps what is typed would send."""
+    (found,) = draft_forms_of(page)
+    return found

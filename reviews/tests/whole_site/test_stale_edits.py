@@ -24,8 +24,8 @@ from directory.history import audited_edit
 from directory.models import District, Inbox, User
 from directory.tests.people import date_fields, make_person
 from reviews.tests.whole_site.fixtures import SiteObjects
+from reviews.tests.whole_site.form_parser import Fields, draft_form_of
 from reviews.tests.whole_site.routes import RouteRow
-from reviews.tests.whole_site.submissions import FormData, draft_form_of
 from reviews.tests.whole_site.visitor import all_routes
 
 Words = dict[str, str]
@@ -79,7 +79,7 @@ def first_of(about: str, people: dict[str, User]) -> User:
     return people["administrator" if about == "-" else "coordinator"]
 
 
-def send(client: Client, address: str, filled: FormData, words: Words) -> HttpResponse:
+def send(client: Client, address: str, filled: Fields, words: Words) -> HttpResponse:
     sent: dict[str, Any] = {**filled, **{name: [text] for name, text in words.items()}}
     if "save" in words:
         shown = client.post(address, {**sent, "save": []}).content.decode()
@@ -126,7 +126,7 @@ def _meet(
     return wrong + [f"{name} is not saved" for name in mine if stands[name] != [mine[name]]]
 
 
-def shown(client: Client, address: str) -> FormData:
+def shown(client: Client, address: str) -> Fields:
     return draft_form_of(client.get(address).content.decode())
 
 

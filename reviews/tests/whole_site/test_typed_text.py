@@ -28,8 +28,8 @@ from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import Child
 from reviews.tests.cases import TODAY, open_child
 from reviews.tests.whole_site.fixtures import SiteObjects
+from reviews.tests.whole_site.form_parser import Fields, draft_form_of, draft_forms_of
 from reviews.tests.whole_site.routes import RouteRow
-from reviews.tests.whole_site.submissions import FormData, draft_form_of, draft_forms_of
 
 LONG = "“I want to stay.” Zoë 🦘 <b>&amp;\r\n\r\n" + "What the family told us. " * 400
 SHORT = "Zoë 🦘 <b>&amp;"
@@ -64,21 +64,21 @@ FORMS: tuple[tuple[str, str, str], ...] = (
 )
 DECIDES = {"PSP approve", "PSP decline"}
 AGAIN = "This is what you had typed"
-Lose = Callable[[Client, str, FormData], int]
+Lose = Callable[[Client, str, Fields], int]
 
 
-def session_deleted(client: Client, address: str, filled: FormData) -> int:
+def session_deleted(client: Client, address: str, filled: Fields) -> int:
     end_sessions(User.objects.get(pk=client.session["_auth_user_id"]))
     return _post(client, address, filled)
 
 
-def session_expired(client: Client, address: str, filled: FormData) -> int:
+def session_expired(client: Client, address: str, filled: Fields) -> int:
     past = "2020-01-01T00:00:00Z"
     Session.objects.update(began_at=past, seen_at=past, expire_date=past)
     return _post(client, address, filled)
 
 
-def signed_in_elsewhere(client: Client, address: str, filled: FormData) -> int:
+def signed_in_elsewhere(client: Client, address: str, filled: Fields) -> int:
     """Rotate the token, as signing in in another tab does."""
     checking = Client(enforce_csrf_checks=True)
     checking.cookies = client.cookies
@@ -86,13 +86,13 @@ def signed_in_elsewhere(client: Client, address: str, filled: FormData) -> int:
     return _post(checking, address, filled)
 
 
-def too_much_at_once(client: Client, address: str, filled: FormData) -> int:
+def too_much_at_once(client: Client, address: str, filled: Fields) -> int:
     """Send more than a page takes, after the words were kept while they were typed."""
     assert client.post(reverse("keep-typed"), filled).status_code == 204
     return _post(client, address, {**filled, "more": ["x" * 2_700_000]})
 
 
-def web_stopped(client: Client, address: str, filled: FormData) -> int:
+def web_stopped(client: Client, address: str, filled: Fields) -> int:
     """Be killed in the middle of the act: nothing after the words were kept is reached."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("directory.forms.drafts.begin_submission", _raise(SystemExit))
@@ -101,7 +101,7 @@ def web_stopped(client: Client, address: str, filled: FormData) -> int:
     return 0
 
 
-def database_restarted(client: Client, address: str, filled: FormData) -> int:
+def database_restarted(client: Client, address: str, filled: Fields) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("directory.forms.drafts.finish_submission", _raise(OperationalError))
         patch.setattr("directory.forms.drafts.begin_submission", _raise(OperationalError))
@@ -118,7 +118,7 @@ def _raise(error: type[BaseException]) -> Callable[..., None]:
     return fail
 
 
-def _post(client: Client, address: str, filled: FormData) -> int:
+def _post(client: Client, address: str, filled: Fields) -> int:
     return int(client.post(address, filled).status_code)
 
 
