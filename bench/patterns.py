@@ -14,13 +14,11 @@ from directory.models import Appointment, District, Provider
 from directory.roles import CaseManagement
 from permanency.goals.clocks import GoalDates
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder
-from permanency.policy.clock_beginning import GoalPeriod, first_in_episode_on
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.policy.review_dates import next_review
 from permanency.policy.rules import Rules, period_months
-from permanency.policy.two_year_clock import two_year_date
+from permanency.policy.two_year_clock import GoalPeriod, first_in_episode_on, two_year_date
 from reviews.demo import texts
 from reviews.demo.build import ORDER_MONTHS, ORDERS, STATUS_WEIGHTS, STATUSES
 from reviews.demo.plans import ORDINARY_SCENARIOS, DemoPlan, Scenario, make_plan

@@ -11,9 +11,13 @@ from django.db.models import Q, TextChoices
 
 from permanency.models import CasePlanGoal, due
 from permanency.policy.derivation import IN_SHORT, Derivation
-from permanency.policy.due_state import day_words_and_tone, review_tone, review_words
 from permanency.policy.months import day_in_words
-from permanency.policy.review_dates import DUE_SOON_DAYS
+from permanency.policy.review_dates import (
+    DUE_SOON_DAYS,
+    day_words_and_tone,
+    review_tone,
+    review_words,
+)
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 

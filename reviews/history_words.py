@@ -16,8 +16,7 @@ from directory.models import HistoryEntry, Redaction
 from directory.roles import CaseManagement
 from permanency.imports.services import NOTE, OPENED_NOTE
 from permanency.models import CasePlanGoal, Child, CourtOrder
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.policy.goals import AboriginalStatus, EndReason, Goal
 from permanency.policy.months import day_in_words
 from reviews.models import GoalReview
 

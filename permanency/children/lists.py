@@ -13,11 +13,14 @@ from django.utils.functional import SimpleLazyObject
 from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
 from permanency.models.children import CASE_END_REASONS, ChildQuerySet
-from permanency.policy.due_state import day_words_and_tone, review_tone, review_words
-from permanency.policy.endings import Ending, EndReason, ending
-from permanency.policy.goals import Goal
+from permanency.policy.goals import Ending, EndReason, Goal, ending
 from permanency.policy.months import day_in_words
-from permanency.policy.review_dates import DUE_SOON_DAYS
+from permanency.policy.review_dates import (
+    DUE_SOON_DAYS,
+    day_words_and_tone,
+    review_tone,
+    review_words,
+)
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 

@@ -12,20 +12,27 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from permanency.models import CasePlanGoal, Child, RuleVersion
-from permanency.policy.clock_beginning import (
+from permanency.policy.derivation import Derivation
+from permanency.policy.goals import Ending, Goal, ending
+from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import (
+    REVIEW_HELD,
+    due_after_marking,
+    next_review,
+    recount_review,
+    review_anchor,
+    steps_note,
+    with_birth_date,
+)
+from permanency.policy.rule_changes import RuleBook, review_after, two_year_after, with_rules_note
+from permanency.policy.rules import Rules, period_months
+from permanency.policy.two_year_clock import (
     GoalPeriod,
     clock_start,
     first_in_episode_on,
+    latest_extension,
+    two_year_date,
 )
-from permanency.policy.derivation import Derivation
-from permanency.policy.endings import Ending, ending
-from permanency.policy.goals import Goal
-from permanency.policy.months import day_in_words
-from permanency.policy.review_count import REVIEW_HELD, recount_review, steps_note, with_birth_date
-from permanency.policy.review_dates import due_after_marking, next_review, review_anchor
-from permanency.policy.rule_changes import RuleBook, review_after, two_year_after, with_rules_note
-from permanency.policy.rules import Rules, period_months
-from permanency.policy.two_year_clock import latest_extension, two_year_date
 
 
 def entered_care_on(child: Child) -> date | None:

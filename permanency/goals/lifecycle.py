@@ -22,7 +22,7 @@ from permanency.goals.store import (
 )
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
-from permanency.policy.endings import EndReason
+from permanency.policy.goals import EndReason
 from permanency.policy.months import add_months, turns_18_on
 
 # Sent, within the transaction, when that has changed on which an endorsement rests: who manages the

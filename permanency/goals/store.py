@@ -12,7 +12,7 @@ from permanency.goals import clocks
 from permanency.matters import keys
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
-from permanency.policy.endings import EndReason
+from permanency.policy.goals import EndReason
 
 
 def lock_child(child: Child) -> Child:

@@ -17,8 +17,7 @@ from permanency.goals.store import (
     save_dates,
 )
 from permanency.models import CasePlanGoal, Child, Extension
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.policy.two_year_clock import extension_error
 

@@ -23,8 +23,7 @@ from directory.models.places import Versioned
 from directory.roles import CaseManagement
 from permanency.models import due
 from permanency.models.access import cases_visible_to
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import AboriginalStatus
+from permanency.policy.goals import AboriginalStatus, EndReason
 
 # What `with_goal_now` tells of the goal in force.
 GOAL_NOW_COLUMNS = (

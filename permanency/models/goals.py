@@ -12,8 +12,7 @@ from django.db.models import F, Q
 from directory.models import User
 from permanency.models import due
 from permanency.models.children import CaseQuerySet, Child
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 
 
 class CasePlanGoalQuerySet(CaseQuerySet["CasePlanGoal"]):

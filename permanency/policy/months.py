@@ -25,6 +25,8 @@ MONTH_NAMES = (
     "November",
     "December",
 )
+# A day further off is told in months.
+NEAR_DAYS = 60
 WEEKEND_NAMES = {5: "Saturday", 6: "Sunday"}
 
 
@@ -117,7 +119,25 @@ def span_in_words(start_on: date, end_on: date) -> str:
     months = whole_months(start_on, end_on)
     if months:
         return years_and_months_in_words(months)
-    return _number_and_noun(max(0, (end_on - start_on).days), "day")
+    return days_in_words(max(0, (end_on - start_on).days))
+
+
+def days_in_words(days: int) -> str:
+    return _number_and_noun(days, "day")
+
+
+def time_until(day: date, *, on: date) -> str:
+    """Return how far a day is ahead: "today", "in 23 days", "in 1 year 3 months"."""
+    days = (day - on).days
+    if days == 0:
+        return "today"
+    return f"in {days_in_words(days) if days <= NEAR_DAYS else span_in_words(on, day)}"
+
+
+def time_since(day: date, *, on: date) -> str:
+    """Return how long ago a day was: "12 days" or "3 months"."""
+    days = (on - day).days
+    return days_in_words(days) if days <= NEAR_DAYS else span_in_words(day, on)
 
 
 def month_end_note(start_on: date, end_on: date) -> tuple[str, ...]:

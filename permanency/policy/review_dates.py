@@ -1,37 +1,158 @@
-"""When the goal of a child is next reviewed, and what counts as late.
+"""When the goal of a child is next reviewed, what counts as late, and how a day stands to today.
 
-Source: DCJ, "Who are the Permanency Coordinators?" (minimum review periods by goal); DCJ,
-Permanency Case Management, permanency progress reviews, 27 March 2023 (three-monthly). That months
-count from the goal's effective date, then from the date the last review was held, is a default of
-the product.
+Source: rule 2 (months are counted from the anchor every time; due on the day itself, overdue from
+the next) and rule 4 (nothing is owed at 18); DCJ, "Who are the Permanency Coordinators?" (minimum
+review periods by goal); DCJ, Permanency Case Management, permanency progress reviews, 27 March 2023
+(three-monthly). That months count from the goal's effective date, then from the date the last
+review was held, is a default of the product.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import TextChoices
 
 from permanency.policy.derivation import STAYS, Derivation
-from permanency.policy.endings import Ending
-from permanency.policy.goals import Goal
+from permanency.policy.goals import Ending, Goal, not_owed_reason
 from permanency.policy.months import (
     add_months,
     check_year,
     day_in_words,
+    month_end_note,
     months_apart,
     months_in_words,
-)
-from permanency.policy.review_count import (
-    GOAL_TOOK_EFFECT,
-    REVIEW_HELD,
-    Anchor,
-    count_date,
-    steps_note,
+    time_since,
+    time_until,
+    times_in_words,
+    turns_18_on,
+    weekend_note,
 )
 from permanency.policy.rules import Rules, period_months
 
+GOAL_TOOK_EFFECT = "the day the goal took effect"
+REVIEW_HELD = "the day the last review was held"
 DUE_SOON_DAYS = 30
 BACKDATING_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The day from which a review date counts, and what happened then."""
+
+    on: date
+    event: str = GOAL_TOOK_EFFECT
+
+
+@dataclass(frozen=True)
+class CountedDate:
+    """A due date as counted, owed or not."""
+
+    due_on: date
+    anchor: Anchor
+    months: int
+    arithmetic: str
+    notes: tuple[str, ...]
+    times: int = 1
+    kept_on: date | None = None
+    not_before: date | None = None
+
+    def derivation(
+        self, goal: Goal, *, rules: Rules, born_on: date | None, ended: Ending | None = None
+    ) -> Derivation:
+        reason = not_owed_reason(self.due_on, born_on=born_on, ended=ended)
+        weekend = () if reason else weekend_note(self.due_on)
+        return Derivation(
+            on=None if reason else self.due_on,
+            rule=f"Review every {months_in_words(self.months)} ({goal.label.lower()})",
+            rule_version=rules.version,
+            source=rules.source,
+            start_event=self.anchor.event,
+            start_on=self.anchor.on,
+            arithmetic=self.arithmetic,
+            adjustments=(*self.notes, *weekend),
+            ends_when=ends_when(born_on),
+            no_date_reason=reason,
+            months=self.months,
+            times=self.times,
+            kept_on=self.kept_on,
+            not_before=self.not_before,
+        )
+
+
+def count_date(
+    anchor: Anchor,
+    months: int,
+    *,
+    notes: Sequence[str] = (),
+    not_before: date | None = None,
+) -> CountedDate:
+    """Return the anchor + one period, or the first anchor + n periods on or after a day."""
+    number = 1 if not_before is None else first_multiple(anchor.on, months, not_before)
+    due_on = add_months(anchor.on, number * months)
+    sum_in_words = f"{day_in_words(anchor.on)} + {times_in_words(number, months)}"
+    return CountedDate(
+        due_on=due_on,
+        anchor=anchor,
+        months=months,
+        arithmetic=f"{sum_in_words} = {day_in_words(due_on)}",
+        notes=(*notes, *month_end_note(anchor.on, due_on)),
+        times=number,
+        not_before=not_before,
+    )
+
+
+def first_multiple(anchor_on: date, months: int, day: date) -> int:
+    """Return the least n, at least 1, for which the anchor + n periods is on or after a day."""
+    number = max(1, months_apart(anchor_on, day) // months)
+    return number if add_months(anchor_on, number * months) >= day else number + 1
+
+
+def recount_review(
+    goal: Goal,
+    anchor: Anchor,
+    *,
+    note: str,
+    not_before: date,
+    intensive: bool,
+    rules: Rules,
+    born_on: date | None,
+) -> Derivation:
+    """Return the first review date on or after a day, by the period of these rules."""
+    months = period_months(goal, intensive=intensive, rules=rules)
+    again = count_date(anchor, months, notes=(note,), not_before=not_before)
+    return again.derivation(goal, rules=rules, born_on=born_on)
+
+
+def steps_note(months: int) -> str:
+    return (
+        "so this is the first date on or after that day, counting in steps of "
+        f"{months_in_words(months)}."
+    )
+
+
+def with_birth_date(derivation: Derivation, *, born_on: date | None) -> Derivation:
+    """Return the same count for a child born on another day."""
+    on = derivation.counted_on()
+    if on is None:
+        return derivation
+    reason = not_owed_reason(on, born_on=born_on, ended=None)
+    notes = [each for each in derivation.adjustments if each not in weekend_note(on)]
+    return replace(
+        derivation,
+        on=None if reason else on,
+        no_date_reason=reason,
+        adjustments=(*notes, *(() if reason else weekend_note(on))),
+        ends_when=ends_when(born_on),
+    )
+
+
+def ends_when(born_on: date | None) -> str:
+    birthday = "" if born_on is None else f" on {day_in_words(turns_18_on(born_on))}"
+    return (
+        "the review is held, or the goal ends: permanency is achieved, the goal changes, the child "
+        f"turns 18{birthday}, dies or moves out of New South Wales"
+    )
 
 
 def next_review(
@@ -186,3 +307,40 @@ def _why_kept(due_on: date | None, counted_on: date, *, marked_on: date, intensi
     if intensive and due_on < counted_on:
         return "Marking a goal intensive never moves the date later, so it stays."
     return ""
+
+
+TONES = {
+    DueStanding.OVERDUE: "error",
+    DueStanding.DUE_TODAY: "warning",
+    DueStanding.DUE_SOON: "warning",
+    DueStanding.LATER: "success",
+    DueStanding.NONE: "neutral",
+}
+
+
+def review_words(due_on: date | None, *, on: date) -> str:
+    """Return how a review stands: "12 days overdue", "Due today", "Due in 23 days", "No date"."""
+    stands = due_standing(due_on, on=on)
+    if due_on is None or stands is DueStanding.NONE:
+        return "No date"
+    if stands is DueStanding.OVERDUE:
+        return f"{time_since(due_on, on=on)} overdue"
+    return f"Due {time_until(due_on, on=on)}"
+
+
+def review_tone(due_on: date | None, *, on: date) -> str:
+    return TONES[due_standing(due_on, on=on)]
+
+
+def day_words_and_tone(
+    day: date | None, *, on: date, near_days: int = DUE_SOON_DAYS, gone: str = "Passed"
+) -> tuple[str, str]:
+    """Return words and tone for a day that must not pass unseen; no words where there is none."""
+    if day is None:
+        return "", "neutral"
+    if day < on:
+        return f"{gone} {time_since(day, on=on)} ago", "error"
+    words = time_until(day, on=on)
+    return words[0].upper() + words[1:], (
+        "warning" if day <= on + timedelta(days=near_days) else "success"
+    )

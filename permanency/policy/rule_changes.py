@@ -14,7 +14,7 @@ from datetime import date
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
-from permanency.policy.review_count import Anchor, recount_review, steps_note
+from permanency.policy.review_dates import Anchor, recount_review, steps_note
 from permanency.policy.rules import Rules, Transition, period_months
 
 

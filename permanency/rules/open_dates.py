@@ -12,14 +12,12 @@ from django.db.models import DateField, JSONField, Max, OuterRef, Subquery, Valu
 
 from permanency.models import CareEpisode, Extension
 from permanency.models.goals import CasePlanGoalQuerySet
-from permanency.policy.clock_beginning import clock_start_on
 from permanency.policy.goals import Goal
 from permanency.policy.months import DateOutOfRangeError, adults_born_by
-from permanency.policy.review_count import Anchor, count_date
-from permanency.policy.review_dates import review_anchor
+from permanency.policy.review_dates import Anchor, count_date, review_anchor
 from permanency.policy.rule_changes import is_overdue_then, replaces
 from permanency.policy.rules import ClockStart, Rules, period_months
-from permanency.policy.two_year_clock import latest_extension, two_year_on
+from permanency.policy.two_year_clock import clock_start_on, latest_extension, two_year_on
 
 AT_A_TIME = 5_000
 Dates = tuple[date | None, date | None]

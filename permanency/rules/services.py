@@ -17,8 +17,7 @@ from directory.errors import refuse
 from directory.models import Appointment, User
 from directory.roles import SHAPES_THE_RULES
 from permanency.models import RuleVersion
-from permanency.policy.due_state import days_in_words
-from permanency.policy.months import day_in_words, months_in_words
+from permanency.policy.months import day_in_words, days_in_words, months_in_words
 from permanency.policy.rules import SOFT_TARGETS, Rules
 
 TOO_EARLY = "New rules take effect on a day after today."

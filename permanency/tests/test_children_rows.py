@@ -12,7 +12,7 @@ from directory.models import District, User
 from permanency.children import lists
 from permanency.children.lists import NO_GOAL
 from permanency.models import Child
-from permanency.policy.endings import EndReason
+from permanency.policy.goals import EndReason
 from permanency.tests.factories import make_child, make_episode, make_goal
 
 TODAY = clock.today()

@@ -6,8 +6,7 @@ import pytest
 
 from directory.models import District
 from permanency.models import Child
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.review_dates import DueStanding, due_standing
 from permanency.tests.factories import make_child, make_episode, make_goal
 

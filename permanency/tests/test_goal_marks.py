@@ -13,8 +13,7 @@ from directory.errors import StepNotAllowedError
 from directory.models import District, HistoryEntry, User
 from permanency.goals import clocks, lifecycle, updates
 from permanency.models import CasePlanGoal, Child
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.tests.factories import make_child
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,7 @@ from directory.errors import StepNotAllowedError
 from directory.models import District, User
 from permanency.goals import clocks, lifecycle
 from permanency.models import CasePlanGoal, Child
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.tests.factories import make_child, make_episode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dialect]

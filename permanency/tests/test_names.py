@@ -25,7 +25,7 @@ FORMER = frozenset(  # one word after the other
     """.split()  # noqa: SIM905  # a list of ninety strings is no easier to read
 )
 # The field's own words, though they end so.
-NOUNS = frozenset({"clock_beginning", "mfa_required", "feed"})
+NOUNS = frozenset({"mfa_required", "feed"})
 
 
 def _modules() -> list[str]:

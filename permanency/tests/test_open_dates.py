@@ -17,8 +17,7 @@ from django.db import transaction
 from directory.models import District, User
 from permanency.goals import clocks
 from permanency.models import CareEpisode, CasePlanGoal, Child, Extension, RuleVersion
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import TWO_YEAR_GOALS, Goal
+from permanency.policy.goals import TWO_YEAR_GOALS, EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1, ClockStart, Rules, Transition, period_months
 from permanency.rules import apply as rules_apply

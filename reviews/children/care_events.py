@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, Extension, RuleVersion
 from permanency.policy.derivation import Derivation
-from permanency.policy.endings import EndReason
+from permanency.policy.goals import EndReason
 from permanency.policy.months import day_in_words, turns_18_on
 from reviews.held.missed_reviews import ReviewRow, child_review_rows, missed_due_dates
 

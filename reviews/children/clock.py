@@ -8,8 +8,7 @@ from datetime import date, timedelta
 
 from permanency.models import Child, CourtOrder
 from permanency.policy.derivation import Derivation
-from permanency.policy.due_state import days_in_words
-from permanency.policy.months import add_months, day_in_words
+from permanency.policy.months import add_months, day_in_words, days_in_words
 from permanency.policy.review_dates import was_held_late
 from permanency.policy.two_year_clock import Progress, clock_progress
 from reviews.children.care_events import CareRecord, Event, care_events_of, care_record_of

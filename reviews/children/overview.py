@@ -17,10 +17,9 @@ from permanency.care.services import may_close
 from permanency.goals.effects import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
-from permanency.policy.due_state import NEAR_DAYS, day_words_and_tone, days_in_words
-from permanency.policy.endings import EndReason, ending
-from permanency.policy.goals import Goal
-from permanency.policy.months import age_on, day_in_words, lower_first, span_in_words
+from permanency.policy.goals import EndReason, Goal, ending
+from permanency.policy.months import age_on, day_in_words, days_in_words, lower_first, span_in_words
+from permanency.policy.review_dates import NEAR_DAYS, day_words_and_tone
 from permanency.policy.two_year_clock import Progress, clock_progress
 from reviews.due_state import DateState, review_state, two_year_state
 from reviews.history_words import ENTRY_RELATIONS

@@ -23,7 +23,7 @@ from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal, Child
 from permanency.permissions import check_may_write
-from permanency.policy.endings import EndReason
+from permanency.policy.goals import EndReason
 from permanency.policy.months import day_in_words
 
 CORRECT_DAYS_VERB = "corrected the days of the goal"

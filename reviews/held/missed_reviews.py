@@ -8,8 +8,8 @@ from datetime import date
 
 from permanency.models import CasePlanGoal
 from permanency.policy import review_dates
-from permanency.policy.due_state import days_in_words
 from permanency.policy.goals import Goal
+from permanency.policy.months import days_in_words
 from permanency.policy.rule_changes import RuleBook
 from permanency.policy.rules import period_months
 from reviews.models import GoalReview

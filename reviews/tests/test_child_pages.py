@@ -15,8 +15,7 @@ from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.goals import updates
 from permanency.imports import services as imports
 from permanency.models import CourtOrder
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.factories import (
     make_action,

@@ -14,7 +14,7 @@ from directory.models import District, HistoryEntry, User
 from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
-from permanency.policy.endings import EndReason
+from permanency.policy.goals import EndReason
 from permanency.policy.review_dates import DueStanding, due_standing
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql

@@ -16,8 +16,7 @@ from directory.tests.inboxes import make_inbox
 from directory.tests.people import SINCE, make_district
 from permanency.goals import lifecycle, updates
 from permanency.models import CasePlanGoal, Child, RuleVersion
-from permanency.policy.endings import EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_episode, make_goal
 from reviews.figures.missing_dates import NoClockRow, Reason

@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 
-from permanency.policy.clock_beginning import GoalPeriod
 from permanency.policy.derivation import Derivation
-from permanency.policy.endings import Ending
-from permanency.policy.goals import Goal
+from permanency.policy.goals import Ending, Goal
 from permanency.policy.rules import VERSION_1, ClockStart, Rules
-from permanency.policy.two_year_clock import two_year_date
+from permanency.policy.two_year_clock import GoalPeriod, two_year_date
 from permanency.tests.policy.days import day, day_or_none
 
 PRESERVATION, RESTORATION = Goal.PRESERVATION, Goal.RESTORATION

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permanency.policy.clock_beginning import (
+from permanency.policy.goals import TWO_YEAR_GOALS, Goal
+from permanency.policy.rules import VERSION_1, Rules
+from permanency.policy.two_year_clock import (
     GoalPeriod,
     clock_start,
     clock_start_on,
     first_in_episode_on,
     period_in_force,
+    two_year_date,
 )
-from permanency.policy.goals import TWO_YEAR_GOALS, Goal
-from permanency.policy.rules import VERSION_1, Rules
-from permanency.policy.two_year_clock import two_year_date
 from permanency.tests.policy.days import day, day_or_none
 from permanency.tests.policy.stories import (
     ADOPTION,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.months import add_months, day_in_words
-from permanency.policy.review_count import with_birth_date
+from permanency.policy.review_dates import with_birth_date
 from permanency.tests.policy.days import day, day_or_none
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 12, 31))

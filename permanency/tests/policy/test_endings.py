@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 
-from permanency.policy.endings import (
+from permanency.policy.goals import (
+    TWO_YEAR_GOALS,
     Ending,
     EndReason,
+    Goal,
     achievement_event,
     ending,
     not_owed_reason,
 )
-from permanency.policy.goals import TWO_YEAR_GOALS, Goal
 from permanency.tests.policy.days import day, day_or_none
 
 BORN_ON = day("14 May 2008")  # 18 on 14 May 2026

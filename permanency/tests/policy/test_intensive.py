@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permanency.policy.endings import Ending, EndReason
-from permanency.policy.goals import TWO_YEAR_GOALS, Goal
+from permanency.policy.goals import TWO_YEAR_GOALS, Ending, EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.policy.review_dates import due_after_marking, occurrences
 from permanency.policy.rules import VERSION_1, Rules

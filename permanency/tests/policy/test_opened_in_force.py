@@ -2,9 +2,8 @@
 
 import pytest
 
-from permanency.policy.clock_beginning import GoalPeriod, first_two_year_goal_error
 from permanency.policy.rules import VERSION_1
-from permanency.policy.two_year_clock import two_year_date
+from permanency.policy.two_year_clock import GoalPeriod, first_two_year_goal_error, two_year_date
 from permanency.tests.policy.days import day, day_or_none
 from permanency.tests.policy.stories import (
     ADOPTION,

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permanency.policy.clock_beginning import GoalPeriod
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import due_after_marking, next_review
 from permanency.policy.rules import VERSION_1, ClockStart
-from permanency.policy.two_year_clock import two_year_date
+from permanency.policy.two_year_clock import GoalPeriod, two_year_date
 from permanency.tests.policy import oracle
 from permanency.tests.policy.days import add_months_by_hand
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permanency.policy.endings import Ending, EndReason
-from permanency.policy.goals import Goal
+from permanency.policy.goals import Ending, EndReason, Goal
 from permanency.policy.months import DateOutOfRangeError
 from permanency.policy.review_dates import (
     next_review,

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from permanency.policy.due_state import day_words_and_tone, review_tone, review_words, time_until
+from permanency.policy.months import time_until
+from permanency.policy.review_dates import day_words_and_tone, review_tone, review_words
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,12 @@ from datetime import date
 
 import pytest
 
-from permanency.policy.clock_beginning import GoalPeriod
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import due_after_marking, next_review
 from permanency.policy.rule_changes import RuleBook, review_after, two_year_after
 from permanency.policy.rules import VERSION_1, Rules, Transition
-from permanency.policy.two_year_clock import two_year_date
+from permanency.policy.two_year_clock import GoalPeriod, two_year_date
 from permanency.tests.policy.days import day, day_or_none
 
 KEEP, RECOUNT, SOONER = Transition.KEEP, Transition.RECOUNT, Transition.SOONER

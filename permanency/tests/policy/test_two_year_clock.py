@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from permanency.policy.clock_beginning import GoalPeriod
-from permanency.policy.endings import Ending, EndReason
+from permanency.policy.goals import Ending, EndReason
 from permanency.policy.rules import VERSION_1
 from permanency.policy.two_year_clock import (
+    GoalPeriod,
     clock_progress,
     extension_error,
     latest_extension,
