@@ -73,7 +73,7 @@ def thin(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_thin_template().render(context, request))
 
 
-urlpatterns = [path("bench/thin/", thin), path("", include("permanency.root_urls"))]
+urlpatterns = [path("bench/thin/", thin), path("", include("permanency.urls"))]
 
 
 def measure(size: int) -> Figures:

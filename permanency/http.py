@@ -16,8 +16,7 @@ from directory.forms.optimistic_lock import save_unless_stale
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.web.request import CaseworkRequest
-from permanency.models import Child
-from permanency.permissions import check_may_write, may_write
+from permanency.models import Child, check_may_write, may_write
 
 
 def child_to_read(request: CaseworkRequest, pk: int) -> Child:

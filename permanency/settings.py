@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-from permanency.deployment import settings_rules
+from permanency import settings_rules
 
 django_stubs_ext.monkeypatch()
 
@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "directory.web.drafts.FormSubmissionMiddleware",
 ]
 
-ROOT_URLCONF = "permanency.root_urls"
+ROOT_URLCONF = "permanency.urls"
 WSGI_APPLICATION = "permanency.wsgi.application"
 
 TEMPLATES = [

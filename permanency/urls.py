@@ -1,6 +1,6 @@
-"""Addresses of the register of children, and of the rules by which their dates are counted."""
+"""The root of all addresses: the register of children, the rules, and the other apps by name."""
 
-from django.urls import path
+from django.urls import include, path
 
 from permanency.access import views as access
 from permanency.care import views as care
@@ -8,7 +8,9 @@ from permanency.children import views as children
 from permanency.goals import views as goals
 from permanency.rules import views as rules
 
+# By name, so that nothing imports upward.
 urlpatterns = [
+    path("", include("directory.urls")),
     path("children/", children.children, name="children"),
     path("children/new/", children.new_child, name="new-child"),
     path("children/export/", children.export_children, name="export-children"),
@@ -45,4 +47,9 @@ urlpatterns = [
     path("children/<int:pk>/orders/new/", care.new_court_order, name="new-court-order"),
     path("court-orders/<int:pk>/edit/", care.edit_court_order, name="edit-court-order"),
     path("actions/<int:pk>/done/", care.action_done, name="action-done"),
+    path("", include("consultations.urls")),
+    path("", include("reviews.urls")),
 ]
+
+handler400 = "directory.web.error_pages.bad_request"
+handler500 = "directory.web.error_pages.server_error"

@@ -29,8 +29,7 @@ from directory import history
 from directory.errors import refuse
 from directory.models import Appointment, User
 from permanency.goals import store
-from permanency.models import Child
-from permanency.permissions import writer_appointment
+from permanency.models import Child, writer_appointment
 
 
 class Proposal(TypedDict, total=False):
@@ -194,7 +193,7 @@ def date_appointments(person: User, child: Child, *, on: date) -> dict[str, Appo
     approvers = {APPROVERS[child.case_managed_by]}
     return {
         "case_plan_approved": person.appointment_for(approvers, on=on, district=child.district),
-        "entered_in_childstory": writer_appointment(person, child, on=on),
+        "entered_in_childstory": writer_appointment(person, child.district, on=on),
     }
 
 

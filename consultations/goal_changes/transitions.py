@@ -14,9 +14,8 @@ from directory import history
 from directory.errors import StaleEditError
 from directory.mail import notices
 from directory.models import Appointment, User
-from permanency.matters import keys
-from permanency.models import Child, RuleVersion
-from permanency.permissions import writer_appointment
+from permanency import matters
+from permanency.models import Child, RuleVersion, writer_appointment
 
 
 class StaleVersionError(StaleEditError):
@@ -37,7 +36,7 @@ def fresh_user(by: User) -> User:
 
 def require_writer_appointment(by: User, child: Child, *, on: date) -> Appointment:
     """Return the appointment under which a person writes about the child; else PermissionDenied."""
-    held = writer_appointment(fresh_user(by), child, on=on)
+    held = writer_appointment(fresh_user(by), child.district, on=on)
     if held is None:
         raise PermissionDenied
     return held
@@ -94,14 +93,14 @@ def apply_step(
 
 def post_step_notices(change: GoalChange, step: Step, *, on: date) -> None:
     """Settle what waited before the step, and post what the district's inbox is owed after it."""
-    notices.settle(keys.of_change(change.pk))
+    notices.settle(matters.of_change(change.pk))
     child, kinds = change.child, TRANSITIONS[step].notices
     if not kinds:
         return
     inbox = notices.inbox_of(child.district, on=on)
     about = notices.NoticeRow(
         kind="",
-        occurrence=keys.change(change.pk, str(change.status), change.version),
+        occurrence=matters.change(change.pk, str(change.status), change.version),
         inbox_id=inbox.pk,
         district_id=child.district_id,
         path=reverse("goal-change", args=[change.pk]),

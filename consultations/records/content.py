@@ -12,7 +12,7 @@ from consultations.policy import ConsultationContent, EvidenceEntry, Option
 from directory.mail import notices
 from directory.models import User
 from directory.roles import READS_CASES
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
@@ -157,7 +157,7 @@ def _write_actions(
         if action is None:
             action = Action(child=consultation.child)
         elif action.due_on != each.due_on:
-            notices.settle(keys.of_action(action.pk))
+            notices.settle(matters.of_action(action.pk))
         action.what, action.who, action.due_on = each.what, each.who, each.due_on
         action.agreed_on = consultation.held_on
         action.owner = owners.get(each.who.strip().lower())

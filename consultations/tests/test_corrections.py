@@ -25,8 +25,8 @@ from consultations.workflow import Status, Step
 from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import HistoryEntry, Notice, User
+from permanency import matters
 from permanency.care import services as care
-from permanency.matters import keys
 from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction
 
@@ -119,7 +119,7 @@ def test_a_moved_due_date_settles_the_notice_of_the_old_one(
     action = Action.objects.get()
     notice = notices.post(
         Notice.Kind.ACTION_OVERDUE,
-        keys.action(action.pk, TODAY),
+        matters.action(action.pk, TODAY),
         district=child.district,
         path="/",
         owed_on=TODAY,

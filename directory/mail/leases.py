@@ -76,7 +76,7 @@ def lease_end(at: datetime) -> datetime:
     """Return until when a mail claimed at this moment is one worker's alone.
 
     Longer than two answers of the mail server may take
-    (`permanency/deployment/settings_rules.py`): a claim waits for two before the text, and a
+    (`permanency/settings_rules.py`): a claim waits for two before the text, and a
     hand-over, from which the lease counts anew, for two with it.
     """
     return at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)

@@ -38,7 +38,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("fault/<int:status>/", fail),
     path("closed/", closed),
-    path("", include("permanency.root_urls")),
+    path("", include("permanency.urls")),
 ]
 handler400 = bad_request
 handler500 = server_error

@@ -20,8 +20,7 @@ from directory.models import User
 from directory.roles import DECIDES_FOR, LEADS_THE_COORDINATORS, READS_EVERY_CASE, Role
 from permanency.access import named_people
 from permanency.goals import store
-from permanency.models import Child, NamedPerson
-from permanency.permissions import check_may_write
+from permanency.models import Child, NamedPerson, check_may_write
 
 RESTRICTED = "restricted the child to named people"
 NAMED = "named a person who may see the restricted child"

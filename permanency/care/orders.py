@@ -13,10 +13,9 @@ from directory.errors import refuse
 from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
+from permanency import matters
 from permanency.goals import store
-from permanency.matters import keys
-from permanency.models import Child, CourtOrder
-from permanency.permissions import check_may_write
+from permanency.models import Child, CourtOrder, check_may_write
 
 
 class OrderFields(TypedDict, total=False):
@@ -122,6 +121,6 @@ def _save_order(
     else:
         save_new_version(order, {name: getattr(order, name) for name in now})
     if {"kind", "expires_on", "ended_on"} & set(was):
-        notices.settle(keys.of_order(order.pk))
+        notices.settle(matters.of_order(order.pk))
     history.record_change(verb, order, before, by=by, on=on)
     return order

@@ -15,10 +15,9 @@ from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
 from directory.roles import WRITES_CASES
+from permanency import matters
 from permanency.goals import clocks, lifecycle, store
-from permanency.matters import keys
-from permanency.models import Action, CareEpisode, Child
-from permanency.permissions import check_may_write
+from permanency.models import Action, CareEpisode, Child, check_may_write
 
 ENTERED_CARE = "recorded entering care"
 REASONS_NEEDED = "Say why the day of entering care is corrected."
@@ -191,5 +190,5 @@ def _lock_action(action: Action, *, by: User, on: date) -> Action:
 def _save_action(action: Action, done_on: date | None, verb: str, *, by: User, on: date) -> None:
     before, action.done_on = history.values(action), done_on
     action.save(update_fields=["done_on"])
-    notices.settle(keys.of_action(action.pk))
+    notices.settle(matters.of_action(action.pk))
     history.record_change(verb, action, before, by=by, on=on, note=action.what)

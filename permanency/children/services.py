@@ -20,8 +20,7 @@ from directory.models import District, Office, Provider, User
 from directory.roles import CaseManagement
 from permanency.care.services import enter_care
 from permanency.goals import lifecycle, store
-from permanency.models import Child
-from permanency.permissions import check_may_write
+from permanency.models import Child, check_may_write
 from permanency.policy.months import DateOutOfRangeError, check_year
 
 EDITED = "changed the child's details"

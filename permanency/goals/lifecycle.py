@@ -20,8 +20,7 @@ from permanency.goals.store import (
     lock_child,
     save_dates,
 )
-from permanency.models import CasePlanGoal, Child
-from permanency.permissions import check_may_write
+from permanency.models import CasePlanGoal, Child, check_may_write
 from permanency.policy.goals import EndReason
 from permanency.policy.months import add_months, turns_18_on
 

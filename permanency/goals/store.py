@@ -8,10 +8,9 @@ from directory import history
 from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import Appointment, User
+from permanency import matters
 from permanency.goals import clocks
-from permanency.matters import keys
-from permanency.models import CasePlanGoal, Child
-from permanency.permissions import check_may_write
+from permanency.models import CasePlanGoal, Child, check_may_write
 from permanency.policy.goals import EndReason
 
 
@@ -49,9 +48,9 @@ def moved_matters(goal: CasePlanGoal, dates: clocks.GoalDates) -> list[str]:
     """Return the matters of the stored dates that are no longer the goal's."""
     moved = []
     if goal.review_due_on and goal.review_due_on != dates.review.on:
-        moved.append(keys.of_goal_reviews(goal.pk))
+        moved.append(matters.of_goal_reviews(goal.pk))
     if goal.two_year_on and goal.two_year_on != dates.two_year.on:
-        moved.append(keys.of_goal_two_years(goal.pk))
+        moved.append(matters.of_goal_two_years(goal.pk))
     return moved
 
 
@@ -78,6 +77,6 @@ def end_goal(
     before = history.values(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])
-    notices.settle(keys.of_goal(goal.pk))
+    notices.settle(matters.of_goal(goal.pk))
     verb = f"ended the goal: {reason.label.lower()}"
     history.record_change(verb, goal, before, by=by, on=on, appointment=appointment)

@@ -18,15 +18,21 @@ from directory import history
 from directory.database import bulk
 from directory.database.bulk import BATCH, batches
 from directory.models import District, User
-from permanency import permissions
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.care.orders import OrderFields
 from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
-from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
+from permanency.models import (
+    CareEpisode,
+    CasePlanGoal,
+    Child,
+    CourtOrder,
+    RuleVersion,
+    check_may_write,
+    writer_appointment,
+)
 from permanency.models.children import new_reference
-from permanency.permissions import check_may_write
 
 NOTE = "From an import of ChildStory data."
 SOURCE_NOTE = "ChildStory, by an import."
@@ -223,7 +229,7 @@ class _EntryBuilder:
             on=self.on,
             child_number=child.pk,
             district=child.district,
-            appointment=permissions.writer_appointment(self.by, child, on=self.on),
+            appointment=writer_appointment(self.by, child.district, on=self.on),
             after={name: value for name, value in after.items() if value not in (None, "")},
             note=note,
         )
@@ -241,7 +247,7 @@ class _EntryBuilder:
             on=self.on,
             child_number=child.pk,
             district=child.district,
-            appointment=permissions.writer_appointment(self.by, child, on=self.on),
+            appointment=writer_appointment(self.by, child.district, on=self.on),
             before=was,
             after=now,
             note=NOTE,

@@ -1,6 +1,16 @@
 """Children, their care, orders, case plan goals, extensions, actions and the rules."""
 
-from permanency.models.access import NamedPerson, cases_visible_to, cases_within_reach, unrestricted
+from permanency.models.access import (
+    Coordinator,
+    NamedPerson,
+    cases_visible_to,
+    cases_within_reach,
+    check_may_write,
+    coordinators,
+    may_write,
+    unrestricted,
+    writer_appointment,
+)
 from permanency.models.children import (
     CareEpisode,
     Child,
@@ -16,6 +26,7 @@ __all__ = [
     "CareEpisode",
     "CasePlanGoal",
     "Child",
+    "Coordinator",
     "CourtOrder",
     "Extension",
     "NamedPerson",
@@ -24,6 +35,10 @@ __all__ = [
     "allocated_to",
     "cases_visible_to",
     "cases_within_reach",
+    "check_may_write",
+    "coordinators",
+    "may_write",
     "needs_goal",
     "unrestricted",
+    "writer_appointment",
 ]

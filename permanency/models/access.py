@@ -1,14 +1,17 @@
-"""Named people on a restricted child, and which cases a person may see."""
+"""Who has to do with a child: named people, who sees, who writes, and the Coordinators."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F, Q
 
-from directory.models import User
-from directory.roles import DECIDES_FOR, READS_EVERY_CASE
+from directory.models import Allocation, Appointment, District, User
+from directory.models.people import Reach
+from directory.roles import DECIDES_FOR, READS_EVERY_CASE, WRITES_CASES, Role
 
 
 class NamedPersonQuerySet(models.QuerySet["NamedPerson"]):
@@ -83,3 +86,63 @@ def cases_within_reach(user: User, *, on: date, child: str = "") -> Q:
 
 def unrestricted(child: str = "") -> Q:
     return Q(**{f"{child}restricted_on": None})
+
+
+def may_write(by: User, district: District, *, on: date) -> bool:
+    return by.holds(WRITES_CASES, on=on, district=district)
+
+
+def check_may_write(by: User | None, district: District, *, on: date) -> None:
+    """Raise PermissionDenied for a person who does not write here; an import is nobody."""
+    if by is not None and not may_write(by, district, on=on):
+        raise PermissionDenied
+
+
+def writer_appointment(by: User | None, district: District, *, on: date) -> Appointment | None:
+    """Return the appointment under which a person writes about a child of this district, if any."""
+    if by is None:
+        return None
+    return by.appointment_for(WRITES_CASES, on=on, district=district)
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    """A Permanency Coordinator, what is allocated to them, and in which districts."""
+
+    pk: int
+    name: str
+    offices: frozenset[int]
+    providers: frozenset[int]
+    reach: Reach
+
+    @property
+    def children(self) -> Q:
+        places = Q(child__office__in=self.offices) | Q(child__provider__in=self.providers)
+        return places & self.reach.q("child__district")
+
+    def has(self, *, district: int, office: int | None, provider: int | None) -> bool:
+        return district in self.reach and (office in self.offices or provider in self.providers)
+
+
+def coordinators(*, on: date) -> list[Coordinator]:
+    """Return the Coordinators who have an office or a provider on this day, by name: one query."""
+    held = Appointment.objects.in_force(on=on).filter(role=Role.COORDINATOR)
+    rows = (
+        Allocation.objects.in_force(on=on)
+        .filter(person__is_active=True, person__appointments__in=held)
+        .order_by()
+        .values_list(
+            "person", "person__name", "office", "provider", "person__appointments__district"
+        )
+    )
+    allocated: dict[tuple[str, int], list[tuple[int | None, ...]]] = {}
+    for pk, name, *places in rows:
+        allocated.setdefault((name, pk), []).append(tuple(places))
+    found = []
+    for (name, pk), lines in sorted(allocated.items()):
+        offices, providers, districts = (
+            frozenset(filter(None, column)) for column in zip(*lines, strict=True)
+        )
+        reach = Reach(any(district is None for *_, district in lines), districts)
+        found.append(Coordinator(pk, name, offices, providers, reach))
+    return found

@@ -15,8 +15,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from directory.models import District
-from permanency.coordinators import coordinators
-from permanency.models import RuleVersion
+from permanency.models import RuleVersion, coordinators
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import DUE_SOON_DAYS

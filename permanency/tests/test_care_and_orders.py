@@ -11,10 +11,10 @@ from directory import clock
 from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
+from permanency import matters
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.goals import lifecycle
-from permanency.matters import keys
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -129,7 +129,7 @@ def test_an_order_is_recorded_corrected_and_ended(
     assert client.post(reverse("new-court-order", args=[child.pk]), sent).status_code == 302
     order = CourtOrder.objects.get()
     url = reverse("edit-court-order", args=[order.pk])
-    notice = owed(keys.order(order.pk, expires), hunter)
+    notice = owed(matters.order(order.pk, expires), hunter)
 
     client.post(url, {**sent, "version": 1, "note": "File 12"})
     notice.refresh_from_db()
@@ -140,7 +140,7 @@ def test_an_order_is_recorded_corrected_and_ended(
     notice.refresh_from_db()
     assert notice.settled_at is not None
 
-    ended = owed(keys.order(order.pk, later), hunter)
+    ended = owed(matters.order(order.pk, later), hunter)
     client.post(
         url,
         {**sent, "version": 3, **form_data(expires_on=later, ended_on=TODAY, section_90_on=TODAY)},
@@ -204,7 +204,7 @@ def test_an_action_is_done_once_and_can_be_opened_again(
     client: Client, coordinator: User, child: Child, hunter: District
 ) -> None:
     action = make_action(child)
-    notice = owed(keys.action(action.pk, action.due_on), hunter)
+    notice = owed(matters.action(action.pk, action.due_on), hunter)
     client.force_login(coordinator)
     url = reverse("action-done", args=[action.pk])
 

@@ -17,7 +17,7 @@ from django.test import Client
 
 from directory.models import User
 from directory.web.sessions import SessionStore
-from permanency.deployment.settings_rules import RULES, broken_rules
+from permanency.settings_rules import RULES, broken_rules
 
 SECRET = "k3J9-xq7Lm2Vw8Rt5Yp1Zb6Nc4Hd0Gf-for-a-test"
 SAFE: dict[str, Any] = {

@@ -18,8 +18,15 @@ from permanency.goals.effects import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import EndReason, Goal, ending
-from permanency.policy.months import age_on, day_in_words, days_in_words, lower_first, span_in_words
-from permanency.policy.review_dates import NEAR_DAYS, day_words_and_tone
+from permanency.policy.months import (
+    NEAR_DAYS,
+    age_on,
+    day_in_words,
+    days_in_words,
+    lower_first,
+    span_in_words,
+)
+from permanency.policy.review_dates import day_words_and_tone
 from permanency.policy.two_year_clock import Progress, clock_progress
 from reviews.due_state import DateState, review_state, two_year_state
 from reviews.history_words import ENTRY_RELATIONS

@@ -14,11 +14,11 @@ from directory.mail import notices
 from directory.mail.hold import hold_mail
 from directory.models import District, User
 from directory.roles import CaseManagement
+from permanency import matters
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.children import services as register
 from permanency.goals import lifecycle, updates
-from permanency.matters import keys
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
@@ -81,7 +81,7 @@ def make(*, children: int, seed: int, today: date) -> int:
     # What was decided more than a week ago needs no mail any more.
     old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
     notices.settle(
-        *(keys.of_change(pk) for pk in old.exclude(status__in=OPEN).values_list("pk", flat=True))
+        *(matters.of_change(pk) for pk in old.exclude(status__in=OPEN).values_list("pk", flat=True))
     )
     hold_mail("The demonstration keeps its mail.", on=today)
     return children

@@ -19,7 +19,7 @@ from icalendar import Calendar, Event
 
 from directory.models import CalendarFeed
 from directory.web import request
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import CasePlanGoal, Child, CourtOrder, cases_visible_to, unrestricted
 from permanency.models.due import not_18
 from permanency.policy.derivation import Derivation
@@ -106,7 +106,7 @@ def calendar_entries(cases: Q, *, on: date) -> list[CalendarEntry]:
         "expires_on", "pk"
     )[:MOST_EVENTS]
     found += [
-        CalendarEntry(keys.order(pk, expires_on), expires_on, ORDER, child, reference)
+        CalendarEntry(matters.order(pk, expires_on), expires_on, ORDER, child, reference)
         for pk, expires_on, child, reference in order_rows
         if expires_on
     ]
@@ -118,16 +118,16 @@ def _goal_entries(row: Mapping[str, Any]) -> Iterator[CalendarEntry]:
     goal, child, reference = row["pk"], row["child"], row["child__reference"]
     if day := row["review_due_on"]:
         why = _why(row["review_derivation"])
-        yield CalendarEntry(keys.review(goal, day), day, REVIEW, child, reference, why)
+        yield CalendarEntry(matters.review(goal, day), day, REVIEW, child, reference, why)
     if day := row["two_year_on"]:
         derivation = row["two_year_derivation"]
         why, original = _why(derivation), derivation.get("original_on")
         kind = EXTENDED_TWO_YEAR if original else TWO_YEAR
-        yield CalendarEntry(keys.two_year(goal, day), day, kind, child, reference, why)
+        yield CalendarEntry(matters.two_year(goal, day), day, kind, child, reference, why)
         if original:
             day = date.fromisoformat(original)
             kind = ORIGINAL_TWO_YEAR
-            yield CalendarEntry(keys.two_year(goal, day), day, kind, child, reference, why)
+            yield CalendarEntry(matters.two_year(goal, day), day, kind, child, reference, why)
 
 
 def _why(derivation: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from directory.forms.layout import NswForm
 from directory.models import District, User
 from directory.roles import READS_DASHBOARD
 from permanency.choices import choices_by_field, set_choices
-from permanency.coordinators import Coordinator
+from permanency.models import Coordinator
 from reviews.figures.place_filter import ANY, NO_PLACE, office_choices, offices_within
 from reviews.forecast.weeks import Grouping, group_by_coordinator, group_by_place
 from reviews.forecast.workload import (

@@ -15,8 +15,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, When
 
 from directory.models.people import Reach
-from permanency.coordinators import Coordinator
-from permanency.models import RuleVersion
+from permanency.models import Coordinator, RuleVersion
 from permanency.models.due import not_18
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.forecast import WEEKS, last_day, peaks, review_days, week_number, weeks_ahead

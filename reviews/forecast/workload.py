@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import Role
-from permanency.coordinators import Coordinator, coordinators
+from permanency.models import Coordinator, coordinators
 from permanency.models.due import not_18
 from permanency.policy.forecast import WEEKS, is_peak, last_day
 from reviews.figures.scope import figures_condition, figures_scope_of

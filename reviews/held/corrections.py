@@ -20,8 +20,7 @@ from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
 from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
-from permanency.models import CasePlanGoal
-from permanency.permissions import check_may_write
+from permanency.models import CasePlanGoal, check_may_write
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error
 from reviews.held.goal_days import CORRECT_DAYS_VERB

@@ -21,8 +21,7 @@ from permanency.goals import clocks, lifecycle
 from permanency.goals import store as goals_store
 from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
-from permanency.models import CasePlanGoal, Child
-from permanency.permissions import check_may_write
+from permanency.models import CasePlanGoal, Child, check_may_write
 from permanency.policy.goals import EndReason
 from permanency.policy.months import day_in_words
 

@@ -14,8 +14,7 @@ from directory import history
 from directory.errors import refuse
 from directory.models import User
 from permanency.goals import clocks, effects, store, updates
-from permanency.models import Action, CasePlanGoal, RuleVersion
-from permanency.permissions import check_may_write
+from permanency.models import Action, CasePlanGoal, RuleVersion, check_may_write
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words

@@ -22,7 +22,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import Exact
 from django.urls import reverse
 
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import Action, CasePlanGoal, CourtOrder
 from permanency.models.due import InWords, IsDay
 from permanency.policy.derivation import IN_SHORT
@@ -183,7 +183,7 @@ MATTER_KINDS = (
         REVIEW,
         lambda: CasePlanGoal.objects.in_force(),
         "review_due_on",
-        keys.review,
+        matters.review,
         "child-reviews",
         _stored_sentence("review_derivation", "review_due_on"),
     ),
@@ -192,7 +192,7 @@ MATTER_KINDS = (
         TWO_YEAR_DATE,
         lambda: CasePlanGoal.objects.in_force(),
         "two_year_on",
-        keys.two_year,
+        matters.two_year,
         "child",
         _stored_sentence("two_year_derivation", "two_year_on"),
     ),
@@ -201,7 +201,7 @@ MATTER_KINDS = (
         ORDER_EXPIRY,
         lambda: CourtOrder.objects.filter(kind=CourtOrder.Kind.SHORT_TERM, ended_on=None),
         "expires_on",
-        keys.order,
+        matters.order,
         "child",
         ORDER_EXPIRES,
         since="starts_on",
@@ -211,7 +211,7 @@ MATTER_KINDS = (
         ACTION,
         lambda: Action.objects.open(),
         "due_on",
-        keys.action,
+        matters.action,
         "child",
         _concat(Value("Agreed on "), InWords("agreed_on"), Value(".")),
         since="agreed_on",

@@ -16,7 +16,7 @@ from directory.mail import notices
 from directory.models import Inbox, Notice
 from directory.places import contacts
 from directory.working_days import working_days_between
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import RuleVersion
 from permanency.models.due import can_be_owed
 from reviews.notices_due.kinds import WEEK, monthly_stage, path_to, waiting_stage
@@ -92,7 +92,7 @@ def _repeat_notice(
     if change.told_on is None or change.told_on < reached.begins_on:
         yield notices.NoticeRow(
             kind=kind,
-            occurrence=keys.change(change.pk, change.status, change.version),
+            occurrence=matters.change(change.pk, change.status, change.version),
             threshold=reached.threshold,
             inbox_id=change.inbox_id,
             district_id=change.district_id,

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
@@ -91,7 +91,7 @@ def test_a_review_settles_what_the_inbox_was_told(
     assert goal.review_due_on is not None
     notices.post(
         Notice.Kind.REVIEW_OVERDUE,
-        keys.review(goal.pk, goal.review_due_on),
+        matters.review(goal.pk, goal.review_due_on),
         district=hunter,
         path=f"/children/{goal.child_id}/",
         owed_on=TODAY,

@@ -14,7 +14,7 @@ from directory import clock
 from directory.accounts.demo_people import DEMO_PASSWORD
 from directory.models import Heartbeat, Mail, TickRun
 from directory.working_days import is_working_day
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -131,7 +131,7 @@ def see_digest_of_next_morning(page: Page, change: GoalChange, morning: date) ->
     page.goto("/outbox/")
     page.locator(f"a[href='/outbox/{digest.pk}/']").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(day_in_words(morning))
-    told = mails.filter(notices__occurrence__startswith=keys.of_change(change.pk))
+    told = mails.filter(notices__occurrence__startswith=matters.of_change(change.pk))
     assert any(change.child.reference in mail.subject for mail in told)
 
 

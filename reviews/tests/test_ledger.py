@@ -17,7 +17,7 @@ from directory.places.services import fallback_inbox
 from directory.roles import CaseManagement
 from directory.tests.inboxes import make_inbox, notice_kinds
 from directory.tests.people import make_district
-from permanency.matters import keys
+from permanency import matters
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.tests.factories import make_action, make_child, make_goal, make_order
@@ -85,7 +85,7 @@ def test_a_notice_carries_reference_kind_date_and_path_and_the_day_it_was_owed(
     assert notice.child_number == goal.child.pk
     assert notice.about_on == THURSDAY
     assert notice.owed_on == THURSDAY + days(8)
-    assert notice.occurrence == keys.review(goal.pk, THURSDAY)
+    assert notice.occurrence == matters.review(goal.pk, THURSDAY)
     assert notice.path == f"/children/{goal.child.pk}/reviews/"
 
 
@@ -151,7 +151,7 @@ def test_a_short_term_order_is_told_before_it_expires(hunter: District, inbox: I
         ("order_expiring", "30"),
     ]
     assert set(Notice.objects.values_list("occurrence", flat=True)) == {
-        keys.order(order.pk, THURSDAY)
+        matters.order(order.pk, THURSDAY)
     }
 
 
@@ -357,7 +357,7 @@ def change(hunter: District, inbox: Inbox, coordinator: User) -> GoalChange:
 def post_the_fact(change: GoalChange) -> None:
     notices.post(
         Notice.Kind.ENDORSEMENT_WAITING,
-        keys.change(change.pk, change.status, change.version),
+        matters.change(change.pk, change.status, change.version),
         district=change.child.district,
         path="/goal-changes/1/",
         owed_on=change.status_since_on,
@@ -409,7 +409,7 @@ def test_a_row_that_no_rule_can_count_from_is_parked_and_the_others_are_done(
     run = tick(THURSDAY)
     assert run.problems == [
         {
-            "matter": keys.two_year(bad.pk, date(1850, 1, 1)),
+            "matter": matters.two_year(bad.pk, date(1850, 1, 1)),
             "reason": "The year must be between 1900 and 2200.",
         }
     ]

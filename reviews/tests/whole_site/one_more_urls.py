@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from permanency.root_urls import urlpatterns as ours
+from permanency.urls import urlpatterns as ours
 
 
 def page(request: HttpRequest, pk: int = 0) -> HttpResponse:

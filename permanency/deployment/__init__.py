@@ -1,1 +1,0 @@
-"""What the settings and the running role must be before the product starts."""

@@ -1,1 +1,0 @@
-"""The matters that notices are about."""
