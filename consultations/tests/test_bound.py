@@ -25,7 +25,7 @@ from directory.errors import StepNotAllowedError
 from directory.models import District, User
 from directory.tests.people import make_district
 from permanency.children import services as register
-from permanency.goals import updates
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal
 
@@ -105,7 +105,7 @@ def test_an_achieved_goal_makes_the_endorsement_void_at_once(
 ) -> None:
     change = endorsed(child, coordinator, cfdu)
     goal = child.goals.in_force().get()
-    updates.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
     assert "restoration in force; now it is no goal." in why_void(change)
     with pytest.raises(StepNotAllowedError, match="now it is no goal"):
         decisions.endorse(reload_change(change), by=coordinator, on=TODAY)

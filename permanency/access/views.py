@@ -14,7 +14,6 @@ from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS
 from directory.web.request import CaseworkRequest, only, post_data
 from directory.web.step_up import needs_fresh_proof
-from permanency.access import named_people
 from permanency.access import services as restrictions
 from permanency.access.forms import (
     LiftForm,
@@ -58,7 +57,7 @@ def _access_address(child: Child) -> str:
 @require_safe
 def child_access(request: CaseworkRequest, pk: int) -> HttpResponse:
     child, on = child_to_read(request, pk), request.today
-    people = named_people.people(child, on=on) if child.is_restricted else []
+    people = restrictions.named_people(child, on=on) if child.is_restricted else []
     covered = () if child.is_restricted else restrictions.people_in_reach(child, on=on)
     roles = roles_in(child.district, on=on)
     context = {
@@ -66,7 +65,7 @@ def child_access(request: CaseworkRequest, pk: int) -> HttpResponse:
         "tab": "access",
         "people": [(each, roles.get(each.naming.person_id, "")) for each in people],
         "covered": [(person, roles.get(person.pk, "")) for person in covered],
-        "missing": named_people.approver_warning(people) if child.is_restricted else "",
+        "missing": restrictions.approver_warning(people) if child.is_restricted else "",
         "may_write": may_write_about(request, child),
     }
     return render(request, "permanency/access.html", context)
@@ -138,7 +137,7 @@ def lift_restriction(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_safe
 @only(LEADS_THE_COORDINATORS)
 def restricted_children(request: CaseworkRequest) -> HttpResponse:
-    rows = named_people.restricted_children(on=request.today)
+    rows = restrictions.restricted_children(on=request.today)
     access_log.add_list_read(request, (row.pk for row in rows))
     return render(request, "permanency/restricted_children.html", {"rows": rows})
 
@@ -147,7 +146,7 @@ def restricted_children(request: CaseworkRequest) -> HttpResponse:
 @only(LEADS_THE_COORDINATORS)
 @needs_fresh_proof()
 def name_from_list(request: CaseworkRequest, pk: int) -> HttpResponse:
-    child = named_people.restricted_child(pk)
+    child = restrictions.restricted_child(pk)
     if child is None:
         raise Http404
     access_log.add_list_read(request, [child.pk])

@@ -12,7 +12,7 @@ from directory.errors import StepNotAllowedError
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, Fieldset, NswForm
 from permanency.choices import set_choices
-from permanency.goals import clocks, lifecycle, updates
+from permanency.goals import clocks, lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from permanency.policy.months import day_in_words
@@ -164,7 +164,7 @@ class ExtensionForm(EffectForm):
         cleaned = super().clean()
         if "extended_to" in cleaned and "decided_on" in cleaned:
             self.add_errors(
-                updates.extension_errors(
+                lifecycle.extension_errors(
                     self.goal,
                     extended_to=cleaned["extended_to"],
                     decided_on=cleaned["decided_on"],

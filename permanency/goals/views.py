@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from directory.errors import StepNotAllowedError
 from directory.web.request import CaseworkRequest, post_data
-from permanency.goals import clocks, effects, lifecycle, store, updates
+from permanency.goals import clocks, effects, lifecycle, store
 from permanency.goals.effects import child_goal_warnings
 from permanency.goals.forms import (
     AchievementForm,
@@ -81,9 +81,9 @@ def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
         raise StepNotAllowedError("Only a two-year goal can be intensive.")
     marking = not goal.is_intensive
     form_class, verb = (
-        (IntensiveForm, updates.mark_intensive)
+        (IntensiveForm, lifecycle.mark_intensive)
         if marking
-        else (EndIntensiveForm, updates.unmark_intensive)
+        else (EndIntensiveForm, lifecycle.unmark_intensive)
     )
     about = f"{'mark' if marking else 'unmark'} {goal.pk}"
     form = form_class(post_data(request), about=about, cancel_url=child_address(child))
@@ -127,7 +127,7 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = ExtensionForm(**_form_arguments(request, goal, "extend"))
 
     def save() -> str:
-        updates.record_extension(goal, by=request.user, on=request.today, **form.service_values())
+        lifecycle.record_extension(goal, by=request.user, on=request.today, **form.service_values())
         return "The extension is recorded. The original date stays shown beside it."
 
     return show_then_save(
@@ -160,7 +160,7 @@ def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         answers = form.cleaned_data
-        updates.record_outcome(
+        lifecycle.record_outcome(
             goal,
             moved_home_on=answers.get("moved_home_on"),
             achieved_on=answers["achieved_on"],

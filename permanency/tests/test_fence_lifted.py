@@ -29,10 +29,10 @@ LIFTED: dict[tuple[str, str], str] = {
     ("permanency/access/services.py", "people_to_name"): (
         "Leaves out who is named already, also for who leads and is not."
     ),
-    ("permanency/access/named_people.py", "restricted_children"): (
+    ("permanency/access/services.py", "restricted_children"): (
         "The list of who leads: reference, district and numbers of every restricted child."
     ),
-    ("permanency/access/named_people.py", "restricted_child"): (
+    ("permanency/access/services.py", "restricted_child"): (
         "Who leads goes from that list to one child, shown by its reference."
     ),
     ("reviews/figures/scope.py", "row_security_for"): (

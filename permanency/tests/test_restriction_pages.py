@@ -12,7 +12,6 @@ from directory import clock
 from directory.models import Appointment, District, User
 from directory.roles import CaseManagement
 from directory.web.step_up import PROVED_AT
-from permanency.access import named_people
 from permanency.access import services as restrictions
 from permanency.models import Child
 from permanency.tests.factories import make_child
@@ -48,11 +47,11 @@ def test_a_coordinator_restricts_names_takes_off_and_lifts(
     text = answer.content.decode()
     assert "Restricted: only named people see this record" in text
     assert WHY in text
-    assert named_people.NO_APPROVER in text
+    assert restrictions.NO_APPROVER in text
     typed = {"person": cfdu.pk, "reasons": "Decides."}
     answer = client.post(page("name-person", child.pk), typed, follow=True)
     assert "Reads and decides" in answer.content.decode()
-    assert named_people.NO_APPROVER not in answer.content.decode()
+    assert restrictions.NO_APPROVER not in answer.content.decode()
     naming = child.named_people.get(person=cfdu)
     typed = {"reasons": "Has moved on."}
     client.post(page("take-off-person", child.pk, naming.pk), typed)

@@ -12,7 +12,6 @@ from directory.errors import StepNotAllowedError
 from directory.models import Appointment, District, User
 from directory.roles import CaseManagement, Role
 from directory.tests.people import last_entry, make_person
-from permanency.access import named_people
 from permanency.access import services as restrictions
 from permanency.models import CasePlanGoal, Child, NamedPerson
 from permanency.tests.factories import make_child, make_goal
@@ -205,17 +204,17 @@ def test_the_list_of_who_leads_shows_whom_nobody_can_act_for(
 ) -> None:
     other = make_child(hunter)
     restrictions.restrict(other, reasons=WHY, by=mpp, on=ON)
-    (row,) = [each for each in named_people.restricted_children(on=ON) if each.pk == restricted.pk]
+    (row,) = [each for each in restrictions.restricted_children(on=ON) if each.pk == restricted.pk]
     assert (row.can_act, row.can_decide, row.district) == (1, 0, "Hunter")
     Appointment.objects.filter(person=coordinator).update(ends_on=ON - timedelta(days=1))
-    first, second = named_people.restricted_children(on=ON)
+    first, second = restrictions.restricted_children(on=ON)
     assert (first.pk, first.can_act) == (restricted.pk, 0)
     assert (second.pk, second.can_act) == (other.pk, 1)
 
 
 def test_a_disabled_person_cannot_act(restricted: Child, coordinator: User) -> None:
     User.objects.filter(pk=coordinator.pk).update(is_active=False)
-    (row,) = named_people.restricted_children(on=ON)
+    (row,) = restrictions.restricted_children(on=ON)
     assert row.can_act == 0
 
 
@@ -236,13 +235,13 @@ def test_who_leads_names_somebody_from_the_list_and_nobody_else_does(
 def test_an_approver_who_is_not_named_is_missed(
     restricted: Child, child: Child, coordinator: User, cfdu: User
 ) -> None:
-    assert named_people.child_approver_warning(restricted, on=ON) == named_people.NO_APPROVER
+    assert restrictions.child_approver_warning(restricted, on=ON) == restrictions.NO_APPROVER
     restrictions.name_person(restricted, cfdu, reasons=WHY, by=coordinator, on=ON)
-    assert named_people.child_approver_warning(restricted, on=ON) == ""
+    assert restrictions.child_approver_warning(restricted, on=ON) == ""
     Child.objects.filter(pk=child.pk).update(case_managed_by=CaseManagement.DCJ)
     assert (
-        named_people.child_approver_warning(Child.objects.get(pk=child.pk), on=ON)
-        == named_people.NO_APPROVER
+        restrictions.child_approver_warning(Child.objects.get(pk=child.pk), on=ON)
+        == restrictions.NO_APPROVER
     )
 
 

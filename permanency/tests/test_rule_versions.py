@@ -9,7 +9,7 @@ import pytest
 from directory.models import District, User
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Transition
@@ -45,7 +45,7 @@ def test_a_new_goal_and_a_new_anchor_count_by_the_rules_of_their_day(
 ) -> None:
     goal = opened(child, Goal.LONG_TERM_CARE, date(2026, 1, 10))
     publish(EFFECTIVE_ON, KEEP, long_term_care=6, restoration=4)
-    held = updates.record_review_held(goal, held_on=date(2026, 6, 20), by=coordinator, on=AFTER)
+    held = lifecycle.record_review_held(goal, held_on=date(2026, 6, 20), by=coordinator, on=AFTER)
     assert (held.review_due_on, held.review_rule_version) == (date(2026, 12, 20), 2)
     new = lifecycle.put_in_force(child, goal="restoration", effective_on=AFTER, by=None, on=AFTER)
     assert (new.review_due_on, new.review_rule_version) == (date(2026, 12, 1), 2)
@@ -76,16 +76,16 @@ def test_a_kept_date_is_marked_by_the_version_that_it_was_made_under(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, KEEP, restoration=9, intensive=2)
-    marked = updates.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
+    marked = lifecycle.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
     assert (marked.review_due_on, marked.review_rule_version) == (date(2026, 8, 10), 1)
-    unmarked = updates.unmark_intensive(marked, reasons="Likely", by=coordinator, on=AFTER)
+    unmarked = lifecycle.unmark_intensive(marked, reasons="Likely", by=coordinator, on=AFTER)
     assert (unmarked.review_due_on, unmarked.review_rule_version) == (date(2026, 11, 10), 1)
 
 
 def test_a_recounted_date_is_marked_by_the_new_version(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, RECOUNT, intensive=2)
-    marked = updates.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
+    marked = lifecycle.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
     assert (marked.review_due_on, marked.review_rule_version) == (date(2026, 9, 10), 2)
 
 
@@ -94,7 +94,7 @@ def test_an_extension_is_laid_on_the_version_of_the_open_two_year_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, KEEP, clock=36)
-    updates.record_extension(
+    lifecycle.record_extension(
         goal,
         extended_to=date(2028, 7, 1),
         decided_on=AFTER,
@@ -127,7 +127,7 @@ def test_a_corrected_birth_date_asks_the_same_count_again(child: Child, coordina
 
 def test_an_older_review_recorded_late_moves_nothing(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.LONG_TERM_CARE, date(2026, 1, 10))
-    updates.record_review_held(goal, held_on=date(2026, 5, 20), by=coordinator, on=BEFORE)
+    lifecycle.record_review_held(goal, held_on=date(2026, 5, 20), by=coordinator, on=BEFORE)
     publish(EFFECTIVE_ON, KEEP, long_term_care=6)
-    held = updates.record_review_held(goal, held_on=date(2026, 4, 20), by=coordinator, on=AFTER)
+    held = lifecycle.record_review_held(goal, held_on=date(2026, 4, 20), by=coordinator, on=AFTER)
     assert (held.review_due_on, held.review_rule_version) == (date(2027, 5, 20), 1)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from consultations.models import GoalChange
 from directory.models import HistoryEntry, User
 from directory.roles import WRITES_CASES
-from permanency.access import named_people
+from permanency.access.services import child_approver_warning
 from permanency.care.services import may_close
 from permanency.goals.effects import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
@@ -168,7 +168,7 @@ def child_overview(child: Child, *, by: User, on: date) -> Overview:
         ended=_ending_sentence(child, goals, episode, on=on),
         warnings=child_goal_warnings(goal.goal, child, in_force) if goal else (),
         may_write=by.holds(WRITES_CASES, on=on, district=child.district),
-        not_named=named_people.child_approver_warning(child, on=on),
+        not_named=child_approver_warning(child, on=on),
     )
 
 

@@ -18,7 +18,7 @@ from permanency import matters
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
@@ -223,10 +223,10 @@ def _end(case: Case) -> None:
         )
     elif scenario == Scenario.INTENSIVE:
         on = max(case.today - timedelta(days=rng.randint(5, 60)), goal.effective_on)
-        updates.mark_intensive(goal, reasons=rng.choice(texts.REVIEW_REASONS), by=by, on=on)
+        lifecycle.mark_intensive(goal, reasons=rng.choice(texts.REVIEW_REASONS), by=by, on=on)
     elif scenario == Scenario.EXTENDED and goal.two_year_on is not None:
         decided_on = case.today - timedelta(days=rng.randint(5, 30))
-        updates.record_extension(
+        lifecycle.record_extension(
             goal,
             extended_to=add_months(goal.two_year_on, 6),
             decided_on=decided_on,
@@ -237,7 +237,7 @@ def _end(case: Case) -> None:
         )
     elif scenario == Scenario.ACHIEVED:
         achieved_on = case.today - timedelta(days=rng.randint(3, 40))
-        updates.record_achievement(goal, achieved_on=achieved_on, by=by, on=case.today)
+        lifecycle.record_achievement(goal, achieved_on=achieved_on, by=by, on=case.today)
 
 
 def _do_actions(case: Case) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from directory import history
 from directory.errors import refuse
 from directory.models import User
-from permanency.goals import clocks, effects, store, updates
+from permanency.goals import clocks, effects, lifecycle, store
 from permanency.models import Action, CasePlanGoal, RuleVersion, check_may_write
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
@@ -106,9 +106,9 @@ def hold(
     }
     refuse(*review_errors(goal, **said, reasons=content.progress_reasons, on=on).values())
     review = _create_review(goal, content, said, actions, by=by, on=on)
-    updates.record_review_held(goal, held_on=held_on, by=by, on=on)
+    lifecycle.record_review_held(goal, held_on=held_on, by=by, on=on)
     if outcome == Outcome.INTENSIVE:
-        updates.mark_intensive(goal, reasons=content.progress_reasons, by=by, on=on)
+        lifecycle.mark_intensive(goal, reasons=content.progress_reasons, by=by, on=on)
     return review
 
 

@@ -16,7 +16,7 @@ from directory.models import District, HistoryEntry, Mail, Notice, User
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import date_fields
 from permanency.care import services as care
-from permanency.goals import store, updates
+from permanency.goals import lifecycle, store
 from permanency.models import CareEpisode, CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -131,7 +131,7 @@ def test_held_reviews_stay_with_the_due_dates_that_they_answered(
 def test_an_intensive_goal_is_counted_afresh_from_its_mark(
     goal: CasePlanGoal, who: dict[str, Any]
 ) -> None:
-    updates.mark_intensive(goal, reasons="Slow.", **who)
+    lifecycle.mark_intensive(goal, reasons="Slow.", **who)
     goal = correct(goal, who, effective_on=LATER)
     assert goal.review_due_on == add_months(LATER, 6)
     assert goal.review_due_on >= TODAY

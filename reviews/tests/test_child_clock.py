@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, User
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -101,7 +101,7 @@ def test_an_extension_says_who_decided_and_the_original_date_stays(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
     to, original_on = add_months(TODAY, 14), add_months(add_months(TODAY, -14), 24)
-    updates.record_extension(
+    lifecycle.record_extension(
         goal,
         extended_to=to,
         decided_on=TODAY,

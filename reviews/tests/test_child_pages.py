@@ -12,7 +12,7 @@ from directory import history
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from directory.tests.questions import MAX_QUERIES, PageQueries
-from permanency.goals import updates
+from permanency.goals import lifecycle
 from permanency.imports import services as imports
 from permanency.models import CourtOrder
 from permanency.policy.goals import EndReason, Goal
@@ -154,7 +154,7 @@ def test_an_extension_leaves_the_original_date_in_sight(
     goal = open_child(hunter, coordinator)
     assert goal.two_year_on is not None
     original = goal.two_year_on
-    updates.record_extension(
+    lifecycle.record_extension(
         goal,
         extended_to=add_months(original, 6),
         decided_on=TODAY,
@@ -184,7 +184,7 @@ def test_a_case_that_ended_says_so_and_offers_no_review(
     client: Client, coordinator: User, hunter: District
 ) -> None:
     goal = open_child(hunter, coordinator, Goal.GUARDIANSHIP)
-    updates.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
     text = overview(client, coordinator, goal.child_id)
     assert f"Permanency was achieved on {day_in_words(TODAY)}." in text
     assert "Hold a review" not in text

@@ -36,7 +36,7 @@ from permanency.access import services as restrictions
 from permanency.care import orders
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.imports import services as imports
 from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction
@@ -95,9 +95,9 @@ class Life:
         order = orders.record_order(child, kind="short_term", starts_on=TODAY, **self.pc)
         orders.correct_order(order, expires_on=add_months(TODAY, 6), **self.pc)
         goal = child.goals.get()
-        goal = updates.mark_intensive(goal, reasons="Slow.", **self.pc)
-        goal = updates.unmark_intensive(goal, reasons="Better.", **self.pc)
-        updates.record_extension(
+        goal = lifecycle.mark_intensive(goal, reasons="Slow.", **self.pc)
+        goal = lifecycle.unmark_intensive(goal, reasons="Better.", **self.pc)
+        lifecycle.record_extension(
             goal,
             extended_to=add_months(TODAY, 12),
             decided_on=TODAY,
@@ -108,7 +108,7 @@ class Life:
         child.refresh_from_db()
         facts = register.ChildFields(caseworker="Jo", born_on=TODAY - timedelta(days=3_600))
         register.edit_child(child, changes=facts, version=child.version, **self.pc)
-        updates.record_outcome(goal, moved_home_on=TODAY, achieved_on=TODAY, **self.pc)
+        lifecycle.record_outcome(goal, moved_home_on=TODAY, achieved_on=TODAY, **self.pc)
         self._restrict(self.child("A2"))
 
     def _restrict(self, child: Child) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from directory.models import District, User
 from directory.templatetags.nsw import form_errors
-from permanency.goals.updates import mark_intensive
+from permanency.goals.lifecycle import mark_intensive
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words

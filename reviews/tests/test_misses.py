@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from directory.models import District, User
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
@@ -83,7 +83,7 @@ def test_a_review_in_time_is_no_miss(hunter: District, coordinator: User) -> Non
 def test_a_goal_that_ended_overdue_keeps_its_miss(hunter: District, coordinator: User) -> None:
     goal = open_goal(hunter, coordinator, Goal.RESTORATION)
     achieved_on = date(2024, 12, 10)
-    updates.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
+    lifecycle.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
 
     (row,) = told(goal, on=add_months(achieved_on, 24))
     assert row.on == date(2024, 11, 30)
@@ -93,7 +93,7 @@ def test_a_goal_that_ended_overdue_keeps_its_miss(hunter: District, coordinator:
 def test_a_goal_that_ended_in_time_has_no_miss(hunter: District, coordinator: User) -> None:
     goal = open_goal(hunter, coordinator, Goal.RESTORATION)
     achieved_on = date(2024, 11, 30)
-    updates.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
+    lifecycle.record_achievement(goal, achieved_on=achieved_on, by=coordinator, on=achieved_on)
     assert told(goal, on=add_months(achieved_on, 24)) == []
 
 

@@ -14,7 +14,7 @@ from directory.models import Allocation, Appointment, District, Office, User
 from directory.roles import CaseManagement, Role
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import SINCE, make_district
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
@@ -140,7 +140,7 @@ def left_the_state(hunter: District, by: User) -> Child:
 
 def achieved(hunter: District, by: User) -> Child:
     goal = open_child(hunter, by)
-    updates.record_achievement(goal, achieved_on=days_ago(3), by=by, on=TODAY)
+    lifecycle.record_achievement(goal, achieved_on=days_ago(3), by=by, on=TODAY)
     return goal.child
 
 

@@ -14,7 +14,7 @@ from directory.roles import Role
 from directory.tests.people import SINCE, make_person
 from permanency.access import services as restrictions
 from permanency.children import services as register
-from permanency.goals import lifecycle, updates
+from permanency.goals import lifecycle
 from permanency.models import Child
 from permanency.policy.goals import Goal
 from reviews.held.services import ReviewContent, hold
@@ -108,7 +108,7 @@ def acts(
     yield "moved away", moves(district=sydney, office=None)
     yield (
         "achieved",
-        lambda: updates.record_outcome(
+        lambda: lifecycle.record_outcome(
             new.goals.get(), moved_home_on=None, achieved_on=TODAY, **by
         ),
     )

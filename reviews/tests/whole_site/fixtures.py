@@ -39,7 +39,7 @@ from directory.web import calendar_links
 from permanency.access import services as restrictions
 from permanency.care import orders
 from permanency.care import services as care
-from permanency.goals import store, updates
+from permanency.goals import lifecycle, store
 from permanency.models import Child, CourtOrder, RuleVersion
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1
@@ -329,7 +329,7 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
     )
     written = ReviewContent(progress="on_track", progress_reasons="Visits are weekly and go well.")
     correct(review, written, version=review.version, **who)
-    updates.record_extension(
+    lifecycle.record_extension(
         store.goal_in_force(child) or goal,
         extended_to=add_months(EFFECTIVE_ON, 30),
         decided_on=TODAY,
