@@ -12,7 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from directory.forms.optimistic_lock import save_unless_stale
+from directory.forms.layout import NswForm
+from directory.forms.optimistic_lock import form_status, save_unless_stale
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.web.request import CaseworkRequest
@@ -69,6 +70,24 @@ def address_with_filters(request: HttpRequest, address: str) -> str:
 
 def child_breadcrumbs(child: Child) -> list[tuple[str, str]]:
     return [("Children", reverse("children")), (child.name, child_address(child))]
+
+
+def child_form_page(
+    request: HttpRequest,
+    child: Child,
+    form: NswForm,
+    title: str,
+    lead: str,
+    *parents: tuple[str, str],
+) -> HttpResponse:
+    context = {
+        "child": child,
+        "breadcrumbs": [*child_breadcrumbs(child), *parents],
+        "form": form,
+        "title": title,
+        "lead": lead,
+    }
+    return render(request, "permanency/child_form.html", context, status=form_status(form))
 
 
 class DateEffect(Protocol):

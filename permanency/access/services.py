@@ -6,30 +6,25 @@ Naming narrows and never widens: only somebody whose appointment covers the chil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
-from directory.database import row_security
-from directory.models import Appointment
-from directory.roles import DECIDES_FOR, READS_EVERY_CASE, WRITES_CASES
-from permanency.models import Child, NamedPerson
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from directory import history
 from directory.database import row_security
 from directory.errors import StepNotAllowedError, refuse
-from directory.models import User
-from directory.roles import DECIDES_FOR, LEADS_THE_COORDINATORS, READS_EVERY_CASE, Role
+from directory.models import Appointment, User
+from directory.roles import (
+    DECIDES_FOR,
+    LEADS_THE_COORDINATORS,
+    READS_EVERY_CASE,
+    WRITES_CASES,
+)
 from permanency.goals import store
 from permanency.models import Child, NamedPerson, check_may_write
 
@@ -107,7 +102,18 @@ def restricted_children(*, on: date) -> list[RestrictedChild]:
         for each in _namings(on):
             found[each.child_id].append(_rights(each))
         children = list(restricted.order_by("restricted_on", "pk"))
-    rows = [_restricted_row(child, found[child.pk]) for child in children]
+    rows = [
+        RestrictedChild(
+            pk=child.pk,
+            reference=child.reference,
+            district=child.district.name,
+            restricted_on=child.restricted_on,
+            can_act=sum(each.writes for each in found[child.pk]),
+            can_decide=sum(each.decides for each in found[child.pk]),
+        )
+        for child in children
+        if child.restricted_on is not None
+    ]
     return sorted(rows, key=lambda row: (row.can_act > 0, row.can_decide > 0))
 
 
@@ -123,18 +129,6 @@ def restricted_child(pk: int) -> Child | None:
             .filter(pk=pk)
             .first()
         )
-
-
-def _restricted_row(child: Child, found: Sequence[NamedPersonRights]) -> RestrictedChild:
-    assert child.restricted_on is not None  # noqa: S101  # only restricted children come here
-    return RestrictedChild(
-        pk=child.pk,
-        reference=child.reference,
-        district=child.district.name,
-        restricted_on=child.restricted_on,
-        can_act=sum(each.writes for each in found),
-        can_decide=sum(each.decides for each in found),
-    )
 
 
 def _namings(on: date) -> QuerySet[Any]:
@@ -167,17 +161,11 @@ def _rights(naming: Any) -> NamedPersonRights:
     )
 
 
-def roles_that_see(child: Child) -> frozenset[Role]:
-    """Return the roles whose appointment in the child's district covers the child."""
-    decides = {role for role, managed in DECIDES_FOR.items() if managed == child.case_managed_by}
-    return READS_EVERY_CASE | decides
-
-
 def people_in_reach(child: Child, *, on: date) -> QuerySet[User]:
     """Return the people whose appointments cover the child on this day, named or not."""
-    people: QuerySet[User] = User.objects.holding(
-        roles_that_see(child), on=on, district=child.district
-    )
+    decides = {role for role, managed in DECIDES_FOR.items() if managed == child.case_managed_by}
+    roles = READS_EVERY_CASE | decides
+    people: QuerySet[User] = User.objects.holding(roles, on=on, district=child.district)
     return people
 
 

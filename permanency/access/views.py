@@ -23,25 +23,15 @@ from permanency.access.forms import (
     RestrictForm,
     roles_in,
 )
-from permanency.http import child_breadcrumbs, child_to_read, child_to_write, may_write_about
+from permanency.http import child_form_page, child_to_read, child_to_write, may_write_about
 from permanency.models import Child
-
-TITLE = "Who may see this record"
 
 
 def _page(
     request: CaseworkRequest, child: Child, form: NswForm, title: str, lead: str
 ) -> HttpResponse:
-    breadcrumbs = [*child_breadcrumbs(child), (TITLE, reverse("child-access", args=[child.pk]))]
-    context = {
-        "child": child,
-        "breadcrumbs": breadcrumbs,
-        "form": form,
-        "title": title,
-        "lead": lead,
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "permanency/child_form.html", context, status=status)
+    parent = ("Who may see this record", _access_address(child))
+    return child_form_page(request, child, form, title, lead, parent)
 
 
 def _restricted_child(request: CaseworkRequest, pk: int) -> Child:

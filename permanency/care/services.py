@@ -41,19 +41,14 @@ def episode_errors(
         errors["left_on"] = "The day of leaving care must not be in the future."
     elif left_on is not None and left_on < entered_on:
         errors["left_on"] = "The day of leaving care must not be before the day of entering it."
-    if not errors and any(_is_overlap(entered_on, left_on, other) for other in others):
+    # Two may share the day on which one ends and the next begins; two that never end overlap.
+    if not errors and any(
+        (other.left_on is None or entered_on < other.left_on)
+        and (left_on is None or left_on > other.entered_on)
+        for other in others
+    ):
         errors["entered_on"] = "This overlaps another time in care: correct that one first."
     return errors
-
-
-def _is_overlap(entered_on: date, left_on: date | None, other: CareEpisode) -> bool:
-    """Say whether two times in care share more than the day on which one ends and the next begins.
-
-    Two that never end always overlap.
-    """
-    begins_before_other_ends = other.left_on is None or entered_on < other.left_on
-    ends_after_other_begins = left_on is None or left_on > other.entered_on
-    return begins_before_other_ends and ends_after_other_begins
 
 
 @transaction.atomic
@@ -106,15 +101,12 @@ def correct_episode(
 def dates_after_correction(
     episode: CareEpisode, *, entered_on: date, on: date
 ) -> tuple[clocks.GoalDates, clocks.GoalDates] | None:
-    """Return both dates now, and as they will be when this is the day of entering care.
-
-    None where no goal is in force.
-    """
+    """Return both dates of the goal in force, if any, now and with this day of entering care."""
     child = Child.objects.prefetch_related("care_episodes", "goals").get(pk=episode.child_id)
     for each in child.care_episodes.all():
         if each.pk == episode.pk:
             each.entered_on = entered_on
-    goal = next((each for each in child.goals.all() if each.ended_on is None), None)
+    goal = store.current_goal(child)
     if goal is None or not goal.review_derivation:
         return None
     return clocks.dates_on_goal(goal), clocks.dates_with_new_two_year(goal, on=on)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from directory.forms.layout import NswForm
-from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
+from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.web.request import CaseworkRequest, post_data
 from permanency.care import orders
 from permanency.care import services as care
@@ -22,26 +21,13 @@ from permanency.goals import effects
 from permanency.http import (
     StepTexts,
     child_address,
-    child_breadcrumbs,
+    child_form_page,
     child_to_write,
     show_then_save,
 )
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 
 SAVED = "The time in care is saved."
-
-
-def _page(
-    request: CaseworkRequest, child: Child, form: NswForm, title: str, lead: str
-) -> HttpResponse:
-    context = {
-        "child": child,
-        "breadcrumbs": child_breadcrumbs(child),
-        "form": form,
-        "title": title,
-        "lead": lead,
-    }
-    return render(request, "permanency/child_form.html", context, status=form_status(form))
 
 
 def _form_arguments(request: CaseworkRequest, child: Child) -> dict[str, Any]:
@@ -59,7 +45,7 @@ def new_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = CareEpisodeForm(**_form_arguments(request, child))
     if not (request.method == "POST" and form.is_valid()):
         lead = "A new time in care starts the two years afresh."
-        return _page(request, child, form, "Record entering care", lead)
+        return child_form_page(request, child, form, "Record entering care", lead)
     care.enter_care(child, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, "The time in care is recorded.")
     return redirect("child", child.pk)
@@ -74,33 +60,25 @@ def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     bind_form_to_row(form, episode, child_number=child.pk)
     save = partial(care.correct_episode, episode, by=request.user, on=request.today)
     if form.corrects_entry:
-        return _correct_entry(request, episode, form, save)
+
+        def effect() -> Sequence[effects.Effect]:
+            entered_on = form.cleaned_data["entered_on"]
+            moved = care.dates_after_correction(episode, entered_on=entered_on, on=request.today)
+            return effects.effects_on(*moved) if moved else ()
+
+        def saved() -> str:
+            save(**form.service_values())
+            return SAVED
+
+        step = StepTexts("Correct the day of entering care", "Save the correction")
+        return show_then_save(request, episode.child, step, form, effect=effect, save=saved)
     if not (form.is_valid() and save_unless_stale(form, lambda: save(**form.service_values()))):
         lead = (
             "Another day of entering care may move the two-year date: you see it before you save."
         )
-        return _page(request, child, form, "Time in care", lead)
+        return child_form_page(request, child, form, "Time in care", lead)
     messages.success(request, SAVED)
     return redirect("child", child.pk)
-
-
-def _correct_entry(
-    request: CaseworkRequest,
-    episode: CareEpisode,
-    form: CorrectEpisodeForm,
-    save: Callable[..., object],
-) -> HttpResponse:
-    def effect() -> Sequence[effects.Effect]:
-        entered_on = form.cleaned_data["entered_on"]
-        moved = care.dates_after_correction(episode, entered_on=entered_on, on=request.today)
-        return effects.effects_on(*moved) if moved else ()
-
-    def saved() -> str:
-        save(**form.service_values())
-        return SAVED
-
-    step = StepTexts("Correct the day of entering care", "Save the correction")
-    return show_then_save(request, episode.child, step, form, effect=effect, save=saved)
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,7 +87,7 @@ def new_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = CourtOrderForm(**_form_arguments(request, child))
     if not (request.method == "POST" and form.is_valid()):
         lead = "If it replaces an earlier order, record the end of that one as well."
-        return _page(request, child, form, "Record a court order", lead)
+        return child_form_page(request, child, form, "Record a court order", lead)
     orders.record_order(child, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, "The court order is recorded.")
     return redirect("child", child.pk)
@@ -124,7 +102,9 @@ def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     bind_form_to_row(form, order, child_number=child.pk)
     save = partial(orders.correct_order, order, by=request.user, on=request.today)
     if not (form.is_valid() and save_unless_stale(form, lambda: save(**form.cleaned_data))):
-        return _page(request, child, form, "Court order", "Correct the order, or record its end.")
+        return child_form_page(
+            request, child, form, "Court order", "Correct the order, or record its end."
+        )
     messages.success(request, "The court order is saved.")
     return redirect("child", child.pk)
 

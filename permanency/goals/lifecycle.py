@@ -18,27 +18,12 @@ from permanency.goals.store import (
     end_goal,
     goal_in_force,
     lock_child,
-    save_dates,
-)
-from permanency.models import CasePlanGoal, Child, check_may_write
-from permanency.policy.goals import EndReason
-from permanency.policy.months import add_months, turns_18_on
-from datetime import date
-
-from django.db import transaction
-
-from directory import history
-from directory.errors import refuse
-from directory.models import User
-from permanency.goals import clocks
-from permanency.goals.store import (
-    end_goal,
     lock_goal_to_write,
     save_dates,
 )
-from permanency.models import CasePlanGoal, Child, Extension
+from permanency.models import CasePlanGoal, Child, Extension, check_may_write
 from permanency.policy.goals import EndReason, Goal
-from permanency.policy.months import add_months
+from permanency.policy.months import add_months, turns_18_on
 from permanency.policy.two_year_clock import extension_error
 
 # Sent, within the transaction, when that has changed on which an endorsement rests: who manages the

@@ -6,6 +6,8 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import BinaryIO
 
 from directory.roles import CaseManagement
@@ -203,30 +205,22 @@ def _row(number: int, names: list[str], cells: list[str]) -> FileRow | RowFault:
 
 
 def _records(table: Iterator[list[str]]) -> Iterator[list[str]]:
-    row = 0
-    while True:
-        row += 1
+    for row in count(1):
         try:
             record = next(table)
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileError(
-                f"Row {row} cannot be read, and nothing after it: {_csv_error_text(error)}"
-            ) from None
+            why = "a quotation mark is not closed, or stands in the middle of a cell."
+            if "field larger" in str(error):
+                why = "a cell is far too long. Perhaps a quotation mark is not closed."
+            raise FileError(f"Row {row} cannot be read, and nothing after it: {why}") from None
         yield record
 
 
-def _csv_error_text(error: csv.Error) -> str:
-    if "field larger" in str(error):
-        return "a cell is far too long. Perhaps a quotation mark is not closed."
-    return "a quotation mark is not closed, or stands in the middle of a cell."
-
-
 def _lines(file: BinaryIO) -> Iterator[str]:
-    number = 0
-    while line := file.readline(LONGEST_LINE + 1):
-        number += 1
+    lines = iter(partial(file.readline, LONGEST_LINE + 1), b"")
+    for number, line in enumerate(lines, start=1):
         if number == 1:
             if line.startswith(UTF_16_MARKS):
                 raise FileError("The file is in UTF-16. Save it as CSV in UTF-8.")

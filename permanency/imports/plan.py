@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 from directory import history
 from directory.models import User
@@ -68,9 +68,8 @@ class RowPlanner:
         self.faults.append(RowFault(self.content.row, column, sentence))
 
     def _leave(self, column: str, sentence: str) -> None:
-        if self.child is not None and self.child.is_restricted:
-            return
-        self.left_alone.append(RowFault(self.content.row, column, sentence))
+        if self.child is None or not self.child.is_restricted:
+            self.left_alone.append(RowFault(self.content.row, column, sentence))
 
     def _check_reach(self) -> None:
         if self.by is None:
@@ -88,14 +87,16 @@ class RowPlanner:
         return not child.is_restricted or namings.filter(person=self.by).exists()
 
     def _facts(self) -> register.ChildFields:
-        facts = dict(self.content.facts)
-        if self.child is None:
+        facts, child = dict(self.content.facts), self.child
+        if child is None:
             return cast(register.ChildFields, facts)
-        _clear_lost_places(facts, self.child)
-        differing = {
-            name: value for name, value in facts.items() if getattr(self.child, name) != value
-        }
-        after = {name: facts.get(name, getattr(self.child, name)) for name in register.FIELDS}
+        # A case that DCJ manages has no provider, and an office belongs to its district.
+        if facts["case_managed_by"] != CaseManagement.PSP and child.provider is not None:
+            facts["provider"] = None
+        if child.office is not None and child.office.district_id != facts["district"].pk:
+            facts.setdefault("office", None)
+        differing = {name: value for name, value in facts.items() if getattr(child, name) != value}
+        after = {name: facts.get(name, getattr(child, name)) for name in register.FIELDS}
         for name, sentence in register.child_errors(after, on=self.on).items():
             self._fault(CHILD_COLUMNS.get(name, "DATE_OF_BIRTH"), sentence)
         return cast(register.ChildFields, differing)
@@ -163,9 +164,15 @@ class RowPlanner:
         if content["kind"] == CourtOrder.Kind.NONE and any(each.kind != "none" for each in here):
             self._leave("ORDER_TYPE", NO_ORDER_LEFT)
             return
+        starts_on = content.get("starts_on")
         order = max(
-            (each for each in here if _is_same_order(each, content)),
-            key=lambda each: (each.starts_on == content.get("starts_on"), each.ended_on is None),
+            (
+                each
+                for each in here
+                if each.kind == content["kind"]
+                and (None in (each.starts_on, starts_on) or each.starts_on == starts_on)
+            ),
+            key=lambda each: (each.starts_on == starts_on, each.ended_on is None),
             default=None,
         )
         stood = history.values(order) if order else {}
@@ -177,23 +184,6 @@ class RowPlanner:
         for name, sentence in order_errors(after, born_on=born_on, on=self.on).items():
             self._fault(ORDER_COLUMNS.get(name, "ORDER_TYPE"), sentence)
         plan.order, plan.order_facts = order, cast(OrderFields, differing)
-
-
-def _is_same_order(order: CourtOrder, content: Mapping[str, Any]) -> bool:
-    starts_on = content.get("starts_on")
-    same_day = order.starts_on is None or starts_on is None or order.starts_on == starts_on
-    return order.kind == content["kind"] and same_day
-
-
-def _clear_lost_places(facts: dict[str, Any], child: Child) -> None:
-    """Say that a provider or an office ends where the new facts leave no room for the old one.
-
-    A case that DCJ manages has no provider, and an office belongs to its district.
-    """
-    if facts["case_managed_by"] != CaseManagement.PSP and child.provider is not None:
-        facts["provider"] = None
-    if child.office is not None and child.office.district_id != facts["district"].pk:
-        facts.setdefault("office", None)
 
 
 WriteRows = Callable[[Sequence[ChildToWrite]], object]
@@ -256,7 +246,8 @@ def compare_rows(
     found = ImportResult(most_without_warning)
     places = PlacesByName.read(on=on)
     here = ExistingChildren(places, by=by, on=on)
-    for content in _in_batches(_check_rows(rows, found, places, on=on)):
+    checked = _check_rows(rows, found, places, on=on)
+    while content := list(islice(checked, ROWS_AT_A_TIME)):
         news = here.rows_to_write(content)
         found.same += len(content) - len(news)
         planned = (_plan_row(each, existing, found, by=by, on=on) for each, existing in news)
@@ -284,12 +275,6 @@ def _plan_row(
     found.count(plan)
     found.add_change(content, plan)
     return plan
-
-
-def _in_batches(content: Iterable[RowContent]) -> Iterator[list[RowContent]]:
-    rest = iter(content)
-    while batch := list(islice(rest, ROWS_AT_A_TIME)):
-        yield batch
 
 
 def _check_rows(

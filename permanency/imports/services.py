@@ -1,18 +1,19 @@
 """Writes what an import found, in sets: what moves no case and no date, in few statements.
 
-The caller compares the file with what stands here, in the same transaction, after `hold`.
+The caller compares the file with what stands here, in the same transaction, after `lock_children`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 
 from directory import history
 from directory.database import bulk
@@ -30,7 +31,6 @@ from permanency.models import (
     CourtOrder,
     RuleVersion,
     check_may_write,
-    writer_appointment,
 )
 from permanency.models.children import new_reference
 
@@ -103,13 +103,13 @@ def write_children(plans: Iterable[ChildToWrite], *, by: User | None, on: date) 
     if plain := [plan for plan in todo if plan.is_plain]:
         _edit_plain(plain, by=by, on=on)
     for plan in todo:
-        if not (plan.is_new or plan.is_plain):
-            _write_one(plan, by=by, on=on)
+        if plan.child is not None and not plan.is_plain:
+            _write_one(plan, plan.child, by=by, on=on)
     return len(todo)
 
 
 def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
-    entry_builder, entries, edited = _EntryBuilder(by, on), [], []
+    entries, edited = [], []
     for plan in plans:
         child = plan.child
         if child is None:
@@ -122,7 +122,11 @@ def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> 
             setattr(child, name, value)
         child.version += 1
         edited.append(child)
-        entries.append(entry_builder.edit_entry(child, before))
+        was, now = history.changes(before, history.values(child, names))
+        entry = history.change_entry(
+            register.EDITED, child, was, after=now, by=by, on=on, note=NOTE
+        )
+        entries.append(entry)
     fields = {name for plan in plans for name in plan.facts}
     columns = [each.attname for each in Child._meta.concrete_fields if each.name in fields]
     values = attrgetter(*columns, "version", "pk")
@@ -130,21 +134,17 @@ def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> 
     history.record_many(entries)
 
 
-def _write_one(plan: ChildToWrite, *, by: User | None, on: date) -> None:
-    child = plan.child
-    if child is None:
-        return
+def _write_one(plan: ChildToWrite, child: Child, *, by: User | None, on: date) -> None:
     if plan.facts:
         child = register.edit_child(
             child, changes=plan.facts, version=child.version, by=by, on=on, note=NOTE
         )
     if plan.entered_care_on and plan.episode:
-        left_on, reason = plan.episode.left_on, plan.episode.exit_reason
         care.correct_episode(
             plan.episode,
             entered_on=plan.entered_care_on,
-            left_on=left_on,
-            exit_reason=reason,
+            left_on=plan.episode.left_on,
+            exit_reason=plan.episode.exit_reason,
             reasons=NOTE,
             by=by,
             on=on,
@@ -182,13 +182,16 @@ def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> N
         batch_size=BATCH,
     )
     opened = _open_goals([(plan.goal, child) for plan, child in both if plan.goal], on=on)
-    entry_builder = _EntryBuilder(by, on)
+    entry = partial(_entry_of_new, by=by, on=on)
     history.record_many(
         [
-            *(entry_builder.registration_entry(child) for child in children),
-            *(entry_builder.care_entry(episode) for episode in episodes),
-            *(entry_builder.order_entry(order) for order in made),
-            *(entry_builder.goal_entry(goal) for goal in opened),
+            *(entry(register.REGISTERED, child, history.values(child)) for child in children),
+            *(entry(care.ENTERED_CARE, each, {"entered_on": each.entered_on}) for each in episodes),
+            *(entry(orders.RECORDED, order, history.values(order)) for order in made),
+            *(
+                entry(lifecycle.OPENED, goal, history.values(goal), note=OPENED_NOTE)
+                for goal in opened
+            ),
         ]
     )
 
@@ -212,59 +215,12 @@ def _open_goals(
     return CasePlanGoal.objects.bulk_create(opened, batch_size=BATCH)
 
 
-@dataclass(frozen=True)
-class _EntryBuilder:
-    """The history entries of an import: the same words as one by one, and where they come from."""
-
-    by: User | None
-    on: date
-
-    def _entry(
-        self, verb: str, subject: str, child: Child, after: dict[str, Any], note: str = NOTE
-    ) -> history.NewEntry:
-        return history.new_entry(
-            verb,
-            subject,
-            by=self.by,
-            on=self.on,
-            child_number=child.pk,
-            district=child.district,
-            appointment=writer_appointment(self.by, child.district, on=self.on),
-            after={name: value for name, value in after.items() if value not in (None, "")},
-            note=note,
-        )
-
-    def registration_entry(self, child: Child) -> history.NewEntry:
-        after = history.values(child)
-        return self._entry(register.REGISTERED, f"child {child.pk}", child, after)
-
-    def edit_entry(self, child: Child, before: dict[str, Any]) -> history.NewEntry:
-        was, now = history.changes(before, history.values(child, before))
-        return history.new_entry(
-            register.EDITED,
-            f"child {child.pk}",
-            by=self.by,
-            on=self.on,
-            child_number=child.pk,
-            district=child.district,
-            appointment=writer_appointment(self.by, child.district, on=self.on),
-            before=was,
-            after=now,
-            note=NOTE,
-        )
-
-    def care_entry(self, episode: CareEpisode) -> history.NewEntry:
-        after = {"entered_on": episode.entered_on}
-        subject = f"care episode {episode.pk}"
-        return self._entry(care.ENTERED_CARE, subject, episode.child, after)
-
-    def order_entry(self, order: CourtOrder) -> history.NewEntry:
-        subject = f"court order {order.pk}"
-        return self._entry(orders.RECORDED, subject, order.child, history.values(order))
-
-    def goal_entry(self, goal: CasePlanGoal) -> history.NewEntry:
-        subject = f"case plan goal {goal.pk}"
-        return self._entry(lifecycle.OPENED, subject, goal.child, history.values(goal), OPENED_NOTE)
+def _entry_of_new(
+    verb: str, row: Model, after: Mapping[str, Any], *, by: User | None, on: date, note: str = NOTE
+) -> history.NewEntry:
+    """Return the history entry of a new row: the same words as one by one, and whence it came."""
+    told = {name: value for name, value in after.items() if value not in (None, "")}
+    return history.change_entry(verb, row, after=told, by=by, on=on, note=note)
 
 
 def _fresh_references(number: int) -> list[str]:

@@ -206,7 +206,9 @@ def _acts(goal: CasePlanGoal) -> dict[str, Callable[[User], object]]:
         "extend": lambda by: extend(goal, by, date(2027, 9, 10)),
         "review": lambda by: lifecycle.record_review_held(goal, held_on=TODAY, by=by, on=TODAY),
         "home": lambda by: lifecycle.record_move_home(goal, moved_home_on=TODAY, by=by, on=TODAY),
-        "achieve": lambda by: lifecycle.record_achievement(goal, achieved_on=TODAY, by=by, on=TODAY),
+        "achieve": lambda by: lifecycle.record_achievement(
+            goal, achieved_on=TODAY, by=by, on=TODAY
+        ),
     }
 
 
