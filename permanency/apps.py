@@ -10,8 +10,6 @@ from permanency.settings_rules import broken_rules
 
 
 class PermanencyConfig(AppConfig):
-    """Children, their care, orders and case plan goals."""
-
     name = "permanency"
     default_auto_field = "django.db.models.BigAutoField"
 
@@ -20,6 +18,5 @@ class PermanencyConfig(AppConfig):
 
 
 def unsafe_settings(**_: Any) -> list[CheckMessage]:
-    """Return an error for each setting that is not safe."""
     in_force = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
     return [Error(rule.sentence, id=f"permanency.{rule.name}") for rule in broken_rules(in_force)]

@@ -1,8 +1,4 @@
-"""Filling the choices of a field when the form is made, offices and providers by district.
-
-A form that is filled in has the rows themselves to choose from. Filters of long lists have values
-and labels alone, of all their fields from one query.
-"""
+"""Choices of a field: rows where a form is filled in, labels where a list is narrowed."""
 
 from __future__ import annotations
 
@@ -23,12 +19,10 @@ from directory.web.result_cache import ResultCache
 
 
 def set_choice_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
-    """Let a field choose among these rows."""
     cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
 
 
 def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
-    """Let a field choose among these values with their labels."""
     cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
@@ -87,18 +81,14 @@ class FilterForm(NswForm, forms.Form):
 
 
 def in_pairs(choices: Iterable[ChoiceRow]) -> list[tuple[str, str]]:
-    """Return the choices one after the other, as a field takes them."""
     return [(value, label) for value, label, _ in choices]
 
 
 def in_groups(choices: Iterable[ChoiceRow]) -> list[tuple[str, Any]]:
-    """Return the choices under the labels of their groups, as a field takes them."""
     return [(label, in_pairs(group)) for label, group in groupby(choices, key=itemgetter(2))]
 
 
 class _OfficesByDistrict(ModelChoiceIterator[Office]):
-    """The offices under the name of their district, in one query."""
-
     def __iter__(self) -> Iterator[Any]:
         yield ("", self.field.empty_label)
         for name, offices in groupby(self.queryset, key=lambda office: office.district.name):
@@ -106,8 +96,6 @@ class _OfficesByDistrict(ModelChoiceIterator[Office]):
 
 
 class _ProvidersByDistrict(ModelChoiceIterator[Provider]):
-    """The providers that work in the district before the others, where there is one district."""
-
     def __iter__(self) -> Iterator[Any]:
         yield ("", self.field.empty_label)
         district = cast(ProviderField, self.field).district
@@ -129,6 +117,4 @@ class ProviderField(forms.ModelChoiceField[Provider]):
 
 
 class OfficeField(forms.ModelChoiceField[Office]):
-    """One office, chosen from a list in groups, one for each district."""
-
     iterator = _OfficesByDistrict

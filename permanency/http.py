@@ -91,8 +91,6 @@ def child_form_page(
 
 
 class DateEffect(Protocol):
-    """What a step does to one date."""
-
     @property
     def after(self) -> str: ...
 

@@ -26,8 +26,6 @@ class PersonField(forms.ModelChoiceField[User]):
 
 
 class ReasonsForm(NswForm, forms.Form):
-    """Asks for the reasons of an act on a restriction."""
-
     reasons = forms.CharField(
         max_length=2_000,
         widget=forms.Textarea({"rows": 4}),
@@ -36,26 +34,18 @@ class ReasonsForm(NswForm, forms.Form):
 
 
 class RestrictForm(ReasonsForm):
-    """Restricts a child's record."""
-
     buttons = (Button("Restrict this record"),)
 
 
 class RemoveNamedPersonForm(ReasonsForm):
-    """Takes a person off the named people."""
-
     buttons = (Button("Take off", look="danger"),)
 
 
 class LiftForm(ReasonsForm):
-    """Lifts the restriction."""
-
     buttons = (Button("Lift the restriction", look="danger"),)
 
 
 class NamePersonForm(ReasonsForm):
-    """Names a person whose appointment covers the child."""
-
     layout: Sequence[Any] = ("person", "ends_on", "reasons")
     buttons = (Button("Name this person"),)
 

@@ -80,7 +80,6 @@ class RestrictedChild:
 
 
 def named_people(child: Child, *, on: date) -> list[NamedPersonRights]:
-    """Return the people named on a child on this day, the first named first."""
     return [_rights(each) for each in _namings(on).filter(child=child.pk)]
 
 
@@ -118,10 +117,7 @@ def restricted_children(*, on: date) -> list[RestrictedChild]:
 
 
 def restricted_child(pk: int) -> Child | None:
-    """Return a restricted child for who leads, to name somebody; None where there is none.
-
-    Of what it holds only the reference and the district may be shown.
-    """
+    """Return a restricted child for who leads: only reference and district may be shown."""
     with row_security.as_system():
         return (
             Child.objects.exclude(restricted_on=None)
@@ -170,7 +166,6 @@ def people_in_reach(child: Child, *, on: date) -> QuerySet[User]:
 
 
 def people_to_name(child: Child, *, on: date) -> QuerySet[User]:
-    """Return the people whose appointments cover the child and who are not named on it."""
     with row_security.as_system():
         namings = NamedPerson.objects.in_force(on=on).filter(child=child.pk)
         already = list(namings.values_list("person", flat=True))
@@ -220,10 +215,7 @@ def name_from_list(child: Child, person: User, *, reasons: str, by: User, on: da
 
 @transaction.atomic
 def remove_named_person(naming: NamedPerson, *, reasons: str, by: User, on: date) -> None:
-    """Take a person off the named people, at once.
-
-    Refused for the last one who writes about the child: nobody could name another.
-    """
+    """Take a person off at once; refused for the last who writes and could name another."""
     locked = _lock_as_named_writer(naming.child, by=by, on=on)
     row = locked.named_people.in_force(on=on).select_related("person").filter(pk=naming.pk).first()
     if row is None:
@@ -239,7 +231,6 @@ def remove_named_person(naming: NamedPerson, *, reasons: str, by: User, on: date
 
 @transaction.atomic
 def lift_restriction(child: Child, *, reasons: str, by: User, on: date) -> Child:
-    """Return the child, seen again by everybody whose appointment covers it."""
     locked = _lock_as_named_writer(child, by=by, on=on)
     refuse(_missing_reasons(reasons))
     namings = list(locked.named_people.in_force(on=on).select_related("person"))

@@ -31,8 +31,6 @@ EPISODE_FIELDS = ("entered_on", "left_on", "exit_reason")
 
 
 class CareEpisodeForm(NswForm, forms.Form):
-    """Records or corrects a time in out-of-home care."""
-
     layout: tuple[Any, ...] = (
         "entered_on",
         Fieldset(
@@ -121,8 +119,6 @@ class CorrectEpisodeForm(CareEpisodeForm, DateCorrectionForm):
 
 
 class CourtOrderForm(NswForm, forms.Form):
-    """Records, corrects or ends a court order."""
-
     layout = (
         Fieldset("The order", "kind", "starts_on", "expires_on", "note"),
         Fieldset("What happened since", "section_90_on", "ended_on"),
@@ -246,10 +242,7 @@ def action_rows(
     by_name: str = "",
     hides_errors: bool = False,
 ) -> ActionRows:
-    """Return the rows, with one empty row more than there are actions.
-
-    With `by_name` a person may say that they do it themselves.
-    """
+    """Return the rows and an empty one; with `by_name` a person may say that they do it."""
     made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=most)
     arguments = {"by_name": by_name, "hides_errors": hides_errors}
     rows = cast(ActionRows, made(sent, prefix=ACTIONS, initial=initial, form_kwargs=arguments))

@@ -19,8 +19,6 @@ from permanency.models import Child, CourtOrder, check_may_write
 
 
 class OrderFields(TypedDict, total=False):
-    """What is kept about a court order, by field."""
-
     kind: str
     starts_on: date | None
     expires_on: date | None
@@ -73,7 +71,6 @@ def same_order_errors(child: Child, facts: Mapping[str, Any]) -> dict[str, str]:
 def record_order(
     child: Child, *, by: User | None, on: date, **facts: Unpack[OrderFields]
 ) -> CourtOrder:
-    """Return a new court order about the child."""
     child = store.lock_child(child)
     return _save_order(CourtOrder(child=child, **facts), RECORDED, {}, child, by=by, on=on)
 

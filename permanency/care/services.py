@@ -81,10 +81,7 @@ def correct_episode(
     by: User | None,
     on: date,
 ) -> CareEpisode:
-    """Return the episode corrected, or ended by the day on which the child left care.
-
-    A person who corrects the day of entering care says why; an import has its file.
-    """
+    """Return the episode corrected or ended; a person who corrects the entry says why."""
     child = store.lock_child(episode.child)
     episode = CareEpisode.objects.select_for_update().get(pk=episode.pk)
     check_version(episode, version)

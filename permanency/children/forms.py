@@ -147,8 +147,6 @@ def _key(place: Any) -> Any:
 
 
 class NewChildForm(ChildForm):
-    """Registers a child into a district of the person who fills it in."""
-
     layout = (CHILD_FIELDSET, CASE_FIELDSET, WORKER_FIELDSET, Fieldset("Care", "entered_care_on"))
     buttons = (Button("Register the child"),)
 
@@ -230,11 +228,7 @@ def cases_reach(user: User, *, on: date) -> Reach:
 
 
 class ChildFilterForm(FilterForm):
-    """Narrows the list of children.
-
-    `state`, `goal`, `office`, `provider`, `pc`, `district` and `mine` are a contract with the
-    figures on other pages, which link here.
-    """
+    """Narrows the list of children. Its names are a contract: figures elsewhere link here."""
 
     state = forms.ChoiceField(label="Due", required=False)
     goal = forms.ChoiceField(label="Goal", required=False)

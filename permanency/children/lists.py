@@ -83,10 +83,7 @@ def _row_values(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
 
 
 def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
-    """Return what a row shows, the child whose earliest date is oldest first.
-
-    Those without a date come after all others, and those without a goal in force after them.
-    """
+    """Return rows, oldest date first; then those without a date, then those without a goal."""
     has_no_goal = Case(When(now_id=None, then=1), default=0)
     rows = _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS)
     return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
@@ -106,10 +103,7 @@ def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
 
 @dataclass(frozen=True)
 class ChildRow(ListRow):
-    """One line of the list: the child, the goal and how its two dates stand, in words.
-
-    `no_goal` says in words why there is no goal, where there is none.
-    """
+    """One line of the list; `no_goal` says in words why there is no goal, where there is none."""
 
     pk: int
     reference: str
@@ -148,7 +142,6 @@ class ChildRow(ListRow):
 
 
 def child_rows(found: Iterable[Any], *, on: date) -> list[ChildRow]:
-    """Return the lines for what `worst_first` or `parts` has read."""
     return [_child_row(each, on=on) for each in found]
 
 

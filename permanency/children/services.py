@@ -1,8 +1,4 @@
-"""Registering children and keeping their details right.
-
-ChildStory is the system of record: what stands here is the least that is needed, and every change
-of it is in the history with what stood before.
-"""
+"""Registering children and keeping their details right, the least that is needed."""
 
 from __future__ import annotations
 
@@ -35,16 +31,11 @@ ID_NOT_USABLE = (
 
 
 def in_capitals(childstory_id: str) -> str:
-    """Return an ID in capitals, as ChildStory writes it; what is not ASCII stays what it is.
-
-    Some letters become others in capitals: "ß" would be the ID "SS" of another child.
-    """
+    """Return an ID in capitals, but not one beyond ASCII: "ß" would be the ID "SS" of another."""
     return childstory_id.upper() if childstory_id.isascii() else childstory_id
 
 
 class ChildFields(TypedDict, total=False):
-    """What is kept about a child, by field."""
-
     childstory_id: str
     first_name: str
     last_name: str
@@ -77,10 +68,7 @@ class IdNotUsableError(StepNotAllowedError):
 
 
 def child_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
-    """Return what is wrong with a child's facts, by field; empty if nothing is.
-
-    The same sentences stand beside the fields of the form and in the report of an import.
-    """
+    """Return what is wrong with a child's facts, by field, for the form and for an import."""
     errors = _day_errors(facts, on=on)
     if not CHILDSTORY_ID.fullmatch(str(facts.get("childstory_id") or "")):
         errors["childstory_id"] = "Use 1 to 8 letters or digits."
@@ -120,10 +108,7 @@ def _day_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
 
 @transaction.atomic
 def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFields]) -> Child:
-    """Return a new child in one of the writer's districts.
-
-    StepNotAllowedError where a fact is wrong, IdNotUsableError where the ChildStory ID is held.
-    """
+    """Return a new child; IdNotUsableError where another child holds the ChildStory ID."""
     check_may_write(by, facts["district"], on=on)
     refuse(*child_errors(facts, on=on).values())
     child = Child(**facts)
@@ -139,12 +124,7 @@ def register_child(*, by: User | None, on: date, **facts: Unpack[ChildFields]) -
 def edit_child(
     child: Child, *, changes: ChildFields, version: int, by: User | None, on: date, note: str = ""
 ) -> Child:
-    """Return the child with these facts changed.
-
-    StaleEditError if `version` is no longer the child's version. Where the case moves, the
-    listeners of `moves` act in the same transaction; where the birth date, a death or a move out
-    of the state changes, the dates of the goal are worked out again.
-    """
+    """Return the child changed, its dates with it; StaleEditError where `version` is an old one."""
     locked = store.lock_child(child)
     check_may_write(by, locked.district, on=on)
     if locked.version != version:
@@ -202,7 +182,6 @@ def _save_child(child: Child) -> None:
 def register_in_care(
     *, entered_care_on: date | None, by: User | None, on: date, **facts: Unpack[ChildFields]
 ) -> Child:
-    """Return a new child, with the day of entering care where that is known."""
     child = register_child(by=by, on=on, **facts)
     if entered_care_on is not None:
         enter_care(child, entered_on=entered_care_on, by=by, on=on)

@@ -76,10 +76,7 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
 def _child_with_id(
     request: CaseworkRequest, form: ChildForm, error: register.IdNotUsableError
 ) -> Child | None:
-    """Return the child with this ID where the person sees it; put what may be said beside the ID.
-
-    Of a child elsewhere the sentence tells nothing.
-    """
+    """Return the child with this ID where the person sees it; of another the form tells nothing."""
     visible = Child.objects.visible_to(request.user, on=request.today)
     holder = visible.filter(childstory_id=form.cleaned_data["childstory_id"]).first()
     form.add_error("childstory_id", ID_REGISTERED if holder else error.reasons[0])

@@ -187,11 +187,7 @@ def _open_two_year(
 
 
 def goal_dates(goal: CasePlanGoal, *, on: date, rules: Rules | None = None) -> GoalDates:
-    """Return both dates of a goal in force as they stand on a day.
-
-    A new goal counts by the rules of that day, one with stored dates by the versions that it
-    followed.
-    """
+    """Return both dates on a day: by the rules that stored ones followed, or by that day's."""
     story = ClockInputs.of(goal)
     first = story.first_in_episode_on()
     if rules is None and goal.pk and goal.review_derivation:
@@ -224,7 +220,6 @@ def dates_on_goal(goal: CasePlanGoal) -> GoalDates:
 
 
 def rules_of_open_review(goal: CasePlanGoal, *, on: date) -> Rules:
-    """Return the rules by which the open review date of a goal is counted on this day."""
     return RuleVersion.objects.book().governing(goal.review_rule_version, on=on)
 
 
@@ -254,10 +249,7 @@ def dates_with_new_two_year(
 
 
 def dates_after_review(goal: CasePlanGoal, *, held_on: date, on: date) -> GoalDates:
-    """Return both dates as they will be when a review held on this day is recorded.
-
-    One held no later than the last one moves nothing.
-    """
+    """Return both dates as they will be after this review; one before the last moves nothing."""
     if goal.last_review_held_on is not None and held_on <= goal.last_review_held_on:
         return dates_on_goal(goal)
     review = next_review(

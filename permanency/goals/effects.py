@@ -78,7 +78,6 @@ def effects_from_data(kept: Mapping[str, Any]) -> list[Effect]:
 
 
 def effects_of_ending(before: GoalDates) -> list[Effect]:
-    """Return the effect on both dates of the goal's end."""
     return [
         Effect(label=REVIEW, before=_date_in_words(before.review), after=NOTHING_DUE),
         Effect(label=TWO_YEAR, before=_date_in_words(before.two_year), after=NOTHING_DUE),

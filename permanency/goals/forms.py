@@ -30,10 +30,7 @@ def _reasons_field(label: str, help_text: str) -> forms.CharField:
 
 
 class EffectForm(NswForm, forms.Form):
-    """A form whose effect is shown before it is saved.
-
-    `about` names the step and the goal: once the goal has changed, an older page is refused.
-    """
+    """Shows its effect before it is saved; `about` refuses a page that is older than the goal."""
 
     buttons = CHECK_BUTTONS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +23,7 @@ from permanency.goals.store import (
 )
 from permanency.models import CasePlanGoal, Child, Extension, check_may_write
 from permanency.policy.goals import EndReason, Goal
-from permanency.policy.months import add_months, turns_18_on
+from permanency.policy.months import add_months, adults_born_by
 from permanency.policy.two_year_clock import extension_error
 
 # Sent, within the transaction, when that has changed on which an endorsement rests: who manages the
@@ -108,11 +108,7 @@ def put_in_force(
     on: date,
     appointment: Appointment | None = None,
 ) -> CasePlanGoal:
-    """Return the approved goal, in force from this day, on which the goal before it ends.
-
-    The caller has locked the child in its transaction. An overdue review of the old goal stays on
-    it as a recorded miss (rule 2).
-    """
+    """Return the approved goal, which ends the one before it. The caller has locked the child."""
     current = current_goal(child)
     refuse(
         "The goal cannot take effect after today." if effective_on > on else "",
@@ -283,11 +279,7 @@ def record_outcome(
 
 @transaction.atomic
 def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal | None:
-    """Return the goal in force with its dates worked out again, or None.
-
-    For a changed birth date, care episode, death or move out of the state: where that ends the
-    clocks (rule 4), the goal ends.
-    """
+    """Return the goal in force, its dates worked out again; None where the clocks end (rule 4)."""
     child = lock_child(child)
     goal = goal_in_force(child)
     if goal is None:
@@ -306,17 +298,10 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
 def end_goals_of_adults(
     *, on: date, failed: Callable[[int, Exception], object] | None = None
 ) -> int:
-    """Return how many goals ended because the child has turned 18 by this day (rule 4).
-
-    An exception is raised, or passed with the child's key to `failed` while the others end.
-    """
-    # A day more than 18 years: a child born on 29 February turns 18 on the 28th.
-    born_by = add_months(on, -18 * 12) + timedelta(days=1)
-    in_force = CasePlanGoal.objects.in_force().filter(child__born_on__lte=born_by)
-    candidates = in_force.values_list("child", "child__born_on")
-    adults = [child for child, born_on in candidates if turns_18_on(born_on) <= on]
+    """Return how many goals ended at 18 (rule 4); an exception is raised, or told to `failed`."""
+    in_force = CasePlanGoal.objects.in_force().filter(child__born_on__lte=adults_born_by(on))
     ended = 0
-    for child in adults:
+    for child in list(in_force.values_list("child", flat=True)):
         try:
             refresh_clocks(Child.objects.get(pk=child), by=None, on=on)
         except Exception as fault:

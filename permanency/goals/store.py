@@ -73,7 +73,6 @@ def end_goal(
     on: date,
     appointment: Appointment | None = None,
 ) -> None:
-    """End the goal on this day and settle its notices."""
     before = history.values(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])

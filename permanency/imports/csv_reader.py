@@ -140,11 +140,7 @@ class FileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """What is wrong in one cell, or in a whole row where the column is empty.
-
-    Rows count as a spreadsheet counts them: the header is row 1. The sentence repeats no cell, so
-    that a report holds nobody's name.
-    """
+    """What is wrong in a cell, or in a row (the header is row 1). It repeats no cell: no names."""
 
     row: int
     column: str
@@ -164,10 +160,7 @@ class FileRow:
 
 
 def read_rows(file: BinaryIO) -> Iterator[FileRow | RowFault]:
-    """Yield each row, or the fault that makes it unreadable; FileError where nothing can be read.
-
-    Rows without any value are passed over.
-    """
+    """Yield each row that holds anything, or its fault; FileError where nothing can be read."""
     table = csv.reader(_lines(file), strict=True)
     numbered = enumerate(_records(table), start=1)
     _, header = next(numbered, (1, []))

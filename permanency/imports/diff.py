@@ -1,8 +1,4 @@
-"""The children of a file as they stand here, read for many rows at once.
-
-Most rows of most files say nothing new: they are compared as plain values, and no object is made
-for them.
-"""
+"""The children of a file as they stand here: most rows say nothing new and stay plain values."""
 
 from __future__ import annotations
 
@@ -70,10 +66,7 @@ class ExistingChildren:
     def rows_to_write(
         self, content: Sequence[RowContent]
     ) -> list[tuple[RowContent, ExistingChild | None]]:
-        """Return the rows that may write something or be refused, each with the child who is here.
-
-        There is None where nobody is here yet. The other rows say what stands here.
-        """
+        """Return the rows that say something new or are refused, each with the child here."""
         here: dict[str, Values] = {}
         for ids in batches([each.childstory_id for each in content]):
             found = Child.objects.filter(childstory_id__in=ids).values_list(*CHILD_ATTRIBUTES)
@@ -161,10 +154,7 @@ def warnings_first(changes: Iterable[RowChange]) -> list[RowChange]:
 def row_change(
     content: RowContent, plan: ChildToWrite, *, only_warnings: bool = False
 ) -> RowChange | None:
-    """Return what a row changes about the child as it stands, or None for a new or equal one.
-
-    None as well where nothing warns and no case moves, if only what is loud is asked for.
-    """
+    """Return what a row changes; None for a new child, an equal one, or one that may go unsaid."""
     child = plan.child
     if child is None or not plan.changes_anything:
         return None

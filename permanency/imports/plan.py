@@ -42,8 +42,6 @@ NO_ORDER_LEFT = "Court orders stand here; they are left alone. Record their end 
 
 
 class RowPlanner:
-    """One row against the child with that ID, where there is one."""
-
     def __init__(
         self, content: RowContent, existing: ExistingChild | None, *, by: User | None, on: date
     ) -> None:
@@ -194,12 +192,7 @@ ROWS_AT_A_TIME = 2_000
 
 @dataclass
 class ImportResult:
-    """What an import does: how many children, what is wrong, left alone, or changed by column.
-
-    The children themselves are not kept: a file may name very many. Nor are more than the
-    first `most_without_warning` changes without a warning, where that is given; `changed` counts
-    them all.
-    """
+    """What an import does; of changes without a warning it may keep some: `changed` counts all."""
 
     most_without_warning: int | None = None
     new: int = 0
@@ -239,10 +232,7 @@ def compare_rows(
     write: WriteRows | None = None,
     most_without_warning: int | None = None,
 ) -> ImportResult:
-    """Return what the rows do; `write` is given what to write, some children at a time.
-
-    Once a row is wrong nothing more is written: the caller takes back what was.
-    """
+    """Return what the rows do; `write` gets them in parts, until one is wrong: then roll back."""
     found = ImportResult(most_without_warning)
     places = PlacesByName.read(on=on)
     here = ExistingChildren(places, by=by, on=on)

@@ -1,7 +1,4 @@
-"""Writes what an import found, in sets: what moves no case and no date, in few statements.
-
-The caller compares the file with what stands here, in the same transaction, after `lock_children`.
-"""
+"""Writes what an import found, in few statements; the caller has called `lock_children`."""
 
 from __future__ import annotations
 
@@ -44,8 +41,6 @@ MOVING_FIELDS = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
 
 @dataclass(frozen=True)
 class GoalToOpen:
-    """A goal in force to open a child with."""
-
     goal: str
     effective_on: date
     first_two_year_goal_on: date | None = None
@@ -54,11 +49,7 @@ class GoalToOpen:
 
 @dataclass
 class ChildToWrite:
-    """What an import does to one child: `child` is the row that is there, or None for a new one.
-
-    `facts` are the facts that are new or differ; `episode` and `order` are the rows to correct,
-    where there are any.
-    """
+    """What an import does to one child, None if new: facts that differ, rows to correct."""
 
     child: Child | None
     facts: register.ChildFields
@@ -84,10 +75,7 @@ class ChildToWrite:
 
 
 def lock_children(childstory_ids: Sequence[str]) -> None:
-    """Lock the children who are here already, and then the chains of all districts.
-
-    In this order, and before anything is written, so that nobody waits in a circle.
-    """
+    """Lock the children who are here, then all chains, first of all: nobody waits in a circle."""
     for batch in batches([register.in_capitals(each) for each in childstory_ids]):
         here = Child.objects.select_for_update().filter(childstory_id__in=batch).order_by("pk")
         list(here.values_list("pk"))

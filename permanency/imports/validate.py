@@ -34,10 +34,7 @@ NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class PlacesByName:
-    """Districts, offices and providers by the names that a file may call them.
-
-    `every` holds them by the name of the child's field and by key, the retired ones too.
-    """
+    """Places by the names that a file may use; `every` has them by field and key, also retired."""
 
     districts: Mapping[str, District]
     offices: Mapping[tuple[int, str], Office]
@@ -93,8 +90,6 @@ class RowContent:
 
 
 class RowCheck:
-    """Checks one row; `faults` fill up as it goes."""
-
     def __init__(self, row: FileRow, places: PlacesByName, *, on: date) -> None:
         self.row, self.places, self.on = row, places, on
         self.faults: list[RowFault] = []

@@ -64,10 +64,7 @@ class NamedPerson(models.Model):
 
 
 def cases_visible_to(user: User, *, on: date, child: str = "") -> Q:
-    """Return the condition that a person may see the case of a child on this day.
-
-    `child` is the path from the model asked to the child, for example "child__".
-    """
+    """Return the condition that a person may see a case; `child` is the path to the child."""
     named = NamedPerson.objects.in_force(on=on).filter(person=user.pk)
     is_named = Q(**{f"{child}pk__in": named.values("child")})
     return cases_within_reach(user, on=on, child=child) & (unrestricted(child) | is_named)

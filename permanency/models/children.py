@@ -65,10 +65,7 @@ class ChildQuerySet(models.QuerySet["Child"]):
     # list behind it cannot differ. A child has at most one goal in force: no row comes twice.
 
     def with_goal_now(self) -> ChildQuerySet:
-        """Return the children joined to their goal in force: `now_goal` and the like, or NULL.
-
-        `now_worst_on` is the earlier of its two dates, or the last day of all.
-        """
+        """Return the children joined to their goal in force: `now_goal` and the like, or NULL."""
         if "now_goal" in self.query.annotations:
             return self
         in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
@@ -258,10 +255,7 @@ class CaseQuerySet(models.QuerySet[M]):
 
 class CourtOrderQuerySet(CaseQuerySet["CourtOrder"]):
     def in_force(self, *, on: date) -> CourtOrderQuerySet:
-        """Return the orders in force, the one made last first.
-
-        The day of expiry still counts, the day on which an order ended does not.
-        """
+        """Return the orders in force, the latest first; the day of expiry still counts."""
         begun = Q(starts_on=None) | Q(starts_on__lte=on)
         not_ended = Q(ended_on=None) | Q(ended_on__gt=on)
         not_expired = Q(expires_on=None) | Q(expires_on__gte=on)

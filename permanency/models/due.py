@@ -44,8 +44,6 @@ class IsDay(Func):
 
 
 class InWords(Func):
-    """A column of days as `day_in_words` has them."""
-
     template = "to_char(%(expressions)s, 'FMDD FMMonth FMYYYY')"
     output_field: ClassVar[TextField[str, str]] = TextField()
 
@@ -68,10 +66,7 @@ TWO_YEAR_SOON = Days(0, TWO_YEAR_SOON_DAYS)
 
 
 def review_within(days: Days, *, on: date, goal: str = "") -> Q:
-    """Return the condition that a goal in force has its next review within these days.
-
-    `goal` is the path to the goal from the model asked, for example "goals__".
-    """
+    """Return the condition that a review is within these days; `goal` is the path to the goal."""
     return in_force(goal) & _within(f"{goal}review_due_on", days, on=on)
 
 

@@ -55,7 +55,6 @@ def condition_through(column: str, table: str = "permanency_child") -> str:
 
 
 def policy_statements(table: str, condition: str) -> list[str]:
-    """Return the SQL that lets only rows of this condition be read and written."""
     # CASE keeps the order: while the fence is lifted, nothing else is asked.
     whole = f"CASE WHEN (SELECT fence_is_lifted()) THEN true ELSE {condition} END"
     return [
@@ -78,7 +77,6 @@ def disable_row_security(connection: BaseDatabaseWrapper, table: str) -> None:
 
 
 def tables_with_row_security(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the tables that the fence stands around, in order."""
     query = (
         "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid "
         "WHERE polname = %s AND relrowsecurity AND relforcerowsecurity ORDER BY relname"

@@ -10,11 +10,7 @@ from permanency.policy.months import day_in_words
 
 @dataclass(frozen=True)
 class AgreedAction:
-    """What is done, by whom and by when.
-
-    `number` is that of an action that is recorded already; `is_mine` says that whoever records it
-    does it.
-    """
+    """`number` is that of an action recorded already; `is_mine`: whoever records it does it."""
 
     what: str
     who: str

@@ -15,8 +15,6 @@ from permanency.policy.months import day_in_words, turns_18_on
 
 
 class Goal(TextChoices):
-    """What the case plan works towards."""
-
     PRESERVATION = "preservation", "Family preservation"
     RESTORATION = "restoration", "Restoration"
     GUARDIANSHIP = "guardianship", "Guardianship"

@@ -78,7 +78,6 @@ def review_after(
 
 
 def is_overdue_then(open_on: date | None, rules: Rules) -> bool:
-    """Return whether an open review is overdue on the day on which rules take effect."""
     return open_on is not None and open_on < rules.effective_on
 
 

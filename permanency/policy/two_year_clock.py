@@ -35,10 +35,7 @@ NO_EPISODE = "No care episode is recorded, and the time counts from entry to car
 
 @dataclass(frozen=True)
 class GoalPeriod:
-    """A goal and the time it was in force; `ended_on` is the first day it no longer was.
-
-    `first_two_year_goal_on` comes from an earlier record, for a goal opened as already in force.
-    """
+    """A goal in force before `ended_on`; its first two-year day may come from an earlier record."""
 
     goal: Goal
     effective_on: date
@@ -57,7 +54,6 @@ class ClockBeginning:
 
 
 def period_in_force(goal_periods: Sequence[GoalPeriod]) -> GoalPeriod | None:
-    """Return the period that has not ended, or None."""
     current = [period for period in goal_periods if period.ended_on is None]
     return max(current, key=lambda period: period.effective_on, default=None)
 

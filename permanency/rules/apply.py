@@ -1,7 +1,4 @@
-"""Moves the open dates of every child on the day on which a version of the rules takes effect.
-
-The next tick continues a run that was interrupted or missed.
-"""
+"""Moves open dates on the day rules take effect; the next tick continues an interrupted run."""
 
 from __future__ import annotations
 
@@ -34,11 +31,7 @@ OnFailure = Callable[[int, Exception], object]
 
 
 def apply_due_rules(*, on: date, failed: OnFailure | None = None) -> Counter[str]:
-    """Return how many dates of each kind moved because rules took effect by this day.
-
-    An exception is raised, or passed with the child's key to `failed`: then the others follow the
-    version, and the next run tries again.
-    """
+    """Return how many dates moved, by kind; `failed` is told of a child that raised, if given."""
     moved: Counter[str] = Counter()
     due = RuleVersion.objects.published().filter(effective_on__lte=on, taken_effect=None)
     for row in due.exclude(version=1).order_by("effective_on"):

@@ -59,10 +59,7 @@ COLUMNS = [f"child__{name}" if name in ON_CHILD else name for name in OpenGoal._
 def open_goals(
     goals: CasePlanGoalQuerySet, rules: Collection[Rules], *, with_not_before: bool = False
 ) -> Iterator[OpenGoal]:
-    """Yield the goals in force, some thousands read at a time; the caller opens a transaction.
-
-    The entry to care is read where a clock of these rules counts from it.
-    """
+    """Yield the goals in force, with the entry to care where these rules count from it."""
     episodes = CareEpisode.objects.filter(child=OuterRef("child")).order_by().values("child")
     entered = Subquery(episodes.values_list(Max("entered_on")))
     reads_entry = any(each.clock_start is not ClockStart.FIRST_TWO_YEAR_GOAL for each in rules)
@@ -79,7 +76,6 @@ def open_goals(
 
 
 def recorded_extensions() -> Extensions:
-    """Return the extensions of every child who has any."""
     extensions: dict[int, list[tuple[date, date]]] = {}
     rows = Extension.objects.order_by().values_list("goal__child", "decided_on", "extended_to")
     for child, decided_on, extended_to in rows:
@@ -88,11 +84,7 @@ def recorded_extensions() -> Extensions:
 
 
 class DatesByRules:
-    """Both dates of open goals by one version of the rules, the policy asked once a case.
-
-    The birthday is not part of a case: with each date goes the latest birthday of who is 18 by
-    then.
-    """
+    """Both dates by one version, once a case, with the latest birthday of who is 18 then."""
 
     def __init__(self, rules: Rules, extensions: Extensions) -> None:
         self.rules, self.extensions = rules, extensions
@@ -130,10 +122,7 @@ class DatesByRules:
         return on if goal.born_on > adults_by else None
 
     def after(self, goal: OpenGoal, *, before: Collection[int]) -> Dates:
-        """Return both dates once the rules have taken effect, which follow the versions `before`.
-
-        As `review_after` and `two_year_after` of the policy.
-        """
+        """Return both dates as `review_after` and `two_year_after` of the policy give them."""
         rules, (review_on, two_year_on) = self.rules, goal.dates
         anchor_on = goal.review_anchor_on
         if (

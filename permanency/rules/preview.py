@@ -1,7 +1,4 @@
-"""What a version of the rules would do if it took effect: figures only, nothing is stored.
-
-A review due before that day is counted apart: it is held or stays overdue.
-"""
+"""What rules would do: figures only. A review due before that day is counted apart."""
 
 from __future__ import annotations
 
@@ -36,8 +33,6 @@ class CaseLocation(NamedTuple):
 
 @dataclass
 class Figures:
-    """How many goals, and what happens to their dates on the day."""
-
     goals: int = 0
     due_before: int = 0
     earlier: int = 0

@@ -25,8 +25,6 @@ TOO_EARLY = "New rules take effect on a day after today."
 
 @dataclass(frozen=True)
 class NewRules:
-    """What a draft of the rules is to say."""
-
     content: dict[str, Any]
     effective_on: date
     source: str
