@@ -272,11 +272,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 
-def _origin(url: str) -> list[str]:
-    parts = urlsplit(url)
-    return [f"{parts.scheme}://{parts.netloc}"] if url else []
-
-
+_oidc = urlsplit(OIDC_SERVER_URL)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -286,7 +282,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         # A form that leads on to the agency's sign-in is a form that acts there.
-        "form-action": [SELF, *_origin(OIDC_SERVER_URL)],
+        "form-action": [SELF, *([f"{_oidc.scheme}://{_oidc.netloc}"] if OIDC_SERVER_URL else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

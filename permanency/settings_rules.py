@@ -43,17 +43,6 @@ def _is_http_elsewhere(settings: Settings) -> bool:
     return bool(address.scheme) and address.scheme != "https" and is_elsewhere
 
 
-def _is_short_lease(settings: Settings) -> bool:
-    wait = settings.get("EMAIL_TIMEOUT") or 0
-    return bool(settings.get("MAIL_LEASE_SECONDS", 0) <= LEASE_IN_MAIL_WAITS * wait)
-
-
-def _has_short_mail_waits(settings: Settings) -> bool:
-    waits = settings.get("MAIL_BACKOFF_SECONDS") or []
-    is_hasty = any(0 < wait < SHORTEST_MAIL_WAIT for wait in waits)
-    return is_hasty or settings.get("MAIL_GIVE_UP_SECONDS", 0) < SHORTEST_GIVING_UP
-
-
 def _is_incomplete_provider(settings: Settings) -> bool:
     address = urlsplit(str(settings.get("OIDC_SERVER_URL", "")))
     if not address.scheme:
@@ -113,7 +102,10 @@ RULES = (
     SettingsRule(
         "short_lease",
         "MAIL_LEASE_SECONDS must be more than twice EMAIL_TIMEOUT: else two workers have one mail.",
-        _is_short_lease,
+        lambda settings: (
+            settings.get("MAIL_LEASE_SECONDS", 0)
+            <= LEASE_IN_MAIL_WAITS * (settings.get("EMAIL_TIMEOUT") or 0)
+        ),
     ),
     SettingsRule(
         "no_mail_waits",
@@ -124,7 +116,12 @@ RULES = (
         "hasty_mail",
         "MAIL_BACKOFF_SECONDS and MAIL_GIVE_UP_SECONDS leave a mail server 30 seconds and an hour; "
         "less needs DEMO=1.",
-        _has_short_mail_waits,
+        lambda settings: (
+            any(
+                0 < wait < SHORTEST_MAIL_WAIT for wait in settings.get("MAIL_BACKOFF_SECONDS") or []
+            )
+            or settings.get("MAIL_GIVE_UP_SECONDS", 0) < SHORTEST_GIVING_UP
+        ),
         holds_in_demo=False,
     ),
     SettingsRule(

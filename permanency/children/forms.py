@@ -13,7 +13,6 @@ from directory.forms.date_field import DateField
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
 from directory.forms.optimistic_lock import bind_form_to_row
 from directory.models import Allocation, Appointment, District, Office, Provider, User
-from directory.models.people import Reach
 from directory.roles import READS_CASES, WRITES_CASES, CaseManagement
 from permanency.children import lists
 from permanency.children import services as register
@@ -223,10 +222,6 @@ class EditChildForm(ChildForm):
 FILTER_PATHS = {"district": "district__slug", "office": "office", "provider": "provider"}
 
 
-def cases_reach(user: User, *, on: date) -> Reach:
-    return user.reach(READS_CASES, on=on)
-
-
 class ChildFilterForm(FilterForm):
     """Narrows the list of children. Its names are a contract: figures elsewhere link here."""
 
@@ -244,11 +239,21 @@ class ChildFilterForm(FilterForm):
         set_choices(self, "goal", [("", "Any"), *Goal.choices])
 
     def _choice_rows(self) -> dict[str, list[ChoiceRow]]:
-        reach = cases_reach(self.by, on=self.on)
+        reach = self.by.reach(READS_CASES, on=self.on)
+        # An approver sees some of the children in reach: the others' providers are not named.
+        visible = Child.objects.visible_to(self.by, on=self.on)
+        has_visible_children = Exists(visible.filter(provider=OuterRef("pk")))
+        is_allocated = Exists(Allocation.objects.filter(person=OuterRef("pk")))
+        coordinators = User.objects.holding(WRITES_CASES, on=self.on).filter(is_allocated)
+        if not reach.everywhere:
+            here = Appointment.objects.filter(
+                person=OuterRef("pk"), district__in=reach.district_ids
+            )
+            coordinators = coordinators.filter(Exists(here))
         asked = {
             "office": choice_rows(Office.objects.filter(reach.q()), group="district__name"),
-            "provider": choice_rows(_providers_of(Child.objects.visible_to(self.by, on=self.on))),
-            "pc": choice_rows(_coordinators(reach, on=self.on)),
+            "provider": choice_rows(Provider.objects.filter(has_visible_children)),
+            "pc": choice_rows(coordinators),
         }
         if reach.everywhere or len(reach.district_ids) > 1:
             asked["district"] = choice_rows(District.objects.filter(reach.q("pk")), value="slug")
@@ -278,23 +283,6 @@ class ChildFilterForm(FilterForm):
         if chosen.get("mine"):
             children = children.mine(self.by, on=self.on)
         return children
-
-
-def _providers_of(visible: ChildQuerySet) -> QuerySet[Provider]:
-    """Return the providers of children within sight.
-
-    An approver sees some of the children in reach: the others' providers are not named.
-    """
-    return Provider.objects.filter(Exists(visible.filter(provider=OuterRef("pk"))))
-
-
-def _coordinators(reach: Reach, *, on: date) -> QuerySet[Any]:
-    people: QuerySet[Any] = User.objects.holding(WRITES_CASES, on=on)
-    people = people.filter(Exists(Allocation.objects.filter(person=OuterRef("pk"))))
-    if not reach.everywhere:
-        within = Appointment.objects.filter(person=OuterRef("pk"), district__in=reach.district_ids)
-        people = people.filter(Exists(within))
-    return people
 
 
 class FindChildForm(NswForm, forms.Form):

@@ -142,42 +142,41 @@ class ChildRow(ListRow):
 
 
 def child_rows(found: Iterable[Any], *, on: date) -> list[ChildRow]:
-    return [_child_row(each, on=on) for each in found]
-
-
-def _child_row(told: Any, *, on: date) -> ChildRow:
-    two_year_words, two_year_tone = day_words_and_tone(
-        told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
-    )
-    office, district = told.office__name or "", told.district__name
-    return ChildRow(
-        pk=told.pk,
-        reference=told.reference,
-        first_name=told.first_name,
-        last_name=told.last_name,
-        is_restricted=told.restricted_on is not None,
-        case_with=told.provider__name or CaseManagement(told.case_managed_by).label,
-        office=office,
-        district=district,
-        place=f"{office}, {district}" if office else district,
-        goal=Goal(told.goal_now).label if told.goal_now else "",
-        no_goal="" if told.goal_now else _no_goal(told, on=on),
-        review_due_on=told.review_due_on,
-        review_words=review_words(told.review_due_on, on=on),
-        review_tone=review_tone(told.review_due_on, on=on),
-        two_year_on=told.two_year_on,
-        two_year_words=two_year_words,
-        two_year_tone=two_year_tone,
-        is_intensive=told.intensive_since is not None,
-    )
+    rows = []
+    for told in found:
+        two_year_words, two_year_tone = day_words_and_tone(
+            told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
+        )
+        office, district = told.office__name or "", told.district__name
+        row = ChildRow(
+            pk=told.pk,
+            reference=told.reference,
+            first_name=told.first_name,
+            last_name=told.last_name,
+            is_restricted=told.restricted_on is not None,
+            case_with=told.provider__name or CaseManagement(told.case_managed_by).label,
+            office=office,
+            district=district,
+            place=f"{office}, {district}" if office else district,
+            goal=Goal(told.goal_now).label if told.goal_now else "",
+            no_goal="" if told.goal_now else _no_goal(told, on=on),
+            review_due_on=told.review_due_on,
+            review_words=review_words(told.review_due_on, on=on),
+            review_tone=review_tone(told.review_due_on, on=on),
+            two_year_on=told.two_year_on,
+            two_year_words=two_year_words,
+            two_year_tone=two_year_tone,
+            is_intensive=told.intensive_since is not None,
+        )
+        rows.append(row)
+    return rows
 
 
 def _no_goal(told: Any, *, on: date) -> str:
-    """Return why there is no goal, in words.
-
-    "No goal in force" stands beside exactly those children whom the filter of that name lists.
-    """
-    before = _last_ending(told)
+    # "No goal in force" stands beside exactly those children whom the filter of that name lists.
+    before = None
+    if told.last_ended_on:
+        before = Ending(EndReason(told.last_end_reason), told.last_ended_on)
     if told.needs_goal:
         return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
     if before is not None and before.reason in CASE_END_REASONS:
@@ -186,9 +185,3 @@ def _no_goal(told: Any, *, on: date) -> str:
         born_on=told.born_on, died_on=told.died_on, left_state_on=told.left_state_on, on=on
     )
     return ended.words() if ended else NO_GOAL
-
-
-def _last_ending(told: Any) -> Ending | None:
-    if not told.last_ended_on:
-        return None
-    return Ending(EndReason(told.last_end_reason), told.last_ended_on)

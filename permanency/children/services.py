@@ -150,15 +150,11 @@ def edit_child(
             history.record_change(
                 RECEIVED, locked, after=after, by=by, on=on, appointment=appointment
             )
-        _apply_effects(locked, frozenset(now), by=by, on=on)
+        if MOVES_THE_CASE.intersection(now):
+            lifecycle.case_moved.send(Child, child=locked, by=by, on=on)
+        if MOVES_THE_CLOCKS.intersection(now):
+            lifecycle.refresh_clocks(locked, by=by, on=on)
     return locked
-
-
-def _apply_effects(child: Child, changed: frozenset[str], *, by: User | None, on: date) -> None:
-    if changed & MOVES_THE_CASE:
-        lifecycle.case_moved.send(Child, child=child, by=by, on=on)
-    if changed & MOVES_THE_CLOCKS:
-        lifecycle.refresh_clocks(child, by=by, on=on)
 
 
 def _save_child(child: Child) -> None:

@@ -39,7 +39,6 @@ from permanency.http import (
     log_child_read,
 )
 from permanency.models import CasePlanGoal, Child
-from permanency.models.children import ChildQuerySet
 from permanency.policy.months import day_in_words
 
 ID_REGISTERED = "A child with this ChildStory ID is registered already."
@@ -195,7 +194,9 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
     if exact is not None:
         access_log.add_list_read(request, [exact.pk], kind=access_log.Kind.SEARCH)
         return redirect("child", exact.pk)
-    found = list(lists.worst_first(_with_name(visible, who))[: PAGE_ROWS + 1])
+    for word in who.split():
+        visible = visible.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+    found = list(lists.worst_first(visible)[: PAGE_ROWS + 1])
     numbers = [child.pk for child in found[:PAGE_ROWS]]
     access_log.add_list_read(request, numbers, kind=access_log.Kind.SEARCH)
     context = {
@@ -205,12 +206,6 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
     }
     return render(request, "permanency/find_child.html", context)
-
-
-def _with_name(children: ChildQuerySet, name: str) -> ChildQuerySet:
-    for word in name.split():
-        children = children.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
-    return children
 
 
 ROWS_AT_A_TIME = 1_000
@@ -251,21 +246,18 @@ def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> 
     found = list(children[:most])
     for start in range(0, len(found), ROWS_AT_A_TIME):
         for row in lists.child_rows(found[start : start + ROWS_AT_A_TIME], on=request.today):
-            yield row.pk, _cells(row)
-
-
-def _cells(row: lists.ChildRow) -> tuple[Cell, ...]:
-    return (
-        row.reference,
-        row.first_name,
-        row.last_name,
-        row.goal or row.no_goal,
-        "Yes" if row.is_intensive else "",
-        row.review_due_on,
-        row.review_words if row.review_due_on else "",
-        row.two_year_on,
-        row.two_year_words if row.two_year_on else "",
-        row.case_with,
-        row.office,
-        row.district,
-    )
+            cells: tuple[Cell, ...] = (
+                row.reference,
+                row.first_name,
+                row.last_name,
+                row.goal or row.no_goal,
+                "Yes" if row.is_intensive else "",
+                row.review_due_on,
+                row.review_words if row.review_due_on else "",
+                row.two_year_on,
+                row.two_year_words if row.two_year_on else "",
+                row.case_with,
+                row.office,
+                row.district,
+            )
+            yield row.pk, cells

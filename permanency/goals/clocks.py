@@ -219,10 +219,6 @@ def dates_on_goal(goal: CasePlanGoal) -> GoalDates:
     )
 
 
-def rules_of_open_review(goal: CasePlanGoal, *, on: date) -> Rules:
-    return RuleVersion.objects.book().governing(goal.review_rule_version, on=on)
-
-
 def dates_after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> GoalDates:
     """Return both dates as they will be when the goal is marked intensive today, or unmarked."""
     anchor_on = goal.review_anchor_on or goal.effective_on
@@ -232,7 +228,7 @@ def dates_after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> Goa
         due_on=goal.review_due_on,
         marked_on=on,
         intensive=intensive,
-        rules=rules_of_open_review(goal, on=on),
+        rules=RuleVersion.objects.book().governing(goal.review_rule_version, on=on),
         anchor_is_review=goal.last_review_held_on == anchor_on,
         born_on=goal.child.born_on,
     )

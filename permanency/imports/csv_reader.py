@@ -22,52 +22,6 @@ REQUIRED = (
     "DISTRICT",
     "CASE_MANAGEMENT_RESPONSIBILITY",
 )
-OPTIONAL = (
-    "PROVIDER",
-    "CSC",
-    "ABORIGINAL_STATUS",
-    "CALD",
-    "DATE_FIRST_TIME_ENTRY",
-    "PLAN_GOAL",
-    "PLAN_GOAL_START_DATE",
-    "FIRST_TWO_YEAR_GOAL_DATE",
-    "LAST_REVIEW_DATE",
-    "ORDER_TYPE",
-    "LEGAL_ORDER_START_DATE",
-    "LEGAL_ORDER_EXPIRY_DATE",
-    "CASEWORKER",
-    "CASEWORKER_ORGANISATION",
-)
-COLUMNS = frozenset((*REQUIRED, *OPTIONAL))
-
-DATE_COLUMNS = frozenset(
-    {
-        "DATE_OF_BIRTH",
-        "DATE_FIRST_TIME_ENTRY",
-        "PLAN_GOAL_START_DATE",
-        "FIRST_TWO_YEAR_GOAL_DATE",
-        "LAST_REVIEW_DATE",
-        "LEGAL_ORDER_START_DATE",
-        "LEGAL_ORDER_EXPIRY_DATE",
-    }
-)
-CHOICES: dict[str, tuple[str, ...]] = {
-    "CASE_MANAGEMENT_RESPONSIBILITY": tuple(CaseManagement.values),
-    "ABORIGINAL_STATUS": tuple(AboriginalStatus.values),
-    "CALD": tuple(Child.Cald.values),
-    "PLAN_GOAL": tuple(Goal.values),
-    "ORDER_TYPE": tuple(CourtOrder.Kind.values),
-}
-LENGTHS = {
-    "ChildStoryID": 8,
-    "FIRST_NAME": 80,
-    "LAST_NAME": 80,
-    "CASEWORKER": 120,
-    "CASEWORKER_ORGANISATION": 120,
-}
-LONGEST_CELL = 200
-# A report says only that these changed: it may be kept where no child's name belongs.
-PRIVATE_COLUMNS = frozenset({"FIRST_NAME", "LAST_NAME", "DATE_OF_BIRTH", "CASEWORKER"})
 MEANINGS = {
     "ChildStoryID": "1 to 8 letters or digits; the child is known by it",
     "FIRST_NAME": "up to 80 characters",
@@ -90,7 +44,25 @@ MEANINGS = {
     "CASEWORKER": "up to 120 characters",
     "CASEWORKER_ORGANISATION": "up to 120 characters",
 }
-
+OPTIONAL = tuple(name for name in MEANINGS if name not in REQUIRED)
+DATE_COLUMNS = frozenset(name for name in MEANINGS if "DATE" in name)
+CHOICES: dict[str, tuple[str, ...]] = {
+    "CASE_MANAGEMENT_RESPONSIBILITY": tuple(CaseManagement.values),
+    "ABORIGINAL_STATUS": tuple(AboriginalStatus.values),
+    "CALD": tuple(Child.Cald.values),
+    "PLAN_GOAL": tuple(Goal.values),
+    "ORDER_TYPE": tuple(CourtOrder.Kind.values),
+}
+LENGTHS = {
+    "ChildStoryID": 8,
+    "FIRST_NAME": 80,
+    "LAST_NAME": 80,
+    "CASEWORKER": 120,
+    "CASEWORKER_ORGANISATION": 120,
+}
+LONGEST_CELL = 200
+# A report says only that these changed: it may be kept where no child's name belongs.
+PRIVATE_COLUMNS = frozenset({"FIRST_NAME", "LAST_NAME", "DATE_OF_BIRTH", "CASEWORKER"})
 # Which column each field of a fact about the child, the goal, the order or the care comes from.
 CHILD_COLUMNS = {
     "childstory_id": "ChildStoryID",
@@ -234,7 +206,7 @@ def _check_header(names: list[str]) -> None:
     faults = []
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     missing = [name for name in REQUIRED if name not in names]
-    strange = [name for name in dict.fromkeys(names) if name not in COLUMNS]
+    strange = [name for name in dict.fromkeys(names) if name not in MEANINGS]
     if missing:
         faults.append(f"The header lacks {', '.join(missing)}.")
         if len(names) == 1:

@@ -240,31 +240,20 @@ def compare_rows(
     while content := list(islice(checked, ROWS_AT_A_TIME)):
         news = here.rows_to_write(content)
         found.same += len(content) - len(news)
-        planned = (_plan_row(each, existing, found, by=by, on=on) for each, existing in news)
-        plans = [plan for plan in planned if plan]
+        plans = []
+        for each, existing in news:
+            planner = RowPlanner(each, existing, by=by, on=on)
+            plan = planner.plan()
+            found.faults.extend(planner.faults)
+            found.left_alone.extend(planner.left_alone)
+            if not planner.faults:
+                found.count(plan)
+                found.add_change(each, plan)
+                plans.append(plan)
         if write is not None and plans and not found.faults:
             write(plans)
     found.faults.sort(key=lambda fault: fault.row)
     return found
-
-
-def _plan_row(
-    content: RowContent,
-    existing: ExistingChild | None,
-    found: ImportResult,
-    *,
-    by: User | None,
-    on: date,
-) -> ChildToWrite | None:
-    against = RowPlanner(content, existing, by=by, on=on)
-    plan = against.plan()
-    found.faults.extend(against.faults)
-    found.left_alone.extend(against.left_alone)
-    if against.faults:
-        return None
-    found.count(plan)
-    found.add_change(content, plan)
-    return plan
 
 
 def _check_rows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -26,16 +25,6 @@ def _number(label: str, most: int) -> forms.IntegerField:
     field = forms.IntegerField(label=label, min_value=1, max_value=most)
     field.widget.attrs["inputmode"] = "numeric"
     return field
-
-
-def _fields() -> Iterator[tuple[str, forms.Field]]:
-    for goal in Goal:
-        yield f"months_{goal.value}", _number(f"{goal.label}, in months", LONGEST_MONTHS)
-    yield "intensive_months", _number("Intensive, in months", LONGEST_MONTHS)
-    yield "clock_months", _number("Time to permanency, in months", LONGEST_MONTHS)
-    for name in SOFT_TARGETS:
-        label = f"{name.capitalize()}, in working days"
-        yield f"target_{name}", _number(label, LONGEST_WORKING_DAYS)
 
 
 class RulesDraftForm(NswForm, forms.Form):
@@ -75,7 +64,14 @@ class RulesDraftForm(NswForm, forms.Form):
     )
 
     def __init__(self, *args: Any, on: date, in_force: Rules, **kwargs: Any) -> None:
-        super().__init__(*args, initial=initial_from(in_force), **kwargs)
+        initial = {
+            **{f"months_{goal.value}": months for goal, months in in_force.review_months.items()},
+            "intensive_months": in_force.intensive_months,
+            "clock_months": in_force.clock_months,
+            "clock_start": in_force.clock_start,
+            **{f"target_{name}": days for name, days in in_force.targets_working_days.items()},
+        }
+        super().__init__(*args, initial=initial, **kwargs)
         self.on = on
 
     def clean(self) -> dict[str, Any]:
@@ -97,15 +93,14 @@ class RulesDraftForm(NswForm, forms.Form):
         return NewRules(content, said["effective_on"], said["source"], said["transition"])
 
 
-for _name, _field in _fields():
-    RulesDraftForm.base_fields[_name] = _field
-
-
-def initial_from(rules: Rules) -> dict[str, Any]:
-    return {
-        **{f"months_{goal.value}": months for goal, months in rules.review_months.items()},
-        "intensive_months": rules.intensive_months,
-        "clock_months": rules.clock_months,
-        "clock_start": rules.clock_start,
-        **{f"target_{name}": days for name, days in rules.targets_working_days.items()},
-    }
+RulesDraftForm.base_fields |= {
+    **{
+        f"months_{goal.value}": _number(f"{goal.label}, in months", LONGEST_MONTHS) for goal in Goal
+    },
+    "intensive_months": _number("Intensive, in months", LONGEST_MONTHS),
+    "clock_months": _number("Time to permanency, in months", LONGEST_MONTHS),
+    **{
+        f"target_{name}": _number(f"{name.capitalize()}, in working days", LONGEST_WORKING_DAYS)
+        for name in SOFT_TARGETS
+    },
+}
