@@ -31,7 +31,7 @@ ChoiceRow = tuple[str, str, str]
 
 
 def choice_rows(rows: QuerySet[Any], *, value: str = "pk", group: str = "") -> QuerySet[Any]:
-    """Return rows that have a name with value, label and group, for `offered`."""
+    """Return rows that have a name with value, label and group, for `choices_by_field`."""
     told: dict[str, Any] = {"value": Cast(value, CharField()), "label": F("name")}
     told["group"] = F(group) if group else Value("")
     return cast("QuerySet[Any]", rows.order_by().annotate(**told))

@@ -181,7 +181,7 @@ def restrict(child: Child, *, reasons: str, by: User, on: date) -> Child:
     refuse(already, _missing_reasons(reasons))
     # Named first: the database lets nobody write a row that they would no longer see.
     _create_naming(locked, by, ends_on=None, by=by, on=on)
-    _save_restriction(locked, restricted_on=on, restricted_by=by, restricted_because=reasons)
+    _save_restriction(locked, on, by, reasons)
     after = {"restricted_on": on, "named": [by.name]}
     history.record_change(RESTRICTED, locked, after=after, by=by, on=on, note=reasons)
     return locked
@@ -238,7 +238,7 @@ def lift_restriction(child: Child, *, reasons: str, by: User, on: date) -> Child
         "restricted_on": locked.restricted_on,
         "named": sorted(each.person.name for each in namings),
     }
-    _save_restriction(locked, restricted_on=None, restricted_by=None, restricted_because="")
+    _save_restriction(locked, None, None, "")
     _end_namings(locked.named_people.filter(taken_off_on=None), by=by, on=on)
     after: dict[str, Any] = {"restricted_on": None, "named": []}
     history.record_change(LIFTED, locked, before, after=after, by=by, on=on, note=reasons)
@@ -289,13 +289,6 @@ def _end_namings(namings: Iterable[NamedPerson], *, by: User, on: date) -> None:
         naming.save(update_fields=["taken_off_on", "taken_off_by"])
 
 
-def _save_restriction(
-    child: Child,
-    *,
-    restricted_on: date | None,
-    restricted_by: User | None,
-    restricted_because: str,
-) -> None:
-    child.restricted_on, child.restricted_by = restricted_on, restricted_by
-    child.restricted_because = restricted_because
+def _save_restriction(child: Child, on: date | None, by: User | None, because: str) -> None:
+    child.restricted_on, child.restricted_by, child.restricted_because = on, by, because
     child.save(update_fields=["restricted_on", "restricted_by", "restricted_because"])

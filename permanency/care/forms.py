@@ -12,7 +12,6 @@ from django.http import QueryDict
 from directory.forms.date_field import DateField
 from directory.forms.draft_forms import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.choices import set_choices
 from permanency.goals.forms import DateCorrectionForm
@@ -147,7 +146,7 @@ class CourtOrderForm(NswForm, forms.Form):
     ) -> None:
         initial = kwargs.pop("initial", None) or {}
         if order is not None:
-            initial = {name: getattr(order, name) for name in orders.FIELDS} | initial
+            initial = {name: getattr(order, name) for name in care.ORDER_FIELDS} | initial
         super().__init__(*args, initial=initial, **kwargs)
         self.child, self.on, self.order = child, on, order
         # That there is no order comes from an import only, and may be corrected.
@@ -160,9 +159,9 @@ class CourtOrderForm(NswForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        errors = orders.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
+        errors = care.order_errors(cleaned, born_on=self.child.born_on, on=self.on)
         if "kind" in cleaned and "starts_on" in cleaned and not self._is_unchanged(cleaned):
-            errors |= orders.same_order_errors(self.child, cleaned)
+            errors |= care.same_order_errors(self.child, cleaned)
         short_term = cleaned.get("kind") == CourtOrder.Kind.SHORT_TERM
         if short_term and "expires_on" in cleaned and not cleaned["expires_on"]:
             errors.setdefault("expires_on", "Enter the day on which the short term order expires.")
@@ -173,7 +172,7 @@ class CourtOrderForm(NswForm, forms.Form):
 
     def _is_unchanged(self, cleaned: dict[str, Any]) -> bool:
         return self.order is not None and all(
-            getattr(self.order, name) == cleaned[name] for name in orders.IDENTITY
+            getattr(self.order, name) == cleaned[name] for name in care.ORDER_IDENTITY
         )
 
 

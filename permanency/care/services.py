@@ -1,10 +1,10 @@
-"""Times in out-of-home care: entering, leaving, correcting. Each may move the dates of the goal."""
+"""Times in care, court orders, agreed actions: what moves a goal's dates, or settles notices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,7 +17,7 @@ from directory.models import User
 from directory.roles import WRITES_CASES
 from permanency import matters
 from permanency.goals import clocks, lifecycle, store
-from permanency.models import Action, CareEpisode, Child, check_may_write
+from permanency.models import Action, CareEpisode, Child, CourtOrder, check_may_write
 
 ENTERED_CARE = "recorded entering care"
 REASONS_NEEDED = "Say why the day of entering care is corrected."
@@ -128,16 +128,119 @@ def _save_episode(
         others=child.care_episodes.exclude(pk=episode.pk),
     )
     refuse(*errors.values())
-    _, now = history.changes(before, history.values(episode))
-    if not now:
-        return episode
-    if episode.pk is None:
-        episode.save(force_insert=True)
-    else:
-        save_new_version(episode, {name: getattr(episode, name) for name in now})
-    history.record_change(verb, episode, before, by=by, on=on, note=note)
-    lifecycle.refresh_clocks(child, by=by, on=on)
+    if _save_changes(episode, before):
+        history.record_change(verb, episode, before, by=by, on=on, note=note)
+        lifecycle.refresh_clocks(child, by=by, on=on)
     return episode
+
+
+def _save_changes(row: CareEpisode | CourtOrder, before: dict[str, Any]) -> set[str]:
+    _, now = history.changes(before, history.values(row))
+    if row.pk is None:
+        row.save(force_insert=True)
+    elif now:
+        save_new_version(row, {name: getattr(row, name) for name in now})
+    return set(now)
+
+
+class OrderFields(TypedDict, total=False):
+    kind: str
+    starts_on: date | None
+    expires_on: date | None
+    ended_on: date | None
+    section_90_on: date | None
+    note: str
+
+
+ORDER_RECORDED = "recorded a court order"
+SAME_ORDER = "This order is recorded already: of the same kind, made on the same day, not ended."
+ORDER_IDENTITY = ("kind", "starts_on")
+ORDER_FIELDS = tuple(OrderFields.__annotations__)
+ORDER_DAY_LABELS = {
+    "starts_on": "The day the order was made",
+    "ended_on": "The day the order ended",
+    "section_90_on": "The day of the application",
+}
+
+
+def order_errors(facts: Mapping[str, Any], *, born_on: date, on: date) -> dict[str, str]:
+    """Return what is wrong with a court order, by field; empty if nothing is."""
+    errors = {}
+    starts_on, expires_on = facts.get("starts_on"), facts.get("expires_on")
+    for name, what in ORDER_DAY_LABELS.items():
+        day = facts.get(name)
+        if day is None:
+            continue
+        if day > on:
+            errors[name] = f"{what} must not be in the future."
+        elif day < born_on:
+            errors[name] = f"{what} must not be before the child was born."
+        elif starts_on is not None and day < starts_on:
+            errors[name] = f"{what} must not be before the order was made."
+    if expires_on is not None and expires_on < (starts_on or born_on):
+        errors["expires_on"] = "An order expires after it was made."
+    if facts.get("kind") == CourtOrder.Kind.NONE and expires_on is not None:
+        errors["expires_on"] = "Where there is no order, nothing expires."
+    return errors
+
+
+def same_order_errors(child: Child, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return, by field, that an order of this kind and day is recorded and nobody has ended it."""
+    kind, starts_on = facts.get("kind"), facts.get("starts_on")
+    if child.court_orders.filter(kind=kind, starts_on=starts_on, ended_on=None).exists():
+        return {"kind" if starts_on is None else "starts_on": SAME_ORDER}
+    return {}
+
+
+@transaction.atomic
+def record_order(
+    child: Child, *, by: User | None, on: date, **facts: Unpack[OrderFields]
+) -> CourtOrder:
+    child = store.lock_child(child)
+    return _save_order(CourtOrder(child=child, **facts), ORDER_RECORDED, {}, child, by=by, on=on)
+
+
+@transaction.atomic
+def correct_order(
+    order: CourtOrder,
+    *,
+    version: int | None = None,
+    by: User | None,
+    on: date,
+    **changes: Unpack[OrderFields],
+) -> CourtOrder:
+    """Return the order corrected, or ended; what was owed about its old expiry is settled."""
+    child = store.lock_child(order.child)
+    order = CourtOrder.objects.select_for_update().get(pk=order.pk)
+    check_version(order, version)
+    before, was_open = history.values(order), order.ended_on is None
+    for name, value in changes.items():
+        setattr(order, name, value)
+    ends = was_open and order.ended_on is not None
+    verb = "ended a court order" if ends else "corrected a court order"
+    return _save_order(order, verb, before, child, by=by, on=on)
+
+
+def _save_order(
+    order: CourtOrder,
+    verb: str,
+    before: dict[str, Any],
+    child: Child,
+    *,
+    by: User | None,
+    on: date,
+) -> CourtOrder:
+    check_may_write(by, child.district, on=on)
+    errors = order_errors(history.values(order), born_on=child.born_on, on=on)
+    if any(getattr(order, name) != before.get(name) for name in ORDER_IDENTITY):
+        errors |= same_order_errors(child, history.values(order))
+    refuse(*errors.values())
+    changed = _save_changes(order, before)
+    if {"kind", "expires_on", "ended_on"} & changed:
+        notices.settle(matters.of_order(order.pk))
+    if changed:
+        history.record_change(verb, order, before, by=by, on=on)
+    return order
 
 
 def may_close(action: Action, by: User, *, on: date) -> bool:

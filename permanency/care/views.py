@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.web.request import CaseworkRequest, post_data
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.care.forms import CareEpisodeForm, CorrectEpisodeForm, CourtOrderForm
 from permanency.goals import effects
@@ -88,7 +87,7 @@ def new_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     if not (request.method == "POST" and form.is_valid()):
         lead = "If it replaces an earlier order, record the end of that one as well."
         return child_form_page(request, child, form, "Record a court order", lead)
-    orders.record_order(child, by=request.user, on=request.today, **form.cleaned_data)
+    care.record_order(child, by=request.user, on=request.today, **form.cleaned_data)
     messages.success(request, "The court order is recorded.")
     return redirect("child", child.pk)
 
@@ -100,7 +99,7 @@ def edit_court_order(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, order.child_id)
     form = CourtOrderForm(**_form_arguments(request, child), order=order)
     bind_form_to_row(form, order, child_number=child.pk)
-    save = partial(orders.correct_order, order, by=request.user, on=request.today)
+    save = partial(care.correct_order, order, by=request.user, on=request.today)
     if not (form.is_valid() and save_unless_stale(form, lambda: save(**form.cleaned_data))):
         return child_form_page(
             request, child, form, "Court order", "Correct the order, or record its end."

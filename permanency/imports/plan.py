@@ -12,8 +12,7 @@ from directory import history
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES, CaseManagement
-from permanency.care.orders import OrderFields, order_errors
-from permanency.care.services import episode_errors
+from permanency.care.services import OrderFields, episode_errors, order_errors
 from permanency.children import services as register
 from permanency.goals import clocks
 from permanency.goals.lifecycle import opening_errors

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -16,9 +15,8 @@ from directory import history
 from directory.database import bulk
 from directory.database.bulk import BATCH, batches
 from directory.models import District, User
-from permanency.care import orders
 from permanency.care import services as care
-from permanency.care.orders import OrderFields
+from permanency.care.services import OrderFields
 from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
 from permanency.models import (
@@ -144,9 +142,9 @@ def _write_one(plan: ChildToWrite, child: Child, *, by: User | None, on: date) -
             child, **vars(plan.goal), source_note=SOURCE_NOTE, by=by, on=on
         )
     if plan.order:
-        orders.correct_order(plan.order, by=by, on=on, **plan.order_facts)
+        care.correct_order(plan.order, by=by, on=on, **plan.order_facts)
     elif plan.order_facts:
-        orders.record_order(child, by=by, on=on, **plan.order_facts)
+        care.record_order(child, by=by, on=on, **plan.order_facts)
 
 
 def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> None:
@@ -170,16 +168,19 @@ def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> N
         batch_size=BATCH,
     )
     opened = _open_goals([(plan.goal, child) for plan, child in both if plan.goal], on=on)
-    entry = partial(_entry_of_new, by=by, on=on)
+
+    def entry(
+        verb: str, row: Model, after: Mapping[str, Any], note: str = NOTE
+    ) -> history.NewEntry:
+        told = {name: value for name, value in after.items() if value not in (None, "")}
+        return history.change_entry(verb, row, after=told, by=by, on=on, note=note)
+
     history.record_many(
         [
             *(entry(register.REGISTERED, child, history.values(child)) for child in children),
             *(entry(care.ENTERED_CARE, each, {"entered_on": each.entered_on}) for each in episodes),
-            *(entry(orders.RECORDED, order, history.values(order)) for order in made),
-            *(
-                entry(lifecycle.OPENED, goal, history.values(goal), note=OPENED_NOTE)
-                for goal in opened
-            ),
+            *(entry(care.ORDER_RECORDED, order, history.values(order)) for order in made),
+            *(entry(lifecycle.OPENED, goal, history.values(goal), OPENED_NOTE) for goal in opened),
         ]
     )
 
@@ -201,14 +202,6 @@ def _open_goals(
             clocks.goal_dates(new, on=on, rules=rules).copy_to(new)
             opened.append(new)
     return CasePlanGoal.objects.bulk_create(opened, batch_size=BATCH)
-
-
-def _entry_of_new(
-    verb: str, row: Model, after: Mapping[str, Any], *, by: User | None, on: date, note: str = NOTE
-) -> history.NewEntry:
-    """Return the history entry of a new row: the same words as one by one, and whence it came."""
-    told = {name: value for name, value in after.items() if value not in (None, "")}
-    return history.change_entry(verb, row, after=told, by=by, on=on, note=note)
 
 
 def _fresh_references(number: int) -> list[str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from directory.models import District, Office, Provider
-from permanency.care.orders import order_errors
+from permanency.care.services import order_errors
 from permanency.children import services as register
 from permanency.imports.csv_reader import (
     CHILD_COLUMNS,

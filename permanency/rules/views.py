@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -67,19 +65,14 @@ def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
         "reasons_against": rules.reasons_against_publishing(row, by=request.user, on=on)
         if may_shape and row.is_draft
         else (),
-        **_what_if(request, row),
     }
+    if row.withdrawn_at is None and row.effective_on > on:
+        if request.user.holds(READS_CASES, on=on):
+            goals = CasePlanGoal.objects.visible_to(request.user, on=on)
+            context["what_if"] = rules_preview.what_if(goals, row.rules, on=on)
+        else:
+            context["no_figures"] = True
     return render(request, "permanency/rules_version.html", context)
-
-
-def _what_if(request: CaseworkRequest, row: RuleVersion) -> dict[str, Any]:
-    on = request.today
-    if row.withdrawn_at is not None or row.effective_on <= on:
-        return {}
-    if not request.user.holds(READS_CASES, on=on):
-        return {"no_figures": True}
-    goals = CasePlanGoal.objects.visible_to(request.user, on=on)
-    return {"what_if": rules_preview.what_if(goals, row.rules, on=on)}
 
 
 @require_POST

@@ -12,7 +12,6 @@ from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency import matters
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.goals import lifecycle
 from permanency.models import Action, CareEpisode, Child, CourtOrder
@@ -196,7 +195,7 @@ def test_services_refuse_what_the_pages_refuse(coordinator: User, child: Child) 
         care.enter_care(child, entered_on=TODAY + timedelta(days=1), by=coordinator, on=TODAY)
     order = make_order(child)
     with pytest.raises(StepNotAllowedError, match="after it was made"):
-        orders.correct_order(order, expires_on=date(2016, 1, 1), by=coordinator, on=TODAY)
+        care.correct_order(order, expires_on=date(2016, 1, 1), by=coordinator, on=TODAY)
     assert not HistoryEntry.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from directory import clock
 from directory.errors import StepNotAllowedError
 from directory.models import District, User
-from permanency.care import orders
+from permanency.care import services as care
 from permanency.models import Child, CourtOrder
 from permanency.tests.answers import form_data
 from permanency.tests.factories import make_child, make_order
@@ -58,10 +58,10 @@ def test_the_same_order_twice_is_a_field_error(
     response = client.post(url, form_data(**facts, note="Words that stay"))
 
     assert response.status_code == 422
-    assert response.context["form"].errors == {field: [orders.SAME_ORDER]}
+    assert response.context["form"].errors == {field: [care.SAME_ORDER]}
     assert "Words that stay" in response.text
     with pytest.raises(StepNotAllowedError, match="recorded already"):
-        orders.record_order(child, by=coordinator, on=TODAY, **facts)
+        care.record_order(child, by=coordinator, on=TODAY, **facts)
     assert CourtOrder.objects.count() == 1
 
 
@@ -103,9 +103,9 @@ def test_an_order_is_not_corrected_into_another_but_either_of_two_can_be_ended(
     client.force_login(coordinator)
     url = reverse("edit-court-order", args=[second.pk])
     response = client.post(url, form_data(**INTERIM))
-    assert response.context["form"].errors == {"starts_on": [orders.SAME_ORDER]}
+    assert response.context["form"].errors == {"starts_on": [care.SAME_ORDER]}
     with pytest.raises(StepNotAllowedError, match="recorded already"):
-        orders.correct_order(second, starts_on=MADE_ON, by=coordinator, on=TODAY)
+        care.correct_order(second, starts_on=MADE_ON, by=coordinator, on=TODAY)
 
     CourtOrder.objects.filter(pk=second.pk).update(starts_on=MADE_ON)
     assert client.post(url, form_data(**INTERIM, ended_on=TODAY)).status_code == 302

@@ -15,7 +15,6 @@ from directory.mail.hold import hold_mail
 from directory.models import District, User
 from directory.roles import CaseManagement
 from permanency import matters
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.children import services as register
 from permanency.goals import lifecycle
@@ -135,7 +134,7 @@ def _open_goal(case: Case) -> None:
     plan, kind = case.plan, ORDERS[case.plan.goal]
     starts_on = max(plan.effective_on - timedelta(days=case.rng.randint(0, 40)), plan.born_on)
     months = ORDER_MONTHS.get(kind)
-    orders.record_order(
+    care.record_order(
         case.child,
         kind=kind,
         starts_on=starts_on,

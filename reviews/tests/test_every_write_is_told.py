@@ -33,7 +33,6 @@ from directory.models import District, HistoryEntry, User
 from directory.roles import Role
 from directory.tests.people import make_district, make_person
 from permanency.access import services as restrictions
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.children import services as register
 from permanency.goals import lifecycle
@@ -92,8 +91,8 @@ class Life:
             reasons="The file says so.",
             **self.pc,
         )
-        order = orders.record_order(child, kind="short_term", starts_on=TODAY, **self.pc)
-        orders.correct_order(order, expires_on=add_months(TODAY, 6), **self.pc)
+        order = care.record_order(child, kind="short_term", starts_on=TODAY, **self.pc)
+        care.correct_order(order, expires_on=add_months(TODAY, 6), **self.pc)
         goal = child.goals.get()
         goal = lifecycle.mark_intensive(goal, reasons="Slow.", **self.pc)
         goal = lifecycle.unmark_intensive(goal, reasons="Better.", **self.pc)

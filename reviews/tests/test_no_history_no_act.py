@@ -25,7 +25,6 @@ from directory.models import District, HistoryEntry, User
 from directory.people import services as people
 from directory.tests.people import sign_in
 from permanency.access import services as restrictions
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.children import services as register
 from permanency.goals import lifecycle
@@ -90,7 +89,7 @@ ACTS: dict[str, Act] = {
         case.child, changes={"caseworker": "Jo"}, version=case.child.version, **case.pc
     ),
     "enter care": lambda case: care.enter_care(case.child, entered_on=TODAY, **case.pc),
-    "record an order": lambda case: orders.record_order(
+    "record an order": lambda case: care.record_order(
         case.child, kind="interim", starts_on=TODAY, **case.pc
     ),
     "mark intensive": lambda case: lifecycle.mark_intensive(case.goal, reasons="Slow.", **case.pc),

@@ -37,7 +37,6 @@ from directory.roles import CaseManagement, Role
 from directory.tests.people import CAST, SINCE, make_district, make_one_of_the_cast, make_person
 from directory.web import calendar_links
 from permanency.access import services as restrictions
-from permanency.care import orders
 from permanency.care import services as care
 from permanency.goals import lifecycle, store
 from permanency.models import Child, CourtOrder, RuleVersion
@@ -311,7 +310,7 @@ def _restricted(child: Child, coordinator: User, approver: User) -> Objects:
 def _whole_case(child: Child, coordinator: User) -> Objects:
     who: dict[str, Any] = {"by": coordinator, "on": TODAY}
     episode = care.enter_care(child, entered_on=EFFECTIVE_ON, **who)
-    order = orders.record_order(
+    order = care.record_order(
         child,
         kind=CourtOrder.Kind.SHORT_TERM,
         starts_on=EFFECTIVE_ON,
