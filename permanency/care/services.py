@@ -14,10 +14,9 @@ from directory.errors import StepNotAllowedError, refuse
 from directory.history.audited_edit import check_version, save_new_version
 from directory.mail import notices
 from directory.models import User
-from directory.roles import WRITES_CASES
 from permanency import matters
 from permanency.goals import clocks, lifecycle, store
-from permanency.models import Action, CareEpisode, Child, CourtOrder, check_may_write
+from permanency.models import Action, CareEpisode, Child, CourtOrder, check_may_write, may_write
 
 ENTERED_CARE = "recorded entering care"
 REASONS_NEEDED = "Say why the day of entering care is corrected."
@@ -246,7 +245,7 @@ def _save_order(
 def may_close(action: Action, by: User, *, on: date) -> bool:
     """Say whether a person may mark the action done: its owner, and who writes about the child."""
     owns = action.owner_id is not None and action.owner_id == by.pk
-    return owns or by.holds(WRITES_CASES, on=on, district=action.child.district)
+    return owns or may_write(by, action.child.district, on=on)
 
 
 @transaction.atomic

@@ -12,8 +12,9 @@ from django.utils.functional import SimpleLazyObject
 
 from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
+from permanency.goals.clocks import ending_of
 from permanency.models.children import CASE_END_REASONS, ChildQuerySet
-from permanency.policy.goals import Ending, EndReason, Goal, ending
+from permanency.policy.goals import Ending, EndReason, Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import (
     DUE_SOON_DAYS,
@@ -181,7 +182,5 @@ def _no_goal(told: Any, *, on: date) -> str:
         return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
     if before is not None and before.reason in CASE_END_REASONS:
         return before.words()
-    ended = ending(
-        born_on=told.born_on, died_on=told.died_on, left_state_on=told.left_state_on, on=on
-    )
+    ended = ending_of(told, on=on)
     return ended.words() if ended else NO_GOAL

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from directory import history
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import refuse
 from directory.models import Appointment, User
 from permanency.goals import clocks
 from permanency.goals.store import (
@@ -31,6 +31,8 @@ from permanency.policy.two_year_clock import extension_error
 case_moved = Signal()
 
 OPENED = "opened with the goal in force"
+HAS_A_GOAL = "This child has a goal here already: it changes by consultation."
+NOT_INTENSIVE = "Only a two-year goal can be intensive."
 OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
 MARK_FIELDS = ("intensive_since", "intensive_reasons", "intensive_by")
 LONGEST_EXTENSION_MONTHS = 60
@@ -81,8 +83,7 @@ def open_with_goal_in_force(
     """Return the goal of a child without one here, as it is in force in ChildStory (rule 6)."""
     child = lock_child(child)
     check_may_write(by, child.district, on=on)
-    if child.goals.exists():
-        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    refuse(HAS_A_GOAL if child.goals.exists() else "")
     opened = CasePlanGoal(
         child=child,
         goal=goal,
@@ -132,7 +133,7 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
     """Return the goal reviewed every three months from now on (rule 1)."""
     goal = lock_goal_to_write(goal, by=by, on=on)
     refuse(
-        "" if Goal(goal.goal).has_two_year_clock else "Only a two-year goal can be intensive.",
+        "" if Goal(goal.goal).has_two_year_clock else NOT_INTENSIVE,
         "This goal is intensive already." if goal.is_intensive else "",
         "" if reasons.strip() else "Say why the goal is intensive.",
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.web.request import CaseworkRequest, post_data
 from permanency.goals import clocks, effects, lifecycle, store
 from permanency.goals.effects import child_goal_warnings
@@ -45,8 +45,7 @@ def _form_arguments(request: CaseworkRequest, goal: CasePlanGoal, step: str) -> 
 @require_http_methods(["GET", "POST"])
 def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
-    if child.goals.exists():
-        raise StepNotAllowedError("This child has a goal here already: it changes by consultation.")
+    refuse(lifecycle.HAS_A_GOAL if child.goals.exists() else "")
     form = OpenGoalForm(
         post_data(request), child=child, on=request.today, cancel_url=child_address(child)
     )
@@ -77,8 +76,7 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
 def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
-    if not Goal(goal.goal).has_two_year_clock:
-        raise StepNotAllowedError("Only a two-year goal can be intensive.")
+    refuse("" if Goal(goal.goal).has_two_year_clock else lifecycle.NOT_INTENSIVE)
     marking = not goal.is_intensive
     form_class, verb = (
         (IntensiveForm, lifecycle.mark_intensive)
@@ -154,8 +152,8 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
 def record_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
-    if not Goal(goal.goal).has_two_year_clock:
-        raise StepNotAllowedError("This goal has no legal achievement to record.")
+    has_achievement = Goal(goal.goal).has_two_year_clock
+    refuse("" if has_achievement else "This goal has no legal achievement to record.")
     form = AchievementForm(**_form_arguments(request, goal, "achieve"))
 
     def save() -> str:
