@@ -221,18 +221,31 @@ def dates_on_goal(goal: CasePlanGoal) -> GoalDates:
 
 def dates_after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> GoalDates:
     """Return both dates as they will be when the goal is marked intensive today, or unmarked."""
-    anchor_on = goal.review_anchor_on or goal.effective_on
+    was, last_on, book = dates_on_goal(goal), goal.last_review_held_on, RuleVersion.objects.book()
+    return _marked(goal, was, last_on, intensive=intensive, book=book, on=on)
+
+
+def _marked(
+    goal: CasePlanGoal,
+    dates: GoalDates,
+    last_held_on: date | None,
+    *,
+    intensive: bool,
+    book: RuleBook,
+    on: date,
+) -> GoalDates:
+    anchor_on = dates.review.start_on or goal.effective_on
     review = due_after_marking(
         goal=Goal(goal.goal),
         anchor_on=anchor_on,
-        due_on=goal.review_due_on,
+        due_on=dates.review.on,
         marked_on=on,
         intensive=intensive,
-        rules=RuleVersion.objects.book().governing(goal.review_rule_version, on=on),
-        anchor_is_review=goal.last_review_held_on == anchor_on,
+        rules=book.governing(dates.review.rule_version, on=on),
+        anchor_is_review=last_held_on == anchor_on,
         born_on=goal.child.born_on,
     )
-    return replace(dates_on_goal(goal), review=review)
+    return replace(dates, review=review)
 
 
 def dates_with_new_two_year(
@@ -244,19 +257,43 @@ def dates_with_new_two_year(
     return replace(dates_on_goal(goal), two_year=two_year)
 
 
-def dates_after_review(goal: CasePlanGoal, *, held_on: date, on: date) -> GoalDates:
-    """Return both dates as they will be after this review; one before the last moves nothing."""
-    if goal.last_review_held_on is not None and held_on <= goal.last_review_held_on:
-        return dates_on_goal(goal)
-    review = next_review(
-        goal=Goal(goal.goal),
-        effective_on=goal.effective_on,
-        last_held_on=held_on,
-        intensive=goal.is_intensive,
-        rules=RuleVersion.objects.in_force(on=on),
-        born_on=goal.child.born_on,
-    )
-    return replace(dates_on_goal(goal), review=review)
+@dataclass(frozen=True)
+class ReviewedDates:
+    """Both dates before a review, counted from it, and marked where it makes the goal intensive."""
+
+    was: GoalDates
+    counted: GoalDates
+    marked: GoalDates | None
+
+    @property
+    def now(self) -> GoalDates:
+        return self.marked or self.counted
+
+
+def dates_after_review(
+    goal: CasePlanGoal, *, held_on: date, book: RuleBook, on: date, marks_intensive: bool = False
+) -> ReviewedDates:
+    """Return both dates as they will be when a review held on this day is recorded.
+
+    One held no later than the last one moves nothing.
+    """
+    was, last_on = dates_on_goal(goal), goal.last_review_held_on
+    counted, is_intensive = was, goal.is_intensive
+    if last_on is None or held_on > last_on:
+        last_on = held_on
+        review = next_review(
+            goal=Goal(goal.goal),
+            effective_on=goal.effective_on,
+            last_held_on=held_on,
+            intensive=is_intensive,
+            rules=book.in_force(on=on),
+            born_on=goal.child.born_on,
+        )
+        counted = replace(was, review=review)
+    if not marks_intensive or is_intensive:
+        return ReviewedDates(was, counted, None)
+    marked = _marked(goal, counted, last_on, intensive=True, book=book, on=on)
+    return ReviewedDates(was, counted, marked)
 
 
 def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: date) -> GoalDates:

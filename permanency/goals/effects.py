@@ -48,6 +48,10 @@ def effects_on(before: GoalDates | None, after: GoalDates) -> list[Effect]:
     ]
 
 
+def dates_in_words(dates: GoalDates) -> str:
+    return f"{_date_in_words(dates.review)}; {_date_in_words(dates.two_year)}"
+
+
 def _effect(label: str, was: Derivation | None, now: Derivation) -> Effect:
     before = "None yet" if was is None else _date_in_words(was)
     return Effect(label=label, before=before, after=_date_in_words(now), why=now.sentences())

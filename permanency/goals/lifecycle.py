@@ -13,6 +13,7 @@ from directory import history
 from directory.errors import refuse
 from directory.models import Appointment, User
 from permanency.goals import clocks
+from permanency.goals.clocks import GoalDates
 from permanency.goals.store import (
     current_goal,
     end_goal,
@@ -137,12 +138,17 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
         "This goal is intensive already." if goal.is_intensive else "",
         "" if reasons.strip() else "Say why the goal is intensive.",
     )
-    before = history.values(goal)
     dates = clocks.dates_after_marking(goal, intensive=True, on=on)
+    save_mark(goal, dates, reasons=reasons, by=by, on=on)
+    return goal
+
+
+def save_mark(goal: CasePlanGoal, dates: GoalDates, *, reasons: str, by: User, on: date) -> None:
+    """Mark a goal, locked and checked, intensive: `dates` are those after it."""
+    before = history.values(goal)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
     save_dates(goal, dates, *MARK_FIELDS)
     history.record_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
-    return goal
 
 
 @transaction.atomic
@@ -207,17 +213,14 @@ def record_extension(
     return extension
 
 
-@transaction.atomic
-def record_review_held(goal: CasePlanGoal, *, held_on: date, by: User, on: date) -> CasePlanGoal:
-    """Return the goal with its next review counted from the day the review was held (rule 2)."""
-    goal = lock_goal_to_write(goal, by=by, on=on)
-    refuse("A review cannot be held after today." if held_on > on else "")
+def save_review_held(
+    goal: CasePlanGoal, dates: GoalDates, *, held_on: date, by: User, on: date
+) -> None:
+    """Count the next review of a goal, locked and checked, from the day it was held (rule 2)."""
     before = history.values(goal)
-    dates = clocks.dates_after_review(goal, held_on=held_on, on=on)
     goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
     save_dates(goal, dates, "last_review_held_on")
     history.record_change("counted the next review", goal, before, by=by, on=on)
-    return goal
 
 
 @transaction.atomic

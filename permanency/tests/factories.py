@@ -6,9 +6,13 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from directory.models import District
+from django.db import transaction
+
+from directory.models import District, User
 from directory.roles import CaseManagement
-from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder
+from permanency.goals import clocks, lifecycle
+from permanency.goals.store import lock_goal_to_write
+from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, RuleVersion
 from permanency.policy.goals import Goal
 
 BORN_ON = date(2015, 3, 2)
@@ -66,3 +70,13 @@ def make_action(child: Child, **fields: Any) -> Action:
         **fields,
     }
     return Action.objects.create(child=child, **values)
+
+
+@transaction.atomic
+def hold_review(goal: CasePlanGoal, *, held_on: date, by: User, on: date) -> CasePlanGoal:
+    """Return the goal with its next review counted from this day, as holding a review does."""
+    goal = lock_goal_to_write(goal, by=by, on=on)
+    book = RuleVersion.objects.book()
+    dates = clocks.dates_after_review(goal, held_on=held_on, book=book, on=on)
+    lifecycle.save_review_held(goal, dates.counted, held_on=held_on, by=by, on=on)
+    return goal

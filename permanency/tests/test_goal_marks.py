@@ -14,7 +14,7 @@ from directory.models import District, HistoryEntry, User
 from permanency.goals import clocks, lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import EndReason, Goal
-from permanency.tests.factories import make_child
+from permanency.tests.factories import hold_review, make_child
 
 pytestmark = pytest.mark.django_db
 
@@ -90,10 +90,10 @@ def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = lifecycle.record_review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
+    goal = hold_review(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
     goal = lifecycle.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
-    goal = lifecycle.record_review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
+    goal = hold_review(goal, held_on=TODAY, by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 10, 1)
 
 
@@ -101,8 +101,8 @@ def test_a_review_typed_in_for_an_earlier_day_does_not_move_the_date_back(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
-    goal = lifecycle.record_review_held(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
-    goal = lifecycle.record_review_held(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
+    goal = hold_review(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
+    goal = hold_review(goal, held_on=date(2026, 3, 1), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
 
 
@@ -160,7 +160,7 @@ def test_permanency_achieved_ends_the_goal_with_that_reason(
     goal.refresh_from_db()
     assert (goal.ended_on, goal.end_reason) == (date(2026, 6, 1), EndReason.ACHIEVED)
     with pytest.raises(StepNotAllowedError, match="no longer in force"):
-        lifecycle.record_review_held(goal, held_on=TODAY, by=coordinator, on=TODAY)
+        hold_review(goal, held_on=TODAY, by=coordinator, on=TODAY)
 
 
 def test_every_verb_writes_the_history_with_what_differs(child: Child, coordinator: User) -> None:
@@ -204,7 +204,7 @@ def _acts(goal: CasePlanGoal) -> dict[str, Callable[[User], object]]:
         "mark": lambda by: lifecycle.mark_intensive(goal, reasons=why, by=by, on=TODAY),
         "unmark": lambda by: lifecycle.unmark_intensive(goal, reasons=why, by=by, on=TODAY),
         "extend": lambda by: extend(goal, by, date(2027, 9, 10)),
-        "review": lambda by: lifecycle.record_review_held(goal, held_on=TODAY, by=by, on=TODAY),
+        "review": lambda by: hold_review(goal, held_on=TODAY, by=by, on=TODAY),
         "home": lambda by: lifecycle.record_move_home(goal, moved_home_on=TODAY, by=by, on=TODAY),
         "achieve": lambda by: lifecycle.record_achievement(
             goal, achieved_on=TODAY, by=by, on=TODAY

@@ -13,7 +13,7 @@ from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Transition
-from permanency.tests.factories import make_child
+from permanency.tests.factories import hold_review, make_child
 from permanency.tests.rules import publish
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_a_new_goal_and_a_new_anchor_count_by_the_rules_of_their_day(
 ) -> None:
     goal = opened(child, Goal.LONG_TERM_CARE, date(2026, 1, 10))
     publish(EFFECTIVE_ON, KEEP, long_term_care=6, restoration=4)
-    held = lifecycle.record_review_held(goal, held_on=date(2026, 6, 20), by=coordinator, on=AFTER)
+    held = hold_review(goal, held_on=date(2026, 6, 20), by=coordinator, on=AFTER)
     assert (held.review_due_on, held.review_rule_version) == (date(2026, 12, 20), 2)
     new = lifecycle.put_in_force(child, goal="restoration", effective_on=AFTER, by=None, on=AFTER)
     assert (new.review_due_on, new.review_rule_version) == (date(2026, 12, 1), 2)
@@ -127,7 +127,7 @@ def test_a_corrected_birth_date_asks_the_same_count_again(child: Child, coordina
 
 def test_an_older_review_recorded_late_moves_nothing(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.LONG_TERM_CARE, date(2026, 1, 10))
-    lifecycle.record_review_held(goal, held_on=date(2026, 5, 20), by=coordinator, on=BEFORE)
+    hold_review(goal, held_on=date(2026, 5, 20), by=coordinator, on=BEFORE)
     publish(EFFECTIVE_ON, KEEP, long_term_care=6)
-    held = lifecycle.record_review_held(goal, held_on=date(2026, 4, 20), by=coordinator, on=AFTER)
+    held = hold_review(goal, held_on=date(2026, 4, 20), by=coordinator, on=AFTER)
     assert (held.review_due_on, held.review_rule_version) == (date(2027, 5, 20), 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -11,14 +10,16 @@ from typing import Any
 from django.db import transaction
 
 from directory import history
-from directory.errors import refuse
+from directory.errors import StepNotAllowedError, refuse
 from directory.models import User
 from permanency.goals import clocks, effects, lifecycle, store
-from permanency.models import Action, CasePlanGoal, RuleVersion, check_may_write
+from permanency.goals.clocks import ReviewedDates
+from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import days_late, held_on_error, needs_reason_for_backdating
+from permanency.policy.rule_changes import RuleBook
 from permanency.policy.rules import period_months
 from reviews.models import GoalReview
 
@@ -81,6 +82,44 @@ def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str,
     return {}
 
 
+@dataclass(frozen=True)
+class ReviewEffect:
+    """What a review does to the dates of its goal; `days_late` of the review, none if in time."""
+
+    held_on: date
+    outcome: str
+    days_late: int
+    goal_dates: ReviewedDates
+
+    @property
+    def dates(self) -> list[effects.Effect]:
+        return effects.effects_on(self.goal_dates.was, self.goal_dates.now)
+
+    @property
+    def in_words(self) -> str:
+        review = f"{self.held_on.isoformat()} {self.outcome}, {self.days_late} days late"
+        return f"{review}: {effects.dates_in_words(self.goal_dates.now)}"
+
+
+class OtherEffectError(StepNotAllowedError):
+    """The review would do something else to the dates than what was shown."""
+
+    def __init__(self, effect: ReviewEffect) -> None:
+        super().__init__("The dates have moved since they were shown.")
+        self.effect = effect
+
+
+def review_effect(
+    goal: CasePlanGoal, *, held_on: date, outcome: str, book: RuleBook, on: date
+) -> ReviewEffect:
+    """Return what becomes of the dates when a review held on this day is recorded."""
+    marks = outcome == Outcome.INTENSIVE
+    dates = clocks.dates_after_review(
+        goal, held_on=held_on, book=book, on=on, marks_intensive=marks
+    )
+    return ReviewEffect(held_on, outcome, days_late(goal.review_due_on, on=held_on), dates)
+
+
 @transaction.atomic
 def hold(
     goal: CasePlanGoal,
@@ -92,23 +131,32 @@ def hold(
     backdated_reasons: str = "",
     by: User,
     on: date,
+    seen: str | None = None,
 ) -> GoalReview:
     """Return the review, held; the next one counts from the day on which it was held (rule 2).
 
     The due date that it answers is kept with it, so that a late review stays a recorded miss.
+    OtherEffectError where its effect in words is not `seen`, the one that was shown.
     """
-    goal = store.lock_goal(goal)
-    check_may_write(by, goal.child.district, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     said: dict[str, Any] = {
         "held_on": held_on,
         "outcome": outcome,
         "backdated_reasons": backdated_reasons,
     }
     refuse(*review_errors(goal, **said, reasons=content.progress_reasons, on=on).values())
-    review = _create_review(goal, content, said, actions, by=by, on=on)
-    lifecycle.record_review_held(goal, held_on=held_on, by=by, on=on)
-    if outcome == Outcome.INTENSIVE:
-        lifecycle.mark_intensive(goal, reasons=content.progress_reasons, by=by, on=on)
+    book = RuleVersion.objects.book()
+    effect = review_effect(goal, held_on=held_on, outcome=outcome, book=book, on=on)
+    if seen is not None and seen != effect.in_words:
+        raise OtherEffectError(effect)
+    due = _due_date_fields(goal, held_on, book=book, on=on)
+    review = GoalReview.objects.create(**due, **asdict(content), **said, by=by, recorded_on=on)
+    review.actions.set(_create_actions(actions, goal, agreed_on=held_on, by=by))
+    _write_history(HOLD_VERB, review, by=by, on=on)
+    dates = effect.goal_dates
+    lifecycle.save_review_held(goal, dates.counted, held_on=held_on, by=by, on=on)
+    if dates.marked is not None:
+        lifecycle.save_mark(goal, dates.marked, reasons=content.progress_reasons, by=by, on=on)
     return review
 
 
@@ -120,15 +168,14 @@ def record_not_held(
 
     The due date never moves: an overdue review stays overdue until one is held (rule 2).
     """
-    goal = store.lock_goal(goal)
-    check_may_write(by, goal.child.district, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse("The planned date is today or later." if planned_on < on else "")
     said = goal.reviews.filter(
         outcome=Outcome.NOT_HELD, planned_on=planned_on, recorded_on=on, not_held_reasons=reasons
     )
     refuse("This is recorded already." if said.exists() else "")
     review = GoalReview.objects.create(
-        **_due_date_fields(goal, None, on=on),
+        **_due_date_fields(goal, None, book=RuleVersion.objects.book(), on=on),
         outcome=Outcome.NOT_HELD,
         not_held_reasons=reasons,
         planned_on=planned_on,
@@ -139,26 +186,9 @@ def record_not_held(
     return review
 
 
-def _create_review(
-    goal: CasePlanGoal,
-    content: ReviewContent,
-    said: dict[str, Any],
-    actions: Sequence[AgreedAction],
-    *,
-    by: User,
-    on: date,
-) -> GoalReview:
-    held_on = said["held_on"]
-    review = GoalReview.objects.create(
-        **_due_date_fields(goal, held_on, on=on), **asdict(content), **said, by=by, recorded_on=on
-    )
-    review.actions.set(_create_actions(actions, goal, agreed_on=held_on, by=by))
-    _write_history(HOLD_VERB, review, by=by, on=on)
-    return review
-
-
-def _due_date_fields(goal: CasePlanGoal, held_on: date | None, *, on: date) -> dict[str, object]:
-    book = RuleVersion.objects.book()
+def _due_date_fields(
+    goal: CasePlanGoal, held_on: date | None, *, book: RuleBook, on: date
+) -> dict[str, object]:
     now = book.in_force(on=on).version
     fields: dict[str, object] = {"goal": goal, "child": goal.child, "rules_id": now}
     last_on = goal.last_review_held_on
@@ -196,25 +226,3 @@ def _write_history(verb: str, review: GoalReview, *, by: User, on: date) -> None
     after = {name: value for name, value in history.values(review).items() if value}
     note = review.not_held_reasons or review.backdated_reasons
     history.record_change(verb, review, after=after, by=by, on=on, note=note)
-
-
-@dataclass(frozen=True)
-class ReviewEffect:
-    """What happens to both dates, in words; `days_late` of the review, none if in time."""
-
-    dates: list[effects.Effect]
-    days_late: int
-
-
-def review_effect(goal: CasePlanGoal, *, held_on: date, outcome: str, on: date) -> ReviewEffect:
-    """Return what becomes of the dates when a review held on this day is recorded."""
-    after = clocks.dates_after_review(goal, held_on=held_on, on=on)
-    if outcome == GoalReview.Outcome.INTENSIVE and not goal.is_intensive:
-        reviewed = copy(goal)
-        reviewed.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
-        after.copy_to(reviewed)
-        after = clocks.dates_after_marking(reviewed, intensive=True, on=on)
-    return ReviewEffect(
-        dates=effects.effects_on(clocks.dates_on_goal(goal), after),
-        days_late=days_late(goal.review_due_on, on=held_on),
-    )

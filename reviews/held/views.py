@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.errors import StepNotAllowedError
 from directory.forms.draft_forms import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
-from directory.forms.show_then_save import Stage, form_stage
+from directory.forms.show_then_save import SEEN
 from directory.history import diff
 from directory.web.request import CaseworkRequest, post_data
 from permanency.care.forms import ACTIONS
@@ -27,7 +26,6 @@ from permanency.http import (
     child_breadcrumbs,
     child_to_read,
     child_to_write,
-    effects_in_words,
     log_child_read,
     may_write_about,
     number_in,
@@ -98,14 +96,18 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
         more = with_another_row(request.POST, prefix=ACTIONS, most=MAX_ACTIONS)
         return _page(request, goal, _hold_form(request, goal, more, hides_errors=True))
     form = _hold_form(request, goal, post_data(request))
-    effect = cache(lambda: _effect(request, goal, form))
-    stage = form_stage(request, form, lambda: _effect_in_words(form, effect()))
-    if stage in {Stage.ASK, Stage.PUT_RIGHT}:
-        return _page(request, goal, form, status=stage.status)
-    if stage is Stage.SAVE:
-        return _save(request, goal, form)
-    form.offer_saving(_effect_in_words(form, effect()))
-    return _page(request, goal, form, effect=effect())
+    if request.method != "POST":
+        return _page(request, goal, form)
+    if not form.is_valid():
+        return _page(request, goal, form, status=422)
+    try:
+        if "save" in request.POST:
+            return _save(request, goal, form)
+        effect = _effect(request, goal, form)
+    except holding.OtherEffectError as error:
+        effect = error.effect
+    form.offer_saving(effect.in_words)
+    return _page(request, goal, form, effect=effect)
 
 
 def _hold_form(
@@ -128,14 +130,12 @@ def _hold_form(
 def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> holding.ReviewEffect:
     said = form.cleaned_data
     return holding.review_effect(
-        goal, held_on=said["held_on"], outcome=said["outcome"], on=request.today
+        goal,
+        held_on=said["held_on"],
+        outcome=said["outcome"],
+        book=RuleVersion.objects.book(),
+        on=request.today,
     )
-
-
-def _effect_in_words(form: HoldForm, effect: holding.ReviewEffect) -> str:
-    said = form.cleaned_data
-    review = f"{said['held_on'].isoformat()} {said['outcome']}, {effect.days_late} days late"
-    return f"{review}: {effects_in_words(effect.dates)}"
 
 
 def _page(
@@ -167,6 +167,7 @@ def _save(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> HttpR
         backdated_reasons=said["backdated_reasons"],
         by=request.user,
         on=request.today,
+        seen=request.POST.get(SEEN, ""),
     )
     words, address = NEXT.get(Outcome(review.outcome), ("The review is saved.", child_address))
     messages.success(request, words)

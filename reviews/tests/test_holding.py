@@ -13,7 +13,7 @@ from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency import matters
-from permanency.models import Action, CasePlanGoal
+from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
@@ -214,8 +214,8 @@ def test_outcomes_that_only_a_two_year_goal_has(
 def test_the_dates_shown_before_saving_are_the_dates_saved(
     goal: CasePlanGoal, coordinator: User, outcome: str, days: int
 ) -> None:
-    held_on = days_ago(days)
-    shown = review_effect(goal, held_on=held_on, outcome=outcome, on=TODAY)
+    held_on, book = days_ago(days), RuleVersion.objects.book()
+    shown = review_effect(goal, held_on=held_on, outcome=outcome, book=book, on=TODAY)
     hold(
         goal,
         held_on=held_on,
@@ -226,7 +226,9 @@ def test_the_dates_shown_before_saving_are_the_dates_saved(
     )
 
     goal.refresh_from_db()
-    shown_after = review_effect(goal, held_on=held_on, outcome=Outcome.CONTINUE, on=TODAY)
+    shown_after = review_effect(
+        goal, held_on=held_on, outcome=Outcome.CONTINUE, book=book, on=TODAY
+    )
     assert [each.after for each in shown.dates] == [each.before for each in shown_after.dates]
 
 
