@@ -18,8 +18,8 @@ from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.goals.forms import DateCorrectionForm
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
-from reviews.held import corrections, goal_days
-from reviews.held.goal_days import Anchors
+from reviews.held import corrections
+from reviews.held.corrections import Anchors
 from reviews.held.services import TWO_YEAR_OUTCOMES, ReviewContent, review_errors
 from reviews.models import GoalReview
 
@@ -120,7 +120,13 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
     def __init__(self, *args: Any, goal: CasePlanGoal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.goal = goal
-        cast(forms.ChoiceField, self.fields["outcome"]).choices = _outcome_choices(goal)
+        left_out = {Outcome.NOT_HELD}
+        if not Goal(goal.goal).has_two_year_clock:
+            left_out |= TWO_YEAR_OUTCOMES
+        if goal.is_intensive:
+            left_out |= {Outcome.INTENSIVE}
+        outcomes = [(each.value, each.label) for each in Outcome if each not in left_out]
+        cast(forms.ChoiceField, self.fields["outcome"]).choices = outcomes
 
     @property
     def helper(self) -> FormHelper:
@@ -148,14 +154,6 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
         # By its items: a QueryDict that is unpacked gives lists.
         self.data = {**dict(self.data.items()), SEEN: effect}
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
-
-
-def _outcome_choices(goal: CasePlanGoal) -> list[tuple[str, str]]:
-    two_year = Goal(goal.goal).has_two_year_clock
-    left_out = {Outcome.NOT_HELD} | (set() if two_year else TWO_YEAR_OUTCOMES)
-    if goal.is_intensive:
-        left_out |= {Outcome.INTENSIVE}
-    return [(each.value, each.label) for each in Outcome if each not in left_out]
 
 
 def review_action_rows(sent: QueryDict | None, **arguments: Any) -> ActionRows:
@@ -211,23 +209,23 @@ class GoalDaysForm(DateCorrectionForm):
     def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.goal, self.on = goal, on
-        self.initial = {**vars(goal_days.anchors_of(goal)), **self.initial}
-        is_opened = goal_days.is_opened_in_force(goal)
+        self.initial = {**vars(corrections.anchors_of(goal)), **self.initial}
+        is_opened = corrections.is_opened_in_force(goal)
         if not (is_opened and Goal(goal.goal).has_two_year_clock):
             del self.fields["first_two_year_goal_on"]
-        if not is_opened or goal.ended_on is not None or goal_days.has_reviews(goal):
+        if not is_opened or goal.ended_on is not None or corrections.has_reviews(goal):
             del self.fields["last_review_held_on"]
         self.layout = tuple(name for name in self.layout if name in self.fields)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if "effective_on" in cleaned and not self.errors.keys() & self.fields.keys() - {"reasons"}:
-            self.add_errors(goal_days.anchor_errors(self.goal, self.anchors, on=self.on))
+            self.add_errors(corrections.anchor_errors(self.goal, self.anchors, on=self.on))
         return cleaned
 
     @property
     def anchors(self) -> Anchors:
-        as_recorded = vars(goal_days.anchors_of(self.goal))
+        as_recorded = vars(corrections.anchors_of(self.goal))
         typed = {name: self.cleaned_data[name] for name in as_recorded if name in self.cleaned_data}
         return Anchors(**{**as_recorded, **typed})
 

@@ -34,7 +34,7 @@ from permanency.http import (
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.derivation import Derivation
 from reviews.due_state import review_state
-from reviews.held import corrections, goal_days
+from reviews.held import corrections
 from reviews.held import services as holding
 from reviews.held.corrections import date_corrections
 from reviews.held.forms import (
@@ -103,7 +103,13 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
     try:
         if "save" in request.POST:
             return _save(request, goal, form)
-        effect = _effect(request, goal, form)
+        effect = holding.review_effect(
+            goal,
+            held_on=form.cleaned_data["held_on"],
+            outcome=form.cleaned_data["outcome"],
+            book=RuleVersion.objects.book(),
+            on=request.today,
+        )
     except holding.OtherEffectError as error:
         effect = error.effect
     form.offer_saving(effect.in_words)
@@ -124,17 +130,6 @@ def _hold_form(
         goal=goal,
         on=request.today,
         cancel_url=child_address(goal.child),
-    )
-
-
-def _effect(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> holding.ReviewEffect:
-    said = form.cleaned_data
-    return holding.review_effect(
-        goal,
-        held_on=said["held_on"],
-        outcome=said["outcome"],
-        book=RuleVersion.objects.book(),
-        on=request.today,
     )
 
 
@@ -268,16 +263,16 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
         cancel_url=reverse("review", args=[pk]),
     )
     bind_form_to_row(form, found, subject=f"review {pk}", child_number=found.child_id)
-    if not (form.is_valid() and save_unless_stale(form, lambda: _correct(request, found, form))):
+
+    def save() -> None:
+        version = form.cleaned_data["version"]
+        corrections.correct(found, form.content, version=version, by=request.user, on=request.today)
+
+    if not (form.is_valid() and save_unless_stale(form, save)):
         context = {"review": found, "child": found.child, "form": form}
         return render(request, "reviews/correct.html", context, status=form_status(form))
     messages.success(request, "The correction is saved. What it said before is in the history.")
     return redirect("review", pk)
-
-
-def _correct(request: CaseworkRequest, found: GoalReview, form: ReviewCorrectionForm) -> None:
-    version = form.cleaned_data["version"]
-    corrections.correct(found, form.content, version=version, by=request.user, on=request.today)
 
 
 CORRECTION_SAVED = "The correction is saved. What stood before is in the history."
@@ -306,12 +301,12 @@ def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     bind_form_to_row(form, goal, subject=f"case plan goal {pk}", child_number=child.pk)
 
     def effect() -> Sequence[Effect]:
-        plan = goal_days.goal_correction(goal, form.anchors, on=request.today)
+        plan = corrections.goal_correction(goal, form.anchors, on=request.today)
         return effects_on(plan.was, plan.now) if plan.now else ()
 
     def save() -> str:
         said = form.cleaned_data
-        goal_days.correct_goal(
+        corrections.correct_goal(
             goal,
             form.anchors,
             reasons=said["reasons"],

@@ -21,8 +21,7 @@ from permanency.models import CareEpisode, CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from reviews import notices_due
-from reviews.held.corrections import correct_date
-from reviews.held.goal_days import Anchors, anchor_errors, correct_goal
+from reviews.held.corrections import Anchors, anchor_errors, correct_date, correct_goal
 from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child

@@ -46,7 +46,7 @@ from permanency.rules import apply as rules_apply
 from permanency.rules import services as rules
 from reviews.handover.open_work import open_work
 from reviews.handover.reassign import reassign_work
-from reviews.held import goal_days
+from reviews.held import corrections
 from reviews.held.corrections import correct, correct_date
 from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.tests.cases import days_ago
@@ -132,9 +132,9 @@ class Life:
         )
         correct(review, replace(said, barriers="Distance."), version=1, **self.pc)
         correct_date(review, held_on=days_ago(1), reasons="A slip.", version=2, **self.pc)
-        goal_days.correct_goal(
+        corrections.correct_goal(
             child.goals.get(),
-            goal_days.Anchors(effective_on=days_ago(500)),
+            corrections.Anchors(effective_on=days_ago(500)),
             reasons="The case plan says so.",
             version=1,
             **self.pc,
