@@ -1,20 +1,30 @@
-"""The two years of a child on one time line: as a picture, and in days. Reads only."""
+"""The two years of a child on one time line: in words, in days and as a picture. Reads only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 
-from permanency.models import Child, CourtOrder
+from django.urls import reverse
+
+from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, Extension, RuleVersion
 from permanency.policy.derivation import Derivation
-from permanency.policy.months import add_months, day_in_words, days_in_words
+from permanency.policy.goals import EndReason
+from permanency.policy.months import (
+    add_months,
+    day_in_words,
+    days_in_words,
+    lower_first,
+    turns_18_on,
+)
 from permanency.policy.review_dates import was_held_late
 from permanency.policy.two_year_clock import Progress, clock_progress
-from reviews.children.care_events import CareRecord, Event, care_events_of, care_record_of
-from reviews.children.overview import time_in_care_sentence
+from reviews.children.overview import time_in_care_sentence, two_year_derivation
 from reviews.children.time_line import Bar, Lane, Mark, Picture, picture
 from reviews.due_state import DateState, review_state, two_year_state
+from reviews.held.missed_reviews import ReviewRow, child_review_rows, missed_due_dates
 
 WIDE, NARROW = 960, 340
 # A longer time before the clock began would leave the two years no room.
@@ -34,6 +44,61 @@ ORDER_WORDS = {
     CourtOrder.Kind.GUARDIANSHIP: "Guardianship",
     CourtOrder.Kind.SUPERVISION: "Supervision",
 }
+
+
+@dataclass(frozen=True)
+class CareRecord:
+    """The records about a child that lie on a line of time; the oldest goal comes first."""
+
+    child: Child
+    goals: Sequence[CasePlanGoal]
+    episodes: Sequence[CareEpisode]
+    orders: Sequence[CourtOrder]
+    extensions: Sequence[Extension]
+    reviews: Sequence[ReviewRow]
+    on: date
+
+    @property
+    def goal(self) -> CasePlanGoal | None:
+        return next((each for each in self.goals if each.ended_on is None), None)
+
+    @property
+    def two_year(self) -> Derivation | None:
+        return two_year_derivation(self.goal)
+
+    @property
+    def missed(self) -> list[date]:
+        standing = [row.on for row in self.reviews if row.review is None]
+        answered = [
+            day for row in self.reviews if row.review for day in missed_due_dates(row.review)
+        ]
+        return sorted({*standing, *answered})
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing on one day. What is ahead has not happened yet."""
+
+    on: date
+    title: str
+    text: str = ""
+    url: str = ""
+    is_ahead: bool = False
+
+
+def care_record_of(child: Child, *, on: date) -> CareRecord:
+    """Return what is recorded about a child, read in a fixed number of queries."""
+    goals = list(child.goals.order_by("effective_on", "pk"))
+    reviews = child.reviews.select_related("goal", "by")
+    return CareRecord(
+        child=child,
+        goals=goals,
+        episodes=list(child.care_episodes.order_by("entered_on", "pk")),
+        orders=list(child.court_orders.exclude(kind=CourtOrder.Kind.NONE).order_by("starts_on")),
+        extensions=list(Extension.objects.filter(goal__child=child).order_by("decided_on", "pk")),
+        reviews=child_review_rows(goals, reviews, book=RuleVersion.objects.book(), on=on),
+        on=on,
+    )
 
 
 @dataclass(frozen=True)
@@ -95,10 +160,10 @@ def _days(
         )
         yield "Two-year date", day_in_words(derivation.original_on or derivation.on)
         if derivation.original_on is not None:
-            yield (
-                "Extended to",
-                f"{day_in_words(derivation.on)}{_decider_words(care_record, derivation.on)}",
-            )
+            day, extensions = derivation.on, care_record.extensions
+            deciders = [each.decided_by_name for each in extensions if each.extended_to == day]
+            decided = f", decided by {deciders[-1]}" if deciders else ""
+            yield "Extended to", f"{day_in_words(day)}{decided}"
     if progress is not None:
         yield "Days used", f"{progress.days_used} of {progress.days_total}"
         yield "Days left", str(progress.days_left)
@@ -108,11 +173,6 @@ def _days(
         "Time in care",
         time_in_care_sentence(care_record.episodes, care_record.orders, on=care_record.on),
     )
-
-
-def _decider_words(care_record: CareRecord, day: date) -> str:
-    deciders = [each.decided_by_name for each in care_record.extensions if each.extended_to == day]
-    return f", decided by {deciders[-1]}" if deciders else ""
 
 
 def _record_days(care_record: CareRecord) -> list[date]:
@@ -140,26 +200,22 @@ def _span(care_record: CareRecord) -> tuple[date, date]:
 
 
 def _lanes(care_record: CareRecord) -> list[Lane]:
+    on = care_record.on
+    goals = [
+        Bar(goal.effective_on, goal.ended_on or on, f"goal-{number % 2}", str(goal))
+        for number, goal in enumerate(care_record.goals)
+    ]
     lanes = [
         Lane(
             "In care",
-            [Bar(e.entered_on, e.left_on or care_record.on, "care") for e in care_record.episodes],
+            [Bar(e.entered_on, e.left_on or on, "care") for e in care_record.episodes],
         ),
-        Lane(
-            "Case plan goal",
-            [_goal_bar(care_record, number) for number in range(len(care_record.goals))],
-        ),
+        Lane("Case plan goal", goals),
         Lane("Court orders", list(_order_bars(care_record))),
         Lane("Two years", list(_two_year_bars(care_record)), list(_two_year_marks(care_record))),
         Lane("Reviews", (), list(_review_marks(care_record))),
     ]
     return [lane for lane in lanes if lane.bars or lane.marks]
-
-
-def _goal_bar(care_record: CareRecord, number: int) -> Bar:
-    goal = care_record.goals[number]
-    ends_on = goal.ended_on or care_record.on
-    return Bar(goal.effective_on, ends_on, f"goal-{number % 2}", str(goal))
 
 
 def _order_bars(care_record: CareRecord) -> Iterator[Bar]:
@@ -201,3 +257,98 @@ def _review_marks(care_record: CareRecord) -> Iterator[Mark]:
     goal = care_record.goal
     if goal is not None and goal.review_due_on is not None and goal.review_due_on >= care_record.on:
         yield Mark(goal.review_due_on, "next", f"Next: {day_in_words(goal.review_due_on)}")
+
+
+def care_events_of(care_record: CareRecord, *, today: str) -> list[Event]:
+    """Return everything in the order of its days; `today` says how the clock stands now."""
+    events = [
+        *_care(care_record),
+        *_goals(care_record),
+        *_orders(care_record),
+        *_extensions(care_record),
+        *_reviews(care_record),
+        *_dates(care_record),
+    ]
+    before = [each for each in events if each.on <= care_record.on]
+    ahead = [each for each in events if each.on > care_record.on]
+    now = Event(care_record.on, "Today", today)
+    by_day = attrgetter("on")
+    return [*sorted(before, key=by_day), now, *sorted(ahead, key=by_day)]
+
+
+def _care(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.episodes:
+        yield Event(each.entered_on, "Entered care")
+        if each.left_on is not None:
+            yield Event(each.left_on, "Left care", each.exit_reason)
+
+
+def _goals(care_record: CareRecord) -> Iterator[Event]:
+    before: CasePlanGoal | None = None
+    for each in care_record.goals:
+        follows = before is not None and before.ended_on == each.effective_on
+        text = f"It replaced {str(before).lower()}." if follows else ""
+        yield Event(each.effective_on, f"Goal: {str(each).lower()}", text)
+        if each.ended_on is not None and each.end_reason != EndReason.GOAL_CHANGED:
+            yield Event(each.ended_on, f"Goal ended: {each.get_end_reason_display().lower()}")
+        before = each
+
+
+def _orders(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.orders:
+        if each.starts_on is not None:
+            yield Event(each.starts_on, f"{each} made")
+        if each.ended_on is not None:
+            yield Event(each.ended_on, f"{each} ended")
+        elif each.expires_on is not None:
+            verb = "expired" if each.expires_on < care_record.on else "expires"
+            yield Event(
+                each.expires_on, f"{each} {verb}", is_ahead=each.expires_on > care_record.on
+            )
+
+
+def _extensions(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.extensions:
+        yield Event(
+            each.decided_on,
+            f"Two-year date extended to {day_in_words(each.extended_to)}",
+            f"Decided by {each.decided_by_name}: {each.reasons}",
+        )
+
+
+def _reviews(care_record: CareRecord) -> Iterator[Event]:
+    for row in care_record.reviews:
+        if row.review is None:
+            yield Event(row.on, "Review due", f"{row.words}.")
+            continue
+        url = reverse("review", args=[row.review.pk])
+        if row.review.held_on is None:
+            yield Event(row.on, "Review not held", row.review.not_held_reasons, url)
+            continue
+        outcome = f"{row.review.get_outcome_display()}."
+        yield Event(row.on, f"Review {lower_first(row.words)}", outcome, url)
+        for day in missed_due_dates(row.review):
+            yield Event(day, "Review due", f"Not held until {day_in_words(row.on)}.")
+
+
+def _dates(care_record: CareRecord) -> Iterator[Event]:
+    goal, derivation = care_record.goal, care_record.two_year
+    if goal is not None and goal.review_due_on is not None and goal.review_due_on >= care_record.on:
+        yield Event(
+            goal.review_due_on, "Next review due", is_ahead=goal.review_due_on > care_record.on
+        )
+    if derivation is not None and derivation.on is not None and derivation.start_on is not None:
+        yield Event(
+            derivation.start_on, "The two years begin", f"Counted from {derivation.start_event}."
+        )
+        if derivation.original_on is not None:
+            yield _two_year(derivation.original_on, "Original two-year date", care_record.on)
+        extended = "Extended two-year date" if derivation.original_on else "Two-year date"
+        yield _two_year(derivation.on, extended, care_record.on)
+    birthday = turns_18_on(care_record.child.born_on)
+    if goal is not None and birthday > care_record.on:
+        yield Event(birthday, "Turns 18", "Every date ends then.", is_ahead=True)
+
+
+def _two_year(day: date, title: str, on: date) -> Event:
+    return Event(day, title if day >= on else f"{title} passed", is_ahead=day > on)

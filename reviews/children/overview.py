@@ -14,10 +14,11 @@ from directory.models import HistoryEntry, User
 from directory.roles import WRITES_CASES
 from permanency.access.services import child_approver_warning
 from permanency.care.services import may_close
+from permanency.goals.clocks import ending_of
 from permanency.goals.effects import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
-from permanency.policy.goals import EndReason, Goal, ending
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import (
     NEAR_DAYS,
     age_on,
@@ -144,9 +145,11 @@ def child_overview(child: Child, *, by: User, on: date) -> Overview:
     """Return what the page of a child shows to this person on this day."""
     goals = list(child.goals.select_related("intensive_by"))
     goal = next((each for each in goals if each.ended_on is None), None)
+    derivation = two_year_derivation(goal)
     orders, in_force = _orders(child, on=on)
     episodes = list(child.care_episodes.all())
     episode = next((each for each in episodes if each.left_on is None), None)
+    entries = HistoryEntry.objects.filter(child_number=child.pk)
     return Overview(
         child=child,
         age=_age(child, on=on),
@@ -156,7 +159,7 @@ def child_overview(child: Child, *, by: User, on: date) -> Overview:
         review=review_state(goal, on=on) if goal else None,
         two_year=two_year_state(goal, on=on) if goal else None,
         time_in_care_sentence=time_in_care_sentence(episodes, orders, on=on),
-        progress=_progress(goal, on=on),
+        progress=clock_progress(derivation, on=on) if derivation else None,
         extensions=list(Extension.objects.filter(goal__child=child)),
         orders=[_order(each, on=on) for each in orders],
         episode=episode,
@@ -164,7 +167,7 @@ def child_overview(child: Child, *, by: User, on: date) -> Overview:
         open_change=GoalChange.objects.open().filter(child=child).first(),
         last_review=goal.reviews.first() if goal else None,
         actions=_actions(child, by=by, on=on),
-        entries=_recent(child),
+        entries=list(entries.select_related(*ENTRY_RELATIONS)[:RECENT]),
         ended=_ending_sentence(child, goals, episode, on=on),
         warnings=child_goal_warnings(goal.goal, child, in_force) if goal else (),
         may_write=by.holds(WRITES_CASES, on=on, district=child.district),
@@ -182,16 +185,23 @@ def _age(child: Child, *, on: date) -> str:
     return f"{words}, young person" if YOUNG_PERSON_AGE <= years < ADULT_AGE else words
 
 
-def _progress(goal: CasePlanGoal | None, *, on: date) -> Progress | None:
+def two_year_derivation(goal: CasePlanGoal | None) -> Derivation | None:
+    """Return the reason for the two-year date of a goal; None where there is no goal or no date."""
     if goal is None or not goal.two_year_derivation:
         return None
-    return clock_progress(Derivation.from_data(goal.two_year_derivation), on=on)
+    return Derivation.from_data(goal.two_year_derivation)
 
 
 def time_in_care_sentence(
     episodes: Sequence[CareEpisode], orders: Iterable[CourtOrder], *, on: date
 ) -> str:
     """Return what always stands beside the two-year date: time since entry, and a short order."""
+    entered = "No entry to care is recorded."
+    if episodes:
+        latest = max(episodes, key=lambda each: each.entered_on)
+        left = f"; left care on {day_in_words(latest.left_on)}" if latest.left_on else ""
+        since = f"{span_in_words(latest.entered_on, on)} since entry to care on "
+        entered = f"{since}{day_in_words(latest.entered_on)}{left}."
     order_sentences = [
         f"The short term order {'expired' if each.expires_on < on else 'expires'} on "
         f"{day_in_words(each.expires_on)}."
@@ -200,16 +210,7 @@ def time_in_care_sentence(
         and each.expires_on is not None
         and each.ended_on is None
     ]
-    return " ".join((_time_since_entry(episodes, on=on), *order_sentences))
-
-
-def _time_since_entry(episodes: Sequence[CareEpisode], *, on: date) -> str:
-    if not episodes:
-        return "No entry to care is recorded."
-    latest = max(episodes, key=lambda each: each.entered_on)
-    since = f"{span_in_words(latest.entered_on, on)} since entry to care on "
-    left = f"; left care on {day_in_words(latest.left_on)}" if latest.left_on else ""
-    return f"{since}{day_in_words(latest.entered_on)}{left}."
+    return " ".join((entered, *order_sentences))
 
 
 def _orders(child: Child, *, on: date) -> tuple[list[CourtOrder], CourtOrder | None]:
@@ -243,20 +244,13 @@ def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
     return rows
 
 
-def _recent(child: Child) -> list[HistoryEntry]:
-    entries = HistoryEntry.objects.filter(child_number=child.pk).select_related(*ENTRY_RELATIONS)
-    return list(entries[:RECENT])
-
-
 def _ending_sentence(
     child: Child, goals: Sequence[CasePlanGoal], episode: CareEpisode | None, *, on: date
 ) -> str:
     last = next(iter(goals), None)
     if last is not None and last.ended_on is None:
         return ""
-    happened = ending(
-        born_on=child.born_on, died_on=child.died_on, left_state_on=child.left_state_on, on=on
-    )
+    happened = ending_of(child, on=on)
     if happened is not None:
         return happened.sentence()
     if last is None or last.ended_on is None or last.end_reason != EndReason.ACHIEVED:
@@ -278,24 +272,14 @@ def next_steps(found: Overview) -> Sequence[NextStep]:
     edit = ("Edit the details", reverse("edit-child", args=[found.child.pk]))
     if found.ended:
         return (edit,)
+    consult = ("Log a consultation", f"{reverse('new-consultation')}?child={found.child.pk}")
     if found.goal is None:
-        return (*_without_goal(found), edit)
+        opening = ("Open with the goal in force", reverse("open-goal", args=[found.child.pk]))
+        return (consult, edit) if found.goals else (opening, consult, edit)
     hold = ("Hold a review", f"{reverse('new-review')}?child={found.child.pk}")
-    consult = _consult(found.child)
     is_pressing = found.review is not None and found.review.tone in PRESSING_TONES
     first = (hold, consult) if is_pressing else (consult, hold)
     return (*first, *_two_year_steps(found.child, found.goal), edit)
-
-
-def _consult(child: Child) -> NextStep:
-    return ("Log a consultation", f"{reverse('new-consultation')}?child={child.pk}")
-
-
-def _without_goal(found: Overview) -> tuple[NextStep, ...]:
-    consult = _consult(found.child)
-    if found.goals:
-        return (consult,)
-    return (("Open with the goal in force", reverse("open-goal", args=[found.child.pk])), consult)
 
 
 def _two_year_steps(child: Child, goal: CasePlanGoal) -> tuple[NextStep, ...]:

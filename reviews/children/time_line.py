@@ -132,30 +132,28 @@ def place_labels(wanted: Iterable[tuple[int, str]], *, width: int) -> list[Label
     """Return the texts that find room, each near the position it belongs to and over no other.
 
     A text stays within the margins, and goes to the first row where nothing stands in its way.
-    One that finds none in `MOST_ROWS` rows is left out: the words beside the picture have it.
+    One that finds none in `MAX_LABEL_ROWS` rows is left out: the words beside the picture have it.
     """
     placed: list[Label] = []
     for x, text in sorted(wanted):
         begins = max(MARGIN, min(x, width - MARGIN - text_width(text)))
         for row in range(MAX_LABEL_ROWS):
             label = Label(text, begins, row)
-            if begins + text_width(text) <= width and not any(
-                _clash(label, each) for each in placed
-            ):
+            is_free = not any(
+                each.row == row and begins < each.ends + GAP and each.x < label.ends + GAP
+                for each in placed
+            )
+            if is_free and label.ends <= width:
                 placed.append(label)
                 break
     return placed
-
-
-def _clash(one: Label, other: Label) -> bool:
-    return one.row == other.row and one.x < other.ends + GAP and other.x < one.ends + GAP
 
 
 def picture(
     lanes: Sequence[Lane], *, begins_on: date, ends_on: date, today: date, width: int
 ) -> Picture:
     """Return the lanes below each other, under a row of months and one for today."""
-    scale = Scale(begins_on, ends_on, width)
+    scale, room = Scale(begins_on, ends_on, width), text_width(NOW)
     titles, bars, marks, labels = [], [], [], []
     y = 2 * ROW + LANE_GAP
     for lane in lanes:
@@ -179,9 +177,12 @@ def picture(
         bars=bars,
         marks=marks,
         labels=labels,
-        ticks=[Shape(scale.position(day), ROW, text=_month(day)) for day in scale.ticks()],
+        ticks=[
+            Shape(scale.position(day), ROW, text=f"{MONTH_NAMES[day.month - 1][:3]} {day.year}")
+            for day in scale.ticks()
+        ],
         today=scale.position(today),
-        now=_now(scale, today),
+        now=Shape(max(0, min(scale.position(today) - room // 2, width - room)), 2 * ROW, text=NOW),
     )
 
 
@@ -202,14 +203,3 @@ def _label_texts(lane: Lane, scale: Scale) -> list[tuple[int, str]]:
     ]
     marks = [(scale.position(each.on), each.label) for each in lane.marks if scale.shows(each.on)]
     return [(x, text) for x, text in (*bars, *marks) if text]
-
-
-def _month(day: date) -> str:
-    return f"{MONTH_NAMES[day.month - 1][:3]} {day.year}"
-
-
-def _now(scale: Scale, today: date) -> Shape:
-    room = text_width(NOW)
-    return Shape(
-        max(0, min(scale.position(today) - room // 2, scale.width - room)), 2 * ROW, text=NOW
-    )
