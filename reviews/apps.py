@@ -4,8 +4,6 @@ from django.apps import AppConfig
 
 
 class ReviewsConfig(AppConfig):
-    """Reviews, overviews, dashboards and the ledger of what is owed."""
-
     name = "reviews"
     default_auto_field = "django.db.models.BigAutoField"
 

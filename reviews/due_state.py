@@ -11,7 +11,7 @@ from django.db.models import Q, TextChoices
 
 from permanency.models import CasePlanGoal, due
 from permanency.policy.derivation import IN_SHORT, Derivation
-from permanency.policy.months import day_in_words
+from permanency.policy.months import day_in_words, lower_first
 from permanency.policy.review_dates import (
     DUE_SOON_DAYS,
     day_words_and_tone,
@@ -39,14 +39,12 @@ class DateState:
 
 
 def review_state(goal: CasePlanGoal, *, on: date) -> DateState:
-    """Return how the next review of a goal stands."""
     day = goal.review_due_on
     words, tone = review_words(day, on=on), review_tone(day, on=on)
     return _date_state(day, words, tone, goal.review_derivation)
 
 
 def two_year_state(goal: CasePlanGoal, *, on: date) -> DateState:
-    """Return how the two-year date of a goal stands."""
     day = goal.two_year_on
     words, tone = day_words_and_tone(day, on=on, near_days=TWO_YEAR_SOON_DAYS)
     return _date_state(day, words or "No two-year date", tone, goal.two_year_derivation)
@@ -87,12 +85,10 @@ class Window(TextChoices):
     def in_full(self) -> str:
         if self is Window.PRESSING:
             return f"overdue, or due in the next {DUE_SOON_DAYS} days"
-        return self.label[:1].lower() + self.label[1:]
+        return lower_first(self.label)
 
 
 class TwoYearState(TextChoices):
-    """How the two-year date stands."""
-
     PASSED = "passed", "Passed"
     AHEAD = "ahead", f"In the next {TWO_YEAR_SOON_DAYS} days"
 

@@ -99,13 +99,14 @@ def brief_description(entry: HistoryEntry) -> EntryDescription:
 
 def entry_description(entry: HistoryEntry) -> EntryDescription:
     """Return an entry in words: the act, who did it under which appointment, what changed."""
+    recorded_on = entry.at.astimezone(ZoneInfo(SYDNEY)).date() if entry.at else entry.on
     return EntryDescription(
         number=entry.pk,
         at=entry.at,
         by=_author(entry),
         sentence=entry.verb[:1].upper() + entry.verb[1:],
         details=(*_redaction(entry), *change_sentences(entry.before, entry.after), *_note(entry)),
-        acted_on=_acted_on(entry),
+        acted_on=None if entry.on == recorded_on else entry.on,
         place=entry.place,
     )
 
@@ -117,12 +118,6 @@ def _author(entry: HistoryEntry) -> str:
     if entry.note in {NOTE, OPENED_NOTE}:
         return "An import of ChildStory data, under no appointment"
     return "The system, by date or rule, under no appointment"
-
-
-def _acted_on(entry: HistoryEntry) -> date | None:
-    if not entry.at or entry.on == entry.at.astimezone(ZoneInfo(SYDNEY)).date():
-        return None
-    return entry.on
 
 
 def _redaction(entry: HistoryEntry) -> tuple[str, ...]:

@@ -8,5 +8,4 @@ from reviews import notices_due
 
 @shared_task
 def tick() -> None:
-    """Work off what is owed up to now."""
     notices_due.tick(at=clock.now(), now=clock.now, skip_if_unchanged=True)

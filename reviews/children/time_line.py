@@ -27,7 +27,7 @@ TICK_MONTHS = (3, 6, 12, 24, 60, 120)
 
 @dataclass(frozen=True)
 class Bar:
-    """A time from a day until a day. `look` says what kind of time it is."""
+    """A time from a day until a day; `look` says of what kind."""
 
     begins_on: date
     ends_on: date
@@ -79,7 +79,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything there is to draw, in whole units of its own width and height."""
+    """What there is to draw, in whole units of its own width and height."""
 
     width: int
     height: int

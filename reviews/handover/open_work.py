@@ -139,12 +139,16 @@ def open_work(person: User, *, on: date) -> OpenWork:
     with row_security.as_system():
         appointments = _appointments(person, on=on)
         works_in = {each.district_id for each in appointments if each.person_id == person.pk}
-        found = _WorkCollection(_allocations(person, works_in, on=on))
+        found = _WorkCollection(_allocation_pieces(person, works_in, on=on))
         _add_case_work(found, person)
         _add_remaining_work(found, person, on=on)
     # A naming counts only together with an appointment.
     is_named = any(each.is_named for each in appointments)
-    shares = _shares(found.pieces, appointments, person)
+    by_place: dict[tuple[int, ...], list[Piece]] = {}
+    for piece in found.pieces:
+        by_place.setdefault(piece.place, []).append(piece)
+    shares = [_share(pieces, appointments, person) for pieces in by_place.values()]
+    shares.sort(key=lambda share: share.where)
     return OpenWork(shares, found.remaining, found.has_restricted or is_named)
 
 
@@ -163,44 +167,35 @@ def _appointments(person: User, *, on: date) -> list[Any]:
     return list(named.order_by("person__name", "person_id", "pk"))
 
 
-def _allocations(person: User, works_in: Container[int | None], *, on: date) -> list[Piece]:
-    rows = (
-        person.allocations.in_force(on=on)
-        .exclude(ends_on=on)
-        .select_related("office__district", "provider")
-        .prefetch_related("provider__districts")
-    )
-    return [_allocation_piece(row, works_in) for row in rows]
-
-
-def _allocation_piece(row: Allocation, works_in: Container[int | None]) -> Piece:
-    since = f"{row}, since {day_in_words(row.starts_on)}"
-    if row.office is not None:
-        return Piece(ALLOCATION, row.pk, f"Office: {since}", (row.office.district,))
-    everywhere = tuple(row.provider.districts.all()) if row.provider else ()
-    theirs = tuple(each for each in everywhere if each.pk in works_in)
-    return Piece(ALLOCATION, row.pk, f"Provider: {since}", theirs or everywhere)
+def _allocation_pieces(person: User, works_in: Container[int | None], *, on: date) -> list[Piece]:
+    rows = person.allocations.in_force(on=on).exclude(ends_on=on)
+    rows = rows.select_related("office__district", "provider")
+    pieces = []
+    for row in rows.prefetch_related("provider__districts"):
+        since = f"{row}, since {day_in_words(row.starts_on)}"
+        if row.office is not None:
+            words, districts = f"Office: {since}", [row.office.district]
+        else:
+            words = f"Provider: {since}"
+            everywhere = list(row.provider.districts.all()) if row.provider else []
+            districts = [each for each in everywhere if each.pk in works_in] or everywhere
+        pieces.append(Piece(ALLOCATION, row.pk, words, tuple(districts)))
+    return pieces
 
 
 def _add_case_work(found: _WorkCollection, person: User) -> None:
-    for row in found.unrestricted_rows(_actions(owner=person)):
+    actions = Action.objects.open().filter(owner=person).select_related("child__district")
+    for row in found.unrestricted_rows(actions):
         words = f"Action: case {row.child.reference}, due {day_in_words(row.due_on)}"
         found.pieces.append(_child_piece(ACTION, row, words))
-    for row in found.unrestricted_rows(_drafts(by=person)):
+    drafts = Consultation.objects.filter(recorded_on=None, by=person)
+    drafts = drafts.select_related("child__district").annotate(begun_on=TruncDate("begun_at"))
+    for row in found.unrestricted_rows(drafts):
         words = (
             f"Draft of a consultation: case {row.child.reference}, "
             f"begun {day_in_words(row.begun_on)}"
         )
         found.pieces.append(_child_piece(DRAFT, row, words))
-
-
-def _actions(**whose: Any) -> QuerySet[Action]:
-    return Action.objects.open().filter(**whose).select_related("child__district")
-
-
-def _drafts(**whose: Any) -> QuerySet[Consultation]:
-    drafts = Consultation.objects.filter(recorded_on=None, **whose)
-    return drafts.select_related("child__district").annotate(begun_on=TruncDate("begun_at"))
 
 
 def _child_piece(kind: str, row: Any, words: str) -> Piece:
@@ -212,19 +207,15 @@ def _add_remaining_work(found: _WorkCollection, person: User, *, on: date) -> No
     for row in found.unrestricted_rows(changes.select_related("child__district")):
         words = f"{row.get_status_display()} since {day_in_words(row.status_since_on)}"
         found.remaining.append(_remaining_work(row, "Goal change", words))
-    for row in found.unrestricted_rows(_planned_reviews(person, on=on)):
-        words = f"Planned for {day_in_words(row.planned_on)}"
-        found.remaining.append(_remaining_work(row, "Review", words))
-
-
-def _planned_reviews(person: User, *, on: date) -> QuerySet[GoalReview]:
     held_since = GoalReview.objects.held().filter(
         goal=OuterRef("goal"), recorded_on__gte=OuterRef("recorded_on")
     )
     planned = GoalReview.objects.filter(
         ~Exists(held_since), by=person, held_on=None, planned_on__gte=on, goal__ended_on=None
     )
-    return planned.select_related("child__district")
+    for row in found.unrestricted_rows(planned.select_related("child__district")):
+        words = f"Planned for {day_in_words(row.planned_on)}"
+        found.remaining.append(_remaining_work(row, "Review", words))
 
 
 def _remaining_work(row: Any, kind: str, words: str) -> RemainingWork:
@@ -232,19 +223,13 @@ def _remaining_work(row: Any, kind: str, words: str) -> RemainingWork:
     return RemainingWork(child.reference, kind, words, child.district.name, child.pk)
 
 
-def _shares(
-    pieces: Iterable[Piece], appointments: Sequence[Appointment], person: User
-) -> list[Share]:
-    by_place: dict[tuple[int, ...], list[Piece]] = {}
-    for piece in pieces:
-        by_place.setdefault(piece.place, []).append(piece)
-    shares = [_share(some, appointments, person) for some in by_place.values()]
-    return sorted(shares, key=lambda share: share.where)
-
-
 def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person: User) -> Share:
     first = pieces[0]
-    there = [each for each in appointments if not first.place or _covers(each, first.place)]
+    there = [
+        each
+        for each in appointments
+        if not first.place or each.district_id is None or each.district_id in first.place
+    ]
     wanted = successor_roles(
         {piece.kind for piece in pieces},
         {Role(each.role) for each in there if each.person_id == person.pk},
@@ -261,10 +246,6 @@ def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person:
             Successor(each, ", ".join(dict.fromkeys(held))) for each, held in roles.items()
         ],
     )
-
-
-def _covers(appointment: Appointment, place: tuple[int, ...]) -> bool:
-    return appointment.district_id is None or appointment.district_id in place
 
 
 def successor_roles(kinds: Iterable[str], held: Iterable[Role]) -> frozenset[Role]:

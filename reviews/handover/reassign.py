@@ -17,7 +17,7 @@ from directory.errors import StepNotAllowedError
 from directory.models import Allocation, Appointment, User
 from directory.people import appointments
 from permanency.models import Action, Child
-from reviews.handover.open_work import ACTION, ALLOCATION, DRAFT, Piece, Share, open_work
+from reviews.handover.open_work import ACTION, ALLOCATION, DRAFT, Piece, open_work
 
 WORK_HAS_CHANGED = (
     "Some of this work has been done or given to somebody else since you opened the page."
@@ -41,7 +41,8 @@ def reassign_work(person: User, handover: Handover, *, by: User, on: date) -> in
     or would not see a case; then nothing moves.
     """
     authority = history.editor_appointment(by, on=on)
-    _lock_people([person, *(who for who, _ in handover.values())])
+    people = {person.pk, *(successor.pk for successor, _ in handover.values())}
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     with row_security.as_system():
         moving = list(_pieces_with_successors(person, handover, on=on))
         _lock_cases(piece for piece, _ in moving)
@@ -55,29 +56,18 @@ def reassign_work(person: User, handover: Handover, *, by: User, on: date) -> in
     return len(moving)
 
 
-def _lock_people(people: Iterable[User]) -> None:
-    keys = {each.pk for each in people}
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-
-
 def _pieces_with_successors(
     person: User, handover: Handover, *, on: date
 ) -> Iterable[tuple[Piece, User]]:
     shares = {share.key: share for share in open_work(person, on=on).shares}
     for key, (successor, chosen) in handover.items():
         share = shares.get(key)
-        if share is None:
+        pieces = [piece for piece in share.pieces if piece.key in chosen] if share else []
+        if share is None or len(pieces) != len(chosen):
             raise StepNotAllowedError(WORK_HAS_CHANGED)
-        yield from ((piece, successor) for piece in _pieces_of_share(share, successor, chosen))
-
-
-def _pieces_of_share(share: Share, successor: User, chosen: frozenset[str]) -> list[Piece]:
-    pieces = [piece for piece in share.pieces if piece.key in chosen]
-    if len(pieces) != len(chosen):
-        raise StepNotAllowedError(WORK_HAS_CHANGED)
-    if successor not in {each.person for each in share.successors}:
-        raise StepNotAllowedError(SUCCESSOR_DOES_NOT_FIT.format(successor.name))
-    return pieces
+        if successor not in {each.person for each in share.successors}:
+            raise StepNotAllowedError(SUCCESSOR_DOES_NOT_FIT.format(successor.name))
+        yield from ((piece, successor) for piece in pieces)
 
 
 def _lock_cases(pieces: Iterable[Piece]) -> None:
@@ -114,14 +104,21 @@ def _reassign_piece(
     on: date,
     authority: Appointment | None,
 ) -> None:
+    row: Action | Consultation
     if piece.kind == ALLOCATION:
         _reassign_allocation(Allocation.objects.get(pk=piece.pk), successor, by=by, on=on)
         return
-    row, verb, role = (
-        _reassign_action(piece, successor)
-        if piece.kind == ACTION
-        else _reassign_draft(piece, successor)
-    )
+    if piece.kind == ACTION:
+        # What was agreed, and who was to do it then, stays as the record has it.
+        action = Action.objects.select_related("child__district").get(pk=piece.pk)
+        action.owner = successor
+        action.save(update_fields=["owner"])
+        row, verb, role = action, NEW_OWNER, "owner"
+    else:
+        draft = Consultation.objects.select_related("child__district").get(pk=piece.pk)
+        draft.by, draft.version = successor, draft.version + 1
+        draft.save(update_fields=["by", "version"])
+        row, verb, role = draft, NEW_AUTHOR, "author"
     before, after = {role: person.name}, {role: successor.name}
     history.record_change(verb, row, before, after=after, by=by, on=on, appointment=authority)
 
@@ -135,18 +132,3 @@ def _reassign_allocation(allocation: Allocation, successor: User, *, by: User, o
     held = successor.allocations.in_force(on=on)
     if not held.filter(office=allocation.office_id, provider=allocation.provider_id).exists():
         appointments.allocate(successor, place, starts_on=on, ends_on=planned_end, by=by, on=on)
-
-
-def _reassign_action(piece: Piece, successor: User) -> tuple[Action, str, str]:
-    # What was agreed, and who was to do it then, stays as the record has it.
-    action = Action.objects.select_related("child__district").get(pk=piece.pk)
-    action.owner = successor
-    action.save(update_fields=["owner"])
-    return action, NEW_OWNER, "owner"
-
-
-def _reassign_draft(piece: Piece, successor: User) -> tuple[Consultation, str, str]:
-    draft = Consultation.objects.select_related("child__district").get(pk=piece.pk)
-    draft.by, draft.version = successor, draft.version + 1
-    draft.save(update_fields=["by", "version"])
-    return draft, NEW_AUTHOR, "author"

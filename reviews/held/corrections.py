@@ -109,11 +109,6 @@ def clocks_after(
 
 
 def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date) -> date:
-    others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
-    return max(filter(None, (held_on, _last_review_before_opening(goal), *others)))
-
-
-def _last_review_before_opening(goal: CasePlanGoal) -> date | None:
     entries = HistoryEntry.objects.filter(
         child_number=goal.child_id,
         subject=f"case plan goal {goal.pk}",
@@ -124,7 +119,10 @@ def _last_review_before_opening(goal: CasePlanGoal) -> date | None:
         for entry in entries.order_by("pk").values_list("after", flat=True)
         if "last_review_held_on" in entry
     ]
-    return date.fromisoformat(recorded_days[-1]) if recorded_days and recorded_days[-1] else None
+    before_opening = recorded_days[-1] if recorded_days else None
+    others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
+    days = (held_on, date.fromisoformat(before_opening) if before_opening else None, *others)
+    return max(filter(None, days))
 
 
 @transaction.atomic

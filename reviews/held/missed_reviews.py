@@ -78,7 +78,13 @@ def child_review_rows(
     goals: Iterable[CasePlanGoal], reviews: Iterable[GoalReview], *, book: RuleBook, on: date
 ) -> list[ReviewRow]:
     """Return everything that happened, or did not, about a child's reviews, the newest first."""
-    rows = [_row(review) for review in reviews]
+    rows = []
+    for review in reviews:
+        words, tone = lateness(review)
+        further = len(missed_due_dates(review)) - 1
+        passed = f"{further} more due date{'s' if further > 1 else ''} passed before it."
+        day, also = review.held_on or review.recorded_on, passed if further > 0 else ""
+        rows.append(ReviewRow(day, review.goal, words, tone, review, also))
     for goal in goals:
         rows += [
             ReviewRow(miss.due_on, miss.goal, miss.words, "error")
@@ -97,18 +103,3 @@ def lateness(review: GoalReview) -> tuple[str, str]:
         return "Held in time", "success"
     late = days_in_words(review_dates.days_late(review.due_on, on=review.held_on))
     return f"Held {late} late", "warning"
-
-
-def _row(review: GoalReview) -> ReviewRow:
-    words, tone = lateness(review)
-    further = len(missed_due_dates(review)) - 1
-    return ReviewRow(
-        on=review.held_on or review.recorded_on,
-        goal=review.goal,
-        words=words,
-        tone=tone,
-        review=review,
-        also=f"{further} more due date{'s' if further > 1 else ''} passed before it."
-        if further > 0
-        else "",
-    )

@@ -1,4 +1,4 @@
-"""Fetches what a review is about: 404 where a person may not see the child, 403 where only that."""
+"""The pages of reviews: 404 where a person may not see the child, 403 where only that."""
 
 from __future__ import annotations
 
