@@ -212,7 +212,7 @@ def _lanes(care_record: CareRecord) -> list[Lane]:
         ),
         Lane("Case plan goal", goals),
         Lane("Court orders", list(_order_bars(care_record))),
-        Lane("Two years", list(_two_year_bars(care_record)), list(_two_year_marks(care_record))),
+        _two_year_lane(care_record),
         Lane("Reviews", (), list(_review_marks(care_record))),
     ]
     return [lane for lane in lanes if lane.bars or lane.marks]
@@ -225,27 +225,23 @@ def _order_bars(care_record: CareRecord) -> Iterator[Bar]:
         yield Bar(since, until, "order", ORDER_WORDS[CourtOrder.Kind(each.kind)])
 
 
-def _two_year_bars(care_record: CareRecord) -> Iterator[Bar]:
-    derivation, on = care_record.two_year, care_record.on
+def _two_year_lane(care_record: CareRecord) -> Lane:
+    title, derivation, on = "Two years", care_record.two_year, care_record.on
     if derivation is None or derivation.on is None or derivation.start_on is None:
-        return
-    original_on = derivation.original_on or derivation.on
-    yield Bar(derivation.start_on, original_on, "left")
-    if derivation.original_on is not None:
-        yield Bar(original_on, derivation.on, "extended")
-    yield Bar(derivation.start_on, min(on, derivation.on), "used")
-    if on > derivation.on:
-        yield Bar(derivation.on, on, "over")
-
-
-def _two_year_marks(care_record: CareRecord) -> Iterator[Mark]:
-    derivation = care_record.two_year
-    if derivation is None or derivation.on is None:
-        return
-    if derivation.original_on is not None:
-        yield Mark(derivation.original_on, "flag", day_in_words(derivation.original_on))
-    extended = "Extended: " if derivation.original_on is not None else ""
-    yield Mark(derivation.on, "flag", f"{extended}{day_in_words(derivation.on)}")
+        return Lane(title)
+    start_on, ends_on, original_on = derivation.start_on, derivation.on, derivation.original_on
+    used = [Bar(start_on, min(on, ends_on), "used")]
+    if on > ends_on:
+        used.append(Bar(ends_on, on, "over"))
+    if original_on is None:
+        mark = Mark(ends_on, "flag", day_in_words(ends_on))
+        return Lane(title, [Bar(start_on, ends_on, "left"), *used], [mark])
+    bars = [Bar(start_on, original_on, "left"), Bar(original_on, ends_on, "extended"), *used]
+    marks = [
+        Mark(original_on, "flag", day_in_words(original_on)),
+        Mark(ends_on, "flag", f"Extended: {day_in_words(ends_on)}"),
+    ]
+    return Lane(title, bars, marks)
 
 
 def _review_marks(care_record: CareRecord) -> Iterator[Mark]:
