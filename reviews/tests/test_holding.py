@@ -13,13 +13,20 @@ from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency import matters
+from permanency.goals.lifecycle import mark_intensive
 from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_episode
 from reviews.held.corrections import correct
-from reviews.held.services import ReviewContent, hold, record_not_held, review_effect
+from reviews.held.services import (
+    OtherEffectError,
+    ReviewContent,
+    hold,
+    record_not_held,
+    review_effect,
+)
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
 
@@ -230,6 +237,26 @@ def test_the_dates_shown_before_saving_are_the_dates_saved(
         goal, held_on=held_on, outcome=Outcome.CONTINUE, book=book, on=TODAY
     )
     assert [each.after for each in shown.dates] == [each.before for each in shown_after.dates]
+
+
+def test_a_review_that_does_something_else_than_was_shown_is_not_saved(
+    goal: CasePlanGoal, coordinator: User
+) -> None:
+    said: dict[str, Any] = {"held_on": TODAY, "outcome": Outcome.CONTINUE, "on": TODAY}
+    effect = review_effect(goal, **said, book=RuleVersion.objects.book())
+    mark_intensive(goal, reasons="Unlikely in time.", by=coordinator, on=TODAY)
+    entries = HistoryEntry.objects.count()
+
+    with pytest.raises(OtherEffectError) as moved:
+        hold(goal, **said, content=ON_TRACK, by=coordinator, seen=effect.in_words)
+    assert not GoalReview.objects.exists()
+    assert HistoryEntry.objects.count() == entries
+
+    now = moved.value.effect
+    assert now.in_words != effect.in_words
+    hold(goal, **said, content=ON_TRACK, by=coordinator, seen=now.in_words)
+    goal.refresh_from_db()
+    assert goal.review_due_on == add_months(TODAY, 3)
 
 
 def test_a_review_that_was_not_held_never_moves_the_due_date(
