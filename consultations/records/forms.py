@@ -1,7 +1,8 @@
-"""The form of a consultation."""
+"""The form of a consultation, and the values that it is filled with."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -21,15 +22,17 @@ from consultations.policy import (
     content_errors,
     option_field,
 )
-from consultations.records.content import default_state
+from consultations.records.services import default_state
 from directory.forms.date_field import DateField
 from directory.forms.draft_forms import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm
+from directory.models import User
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
-from permanency.models import Child
+from permanency.models import Action, Child
 from permanency.policy.goals import AboriginalStatus, Goal, adoption_warning, goals_in_order
 
 MAX_ACTION_ROWS = 30
+OPTION_PARTS = ("is_practicable", "in_best_interests", "reasons")
 
 
 def consultation_action_rows(sent: QueryDict | None, **arguments: Any) -> ActionRows:
@@ -100,9 +103,24 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
         offered = [("", "No particular goal"), *((goal.value, goal.label) for goal in self.order)]
         self.fields["recommended_goal"].choices = offered  # type: ignore[attr-defined]  # it is a ChoiceField
         for goal in self.order:
-            self.fields.update(_option_fields(goal))
+            label = goal.label
+            for part, question in (
+                ("is_practicable", f"{label}, practicable"),
+                ("in_best_interests", f"{label}, in the child's best interests"),
+            ):
+                self.fields[option_field(goal, part)] = forms.ChoiceField(
+                    label=question, choices=ANSWERS, required=False
+                )
+            self.fields[option_field(goal, "reasons")] = _text(f"{label}, reasons", rows=2)
         for kind in Evidence.Kind:
-            self.fields.update(_evidence_fields(kind))
+            self.fields[f"evidence_{kind}_state"] = forms.ChoiceField(
+                label=kind.label,
+                choices=Evidence.State.choices,
+                required=False,
+                initial=default_state(kind),
+            )
+            note = self.fields[f"evidence_{kind}_note"] = _line("Note", 300)
+            note.widget.attrs["aria-label"] = f"Note: {kind.label}"
         if warning := adoption_warning(Goal.ADOPTION, self.status):
             self.fields[option_field(Goal.ADOPTION, "reasons")].help_text = warning
         if self.status.puts_adoption_last:
@@ -117,8 +135,7 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
         listed = [f"evidence_{kind}_{part}" for kind in Evidence.Kind for part in ("state", "note")]
         if not self.is_formal:
             return (*REQUIRED_ALWAYS, *listed)
-        parts = ("is_practicable", "in_best_interests")
-        weighed = [option_field(goal, part) for goal in self.order for part in parts]
+        weighed = [option_field(goal, part) for goal in self.order for part in OPTION_PARTS[:2]]
         asked = ["recommended_goal"] if self["purpose"].value() == GOAL_CHANGE else []
         if asks_for_cultural_advice(self.status):
             asked.append("cultural_advice")
@@ -177,12 +194,14 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
     def _content(self, rows: ActionRows | None = None) -> ConsultationContent:
         answers = self.cleaned_data
         plain = {name: answers.get(name, "") for name in BASE_FIELDS if name != "held_on"}
-        parts = ("is_practicable", "in_best_interests", "reasons")
         return ConsultationContent(
             **plain,
             held_on=answers["held_on"],
             options=tuple(
-                Option(goal.value, *(answers.get(option_field(goal, part), "") for part in parts))
+                Option(
+                    goal.value,
+                    *(answers.get(option_field(goal, part), "") for part in OPTION_PARTS),
+                )
                 for goal in self.order
             ),
             evidence=tuple(
@@ -209,25 +228,74 @@ DRAFT_BUTTONS = (
 CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
 
 
-def _option_fields(goal: Goal) -> dict[str, forms.Field]:
+def kind_in_query(query: Mapping[str, str]) -> str:
+    """Return the kind that a link asks for; formal unless it says informal."""
+    asked = query.get("kind", "")
+    return asked if asked in Consultation.Kind.values else Consultation.Kind.FORMAL
+
+
+def initial_values(child: Child, user: User, *, kind: str, on: date) -> dict[str, Any]:
+    """Return sensible answers to begin with: today, the caseworker, the person who writes."""
+    purposes = Consultation.Purpose
+    present = [f"{user.name}, Permanency Coordinator, DCJ"]
+    if child.caseworker:
+        place = child.caseworker_organisation or "organisation not recorded"
+        present.append(f"{child.caseworker}, caseworker, {place}")
     return {
-        option_field(goal, "is_practicable"): forms.ChoiceField(
-            label=f"{goal.label}, practicable", choices=ANSWERS, required=False
-        ),
-        option_field(goal, "in_best_interests"): forms.ChoiceField(
-            label=f"{goal.label}, in the child's best interests", choices=ANSWERS, required=False
-        ),
-        option_field(goal, "reasons"): _text(f"{goal.label}, reasons", rows=2),
+        "kind": kind,
+        "purpose": purposes.GOAL_CHANGE if kind == FORMAL else purposes.DIFFICULTY,
+        "held_on": on,
+        "asked_by_name": child.caseworker,
+        "asked_by_role": "Caseworker" if child.caseworker else "",
+        "asked_by_organisation": child.caseworker_organisation,
+        "took_part": "\n".join(present),
     }
 
 
-def _evidence_fields(kind: Evidence.Kind) -> dict[str, forms.Field]:
-    state = forms.ChoiceField(
-        label=kind.label,
-        choices=Evidence.State.choices,
-        required=False,
-        initial=default_state(kind),
-    )
-    note = _line("Note", 300)
-    note.widget.attrs["aria-label"] = f"Note: {kind.label}"
-    return {f"evidence_{kind}_state": state, f"evidence_{kind}_note": note}
+def current_values(consultation: Consultation) -> dict[str, Any]:
+    words = {name: getattr(consultation, name) for name in BASE_FIELDS}
+    for option in consultation.options.all():
+        for part in OPTION_PARTS:
+            words[option_field(option.goal, part)] = getattr(option, part)
+    for proof in consultation.evidence.all():
+        words[f"evidence_{proof.kind}_state"] = proof.state
+        words[f"evidence_{proof.kind}_note"] = proof.note
+    return words
+
+
+def open_actions(consultation: Consultation) -> list[dict[str, Any]]:
+    return [
+        {"number": each.pk, "what": each.what, "who": each.who, "due_on": each.due_on}
+        for each in consultation.actions.filter(done_on=None)
+    ]
+
+
+def done_actions(consultation: Consultation | None) -> list[Action]:
+    """Return the actions that are done and stay as they were."""
+    if consultation is None or consultation.recorded_on is None:
+        return []
+    return list(consultation.actions.exclude(done_on=None))
+
+
+def saved_values(consultation: Consultation) -> dict[str, Any]:
+    """Return what is saved of a consultation, by field; of a draft the texts as they were typed."""
+    texts = {name: each[-1] for name, each in consultation.typed.items() if each}
+    return texts or current_values(consultation)
+
+
+def fields_by_history_line() -> Mapping[str, tuple[str, ...]]:
+    """Return the fields behind each line of the history; the rows of actions stay as typed."""
+    return {
+        **{name: (name,) for name in BASE_FIELDS},
+        "actions": (),
+        **{
+            f"option: {goal.label.lower()}": tuple(
+                option_field(goal, part) for part in OPTION_PARTS
+            )
+            for goal in Goal
+        },
+        **{
+            f"evidence: {kind.label}": (f"evidence_{kind}_state", f"evidence_{kind}_note")
+            for kind in Evidence.Kind
+        },
+    }

@@ -17,17 +17,27 @@ from consultations.goal_changes.transitions import StaleVersionError
 from consultations.http import child_context, consultation_to_read, consultation_to_write
 from consultations.models import Consultation, GoalChange
 from consultations.policy import FORMAL
-from consultations.records import form_values
 from consultations.records import services as consultations
-from consultations.records.content import history_fields, with_full_lists
 from consultations.records.forms import (
     CORRECTION_BUTTONS,
     DRAFT_BUTTONS,
     MAX_ACTION_ROWS,
     ConsultationForm,
     consultation_action_rows,
+    current_values,
+    done_actions,
+    fields_by_history_line,
+    initial_values,
+    kind_in_query,
+    open_actions,
+    saved_values,
 )
-from consultations.records.services import versions_of, was_corrected
+from consultations.records.services import (
+    history_fields,
+    versions_of,
+    was_corrected,
+    with_full_lists,
+)
 from consultations.workflow import OPEN, Status
 from directory.errors import StepNotAllowedError, refuse
 from directory.forms.draft_forms import as_post_data, texts_from_post, with_another_row
@@ -117,13 +127,11 @@ class ConsultationEditor:
     ) -> ConsultationForm:
         request, saved = self.request, self.consultation
         if saved is None:
-            kind = form_values.kind_in_query(request.GET)
-            first = form_values.initial_values(
-                self.child, request.user, kind=kind, on=request.today
-            )
+            kind = kind_in_query(request.GET)
+            first = initial_values(self.child, request.user, kind=kind, on=request.today)
             initial_rows, cancel_url = None, reverse("child-consultations", args=[self.child.pk])
         else:
-            first, initial_rows = form_values.current_values(saved), form_values.open_actions(saved)
+            first, initial_rows = current_values(saved), open_actions(saved)
             cancel_url = reverse("consultation", args=[saved.pk])
         form = ConsultationForm(
             sent,
@@ -139,9 +147,9 @@ class ConsultationEditor:
                 form,
                 saved,
                 child_number=self.child.pk,
-                lines=form_values.fields_by_history_line(),
+                lines=fields_by_history_line(),
                 typed=lambda: history_fields(with_full_lists(form.content(), self.child)),
-                saved=form_values.saved_values,
+                saved=saved_values,
             )
         form.buttons = DRAFT_BUTTONS if self.is_draft else CORRECTION_BUTTONS
         return form
@@ -163,7 +171,7 @@ class ConsultationEditor:
             saved=None
             if form.other_edits is None
             else latest_edit(subject, child_number=self.child.pk),
-            done=form_values.done_actions(self.consultation),
+            done=done_actions(self.consultation),
             has_endorsement=not self.is_draft and endorsed.exists(),
         )
         return render(self.request, "consultations/write.html", context, status=status)

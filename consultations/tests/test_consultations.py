@@ -11,7 +11,7 @@ from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import EvidenceEntry
 from consultations.records import services as consultations
-from consultations.records.content import content_of
+from consultations.records.services import content_of
 from consultations.tests.cases import HELD_ON, TODAY, consult, content
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User

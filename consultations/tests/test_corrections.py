@@ -12,7 +12,7 @@ from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation
 from consultations.policy import EvidenceEntry
 from consultations.records import services as consultations
-from consultations.records.content import content_of
+from consultations.records.services import content_of
 from consultations.tests.cases import (
     TODAY,
     change_in,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from consultations.models import Consultation, Evidence
 from consultations.records import services as consultations
-from consultations.records.content import CONTENT_FIELDS, content_of
+from consultations.records.services import CONTENT_FIELDS, content_of
 from consultations.tests.cases import HELD_ON, TODAY, change_in, consult, content, make_child
 from consultations.workflow import Status
 from directory.models import User

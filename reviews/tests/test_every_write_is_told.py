@@ -25,7 +25,7 @@ from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.models import GoalChange
 from consultations.records import services as records_services
-from consultations.records.content import content_of
+from consultations.records.services import content_of
 from consultations.tests.cases import TODAY, change_in, consult, content, draft_change, open_goal
 from consultations.workflow import Status
 from directory.audit.verify import verify

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from consultations.models import Consultation
 from consultations.records import services as consultations
-from consultations.records.content import content_of
+from consultations.records.services import content_of
 from consultations.tests.cases import TODAY, consult
 from directory.audit.services import redact
 from directory.history.diff import Piece, replacement_pieces, word_pieces
