@@ -7,8 +7,8 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         # The packages below do not know this app.
-        from consultations.goal_changes.endorsement import void_if_case_changed
-        from consultations.goal_changes.integrity_check import integrity_faults
+        from consultations.goal_changes.decisions import integrity_faults
+        from consultations.goal_changes.transitions import void_if_case_changed
         from directory.audit import verify
         from permanency.goals.lifecycle import case_moved
 

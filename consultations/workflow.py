@@ -246,7 +246,11 @@ def reasons_against(step: Step, context: StepContext) -> tuple[str, ...]:
         return (f"{sentence} Only one that is {starts} can be {row.past}.",)
     if not context.roles & row.roles_for(context.case_managed_by):
         return (required_role_sentence(row, context.case_managed_by),)
-    request = _requester_sentence(context)
+    is_requester = context.requested_by is not None and context.requested_by == context.person
+    if is_requester or context.is_named_as_requester:
+        request = "You asked for this change"
+    else:
+        request = EARLIER_REQUESTER if context.has_asked else ""
     is_endorser = context.endorsed_by is not None and context.endorsed_by == context.person
     act = "decides it" if row.is_decision else "endorses it or not"
     reasons = {
@@ -262,13 +266,6 @@ def reasons_against(step: Step, context: StepContext) -> tuple[str, ...]:
     return tuple(
         reason for check in reasons if check in row.checks for reason in reasons[check] if reason
     )
-
-
-def _requester_sentence(context: StepContext) -> str:
-    is_requester = context.requested_by is not None and context.requested_by == context.person
-    if is_requester or context.is_named_as_requester:
-        return "You asked for this change"
-    return EARLIER_REQUESTER if context.has_asked else ""
 
 
 def required_role_sentence(row: Transition, case_managed_by: str) -> str:

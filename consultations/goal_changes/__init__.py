@@ -1,1 +1,1 @@
-"""A goal change from draft to approval: eligibility, transitions, endorsement, queue."""
+"""A goal change from draft to approval: eligibility, transitions, queue."""

@@ -1,10 +1,12 @@
-"""The steps of a goal change, as the staff call them: each locks, checks and applies.
+"""The steps of a goal change: each locks, checks and applies. Then whether the history tells them.
 
 `version` is that of the page on which the person decided.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -18,16 +20,19 @@ from consultations.goal_changes.eligibility import (
     start_step,
     step_context_for,
 )
-from consultations.goal_changes.endorsement import (
+from consultations.goal_changes.transitions import (
     NO_ENDORSEMENT,
+    apply_step,
     endorsed_case_fields,
+    fresh_user,
+    lock_change,
     void_endorsement,
 )
-from consultations.goal_changes.transitions import apply_step, fresh_user, lock_change
 from consultations.models import Decision, GoalChange
-from consultations.workflow import Status, Step
+from consultations.workflow import TRANSITIONS, Status, Step
+from directory.audit.verify import CHANGED, ChainFault
 from directory.errors import StepNotAllowedError, refuse
-from directory.models import User
+from directory.models import HistoryEntry, User
 from permanency.goals import effects, lifecycle
 from permanency.goals.store import current_goal
 from permanency.policy.months import day_in_words
@@ -171,3 +176,56 @@ def _take_step(
     return apply_step(
         change, step, by=by, on=on, appointment=appointment, reasons=reasons, **values
     )
+
+
+SUBJECT = "goal change "
+Row = tuple[Any, ...]
+
+
+def integrity_faults() -> Iterator[ChainFault]:
+    """Yield the goal changes whose decisions differ from the history, or from their own row.
+
+    Only the history is chained: a decision changed, taken away or added past the triggers no longer
+    agrees with it.
+    """
+    decided, states = _decisions()
+    recorded: dict[int, list[Row]] = defaultdict(list)
+    verbs = [row.verb for row in TRANSITIONS.values()]
+    entries = HistoryEntry.objects.filter(subject__startswith=SUBJECT, verb__in=verbs)
+    columns = ("subject", "verb", "by", "on", "appointment", "note", "salt")
+    for subject, *entry in entries.order_by("pk").values_list(*columns).iterator():
+        recorded[int(subject.removeprefix(SUBJECT))].append(tuple(entry))
+    changes = GoalChange.objects.values_list("pk", "status", "endorsed_by", "approved_by")
+    differing = {change for change, *state in changes.iterator() if tuple(state) != states[change]}
+    for change in sorted({*decided, *recorded, *differing}):
+        told, kept = recorded[change], decided[change]
+        is_told = len(kept) == len(told) and all(
+            one[:-1] == other[:-2] and (one[-1] == other[-2] or not other[-1])
+            for one, other in zip(kept, told, strict=True)
+        )
+        if not is_told:
+            why = "The decisions on it are not those that the history tells."
+            yield ChainFault(f"{SUBJECT}{change}", CHANGED, why)
+        elif change in differing:
+            why = "Where it stands, or who endorsed or approved it, is not what was decided."
+            yield ChainFault(f"{SUBJECT}{change}", CHANGED, why)
+
+
+def _decisions() -> tuple[dict[int, list[Row]], dict[int, Row]]:
+    decided: dict[int, list[Row]] = defaultdict(list)
+    states: dict[int, Row] = defaultdict(lambda: (Status.DRAFT, None, None))
+    columns = ("goal_change", "step", "to_status", "by", "on", "appointment", "reasons")
+    for change, step, status, by, *rest in (
+        Decision.objects.order_by("pk").values_list(*columns).iterator()
+    ):
+        row = TRANSITIONS[Step(step)]
+        decided[change].append((row.verb, by, *rest))
+        _, endorsed_by, approved_by = states[change]
+        if row.ends_endorsement:
+            endorsed_by = None
+        elif step == Step.ENDORSE:
+            endorsed_by = by
+        elif step == Step.APPROVE:
+            approved_by = by
+        states[change] = (status, endorsed_by, approved_by)
+    return decided, states

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from consultations.goal_changes.endorsement import case_change_reason
-from consultations.goal_changes.transitions import StaleVersionError, fresh_user, lock_change
+from consultations.goal_changes.transitions import (
+    StaleVersionError,
+    case_change_reason,
+    fresh_user,
+    lock_change,
+)
 from consultations.models import Consultation, Decision, Evidence, GoalChange
 from consultations.policy import FORMAL, is_name_of, why_unsupported
 from consultations.workflow import (
@@ -66,6 +70,12 @@ def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext
     child, status = change.child, Status(change.status)
     held = user.appointments_in_force(on=on)
     ended = clocks.ending_of(child, on=on)
+    consultation_error, rows = "", TRANSITIONS.values()
+    if any(Check.CONSULTATION in row.checks for row in rows if status in row.starts):
+        another = child.goal_changes.open().exclude(pk=change.pk).exists()
+        consultation_error = (
+            OPEN_ALREADY if another else why_change_is_unsupported(change.consultation)
+        )
     return StepContext(
         status=status,
         case_managed_by=child.case_managed_by,
@@ -78,18 +88,10 @@ def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext
         is_named_as_requester=is_named_requester(change, user),
         has_asked=change.reader_asked,
         missing_parts=missing_parts(change) if status in OPEN else (),
-        consultation_error=_consultation_error(change, status),
+        consultation_error=consultation_error,
         ending_sentence=ended.sentence() if ended else "",
         case_change_sentence=case_change_reason(change),
     )
-
-
-def _consultation_error(change: GoalChange, status: Status) -> str:
-    rows = TRANSITIONS.values()
-    if not any(Check.CONSULTATION in row.checks for row in rows if status in row.starts):
-        return ""
-    another = change.child.goal_changes.open().exclude(pk=change.pk).exists()
-    return OPEN_ALREADY if another else why_change_is_unsupported(change.consultation)
 
 
 def is_name_of_user(name: str, user: User) -> bool:
@@ -149,7 +151,6 @@ def why_change_is_unsupported(
 
 
 def missing_evidence(change: GoalChange) -> tuple[str, ...]:
-    """Return what the checklist of the consultation still names as missing, in words."""
     rows = change.consultation.evidence.all()
     return tuple(each.get_kind_display() for each in rows if each.state == Evidence.State.MISSING)
 
@@ -157,7 +158,6 @@ def missing_evidence(change: GoalChange) -> tuple[str, ...]:
 def exemption_errors(
     missing: tuple[str, ...], *, because: str, until: date | None, on: date
 ) -> dict[str, str]:
-    """Return what is wrong with endorsing despite missing evidence, by field."""
     if not missing:
         return {}
     errors = {}

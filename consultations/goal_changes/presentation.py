@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
@@ -75,10 +77,8 @@ def decision_rows(decisions: Iterable[Decision]) -> list[DecisionRow]:
 
 
 def current_endorsement(rows: Iterable[DecisionRow]) -> Decision | None:
-    """Return the endorsement that stands, if one does."""
-    counting = (row.decision for row in rows if not row.status_note)
-    endorsements = [each for each in counting if each.step == Step.ENDORSE]
-    return endorsements[-1] if endorsements else None
+    counting = [row.decision for row in rows if not row.status_note]
+    return next((each for each in reversed(counting) if each.step == Step.ENDORSE), None)
 
 
 def progress_steps(change: GoalChange) -> list[tuple[str, str, str]]:
@@ -156,22 +156,31 @@ class QueueRow:
     why_not_mine: str
 
 
+def decided_by(user: User, *, on: date) -> Q:
+    """Return the condition that a change is about a case that this person decides on (rule 8)."""
+    return reduce(
+        or_,
+        (
+            user.reach({role}, on=on).q("child__district") & Q(child__case_managed_by=managed)
+            for role, managed in DECIDES_FOR.items()
+        ),
+    )
+
+
 def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
-    """Return the endorsed changes that this person decides (rule 8) or leads, the oldest first."""
-    wanted = user.reach(LEADER_ROLES, on=on).q("child__district")
-    for role, case_management in DECIDES_FOR.items():
-        reach = user.reach({role}, on=on)
-        if reach:
-            wanted |= reach.q("child__district") & Q(child__case_managed_by=case_management)
+    """Return the endorsed changes that this person decides or leads, the oldest first."""
+    wanted = user.reach(LEADER_ROLES, on=on).q("child__district") | decided_by(user, on=on)
     rows = GoalChange.objects.visible_to(user, on=on).endorsed().filter(wanted)
-    rows = rows.with_reader_asked(user)
-    return rows.order_by("status_since_on", "pk").select_related(
-        "child__district", "child__provider", "current_goal", "endorsed_by", "consultation"
+    return (
+        rows.with_reader_asked(user)
+        .order_by("status_since_on", "pk")
+        .select_related(
+            "child__district", "child__provider", "current_goal", "endorsed_by", "consultation"
+        )
     )
 
 
 def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> QueueRow:
-    """Return the row of a change in the queue."""
     since, child = change.status_since_on, change.child
     decider = APPROVERS[child.case_managed_by]
     step_context = StepContext(

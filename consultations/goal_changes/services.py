@@ -16,12 +16,12 @@ from consultations.goal_changes.eligibility import (
     start_step,
     why_change_is_unsupported,
 )
-from consultations.goal_changes.endorsement import void_endorsement
 from consultations.goal_changes.transitions import (
     StaleVersionError,
     fresh_user,
     lock_change,
     require_writer_appointment,
+    void_endorsement,
 )
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import APPROVERS, OPEN, Status, Step

@@ -18,7 +18,6 @@ from consultations.goal_changes.eligibility import (
     step_context_for,
     why_change_is_unsupported,
 )
-from consultations.goal_changes.endorsement import case_change_reason
 from consultations.goal_changes.forms import (
     CHANGE,
     DRAFT,
@@ -30,6 +29,7 @@ from consultations.goal_changes.forms import (
     initial_from_change,
     initial_from_consultation,
 )
+from consultations.goal_changes.transitions import case_change_reason
 from consultations.http import (
     change_to_decide,
     change_to_read,

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from consultations.goal_changes import decisions, presentation
 from consultations.goal_changes import services as changes
-from consultations.goal_changes.endorsement import void_endorsement
+from consultations.goal_changes.transitions import void_endorsement
 from consultations.models import Decision, GoalChange
 from consultations.tests.cases import (
     TODAY,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import attrgetter, or_
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, Min, Q
 
+from consultations.goal_changes.presentation import decided_by
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory.mail.status import count_expression
@@ -199,16 +199,8 @@ def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[Wait
     )
 
 
-def _decision_condition(user: User, *, on: date) -> Q:
-    decided = [
-        user.reach({role}, on=on).q("child__district") & Q(child__case_managed_by=managed)
-        for role, managed in DECIDES_FOR.items()
-    ]
-    return reduce(or_, decided)
-
-
 def _change_counts(user: User, *, on: date) -> dict[str, Any]:
-    queue = Q(status=Status.ENDORSED) & _decision_condition(user, on=on)
+    queue = Q(status=Status.ENDORSED) & decided_by(user, on=on)
     counts: dict[str, Any] = GoalChange.objects.visible_to(user, on=on).aggregate(
         queue=Count("pk", filter=queue),
         queue_since=Min("status_since_on", filter=queue),
@@ -220,7 +212,7 @@ def _change_counts(user: User, *, on: date) -> dict[str, Any]:
 
 def _decisions(user: User, *, on: date) -> list[WaitingRow]:
     endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
-    waiting = longest_first(endorsed.filter(_decision_condition(user, on=on)))
+    waiting = longest_first(endorsed.filter(decided_by(user, on=on)))
     return list(waiting_rows(waiting[:MAX_SHORT_ROWS], on=on))
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consultations.goal_changes.endorsement import endorsed_case_fields
+from consultations.goal_changes.transitions import endorsed_case_fields
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory.models import Allocation, Appointment, District, Office, Provider, User

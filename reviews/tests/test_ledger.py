@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from consultations.goal_changes.endorsement import endorsed_case_fields
+from consultations.goal_changes.transitions import endorsed_case_fields
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory.mail import notices

@@ -11,8 +11,7 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from consultations.goal_changes.endorsement import endorsed_case_fields
-from consultations.goal_changes.transitions import post_step_notices
+from consultations.goal_changes.transitions import endorsed_case_fields, post_step_notices
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status, Step
 from directory import clock, tasks
