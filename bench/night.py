@@ -20,9 +20,7 @@ from directory.models import HistoryEntry, Mail, Notice
 from directory.places.services import fallback_inbox
 from directory.working_days import add_working_days, is_working_day
 from reviews import notices_due
-from reviews.notices_due import write
 from reviews.notices_due.kinds import MATTER_KINDS
-from reviews.notices_due.write import RunReport
 
 # What the plain statements leave to the ledger, and what is the same in no two runs.
 UNDATED = (
@@ -63,8 +61,8 @@ def next_night(on: date) -> Figures:
     figures: Figures = {}
 
     def ours() -> None:
-        report = RunReport()
-        write.write_notices(report, at=at)
+        report = notices_due.RunReport()
+        notices_due.write_notices(report, at=at)
         figures["notices of a night, ours"] = sum(report.counts[sort.name] for sort in MATTER_KINDS)
 
     def with_digests() -> None:
