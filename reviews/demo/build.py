@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import cycle
+from itertools import cycle, product
 from random import Random
 
 from django.db import transaction
 
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import OPEN
+from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from directory.mail import notices
 from directory.mail.hold import hold_mail
-from directory.models import District, User
-from directory.roles import CaseManagement
+from directory.models import District, Office, Provider, User
+from directory.people import appointments
+from directory.people import services as people
+from directory.places import services as places
+from directory.roles import DECIDES_FOR, CaseManagement, Role
 from permanency import matters
 from permanency.care import services as care
 from permanency.children import services as register
@@ -23,7 +27,6 @@ from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import add_months
 from reviews.demo import consultations, texts
-from reviews.demo.people import Staff, employ
 from reviews.demo.plans import (
     CHANGE_SCENARIOS,
     IN_USE_MONTHS,
@@ -31,6 +34,7 @@ from reviews.demo.plans import (
     Case,
     DemoPlan,
     Scenario,
+    Staff,
     all_scenarios,
     make_plan,
 )
@@ -104,7 +108,10 @@ def _make_case(
     else:
         _hold_reviews(case, until=today)
         _end(case)
-    _do_actions(case)
+    for action in Action.objects.filter(child=case.child, due_on__lt=today, done_on=None):
+        if rng.random() < 0.85:
+            done_on = min(action.due_on - timedelta(days=rng.randint(0, 10)), today)
+            care.finish_action(action, by=coordinator, on=max(done_on, action.agreed_on))
 
 
 def _register(
@@ -239,13 +246,6 @@ def _end(case: Case) -> None:
         lifecycle.record_achievement(goal, achieved_on=achieved_on, by=by, on=case.today)
 
 
-def _do_actions(case: Case) -> None:
-    for action in Action.objects.filter(child=case.child, due_on__lt=case.today, done_on=None):
-        if case.rng.random() < 0.85:
-            done_on = min(action.due_on - timedelta(days=case.rng.randint(0, 10)), case.today)
-            care.finish_action(action, by=case.coordinator, on=max(done_on, action.agreed_on))
-
-
 def counts() -> dict[str, int]:
     return {
         "children": Child.objects.count(),
@@ -253,3 +253,69 @@ def counts() -> dict[str, int]:
         "reviews": GoalReview.objects.count(),
         "actions": Action.objects.count(),
     }
+
+
+def employ(rng: Random, *, since: date, on: date) -> Staff:
+    staff = Staff()
+    districts = list(District.objects.current(on=on).prefetch_related("offices"))
+
+    def appoint(
+        email: str, name: str, role: Role, district: District | None, password: str | None = None
+    ) -> None:
+        user = people.add_person(email=email, name=name, password=password, by=None, on=on)
+        appointments.appoint(
+            user, role, district, starts_on=since, instrument="Demonstration", by=None, on=on
+        )
+        if district and role == Role.COORDINATOR:
+            staff.coordinators.setdefault(district.pk, []).append(user)
+        elif district and role in DECIDES_FOR:
+            staff.approvers[district.pk, DECIDES_FOR[role]] = user
+
+    for person in DEMO_PEOPLE:
+        where = next((each for each in districts if each.slug == person.district), None)
+        appoint(person.email, person.name, person.role, where, DEMO_PASSWORD)
+    pairs = list(product(texts.STAFF_FIRST_NAMES, texts.STAFF_FAMILY_NAMES))
+    names = (f"{first} {family}" for first, family in rng.sample(pairs, len(pairs)))
+    for district in districts:
+        for short, role in _vacant_posts(staff, district):
+            appoint(f"{short}.{district.slug}@staff.example.org", next(names), role, district)
+    _add_providers(staff, rng, districts, on=on)
+    _allocate(staff, districts, since=since, on=on)
+    return staff
+
+
+def _vacant_posts(staff: Staff, district: District) -> list[tuple[str, Role]]:
+    posts = [("pc1", Role.COORDINATOR), ("pc2", Role.COORDINATOR)]
+    posts = posts[len(staff.coordinators.get(district.pk, [])) :]
+    for short, role in (("cfdu", Role.CFDU), ("mcw", Role.CASEWORK_MANAGER)):
+        if (district.pk, DECIDES_FOR[role]) not in staff.approvers:
+            posts.append((short, role))
+    return posts
+
+
+def _add_providers(staff: Staff, rng: Random, districts: list[District], *, on: date) -> None:
+    for number, (name, is_aboriginal_controlled) in enumerate(texts.PROVIDERS):
+        where = [
+            district
+            for index, district in enumerate(districts)
+            if (index + number) % 3 == 0 or rng.random() < 0.15
+        ]
+        provider = places.add_provider(
+            name=name,
+            districts=where,
+            is_aboriginal_controlled=is_aboriginal_controlled,
+            by=None,
+            on=on,
+        )
+        for district in where:
+            staff.providers.setdefault(district.pk, []).append(provider)
+
+
+def _allocate(staff: Staff, districts: list[District], *, since: date, on: date) -> None:
+    for district in districts:
+        shared: list[Office | Provider] = [
+            *district.offices.current(on=on),
+            *staff.providers[district.pk],
+        ]
+        for user, place in zip(cycle(staff.coordinators[district.pk]), shared, strict=False):
+            appointments.allocate(user, place, starts_on=since, by=None, on=on)

@@ -14,8 +14,7 @@ from permanency.children import services as register
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from reviews.demo import texts
-from reviews.demo.people import Staff
-from reviews.demo.plans import Case, Scenario
+from reviews.demo.plans import Case, Scenario, Staff
 
 # What a goal is changed to: most often toward guardianship.
 NEXT_GOAL = {
@@ -71,14 +70,15 @@ def record_consultation(
         evidence=tuple(
             EvidenceEntry(each, _evidence_state(case, each)) for each in Evidence.Kind.values
         ),
-        actions=(_agreed_action(case, held_on),),
+        actions=(
+            AgreedAction(
+                due_on=held_on + timedelta(days=rng.randint(14, 60)),
+                what=rng.choice(texts.ACTIONS),
+                who=child.caseworker,
+            ),
+        ),
     )
     return consultations.record(child, content, by=case.coordinator, on=held_on)
-
-
-def _agreed_action(case: Case, held_on: date) -> AgreedAction:
-    due_on = held_on + timedelta(days=case.rng.randint(14, 60))
-    return AgreedAction(case.rng.choice(texts.ACTIONS), case.child.caseworker, due_on)
 
 
 def _option(case: Case, goal: Goal, chosen: Goal) -> Option:
@@ -143,23 +143,18 @@ def _decide(case: Case, change: GoalChange, staff: Staff, *, on: date) -> None:
     if scenario == Scenario.DECLINED:
         decisions.decline(change, by=by, on=on, reasons=texts.DECLINE_REASONS)
     elif scenario == Scenario.VOID:
-        _move_case(case, staff, on=on)
+        others = [each for each in staff.providers[child.district_id] if each != child.provider]
+        register.edit_child(
+            child,
+            changes={"case_managed_by": CaseManagement.PSP, "provider": case.rng.choice(others)},
+            version=child.version,
+            by=case.coordinator,
+            on=on,
+            note="Case transferred",
+        )
     elif scenario in {Scenario.APPROVED, Scenario.SETTLED}:
         decisions.approve(change, effective_on=on, by=by, on=on, reasons="")
     if scenario == Scenario.SETTLED:
         on += timedelta(days=12)
         changes.record_dates(change, case_plan_approved_on=on, by=by, on=on)
         changes.record_dates(change, entered_in_childstory_on=on, by=case.coordinator, on=on)
-
-
-def _move_case(case: Case, staff: Staff, *, on: date) -> None:
-    child = case.child
-    others = [each for each in staff.providers[child.district_id] if each != child.provider]
-    register.edit_child(
-        child,
-        changes={"case_managed_by": CaseManagement.PSP, "provider": case.rng.choice(others)},
-        version=child.version,
-        by=case.coordinator,
-        on=on,
-        note="Case transferred",
-    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from itertools import cycle
 from random import Random
 
-from directory.models import User
+from directory.models import Provider, User
 from permanency.goals import store
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
@@ -91,6 +91,15 @@ class DemoPlan:
     opened_on: date
     last_review_on: date | None
     entered_care_on: date | None
+
+
+@dataclass
+class Staff:
+    """The Coordinators, approvers and providers of each district."""
+
+    coordinators: dict[int, list[User]] = field(default_factory=dict)
+    approvers: dict[tuple[int, str], User] = field(default_factory=dict)
+    providers: dict[int, list[Provider]] = field(default_factory=dict)
 
 
 @dataclass
