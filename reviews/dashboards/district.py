@@ -30,7 +30,7 @@ from reviews.figures.scope import (
     tiles,
     tone_if,
 )
-from reviews.forecast.workload import person_as_coordinator
+from reviews.forecast.weeks import person_as_coordinator
 
 
 def review_figure(window: str, label: str, tone: str = "") -> Figure:
@@ -125,37 +125,33 @@ def dashboard(district: District, *, by: User, on: date, entries: int | None = N
     `entries` are those of `district_entry_count`, where they were read with the district.
     """
 
+    @row_security_for(by, on=on)
     def work_out() -> Dashboard:
-        with row_security_for(by, on=on):
-            return _dashboard(district, by=by, on=on)
+        scope = figures_scope_of(by, on=on, district=district)
+        places = place_counts(by, on=on, district=district)
+        counts, own = total_counts(places), person_as_coordinator(by, on=on)
+        most = max(counts[goal] for goal in Goal.values) or 1
+        providers = _places(scope, places, "provider", "DCJ, or no provider named", own.providers)
+        return Dashboard(
+            district=district,
+            note=scope.note,
+            has_lists=scope.has_lists,
+            total=counts["every"],
+            goals=[
+                GoalBar(each.label, each.number, each.number * 100 / most, each.url)
+                for each in tiles(GOALS, counts, scope.url)
+            ],
+            overdue=tiles(OVERDUE, counts, scope.url),
+            due=tiles(DUE, counts, scope.url),
+            two_year=tiles(TWO_YEAR, counts, scope.url),
+            waiting=_waiting(scope, on=on),
+            gaps=tiles(GAPS, counts, scope.url),
+            offices=_places(scope, places, "office", "No office named", own.offices),
+            # A reader of totals alone reads no provider's figures but those allocated to them.
+            providers=[each for each in providers if scope.has_lists or each.is_mine],
+        )
 
     return ResultCache(by, on=on, entries=entries).get("dashboard", work_out, district.pk)
-
-
-def _dashboard(district: District, *, by: User, on: date) -> Dashboard:
-    scope = figures_scope_of(by, on=on, district=district)
-    places = place_counts(by, on=on, district=district)
-    counts, own = total_counts(places), person_as_coordinator(by, on=on)
-    most = max(counts[goal] for goal in Goal.values) or 1
-    providers = _places(scope, places, "provider", "DCJ, or no provider named", own.providers)
-    return Dashboard(
-        district=district,
-        note=scope.note,
-        has_lists=scope.has_lists,
-        total=counts["every"],
-        goals=[
-            GoalBar(each.label, each.number, each.number * 100 / most, each.url)
-            for each in tiles(GOALS, counts, scope.url)
-        ],
-        overdue=tiles(OVERDUE, counts, scope.url),
-        due=tiles(DUE, counts, scope.url),
-        two_year=tiles(TWO_YEAR, counts, scope.url),
-        waiting=_waiting(scope, on=on),
-        gaps=tiles(GAPS, counts, scope.url),
-        offices=_places(scope, places, "office", "No office named", own.offices),
-        # A reader of totals alone reads no provider's figures but those allocated to them.
-        providers=[each for each in providers if scope.has_lists or each.is_mine],
-    )
 
 
 def _waiting(scope: FiguresScope, *, on: date) -> list[Tile]:

@@ -35,11 +35,10 @@ from reviews.dashboards.due_list import (
 from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
 from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts
 from reviews.figures.scope import Figure, Tile, list_url, tiles, tone_if
-from reviews.forecast.workload import person_as_coordinator
+from reviews.forecast.weeks import LEADER_ROLES, person_as_coordinator
 
 MAX_ROWS = 8
 MAX_SHORT_ROWS = 5
-GLANCE_ROLES = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
 TWO_YEAR_SOON = Figure(
     "two_year_ahead", DueState.TWO_YEAR_SOON.label, "children", {"state": "two_year_soon"}
 )
@@ -117,13 +116,14 @@ def my_work(user: User, *, on: date) -> MyWork:
     """Return the sections for each appointment that the person holds on this day."""
     held = {Role(each.role) for each in user.appointments_in_force(on=on)}
     decides = bool(held & set(DECIDES_FOR))
-    glances = bool(held & GLANCE_ROLES)
+    glances = bool(held & LEADER_ROLES)
     places, changes = list[PlaceCounts](), dict[str, Any]()
     if glances or held & WRITES_CASES:
         places = place_counts(user, on=on, with_totals=False)
     if decides or glances:
         changes = _change_counts(user, on=on)
     counts, queue = total_counts(places), None
+    decisions: Sequence[WaitingRow] = ()
     if decides:
         queue = Tile(
             number=changes["queue"],
@@ -132,10 +132,14 @@ def my_work(user: User, *, on: date) -> MyWork:
             tone=tone_if(changes["queue"], "warning"),
             note=oldest_wait(changes["queue_since"], on=on),
         )
+    if changes.get("queue"):
+        endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
+        waiting = longest_first(endorsed.filter(decided_by(user, on=on)))
+        decisions = list(waiting_rows(waiting[:MAX_SHORT_ROWS], on=on))
     return MyWork(
         cases=_case_work(user, counts, places, on=on) if held & WRITES_CASES else None,
         queue=queue,
-        decisions=_decisions(user, on=on) if changes.get("queue") else (),
+        decisions=decisions,
         glance=tiles(GLANCE, {**counts, **changes}) if glances else (),
         has_totals=Role.CONTRACT_MANAGER in held,
         directory=_directory(user, on=on) if held & EDITS_DIRECTORY else (),
@@ -208,12 +212,6 @@ def _change_counts(user: User, *, on: date) -> dict[str, Any]:
         endorsed=Count("pk", filter=Q(status=Status.ENDORSED)),
     )
     return counts
-
-
-def _decisions(user: User, *, on: date) -> list[WaitingRow]:
-    endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
-    waiting = longest_first(endorsed.filter(decided_by(user, on=on)))
-    return list(waiting_rows(waiting[:MAX_SHORT_ROWS], on=on))
 
 
 def _directory(user: User, *, on: date) -> list[Tile]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +11,7 @@ from consultations.models import GoalChange
 from directory.history import access_log
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
-from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
+from directory.web.exports import MOST_ROWS, Listing, export
 from directory.web.pagination import CappedPaginator, KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
 from directory.web.result_cache import district_entry_count
@@ -21,7 +19,6 @@ from directory.web.spreadsheet import Cell
 from permanency.children.views import HEADINGS
 from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child
-from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards.district import dashboard as figures_of
 from reviews.dashboards.district import district_figures
 from reviews.dashboards.due_list import (
@@ -108,14 +105,12 @@ def export_reviews(request: CaseworkRequest) -> HttpResponse:
         filters=form,
         headings=HEADINGS,
         count=goals[: MOST_ROWS + 1].count(),
-        rows=lambda most: _rows(request, goals, most),
+        rows=lambda most: (
+            (row.child.pk, _cells(row))
+            for row in due_rows(with_places(goals)[:most], by=request.user, on=request.today)
+        ),
     )
     return export(request, listing)
-
-
-def _rows(request: CaseworkRequest, goals: CasePlanGoalQuerySet, most: int) -> Iterator[ExportRow]:
-    for row in due_rows(with_places(goals)[:most], by=request.user, on=request.today):
-        yield row.child.pk, _cells(row)
 
 
 def _cells(row: DueRow) -> tuple[Cell, ...]:

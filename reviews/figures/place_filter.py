@@ -20,7 +20,6 @@ from permanency.choices import (
     set_choices,
 )
 from permanency.models import Child
-from permanency.models.children import ChildQuerySet
 
 NO_PLACE = "none"
 ANY = ("", "Any")
@@ -42,16 +41,6 @@ def office_choices(reach: Reach, offices: Iterable[ChoiceRow]) -> list[tuple[str
     return [ANY, *shown, NO_OFFICE]
 
 
-def _providers(reach: Reach, visible: ChildQuerySet) -> QuerySet[Provider]:
-    if reach.everywhere:
-        return Provider.objects.all()
-    works_here = Provider.districts.through.objects.filter(
-        provider=OuterRef("pk"), district__in=reach.district_ids
-    )
-    has_children = visible.filter(provider=OuterRef("pk"))
-    return Provider.objects.filter(Exists(works_here) | Exists(has_children))
-
-
 class PlaceFilterForm(FilterForm):
     # The path from a row of the list to its child.
     child = "child__"
@@ -63,11 +52,15 @@ class PlaceFilterForm(FilterForm):
 
     def _choice_rows(self) -> dict[str, list[ChoiceRow]]:
         reach = self._reach
-        visible = Child.objects.visible_to(self.by, on=self.on)
-        asked = {
-            "office": offices_within(reach),
-            "provider": choice_rows(_providers(reach, visible)),
-        }
+        providers = Provider.objects.all()
+        if not reach.everywhere:
+            works_here = Provider.districts.through.objects.filter(
+                provider=OuterRef("pk"), district__in=reach.district_ids
+            )
+            visible = Child.objects.visible_to(self.by, on=self.on)
+            has_children = visible.filter(provider=OuterRef("pk"))
+            providers = providers.filter(Exists(works_here) | Exists(has_children))
+        asked = {"office": offices_within(reach), "provider": choice_rows(providers)}
         if reach.everywhere or len(reach.district_ids) > 1:
             asked["district"] = choice_rows(District.objects.filter(reach.q("pk")), value="slug")
         return choices_by_field(asked)

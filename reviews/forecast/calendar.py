@@ -146,21 +146,17 @@ def calendar_file(days: Iterable[CalendarEntry], *, at: datetime) -> bytes:
         calendar.add(name, CALENDAR_DESCRIPTION)
     calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", f"PT{REFRESH_INTERVAL.seconds // 3600}H")
-    host = urlsplit(settings.BASE_URL).hostname
+    host = urlsplit(settings.BASE_URL).hostname or ""
     for each in days:
-        calendar.add_component(_event(each, host=host or "", at=at))
+        event = Event()
+        event.add("uid", f"{each.key.replace(':', '-')}@{host}")
+        event.add("dtstamp", at)
+        event.add("dtstart", each.on)
+        event.add("dtend", each.on + timedelta(days=1))
+        event.add("summary", each.title)
+        event.add("description", "\n".join(filter(None, (each.why, each.url))))
+        event.add("url", each.url)
+        event.add("class", "PRIVATE")
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
-
-
-def _event(each: CalendarEntry, *, host: str, at: datetime) -> Event:
-    event = Event()
-    event.add("uid", f"{each.key.replace(':', '-')}@{host}")
-    event.add("dtstamp", at)
-    event.add("dtstart", each.on)
-    event.add("dtend", each.on + timedelta(days=1))
-    event.add("summary", each.title)
-    event.add("description", "\n".join(filter(None, (each.why, each.url))))
-    event.add("url", each.url)
-    event.add("class", "PRIVATE")
-    event.add("transp", "TRANSPARENT")
-    return event

@@ -15,10 +15,12 @@ from directory.roles import READS_DASHBOARD
 from permanency.choices import choices_by_field, set_choices
 from permanency.models import Coordinator
 from reviews.figures.place_filter import ANY, NO_PLACE, office_choices, offices_within
-from reviews.forecast.weeks import Grouping, group_by_coordinator, group_by_place
-from reviews.forecast.workload import (
+from reviews.forecast.weeks import (
     LEADER_ROLES,
     REVIEWER_ROLES,
+    Grouping,
+    group_by_coordinator,
+    group_by_place,
     person_as_coordinator,
     team_coordinators,
     without_coordinator,

@@ -30,8 +30,7 @@ from reviews.figures.place_filter import NO_PLACE
 from reviews.figures.scope import FiguresScope, figures_scope_of, list_url, row_security_for
 from reviews.forecast.calendar import CalendarEntry, calendar_entries, calendar_file, feed_cases
 from reviews.forecast.forms import ForecastFilterForm
-from reviews.forecast.weeks import SOON_WEEKS, Forecast, forecast, forecast_chart
-from reviews.forecast.workload import workloads
+from reviews.forecast.weeks import SOON_WEEKS, Forecast, forecast, forecast_chart, workloads
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Reviews and two-year dates of the weeks ahead, in total, by place, and as columns of a chart.
+"""Reviews and two-year dates of the weeks ahead: in total, by place, as a chart, as workload.
 
 Two grouped queries, whatever the number of children: the policy works out the reviews of equal
 goals once.
@@ -6,23 +6,37 @@ goals once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, When
 
+from directory.models import User
 from directory.models.people import Reach
-from permanency.models import Coordinator, RuleVersion
+from directory.roles import Role
+from permanency.models import Coordinator, RuleVersion, coordinators
 from permanency.models.due import not_18
 from permanency.models.goals import CasePlanGoalQuerySet
-from permanency.policy.forecast import WEEKS, last_day, peaks, review_days, week_number, weeks_ahead
+from permanency.policy.forecast import (
+    WEEKS,
+    is_peak,
+    last_day,
+    peaks,
+    review_days,
+    week_number,
+    weeks_ahead,
+)
 from permanency.policy.goals import Goal
 from permanency.policy.months import adults_born_by
-from reviews.figures.scope import FiguresScope
+from reviews.figures.scope import FiguresScope, figures_condition, figures_scope_of
+from reviews.models import GoalReview
 
+SOON_WEEKS = 4
 # A row by its key and name; without a key it is the rest.
 RowKey = tuple[int | None, str]
 
@@ -135,9 +149,6 @@ class Forecast:
     @property
     def peaks(self) -> list[Week]:
         return [week for week in self.weeks if week.is_peak]
-
-
-SOON_WEEKS = 4
 
 
 def due_in_week(starts_on: date, *, on: date) -> Q:
@@ -322,7 +333,7 @@ def _columns(
     stacks: Iterable[tuple[tuple[int, str], ...]], most: int, peaks: Iterable[bool]
 ) -> list[Column]:
     columns = []
-    for place, (stack, is_peak) in enumerate(zip(stacks, peaks, strict=True)):
+    for place, (stack, has_mark) in enumerate(zip(stacks, peaks, strict=True)):
         x, top, parts = place * STEP + (STEP - WIDTH) // 2, float(HEIGHT + PEAK_MARK_HEIGHT), []
         for number, look in stack:
             height = number * HEIGHT / (most or 1)
@@ -330,5 +341,94 @@ def _columns(
             parts.append(ColumnPart(round(top, 2), round(height, 2), look))
         # A triangle that points down at the column.
         mark = f"{x},{top - 11:.1f} {x + WIDTH},{top - 11:.1f} {x + WIDTH / 2},{top - 2:.1f}"
-        columns.append(Column(x, parts, mark if is_peak else ""))
+        columns.append(Column(x, parts, mark if has_mark else ""))
     return columns
+
+
+LEADER_ROLES = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})
+REVIEWER_ROLES = frozenset({Role.COORDINATOR})
+LOOK_BACK = timedelta(weeks=WEEKS)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The reviews of the four weeks ahead beside those held in the weeks before."""
+
+    coordinator: Coordinator
+    ahead: int
+    held: int
+
+    @property
+    def usual(self) -> float:
+        return self.held * SOON_WEEKS / WEEKS
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.held) and is_peak(self.ahead, self.usual)
+
+
+def team_coordinators(user: User, *, on: date) -> list[Coordinator]:
+    """Return the Coordinators of the districts that a person manages, by name; often none."""
+    leads = user.reach(LEADER_ROLES, on=on)
+    if leads.everywhere or not leads:
+        return coordinators(on=on) if leads else []
+    return [
+        each
+        for each in coordinators(on=on)
+        if each.reach.everywhere or not leads.district_ids.isdisjoint(each.reach.district_ids)
+    ]
+
+
+def person_as_coordinator(user: User, *, on: date) -> Coordinator:
+    """Return a person as a Coordinator, with what is allocated to them wherever they see cases."""
+    places = list(user.allocations.in_force(on=on).values_list("office", "provider"))
+    offices, providers = (frozenset(filter(None, (each[n] for each in places))) for n in (0, 1))
+    return Coordinator(user.pk, user.name, offices, providers, Reach(True, frozenset()))
+
+
+def without_coordinator(people: Iterable[Coordinator]) -> Q:
+    """Return the condition that a goal is of a child of none of these people."""
+    children = [each.children for each in people]
+    return ~reduce(or_, children) if children else Q()
+
+
+def workloads(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -> list[Workload]:
+    """Return the workload of each of these people, in a reader's cases narrowed by a condition.
+
+    Two queries, whatever the number of people and of children.
+    """
+    ahead = (
+        figures_scope_of(by, on=on)
+        .goals.filter(
+            within, not_18(on, child="child__"), review_due_on__lte=last_day(on, SOON_WEEKS)
+        )
+        .order_by()
+        .values_list("child__district", "child__office", "child__provider")
+        .annotate(number=Count("pk"))
+    )
+    counted = list(ahead)
+    held = Counter(
+        dict(
+            GoalReview.objects.filter(
+                within,
+                figures_condition(by, on=on),
+                by__in=[each.pk for each in people],
+                held_on__range=(on - LOOK_BACK + timedelta(days=1), on),
+            )
+            .order_by()
+            .values_list("by")
+            .annotate(number=Count("pk"))
+        )
+    )
+    return [
+        Workload(
+            each,
+            sum(
+                number
+                for district, office, provider, number in counted
+                if each.has(district=district, office=office, provider=provider)
+            ),
+            held[each.pk],
+        )
+        for each in people
+    ]
