@@ -73,12 +73,6 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     return change
 
 
-def consultation_breadcrumbs(child: Child) -> list[tuple[str, str]]:
-    return [
-        *child_breadcrumbs(child),
-        ("Consultations", reverse("child-consultations", args=[child.pk])),
-    ]
-
-
 def child_context(child: Child, **context: Any) -> dict[str, Any]:
-    return {"child": child, "breadcrumbs": consultation_breadcrumbs(child), **context}
+    above = ("Consultations", reverse("child-consultations", args=[child.pk]))
+    return {"child": child, "breadcrumbs": [*child_breadcrumbs(child), above], **context}

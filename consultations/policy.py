@@ -56,8 +56,6 @@ class EvidenceEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsultationContent:
-    """All that is written down about one consultation."""
-
     kind: str
     purpose: str
     held_on: date
@@ -79,7 +77,6 @@ class ConsultationContent:
 
 
 def option_field(goal: str, part: str) -> str:
-    """Return the name of the form field for one part of an option."""
     return f"option_{goal}_{part}"
 
 
@@ -138,7 +135,6 @@ def _blank_errors(content: ConsultationContent, required: dict[str, str]) -> dic
 
 
 def held_on_error(held_on: date, *, born_on: date, on: date) -> str:
-    """Return why the consultation cannot have been held on this day, or ""."""
     if held_on > on:
         return "The consultation cannot have been held after today."
     if held_on < born_on:

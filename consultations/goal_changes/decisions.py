@@ -156,7 +156,6 @@ def decline(
 def withdraw(
     change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
 ) -> Decision:
-    """Return the decision that takes an open change away."""
     refuse("" if reasons.strip() else "Give the reasons for withdrawing.")
     return _take_step(Step.WITHDRAW, change, by=by, on=on, reasons=reasons, version=version)
 

@@ -95,7 +95,6 @@ def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext
 
 
 def is_name_of_user(name: str, user: User) -> bool:
-    """Say whether a typed name can be this person's, however it is spelled."""
     return is_name_of(name, name=user.name, email=user.email)
 
 

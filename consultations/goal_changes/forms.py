@@ -208,8 +208,6 @@ class StartAgainForm(StepForm):
 
 
 class EndorseForm(StepForm):
-    """Asks for the evidence, or for a reason and a date where some is missing."""
-
     step, service = Step.ENDORSE, staticmethod(decisions.endorse)
     button, look = "Endorse", "dark"
 
@@ -267,8 +265,6 @@ class AskForMoreForm(StepForm):
 
 
 class ApproveForm(StepForm):
-    """Asks from when the goal holds; the decider may add reasons."""
-
     step, service = Step.APPROVE, staticmethod(decisions.approve)
     button, look = "Approve the goal change", "dark"
 

@@ -98,7 +98,6 @@ def progress_steps(change: GoalChange) -> list[tuple[str, str, str]]:
 
 
 def next_step_sentence(change: GoalChange) -> str:
-    """Return in words who acts next on a change, or how it ended."""
     child, status = change.child, Status(change.status)
     sentences = {
         Status.DRAFT: "Not proposed yet. A Permanency Coordinator finishes the draft and proposes "
@@ -146,8 +145,6 @@ LEADER_ROLES = READS_QUEUE - frozenset(DECIDES_FOR)
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One endorsed change and how long it has waited since the endorsement."""
-
     change: GoalChange
     decider: Role
     days: int

@@ -140,7 +140,6 @@ def edit(
 
 
 def why_not_edited(change: GoalChange) -> str:
-    """Return why a change can no longer be edited, or ""."""
     if change.status in OPEN:
         return ""
     return f"This goal change is {change.get_status_display().lower()} and cannot be edited."
@@ -175,7 +174,6 @@ def start_again(
 
 
 def later_date_error(change: GoalChange, day: date, *, on: date) -> str:
-    """Return what is wrong with the day of a fact that follows the approval, or ""."""
     approved_on = change.status_since_on
     if day > on:
         return "This cannot have happened after today."

@@ -25,8 +25,6 @@ from permanency.policy.months import lower_first
 
 
 class StaleVersionError(StaleEditError):
-    """This was saved since the person opened it: by somebody else, or by themselves elsewhere."""
-
     def __init__(self, what: str) -> None:
         super().__init__(
             f"This {what} was saved meanwhile, in another tab or by somebody else. You opened it "

@@ -228,15 +228,9 @@ DRAFT_BUTTONS = (
 CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
 
 
-def kind_in_query(query: Mapping[str, str]) -> str:
-    """Return the kind that a link asks for; formal unless it says informal."""
-    asked = query.get("kind", "")
-    return asked if asked in Consultation.Kind.values else Consultation.Kind.FORMAL
-
-
-def initial_values(child: Child, user: User, *, kind: str, on: date) -> dict[str, Any]:
-    """Return sensible answers to begin with: today, the caseworker, the person who writes."""
+def initial_values(child: Child, user: User, *, asked_kind: str, on: date) -> dict[str, Any]:
     purposes = Consultation.Purpose
+    kind = asked_kind if asked_kind in Consultation.Kind.values else Consultation.Kind.FORMAL
     present = [f"{user.name}, Permanency Coordinator, DCJ"]
     if child.caseworker:
         place = child.caseworker_organisation or "organisation not recorded"
@@ -271,7 +265,6 @@ def open_actions(consultation: Consultation) -> list[dict[str, Any]]:
 
 
 def done_actions(consultation: Consultation | None) -> list[Action]:
-    """Return the actions that are done and stay as they were."""
     if consultation is None or consultation.recorded_on is None:
         return []
     return list(consultation.actions.exclude(done_on=None))

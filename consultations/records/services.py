@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date
 from typing import Any
 
@@ -34,24 +34,8 @@ from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction, action_due_on_error
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 
-CONTENT_FIELDS = (
-    "kind",
-    "purpose",
-    "held_on",
-    "asked_by_name",
-    "asked_by_organisation",
-    "asked_by_role",
-    "took_part",
-    "question",
-    "child_views",
-    "family_views",
-    "cultural_advice",
-    "cultural_advice_from",
-    "recommended_goal",
-    "recommendation",
-    "reasons",
-)
-
+LISTS = frozenset({"options", "evidence", "actions"})
+CONTENT_FIELDS = tuple(each.name for each in fields(ConsultationContent) if each.name not in LISTS)
 # What is saved of a consultation that is there already.
 UPDATE_FIELDS = (*CONTENT_FIELDS, "recorded_on", "typed", "version")
 
@@ -75,7 +59,7 @@ def content_of(consultation: Consultation) -> ConsultationContent:
 
 def history_fields(content: ConsultationContent) -> dict[str, Any]:
     """Return what the history keeps of a content: one line for each answer."""
-    fields: dict[str, Any] = {name: getattr(content, name) for name in CONTENT_FIELDS}
+    lines: dict[str, Any] = {name: getattr(content, name) for name in CONTENT_FIELDS}
     for option in content.options:
         answers = (
             ("practicable", option.is_practicable),
@@ -87,16 +71,14 @@ def history_fields(content: ConsultationContent) -> dict[str, Any]:
             if answer
         )
         sentence = ". ".join(filter(None, (answered, option.reasons)))
-        fields[f"option: {Goal(option.goal).label.lower()}"] = sentence
+        lines[f"option: {Goal(option.goal).label.lower()}"] = sentence
     for proof in content.evidence:
         state = Evidence.State(proof.state).label.lower()
-        fields[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(
-            ". "
-        )
-    fields["actions"] = [
+        lines[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(". ")
+    lines["actions"] = [
         f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in content.actions
     ]
-    return fields
+    return lines
 
 
 def with_full_lists(content: ConsultationContent, child: Child) -> ConsultationContent:
@@ -328,7 +310,6 @@ def correct(
 
 
 def versions_of(consultation: Consultation) -> list[Version]:
-    """Return the versions of a consultation that are on the record, the first one first."""
     return versions(
         f"consultation {consultation.pk}",
         (RECORD_VERB, CORRECT_VERB),
@@ -344,7 +325,6 @@ def was_corrected(consultation: Consultation) -> bool:
 
 
 def why_not_corrected(consultation: Consultation) -> str:
-    """Return why a consultation can no longer be corrected, or ""."""
     if not consultation.recorded_on:
         return "This consultation is still a draft."
     if consultation.goal_changes.filter(status=Status.APPROVED).exists():

@@ -28,7 +28,6 @@ from consultations.records.forms import (
     done_actions,
     fields_by_history_line,
     initial_values,
-    kind_in_query,
     open_actions,
     saved_values,
 )
@@ -127,8 +126,8 @@ class ConsultationEditor:
     ) -> ConsultationForm:
         request, saved = self.request, self.consultation
         if saved is None:
-            kind = kind_in_query(request.GET)
-            first = initial_values(self.child, request.user, kind=kind, on=request.today)
+            kind = request.GET.get("kind", "")
+            first = initial_values(self.child, request.user, asked_kind=kind, on=request.today)
             initial_rows, cancel_url = None, reverse("child-consultations", args=[self.child.pk])
         else:
             first, initial_rows = current_values(saved), open_actions(saved)

@@ -94,8 +94,6 @@ class GoalBar:
 
 @dataclass
 class PlaceFigures:
-    """An office or provider with its figures."""
-
     label: str
     is_mine: bool
     tiles: Sequence[Tile]
@@ -103,8 +101,6 @@ class PlaceFigures:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything that one district's dashboard shows."""
-
     district: District
     note: str
     has_lists: bool
@@ -209,8 +205,6 @@ def _places(
 
 @dataclass(frozen=True)
 class DistrictRow:
-    """The figures of one district."""
-
     name: str
     url: str
     cells: Sequence[Tile]

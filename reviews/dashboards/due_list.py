@@ -44,7 +44,6 @@ class DueRow:
 
 
 def with_places(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
-    """Return the goals with what a row shows of the child."""
     return goals.select_related("child__district", "child__office", "child__provider")
 
 

@@ -113,7 +113,6 @@ class MyWork:
 
 
 def my_work(user: User, *, on: date) -> MyWork:
-    """Return the sections for each appointment that the person holds on this day."""
     held = {Role(each.role) for each in user.appointments_in_force(on=on)}
     decides = bool(held & set(DECIDES_FOR))
     glances = bool(held & LEADER_ROLES)

@@ -23,8 +23,6 @@ REVIEW_MONTHS = {Goal.PRESERVATION: 3, Goal.LONG_TERM_CARE: 12}
 
 
 class Scenario(Enum):
-    """What has become of a case by today."""
-
     STEADY = "reviews held on time"
     LATE = "reviews held late"
     OVERDUE = "the last review not held"
@@ -74,9 +72,7 @@ TWO_YEAR_GOALS = (Goal.RESTORATION, Goal.GUARDIANSHIP, Goal.ADOPTION)
 ORDINARY_SCENARIOS = (
     *[Scenario.STEADY] * 9,
     *[Scenario.LATE] * 3,
-    Scenario.OVERDUE,
-    Scenario.OVERDUE,
-    Scenario.OVERDUE,
+    *[Scenario.OVERDUE] * 3,
 )
 
 

@@ -99,7 +99,6 @@ def _recipe(on: date) -> str:
 
 
 def total_counts(places: Sequence[PlaceCounts]) -> dict[str, int]:
-    """Return the sum of each figure by its name."""
     return {name: sum(place.numbers[name] for place in places) for name in FIGURES}
 
 
@@ -109,8 +108,7 @@ def place_counts(
     """Return the figures that a person may see by place, in one district or in all within reach.
 
     A contract manager's totals are among them unless only the cases are asked for that they see.
-    One query; another where stored figures are outdated, and another for whom a restricted child
-    names.
+    One query; two more where figures are outdated, and for whom a restricted child names.
     """
     districts = District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk"))
     if district is not None:

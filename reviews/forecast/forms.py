@@ -104,12 +104,9 @@ class ForecastFilterForm(NswForm, forms.Form):
 
     @property
     def grouping(self) -> Grouping:
-        """Return the rows of the figures: districts, offices within one, or people.
-
-        Where the reader leads nobody, nobody is named.
-        """
         rows = self.chosen.get("rows")
         if rows == PC and not self.leads and self.own:
+            # Who leads nobody reads no names.
             own = [self.own]
             return group_by_coordinator(own, self.own.reach, "Not of my offices and providers")
         if rows == PC:

@@ -65,9 +65,15 @@ def _forecast_of_request(
     by, on = request.user, request.today
     form = ForecastFilterForm(request.GET or None, by=by, on=on)
     scope = figures_scope_of(by, on=on, district=form.district_chosen)
+    reads, totals = by.reach(READS_CASES, on=on), by.reach({Role.CONTRACT_MANAGER}, on=on)
+    if scope.district is not None:
+        has_full_lists = scope.district in reads
+    else:
+        has_rest = not totals.everywhere and totals.district_ids <= reads.district_ids
+        has_full_lists = reads.everywhere or has_rest
 
     def list_of(kind: str, starts_on: date) -> str:
-        if form.is_other_person or not _has_full_lists(request, scope):
+        if form.is_other_person or not has_full_lists:
             return ""
         filters = {"office": form.chosen.get("office"), "mine": "on" if form.is_mine else ""}
         return scope.url("reviews", **{kind: starts_on.isoformat()}, **filters)
@@ -75,14 +81,6 @@ def _forecast_of_request(
     with row_security_for(by, on=on):
         weeks = forecast(scope, form.place(), rows=form.grouping, on=on, list_of=list_of)
     return form, scope, weeks
-
-
-def _has_full_lists(request: CaseworkRequest, scope: FiguresScope) -> bool:
-    by, on = request.user, request.today
-    reads, totals = by.reach(READS_CASES, on=on), by.reach({Role.CONTRACT_MANAGER}, on=on)
-    if scope.district is not None:
-        return scope.district in reads
-    return reads.everywhere or (not totals.everywhere and totals.district_ids <= reads.district_ids)
 
 
 def _row_url(form: ForecastFilterForm, key: int | None) -> str:

@@ -132,8 +132,6 @@ class PlaceForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The weeks ahead, all together and place by place."""
-
     weeks: Sequence[Week]
     places: Sequence[PlaceForecast]
     until: date
@@ -152,10 +150,7 @@ class Forecast:
 
 
 def due_in_week(starts_on: date, *, on: date) -> Q:
-    """Return the condition that a goal's next review is held in the week of this Monday.
-
-    What is overdue belongs to the present week.
-    """
+    """Return the condition that a review falls into a week; the present one has what is overdue."""
     until = last_day(starts_on, 1)
     due = Q(review_due_on__lte=until)
     if week_number(starts_on, on=on) > 0:
@@ -164,10 +159,7 @@ def due_in_week(starts_on: date, *, on: date) -> Q:
 
 
 def two_year_in_week(starts_on: date, *, on: date) -> Q:
-    """Return the condition that a goal's two-year date falls into the week of this Monday.
-
-    One that has passed is in no week.
-    """
+    """Return the condition that a two-year date falls into a week and has not passed."""
     days = (max(starts_on, on), last_day(starts_on, 1))
     return Q(ended_on=None, two_year_on__range=days) & not_18(on, child="child__")
 

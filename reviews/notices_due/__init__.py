@@ -62,10 +62,7 @@ class RunReport:
 
 @transaction.atomic
 def redirect(*, fallback: Inbox, on: date) -> int:
-    """Give each unsent notice to the inbox that serves its child now, and return how many moved.
-
-    Where that inbox is owed the same already, the old notice is settled instead.
-    """
+    """Give each unsent notice to the inbox that serves its child now, and return how many moved."""
     serving = {
         district.pk: mail_notices.inbox_of(district, on=on, fallback=fallback).pk
         for district in District.objects.select_related("inbox")

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import (
@@ -46,7 +46,6 @@ from reviews.notices_due.kinds import (
     Stage,
     monthly_stage,
     path_parts,
-    path_to,
     stage_on,
     waiting_stage,
 )
@@ -214,49 +213,35 @@ WAITING_NOTICES = {
 }
 
 
-class WaitingChange(NamedTuple):
-    """One change as the database gives it; `told_on` is when its inbox last came to be told."""
-
-    pk: int
-    status: str
-    version: int
-    since_on: date
-    inbox_id: int
-    told_on: date | None
-    child_number: int
-    reference: str
-    district_id: int
-
-
 def waiting_change_notices(*, fallback: Inbox, on: date) -> Iterator[notices.NoticeRow]:
     """Yield the notices owed for changes that wait past their soft target, one a week at most.
 
     The first notice came with the fact; these repeat it.
     """
     targets = RuleVersion.objects.in_force(on=on).targets_working_days
-    for values in _waiting_changes(fallback=fallback, on=on):
-        change = WaitingChange(*values)
+    for change in _waiting_changes(fallback=fallback, on=on):
         kind, target = WAITING_NOTICES[Status(change.status)]
-        if working_days_between(change.since_on, on) <= targets[target]:
+        if working_days_between(change.status_since_on, on) <= targets[target]:
             continue
-        reached = waiting_stage(kind, change.since_on, on=on)
+        reached = waiting_stage(kind, change.status_since_on, on=on)
         if change.told_on is None or change.told_on < reached.begins_on:
             yield notices.NoticeRow(
                 kind=kind,
                 occurrence=matters.change(change.pk, change.status, change.version),
                 threshold=reached.threshold,
-                inbox_id=change.inbox_id,
-                district_id=change.district_id,
-                path=path_to("goal-change")(change.pk),
+                inbox_id=change.inbox_now,
+                district_id=change.child__district_id,
+                path=reverse("goal-change", args=[change.pk]),
                 owed_on=reached.begins_on,
-                child_number=change.child_number,
-                reference=change.reference,
-                about_on=change.since_on,
+                child_number=change.child_id,
+                reference=change.child__reference,
+                about_on=change.status_since_on,
             )
 
 
-def _waiting_changes(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, tuple[Any, ...]]:
+def _waiting_changes(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, Any]:
     a_week_ago = on - timedelta(days=WEEK)
+    # When its inbox last came to be told of each.
     told = Notice.objects.filter(
         kind=OuterRef("kind"), child_number=OuterRef("child"), inbox=OuterRef("inbox_now")
     )
@@ -281,6 +266,7 @@ def _waiting_changes(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, tuple
             "child_id",
             "child__reference",
             "child__district_id",
+            named=True,
         )
     )
 

@@ -126,7 +126,6 @@ def waiting_stage(kind: str, since_on: date, *, on: date) -> Stage:
 
 
 def monthly_stage(on: date) -> Stage:
-    """Return the stage of what is told once in every calendar month."""
     return Stage("directory_gap", f"{on:%Y-%m}", on.replace(day=1))
 
 
@@ -217,12 +216,6 @@ MATTER_KINDS = (
         since="agreed_on",
     ),
 )
-
-
-def path_to(page: str) -> Callable[[int], str]:
-    """Return a function that gives the address of a page by key, without a look-up each time."""
-    before, after = path_parts(page)
-    return lambda key: f"{before}{key}{after}"
 
 
 def path_parts(page: str) -> tuple[str, str]:

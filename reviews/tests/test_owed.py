@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from directory.mail import notices
 from directory.models import District, Inbox, Notice
@@ -125,7 +126,7 @@ def expected(sort: kinds.MatterKind, on: date, known: set[Told]) -> Iterator[Tol
             reached.threshold,
             reached.begins_on,
             day,
-            kinds.path_to(sort.page)(row.child_id),
+            reverse(sort.page, args=[row.child_id]),
             in_words(row, sort),
         )
 
