@@ -36,7 +36,6 @@ from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 
 LISTS = frozenset({"options", "evidence", "actions"})
 CONTENT_FIELDS = tuple(each.name for each in fields(ConsultationContent) if each.name not in LISTS)
-# What is saved of a consultation that is there already.
 UPDATE_FIELDS = (*CONTENT_FIELDS, "recorded_on", "typed", "version")
 
 

@@ -55,7 +55,7 @@ MATTERS_PER_BATCH = 50_000
 UNREADABLE = "The stored date cannot be read."
 # What is read of a matter behind its key and its day.
 MATTER_COLUMNS = ("inbox_now", "child__district", "child", "child__reference", "why")
-# In the columns of `outbox.Owed`.
+# In the columns of `notices.NoticeRow`.
 OWED_SQL = """
 WITH found (id, day, inbox_id, district_id, child_number, reference, why) AS {how} ({rows}),
 matter AS (
