@@ -1,1 +1,1 @@
-"""Append-only triggers, the row-level security session, bulk rows."""
+"""Append-only triggers, the row-level security session."""

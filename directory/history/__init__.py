@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from operator import attrgetter
 from typing import Any, Required, TypedDict, Unpack
@@ -19,7 +18,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
 from directory import clock
-from directory.database import bulk
 from directory.history.chain import (
     DIGEST_FIELDS,
     chain_name,
@@ -31,9 +29,9 @@ from directory.history.chain import (
 from directory.models import Appointment, District, HistoryEntry, HistoryHead, User
 from directory.roles import EDITS_DIRECTORY, READS_CASES, WRITES_CASES
 
-# What a history entry is but its key, and what the digest of one covers.
-COLUMNS = tuple(field.attname for field in HistoryEntry._meta.concrete_fields[1:])
-_row_of, _digest_values_of = attrgetter(*COLUMNS), attrgetter(*DIGEST_FIELDS)
+# Entries of one statement.
+BATCH = 500
+_digest_values_of = attrgetter(*DIGEST_FIELDS)
 
 
 def values(row: models.Model, names: Container[str] | None = None) -> dict[str, Any]:
@@ -115,7 +113,7 @@ def change_entry(
     row: models.Model,
     before: Mapping[str, Any] | None = None,
     **change: Unpack[Change],
-) -> NewEntry:
+) -> HistoryEntry:
     """Return the entry of `record_change`, not written yet: for `record_many`."""
     return new_entry(verb, subject_of(row), **_act_on(row, before, change))
 
@@ -171,46 +169,11 @@ def editor_appointment(by: User | None, *, on: date) -> Appointment | None:
     raise PermissionDenied
 
 
-@dataclass(slots=True)
-class NewEntry:
-    """An entry that is not written yet; its moment and its place in a chain come as it is."""
-
-    verb: str
-    subject: str
-    on: date
-    by_id: int | None
-    appointment_id: int | None
-    district_id: int | None
-    child_number: int | None
-    before: dict[str, Any]
-    after: dict[str, Any]
-    note: str
-    at: datetime | None = None
-    chain: str = ""
-    sequence: int = 0
-    salt: str = ""
-    content_digest: str = ""
-    digest: str = ""
-
-
-def new_entry(verb: str, subject: str, **act: Unpack[Act]) -> NewEntry:
-    """Return an entry that is not written yet, its values such as JSON can hold."""
-    return NewEntry(
-        verb,
-        subject,
-        act["on"],
-        _key(act["by"]),
-        _key(act.get("appointment")),
-        _key(act.get("district")),
-        act.get("child_number"),
-        _json_values(act.get("before") or {}),
-        _json_values(act.get("after") or {}),
-        act.get("note", ""),
-    )
-
-
-def _key(row: models.Model | None) -> Any:
-    return None if row is None else row.pk
+def new_entry(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
+    """Return an entry that is not written yet: its moment and its place in a chain are missing."""
+    new = HistoryEntry(verb=verb, subject=subject, **act)
+    new.before, new.after = _json_values(new.before or {}), _json_values(new.after or {})
+    return new
 
 
 def _json_values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,20 +186,18 @@ def _json_values(values: Mapping[str, Any]) -> dict[str, Any]:
 def record(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
     """Return the new entry. Refuses (RuntimeError) outside a transaction: no act without entry."""
     _refuse_outside_a_transaction()
-    new = HistoryEntry(verb=verb, subject=subject, **act)
-    new.before, new.after = _json_values(new.before or {}), _json_values(new.after or {})
+    new = new_entry(verb, subject, **act)
     _add_to_chains([new])
     new.save(force_insert=True)
     return new
 
 
-def record_many(entries: Iterable[NewEntry | HistoryEntry]) -> int:
+def record_many(entries: Iterable[HistoryEntry]) -> int:
     """Write many entries of one transaction in few statements, and return how many."""
     _refuse_outside_a_transaction()
     new = list(entries)
     _add_to_chains(new)
-    bulk.insert(HistoryEntry, COLUMNS, [_row_of(each) for each in new])
-    return len(new)
+    return len(HistoryEntry.objects.bulk_create(new, batch_size=BATCH))
 
 
 def lock_chains(*districts: District | None) -> None:
@@ -250,9 +211,9 @@ def _refuse_outside_a_transaction() -> None:
         raise RuntimeError("History is written in the transaction of the act that it records.")
 
 
-def _add_to_chains(entries: Iterable[NewEntry | HistoryEntry]) -> None:
+def _add_to_chains(entries: Iterable[HistoryEntry]) -> None:
     at = clock.now()  # noqa: TID251  # when it was written; no rule rests on it
-    chains: dict[str, list[NewEntry | HistoryEntry]] = defaultdict(list)
+    chains: dict[str, list[HistoryEntry]] = defaultdict(list)
     for each in entries:
         each.at, each.chain = at, chain_name(each.district_id)
         chains[each.chain].append(each)
@@ -260,8 +221,7 @@ def _add_to_chains(entries: Iterable[NewEntry | HistoryEntry]) -> None:
     for chain, behind in chains.items():
         for each in behind:
             _append_to_chain(heads[chain], each)
-    places = [(head.sequence, head.digest, head.pk) for head in heads.values()]
-    bulk.update(HistoryHead, "id", ["sequence", "digest"], places)
+    HistoryHead.objects.bulk_update(heads.values(), ["sequence", "digest"])
 
 
 def _lock_heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
@@ -275,7 +235,7 @@ def _lock_heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
     return {each.chain: each for each in locked.all()}
 
 
-def _append_to_chain(head: HistoryHead, each: NewEntry | HistoryEntry) -> None:
+def _append_to_chain(head: HistoryHead, each: HistoryEntry) -> None:
     each.sequence, each.salt = head.sequence + 1, new_salt()
     each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
     each.digest = entry_digest(head.digest, *_digest_values_of(each))

@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from directory import history
 from directory.history import audited_edit
-from directory.models import District, Inbox, Office, User
+from directory.models import District, HistoryEntry, Inbox, Office, User
 from directory.places.published_list import FALLBACK_KEY, NOT_PUBLISHED, PublishedList
 from directory.places.services import FALLBACK_NAME, FALLBACK_NOTE
 
@@ -46,7 +46,7 @@ class _Loader:
     def __init__(self, published: PublishedList, *, by: User | None, on: date) -> None:
         self.published, self.by, self.on = published, by, on
         self.report = LoadReport()
-        self.entries: list[history.NewEntry] = []
+        self.entries: list[HistoryEntry] = []
         self.inboxes: dict[str, Inbox] = {}
         self.named: dict[type[Inbox | District | Office], set[str]] = {}
 

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from directory.database.bulk import batches
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES
@@ -22,7 +21,7 @@ from permanency.imports.csv_reader import (
     ORDER_COLUMNS,
     PRIVATE_COLUMNS,
 )
-from permanency.imports.services import ChildToWrite
+from permanency.imports.services import ChildToWrite, batches
 from permanency.imports.validate import PlacesByName, RowContent
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, prefetch_related_objects
 
 from directory import history
-from directory.database import bulk
-from directory.database.bulk import BATCH, batches
 from directory.models import District, User
 from permanency.care import services as care
 from permanency.care.services import OrderFields
@@ -35,6 +32,17 @@ OPENED_NOTE = "Already in force in ChildStory, taken in by an import; no decisio
 
 # What the case or the dates of the goal follow: such a child is written by itself.
 MOVING_FIELDS = register.MOVES_THE_CASE | register.MOVES_THE_CLOCKS
+
+# Rows of one statement, or values of one list: few enough for every database.
+BATCH = 500
+
+T = TypeVar("T")
+
+
+def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the rows in parts small enough for one statement."""
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
 
 
 @dataclass(frozen=True)
@@ -114,9 +122,7 @@ def _edit_plain(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> 
         )
         entries.append(entry)
     fields = {name for plan in plans for name in plan.facts}
-    columns = [each.attname for each in Child._meta.concrete_fields if each.name in fields]
-    values = attrgetter(*columns, "version", "pk")
-    bulk.update(Child, "id", [*columns, "version"], [values(child) for child in edited])
+    Child.objects.bulk_update(edited, [*fields, "version"], batch_size=BATCH)
     history.record_many(entries)
 
 

@@ -64,7 +64,7 @@ def _move_dates(
 ) -> Counter[str]:
     list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk").values("pk"))
     goals = _with_inputs(CasePlanGoal.objects.in_force().filter(child__in=children))
-    changed, gone, told = [], list[str](), list[history.NewEntry]()
+    changed, gone, told = [], list[str](), list[HistoryEntry]()
     verb, day = history_verb(rules.version), day_in_words(rules.effective_on)
     note = f"The rules took effect on {day}. Source: {rules.source}"
     for goal in goals.order_by("child"):
