@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
 from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
-from django.forms.utils import flatatt
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from directory.forms import submission_token
@@ -24,8 +22,6 @@ from directory.models.drafts import LONGEST_FORM
 register = template.Library()
 
 ALERT_TONES = {"debug": "info", "info": "info", "success": "success", "warning": "warning"}
-OPTION = '\n<option value="{}">{}</option>'
-OPTION_CHOSEN = '\n<option value="{}" selected>{}</option>'
 ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error": "error"}
 
 
@@ -47,43 +43,7 @@ def field_shape(field: BoundField) -> str:
 def input_html(field: BoundField) -> SafeString:
     widget = field.field.widget
     look = "nsw-form__select" if isinstance(widget, forms.Select) else "nsw-form__input"
-    attrs: dict[str, str | bool] = {"class": f"{look} {widget.attrs.get('class', '')}".strip()}
-    if type(widget) is forms.Select:
-        return _select(field, widget, attrs)
-    return field.as_widget(attrs=attrs)
-
-
-def _select(field: BoundField, widget: forms.Select, attrs: Mapping[str, Any]) -> SafeString:
-    """Return a box to choose from, as Django draws it.
-
-    Written here, not by a template for each option: the filters of a list have a hundred of them.
-    """
-    chosen = set(widget.format_value(field.value()))
-    built = field.build_widget_attrs({"id": field.auto_id, **attrs}, widget)
-    return format_html(
-        '<select name="{}"{}>{}\n</select>',
-        field.html_name,
-        flatatt(widget.build_attrs(widget.attrs, built)),
-        _options(widget.choices, chosen),
-    )
-
-
-def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
-    return format_html_join(
-        "", "{}", ((_option(value, label, chosen),) for value, label in choices)
-    )
-
-
-def _option(value: Any, label: Any, chosen: set[str]) -> SafeString:
-    if isinstance(label, list | tuple):
-        options = _options(label, chosen)
-        return format_html('\n<optgroup label="{}">{}</optgroup>', value, options)
-    return _one(value, label, is_chosen=str(value) in chosen)
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _one(value: Any, label: Any, *, is_chosen: bool) -> SafeString:
-    return format_html(OPTION_CHOSEN if is_chosen else OPTION, value, label)
+    return field.as_widget(attrs={"class": f"{look} {widget.attrs.get('class', '')}".strip()})
 
 
 @register.filter
