@@ -15,10 +15,10 @@ from bench import raw
 from bench.goals import Figures, Found, Goal
 from bench.timing import in_turn, refresh_statistics, undone
 from directory import clock
+from directory.clock import add_working_days, is_working_day
 from directory.mail import compose
 from directory.models import HistoryEntry, Mail, Notice
 from directory.places.services import fallback_inbox
-from directory.working_days import add_working_days, is_working_day
 from reviews import notices_due
 from reviews.notices_due.kinds import MATTER_KINDS
 

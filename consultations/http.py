@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from consultations.models import Consultation, Decision, GoalChange
 from directory.forms import drafts
-from directory.forms.draft_forms import set_page_drafts
+from directory.forms.drafts import set_page_drafts
 from directory.web.request import CaseworkRequest
 from permanency.http import check_may_write_about, child_breadcrumbs, log_child_read
 from permanency.models import Child

@@ -4,10 +4,12 @@ Everything below them is told the day. A day is a local date: the server's own m
 the middle of a Sydney morning.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
+from holidays import country_holidays
 
 SYDNEY = "Australia/Sydney"
 
@@ -28,3 +30,46 @@ def zone(name: str) -> ZoneInfo:
 def today(time_zone: str = SYDNEY) -> date:
     """Return the current local date in a time zone, Sydney's unless another is named."""
     return now().astimezone(zone(time_zone)).date()
+
+
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+
+
+@cache
+def _public_holidays(year: int) -> frozenset[date]:
+    return frozenset(country_holidays("AU", subdiv="NSW", years=year))
+
+
+def is_working_day(day: date) -> bool:
+    """Say whether the day is a Monday to Friday and no public holiday in NSW."""
+    return day.weekday() < SATURDAY and day not in _public_holidays(day.year)
+
+
+def first_working_day_of_week(day: date) -> date | None:
+    """Return the first working day of the week (Monday to Sunday) of this day, if it has one."""
+    monday = day - timedelta(days=day.weekday())
+    week = (monday + timedelta(days=number) for number in range(7))
+    return next((each for each in week if is_working_day(each)), None)
+
+
+def add_working_days(day: date, count: int) -> date:
+    """Return the working day that is this many working days after the day; for 0 the day itself.
+
+    Raises ValueError where the count is negative.
+    """
+    if count < 0:
+        raise ValueError("Working days are only counted forwards.")
+    while count:
+        day += ONE_DAY
+        count -= is_working_day(day)
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Return how many working days lie after the start up to and with the end; 0 if it is earlier.
+
+    So `working_days_between(day, add_working_days(day, n)) == n`.
+    """
+    days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(is_working_day(each) for each in days)

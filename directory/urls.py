@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from directory.accounts.views import second_factors, sign_in, single_sign_on
+from directory.accounts.views import second_factors, sign_in
 from directory.mail import views as mail
-from directory.people.views import appointments, front_page, people
+from directory.people.views import appointments, people
 from directory.places import views as places
 from directory.web import views as web
 
@@ -33,15 +33,15 @@ urlpatterns: list[URLPattern] = [
     path("accounts/passkey/", second_factors.passkey_sign_in, name="passkey-sign-in"),
     path("accounts/second-step/", second_factors.second_step, name="mfa_authenticate"),
     path("accounts/reauthenticate/", second_factors.prove_again, name="account_reauthenticate"),
-    path("accounts/agency/", single_sign_on.single_sign_on, name="single-sign-on"),
+    path("accounts/agency/", sign_in.single_sign_on, name="single-sign-on"),
     path(
         "accounts/agency/prove/",
-        single_sign_on.prove_by_single_sign_on,
+        sign_in.prove_by_single_sign_on,
         name="prove-by-single-sign-on",
     ),
     path(
         "accounts/agency/answer/",
-        single_sign_on.single_sign_on_answer,
+        sign_in.single_sign_on_answer,
         name="single-sign-on-answer",
     ),
     # Your account
@@ -52,12 +52,12 @@ urlpatterns: list[URLPattern] = [
     path("account/factors/<int:pk>/remove/", second_factors.remove_factor, name="remove-factor"),
     path(
         "account/agency/connect/",
-        single_sign_on.connect_single_sign_on,
+        sign_in.connect_single_sign_on,
         name="connect-single-sign-on",
     ),
     path(
         "account/agency/disconnect/",
-        single_sign_on.disconnect_single_sign_on,
+        sign_in.disconnect_single_sign_on,
         name="disconnect-single-sign-on",
     ),
     # Contacts
@@ -73,7 +73,7 @@ urlpatterns: list[URLPattern] = [
     path("outbox/<int:pk>/retry/", mail.retry_mail, name="retry-mail"),
     path("health/", mail.health, name="health"),
     # The directory
-    path("directory/", front_page.directory, name="directory"),
+    path("directory/", people.directory, name="directory"),
     # People
     path("directory/people/", people.people, name="people"),
     path("directory/people/new/", people.new_person, name="new-person"),
@@ -90,7 +90,7 @@ urlpatterns: list[URLPattern] = [
     path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
     path("directory/people/<int:pk>/link/", people.send_link, name="send-link"),
     path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),
-    path("directory/people/<int:pk>/reading/", front_page.person_reading, name="person-reading"),
+    path("directory/people/<int:pk>/reading/", people.person_reading, name="person-reading"),
     # Appointments and allocations
     path(
         "directory/people/<int:pk>/appointments/new/",

@@ -100,7 +100,7 @@ MIDDLEWARE = [
     # What it has not logged, nobody is shown. The next one undoes what a refusal wrote.
     "directory.web.middleware.AccessLogMiddleware",
     # Last: acting on a form that was sent is one transaction.
-    "directory.web.drafts.FormSubmissionMiddleware",
+    "directory.web.middleware.FormSubmissionMiddleware",
 ]
 
 ROOT_URLCONF = "permanency.urls"
@@ -191,9 +191,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "directory.accounts.password_validators.MaximumLengthValidator"},
+    {"NAME": "directory.accounts.backends.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "directory.accounts.password_validators.ObviousWordsValidator"},
+    {"NAME": "directory.accounts.backends.ObviousWordsValidator"},
 ]
 # At most this many wrong guesses for one account, and for all unknown ones from one address.
 GUESSES_PER_ACCOUNT = 5
@@ -210,7 +210,7 @@ RESETS_PER_ADDRESS = 30
 # The networks of our own proxies; from nobody else is a forwarding header believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 AXES_HANDLER = "directory.accounts.backends.SignInLog"
-AXES_CLIENT_IP_CALLABLE = "directory.web.client_ip.client_address"
+AXES_CLIENT_IP_CALLABLE = "directory.web.request.client_address"
 AXES_ENABLE_ADMIN = False
 # The middleware of axes would answer a locked account otherwise than an unknown one. SQLite leaves
 # out of an index what it cannot hold, and needs it less.

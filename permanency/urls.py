@@ -51,5 +51,5 @@ urlpatterns = [
     path("", include("reviews.urls")),
 ]
 
-handler400 = "directory.web.error_pages.bad_request"
-handler500 = "directory.web.error_pages.server_error"
+handler400 = "directory.web.middleware.bad_request"
+handler500 = "directory.web.middleware.server_error"

@@ -23,9 +23,9 @@ from consultations.workflow import (
     StepContext,
     reasons_against,
 )
+from directory.clock import working_days_between
 from directory.models import User
 from directory.roles import DECIDES_FOR, READS_QUEUE, Role
-from directory.working_days import working_days_between
 from permanency.goals import clocks
 from permanency.goals.effects import Effect, effects_on
 from permanency.goals.store import current_goal

@@ -57,9 +57,14 @@ from directory.forms.optimistic_lock import (
 from directory.history import access_log
 from directory.request_notes import notes_of
 from directory.roles import DECIDES, READS_QUEUE
-from directory.web import step_up
 from directory.web.pagination import KeysetPage, Part
-from directory.web.request import CaseworkRequest, only, post_data
+from directory.web.request import (
+    CaseworkRequest,
+    has_fresh_proof,
+    only,
+    post_data,
+    step_up_redirect,
+)
 from permanency.goals import store
 from permanency.goals.effects import child_goal_warnings, effects_from_data
 from permanency.http import may_write_about, number_in
@@ -193,8 +198,8 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     roles = row.roles_for(change.child.case_managed_by)
     if not request.user.holds(roles, on=request.today, district=change.child.district):
         raise PermissionDenied
-    if row.step is Step.APPROVE and not step_up.has_fresh_proof(request):
-        return step_up.step_up_redirect(request)
+    if row.step is Step.APPROVE and not has_fresh_proof(request):
+        return step_up_redirect(request)
     form = FORMS[row.step](
         post_data(request),
         change=change,

@@ -24,7 +24,7 @@ from consultations.policy import (
 )
 from consultations.records.services import default_state
 from directory.forms.date_field import DateField
-from directory.forms.draft_forms import HideErrorsMixin
+from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm
 from directory.models import User
 from permanency.care.forms import ActionRows, FormWithActions, action_rows

@@ -39,7 +39,7 @@ from consultations.records.services import (
 )
 from consultations.workflow import OPEN, Status
 from directory.errors import StepNotAllowedError, refuse
-from directory.forms.draft_forms import as_post_data, texts_from_post, with_another_row
+from directory.forms.drafts import as_post_data, texts_from_post, with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, latest_edit, show_latest_row
 from directory.history import diff
 from directory.web.request import CaseworkRequest

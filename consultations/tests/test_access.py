@@ -17,11 +17,11 @@ from consultations.tests.cases import (
     open_goal,
 )
 from consultations.workflow import Status
+from directory.clock import working_days_between
 from directory.models import Appointment, District, User
 from directory.roles import CaseManagement, Role
 from directory.tests.people import SINCE, make_district, make_person
 from directory.tests.questions import MAX_QUERIES, PageQueries
-from directory.working_days import working_days_between
 from permanency.models import Child
 
 Addresses = dict[str, str]

@@ -13,7 +13,7 @@ from consultations.workflow import Status
 from directory import clock
 from directory.models import District, User
 from directory.tests.people import PASSWORD, sign_in
-from directory.web import step_up
+from directory.web.request import PROVED_AT, StepUpRedirect
 
 
 def test_an_approval_by_an_old_session_is_not_made(
@@ -27,11 +27,11 @@ def test_an_approval_by_an_old_session_is_not_made(
     )
     sign_in(client, cfdu)
     session = client.session
-    session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
+    session[PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
     session.save()
     assert client.get(decline).status_code == 200
     answer = client.post(approve, {"reasons": "All is said."})
-    assert isinstance(answer, step_up.StepUpRedirect)
+    assert isinstance(answer, StepUpRedirect)
     change.refresh_from_db()
     assert change.status == Status.ENDORSED
     back = client.post(answer["Location"], {"password": PASSWORD})
@@ -50,9 +50,9 @@ def test_what_was_typed_comes_back_after_the_detour(
     page = client.get(approve).text
     hidden = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', page))
     session = client.session
-    session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
+    session[PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
     session.save()
     answer = client.post(approve, {**hidden, "reasons": "All of it is said above."})
-    assert isinstance(answer, step_up.StepUpRedirect)
+    assert isinstance(answer, StepUpRedirect)
     back = client.post(answer["Location"], {"password": PASSWORD}, follow=True)
     assert "All of it is said above." in back.text

@@ -17,12 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from directory.accounts.allauth_internals import record_authentication
-from directory.accounts.mfa.services import Factors, factors_of, must_use_passkey
-from directory.accounts.sso.client import issuer
-from directory.accounts.sso.identities import subject_of
+from directory.accounts.mfa import Factors, factors_of, must_use_passkey
+from directory.accounts.sso import issuer, subject_of
 from directory.models import User
 from directory.roles import PROVES_BY_PASSKEY
-from directory.web.step_up import PROOF_PAGE, StepUpRedirect
+from directory.web.request import PROOF_PAGE, StepUpRedirect
 
 PASSKEY = Authenticator.Type.WEBAUTHN
 SINGLE_SIGN_ON = "single_sign_on"

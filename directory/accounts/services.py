@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare
 
 from directory import history
-from directory.accounts import login_throttle, separation_of_duties
+from directory.accounts import backends, separation_of_duties
 from directory.errors import refuse
 from directory.history import audited_edit
 from directory.mail import texts
@@ -129,7 +129,7 @@ def may_request_reset(account: str, network_address: str | None, *, at: datetime
 
 def request_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
     """Keep that somebody asked, whoever that is; past a number in the hour, nothing."""
-    account = login_throttle.account_key(typed)
+    account = backends.account_key(typed)
     if may_request_reset(account, network_address, at=at):
         AskedReset.objects.create(account=account, network_address=network_address, asked_at=at)
 
@@ -193,7 +193,7 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
     used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
     refuse("" if used else LINK_NO_LONGER_VALID)
     save_password(person, password, on=on)
-    login_throttle.clear_guesses(person)
+    backends.clear_guesses(person)
     verb, subject = "chose a password by a link", history.subject_of(person)
     history.record(verb, subject, by=person, on=on, note=person.name)
     return person
@@ -203,7 +203,7 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
 def unlock_person(person: User, *, by: User, on: date) -> None:
     """Forget the wrong guesses for a person, so that they can sign in at once."""
     history.editor_appointment(by, on=on)
-    login_throttle.clear_guesses(person)
+    backends.clear_guesses(person)
     history.record_change("unlocked a person", person, by=by, on=on, note=person.name)
 
 

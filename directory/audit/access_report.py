@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.db.models import Count, F, IntegerField, JSONField, Max, Q, QuerySet, Value
 
+from directory.forms.date_field import DateField
+from directory.forms.layout import NswForm
 from directory.models import Appointment, ReadEntry, User
 from directory.models.history import ReadEntryQuerySet
 from directory.roles import READS_CASES
@@ -208,3 +211,25 @@ def _add_opened_records(files: dict[PersonDay, set[int]], records: ReadEntryQuer
     for person, name, on, child in rows:
         if child is not None and (person, name, on) in files:
             files[person, name, on].add(child)
+
+
+class ReadingFilterForm(NswForm, forms.Form):
+    """Narrows what was read to a time, and to the records themselves."""
+
+    method = "get"
+    mark_optional = False
+
+    since = DateField(label="From", required=False)
+    until = DateField(label="Until", required=False)
+    records = forms.BooleanField(label="Leave out lists, searches and exports", required=False)
+
+    def narrow(self, entries: ReadEntryQuerySet) -> ReadEntryQuerySet:
+        self.full_clean()
+        chosen = self.cleaned_data
+        if since := chosen.get("since"):
+            entries = entries.filter(on__gte=since)
+        if until := chosen.get("until"):
+            entries = entries.filter(on__lte=until)
+        if chosen.get("records"):
+            entries = entries.filter(kind=ReadEntry.Kind.RECORD)
+        return entries

@@ -20,7 +20,7 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context
 from django.template.loader import render_to_string
 
-from directory.forms.draft_forms import restore_draft
+from directory.forms.drafts import restore_draft
 
 if TYPE_CHECKING:
     FormBase = forms.BaseForm

@@ -17,12 +17,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Value, When
 
-from directory.clock import SYDNEY, zone
+from directory.clock import ONE_DAY, SYDNEY, first_working_day_of_week, is_working_day, zone
 from directory.mail import texts
 from directory.mail.texts import MailLine, MailText
 from directory.models import District, Mail, Notice
 from directory.models.mail import NoticeQuerySet
-from directory.working_days import ONE_DAY, first_working_day_of_week, is_working_day
 
 MORNING = time(7)
 DIGEST = "digest"

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 import redis
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -21,16 +22,40 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from directory import clock
+from directory.forms.layout import NswForm
 from directory.mail import hold as mail_hold
 from directory.mail import leases, status
-from directory.mail.forms import OutboxFilterForm
-from directory.models import District, Mail, MailSwitch
+from directory.models import District, Inbox, Mail, MailSwitch
 from directory.models.mail import STUCK, MailQuerySet
-from directory.places import contacts
+from directory.places.services import districts_without_inbox
 from directory.roles import EDITS_DIRECTORY, READS_CASES, READS_OUTBOX
 from directory.web.pagination import KeysetPage, Part
-from directory.web.request import CaseworkRequest, only
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import CaseworkRequest, needs_fresh_proof, only
+
+
+class OutboxFilterForm(NswForm, forms.Form):
+    """Narrows the mails that somebody may read to a state and an inbox."""
+
+    state = forms.ChoiceField(
+        label="State", choices=[("", "Any"), *Mail.State.choices], required=False
+    )
+    inbox = forms.ModelChoiceField(
+        queryset=Inbox.objects.none(), label="Inbox", required=False, empty_label="Any"
+    )
+    method = "get"
+    mark_optional = False
+
+    def __init__(self, *args: Any, mails: MailQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mails = mails
+        inboxes = Inbox.objects.filter(pk__in=mails.order_by().values("inbox"))
+        self.fields["inbox"].queryset = inboxes  # type: ignore[attr-defined]  # it is a choice of rows
+
+    def filtered_mails(self) -> MailQuerySet:
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return self.mails.filter(**chosen)
+
 
 MOST_STUCK = 10
 
@@ -107,7 +132,7 @@ def _by_state(stuck: MailQuerySet) -> list[tuple[str, str, int]]:
 
 def _districts_without_inbox(request: CaseworkRequest) -> list[District]:
     reach = request.user.reach(READS_OUTBOX, on=request.today)
-    return [each for each in contacts.districts_without_inbox(on=request.today) if each in reach]
+    return [each for each in districts_without_inbox(on=request.today) if each in reach]
 
 
 def _mail_alerts(switch: MailSwitch | None) -> list[MailAlert]:

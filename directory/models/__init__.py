@@ -1,7 +1,6 @@
 """Who: places, people, what is owed to inboxes, the history, and who read what."""
 
 from directory.models.accounts import AskedReset, Session, SignInLink, Subject
-from directory.models.drafts import Draft, Submission
 from directory.models.history import (
     HistoryEntry,
     HistoryHead,
@@ -12,7 +11,7 @@ from directory.models.history import (
 from directory.models.mail import Heartbeat, Mail, MailSwitch, Notice, TickRun
 from directory.models.people import Allocation, Appointment, Reach, User
 from directory.models.places import District, Inbox, Office, Provider
-from directory.models.web import CalendarFeed, FeedRead
+from directory.models.web import CalendarFeed, Draft, FeedRead, Submission
 
 __all__ = [
     "Allocation",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from directory import history
 from directory.accounts import separation_of_duties
@@ -101,3 +104,29 @@ def add_emergency_administrator(
     verb, after = "let an administrator in by the emergency way", {"reasons": reasons}
     history.record_change(verb, person, by=None, on=on, after=after, note=person.name)
     return person
+
+
+# Receivers return whether `person` has open work on the day `on`.
+open_work_asked = Signal()
+# Receivers return the people with open work that no appointment of theirs covers on that day.
+uncovered_work_asked = Signal()
+
+
+@dataclass(frozen=True)
+class PersonWithOpenWork:
+    """A person whose work needs somebody else, and how much of it there is."""
+
+    person: User
+    pieces: int
+
+
+def has_open_work(person: User, *, on: date) -> bool:
+    """Say whether a person has open work on this day, of any kind."""
+    return any(answer for _, answer in open_work_asked.send(User, person=person, on=on))
+
+
+def without_home(*, on: date) -> list[PersonWithOpenWork]:
+    """Return the people with open work that no appointment of theirs covers, by name."""
+    answers: list[Any] = [rows for _, rows in uncovered_work_asked.send(User, on=on)]
+    found: list[PersonWithOpenWork] = [row for rows in answers for row in rows]
+    return sorted(found, key=lambda row: (row.person.name, row.person.pk))

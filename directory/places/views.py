@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from directory.errors import StaleEditError
 from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale, show_latest_row
 from directory.models import District, Inbox, Office, Provider
-from directory.places import contacts as places_contacts
 from directory.places import services as places
 from directory.places.forms import (
     DistrictForm,
@@ -29,8 +28,14 @@ from directory.places.forms import (
 )
 from directory.places.guide import DISAGREEMENT, DISAGREEMENT_RULES, matters
 from directory.roles import EDITS_DIRECTORY
-from directory.web.request import CaseworkRequest, directory_breadcrumbs, form_page, only, post_data
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import (
+    CaseworkRequest,
+    directory_breadcrumbs,
+    form_page,
+    needs_fresh_proof,
+    only,
+    post_data,
+)
 
 
 def _save_or_show(
@@ -222,9 +227,9 @@ def contacts(request: CaseworkRequest) -> HttpResponse:
     context = {
         "form": form,
         "matters": matters(**chosen),
-        "inboxes": places_contacts.inboxes_with_districts(on=request.today),
-        "gaps": places_contacts.districts_without_inbox(on=request.today),
-        "teams": places_contacts.district_teams(on=request.today),
+        "inboxes": places.inboxes_with_districts(on=request.today),
+        "gaps": places.districts_without_inbox(on=request.today),
+        "teams": places.district_teams(on=request.today),
         "disagreement": DISAGREEMENT,
         "disagreement_rules": DISAGREEMENT_RULES,
     }

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from directory.forms import submission_token
-from directory.forms.draft_forms import form_address
+from directory.forms import drafts
+from directory.forms.drafts import form_address
 from directory.models import User
-from directory.models.drafts import LONGEST_FORM
+from directory.models.web import LONGEST_FORM
 
 register = template.Library()
 
@@ -130,9 +130,7 @@ def submission_token_field(context: Context, form: Any) -> str:
     if len(address) > LONGEST_FORM:
         return ""
     field = '<input type="hidden" name="{}" value="{}">'
-    return format_html(
-        field, submission_token.FIELD_NAME, submission_token.new_token(person.pk, address)
-    )
+    return format_html(field, drafts.FIELD_NAME, drafts.new_token(person.pk, address))
 
 
 @register.simple_tag

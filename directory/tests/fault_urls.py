@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from directory.errors import StepNotAllowedError
-from directory.web.error_pages import bad_request, server_error
+from directory.web.middleware import bad_request, server_error
 
 SECRET = "Quillon Zebedee, born 2 March 2015"
 FAULTS = {

@@ -10,8 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from directory import clock
 from directory.models import Allocation, District, Office, Provider, User
 from directory.places.guide import MATTERS, Area, Contact, matters
-from directory.places.load import load
-from directory.places.published_list import PUBLISHED
+from directory.places.published_list import PUBLISHED, load
 from directory.roles import Role
 from directory.tests.people import make_person, sign_in
 

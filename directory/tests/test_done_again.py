@@ -10,8 +10,8 @@ from django.test import Client
 
 from directory.models import Draft, HistoryEntry, Inbox, Submission
 from directory.tests.test_typed_text import ADDRESS, desk, new_inbox, token_of
-from directory.web import drafts
-from directory.web.error_pages import is_worth_retrying
+from directory.web import middleware
+from directory.web.middleware import is_worth_retrying
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True), pytest.mark.dialect]
 
@@ -100,7 +100,7 @@ def test_what_would_fail_again_is_not_tried_again(
 def test_without_trying_again_the_person_sees_it(
     desk: Client, undo: Undo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "MOST_RETRIES", 0)
+    monkeypatch.setattr(middleware, "MOST_RETRIES", 0)
     undo(DEADLOCK, 1)
     desk.raise_request_exception = False
     answer = desk.post(ADDRESS, new_inbox(submission_token=token_of(desk, ADDRESS)))

@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from directory.models import User
 from directory.tests.fault_urls import SECRET
-from directory.web.error_pages import server_error, unavailable
 from directory.web.log_format import LogFormatter, OncePerRequestFilter
+from directory.web.middleware import server_error, unavailable
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500, 503)
 NUMBER = re.compile(r'<strong class="app-reference">([0-9A-Z]{5}-[0-9A-Z]{5})</strong>')

@@ -16,7 +16,8 @@ from django.urls import reverse
 from directory import clock
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, sign_in
-from directory.web import step_up
+from directory.web import request as web_request
+from directory.web.request import PROVED_AT, StepUpRedirect
 
 RIGHTS = [
     ("edit-person", "person"),
@@ -36,7 +37,7 @@ WITHOUT_A_PAGE = [("enable-person", "person"), ("unlock-person", "person")]
 def grow_old(client: Client, minutes: int = 15) -> None:
     """Let the last proof of this browser be some minutes old."""
     session = client.session
-    session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=minutes)).isoformat()
+    session[PROVED_AT] = (clock.now() - timedelta(minutes=minutes)).isoformat()
     session.save()
 
 
@@ -49,7 +50,7 @@ def test_a_change_of_rights_asks_for_proof_and_leads_back(
     assert client.get(address).status_code == 200
     grow_old(client)
     for answer in (client.get(address), client.post(address)):
-        assert isinstance(answer, step_up.StepUpRedirect)
+        assert isinstance(answer, StepUpRedirect)
         assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert not HistoryEntry.objects.exists()
     back = client.post(answer["Location"], {"password": PASSWORD})
@@ -117,7 +118,7 @@ def test_the_guard_is_what_stops_an_old_session(
     client.post(address)
     rows["person"].refresh_from_db()
     assert rows["person"].is_active
-    monkeypatch.setattr(step_up, "has_fresh_proof", lambda request: True)
+    monkeypatch.setattr(web_request, "has_fresh_proof", lambda request: True)
     client.post(address)
     rows["person"].refresh_from_db()
     assert not rows["person"].is_active

@@ -21,12 +21,12 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts import login_throttle
+from directory.accounts import backends
 from directory.accounts.forms import NO_MATCH
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, last_entry, sign_in
 from directory.tests.test_second_factors import give_passkey
-from directory.web.client_ip import client_address
+from directory.web.request import client_address
 
 pytestmark = pytest.mark.dialect
 
@@ -102,9 +102,7 @@ def test_of_forty_at_once_from_forty_addresses_five_are_evaluated(
 def test_without_taking_a_guess_first_all_forty_are_evaluated(
     coordinator: User, evaluated: Evaluated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        login_throttle, "reserve_guess", lambda account, **about: AccessAttempt(pk=0)
-    )
+    monkeypatch.setattr(backends, "reserve_guess", lambda account, **about: AccessAttempt(pk=0))
     tries = [lambda: guess(coordinator.email) for _ in range(AT_ONCE)]
     assert at_once(tries) == [422] * AT_ONCE
     assert len(evaluated) == AT_ONCE
@@ -134,11 +132,11 @@ def test_the_lock_ends_by_itself_and_a_try_meanwhile_does_not_prolong_it(
 ) -> None:
     for _ in range(5):
         guess(coordinator.email)
-    until = login_throttle.locked_until(coordinator, at=clock.now())
+    until = backends.locked_until(coordinator, at=clock.now())
     guess(coordinator.email)
-    assert until == login_throttle.locked_until(coordinator, at=clock.now())
+    assert until == backends.locked_until(coordinator, at=clock.now())
     AccessAttempt.objects.update(attempt_time=clock.now() - settings.GUESS_WINDOW)
-    assert login_throttle.locked_until(coordinator, at=clock.now()) is None
+    assert backends.locked_until(coordinator, at=clock.now()) is None
     assert guess(coordinator.email, PASSWORD).status_code == 302
 
 

@@ -20,8 +20,8 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
+from directory.accounts import mfa
 from directory.accounts import services as accounts
-from directory.accounts.mfa import services as mfa
 from directory.errors import StepNotAllowedError
 from directory.mail import smtp
 from directory.mail.hold import hold_mail

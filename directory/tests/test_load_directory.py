@@ -9,9 +9,8 @@ from django.core.management import call_command
 
 from directory.models import District, HistoryEntry, Inbox, Office, User
 from directory.places import services as places
-from directory.places.contacts import districts_without_inbox, inboxes_to_confirm
-from directory.places.load import LoadReport, load
-from directory.places.published_list import PUBLISHED, PublishedList
+from directory.places.published_list import PUBLISHED, LoadReport, PublishedList, load
+from directory.places.services import districts_without_inbox, inboxes_to_confirm
 
 DAY = date(2026, 5, 14)
 LATER = date(2026, 6, 1)

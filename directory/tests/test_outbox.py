@@ -7,8 +7,7 @@ from django.db import connection
 
 from directory.mail import leases, notices
 from directory.models import District, HistoryEntry, Inbox, Mail, Notice
-from directory.places.load import load
-from directory.places.published_list import FALLBACK_KEY, PublishedList
+from directory.places.published_list import FALLBACK_KEY, PublishedList, load
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
 

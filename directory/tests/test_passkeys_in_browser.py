@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from directory import clock
+from directory.accounts import sso
 from directory.accounts.allauth_internals import format_hotp_value, hotp_value
-from directory.accounts.mfa.services import factors_of
-from directory.accounts.sso import identities
+from directory.accounts.mfa import factors_of
 from directory.models import User
 from directory.tests.oidc import real_provider
 from directory.tests.people import PASSWORD
@@ -170,7 +170,7 @@ def test_the_content_policy_lets_the_form_lead_to_the_provider_alone(
         actions = [*policy["form-action"], *([address] if names_provider else [])]
         directives = {**policy, "form-action": actions}
         settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
-        identities.connect(address, "subject-1", by=coordinator, on=clock.today(), session="")
+        sso.connect(address, "subject-1", by=coordinator, on=clock.today(), session="")
         tab = page.context.new_page()  # may leave our server, which `page` may not
         tab.goto("/accounts/login/")
         tab.get_by_role("button", name="Sign in with Agency").click()

@@ -22,7 +22,7 @@ from directory.tests.scripted_server import (
     owe_mail,
     state_of,
 )
-from directory.web.step_up import PROVED_AT
+from directory.web.request import PROVED_AT
 
 State = Mail.State
 ADDRESS = "hunter.inbox@example.org"

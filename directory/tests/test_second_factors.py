@@ -20,10 +20,9 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts import mfa_required
+from directory.accounts import mfa, mfa_required
 from directory.accounts.allauth_internals import format_hotp_value, hotp_value
-from directory.accounts.mfa import services as mfa
-from directory.accounts.mfa.services import decrypt, encrypt
+from directory.accounts.mfa import decrypt, encrypt
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, last_entry

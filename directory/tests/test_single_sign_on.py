@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts.sso import identities
+from directory.accounts import sso
 from directory.errors import StepNotAllowedError
 from directory.models import HistoryEntry, Subject, User
 from directory.tests.oidc import CLIENT, FaultyProvider
@@ -48,7 +48,7 @@ def sign_on(client: Client, subject: str, *, wanted: str = "") -> Any:
 
 def connect(person: User, issuer: str, subject: str = "subject-1") -> None:
     """Connect a person with a subject."""
-    identities.connect(issuer, subject, by=person, on=clock.today(), session="none")
+    sso.connect(issuer, subject, by=person, on=clock.today(), session="none")
 
 
 def is_signed_in(client: Client) -> bool:
@@ -135,8 +135,8 @@ def test_one_subject_is_one_person(coordinator: User, cfdu: User) -> None:
     with pytest.raises(StepNotAllowedError):
         connect(coordinator, "https://login.example.org", "another")
     connect(cfdu, "https://login.example.org", "SUBJECT-1")
-    assert identities.person_of_subject("https://login.example.org", "subject-1") == coordinator
-    assert identities.person_of_subject("https://another.example.org", "subject-1") is None
+    assert sso.person_of_subject("https://login.example.org", "subject-1") == coordinator
+    assert sso.person_of_subject("https://another.example.org", "subject-1") is None
 
 
 def test_a_second_factor_is_still_asked_for(

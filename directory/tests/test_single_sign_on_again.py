@@ -17,8 +17,7 @@ from django.test import Client
 from django.urls import reverse, reverse_lazy
 
 from directory import clock
-from directory.accounts.sso import client as sso_client
-from directory.accounts.sso import identities
+from directory.accounts import sso
 from directory.errors import StepNotAllowedError
 from directory.models import Mail, Subject, User
 from directory.tests.oidc import FaultyProvider
@@ -108,7 +107,7 @@ def test_without_the_check_a_sign_in_from_before_would_be_a_proof(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The negative control of the test above."""
-    monkeypatch.setattr(sso_client, "_check_fresh_sign_in", lambda claims, since: None)
+    monkeypatch.setattr(sso, "_check_fresh_sign_in", lambda claims, since: None)
     connect(coordinator, faulty_provider.address)
     without_proof(client, coordinator)
     faulty_provider.claims = NOT_ANEW["signed in there before"]["claims"]
@@ -178,9 +177,9 @@ def test_nobody_but_an_administrator_with_a_fresh_proof_takes_it_away(
     client.force_login(mpp)
     assert client.post(address).status_code == 403
     with pytest.raises(PermissionDenied):
-        identities.remove_single_sign_on(coordinator, by=mpp, on=clock.today())
+        sso.remove_single_sign_on(coordinator, by=mpp, on=clock.today())
     without_proof(client, administrator)
     assert client.post(address)["Location"].startswith(str(PROOF))
     with pytest.raises(StepNotAllowedError, match="your own account"):
-        identities.remove_single_sign_on(administrator, by=administrator, on=clock.today())
+        sso.remove_single_sign_on(administrator, by=administrator, on=clock.today())
     assert Subject.objects.count() == 2

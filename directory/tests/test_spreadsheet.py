@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.web.spreadsheet import (
+from directory.web.exports import (
     Cell,
     Format,
     Table,

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from directory import clock
-from directory.forms import drafts, submission_token
+from directory.forms import drafts
 from directory.forms.layout import NswForm
 from directory.models import Draft, Inbox, Submission, User
 from directory.people import services as people
@@ -52,7 +52,7 @@ ADDRESS = "/directory/inboxes/new/"
 def test_a_form_sent_by_post_carries_a_seal_and_others_do_not(
     desk: Client, administrator: User
 ) -> None:
-    token = submission_token.read_token(token_of(desk, ADDRESS))
+    token = drafts.read_token(token_of(desk, ADDRESS))
     assert token is not None
     assert (token.person, token.form) == (administrator.pk, ADDRESS)
     for address in ("/directory/people/", "/directory/offices/", "/children/"):
@@ -78,7 +78,7 @@ def test_a_form_that_asks_for_a_password_or_a_code_is_never_kept(field: forms.Ch
 
 
 def test_two_sheets_of_one_form_differ(desk: Client) -> None:
-    first, second = (submission_token.read_token(token_of(desk, ADDRESS)) for _ in range(2))
+    first, second = (drafts.read_token(token_of(desk, ADDRESS)) for _ in range(2))
     assert first is not None
     assert second is not None
     assert first.key != second.key
@@ -86,8 +86,8 @@ def test_two_sheets_of_one_form_differ(desk: Client) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "a:b:c", "é\x00"])
 def test_what_is_no_seal_of_ours_is_none(text: str) -> None:
-    assert submission_token.read_token(text) is None
-    assert submission_token.read_token(signing.dumps([1, "/", "x"], salt="another")) is None
+    assert drafts.read_token(text) is None
+    assert drafts.read_token(signing.dumps([1, "/", "x"], salt="another")) is None
 
 
 def test_what_was_refused_is_there_again_with_its_day(desk: Client) -> None:
@@ -132,7 +132,7 @@ def test_the_button_that_discards_is_none_of_the_form_itself(desk: Client) -> No
 
 def test_discarding_asks_for_a_form_of_ones_own(desk: Client, coordinator: User) -> None:
     desk.post(ADDRESS, new_inbox(address="none", submission_token=token_of(desk, ADDRESS)))
-    theirs = submission_token.new_token(coordinator.pk, ADDRESS)
+    theirs = drafts.new_token(coordinator.pk, ADDRESS)
     for text in ("", theirs):
         assert desk.post(reverse("discard-typed"), {"submission_token": text}).status_code == 422
     assert Draft.objects.count() == 1
@@ -153,7 +153,7 @@ def test_what_is_being_typed_is_kept_word_for_word(desk: Client, administrator: 
 
 
 def test_keeping_asks_for_a_form_of_ones_own(desk: Client, coordinator: User) -> None:
-    for text in ("", "nonsense", submission_token.new_token(coordinator.pk, ADDRESS)):
+    for text in ("", "nonsense", drafts.new_token(coordinator.pk, ADDRESS)):
         assert desk.post(reverse("keep-typed"), new_inbox(submission_token=text)).status_code == 422
     assert not Draft.objects.exists()
 
@@ -168,7 +168,7 @@ def test_a_sheet_that_was_sent_keeps_nothing_more(desk: Client) -> None:
 def test_what_was_kept_a_moment_too_late_is_not_shown(desk: Client, administrator: User) -> None:
     text = token_of(desk, ADDRESS)
     desk.post(ADDRESS, new_inbox(submission_token=text))
-    token = submission_token.read_token(text)
+    token = drafts.read_token(text)
     assert token is not None
     drafts.save_draft(token, {"name": ["Half a na"]}, at=clock.now())
     assert "Half a na" not in desk.get(ADDRESS).content.decode()
@@ -187,9 +187,7 @@ def test_more_than_anybody_types_into_one_form_is_not_kept(
 def test_of_more_than_forty_forms_the_oldest_goes(desk: Client, administrator: User) -> None:
     now = clock.now()
     for number in range(42):
-        token = submission_token.SubmissionToken(
-            administrator.pk, f"/form/{number}/", f"sheet {number}"
-        )
+        token = drafts.SubmissionToken(administrator.pk, f"/form/{number}/", f"sheet {number}")
         drafts.save_draft(token, {"note": [NOTE]}, at=now + timedelta(seconds=number))
     kept = set(Draft.objects.values_list("form", flat=True))
     assert kept == {f"/form/{number}/" for number in range(2, 42)}
@@ -230,7 +228,7 @@ def test_an_older_sheet_from_elsewhere_takes_the_place_of_no_later_words(
     desk: Client, administrator: User, signed_in_as: str, request: pytest.FixtureRequest
 ) -> None:
     older = token_of(desk, ADDRESS)
-    later = submission_token.SubmissionToken(administrator.pk, ADDRESS, "a later sheet")
+    later = drafts.SubmissionToken(administrator.pk, ADDRESS, "a later sheet")
     drafts.save_draft(later, {"note": ["Later words"]}, at=clock.now() + timedelta(seconds=2))
     elsewhere = Client()
     if signed_in_as:
@@ -245,7 +243,7 @@ def test_an_older_sheet_from_elsewhere_takes_the_place_of_no_later_words(
 def test_a_sheet_that_was_filled_with_earlier_words_takes_their_place_after_the_session(
     desk: Client, administrator: User
 ) -> None:
-    earlier = submission_token.SubmissionToken(administrator.pk, ADDRESS, "an earlier sheet")
+    earlier = drafts.SubmissionToken(administrator.pk, ADDRESS, "an earlier sheet")
     drafts.save_draft(earlier, {"note": ["Earlier"]}, at=clock.now() - timedelta(seconds=2))
     sent = new_inbox(submission_token=token_of(desk, ADDRESS))
     for note in ("More words", "And more"):
@@ -256,9 +254,7 @@ def test_a_sheet_that_was_filled_with_earlier_words_takes_their_place_after_the_
 def test_a_disabled_person_leaves_nothing_that_was_typed(
     desk: Client, administrator: User, coordinator: User
 ) -> None:
-    token = submission_token.read_token(
-        submission_token.new_token(coordinator.pk, "/children/new/")
-    )
+    token = drafts.read_token(drafts.new_token(coordinator.pk, "/children/new/"))
     assert token is not None
     drafts.save_draft(token, {"first_name": ["Mia"]}, at=clock.now())
     people.disable_person(coordinator, by=administrator, on=clock.today())
@@ -308,14 +304,14 @@ def test_a_sheet_of_yesterday_is_kept_and_not_acted_on(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = token_of(desk, ADDRESS)
-    monkeypatch.setattr(submission_token, "TOKEN_LIFETIME", timedelta(seconds=-1))
+    monkeypatch.setattr(drafts, "TOKEN_LIFETIME", timedelta(seconds=-1))
     answer = desk.post(ADDRESS, new_inbox(submission_token=text))
     assert answer.status_code == 409
     assert "open too long" in answer.content.decode()
     assert not Inbox.objects.filter(name="Hunter North").exists()
     assert Draft.objects.count() == 1
-    monkeypatch.setattr(submission_token, "DRAFT_LIFETIME", timedelta(seconds=-1))
-    assert submission_token.read_token(text) is None
+    monkeypatch.setattr(drafts, "DRAFT_LIFETIME", timedelta(seconds=-1))
+    assert drafts.read_token(text) is None
 
 
 def test_a_seal_of_another_form_counts_as_none(desk: Client) -> None:
@@ -343,8 +339,8 @@ def test_without_asking_whose_form_it_is_another_would_send_it(
     other = make_person("Other Administrator")
     other.appointments.create(role="administrator", starts_on="2020-01-01", instrument="Test")
     desk.force_login(other)
-    theirs = submission_token.SubmissionToken(other.pk, ADDRESS, "the sheet")
-    monkeypatch.setattr(submission_token, "read_token", lambda text: theirs)
+    theirs = drafts.SubmissionToken(other.pk, ADDRESS, "the sheet")
+    monkeypatch.setattr(drafts, "read_token", lambda text: theirs)
     assert desk.post(ADDRESS, new_inbox(submission_token=text)).status_code == 302
     assert Inbox.objects.filter(name="Hunter North").exists()
 

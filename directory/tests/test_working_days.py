@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from directory.working_days import (
+from directory.clock import (
     add_working_days,
     first_working_day_of_week,
     is_working_day,

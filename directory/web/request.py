@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import update_wrapper
+from ipaddress import ip_address, ip_network
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
+from allauth.account.signals import authentication_step_completed
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
+from directory import clock
 from directory.clock import zone
 from directory.forms.optimistic_lock import form_status
 from directory.models import User
@@ -26,7 +32,7 @@ from directory.roles import (
     READS_QUEUE,
     Role,
 )
-from directory.web.sessions import SessionStore
+from directory.web.sessions import BEGAN_AT, SessionStore
 
 P = ParamSpec("P")
 
@@ -152,3 +158,83 @@ def form_page(
 ) -> HttpResponse:
     context = {"form": form, "title": title, "breadcrumbs": breadcrumbs, "lead": lead}
     return render(request, "directory/form.html", context, status=form_status(form))
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the network address of the browser, or None where it is not known.
+
+    It is the nearest address that is not one of TRUSTED_PROXIES: what stands further left in the
+    header was written by the browser itself and may be anything.
+    """
+    steps = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    nearest = _valid(request.META.get("REMOTE_ADDR", ""))
+    while nearest is not None and _is_our_proxy(nearest) and steps:
+        further = _valid(steps.pop())
+        if further is None:
+            break
+        nearest = further
+    return nearest
+
+
+def _valid(address: str) -> str | None:
+    try:
+        return str(ip_address(address.strip()))
+    except ValueError:
+        return None
+
+
+def _is_our_proxy(address: str) -> bool:
+    networks = (ip_network(each) for each in settings.TRUSTED_PROXIES)
+    return any(ip_address(address) in network for network in networks)
+
+
+PROVED_AT = "proved_at"
+PROOF_PAGE = "account_reauthenticate"
+
+
+class StepUpRedirect(HttpResponseRedirect):
+    """The way to the page that asks for proof: nothing was done yet, what was typed is kept."""
+
+
+def has_fresh_proof(request: HttpRequest) -> bool:
+    proved_at = request.session.get(PROVED_AT)
+    if not proved_at:
+        return False
+    age = clock.now() - datetime.fromisoformat(proved_at)
+    return age < timedelta(minutes=settings.FRESH_PROOF_MINUTES)
+
+
+def step_up_redirect(request: HttpRequest, *, back: str = "") -> StepUpRedirect:
+    return StepUpRedirect(
+        f"{reverse(PROOF_PAGE)}?{urlencode({'next': back or request.get_full_path()})}"
+    )
+
+
+def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
+    """Return a decorator that asks for a fresh proof before a view does or shows anything.
+
+    `back` names the page to come back to where the route itself only takes a POST; it has the same
+    arguments. Put it below `only`, so that whoever may not act is told so first.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        def guarded(request: CaseworkRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not has_fresh_proof(request):
+                page = reverse(back, args=args, kwargs=kwargs) if back else ""
+                return step_up_redirect(request, back=page)
+            return view(request, *args, **kwargs)
+
+        return update_wrapper(guarded, view)
+
+    return decorate
+
+
+@receiver(user_logged_in)
+def note_session_start(request: HttpRequest, **kwargs: Any) -> None:
+    request.session[BEGAN_AT] = request.session[PROVED_AT] = clock.now().isoformat()
+
+
+@receiver(authentication_step_completed)
+def note_proof(request: HttpRequest, **kwargs: Any) -> None:
+    if request.user.is_authenticated and kwargs.get("reauthenticated"):
+        request.session[PROVED_AT] = clock.now().isoformat()

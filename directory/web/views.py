@@ -11,14 +11,20 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from directory import clock
-from directory.forms import drafts, submission_token
-from directory.forms.submission_token import SubmissionToken
+from directory.forms import drafts
+from directory.forms.drafts import SubmissionToken
 from directory.models import Inbox
 from directory.roles import EDITS_DIRECTORY, READS_CASES
 from directory.web import calendar_links
 from directory.web import request as web_request
-from directory.web.request import CaseworkRequest, only, session_end
-from directory.web.step_up import has_fresh_proof, needs_fresh_proof, step_up_redirect
+from directory.web.request import (
+    CaseworkRequest,
+    has_fresh_proof,
+    needs_fresh_proof,
+    only,
+    session_end,
+    step_up_redirect,
+)
 
 
 @require_POST
@@ -36,7 +42,7 @@ def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
 
 
 def _own_token(request: CaseworkRequest) -> SubmissionToken | None:
-    token = submission_token.read_token(request.POST.get(submission_token.FIELD_NAME, ""))
+    token = drafts.read_token(request.POST.get(drafts.FIELD_NAME, ""))
     return token if token is not None and token.person == request.user.pk else None
 
 

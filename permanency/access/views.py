@@ -12,8 +12,7 @@ from directory.errors import refuse
 from directory.forms.layout import NswForm
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS
-from directory.web.request import CaseworkRequest, only, post_data
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import CaseworkRequest, needs_fresh_proof, only, post_data
 from permanency.access import services as restrictions
 from permanency.access.forms import (
     LiftForm,

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from directory.forms.date_field import DateField
-from directory.forms.draft_forms import HideErrorsMixin
+from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
 from permanency.care import services as care
 from permanency.choices import set_choices

@@ -18,10 +18,9 @@ from directory.forms.optimistic_lock import show_latest_row
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
-from directory.web.exports import MOST_ROWS, ExportRow, Listing, export
+from directory.web.exports import MOST_ROWS, Cell, ExportRow, Listing, export
 from directory.web.pagination import PAGE_ROWS, KeysetPage
 from directory.web.request import CaseworkRequest, only, post_data
-from directory.web.spreadsheet import Cell
 from permanency.children import lists
 from permanency.children import services as register
 from permanency.children.forms import (

@@ -175,9 +175,7 @@ def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> N
     )
     opened = _open_goals([(plan.goal, child) for plan, child in both if plan.goal], on=on)
 
-    def entry(
-        verb: str, row: Model, after: Mapping[str, Any], note: str = NOTE
-    ) -> history.NewEntry:
+    def entry(verb: str, row: Model, after: Mapping[str, Any], note: str = NOTE) -> HistoryEntry:
         told = {name: value for name, value in after.items() if value not in (None, "")}
         return history.change_entry(verb, row, after=told, by=by, on=on, note=note)
 

@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.roles import READS_CASES, SHAPES_THE_RULES
-from directory.web.request import EVERYBODY, CaseworkRequest, only, post_data
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import EVERYBODY, CaseworkRequest, needs_fresh_proof, only, post_data
 from permanency.models import CasePlanGoal, RuleVersion
 from permanency.rules import preview as rules_preview
 from permanency.rules import services as rules

@@ -11,7 +11,7 @@ from django.urls import reverse
 from directory import clock
 from directory.models import Appointment, District, User
 from directory.roles import CaseManagement
-from directory.web.step_up import PROVED_AT
+from directory.web.request import PROVED_AT
 from permanency.access import services as restrictions
 from permanency.models import Child
 from permanency.tests.factories import make_child

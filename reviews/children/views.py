@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from directory import clock
 from directory.audit import access_report
-from directory.audit.forms import ReadingFilterForm
+from directory.audit.access_report import ReadingFilterForm
 from directory.models import HistoryEntry, Notice, ReadEntry
 from directory.roles import READS_EVERY_CASE
 from directory.web.pagination import KeysetPage, Part

@@ -12,10 +12,10 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from consultations.workflow import WAITING, Status
+from directory.clock import working_days_between
 from directory.models import District, User
 from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.result_cache import ResultCache
-from directory.working_days import working_days_between
 from permanency.policy.goals import Goal
 from reviews.due_state import TwoYearState
 from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts

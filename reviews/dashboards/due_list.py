@@ -11,9 +11,9 @@ from django.db.models import Case, When
 from consultations.models import GoalChange
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import Status, Step
+from directory.clock import working_days_between
 from directory.models import User
 from directory.roles import WRITES_CASES
-from directory.working_days import working_days_between
 from permanency.models import CasePlanGoal, Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.due_state import DateState, review_state, two_year_state

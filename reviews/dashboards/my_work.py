@@ -15,7 +15,7 @@ from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
 from directory.mail.status import count_expression
 from directory.models import Mail, User
-from directory.places import contacts
+from directory.places.services import districts_without_inbox_query
 from directory.roles import DECIDES_FOR, EDITS_DIRECTORY, WRITES_CASES, Role
 from permanency.children.lists import DueState
 from permanency.models import Action, CasePlanGoal
@@ -215,7 +215,7 @@ def _change_counts(user: User, *, on: date) -> dict[str, Any]:
 
 def _directory(user: User, *, on: date) -> list[Tile]:
     numbers = {
-        "gaps": count_expression(contacts.districts_without_inbox_query(on=on)),
+        "gaps": count_expression(districts_without_inbox_query(on=on)),
         "trouble": count_expression(Mail.objects.filter(state__in=TROUBLE_STATES)),
     }
     found = User.objects.filter(pk=user.pk).annotate(**numbers).values(*numbers).get()

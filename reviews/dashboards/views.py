@@ -11,11 +11,10 @@ from consultations.models import GoalChange
 from directory.history import access_log
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
-from directory.web.exports import MOST_ROWS, Listing, export
+from directory.web.exports import MOST_ROWS, Cell, Listing, export
 from directory.web.pagination import CappedPaginator, KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
 from directory.web.result_cache import district_entry_count
-from directory.web.spreadsheet import Cell
 from permanency.children.views import HEADINGS
 from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child

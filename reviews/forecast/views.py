@@ -21,9 +21,8 @@ from directory.history.access_log import Kind, ReadEvent
 from directory.models import CalendarFeed, ReadEntry
 from directory.roles import READS_CASES, READS_DASHBOARD, Role
 from directory.web import calendar_links
-from directory.web.client_ip import client_address
 from directory.web.exports import ExportRow, Listing, export
-from directory.web.request import CaseworkRequest, only
+from directory.web.request import CaseworkRequest, client_address, only
 from permanency.http import address_with_filters
 from permanency.policy.forecast import last_day
 from reviews.figures.place_filter import NO_PLACE

@@ -21,7 +21,7 @@ from django.dispatch import receiver
 from consultations.models import Consultation, GoalChange
 from directory.database import row_security
 from directory.models import Allocation, Appointment, District, User
-from directory.people.signals import (
+from directory.people.services import (
     PersonWithOpenWork,
     open_work_asked,
     uncovered_work_asked,

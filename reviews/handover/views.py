@@ -12,8 +12,13 @@ from directory.forms.optimistic_lock import form_status
 from directory.history import access_log
 from directory.models import User
 from directory.roles import EDITS_DIRECTORY
-from directory.web import step_up
-from directory.web.request import CaseworkRequest, only, post_data
+from directory.web.request import (
+    CaseworkRequest,
+    has_fresh_proof,
+    only,
+    post_data,
+    step_up_redirect,
+)
 from reviews.handover import open_work as handover_open_work
 from reviews.handover import reassign
 from reviews.handover.forms import HandoverForm
@@ -23,8 +28,8 @@ from reviews.handover.forms import HandoverForm
 @only(EDITS_DIRECTORY)
 def open_work(request: CaseworkRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    if request.method == "POST" and not step_up.has_fresh_proof(request):
-        return step_up.step_up_redirect(request)
+    if request.method == "POST" and not has_fresh_proof(request):
+        return step_up_redirect(request)
     work = handover_open_work.open_work(person, on=request.today)
     access_log.add_list_read(request, work.children)
     back = reverse("person", args=[pk])

@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from directory.forms.date_field import DateField
-from directory.forms.draft_forms import HideErrorsMixin
+from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, Fieldset, NswForm
 from directory.forms.show_then_save import SEEN
 from permanency.care.forms import ActionRows, FormWithActions, action_rows

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.errors import StepNotAllowedError
-from directory.forms.draft_forms import with_another_row
+from directory.forms.drafts import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
 from directory.forms.show_then_save import SEEN
 from directory.history import diff

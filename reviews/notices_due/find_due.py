@@ -32,10 +32,10 @@ from django.urls import reverse
 
 from consultations.models import GoalChange
 from consultations.workflow import Status
+from directory.clock import working_days_between
 from directory.mail import notices
 from directory.models import Inbox, Notice
-from directory.places import contacts
-from directory.working_days import working_days_between
+from directory.places.services import districts_without_inbox
 from permanency import matters
 from permanency.models import RuleVersion
 from permanency.models.due import can_be_owed
@@ -279,7 +279,7 @@ def directory_gap_notices(*, fallback: Inbox, on: date) -> Iterator[notices.Noti
         .filter(kind=month.kind, threshold=month.threshold, inbox=fallback)
         .values_list("district", flat=True)
     )
-    for district in contacts.districts_without_inbox(on=on):
+    for district in districts_without_inbox(on=on):
         if district.pk not in told:
             yield notices.NoticeRow(
                 kind=month.kind,
@@ -298,7 +298,7 @@ def settle_closed_gaps(*, on: date) -> int:
     told_of = set(told.values_list("district", flat=True))
     if not told_of:
         return 0
-    still_open = {district.pk for district in contacts.districts_without_inbox(on=on)}
+    still_open = {district.pk for district in districts_without_inbox(on=on)}
     return notices.settle(*(_gap_occurrence(district) for district in told_of - still_open))
 
 

@@ -30,7 +30,7 @@ from directory.people import services as people
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
 from directory.web import calendar_links
-from directory.web.step_up import PROVED_AT
+from directory.web.request import PROVED_AT
 from permanency.access import services as restrictions
 from reviews.tests.cases import TODAY, days_ago, open_child
 from reviews.tests.feeds import events, feed_link, read_feed

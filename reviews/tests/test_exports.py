@@ -17,8 +17,8 @@ from django.urls import reverse
 
 from directory import clock
 from directory.models import District, ReadEntry, User
-from directory.web.spreadsheet import unescape_formula
-from directory.web.step_up import PROVED_AT, StepUpRedirect
+from directory.web.exports import unescape_formula
+from directory.web.request import PROVED_AT, StepUpRedirect
 from permanency.models import Child
 from permanency.tests.factories import make_child, make_goal
 from reviews.tests.cases import TODAY, days_ago

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from consultations.models import GoalChange
 from directory import clock
 from directory.accounts.demo_people import DEMO_PASSWORD
+from directory.clock import is_working_day
 from directory.models import Heartbeat, Mail, TickRun
-from directory.working_days import is_working_day
 from permanency import matters
 from permanency.models import Child
 from permanency.policy.goals import Goal

@@ -14,10 +14,10 @@ import vobject
 from django.test import Client
 from django.urls import reverse
 
+from directory.clock import add_working_days
 from directory.models import District, Inbox, Mail, User
 from directory.web import calendar_links
-from directory.web.spreadsheet import unescape_formula
-from directory.working_days import add_working_days
+from directory.web.exports import unescape_formula
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.tests.policy import oracle

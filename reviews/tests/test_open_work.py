@@ -36,7 +36,7 @@ from directory.people import appointments
 from directory.people import services as people
 from directory.roles import CaseManagement, Role
 from directory.tests.people import PASSWORD, make_district, make_person, sign_in
-from directory.web import step_up
+from directory.web.request import PROVED_AT, StepUpRedirect
 from permanency.access import services as restrictions
 from permanency.care import services as care
 from permanency.models import Action, Child
@@ -344,13 +344,13 @@ def test_it_asks_for_a_fresh_proof_and_the_filled_form_survives(
     page = client.get(address(leaver.person))
     token = page.text.partition('name="submission_token" value="')[2].partition('"')[0]
     session = client.session
-    session[step_up.PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
+    session[PROVED_AT] = (clock.now() - timedelta(minutes=16)).isoformat()
     session.save()
     assert client.get(address(leaver.person)).status_code == 200
     form = filled(leaver, second_coordinator, submission_token=token)
     form[f"pieces_{leaver.child.district_id}"] = [f"draft-{leaver.draft.pk}"]
     asked = client.post(address(leaver.person), form)
-    assert isinstance(asked, step_up.StepUpRedirect)
+    assert isinstance(asked, StepUpRedirect)
     leaver.draft.refresh_from_db()
     assert leaver.draft.by == leaver.person
     back = client.post(asked["Location"], {"password": PASSWORD})

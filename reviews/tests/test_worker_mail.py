@@ -10,12 +10,12 @@ from django.core.management import call_command
 
 from directory import clock
 from directory.accounts import services as accounts
+from directory.clock import add_working_days, is_working_day
 from directory.mail.hold import hold_mail, release_mail
 from directory.models import District, Heartbeat, Mail, Notice, Session, TickRun, User
 from directory.tests.inboxes import make_inbox
 from directory.tests.mail_server import MailServer
 from directory.tests.people import make_district
-from directory.working_days import add_working_days, is_working_day
 from permanency.models import Child
 from permanency.tests.factories import make_child, make_goal
 from permanency.tests.worker import Worker

@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import clock
+from directory.accounts import mfa
 from directory.accounts.adapters import SecondFactorStage
 from directory.accounts.allauth_internals import (
     clear_login,
@@ -30,15 +31,23 @@ from directory.accounts.allauth_internals import (
     perform_login,
     record_authentication,
 )
-from directory.accounts.forms import PasswordAgainForm
-from directory.accounts.mfa import services as mfa
-from directory.accounts.mfa.forms import CodeForm, NewAppForm, NewPasskeyForm, PasskeyForm
-from directory.accounts.mfa.passkeys import (
+from directory.accounts.forms import (
+    CodeForm,
+    NewAppForm,
+    NewPasskeyForm,
+    PasskeyForm,
+    PasswordAgainForm,
+)
+from directory.accounts.mfa import (
     PASSKEY_NOT_ACCEPTED,
+    Factors,
     authentication_options,
+    decrypt,
+    encrypt,
+    factors_of,
+    must_use_passkey,
     registration_options,
 )
-from directory.accounts.mfa.services import Factors, decrypt, encrypt, factors_of, must_use_passkey
 from directory.accounts.mfa_required import (
     REQUESTED_PAGE,
     may_prove_by_single_sign_on,
@@ -46,13 +55,11 @@ from directory.accounts.mfa_required import (
     record_factor_use,
     session_factor_kinds,
 )
-from directory.accounts.sso.client import issuer
-from directory.accounts.sso.identities import subject_of
+from directory.accounts.sso import issuer, subject_of
 from directory.forms.layout import ButtonForm
 from directory.models import User
 from directory.roles import EDITS_DIRECTORY, READS_CASES
-from directory.web.request import CaseworkRequest, form_page, post_data
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import CaseworkRequest, form_page, needs_fresh_proof, post_data
 
 ProofForm = Any  # one of the forms below: each says in `factor` what proved it
 

@@ -6,9 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from directory import clock
-from directory.places.contacts import districts_without_inbox, inboxes_to_confirm
-from directory.places.load import LoadReport, load
-from directory.places.published_list import PUBLISHED
+from directory.places.published_list import PUBLISHED, LoadReport, load
+from directory.places.services import districts_without_inbox, inboxes_to_confirm
 
 
 class Command(BaseCommand):

@@ -20,8 +20,7 @@ from directory.people.appointments import Reasons
 from directory.people.forms import AllocationForm, AppointmentForm, EndingForm
 from directory.people.views.people import person_breadcrumbs, redirect_after_leaving
 from directory.roles import EDITS_DIRECTORY, Role
-from directory.web.request import CaseworkRequest, form_page, only, post_data
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import CaseworkRequest, form_page, needs_fresh_proof, only, post_data
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,23 +18,32 @@ from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.accounts import login_throttle, separation_of_duties
+from directory.accounts import backends, mfa, separation_of_duties, sso
 from directory.accounts import services as accounts
 from directory.accounts.forms import PasswordForm
-from directory.accounts.mfa import services as mfa
-from directory.accounts.sso import identities
+from directory.audit import access_report
+from directory.audit.access_report import ReadingFilterForm
 from directory.errors import StepNotAllowedError
 from directory.forms.layout import ButtonForm
 from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
+from directory.history import access_log
+from directory.history.access_log import Kind, ReadEvent
 from directory.mail import smtp
-from directory.models import Appointment, HistoryEntry, User
+from directory.models import Appointment, District, HistoryEntry, Inbox, Office, Provider, User
 from directory.people import services as people_services
-from directory.people import signals
 from directory.people.forms import NewPersonForm, PeopleFilterForm, PersonForm
+from directory.people.services import has_open_work, without_home
+from directory.places.services import districts_without_inbox
 from directory.roles import EDITS_DIRECTORY
 from directory.web.pagination import PAGE_ROWS
-from directory.web.request import CaseworkRequest, directory_breadcrumbs, form_page, only, post_data
-from directory.web.step_up import needs_fresh_proof
+from directory.web.request import (
+    CaseworkRequest,
+    directory_breadcrumbs,
+    form_page,
+    needs_fresh_proof,
+    only,
+    post_data,
+)
 
 SYSTEM = "The system"
 
@@ -97,7 +106,7 @@ def person_breadcrumbs(person: User) -> list[tuple[str, str]]:
 
 
 def redirect_after_leaving(request: CaseworkRequest, person: User) -> HttpResponse:
-    if signals.has_open_work(person, on=request.today):
+    if has_open_work(person, on=request.today):
         messages.info(request, f"{person.name} has open work. See to it that it has a home.")
         return redirect("open-work", person.pk)
     return redirect("person", person.pk)
@@ -154,7 +163,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
         "why_no_password": no_password,
         "why_factors_stay": factors_stay,
         "shown_link": _link_to_show(request, found),
-        "locked_until": login_throttle.locked_until(found, at=request.now),
+        "locked_until": backends.locked_until(found, at=request.now),
         "factors": mfa.factors_of(found),
         "subjects": list(found.subjects.order_by("pk")),
         "appointments": found.appointments.select_related("district").order_by("-starts_on", "pk"),
@@ -252,7 +261,7 @@ def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
     back = reverse("person", args=[pk])
     form = ButtonForm(post_data(request), button="Remove single sign-on", cancel_url=back)
     if form.is_valid():
-        identities.remove_single_sign_on(found, by=request.user, on=request.today)
+        sso.remove_single_sign_on(found, by=request.user, on=request.today)
         messages.success(request, f"{found.name} is disconnected and signed out.")
         return redirect(back)
     lead = "They are signed out at once. They sign in otherwise to connect it again themselves."
@@ -308,3 +317,66 @@ def send_link(request: CaseworkRequest, pk: int) -> HttpResponse:
     else:
         request.session[SHOWN_LINK] = accounts.make_link(found, **made).pk
     return redirect("person", pk)
+
+
+RECENT = 10
+LOOK_BACK = timedelta(days=7)
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def directory(request: CaseworkRequest) -> HttpResponse:
+    on, most = request.today, settings.UNUSUAL_READING_CHILDREN
+    inboxes = list(Inbox.objects.current(on=on))
+    tiles = (
+        ("People who can sign in", User.objects.filter(is_active=True).count(), reverse("people")),
+        ("Districts", District.objects.current(on=on).count(), reverse("districts")),
+        (
+            "Inboxes",
+            sum(not each.is_fallback for each in inboxes),
+            reverse("inboxes"),
+        ),
+        ("Offices", Office.objects.current(on=on).count(), reverse("offices")),
+        ("Providers", Provider.objects.current(on=on).count(), reverse("providers")),
+    )
+    entries = HistoryEntry.objects.filter(child_number=None).select_related("by")[:RECENT]
+    context = {
+        "tiles": tiles,
+        "gaps": districts_without_inbox(on=on),
+        "to_confirm": [each for each in inboxes if each.to_be_confirmed],
+        "left": without_home(on=on),
+        "entries": shown(entries),
+        "busy": access_report.busy_days(most=most, since=on - LOOK_BACK),
+        "most": most,
+    }
+    return render(request, "directory/directory.html", context)
+
+
+PERSON_LOOK_BACK = timedelta(days=30)
+
+
+@require_safe
+@only(EDITS_DIRECTORY)
+def person_reading(request: CaseworkRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    form = ReadingFilterForm(request.GET)
+    entries = form.narrow(access_report.entries_by_reader(person))
+    page = Paginator(entries, PAGE_ROWS).get_page(request.GET.get("page"))
+    rows = [access_report.read_log_row(entry) for entry in page]
+    # It shows no case: whose reading was looked at is written down, and no child.
+    access_log.add_read(
+        request, ReadEvent(Kind.LIST, detail={"rows": len(rows), "person": person.pk})
+    )
+    most = settings.UNUSUAL_READING_CHILDREN
+    context = {
+        "person": person,
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "most": most,
+        "busy": access_report.busy_days(
+            most=most, since=request.today - PERSON_LOOK_BACK, by=person
+        ),
+        "breadcrumbs": person_breadcrumbs(person),
+    }
+    return render(request, "directory/person_reading.html", context)

@@ -24,7 +24,7 @@ import redis
 from psycopg2 import sql
 
 from directory import clock
-from directory.working_days import add_working_days, is_working_day
+from directory.clock import add_working_days, is_working_day
 from reviews.tests.faults.faked_clock import FakedClock
 from reviews.tests.faults.parts import INJECTED_FOLDER, PartProcess, Web, services, wait_for
 from reviews.tests.faults.smtp_stub import SmtpStub

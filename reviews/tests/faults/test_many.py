@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from directory.working_days import first_working_day_of_week
+from directory.clock import first_working_day_of_week
 from reviews.tests.faults.bench import Bench
 from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.furnish import DISTRICTS

@@ -18,8 +18,8 @@ from django.urls import reverse
 from consultations.records import services as consultations
 from consultations.tests.cases import EFFECTIVE_ON, TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
-from directory.accounts.mfa.services import add_app
-from directory.accounts.sso import identities
+from directory.accounts import sso
+from directory.accounts.mfa import add_app
 from directory.models import (
     Appointment,
     CalendarFeed,
@@ -370,10 +370,8 @@ def _directory(people: Mapping[str, User], hunter: District) -> Objects:
     to_come = appointments.appoint(person, Role.CFDU, hunter, starts_on=begins_on, **who)
     appointments.allocate(person, provider, starts_on=EFFECTIVE_ON, **who)
     allocation = appointments.allocate(coordinator, office, starts_on=EFFECTIVE_ON, **who)
-    identities.connect(
-        UNREACHABLE_URL, "who is nobody", by=people["nobody"], on=TODAY, session="none"
-    )
-    identities.connect(UNREACHABLE_URL, "who is vacant", by=person, on=TODAY, session="none")
+    sso.connect(UNREACHABLE_URL, "who is nobody", by=people["nobody"], on=TODAY, session="none")
+    sso.connect(UNREACHABLE_URL, "who is vacant", by=person, on=TODAY, session="none")
     app = add_app(secret="A" * 32, counter=0, by=people["nobody"], on=TODAY, session="none")
     add_app(secret="A" * 32, counter=0, by=person, on=TODAY, session="none")
     disabled = make_person("Des Gone")

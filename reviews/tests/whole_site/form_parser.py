@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from directory.forms.submission_token import FIELD_NAME
+from directory.forms.drafts import FIELD_NAME
 
 Fields = dict[str, list[str]]
 Attributes = list[tuple[str, str | None]]

@@ -16,9 +16,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, Response
 
 from directory import clock
+from directory.clock import is_working_day
 from directory.models import Draft, User
 from directory.tests.people import make_person
-from directory.working_days import is_working_day
 from permanency.models import Child
 from reviews.demo import build
 from reviews.tests.whole_site.fixtures import MISSING_NUMBER, SiteObjects, make_site_objects

@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import logging
 import secrets
+import struct
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from textwrap import wrap
 from typing import Any
 
+from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
+from fido2.utils import websafe_decode, websafe_encode
 
 from directory import history
-from directory.accounts import login_throttle, separation_of_duties
+from directory.accounts import allauth_internals, backends, separation_of_duties
 from directory.accounts import services as accounts
 from directory.accounts.allauth_internals import format_hotp_value, hotp_value
 from directory.errors import StepNotAllowedError
@@ -165,7 +170,7 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
     removed, _ = Authenticator.objects.filter(user=person).delete()
     if not removed:
         raise StepNotAllowedError(f"{person.name} has no second factor.")
-    login_throttle.clear_guesses(person)
+    backends.clear_guesses(person)
     accounts.end_sessions(person)
     accounts.end_links(person)
     accounts.notify_person(person, accounts.FACTORS_CHANGED, on=on)
@@ -179,16 +184,14 @@ def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
 
     Raises TooManyWrongCodesError: a guess is counted before it is checked.
     """
-    guess = login_throttle.reserve_guess(
-        login_throttle.code_account_key(person), address=None, at=at
-    )
+    guess = backends.reserve_guess(backends.code_account_key(person), address=None, at=at)
     if guess is None:
         raise TooManyWrongCodesError
     found = _consume_code(person, "".join(typed.split()).replace("-", "").upper(), at=at, on=on)
     if found is None:
         logger.warning("A wrong code was typed as the second factor of person %s.", person.pk)
     else:
-        login_throttle.release_guess(guess)
+        backends.release_guess(guess)
     return found
 
 
@@ -234,3 +237,78 @@ def _recovery_with_code(codes: Any, code: str) -> Any:
     codes.data = {"codes": left}
     codes.save(update_fields=["data"])
     return codes
+
+
+# Raised by answers that no browser sends.
+MALFORMED_ANSWER_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+PASSKEY_NOT_ACCEPTED = "The passkey was not accepted. Try again, or use another way."
+
+
+class PasskeyRefusedError(Exception):
+    """The browser's answer is not one of a passkey that may be used here."""
+
+
+def _check(step: Callable[[], Any]) -> Any:
+    try:
+        return step()
+    except (*MALFORMED_ANSWER_ERRORS, ValidationError) as refused:
+        raise PasskeyRefusedError from refused
+
+
+def registration_options(person: User) -> dict[str, Any]:
+    """Return what the browser is asked in order to make a passkey for this person."""
+    options: dict[str, Any] = allauth_internals.begin_registration(person, True)
+    return options
+
+
+def new_passkey_data(credential: Any) -> dict[str, Any]:
+    """Return what to keep of a new passkey; PasskeyRefusedError where the answer is not right."""
+    answer = _check(lambda: allauth_internals.parse_registration_response(credential))
+    data = _check(lambda: allauth_internals.complete_registration(credential))
+    if not data.is_user_verified():
+        raise PasskeyRefusedError
+    # Only what is read again later, written anew: the rest of the answer is whatever was sent.
+    return {
+        "id": websafe_encode(answer.raw_id),
+        "rawId": websafe_encode(answer.raw_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(answer.response.client_data),
+            "attestationObject": websafe_encode(answer.response.attestation_object),
+        },
+        "clientExtensionResults": {},
+    }
+
+
+def authentication_options(person: User | None = None) -> dict[str, Any]:
+    """Return what the browser is asked in order to use a passkey: this person's, or anybody's."""
+    options: dict[str, Any] = allauth_internals.begin_authentication(person)
+    return options
+
+
+def passkey_from_answer(credential: Any, person: User | None = None) -> Authenticator:
+    """Return the passkey that answered: this person's, or that of whoever can sign in with it.
+
+    Raises PasskeyRefusedError where the answer is not right, or is somebody else's.
+    """
+    _check(lambda: allauth_internals.parse_authentication_response(credential))
+    whose = person or _check(lambda: _passkey_owner(credential))
+    found: Authenticator = _check(
+        lambda: allauth_internals.complete_authentication(whose, credential)
+    )
+    return found
+
+
+def _passkey_owner(credential: dict[str, Any]) -> User:
+    handle = websafe_decode(credential["response"]["userHandle"]).decode()
+    person: User | None = User.objects.filter(pk=url_str_to_user_pk(handle)).first()
+    if person is None or not person.is_active:
+        raise PasskeyRefusedError
+    return person

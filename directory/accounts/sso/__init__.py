@@ -1,1 +1,0 @@
-"""The agency's own sign-in by OpenID Connect."""
