@@ -1,7 +1,9 @@
-"""The one place that reads the clock. Only views, tasks and commands may call it.
+"""The one place that reads the clock, and the working days of New South Wales.
 
-Everything below them is told the day. A day is a local date: the server's own midnight falls in
-the middle of a Sydney morning.
+Only views, tasks and commands may ask for the day; everything below them is told. A day is a local
+date: the server's own midnight falls in the middle of a Sydney morning. Working days are Monday to
+Friday without the State's public holidays, which come from the `holidays` library (Public Holidays
+Act 2010 (NSW)); the August bank holiday is not one of them.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The forms of signing in, and of proving again who one is."""
+"""The forms of signing in, of passwords, and of second factors."""
 
 from __future__ import annotations
 

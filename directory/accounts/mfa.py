@@ -1,6 +1,7 @@
 """A person's second factors: passkeys, an authenticator app, recovery codes.
 
-Codes are checked under a lock on the person, so that each is good for once.
+Codes are checked under a lock on the person, so that each is good for once. Of passkeys allauth
+keeps the challenge in the session and has the answer checked by python-fido2.
 """
 
 from __future__ import annotations
@@ -187,23 +188,19 @@ def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
     guess = backends.reserve_guess(backends.code_account_key(person), address=None, at=at)
     if guess is None:
         raise TooManyWrongCodesError
-    found = _consume_code(person, "".join(typed.split()).replace("-", "").upper(), at=at, on=on)
+    code = "".join(typed.split()).replace("-", "").upper()
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+        held = factors_of(person)
+        found = _app_with_code(held.app, code, at=at) or _recovery_with_code(held.codes, code)
+        if found is not None and found == held.codes:
+            accounts.record_own_change(
+                "used a recovery code", person, on=on, after={"left": len(found.data["codes"])}
+            )
     if found is None:
         logger.warning("A wrong code was typed as the second factor of person %s.", person.pk)
     else:
         backends.release_guess(guess)
-    return found
-
-
-@transaction.atomic
-def _consume_code(person: User, code: str, *, at: datetime, on: date) -> Any:
-    User.objects.select_for_update().get(pk=person.pk)
-    held = factors_of(person)
-    found = _app_with_code(held.app, code, at=at) or _recovery_with_code(held.codes, code)
-    if found is not None and found == held.codes:
-        accounts.record_own_change(
-            "used a recovery code", person, on=on, after={"left": len(found.data["codes"])}
-        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""OpenID Connect: authorization code with PKCE, state and nonce.
+"""OpenID Connect: authorization code with PKCE, state and nonce; and who is connected by it.
 
 The ID token's signature, algorithm, issuer, audience, time and nonce are checked, and only the
 subject is read of it: no e-mail address, no role.

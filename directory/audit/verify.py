@@ -82,7 +82,10 @@ def verify(mailed: Iterable[ChainHead] = ()) -> VerificationResult:
     heads = _heads_by_chain(mailed)
     redacted = frozenset(Redaction.objects.values_list("entry", flat=True))
     walked: dict[str, _ChainCheck] = {}
-    for row in _rows():
+    columns = (*DIGEST_FIELDS, "before", "after", "note", "salt", "digest", "pk")
+    rows = HistoryEntry.objects.order_by("chain", "sequence", "pk")
+    texts = (AS_TEXT.get(name, name) for name in columns)
+    for row in rows.values_list(*texts).iterator(chunk_size=AT_A_TIME):
         chain = row[0]
         if chain not in walked:
             walked[chain] = _ChainCheck(chain, heads.get(chain, {}), redacted)
@@ -123,13 +126,6 @@ AS_TEXT: dict[str, Func] = {
     "at": _Moment("at"),
     **{name: Cast(name, TextField()) for name in ("on", "before", "after")},
 }
-
-
-def _rows() -> Iterator[tuple[Any, ...]]:
-    columns = (*DIGEST_FIELDS, "before", "after", "note", "salt", "digest", "pk")
-    rows = HistoryEntry.objects.order_by("chain", "sequence", "pk")
-    texts = (AS_TEXT.get(name, name) for name in columns)
-    return rows.values_list(*texts).iterator(chunk_size=AT_A_TIME)
 
 
 def _heads_by_chain(mailed: Iterable[ChainHead]) -> dict[str, dict[int, list[ChainHead]]]:

@@ -84,7 +84,13 @@ def _as_user(asking: SessionUser) -> Iterator[None]:
         yield
     finally:
         _request_user.reset(token)
-        _restore_connection()
+        try:
+            _apply_to_connection()
+        except DatabaseError:
+            # In a transaction that has failed nothing can be told: its end takes back what was told
+            # in it. Otherwise the connection is never left open as somebody else.
+            if not connection.in_atomic_block:
+                connection.close()
 
 
 def _effective_user() -> SessionUser:
@@ -99,18 +105,6 @@ def _apply_to_connection(target: BaseDatabaseWrapper | None = None) -> None:
         # Past Django's own cursor: to tell who asks is no query of a page.
         with target.wrap_database_errors, target.connection.cursor() as cursor:
             cursor.execute(_effective_user().sql)
-
-
-def _restore_connection() -> None:
-    """Tell the connection what holds again; never leave it open as somebody else.
-
-    In a transaction that has failed nothing can be told: its end takes back what was told in it.
-    """
-    try:
-        _apply_to_connection()
-    except DatabaseError:
-        if not connection.in_atomic_block:
-            connection.close()
 
 
 def apply_to_new_connection(connection: BaseDatabaseWrapper, **signal: Any) -> None:

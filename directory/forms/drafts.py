@@ -1,4 +1,8 @@
-"""Drafts: what people typed and did not save. Submissions: which tokens were acted on."""
+"""Drafts: what people typed and did not save. Submissions: which tokens were acted on.
+
+A form carries a signed token: for whom its page was made, which form, and a random key. So one that
+is sent after its session has ended still says whose draft it brings, and one sent twice is known.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +114,11 @@ def save_draft(
         return False
     if not User.objects.filter(pk=token.person, is_active=True).exists():
         return False
-    if not is_theirs and _has_later_draft(token):
+    # A page is filled with the draft that was there before, so its own content replaces that.
+    later = Draft.objects.filter(
+        person=token.person, form=token.form, saved_at__gte=token.made_at + A_SECOND
+    )
+    if not is_theirs and later.exclude(key=token.key).exists():
         return False
     draft = Draft(
         person_id=token.person,
@@ -129,17 +137,6 @@ def save_draft(
     if beyond := list(newest_first.values_list("pk", flat=True)[MOST_FORMS:]):
         Draft.objects.filter(pk__in=beyond).delete()
     return True
-
-
-def _has_later_draft(token: SubmissionToken) -> bool:
-    """Say whether there is a draft with another key, saved after the page of this token was made.
-
-    A page is filled with the draft that was there before, so its own content replaces that.
-    """
-    later = Draft.objects.filter(
-        person=token.person, form=token.form, saved_at__gte=token.made_at + A_SECOND
-    )
-    return later.exclude(key=token.key).exists()
 
 
 def open_drafts(person: User) -> QuerySet[Draft]:
@@ -169,21 +166,13 @@ def drafts_subquery(person: User, address: str) -> Subquery:
 
 
 def drafts_from_row(result: list[dict[str, Any]] | None) -> list[FormDraft]:
-    return [
-        FormDraft(each["form"], _content_from_json(each["content"]), _moment(each["saved_at"]))
-        for each in result or ()
-    ]
-
-
-def _content_from_json(value: Content | str) -> Content:
-    # SQLite puts a JSON text into another as the text that it is.
-    content: Content = json.loads(value) if isinstance(value, str) else value
-    return content
-
-
-def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    found = []
+    for each in result or ():
+        content, at = each["content"], datetime.fromisoformat(each["saved_at"])
+        # SQLite puts a JSON text into another as the text that it is.
+        content = json.loads(content) if isinstance(content, str) else content
+        found.append(FormDraft(each["form"], content, at if at.tzinfo else at.replace(tzinfo=UTC)))
+    return found
 
 
 def discard_draft(person: int, form: str) -> None:

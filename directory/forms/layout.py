@@ -118,7 +118,8 @@ class NswForm(FormBase):
         for field in self.fields.values():
             _set_required_message(field)
             _label_empty_choice(field)
-            _shorten_textarea(field)
+            if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+                field.widget.attrs["rows"] = "5"
 
     @property
     def in_order(self) -> list[forms.BoundField]:
@@ -127,7 +128,11 @@ class NswForm(FormBase):
 
     @property
     def keeps_draft(self) -> bool:
-        asks_for_secret = any(_is_secret(field) for field in self.fields.values())
+        asks_for_secret = any(
+            isinstance(field.widget, forms.PasswordInput)
+            or field.widget.attrs.get("autocomplete") == "one-time-code"
+            for field in self.fields.values()
+        )
         return self.may_keep_draft and self.method == "post" and not asks_for_secret
 
     @property
@@ -170,12 +175,6 @@ class NswFormSet(FormSetBase):
         return bool(self.extra) and self.total_form_count() < self.max_num
 
 
-def _is_secret(field: forms.Field) -> bool:
-    widget = field.widget
-    is_code = widget.attrs.get("autocomplete") == "one-time-code"
-    return is_code or isinstance(widget, forms.PasswordInput)
-
-
 def _label_empty_choice(field: forms.Field) -> None:
     words = "Choose one" if field.required else "None"
     if isinstance(field, forms.ModelChoiceField):
@@ -185,11 +184,6 @@ def _label_empty_choice(field: forms.Field) -> None:
     if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
         choices: Any = field.choices
         field.choices = [(value, words if text == DASHES else text) for value, text in choices]
-
-
-def _shorten_textarea(field: forms.Field) -> None:
-    if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
-        field.widget.attrs["rows"] = "5"
 
 
 def _set_required_message(field: forms.Field) -> None:

@@ -150,7 +150,11 @@ def show_latest_row(form: Any) -> None:
     form.data = data
     form.full_clean()
     form.other_edits = [_edit_in_words(form, edit) for edit in edits]
-    form.saved_differences = () if is_told else _differences(form, saved)
+    form.saved_differences = tuple(
+        (str(bound.label), _value_in_words(bound.field, saved[bound.name]))
+        for bound in (() if is_told else form.visible_fields())
+        if bound.name in saved and bound.field.has_changed(saved[bound.name], bound.data)
+    )
 
 
 def _entries(subject: str, child_number: int | None, verb: str) -> QuerySet[HistoryEntry]:
@@ -237,11 +241,3 @@ def _value_in_words(field: forms.Field | None, value: Any) -> str:
     labels = dict(choices) if isinstance(choices, list) else {}
     label = labels.get(str(value), value)
     return str(value if isinstance(label, list | tuple) else label)
-
-
-def _differences(form: Any, saved: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (str(bound.label), _value_in_words(bound.field, saved[bound.name]))
-        for bound in form.visible_fields()
-        if bound.name in saved and bound.field.has_changed(saved[bound.name], bound.data)
-    )

@@ -219,8 +219,12 @@ def _add_to_chains(entries: Iterable[HistoryEntry]) -> None:
         chains[each.chain].append(each)
     heads = _lock_heads(chains)
     for chain, behind in chains.items():
+        head = heads[chain]
         for each in behind:
-            _append_to_chain(heads[chain], each)
+            each.sequence, each.salt = head.sequence + 1, new_salt()
+            each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
+            each.digest = entry_digest(head.digest, *_digest_values_of(each))
+            head.sequence, head.digest = each.sequence, each.digest
     HistoryHead.objects.bulk_update(heads.values(), ["sequence", "digest"])
 
 
@@ -233,10 +237,3 @@ def _lock_heads(chains: Iterable[str]) -> dict[str, HistoryHead]:
     missing = [HistoryHead(chain=each) for each in wanted if each not in found]
     HistoryHead.objects.bulk_create(missing, ignore_conflicts=True)
     return {each.chain: each for each in locked.all()}
-
-
-def _append_to_chain(head: HistoryHead, each: HistoryEntry) -> None:
-    each.sequence, each.salt = head.sequence + 1, new_salt()
-    each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
-    each.digest = entry_digest(head.digest, *_digest_values_of(each))
-    head.sequence, head.digest = each.sequence, each.digest

@@ -29,6 +29,7 @@ TICK_LATE_AFTER = timedelta(minutes=15)
 TICK_MISSED_AFTER = timedelta(hours=26)
 MAIL_LATE_AFTER = timedelta(minutes=60)
 IN_THE_FUTURE = "at a time that is still to come: a clock was set back. Start beat anew."
+SERVER_FAILS = "The mail server failed several times in a row: mails stay owed and are tried later."
 NOT_TAKEN_UP = "A notice that a mail should have taken up by now is in none."
 
 
@@ -76,7 +77,7 @@ def troubles(known: DeliveryFacts, *, at: datetime) -> dict[str, str]:
         "worker": _worker_trouble(known, at),
         "tick": _tick_trouble(known, at),
         "mail": _mail_trouble(known, at),
-        "mail_server": _mail_server_trouble(known),
+        "mail_server": SERVER_FAILS if settings.MAIL_LIVE and known.is_server_failing else "",
     }
     return {part: sentence for part, sentence in found.items() if sentence}
 
@@ -169,9 +170,3 @@ def _mail_trouble(known: DeliveryFacts, at: datetime) -> str:
     if known.notice_since is not None:
         return NOT_TAKEN_UP
     return ""
-
-
-def _mail_server_trouble(known: DeliveryFacts) -> str:
-    if not settings.MAIL_LIVE or not known.is_server_failing:
-        return ""
-    return "The mail server failed several times in a row: mails stay owed and are tried later."

@@ -25,7 +25,7 @@ from directory import clock
 from directory.forms.layout import NswForm
 from directory.mail import hold as mail_hold
 from directory.mail import leases, status
-from directory.models import District, Inbox, Mail, MailSwitch
+from directory.models import Inbox, Mail, MailSwitch
 from directory.models.mail import STUCK, MailQuerySet
 from directory.places.services import districts_without_inbox
 from directory.roles import EDITS_DIRECTORY, READS_CASES, READS_OUTBOX
@@ -77,14 +77,16 @@ def outbox(request: CaseworkRequest) -> HttpResponse:
     page = KeysetPage([Part(listed, by="on", descending=True)], request.GET, counted=listed)
     switch = MailSwitch.objects.filter(is_held=True).first()
     stuck = mails.filter(state__in=STUCK)
+    counted = stuck.order_by("state").values_list("state").annotate(Count("pk"))
+    reach = request.user.reach(READS_OUTBOX, on=request.today)
     context = {
         "form": form,
         "page": page,
         "mail_alerts": _mail_alerts(switch),
         "is_held": switch is not None,
         "stuck": stuck[:MOST_STUCK],
-        "stuck_by_state": _by_state(stuck),
-        "gaps": _districts_without_inbox(request),
+        "stuck_by_state": [(state, Mail.State(state).label, count) for state, count in counted],
+        "gaps": [each for each in districts_without_inbox(on=request.today) if each in reach],
         "may_edit": request.user.holds(EDITS_DIRECTORY, on=request.today),
     }
     return render(request, "directory/outbox.html", context)
@@ -125,16 +127,6 @@ def _mails(request: CaseworkRequest) -> MailQuerySet:
     return mails.select_related("inbox", "person")
 
 
-def _by_state(stuck: MailQuerySet) -> list[tuple[str, str, int]]:
-    counted = stuck.order_by("state").values_list("state").annotate(Count("pk"))
-    return [(state, Mail.State(state).label, count) for state, count in counted]
-
-
-def _districts_without_inbox(request: CaseworkRequest) -> list[District]:
-    reach = request.user.reach(READS_OUTBOX, on=request.today)
-    return [each for each in districts_without_inbox(on=request.today) if each in reach]
-
-
 def _mail_alerts(switch: MailSwitch | None) -> list[MailAlert]:
     if not settings.MAIL_LIVE:
         said = [MailAlert("info", "Mail is kept here", "Nothing leaves; read the mails below.")]
@@ -171,7 +163,13 @@ def health(request: HttpRequest) -> JsonResponse:
     ]
     parts: Parts = {}
     for answer, names in asked:
-        parts |= _check_result(answer, names)
+        try:
+            found = answer.get(timeout=CHECK_SECONDS)
+        except Empty:
+            found = TimeoutError()
+        if isinstance(found, Exception):
+            found = {name: {"ok": False, "reason": type(found).__name__} for name in names}
+        parts |= found
     is_well = all(part["ok"] for part in parts.values())
     return JsonResponse({"ok": is_well, **parts}, status=200 if is_well else 503)
 
@@ -189,16 +187,6 @@ def _start_check(check: Callable[[], Parts]) -> Queue[Parts | Exception]:
 
     Thread(target=run, daemon=True).start()
     return answer
-
-
-def _check_result(answer: Queue[Parts | Exception], names: tuple[str, ...]) -> Parts:
-    try:
-        found = answer.get(timeout=CHECK_SECONDS)
-    except Empty:
-        found = TimeoutError()
-    if isinstance(found, Exception):
-        return {name: {"ok": False, "reason": type(found).__name__} for name in names}
-    return found
 
 
 def _database_parts(now: datetime) -> Parts:

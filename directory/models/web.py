@@ -1,4 +1,4 @@
-"""Private calendar feeds, and their reads."""
+"""Unsaved drafts of forms, the submissions that were acted on, and private calendar feeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Adds, edits, disables and enables people who sign in. Nobody is deleted."""
+"""Adds, edits, disables and enables people who sign in, and asks who has open work.
+
+Nobody is deleted. The apps above, which are never imported here, know of open work and answer.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
-"""The directory as published: districts, the inboxes of their Permanency Coordinators, offices.
+"""The directory as published, loaded as often as wanted.
 
 Inboxes and the districts they serve: the department's Permanency Coordinator contact list. It names
 eight inboxes for fourteen of the sixteen districts. Two addresses reached us damaged (a stray
 backslash; spaces); they are repaired here and marked as to be confirmed. Offices are a sample: no
 list of the Community Services Centres by district is published, and the real ones are to be
 confirmed with each district.
+
+A row is found by its key in the list; what the list no longer names is retired, never deleted. A
+row that a person has edited is left as it is, and the report says where it differs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Edits districts and inboxes; adds, edits, retires and brings back offices and providers."""
+"""Edits, adds, retires and brings back places, and reads the contacts that everybody may see."""
 
 from __future__ import annotations
 

@@ -146,12 +146,9 @@ def breadcrumbs(*parts: Any) -> dict[str, Any]:
     The front page is always first and is not given.
     """
     *pairs, here = ["My work", "/", *parts]
-    steps = zip(pairs[::2], pairs[1::2], strict=True)
-    return {"links": [(label, _link_address(str(where))) for label, where in steps], "here": here}
-
-
-def _link_address(where: str) -> str:
-    return where if where.startswith("/") else reverse(where)
+    steps = zip(pairs[::2], map(str, pairs[1::2]), strict=True)
+    links = [(label, to if to.startswith("/") else reverse(to)) for label, to in steps]
+    return {"links": links, "here": here}
 
 
 @register.filter

@@ -14,10 +14,8 @@ import re
 import sqlite3
 import time
 import traceback
-from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from django.db.models import Model
@@ -75,7 +73,9 @@ def exception_lines(fault: BaseException) -> list[str]:
     while each is not None and id(each) not in seen:
         seen.add(id(each))
         lines.append(f"{'from ' if len(seen) > 1 else ''}{_exception_name(each)}")
-        lines += [f"  {line}" for line in _frames(each.__traceback__)]
+        for frame in traceback.extract_tb(each.__traceback__)[-FRAMES:]:
+            path = frame.filename.partition("site-packages/")[2] or frame.filename
+            lines.append(f"  {path.removeprefix(f'{ROOT}/')}:{frame.lineno} {frame.name}")
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
     return lines
 
@@ -102,23 +102,12 @@ def _record_in_words(record: logging.LogRecord) -> str:
         ended = "failed" if record.exc_info else "ended"
         return _one_line(f"Task {asked['name']}[{asked['id']}] {ended}")
     try:
-        return _one_line(_message(record))
+        if not isinstance(record.args, tuple):
+            return _one_line(record.getMessage())
+        said = str(_argument(record.msg))
+        return _one_line(said % tuple(map(_argument, record.args)) if record.args else said)
     except (TypeError, ValueError):
         return "(a line that could not be written)"
-
-
-def _message(record: logging.LogRecord) -> str:
-    if isinstance(record.args, tuple):
-        return (
-            str(record.msg) % tuple(map(_argument, record.args))
-            if record.args
-            else str(
-                record.msg
-                if not isinstance(record.msg, BaseException)
-                else _exception_name(record.msg)
-            )
-        )
-    return record.getMessage()
 
 
 def _argument(value: Any) -> Any:
@@ -142,9 +131,3 @@ def _exception_name(fault: BaseException) -> str:
     state = getattr(fault, "pgcode", None)
     found = " ".join(str(each) for each in (state, constraint) if each)
     return f"{kind}: {found}" if found else kind
-
-
-def _frames(passed: TracebackType | None) -> Iterator[str]:
-    for frame in traceback.extract_tb(passed)[-FRAMES:]:
-        path = frame.filename.partition("site-packages/")[2] or frame.filename
-        yield f"{path.removeprefix(f'{ROOT}/')}:{frame.lineno} {frame.name}"

@@ -1,4 +1,8 @@
-"""Gives each request its number and its day, each answer its headers, and answers refused steps."""
+"""Our middleware: what every request and answer gets, and the pages about what went wrong.
+
+The pages of a fault of ours and of a database that is away show a number to quote and nothing of
+the cause; they are written without a query, and without asking who is signed in.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
-from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -66,6 +69,7 @@ def _page_without_query(request: HttpRequest, status: int) -> HttpResponse:
 
 logger = logging.getLogger(__name__)
 
+MOST_RETRIES = 3
 # No vowels and no look-alikes, as a person reads it out on the telephone.
 REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
 FEATURES_OFF = (
@@ -154,18 +158,6 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         return answer
 
 
-def _local_day(person: object) -> date:
-    """Return the date where this person works, Sydney's where nobody is signed in.
-
-    The appointments are those of Sydney's day. All but half an hour of the day it is the person's
-    day too, and what was read here is what the page itself asks for.
-    """
-    in_sydney = clock.today()
-    if not isinstance(person, User):
-        return in_sydney
-    return clock.today(person.time_zone(on=in_sydney))
-
-
 class CaseworkMiddleware:
     """Sets `request.today`, the person's local date; turns StepNotAllowedError into a 409 page."""
 
@@ -173,7 +165,12 @@ class CaseworkMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.today = _local_day(getattr(request, "user", None))  # type: ignore[attr-defined]  # named on CaseworkRequest
+        person, today = getattr(request, "user", None), clock.today()
+        if isinstance(person, User):
+            # The appointments are those of Sydney's day. All but half an hour of the day it is the
+            # person's day too, and what was read here is what the page itself asks for.
+            today = clock.today(person.time_zone(on=today))
+        request.today = today  # type: ignore[attr-defined]  # named on CaseworkRequest
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -219,11 +216,6 @@ class RowSecurityMiddleware:
         known = person.pk if isinstance(person, User) else None
         with row_security.as_person(known, request.today):  # type: ignore[attr-defined]  # named on CaseworkRequest
             return self.get_response(request)
-
-
-logger = logging.getLogger(__name__)
-
-MOST_RETRIES = 3
 
 
 class FormSubmissionMiddleware:
@@ -293,7 +285,13 @@ class FormSubmissionMiddleware:
             if notes.database_error is not None:
                 raise notes.database_error
             if submission is not None and response is not None:
-                _settle(submission, response, keeps_changes=notes.keeps_changes)
+                is_refused = response.status_code >= 400 or isinstance(response, StepUpRedirect)
+                if is_refused and not notes.keeps_changes:
+                    transaction.set_rollback(True)
+                elif response.status_code >= 300 and not is_refused:
+                    drafts.finish_submission(submission, response.headers.get("Location", ""))
+                else:
+                    submission.delete()
         if response is not None:
             return response
         earlier = drafts.earlier_submission(token)
@@ -315,16 +313,6 @@ class FormSubmissionMiddleware:
         is_saved = drafts.save_draft(token, content, at=clock.now(), with_key=False)
         notes_of(request).is_draft_saved = is_saved
         return _not_saved_page(request, token, led_to=earlier.location, is_kept=is_saved)
-
-
-def _settle(submission: Submission, response: HttpResponse, *, keeps_changes: bool) -> None:
-    is_refused = response.status_code >= 400 or isinstance(response, StepUpRedirect)
-    if is_refused and not keeps_changes:
-        transaction.set_rollback(True)
-    elif response.status_code >= 300 and not is_refused:
-        drafts.finish_submission(submission, response.headers.get("Location", ""))
-    else:
-        submission.delete()
 
 
 def _not_saved_page(

@@ -88,10 +88,6 @@ def read_position(text: str, parts: Sequence[Part]) -> RowPosition | None:
 CountCache = Callable[[Callable[[], int]], int]
 
 
-def _count_now(count: Callable[[], int]) -> int:
-    return count()
-
-
 class KeysetPage:
     """One page of a list; `after` and `before` are the places to go on from, or empty.
 
@@ -108,7 +104,7 @@ class KeysetPage:
         most: int = PAGE_ROWS,
     ) -> None:
         self.parts, self.most = parts, most
-        self._counted, self._kept = counted, kept or _count_now
+        self._counted, self._kept = counted, kept or (lambda count: count())
         self.after = self.before = ""
         before = read_position(asked.get("before", ""), parts)
         found = self._backwards(before) if before else []
@@ -173,7 +169,9 @@ class KeysetPage:
                 break
             start = position if position and position.part == number else None
             rows = part.read(start, backwards=backwards, most=wanted)
-            found += [(_position_of(row, number, part), row) for row in rows]
+            for row in rows:
+                day = getattr(row, part.by) if part.by else None
+                found.append((RowPosition(number, day, row.pk), row))
         return found
 
     def _link(
@@ -182,10 +180,6 @@ class KeysetPage:
         if page:
             self.before = str(page[0][0]) if is_further else ""
             self.after = str(page[-1][0]) if goes_on else ""
-
-
-def _position_of(row: Any, number: int, part: Part) -> RowPosition:
-    return RowPosition(number, getattr(row, part.by) if part.by else None, row.pk)
 
 
 class CappedPaginator(Paginator[Any]):

@@ -1,4 +1,8 @@
-"""What every page and request shares: a known person, today, the way around and refusals."""
+"""What every page and request shares: a known person, today, the way around, and fresh proof.
+
+Signing in is a proof of who one is, and so is typing the password or showing a passkey again. What
+changes rights, decides, or carries much away asks for one at most FRESH_PROOF_MINUTES old.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +172,8 @@ def client_address(request: HttpRequest) -> str | None:
     """
     steps = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     nearest = _valid(request.META.get("REMOTE_ADDR", ""))
-    while nearest is not None and _is_our_proxy(nearest) and steps:
+    ours = [ip_network(each) for each in settings.TRUSTED_PROXIES]
+    while nearest is not None and any(ip_address(nearest) in each for each in ours) and steps:
         further = _valid(steps.pop())
         if further is None:
             break
@@ -181,11 +186,6 @@ def _valid(address: str) -> str | None:
         return str(ip_address(address.strip()))
     except ValueError:
         return None
-
-
-def _is_our_proxy(address: str) -> bool:
-    networks = (ip_network(each) for each in settings.TRUSTED_PROXIES)
-    return any(ip_address(address) in network for network in networks)
 
 
 PROVED_AT = "proved_at"

@@ -36,7 +36,9 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         now = clock.now()
-        began_at = _began_at(data) or (self.row.began_at if self.row else now)
+        began_at = self.row.began_at if self.row else now
+        if written := data.get(BEGAN_AT):
+            began_at = datetime.fromisoformat(written)
         self.row = Session(
             session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]  # the same
             session_data=self.encode(data),
@@ -72,8 +74,3 @@ class SessionStore(DatabaseStore):
 def _session_end(row: Session) -> datetime:
     nearer = min(row.seen_at + settings.SESSION_IDLE, row.began_at + settings.SESSION_LONGEST)
     return max(nearer, row.seen_at)
-
-
-def _began_at(data: dict[str, Any]) -> datetime | None:
-    written = data.get(BEGAN_AT)
-    return datetime.fromisoformat(written) if written else None

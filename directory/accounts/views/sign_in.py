@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in and out, by a password, a link, or the agency's own sign-in."""
 
 from __future__ import annotations
 
@@ -53,12 +53,7 @@ from directory.web.request import (
     post_data,
 )
 
-
-def _demo_people() -> list[tuple[str, str]]:
-    if not settings.DEMO:
-        return []
-    known = set(User.objects.filter(is_active=True).values_list("email", flat=True))
-    return [(each.email, each.description) for each in DEMO_PEOPLE if each.email in known]
+logger = logging.getLogger(__name__)
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
@@ -74,7 +69,10 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth publishes no types
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         provider = settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
-        ours = {"demo_people": _demo_people(), "provider": provider}
+        active = User.objects.filter(is_active=True)
+        known = set(active.values_list("email", flat=True)) if settings.DEMO else set()
+        shown = [(each.email, each.description) for each in DEMO_PEOPLE if each.email in known]
+        ours = {"demo_people": shown, "provider": provider}
         return {**super().get_context_data(**kwargs), **ours}
 
 
@@ -164,9 +162,6 @@ def choose_password(request: CaseworkRequest) -> HttpResponse:
     return render(request, "account/choose_password.html", {"form": form}, status=status)
 
 
-logger = logging.getLogger(__name__)
-
-
 def _failure_page(request: HttpRequest, why: str, status: int) -> HttpResponse:
     context = {"why": why, "provider": settings.OIDC_NAME}
     return render(request, "account/single_sign_on_failed.html", context, status=status)
@@ -227,7 +222,12 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
     if not isinstance(person, User) or person.pk != remembered["person"]:
         return _failure_page(request, "refused", 400)
     if remembered["purpose"] == SignOnPurpose.PROVE:
-        return _finish_proof(request, person, subject, remembered["back"])
+        if not sso.is_connected(person, issuer(), subject):
+            logger.warning("Person %s proved to be somebody else by single sign-on.", person.pk)
+            return _failure_page(request, "another", 403)
+        record_authentication(request, person, SINGLE_SIGN_ON, reauthenticated=True)
+        request.session.cycle_key()
+        return redirect(remembered["back"] or settings.LOGIN_REDIRECT_URL)
     is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
     if not (is_enough and has_fresh_proof(request)):
         return _failure_page(request, "refused", 400)
@@ -237,15 +237,6 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
     said = f"You can now sign in with {settings.OIDC_NAME}. Your other sessions have ended."
     messages.success(request, said)
     return redirect("your-account")
-
-
-def _finish_proof(request: HttpRequest, person: User, subject: str, back: str) -> HttpResponse:
-    if not sso.is_connected(person, issuer(), subject):
-        logger.warning("Person %s proved to be somebody else by single sign-on.", person.pk)
-        return _failure_page(request, "another", 403)
-    record_authentication(request, person, SINGLE_SIGN_ON, reauthenticated=True)
-    request.session.cycle_key()
-    return redirect(back or settings.LOGIN_REDIRECT_URL)
 
 
 @require_POST

@@ -3,7 +3,6 @@
 With `--emergency WHY` it lets one more in, for a day on which no administrator can sign in.
 """
 
-from datetime import date
 from getpass import getpass
 from typing import Any
 
@@ -22,11 +21,6 @@ from directory.people.services import (
     is_address_taken,
 )
 from directory.roles import EDITS_DIRECTORY, Role
-
-
-def _has_administrator(on: date) -> bool:
-    in_force = Appointment.objects.in_force(on=on).filter(role__in=EDITS_DIRECTORY)
-    return bool(in_force.filter(person__is_active=True).exists())
 
 
 class Command(BaseCommand):
@@ -50,7 +44,8 @@ class Command(BaseCommand):
         on = clock.today()
         if emergency is not None and not emergency.strip():
             raise CommandError("Say why, in words that others will understand later.")
-        if emergency is None and _has_administrator(on):
+        in_force = Appointment.objects.in_force(on=on).filter(role__in=EDITS_DIRECTORY)
+        if emergency is None and in_force.filter(person__is_active=True).exists():
             raise CommandError("There is an administrator already. Ask them to add people.")
         if is_address_taken(email):
             raise CommandError("Somebody in the directory has this e-mail address.")

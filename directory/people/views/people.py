@@ -1,4 +1,4 @@
-"""Pages about people, and the history of the directory in sentences."""
+"""Pages about people, the front page of the directory, and its history in sentences."""
 
 from __future__ import annotations
 
