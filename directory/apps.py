@@ -9,8 +9,6 @@ from django.db.backends.signals import connection_created
 
 
 class DirectoryConfig(AppConfig):
-    """Districts, people, appointments, history and the outbox."""
-
     name = "directory"
     default_auto_field = "django.db.models.BigAutoField"
 

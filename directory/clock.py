@@ -17,7 +17,6 @@ SYDNEY = "Australia/Sydney"
 
 
 def now() -> datetime:
-    """Return the current moment, aware."""
     return timezone.now()
 
 
@@ -44,7 +43,6 @@ def _public_holidays(year: int) -> frozenset[date]:
 
 
 def is_working_day(day: date) -> bool:
-    """Say whether the day is a Monday to Friday and no public holiday in NSW."""
     return day.weekday() < SATURDAY and day not in _public_holidays(day.year)
 
 
@@ -56,10 +54,7 @@ def first_working_day_of_week(day: date) -> date | None:
 
 
 def add_working_days(day: date, count: int) -> date:
-    """Return the working day that is this many working days after the day; for 0 the day itself.
-
-    Raises ValueError where the count is negative.
-    """
+    """Return the working day so many working days later; ValueError where the count is negative."""
     if count < 0:
         raise ValueError("Working days are only counted forwards.")
     while count:
@@ -69,9 +64,6 @@ def add_working_days(day: date, count: int) -> date:
 
 
 def working_days_between(start: date, end: date) -> int:
-    """Return how many working days lie after the start up to and with the end; 0 if it is earlier.
-
-    So `working_days_between(day, add_working_days(day, n)) == n`.
-    """
+    """Return how many working days lie after the start up to and with the end."""
     days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
     return sum(is_working_day(each) for each in days)

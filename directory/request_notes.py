@@ -11,11 +11,7 @@ from django.http import HttpRequest
 
 @dataclass
 class RequestNotes:
-    """The notes of one request.
-
-    `drafts` are those of the forms of this page, by form, once they are read. `keeps_changes` says
-    that a refusal has written something that is to stay.
-    """
+    """The notes of one request; `keeps_changes`: a refusal has written something that stays."""
 
     reference: str = ""
     reads: tuple[Any, ...] = ()
@@ -27,6 +23,5 @@ class RequestNotes:
 
 
 def notes_of(request: HttpRequest) -> RequestNotes:
-    """Return the notes of a request, which begin empty."""
     notes: RequestNotes = vars(request).setdefault("notes", RequestNotes())
     return notes

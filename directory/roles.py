@@ -9,8 +9,6 @@ from django.db.models import TextChoices
 
 
 class Role(TextChoices):
-    """What a person is appointed to do."""
-
     COORDINATOR = "coordinator", "Permanency Coordinator"
     CFDU = "cfdu_approver", "CFDU approver"
     CASEWORK_MANAGER = "casework_manager", "Manager Casework"

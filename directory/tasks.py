@@ -18,7 +18,6 @@ A_DAY = 24 * 60 * 60
 
 @shared_task
 def say_alive() -> None:
-    """Write down that the worker did something just now."""
     Heartbeat.objects.update_or_create(name=Heartbeat.WORKER, defaults={"at": clock.now()})
 
 
@@ -30,10 +29,7 @@ def forget_old_texts() -> int:
 
 @shared_task
 def deliver_to_people() -> int:
-    """Send a link to each who asked for a new password, and deliver what is due; return how many.
-
-    Mail to a person does not wait for the tick: its link is good for an hour.
-    """
+    """Send the links that were asked for, good for an hour, without waiting for the tick."""
     mail_hold.hold_after_gap(on=clock.today())
     sent = accounts.send_reset_links(on=clock.today(), at=clock.now())
     smtp.deliver(now=clock.now)
@@ -42,7 +38,6 @@ def deliver_to_people() -> int:
 
 @shared_task
 def clear_ended_sessions() -> None:
-    """Delete the sessions that have ended, and the log of sign-ins after two years."""
     SessionStore.clear_expired()
     AxesProxyHandler.reset_logs(age_days=SIGN_IN_LOG_DAYS)
     AxesProxyHandler.reset_failure_logs(age_days=SIGN_IN_LOG_DAYS)

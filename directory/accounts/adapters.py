@@ -20,8 +20,6 @@ from directory.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
-    """Local accounts: no sign-up, no mail and no messages but our own, one answer to a stranger."""
-
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -64,8 +62,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
 
 
 class SecondFactorStage(AuthenticateStage):  # type: ignore[misc]  # the same
-    """The step between the password and the session, for whoever has a second factor."""
-
     def _should_handle(self, request: HttpRequest) -> bool:
         is_carried = mfa_required.has_single_sign_on_factor(request, self.login.user)
         return bool(super()._should_handle(request) and not is_carried)

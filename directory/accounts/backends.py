@@ -37,7 +37,6 @@ def account_key(typed: str) -> str:
 
 
 def code_account_key(person: User) -> str:
-    """Return the name under which guesses of a person's one-time codes are counted."""
     return f"codes of person {person.pk}"
 
 
@@ -91,7 +90,6 @@ def locked_until(person: User, *, at: datetime) -> datetime | None:
 
 
 def clear_guesses(person: User) -> None:
-    """Forget the wrong guesses for a person, so that the next one is evaluated."""
     accounts = (account_key(person.email), code_account_key(person))
     AccessAttempt.objects.filter(username__in=accounts).delete()
 
@@ -124,8 +122,6 @@ def _lock_account(account: str) -> None:
 
 
 class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes publishes no types
-    """Checks an address and a password, at most five wrong ones in a quarter of an hour."""
-
     def authenticate(
         self,
         request: HttpRequest | None,
@@ -211,8 +207,6 @@ COMMON_WORDS = (
 
 
 class MaximumLengthValidator:
-    """Refuses a password longer than what is worth checking; length is what makes one strong."""
-
     def __init__(self, max_length: int = 128) -> None:
         self.max_length = max_length
 

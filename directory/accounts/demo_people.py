@@ -12,8 +12,6 @@ DEMO_PASSWORD = "permanency-demo-only"  # noqa: S105  # meant to be known
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """A sign-in of the demonstration, and what there is to see with it."""
-
     email: str
     name: str
     role: Role

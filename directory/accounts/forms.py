@@ -151,8 +151,6 @@ class OwnPasswordForm(PasswordForm):
 
 
 class ChoosePasswordForm(PasswordForm):
-    """The password that somebody chooses who came by a link."""
-
     buttons = (Button("Save this password"),)
 
 

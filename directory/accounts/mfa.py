@@ -32,7 +32,7 @@ from directory import history
 from directory.accounts import allauth_internals, backends, separation_of_duties
 from directory.accounts import services as accounts
 from directory.accounts.allauth_internals import format_hotp_value, hotp_value
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.models import User
 from directory.roles import PROVES_BY_PASSKEY
 
@@ -54,7 +54,6 @@ def _keys() -> MultiFernet:
 
 
 def encrypt(text: str) -> str:
-    """Return the text in a form that only this product can read again."""
     return _keys().encrypt(text.encode()).decode()
 
 
@@ -69,8 +68,6 @@ class TooManyWrongCodesError(Exception):
 
 @dataclass(frozen=True)
 class Factors:
-    """What a person can prove themselves with besides a password."""
-
     passkeys: tuple[Any, ...] = ()
     app: Any = None
     codes: Any = None
@@ -99,7 +96,6 @@ def must_use_passkey(person: User, *, on: date) -> bool:
 
 @transaction.atomic
 def add_passkey(*, name: str, credential: dict[str, Any], by: User, on: date, session: str) -> Any:
-    """Return the new passkey; the ceremony has been checked. `session` is the one that stays."""
     held = {"name": name, "credential": credential}
     added = Authenticator.objects.create(user=by, type=FactorKind.WEBAUTHN, data=held)
     accounts.record_own_change(
@@ -162,12 +158,12 @@ def renew_codes(*, by: User, on: date) -> list[str]:
 
 @transaction.atomic
 def remove_all_factors(person: User, *, by: User, on: date) -> None:
-    """Remove every factor of somebody who lost them, and end their sessions and links."""
     history.editor_appointment(by, on=on)
     if person == by:
         raise StepNotAllowedError("Ask another administrator to remove your factors.")
     User.objects.select_for_update().get(pk=person.pk)
-    separation_of_duties.refuse_removal(person, by=by, on=on)
+    _, why_factors_stay = separation_of_duties.refusal_reasons(person, by=by, on=on)
+    refuse(why_factors_stay)
     removed, _ = Authenticator.objects.filter(user=person).delete()
     if not removed:
         raise StepNotAllowedError(f"{person.name} has no second factor.")
@@ -181,10 +177,7 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
 
 
 def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
-    """Return the factor whose code this is and use the code up; None where it is wrong.
-
-    Raises TooManyWrongCodesError: a guess is counted before it is checked.
-    """
+    """Return the factor whose code this is, used up now, or None; TooManyWrongCodesError."""
     guess = backends.reserve_guess(backends.code_account_key(person), address=None, at=at)
     if guess is None:
         raise TooManyWrongCodesError
@@ -259,12 +252,6 @@ def _check(step: Callable[[], Any]) -> Any:
         raise PasskeyRefusedError from refused
 
 
-def registration_options(person: User) -> dict[str, Any]:
-    """Return what the browser is asked in order to make a passkey for this person."""
-    options: dict[str, Any] = allauth_internals.begin_registration(person, True)
-    return options
-
-
 def new_passkey_data(credential: Any) -> dict[str, Any]:
     """Return what to keep of a new passkey; PasskeyRefusedError where the answer is not right."""
     answer = _check(lambda: allauth_internals.parse_registration_response(credential))
@@ -284,17 +271,8 @@ def new_passkey_data(credential: Any) -> dict[str, Any]:
     }
 
 
-def authentication_options(person: User | None = None) -> dict[str, Any]:
-    """Return what the browser is asked in order to use a passkey: this person's, or anybody's."""
-    options: dict[str, Any] = allauth_internals.begin_authentication(person)
-    return options
-
-
 def passkey_from_answer(credential: Any, person: User | None = None) -> Authenticator:
-    """Return the passkey that answered: this person's, or that of whoever can sign in with it.
-
-    Raises PasskeyRefusedError where the answer is not right, or is somebody else's.
-    """
+    """Return the passkey that answered, of this person or of anybody; else PasskeyRefusedError."""
     _check(lambda: allauth_internals.parse_authentication_response(credential))
     whose = person or _check(lambda: _passkey_owner(credential))
     found: Authenticator = _check(

@@ -38,13 +38,11 @@ FACTOR_PAGES = frozenset({"add-passkey", "add-app", "recovery-codes", "remove-fa
 
 
 def record_factor_use(request: HttpRequest, factor: Any, **how: bool) -> None:
-    """Write into the session, and on the factor, that it was used just now."""
     factor.record_usage()
     record_authentication(request, factor.user, "mfa", id=factor.pk, type=factor.type, **how)
 
 
 def session_factor_kinds(request: HttpRequest) -> set[str]:
-    """Return the kinds of second factor with which the person proved themselves in this session."""
     records = get_authentication_records(request, request.user)
     kinds = {record["type"] for record in records if record["method"] == "mfa"}
     return kinds | ({SINGLE_SIGN_ON} if has_single_sign_on_factor(request, request.user) else set())
@@ -59,10 +57,7 @@ def has_single_sign_on_factor(request: HttpRequest, person: Any) -> bool:
 
 
 def may_prove_by_single_sign_on(person: User, factors: Factors, *, on: date) -> bool:
-    """Say whether signing in at the agency anew is proof enough of who this person is.
-
-    It is as good as a password, and as a factor where the agency is trusted to ask for one.
-    """
+    """Say whether signing in at the agency anew is proof enough of who this person is."""
     is_factor = settings.OIDC_CARRIES_SECOND_FACTOR and not must_use_passkey(person, on=on)
     is_enough = is_factor or not factors.has_any
     return bool(issuer() and is_enough and subject_of(person, issuer()))
@@ -79,8 +74,6 @@ def missing_factor_page(request: HttpRequest) -> str:
 
 
 class SecondFactorMiddleware:
-    """Leads whoever must still enrol or use a second factor there, before any other page."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

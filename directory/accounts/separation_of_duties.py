@@ -40,10 +40,7 @@ def _last_was_by(by: User, acts: Iterable[HistoryEntry], verbs: Iterable[str]) -
 
 
 def refusal_reasons(person: User, *, by: User, on: date) -> tuple[str, str]:
-    """Return why this administrator may not send this person a link today, or "".
-
-    Then, why they may not remove the person's factors, or "".
-    """
+    """Return why they may not send this person a link today, and why not remove factors, or ""."""
     acts = _recent_acts(person, on=on)
     if _last_was_by(by, acts, {EDITED}):
         did = "changed their e-mail address"
@@ -62,20 +59,11 @@ def _sentence(did: str, does: str) -> str:
 
 
 def refuse_password(person: User, *, by: User | None, on: date) -> None:
-    """Refuse a link or a password by this administrator today; a command (None) may.
-
-    Call it with the person's row locked.
-    """
+    """Refuse a link or a password by this administrator; the person's row is locked."""
     if by is not None:
         refuse(refusal_reasons(person, by=by, on=on)[0])
 
 
-def refuse_removal(person: User, *, by: User, on: date) -> None:
-    """Refuse that this administrator removes the factors today; the person's row is locked."""
-    refuse(refusal_reasons(person, by=by, on=on)[1])
-
-
 def has_new_address(person: User, *, on: date) -> bool:
-    """Say whether somebody else changed this person's address within the last days."""
     last = next((each for each in _recent_acts(person, on=on) if each.verb == EDITED), None)
     return last is not None and last.by_id != person.pk

@@ -35,7 +35,6 @@ def create_personal_mail(
     address: str = "",
     link: SignInLink | None = None,
 ) -> Mail:
-    """Return the mail that a person is owed, at an address of its own where one is given."""
     return Mail.objects.create(
         person=person,
         address=address,
@@ -70,7 +69,6 @@ def link_proof(link: SignInLink) -> str:
 
 
 def link_by_token(pk: int, token: str, *, at: datetime) -> SignInLink | None:
-    """Return the open link of this number and secret, or None."""
     link = _open_link(pk, at=at)
     return link if link and constant_time_compare(link.token, token) else None
 
@@ -86,7 +84,6 @@ def _open_link(pk: int, *, at: datetime) -> SignInLink | None:
 
 
 def end_links(person: User) -> None:
-    """End every link of a person that is still open."""
     SignInLink.objects.filter(person=person, ended_at=None).update(ended_at=Now())
 
 
@@ -118,27 +115,19 @@ def send_link(person: User, *, by: User | None, on: date, at: datetime) -> Mail:
     return create_personal_mail(link.person, text, on=on, part=f"link:{link.pk}", link=link)
 
 
-def may_request_reset(account: str, network_address: str | None, *, at: datetime) -> bool:
-    """Say whether one more question for a new password is taken from here and for this account."""
-    lately = AskedReset.objects.filter(asked_at__gt=at - AN_HOUR)
-    if lately.filter(account=account).count() >= settings.RESETS_PER_ACCOUNT:
-        return False
-    from_here = lately.filter(network_address=network_address).count() if network_address else 0
-    return from_here < settings.RESETS_PER_ADDRESS
-
-
 def request_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
     """Keep that somebody asked, whoever that is; past a number in the hour, nothing."""
     account = backends.account_key(typed)
-    if may_request_reset(account, network_address, at=at):
+    lately = AskedReset.objects.filter(asked_at__gt=at - AN_HOUR)
+    if lately.filter(account=account).count() >= settings.RESETS_PER_ACCOUNT:
+        return
+    from_here = lately.filter(network_address=network_address).count() if network_address else 0
+    if from_here < settings.RESETS_PER_ADDRESS:
         AskedReset.objects.create(account=account, network_address=network_address, asked_at=at)
 
 
 def send_reset_links(*, on: date, at: datetime) -> int:
-    """Send a link to each who asked and has a password here; return how many were sent.
-
-    None goes to an address that somebody else has just given them: an administrator sends it.
-    """
+    """Send a link to each who asked, but to no address just given them; return how many."""
     sent = 0
     for asked in AskedReset.objects.filter(answered_at=None)[:100]:
         with transaction.atomic():
@@ -168,7 +157,6 @@ def save_password(locked: User, password: str, *, on: date) -> None:
 
 @transaction.atomic
 def set_password(person: User, password: str, *, by: User | None, on: date) -> None:
-    """Give a person a new password and end their sessions. The form has checked the password."""
     locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     separation_of_duties.refuse_password(locked, by=by, on=on)
     save_password(locked, password, on=on)
@@ -178,7 +166,6 @@ def set_password(person: User, password: str, *, by: User | None, on: date) -> N
 
 @transaction.atomic
 def change_own_password(person: User, password: str, *, on: date) -> User:
-    """Give somebody the new password that they chose, end all their sessions, and return them."""
     locked: User = User.objects.select_for_update().get(pk=person.pk)
     save_password(locked, password, on=on)
     verb, subject = "changed their own password", history.subject_of(locked)
@@ -188,7 +175,6 @@ def change_own_password(person: User, password: str, *, on: date) -> User:
 
 @transaction.atomic
 def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) -> User:
-    """Give the person of a link, which is used up, the password they chose, and return them."""
     person: User = User.objects.select_for_update().get(pk=link.person_id)
     used = SignInLink.objects.open(at=at).filter(pk=link.pk).update(ended_at=at)
     refuse("" if used else LINK_NO_LONGER_VALID)
@@ -201,14 +187,12 @@ def choose_password(link: SignInLink, password: str, *, on: date, at: datetime) 
 
 @transaction.atomic
 def unlock_person(person: User, *, by: User, on: date) -> None:
-    """Forget the wrong guesses for a person, so that they can sign in at once."""
     history.editor_appointment(by, on=on)
     backends.clear_guesses(person)
     history.record_change("unlocked a person", person, by=by, on=on, note=person.name)
 
 
 def end_sessions(person: User, *, but: str = "") -> None:
-    """Delete every session of this person, so that no browser stays signed in but the named one."""
     Session.objects.filter(person=person).exclude(pk=but).delete()
 
 

@@ -46,8 +46,6 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SignOnPurpose(StrEnum):
-    """What somebody is led to the provider for."""
-
     SIGN_IN = "sign in"
     CONNECT = "connect"
     PROVE = "prove again"
@@ -69,10 +67,7 @@ def issuer() -> str:
 def provider_sign_in_address(
     request: HttpRequest, purpose: SignOnPurpose, *, at: datetime, back: str = ""
 ) -> str:
-    """Return the address of the provider's sign-in page, remembering in the session what for.
-
-    Whoever is to prove themselves again signs in there anew. Raises ProviderUnavailableError.
-    """
+    """Return the address of the provider's sign-in page; ProviderUnavailableError."""
     verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
     challenge = sha256(verifier.encode()).digest()
     begins_at = _metadata()["authorization_endpoint"]
@@ -100,9 +95,9 @@ def provider_sign_in_address(
 
 
 def read_answer(request: HttpRequest) -> tuple[str, dict[str, Any]]:
-    """Return the subject who signed in at the provider, and what was remembered in the session.
+    """Return the subject who signed in, and what the session remembered, used up by this.
 
-    The state is used up by this. Raises AnswerRefusedError or ProviderUnavailableError.
+    Raises AnswerRefusedError or ProviderUnavailableError.
     """
     remembered = request.session.pop(STATE, None)
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
@@ -213,7 +208,6 @@ ALREADY_CONNECTED = "Somebody is connected with this sign-in already. Ask an adm
 
 
 def subject_of(person: User, issuer: str) -> Subject | None:
-    """Return what this provider calls the person, or None."""
     return Subject.objects.filter(person=person, issuer=issuer).first()
 
 
@@ -232,7 +226,6 @@ def person_of_subject(issuer: str, subject: str) -> User | None:
 
 @transaction.atomic
 def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> None:
-    """Let the person sign in as this subject of the provider; their other sessions end."""
     User.objects.select_for_update().get(pk=by.pk)
     of_person = Subject.objects.filter(issuer=issuer, person=by)
     if of_person.exists() or Subject.objects.filter(issuer=issuer, subject=subject).exists():
@@ -244,7 +237,6 @@ def connect(issuer: str, subject: str, *, by: User, on: date, session: str) -> N
 
 @transaction.atomic
 def disconnect(issuer: str, *, by: User, on: date, session: str) -> None:
-    """Take the person's subject away; their other sessions end."""
     removed, _ = Subject.objects.filter(person=by, issuer=issuer).delete()
     refuse("" if removed else "Single sign-on is not connected.")
     before = {"provider": issuer}

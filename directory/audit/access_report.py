@@ -62,8 +62,6 @@ PAGES = {
 
 @dataclass(frozen=True)
 class PageVisit:
-    """A page that somebody looked at on one day: how often, and when last."""
-
     words: str
     times: int
     last: datetime
@@ -71,8 +69,6 @@ class PageVisit:
 
 @dataclass(frozen=True)
 class ViewerDay:
-    """Somebody who saw a child on one day, what they were appointed to then, and the pages."""
-
     person: str
     roles: str
     on: date
@@ -90,8 +86,6 @@ class ReadLogRow:
 
 @dataclass(frozen=True)
 class BusyDay:
-    """A day on which somebody opened, or took away in files, unusually many children."""
-
     on: date
     children: int
     person: str = ""
@@ -99,13 +93,11 @@ class BusyDay:
 
 
 def page_name(route: str, kind: str) -> str:
-    """Return what a page is called, and whether it was a list, a search or an export."""
     words = PAGES.get(route) or route.replace("-", " ").replace("_", " ").capitalize()
     return words if kind == Kind.RECORD else f"{words} ({Kind(kind).label.lower()})"
 
 
 def person_days(entries: ReadEntryQuerySet) -> QuerySet[Any, Any]:
-    """Return each person and day in these entries, the latest day first."""
     return (
         entries.order_by()
         .values("by", "by__name", "on")
@@ -123,15 +115,13 @@ def viewer_days(
     here = Q(district=district) | Q(district=None)
     appointments = list(Appointment.objects.filter(here, person__in=people, role__in=READS_CASES))
     visits = _page_visits(entries.filter(by__in=people, on__in={each["on"] for each in days}))
-    return [
-        ViewerDay(
-            person=each["by__name"],
-            roles=_roles(appointments, each["by"], on=each["on"]),
-            on=each["on"],
-            visits=visits[each["by"], each["on"]],
-        )
-        for each in days
-    ]
+    found = []
+    for each in days:
+        person, on = each["by"], each["on"]
+        held = (row for row in appointments if row.person_id == person and row.is_in_force(on=on))
+        roles = ", ".join(dict.fromkeys(row.get_role_display() for row in held))
+        found.append(ViewerDay(each["by__name"], roles, on, visits[person, on]))
+    return found
 
 
 def _page_visits(entries: ReadEntryQuerySet) -> dict[tuple[int, date], list[PageVisit]]:
@@ -143,16 +133,6 @@ def _page_visits(entries: ReadEntryQuerySet) -> dict[tuple[int, date], list[Page
     return found
 
 
-def _roles(appointments: Iterable[Appointment], person: int, *, on: date) -> str:
-    held = (each for each in appointments if each.person_id == person and each.is_in_force(on=on))
-    return ", ".join(dict.fromkeys(each.get_role_display() for each in held))
-
-
-def entries_by_reader(person: User) -> ReadEntryQuerySet:
-    """Return what a person read, the latest first."""
-    return ReadEntry.objects.filter(by=person).order_by("-at", "-pk")
-
-
 def read_log_row(entry: ReadEntry) -> ReadLogRow:
     """Return one row of the log in words; of a list only how many children were on it."""
     rows = entry.detail.get("rows", len(entry.shown))
@@ -161,10 +141,7 @@ def read_log_row(entry: ReadEntry) -> ReadLogRow:
 
 
 def busy_days(*, most: int, since: date, by: User | None = None) -> list[BusyDay]:
-    """Return the latest days on which a person, or anybody, was shown more than `most` children.
-
-    Counted are the children whose record was opened or who were in an export, each once a day.
-    """
+    """Return the latest days on which somebody opened or took away more than `most` children."""
     entries = ReadEntry.objects.filter(on__gte=since).order_by()
     if by is not None:
         entries = entries.filter(by=by)
@@ -214,8 +191,6 @@ def _add_opened_records(files: dict[PersonDay, set[int]], records: ReadEntryQuer
 
 
 class ReadingFilterForm(NswForm, forms.Form):
-    """Narrows what was read to a time, and to the records themselves."""
-
     method = "get"
     mark_optional = False
 

@@ -57,7 +57,6 @@ def post_checkpoints(*, at: datetime) -> int:
 
 
 def redaction_history_fields(redaction: Redaction) -> dict[str, Any]:
-    """Return the history fields of a redaction."""
     return {
         "entry": redaction.entry.place,
         "decided_by": redaction.decided_by.email,

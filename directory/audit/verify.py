@@ -34,8 +34,6 @@ HEAD_TOO_SHORT = "head too short"
 
 @dataclass(frozen=True)
 class ChainFault:
-    """What is wrong at one place: in a word, and in a sentence."""
-
     place: str
     sort: str
     why: str
@@ -46,8 +44,6 @@ class ChainFault:
 
 @dataclass(frozen=True)
 class ChainHead:
-    """Where a chain stood, by some record of it."""
-
     chain: str
     sequence: int
     digest: str
@@ -56,8 +52,6 @@ class ChainHead:
 
 @dataclass
 class VerificationResult:
-    """How many entries each chain has, and what is wrong."""
-
     lengths: dict[str, int] = field(default_factory=dict)
     faults: list[ChainFault] = field(default_factory=list)
 
@@ -67,7 +61,6 @@ extra_checks: list[Callable[[], Iterable[ChainFault]]] = []
 
 
 def heads_in_mail(text: str) -> list[ChainHead]:
-    """Return the heads that stand in the text of one or more mails."""
     return [
         ChainHead(
             each["chain"], int(each["sequence"]), each["digest"], f"the head mailed on {each['on']}"
@@ -144,8 +137,6 @@ def _heads_by_chain(mailed: Iterable[ChainHead]) -> dict[str, dict[int, list[Cha
 
 
 class _ChainCheck:
-    """The check of one chain, entry by entry, up to the first fault."""
-
     def __init__(
         self, chain: str, heads: dict[int, list[ChainHead]], redacted: frozenset[int]
     ) -> None:

@@ -69,10 +69,7 @@ HISTORY_TABLE = AppendOnlyTable(
 def trigger_statements(
     vendor: str, guarded: AppendOnlyTable, columns: Sequence[str] = ()
 ) -> list[str]:
-    """Return the SQL that makes the table append-only on this kind of database.
-
-    `columns` are all columns of the table; they are asked for where a blanking is let through.
-    """
+    """Return the SQL that makes the table append-only; a blanking asks for all its `columns`."""
     if vendor == "postgresql":
         return _postgresql_statements(guarded)
     table = guarded.table
@@ -147,7 +144,6 @@ END $$
 
 
 def append_only_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
-    """Return the table and the name of every trigger of this kind in the database."""
     if connection.vendor == "postgresql":
         query = (
             "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
@@ -161,7 +157,6 @@ def append_only_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str
 
 
 def install(connection: BaseDatabaseWrapper, table: str | AppendOnlyTable) -> None:
-    """Make the table append-only from now on."""
     guarded = AppendOnlyTable(table) if isinstance(table, str) else table
     with connection.cursor() as cursor:
         described = connection.introspection.get_table_description(cursor, guarded.table)

@@ -2,8 +2,7 @@
 
 The policies (`permanency/models/row_policies.py`) read two settings of the connection: the person
 and the day. While nobody is told, the tables with a child behind them have no rows. Commands and
-the worker run as the system; the web process never does, but inside `lifted`. SQLite has no such
-fence.
+the worker run as the system, the web process only inside `as_system`. SQLite has no such fence.
 """
 
 from __future__ import annotations
@@ -68,10 +67,7 @@ def as_person(person: int | None, on: date) -> Iterator[None]:
 
 @contextmanager
 def as_system() -> Iterator[None]:
-    """Let the database answer as to the system, where a request rightly needs more than its person.
-
-    Each use is listed, with its reason, by a test.
-    """
+    """Let the database answer as to the system; a test lists each use, with its reason."""
     with _as_user(SYSTEM):
         yield
 
@@ -108,7 +104,6 @@ def _apply_to_connection(target: BaseDatabaseWrapper | None = None) -> None:
 
 
 def apply_to_new_connection(connection: BaseDatabaseWrapper, **signal: Any) -> None:
-    """Tell a connection that has just been opened."""
     if _effective_user() != NOBODY:
         _apply_to_connection(connection)
 
@@ -121,13 +116,11 @@ HINT = "Give the application an ordinary role that owns its database: see docs/a
 
 
 def role_warnings(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
-    """Return a warning for each of these databases whose role the fence does not bind."""
     roles = [role_without_row_security(connections[alias]) for alias in databases or ()]
     return [role_warning(role) for role in roles if role]
 
 
 def role_warning(role: str) -> CheckMessage:
-    """Return the warning about a role."""
     return Warning(ROLE_NOT_BOUND.format(role=role), hint=HINT, id="directory.W001")
 
 
@@ -142,7 +135,6 @@ def role_without_row_security(connection: BaseDatabaseWrapper) -> str:
 
 
 def roles_without_row_security(connection: BaseDatabaseWrapper) -> frozenset[str]:
-    """Return the names of the roles of a PostgreSQL that row-level security does not bind."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls")
         return frozenset(name for (name,) in cursor)

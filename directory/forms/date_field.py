@@ -16,8 +16,6 @@ LONGEST_PART = 4
 
 
 class DateParts(NamedTuple):
-    """What somebody typed into the three boxes, kept as it was typed."""
-
     day: str
     month: str
     year: str
@@ -81,8 +79,6 @@ class DayMonthYear(forms.MultiWidget):
 
 
 class DateField(forms.DateField):
-    """A date typed as day, month and year; anything but a real date is a plain field error."""
-
     widget = DayMonthYear
     default_error_messages = {
         "required": "Enter a date.",
@@ -91,10 +87,7 @@ class DateField(forms.DateField):
     }
 
     def to_python(self, value: Any) -> date | None:
-        """Return the date, or None where nothing was typed.
-
-        Raise ValidationError for a gap, an unreal date, or a year outside 1900 to 2200.
-        """
+        """Return the date, or None; ValidationError for a gap, an unreal date, or a far year."""
         if isinstance(value, DateParts):
             return self._read(value)
         found = super().to_python(value)

@@ -75,8 +75,6 @@ Content = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class FormDraft:
-    """The draft of one form, by field, and since when."""
-
     form: str
     content: Content
     saved_at: datetime
@@ -150,8 +148,6 @@ def drafts_below(person: User, address: str) -> list[FormDraft]:
 
 
 class _JsonList(Aggregate):
-    """All the rows as one list."""
-
     function = "JSONB_AGG"
     output_field = JSONField()
 
@@ -183,10 +179,6 @@ def discard_draft_with_key(token: SubmissionToken) -> None:
     Draft.objects.filter(person_id=token.person, form=token.form, key=token.key).delete()
 
 
-def discard_all(person: User) -> None:
-    Draft.objects.filter(person=person).delete()
-
-
 def earlier_submission(token: SubmissionToken) -> Submission | None:
     return Submission.objects.filter(key=token.key).first()
 
@@ -194,10 +186,7 @@ def earlier_submission(token: SubmissionToken) -> Submission | None:
 def begin_submission(
     token: SubmissionToken, content: Content, *, at: datetime
 ) -> Submission | None:
-    """Return the submission of this transaction; None where another one has acted on the token.
-
-    Waits for a transaction that is about to: of two that come at once the second gets None.
-    """
+    """Return the submission of this transaction; None where another one has acted on the token."""
     submission = Submission(
         key=token.key,
         person_id=token.person,
@@ -238,10 +227,7 @@ def form_address(form: Any, request: HttpRequest) -> str:
 
 
 def restore_draft(form: Any, request: HttpRequest) -> None:
-    """Fill a form that is shown first with its reader's draft, saved at `form.draft_saved_at`.
-
-    A form that was just sent is left as it is, and so are fields that the draft does not have.
-    """
+    """Fill a form that is shown first with its reader's draft, saved at `form.draft_saved_at`."""
     if request.method not in {"GET", "HEAD"} or not isinstance(request.user, User):
         return
     notes = notes_of(request)
@@ -317,10 +303,7 @@ class HideErrorsMixin(FormBase):
 
 
 def texts_from_post(sent: QueryDict, *shown: forms.BaseForm | forms.BaseFormSet[Any]) -> FieldTexts:
-    """Return what was typed into the fields of these forms, without anything else that was sent.
-
-    NUL is left out, which PostgreSQL does not store.
-    """
+    """Return what was typed into these forms, without NUL, which PostgreSQL does not store."""
     own = set(_field_names(*shown))
     return {
         name: [text.replace("\x00", "") for text in texts]
@@ -350,10 +333,7 @@ def as_post_data(texts: Mapping[str, Any], **values: object) -> QueryDict:
 
 
 def with_another_row(sent: QueryDict, *, prefix: str, most: int) -> QueryDict:
-    """Return what was sent with one empty row more, `most` in all, for a browser without scripts.
-
-    Show it with `hides_errors`: nobody who adds a row has finished.
-    """
+    """Return what was sent with one empty row more, `most` in all, where there are no scripts."""
     more = sent.copy()
     total = sent.get(f"{prefix}-TOTAL_FORMS", "")
     count = int(total) if total.isascii() and total.isdigit() else 1

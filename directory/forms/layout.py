@@ -62,14 +62,10 @@ class Fieldset(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no
 
 
 class FieldRow(Div):  # type: ignore[misc]  # crispy-forms publishes no types
-    """Short fields side by side, below each other on a phone."""
-
     css_class = "app-form-row"
 
 
 class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no types
-    """Puts back what was typed and not saved before it lays the form out."""
-
     def render_layout(self, form: Any, context: Context, template_pack: str = "nsw") -> str:
         request = context.get("request")
         if request is not None and form.keeps_draft:
@@ -81,15 +77,10 @@ class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no ty
 class NswForm(FormBase):
     """Lays a form out the same way everywhere; put it before `forms.Form` or `forms.ModelForm`.
 
-    `layout` names the fields in order (all of them, in order of declaration, where it is empty).
-    `buttons` send the form. `required_here` names fields that the form itself asks for in
-    certain cases, so that they are not marked optional. `warn_unsaved` warns before typed text
-    is lost. A view gives `cancel_url`, `action_url` and the formsets that are sent along.
-
-    What is typed into a form that is sent by POST is kept until it is saved (docs/typed-text.md),
-    unless `may_keep_draft` is switched off or the form asks for a password or a code. `kept` says
-    since when the words in it wait, where it was filled with such; `others` who has saved what
-    since the form was opened, where it was sent too late (directory/forms/optimistic_lock.py).
+    `layout` names the fields in order, or else all are shown. `required_here` names fields that
+    the form itself asks for in certain cases, so that they are not marked optional. What is typed
+    into a form that is sent by POST is kept until it is saved (docs/typed-text.md), unless
+    `may_keep_draft` is off or the form asks for a password or a code.
     """
 
     layout: Sequence[Any] = ()

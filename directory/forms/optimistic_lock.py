@@ -21,8 +21,6 @@ EMPTY_WORD = "nothing"
 
 @dataclass(frozen=True)
 class Edit:
-    """One edit, with the values before and after by history line; none where it is redacted."""
-
     by: str
     at: datetime
     before: Mapping[str, Any]
@@ -32,8 +30,6 @@ class Edit:
 
 @dataclass(frozen=True)
 class OtherEdit:
-    """An edit by somebody, and each field with its value before and after, in words."""
-
     by: str
     at: datetime
     fields: tuple[tuple[str, str, str], ...]
@@ -84,11 +80,7 @@ def bind_form_to_row(
     typed: Callable[[], Mapping[str, Any]] | None = None,
     saved: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> None:
-    """Let a form edit this row: it carries the version that is read now.
-
-    `subject` is the row's name in the history where that is not the usual one; `verb` limits the
-    edits to one kind of entry. The others are those of `EditedRow`.
-    """
+    """Let a form edit this row at the version read now; the rest is that of `EditedRow`."""
     form.fields[VERSION] = VersionField()
     form.initial = {VERSION: row.version, **form.initial}
     columns = {each.name: (each.name,) for each in row._meta.get_fields()}
@@ -112,11 +104,7 @@ def _columns(row: Model, names: Iterable[str]) -> dict[str, Any]:
 
 
 def save_unless_stale(form: Any, act: Callable[[], object]) -> bool:
-    """Do what a valid form asks; say whether it was done.
-
-    It is not where somebody has saved the row meanwhile. Then the form shows what was typed over
-    the row as it is now, with who changed what, and can be sent again.
-    """
+    """Do what a valid form asks; where somebody has saved meanwhile, show that and return False."""
     try:
         act()
     except StaleEditError:

@@ -15,8 +15,6 @@ SEEN = "seen"
 
 
 class Stage(Enum):
-    """What comes next with a form whose effect is shown before it is saved."""
-
     ASK = "ask"
     PUT_RIGHT = "put right"
     SHOW = "show"
@@ -29,11 +27,7 @@ class Stage(Enum):
 
 
 def form_stage(request: HttpRequest, form: Any, effect: Callable[[], str | None]) -> Stage:
-    """Return the next stage of a form; `effect` describes what saving it now would do.
-
-    The page with the effect sends it back as `seen`, with `save` or `change`. Another effect than
-    the one seen is shown again; None needs not be shown.
-    """
+    """Return the next stage; another `effect` than the one seen is shown again, None never."""
     if request.method != "POST":
         return Stage.ASK
     if not form.is_valid():

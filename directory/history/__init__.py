@@ -7,6 +7,7 @@ and where one transaction writes in more than one district, call `lock_chains` b
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from datetime import date
@@ -24,7 +25,6 @@ from directory.history.chain import (
     content_digest,
     entry_digest,
     json_value,
-    new_salt,
 )
 from directory.models import Appointment, District, HistoryEntry, HistoryHead, User
 from directory.roles import EDITS_DIRECTORY, READS_CASES, WRITES_CASES
@@ -35,10 +35,7 @@ _digest_values_of = attrgetter(*DIGEST_FIELDS)
 
 
 def values(row: models.Model, names: Container[str] | None = None) -> dict[str, Any]:
-    """Return what the history keeps of a row: its model's `HISTORY_FIELDS`, or those named.
-
-    Each is an attribute or "name=dotted.path": None ends a path, and a method is called.
-    """
+    """Return what the history keeps of a row: its `HISTORY_FIELDS`, each "name" or "name=path"."""
     fields = _history_fields(type(row))
     return {name: _value_at(row, path) for name, path in fields if names is None or name in names}
 
@@ -141,11 +138,7 @@ def _act_on(row: models.Model, before: Mapping[str, Any] | None, change: Change)
 
 
 def acting_appointment(by: User | None, district: District, *, on: date) -> Appointment | None:
-    """Return the appointment under which a person acts about a child of this district.
-
-    Whoever writes about the child does so under that; others under the one by which they decide or
-    read there, or, where the act itself has moved the child away, under the one they hold.
-    """
+    """Return the appointment under which a person acts about a child of this district, if any."""
     if by is None:
         return None
     for roles in (WRITES_CASES, READS_CASES):
@@ -157,10 +150,7 @@ def acting_appointment(by: User | None, district: District, *, on: date) -> Appo
 
 
 def editor_appointment(by: User | None, *, on: date) -> Appointment | None:
-    """Return the appointment under which a person edits the directory; None for a command.
-
-    Raises PermissionDenied where the person holds no such appointment on this day.
-    """
+    """Return the appointment to edit the directory; None for a command; else PermissionDenied."""
     if by is None:
         return None
     for each in by.appointments_in_force(on=on):
@@ -221,7 +211,7 @@ def _add_to_chains(entries: Iterable[HistoryEntry]) -> None:
     for chain, behind in chains.items():
         head = heads[chain]
         for each in behind:
-            each.sequence, each.salt = head.sequence + 1, new_salt()
+            each.sequence, each.salt = head.sequence + 1, secrets.token_hex(16)
             each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
             each.digest = entry_digest(head.digest, *_digest_values_of(each))
             head.sequence, head.digest = each.sequence, each.digest

@@ -23,8 +23,6 @@ REFUSAL_STATUSES = frozenset({403, 404, 405})
 
 @dataclass(frozen=True)
 class ReadEvent:
-    """What one answer shows: the record of a child, or the rows of a list."""
-
     kind: ReadEntry.Kind
     child_number: int | None = None
     reference: str = ""
@@ -52,17 +50,11 @@ def add_list_read(
     filters: forms.BaseForm | None = None,
     kind: ReadEntry.Kind = Kind.LIST,
 ) -> None:
-    """Add the children on one page of a list, and the filters in use."""
     shown = tuple(dict.fromkeys(children))
     detail: dict[str, Any] = {"rows": len(shown)}
     if filters is not None and (used := filters_in_use(filters)):
         detail["filters"] = used
     add_read(request, ReadEvent(kind, shown=shown, detail=detail))
-
-
-def reads_of_request(request: HttpRequest) -> tuple[ReadEvent, ...]:
-    """Return what was noted so far."""
-    return notes_of(request).reads
 
 
 def filters_in_use(form: forms.BaseForm) -> dict[str, str]:

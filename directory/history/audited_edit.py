@@ -48,10 +48,7 @@ def save(
     district: District | None = None,
     edited_on: date | None = None,
 ) -> bool:
-    """Save what differs as a new version, with its entry in the history; say whether anything did.
-
-    The row is then marked as edited where a day is given.
-    """
+    """Save what differs as a new version, with its entry in the history; say whether any did."""
     before = history.values(row)
     new = {name: value for name, value in values.items() if getattr(row, name) != value}
     if new:
@@ -61,7 +58,6 @@ def save(
 
 
 def save_new_version(row: Versioned, values: Mapping[str, Any]) -> None:
-    """Save these values as a new version of a locked row."""
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1

@@ -9,7 +9,6 @@ while nobody can find the blanked words by trying.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,11 +38,6 @@ def chain_name(district: int | None) -> str:
     return NO_DISTRICT if district is None else f"{DISTRICT_CHAIN_PREFIX}{district}"
 
 
-def new_salt() -> str:
-    """Return a fresh salt of 128 bits."""
-    return secrets.token_hex(16)
-
-
 def json_value(value: Any) -> Any:
     """Return a value as JSON holds it on every database: the same when it is read back."""
     if isinstance(value, Mapping):
@@ -60,7 +54,6 @@ def json_value(value: Any) -> Any:
 def content_digest(
     salt: str, before: Mapping[str, Any], after: Mapping[str, Any], note: str
 ) -> str:
-    """Return the digest of what may be redacted."""
     return _digest([salt, before, after, note])
 
 

@@ -30,16 +30,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs, with its old and its new words in one text."""
-
     label: str
     pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version: who wrote it and when, and the entry that says what it changed."""
-
     number: int
     entry: HistoryEntry
 
@@ -60,8 +56,6 @@ class Version:
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """Two versions side by side: what differs, and the versions between whose words are blanked."""
-
     old: Version
     new: Version
     changes: tuple[FieldChange, ...]
@@ -150,7 +144,6 @@ def _in_words(value: Any, choices: dict[Any, Any]) -> str:
 
 
 def replacement_pieces(old: str, new: str) -> tuple[Piece, ...]:
-    """Return the old text taken out and the new one put in, where there is one."""
     return tuple(each for each in (Piece("del", old), Piece("ins", new)) if each.text)
 
 

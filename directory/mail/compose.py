@@ -1,5 +1,4 @@
-"""Composes mails from what inboxes are owed: one digest on a working morning, and at once what
-cannot wait. Rows only; nothing here talks to a mail server.
+"""Composes mails of what inboxes are owed: a digest on a working morning, and what cannot wait.
 
 Two at once compose one: the unique key of a mail lets the second one find it there.
 """
@@ -31,8 +30,6 @@ _URGENCY = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerat
 
 @dataclass
 class InboxZones:
-    """The time zones of the districts that an inbox serves."""
-
     zones: set[str] = field(default_factory=set)
 
     def local(self, at: datetime) -> datetime:
@@ -50,10 +47,7 @@ def last_morning(at: datetime) -> datetime:
 
 
 def compose(*, at: datetime, rule_version: int | None = None) -> Counter[str]:
-    """Write the mails that inboxes are owed at this moment and return how many, by sort.
-
-    Each keeps `rule_version`, the version of the rules that holds.
-    """
+    """Write the mails that inboxes are owed at this moment and return how many, by sort."""
     cover_earlier_notices()
     served = _inbox_zones(at)
     composed: Counter[str] = Counter()
@@ -81,10 +75,7 @@ def cover_earlier_notices() -> int:
 
 
 def recompose(mail: Mail) -> bool:
-    """Say whether a mail has still something to say, and take out of it what was settled since.
-
-    Called by whoever has claimed the mail, in the same transaction.
-    """
+    """Take what was settled since out of a claimed mail; say whether it still says anything."""
     settled = mail.notices.exclude(settled_at=None)
     if not settled.exists():
         return True
@@ -106,7 +97,6 @@ def new_mail(inbox_id: int, *, on: date, part: str) -> tuple[Mail, bool]:
 
 
 def message_id() -> str:
-    """Return a new Message-ID at the address of this site."""
     return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
 
 

@@ -66,11 +66,7 @@ NOT_STUCK = "This mail is neither parked nor undeliverable: it needs no help."
 
 @transaction.atomic
 def requeue(mail: Mail, *, by: User, on: date) -> None:
-    """Owe a parked or undeliverable mail again, its tries and waits anew; the next run takes it up.
-
-    One that may have arrived already still says so. Raises StepNotAllowedError where it is not
-    stuck, or no longer.
-    """
+    """Owe a stuck mail again, its tries and waits anew; else StepNotAllowedError."""
     history.editor_appointment(by, on=on)
     locked = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if not locked.is_stuck:

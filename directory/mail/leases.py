@@ -9,10 +9,10 @@ Statements for every mail are SQL: to build them by the ORM takes twice as long 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from directory.clock import SYDNEY, zone
 from directory.mail import compose, texts
-from directory.models import Inbox, Mail, MailSwitch
+from directory.models import Mail, MailSwitch
 from directory.models.mail import MailQuerySet
 from directory.places.services import fallback_inbox
 
@@ -64,20 +64,14 @@ ADDRESS_CONDITION = "directory_mail.address = %s"
 MAIL_FIELDS = {field.name: field for field in Mail._meta.concrete_fields}
 
 Condition = tuple[str, list[Any]]
-
-
-class Clock(Protocol):
-    """The real time, by which leases and waits are measured whatever day is worked off."""
-
-    def __call__(self) -> datetime: ...
+# The real time, by which leases and waits are measured whatever day is worked off.
+Clock = Callable[[], datetime]
 
 
 def lease_end(at: datetime) -> datetime:
     """Return until when a mail claimed at this moment is one worker's alone.
 
-    Longer than two answers of the mail server may take
-    (`permanency/settings_rules.py`): a claim waits for two before the text, and a
-    hand-over, from which the lease counts anew, for two with it.
+    It is longer than two answers of the mail server (`permanency/settings_rules.py`).
     """
     return at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 
@@ -93,8 +87,7 @@ def claim_each(now: Clock, *, to_leave: bool = True) -> Iterator[Mail]:
     """Claim the due mails one by one as they are needed, each at most once in a run.
 
     A mail that must not leave has ended by then: its state says which. Those that failed before
-    come last, so that one at which the server fails again and again keeps no other waiting. None
-    is claimed `to_leave` while the database's switch holds the mail.
+    come last. None is claimed `to_leave` while the database's switch holds the mail.
     """
     failed = Q(failing_since__isnull=False, tries__gt=0)
     for part in (~failed, failed):
@@ -125,10 +118,7 @@ def waiting_after_failures() -> MailQuerySet:
 
 
 def wait_for_server(at: datetime, trouble: str) -> None:
-    """Let all mails that were not tried wait after a failure of the server, longer each time.
-
-    The n-th wait begins once the waits before it are over since the first failure.
-    """
+    """Let all mails that were not tried wait after a failure of the server, longer each time."""
     since = waiting_for_server().aggregate(since=Min("failing_since"))["since"] or at
     *waits, wait = settings.MAIL_BACKOFF_SECONDS
     elapsed = (at - since).total_seconds()
@@ -146,11 +136,7 @@ def wait_for_server(at: datetime, trouble: str) -> None:
 
 @transaction.atomic(savepoint=False)
 def claim(mail: Mail, at: datetime, *, to_leave: bool = True) -> bool:
-    """Claim a mail that was read as due, or end it where it must not leave; say whether it is ours.
-
-    One short transaction, or a part of one: asking whether it still stands as it was read, taking
-    it, counting what became of the last claim, and asking whether it is still owed.
-    """
+    """Claim a mail that was read as due, or end it if it must not leave; say whether it is ours."""
     as_addressed, known = _address_condition(mail)
     asked = CLAIM_QUERY.format(as_addressed=as_addressed, locked=LOCK_CLAUSES[connection.vendor])
     with connection.cursor() as cursor:
@@ -202,18 +188,11 @@ def _end_before_leaving(mail: Mail, at: datetime, *, has_settled: bool) -> None:
 
 def address_of(mail: Mail, *, at: datetime) -> str:
     """Return where this mail goes now, or "" where nobody would get it."""
-    if mail.inbox is not None:
-        return address_of_inbox(mail.inbox, at=at)
+    if (inbox := mail.inbox) is not None:
+        today = at.astimezone(zone(SYDNEY)).date()
+        is_retired = inbox.retired_on is not None and inbox.retired_on <= today
+        return str(settings.FALLBACK_INBOX) if inbox.is_fallback or is_retired else inbox.address
     return mail.address or (mail.person.email if mail.person else "")
-
-
-def address_of_inbox(inbox: Inbox, *, at: datetime) -> str:
-    """Return where mail to this inbox goes now, or "" where nobody would get it."""
-    retired_on = inbox.retired_on
-    today = at.astimezone(zone(SYDNEY)).date()
-    if inbox.is_fallback or (retired_on is not None and retired_on <= today):
-        return str(settings.FALLBACK_INBOX)
-    return inbox.address
 
 
 def hand_over(mail: Mail, address: str, at: datetime) -> str:
@@ -302,7 +281,6 @@ def park(mail: Mail, at: datetime, trouble: str) -> str:
 
 
 def give_up(mail: Mail, at: datetime, trouble: str) -> str:
-    """End a mail as undeliverable, and tell the fallback inbox of it once."""
     return _end_with_report(mail, State.UNDELIVERABLE, at, trouble)
 
 

@@ -28,8 +28,6 @@ WHERE directory_notice.settled_at IS NOT NULL AND directory_notice.mail_id IS NU
 
 
 class NoticeSubject(TypedDict, total=False):
-    """Which child and which day a notice is about, where it is about one."""
-
     child_number: int | None
     reference: str
     about_on: date | None
@@ -37,8 +35,6 @@ class NoticeSubject(TypedDict, total=False):
 
 
 class NoticeRow(NamedTuple):
-    """One notice to be written: which inbox is told what, of which matter, at which threshold."""
-
     kind: str
     occurrence: str
     inbox_id: int
@@ -54,10 +50,7 @@ class NoticeRow(NamedTuple):
 
 
 def inbox_of(district: District, *, on: date, fallback: Inbox | None = None) -> Inbox:
-    """Return the inbox that serves a district on this day, or the fallback where none does.
-
-    `fallback` is for whoever has read it already.
-    """
+    """Return the inbox that serves a district on this day, or the fallback where none does."""
     inbox = district.inbox
     if inbox is None or (inbox.retired_on is not None and inbox.retired_on <= on):
         return fallback or fallback_inbox(on=on)
@@ -65,10 +58,7 @@ def inbox_of(district: District, *, on: date, fallback: Inbox | None = None) -> 
 
 
 def inbox_in_sql(district: str, *, fallback: Inbox, on: date) -> Case:
-    """Return the key of the inbox of a district, as `inbox_of` chooses it, for a set of rows.
-
-    `district` is the path from the row to its district, for example "child__district".
-    """
+    """Return the inbox as `inbox_of` chooses it, for rows; `district` is the path to theirs."""
     retired_on = f"{district}__inbox__retired_on"
     serves = Q(**{f"{district}__inbox__isnull": False}) & (
         Q(**{retired_on: None}) | Q(**{f"{retired_on}__gt": on})
@@ -77,10 +67,7 @@ def inbox_in_sql(district: str, *, fallback: Inbox, on: date) -> Case:
 
 
 def sent_or_owed() -> QuerySet[Notice, tuple[Any, ...]]:
-    """Return what inboxes were told or are owed: the matter, the inbox, and from which day.
-
-    What was settled before anybody was told does not count: the matter may have come back.
-    """
+    """Return what inboxes were told or are owed: the matter, the inbox, and from which day."""
     notices = Notice.objects.sent_or_owed().order_by()
     return notices.values_list("occurrence", "inbox", "owed_on")
 
@@ -96,10 +83,7 @@ def post(
     threshold: str = "",
     **about: Unpack[NoticeSubject],
 ) -> Notice:
-    """Return the notice that the district's inbox is owed, written now if it was not yet.
-
-    A matter that was settled before anybody was told, and is open again, is owed again.
-    """
+    """Return the notice that the district's inbox is owed, written or owed again now."""
     notice, _ = Notice.objects.get_or_create(
         kind=kind,
         occurrence=occurrence,
@@ -114,10 +98,7 @@ def post(
 
 
 def post_many(rows: Sequence[NoticeRow]) -> int:
-    """Write the notices in few statements and return how many; one that is there stays as it is.
-
-    One that was settled before anybody was told, and is open again, is owed again.
-    """
+    """Write the notices in few statements, or owe them again, and return how many."""
     day = connection.ops.adapt_datefield_value
     place = f"({', '.join(['%s'] * len(NoticeRow._fields))})"
     written = 0
@@ -129,10 +110,7 @@ def post_many(rows: Sequence[NoticeRow]) -> int:
 
 
 def post_from_query(query: str, values: Sequence[Any]) -> int:
-    """Write the notices that a query gives, as `post_many` does, and return how many.
-
-    The query gives the columns of `Owed`, in their order, and none of its rows twice.
-    """
+    """Write the notices that a query gives, in the columns of `NoticeRow`, and return how many."""
     statement = POST.format(columns=", ".join(NoticeRow._fields), query=query)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -140,11 +118,7 @@ def post_from_query(query: str, values: Sequence[Any]) -> int:
 
 
 def settle(*prefixes: str) -> int:
-    """Settle the open notices of the matters that start so, and return how many.
-
-    An unsent notice that is settled is never mailed. Prefixes come from the app that knows the
-    matters, and end with a colon or name a whole matter.
-    """
+    """Settle the open notices of the matters that start so, and return how many."""
     matters = Q()
     for prefix in prefixes:
         matters |= Q(occurrence__startswith=prefix)
@@ -154,10 +128,7 @@ def settle(*prefixes: str) -> int:
 
 
 def redirect(notice: Notice, *, inbox_id: int, district_id: int) -> None:
-    """Give an unsent notice to the inbox that serves its matter now.
-
-    Where that inbox is owed the same already, the notice is settled instead.
-    """
+    """Give an unsent notice to the inbox that serves its matter now, unless that is owed it too."""
     unsent = Notice.objects.unsent().filter(pk=notice.pk)
     owed_there = Notice.objects.filter(
         kind=notice.kind,

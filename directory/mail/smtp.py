@@ -33,15 +33,11 @@ PERMANENT = 500
 
 
 def is_mail_held() -> bool:
-    """Say whether the database's own switch keeps every mail back."""
     return MailSwitch.objects.filter(is_held=True).exists()
 
 
 def deliver(*, now: Clock) -> Counter[str]:
-    """Deliver the mails that are due, or keep them where mail is not live; count by what came.
-
-    While the switch is held, or after a failure of the mail server, a live mail stays owed.
-    """
+    """Deliver the mails that are due, or keep them where mail is not live; count by what came."""
     if not leases.due(now()).exists():
         return Counter()
     if not settings.MAIL_LIVE:
@@ -77,10 +73,7 @@ class SmtpConnection:
         self.smtp.ehlo_or_helo_if_needed()
 
     def offer(self, address: str) -> tuple[int, bytes]:
-        """Name sender and recipient and return the server's answer; nothing is sent yet.
-
-        Raises SMTPSenderRefused where it takes no mail of ours: no fault of the recipient.
-        """
+        """Name sender and recipient; return the server's answer, or raise SMTPSenderRefused."""
         code, reply = self.smtp.mail(settings.DEFAULT_FROM_EMAIL)
         if code not in ACCEPTED:
             raise smtplib.SMTPSenderRefused(code, reply, settings.DEFAULT_FROM_EMAIL)

@@ -35,8 +35,6 @@ NOT_TAKEN_UP = "A notice that a mail should have taken up by now is in none."
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryFacts:
-    """When what was last done, since when the oldest waits, and what keeps mail from leaving."""
-
     heard_at: datetime | None = None
     ticked_at: datetime | None = None
     mail_since: datetime | None = None
@@ -49,8 +47,6 @@ class DeliveryFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderStatus:
-    """The line about reminders at the foot of each page."""
-
     ticked_at: datetime | None
     is_missed: bool
     # The mails of the reader's inboxes since this working morning.
@@ -135,7 +131,6 @@ def _complete_runs() -> Any:
 
 
 def count_expression(rows: QuerySet[Any]) -> Coalesce:
-    """Return how many rows there are as an expression, to be asked for beside others."""
     alike = rows.order_by().annotate(alike=Value(1)).values("alike")
     return Coalesce(Subquery(alike.annotate(number=Count("pk")).values("number")), 0)
 

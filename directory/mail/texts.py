@@ -25,18 +25,13 @@ MAY_REPEAT = "This mail may have reached you already: the mail server's answer w
 
 @dataclass(frozen=True)
 class MailText:
-    """What a mail says."""
-
     subject: str
     body: str
 
 
 @dataclass(frozen=True)
 class MailLine:
-    """One matter in a mail; `district` is empty where the inbox serves only one.
-
-    `why` is one sentence that says where the date comes from, or "".
-    """
+    """One matter in a mail; `why` says in a sentence where its date comes from."""
 
     kind: str
     reference: str
@@ -56,15 +51,12 @@ class MailLine:
 
 @dataclass(frozen=True)
 class MailGroup:
-    """The matters of one kind: those that are shown, and how many there are."""
-
     label: str
     total: int
     lines: Sequence[MailLine]
 
 
 def digest_text(lines: Iterable[MailLine], totals: Mapping[str, int], *, on: date) -> MailText:
-    """Return the mail of one morning: the lines, ordered by kind, and a link to the rest."""
     shown = list(lines)
     groups = [
         MailGroup(Notice.Kind(kind).label, totals[kind], list(of_kind))
@@ -84,13 +76,11 @@ def digest_text(lines: Iterable[MailLine], totals: Mapping[str, int], *, on: dat
 
 
 def nothing_due_text(*, on: date) -> MailText:
-    """Return the mail that says that there is nothing to say."""
     body = _render("nothing_due", on=on, more_url=site_address("/"))
     return MailText(f"Permanency: nothing due, {day_text(on)}", body)
 
 
 def one_matter_text(line: MailLine, *, on: date) -> MailText:
-    """Return the mail about one matter that does not wait for the morning."""
     label = Notice.Kind(line.kind).label
     return MailText(
         f"{label}: {line.reference}, {day_text(on)}", _render("one_matter", line=line, label=label)
@@ -98,7 +88,6 @@ def one_matter_text(line: MailLine, *, on: date) -> MailText:
 
 
 def undeliverable_text(inbox: str, path: str, *, on: date) -> MailText:
-    """Return the mail to the fallback inbox about one that its own inbox could not be given."""
     body = _render("undeliverable", inbox=inbox, url=site_address(path), on=on)
     return MailText(f"Permanency: a mail could not be delivered, {day_text(on)}", body)
 
@@ -111,7 +100,6 @@ def checkpoint_text(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -
 
 
 def emergency_text(path: str, *, on: date, days: int) -> MailText:
-    """Return the mail to the fallback inbox that an administrator was let in without one."""
     body = _render("emergency", url=site_address(path), on=on, days=days)
     return MailText(
         f"Permanency: an administrator was let in by the emergency way, {day_text(on)}", body
@@ -119,19 +107,16 @@ def emergency_text(path: str, *, on: date, days: int) -> MailText:
 
 
 def redaction_text(place: str, *, decided_by: str, done_by: str, on: date) -> MailText:
-    """Return the mail to the fallback inbox that an entry of the history was redacted."""
     body = _render("redacted", place=place, decided_by=decided_by, done_by=done_by, on=on)
     return MailText(f"Permanency: an entry of the history was redacted, {day_text(on)}", body)
 
 
 def account_change_text(what: str) -> MailText:
-    """Return the mail that tells a person what changed about how they sign in."""
     body = _render("changed", what=what, url=site_address("/"))
     return MailText(f"Permanency tracker: {what}", body)
 
 
 def link_text(*, is_invitation: bool) -> MailText:
-    """Return the mail that will carry a link for choosing a password."""
     hours = settings.INVITATION_HOURS if is_invitation else settings.RESET_HOURS
     body = _render("link", is_invitation=is_invitation, hours=hours, link=LINK_GOES_HERE)
     subject = "your invitation" if is_invitation else "choose a new password"

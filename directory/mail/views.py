@@ -34,8 +34,6 @@ from directory.web.request import CaseworkRequest, needs_fresh_proof, only
 
 
 class OutboxFilterForm(NswForm, forms.Form):
-    """Narrows the mails that somebody may read to a state and an inbox."""
-
     state = forms.ChoiceField(
         label="State", choices=[("", "Any"), *Mail.State.choices], required=False
     )
@@ -61,8 +59,6 @@ MOST_STUCK = 10
 
 
 class MailAlert(NamedTuple):
-    """What the page says about all mail: a tone, a title and a sentence."""
-
     tone: str
     title: str
     text: str

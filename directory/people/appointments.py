@@ -215,7 +215,6 @@ def allocate(
     by: User | None,
     on: date,
 ) -> Allocation:
-    """Return the new allocation of an office or a provider to a person."""
     locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     against = reasons_against_allocating(locked, place, starts_on=starts_on, ends_on=ends_on)
     refuse(*against.values())
@@ -230,7 +229,6 @@ def allocate(
 def reasons_against_ending_allocation(
     allocation: Allocation, *, ends_on: date, on: date
 ) -> Reasons:
-    """Return why the allocation cannot end on this day: a sentence by field, "" for the whole."""
     same = Allocation.objects.filter(
         person=allocation.person_id, office=allocation.office_id, provider=allocation.provider_id
     )
@@ -248,7 +246,6 @@ def end_allocation(
     by: User | None,
     on: date,
 ) -> None:
-    """Let the allocation end after this day, its last."""
     locked = _lock_term(allocation, version, "office", "provider", by=by, on=on)
     refuse(*reasons_against_ending_allocation(locked, ends_on=ends_on, on=on).values())
     note = f"{locked} with {locked.person.name}"

@@ -39,8 +39,6 @@ class PersonForm(NswForm, forms.Form):
 
 
 class NewPersonForm(PersonForm):
-    """A new person. They choose their password themselves, by an invitation."""
-
     buttons = (Button("Add person"),)
 
 

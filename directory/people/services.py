@@ -16,11 +16,10 @@ from directory import history
 from directory.accounts import separation_of_duties
 from directory.accounts import services as accounts
 from directory.errors import refuse
-from directory.forms import drafts
 from directory.history import audited_edit
 from directory.mail import texts
 from directory.mail.compose import new_mail
-from directory.models import User
+from directory.models import Draft, User
 from directory.people.appointments import appoint
 from directory.places.services import fallback_inbox
 from directory.roles import Role
@@ -33,7 +32,6 @@ OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
 
 
 def is_address_taken(email: str, *, by_other_than: User | None = None) -> bool:
-    """Say whether somebody else has this e-mail address, compared without case."""
     others = User.objects.filter(email__iexact=email)
     if by_other_than is not None:
         others = others.exclude(pk=by_other_than.pk)
@@ -57,7 +55,6 @@ def add_person(
 def edit_person(
     person: User, *, email: str, name: str, version: int | None = None, by: User, on: date
 ) -> None:
-    """Change a person's name or e-mail address."""
     locked: User = audited_edit.lock(User.objects.all(), person, version, by=by, on=on)
     refuse(ADDRESS_TAKEN if is_address_taken(email, by_other_than=locked) else "")
     old_email, values = locked.email, {"email": email.lower(), "name": name}
@@ -75,7 +72,7 @@ def disable_person(person: User, *, by: User, on: date) -> None:
     refuse("" if locked.is_active else f"{locked.name} is already disabled.")
     accounts.end_sessions(locked)
     accounts.end_links(locked)
-    drafts.discard_all(locked)
+    Draft.objects.filter(person=locked).delete()
     calendar_links.revoke_feeds_made_by(locked, by=by, on=on)
     values, verb = {"is_active": False}, "disabled a person"
     audited_edit.save(locked, values, verb, by=by, on=on, note=locked.name)
@@ -83,7 +80,6 @@ def disable_person(person: User, *, by: User, on: date) -> None:
 
 @transaction.atomic
 def enable_person(person: User, *, by: User, on: date) -> None:
-    """Let a disabled person sign in again."""
     locked = audited_edit.lock(User.objects.all(), person, by=by, on=on)
     refuse(f"{locked.name} is not disabled." if locked.is_active else "")
     # Whoever was signing in while they were disabled may have left a session behind.
@@ -117,14 +113,11 @@ uncovered_work_asked = Signal()
 
 @dataclass(frozen=True)
 class PersonWithOpenWork:
-    """A person whose work needs somebody else, and how much of it there is."""
-
     person: User
     pieces: int
 
 
 def has_open_work(person: User, *, on: date) -> bool:
-    """Say whether a person has open work on this day, of any kind."""
     return any(answer for _, answer in open_work_asked.send(User, person=person, on=on))
 
 

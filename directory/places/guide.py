@@ -8,8 +8,6 @@ from django.db.models import TextChoices
 
 
 class Contact(TextChoices):
-    """Whom a caseworker turns to."""
-
     CFDU = "cfdu", "CFDU"
     CONTRACTS = "contracts", "Contract manager"
     COORDINATOR = "coordinator", "Permanency Coordinator"
@@ -17,8 +15,6 @@ class Contact(TextChoices):
 
 
 class Area(TextChoices):
-    """What a matter is about."""
-
     GOALS = "goals", "Goals and permanency"
     CARE = "care", "Care, safety and consent"
     FUNDING = "funding", "Funding packages"
@@ -30,8 +26,6 @@ class Area(TextChoices):
 
 @dataclass(frozen=True)
 class Matter:
-    """One thing that may come up, whom to contact about it, and what they do."""
-
     question: str
     area: Area
     contacts: tuple[Contact, ...]

@@ -43,8 +43,6 @@ class ListedInbox:
 
 @dataclass(frozen=True)
 class ListedDistrict:
-    """A district, the key of its inbox where one is published, and the names of its offices."""
-
     slug: str
     name: str
     inbox: str | None
@@ -54,8 +52,6 @@ class ListedDistrict:
 
 @dataclass(frozen=True)
 class PublishedList:
-    """Everything that one loading of the directory takes in."""
-
     inboxes: tuple[ListedInbox, ...]
     districts: tuple[ListedDistrict, ...]
 
@@ -182,8 +178,6 @@ ListedRow = TypeVar("ListedRow", Inbox, District, Office)
 
 @dataclass
 class LoadReport:
-    """What one loading did: how many rows of each kind, and sentences about what it left alone."""
-
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     left_alone: list[str] = field(default_factory=list)
 

@@ -34,7 +34,6 @@ def edit_district(
     by: User,
     on: date,
 ) -> None:
-    """Give a district a note and another inbox that is not retired, or none."""
     locked = audited_edit.lock(District.objects.all(), district, version, by=by, on=on)
     refuse(RETIRED_INBOX if inbox is not None and inbox.retired_on is not None else "")
     audited_edit.save(
@@ -53,7 +52,6 @@ def edit_district(
 def add_inbox(
     *, name: str, address: str, to_be_confirmed: bool = False, note: str = "", by: User, on: date
 ) -> Inbox:
-    """Return a new inbox that serves no district yet."""
     history.editor_appointment(by, on=on)
     after = {"address": address, "to_be_confirmed": to_be_confirmed, "note": note}
     inbox = Inbox.objects.create(
@@ -96,7 +94,6 @@ def edit_inbox(
 
 @transaction.atomic
 def add_office(*, name: str, district: District, by: User | None, on: date) -> Office:
-    """Return a new office of a district."""
     history.editor_appointment(by, on=on)
     office = Office.objects.create(name=name, district=district)
     history.record_change("added an office", office, by=by, on=on, district=district, note=name)
@@ -131,7 +128,6 @@ def add_provider(
     by: User | None,
     on: date,
 ) -> Provider:
-    """Return a new provider that works in these districts."""
     history.editor_appointment(by, on=on)
     provider = Provider.objects.create(name=name, is_aboriginal_controlled=is_aboriginal_controlled)
     provider.districts.set(districts)
@@ -152,7 +148,6 @@ def edit_provider(
     by: User,
     on: date,
 ) -> None:
-    """Change a provider's name, its districts, or whether it is Aboriginal community controlled."""
     locked = audited_edit.lock(Provider.objects.all(), provider, version, by=by, on=on)
     values = {"name": name, "is_aboriginal_controlled": is_aboriginal_controlled}
     before = history.values(locked)
@@ -167,7 +162,6 @@ Place = Inbox | Office | Provider
 
 
 def reasons_against_retiring(place: Place, *, on: date) -> list[str]:
-    """Return why an inbox, office or provider cannot retire."""
     if place.retired_on is not None:
         return [HAS_RETIRED]
     if isinstance(place, Inbox) and place.is_fallback:
@@ -189,7 +183,6 @@ def retire(
 
 @transaction.atomic
 def bring_back(place: Place, *, by: User, on: date) -> None:
-    """Undo a retirement."""
     locked = audited_edit.lock(type(place)._default_manager, place, by=by, on=on)
     refuse("" if locked.retired_on else NOT_RETIRED)
     _set_retired_on(locked, None, "brought back", by=by, on=on)
@@ -204,7 +197,6 @@ def _set_retired_on(
 
 
 def districts_without_inbox_query(*, on: date) -> QuerySet[District]:
-    """Return the current districts that no current inbox serves."""
     served = District.objects.current(on=on).filter(
         Q(inbox__retired_on=None) | Q(inbox__retired_on__gt=on), inbox__isnull=False
     )
@@ -212,12 +204,10 @@ def districts_without_inbox_query(*, on: date) -> QuerySet[District]:
 
 
 def districts_without_inbox(*, on: date) -> list[District]:
-    """Return the current districts that no current inbox serves, read."""
     return list(districts_without_inbox_query(on=on))
 
 
 def inboxes_to_confirm(*, on: date) -> list[Inbox]:
-    """Return the current inboxes whose address still needs somebody's confirmation."""
     return list(Inbox.objects.current(on=on).filter(to_be_confirmed=True))
 
 
@@ -233,8 +223,6 @@ def inboxes_with_districts(*, on: date) -> list[Inbox]:
 
 @dataclass(frozen=True)
 class Colleague:
-    """A Permanency Coordinator with the names of the offices and providers they work with."""
-
     person: User
     works_with: tuple[str, ...]
 

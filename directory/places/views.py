@@ -48,10 +48,7 @@ def _save_or_show(
     title: str,
     lead: str = "",
 ) -> HttpResponse:
-    """Do what a valid form asks, say so above the list of this kind; else return the form's page.
-
-    `message` names the form's row by {} or what was typed by its field.
-    """
+    """Do what a valid form asks and go to the list of this kind; else return the form's page."""
     if form.is_valid():
         try:
             act(**form.cleaned_data, by=request.user, on=request.today)

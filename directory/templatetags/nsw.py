@@ -118,10 +118,7 @@ def form_fields(context: Context, form: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def submission_token_field(context: Context, form: Any) -> str:
-    """Return the hidden field by which what is typed into the form is kept, or nothing.
-
-    Nothing where nobody is signed in, and where the form keeps nothing.
-    """
+    """Return the hidden field by which what is typed into the form is kept, if it is."""
     request = context.get("request")
     person = getattr(request, "user", None)
     if request is None or not isinstance(person, User) or not getattr(form, "keeps_draft", False):
@@ -141,10 +138,7 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
 
 @register.inclusion_tag("_breadcrumbs.html")
 def breadcrumbs(*parts: Any) -> dict[str, Any]:
-    """Return the way back: pairs of label and address (a path or a URL name), then where we are.
-
-    The front page is always first and is not given.
-    """
+    """Return the way back: pairs of label and path or URL name, then where we are."""
     *pairs, here = ["My work", "/", *parts]
     steps = zip(pairs[::2], map(str, pairs[1::2]), strict=True)
     links = [(label, to if to.startswith("/") else reverse(to)) for label, to in steps]

@@ -14,6 +14,7 @@ from directory.database import append_only
 from directory.history import access_log
 from directory.history.access_log import Kind, ReadEvent
 from directory.models import District, ReadEntry, User
+from directory.request_notes import notes_of
 
 TABLE = "directory_readentry"
 TODAY = date(2026, 5, 14)
@@ -106,7 +107,7 @@ def test_what_is_noted_twice_is_read_once() -> None:
     access_log.add_read(request, ReadEvent(Kind.RECORD, child_number=7))
     access_log.add_read(request, ReadEvent(Kind.RECORD, child_number=7))
     access_log.add_read(request, ReadEvent(Kind.RECORD, child_number=8))
-    assert [each.child_number for each in access_log.reads_of_request(request)] == [7, 8]
+    assert [each.child_number for each in notes_of(request).reads] == [7, 8]
 
 
 @pytest.mark.parametrize("status", [200, 206, 304, 409, 422])

@@ -38,7 +38,6 @@ def token_digest(token: str, *, key: str = "") -> str:
 
 
 def shared_inboxes(person: User, *, on: date) -> list[Inbox]:
-    """Return the inboxes that a person shares as a Permanency Coordinator on this day."""
     reach = person.reach(SHARES_AN_INBOX, on=on)
     if not reach:
         return []
@@ -47,7 +46,6 @@ def shared_inboxes(person: User, *, on: date) -> list[Inbox]:
 
 
 def revocable_feeds(person: User, *, on: date) -> CalendarFeedQuerySet:
-    """Return the feeds that a person may revoke: all of them, for an administrator."""
     feeds = CalendarFeed.objects.all()
     if not person.holds(EDITS_DIRECTORY, on=on):
         shared = [each.pk for each in shared_inboxes(person, on=on)]
@@ -57,11 +55,7 @@ def revocable_feeds(person: User, *, on: date) -> CalendarFeedQuerySet:
 
 @transaction.atomic
 def make_feed(*, by: User, on: date, inbox: Inbox | None = None) -> tuple[CalendarFeed, str]:
-    """Return a new feed of the person, or of an inbox they share, and its secret, told only here.
-
-    Raises PermissionDenied where it is not theirs to make, and StepNotAllowedError where there are
-    too many.
-    """
+    """Return a new feed and its secret; else PermissionDenied, or StepNotAllowedError."""
     locked = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if inbox is None:
         if not locked.holds(READS_CASES, on=on):
@@ -82,11 +76,7 @@ def make_feed(*, by: User, on: date, inbox: Inbox | None = None) -> tuple[Calend
 
 @transaction.atomic
 def revoke_feed(feed: CalendarFeed, *, by: User, on: date) -> None:
-    """Let a feed answer nobody from now on.
-
-    Raises PermissionDenied where it is not theirs to revoke, and StepNotAllowedError where somebody
-    was quicker.
-    """
+    """Let a feed answer nobody from now on; else PermissionDenied, or StepNotAllowedError."""
     if not revocable_feeds(by, on=on).filter(pk=feed.pk).exists():
         raise PermissionDenied
     if not _revoke_all(CalendarFeed.objects.filter(pk=feed.pk), by=by, on=on):
@@ -129,11 +119,7 @@ def may_be_read(feed: CalendarFeed, *, on: date) -> bool:
 def note_read(
     feed: CalendarFeed, *, network_address: str | None, events: int, since: datetime
 ) -> FeedRead | None:
-    """Return the new row that says when a feed was read, from where, and how much it showed.
-
-    None where a row since this moment, the beginning of the day, says the same: calendars ask every
-    hour.
-    """
+    """Return the row of a reading; None where one since this moment says the same."""
     told = feed.reads.filter(network_address=network_address, events=events, at__gte=since)
     if told.exists():
         return None

@@ -44,8 +44,6 @@ BOM = "\ufeff"
 
 
 class Format(TextChoices):
-    """The two kinds of file, with the ending of their names."""
-
     CSV = "csv", "CSV (text, for any program)"
     XLSX = "xlsx", "Excel workbook"
 
@@ -58,8 +56,6 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds: lines that say what it is, then headings, then rows."""
-
     title: str
     lines: Sequence[str]
     headings: Sequence[str]
@@ -67,7 +63,6 @@ class Table:
 
 
 def is_formula(text: str) -> bool:
-    """Say whether a spreadsheet program could take this text for a formula or a command."""
     for sign in text:
         if unicodedata.category(sign) == "Cc":
             return True
@@ -78,7 +73,6 @@ def is_formula(text: str) -> bool:
 
 
 def escape_formula(text: str) -> str:
-    """Return the text as a CSV cell may hold it: with an apostrophe in front where it could run."""
     return f"{APOSTROPHE}{text}" if is_formula(text) else text
 
 
@@ -88,7 +82,6 @@ def unescape_formula(text: str) -> str:
 
 
 def file_content(table: Table, file_format: Format) -> bytes:
-    """Return the file."""
     return _csv(table) if file_format == Format.CSV else _workbook(table)
 
 
@@ -154,8 +147,6 @@ class _RowWriter:
 
 
 class ExportForm(NswForm, forms.Form):
-    """Why somebody takes a list away, and as what."""
-
     reason = forms.CharField(
         label="Why do you need this file?",
         max_length=300,
@@ -273,7 +264,6 @@ def _heading_lines(
 
 
 def filters_in_words(form: forms.BaseForm) -> list[str]:
-    """Return each filter in use with the words that stand on the screen."""
     cleaned = getattr(form, "cleaned_data", {})
     return [_filter_in_words(form.fields[name], value) for name, value in cleaned.items() if value]
 

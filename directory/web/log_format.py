@@ -1,10 +1,8 @@
 """How a line of the log reads: enough to find a fault, and nothing about a child or of a person.
 
-A line names the moment, the level, who says it, the reference number that the error page shows,
-and what happened. Of a request it tells the method, the address as the site writes it (a number,
-never a typed word) and the status; no query, no body, no cookie. Of an exception it tells the kind
-and the lines of code it passed through: its message may quote what somebody typed, so it stays
-out. A refusal by the database is told by the name of the constraint, which is a sentence of ours.
+Of a request it tells the method, the address as the site writes it (a number, never a typed word)
+and the status. Of an exception it tells the kind and the lines of code it passed through: its
+message may quote what somebody typed. A refusal by the database is told by its constraint.
 """
 
 from __future__ import annotations

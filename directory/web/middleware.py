@@ -97,11 +97,7 @@ def new_reference() -> str:
 
 
 class RequestFrameMiddleware:
-    """Stands outside all others: numbers each request and gives every answer its headers.
-
-    Also the answers of the other middleware have them: redirects to https, refused hosts, static
-    files. What is not told otherwise is kept in no cache.
-    """
+    """Stands outside all others: numbers each request and gives every answer its headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -134,8 +130,6 @@ class HealthWithoutCookiesMiddleware:
 
 
 class SessionActivityMiddleware:
-    """Notes that the person of a session is here, so that it does not end under their hands."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -159,8 +153,6 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
 
 class CaseworkMiddleware:
-    """Sets `request.today`, the person's local date; turns StepNotAllowedError into a 409 page."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -180,17 +172,14 @@ class CaseworkMiddleware:
 
 
 class AccessLogMiddleware:
-    """Writes what an answer shows of children to the read log before the answer leaves.
-
-    No log, no page: where it cannot be written, the answer is a plain 503 with nothing in it.
-    """
+    """Writes what an answer shows of children to the read log first: no log, no page but a 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        noted = access_log.reads_of_request(request)
+        noted = notes_of(request).reads
         reads = [read for read in noted if read.is_shown_by(response.status_code)]
         if not reads:
             return response

@@ -22,10 +22,7 @@ POSITION_PATTERN = re.compile(r"([0-9])\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.A
 
 
 class ListRow:
-    """What a template shows as a row of a long list.
-
-    A template asks for an item before it asks for an attribute: here both are the same.
-    """
+    """A row of a long list for a template, which asks for an item before an attribute."""
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
@@ -33,10 +30,7 @@ class ListRow:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a list in one order: by a day that every row has, or by key alone.
-
-    Rows of the same day stand in the order of their keys; `descending` turns both around.
-    """
+    """A stretch of a list by a day that every row has and then by key, or by key alone."""
 
     rows: QuerySet[Any]
     by: str = ""
@@ -60,8 +54,6 @@ class Part:
 
 @dataclass(frozen=True)
 class RowPosition:
-    """Where a row stands: in which part, on which day where the part goes by days, and its key."""
-
     part: int
     day: date | None
     key: int
@@ -89,10 +81,7 @@ CountCache = Callable[[Callable[[], int]], int]
 
 
 class KeysetPage:
-    """One page of a list; `after` and `before` are the places to go on from, or empty.
-
-    A position that makes no sense, or beyond which nothing stands, gives the first page.
-    """
+    """One page of a list; `after` and `before` are the places to go on from, or empty."""
 
     def __init__(
         self,
@@ -156,10 +145,7 @@ class KeysetPage:
     def _read(
         self, position: RowPosition | None, *, backwards: bool
     ) -> list[tuple[RowPosition, Any]]:
-        """Return a page and one row more, in the order of reading.
-
-        A part is asked where those before it do not fill the page.
-        """
+        """Return a page and one row more, from as many parts as it takes."""
         numbers = list(range(len(self.parts)))[:: -1 if backwards else 1]
         begins = numbers.index(position.part) if position else 0
         found: list[tuple[RowPosition, Any]] = []
@@ -183,10 +169,7 @@ class KeysetPage:
 
 
 class CappedPaginator(Paginator[Any]):
-    """Pages of a list that stops counting at the cap: nobody reads the thousandth row.
-
-    The order is worked out once, for the keys alone; only the rows of a page are read.
-    """
+    """Pages of a list that stops counting at the cap; only the rows of a page are read."""
 
     def __init__(self, rows: QuerySet[Any], per_page: int = PAGE_ROWS) -> None:
         super().__init__(rows, per_page)

@@ -57,8 +57,6 @@ NAVIGATION = (
 
 
 class CaseworkRequest(HttpRequest):
-    """A request by a signed-in person on a known day."""
-
     user: User  # SignInRequiredMiddleware has turned everybody else away
     session: SessionStore
     today: date
@@ -84,8 +82,6 @@ def only(roles: Iterable[Role]) -> Callable[[View[P]], View[P]]:
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry of the main navigation."""
-
     label: str
     url: str
     is_current: bool
@@ -104,8 +100,6 @@ def _navigation(request: CaseworkRequest) -> tuple[NavigationItem, ...]:
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """When the session of this page ends, as the page says it and as its script counts it."""
-
     at: datetime
     seconds_left: int
     warn_seconds: int
@@ -211,11 +205,7 @@ def step_up_redirect(request: HttpRequest, *, back: str = "") -> StepUpRedirect:
 
 
 def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
-    """Return a decorator that asks for a fresh proof before a view does or shows anything.
-
-    `back` names the page to come back to where the route itself only takes a POST; it has the same
-    arguments. Put it below `only`, so that whoever may not act is told so first.
-    """
+    """Return a decorator, below `only`, that asks for fresh proof; `back` is the page of a POST."""
 
     def decorate(view: View[P]) -> View[P]:
         def guarded(request: CaseworkRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -35,11 +35,7 @@ def district_entry_count() -> Any:
 
 
 class ResultCache:
-    """What is kept for one person on one day, under the appointments that they hold.
-
-    The entries there are come from one question, asked once, unless they are given: those of a
-    district are enough for what is about that district alone.
-    """
+    """What is kept for one person on one day; `entries` of a district do for that alone."""
 
     def __init__(self, person: User, *, on: date, entries: int | None = None) -> None:
         self._given = entries

@@ -22,8 +22,6 @@ BEGAN_AT = "began_at"
 
 
 class SessionStore(DatabaseStore):
-    """One session, with the moments that decide its end once it is read (`row`)."""
-
     row: Session | None = None
 
     @classmethod

@@ -48,10 +48,7 @@ def _own_token(request: CaseworkRequest) -> SubmissionToken | None:
 
 @require_POST
 def keep_draft(request: CaseworkRequest) -> HttpResponse:
-    """Keep what somebody is typing into a form: 204; 422 where it is no form of theirs.
-
-    409 for a sheet that was sent already, 413 for more than is kept.
-    """
+    """Answer 204, 422 for no form of theirs, 409 if sent already, 413 for more than is kept."""
     token = _own_token(request)
     if token is None:
         return HttpResponse(status=422)

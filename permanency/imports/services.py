@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model, prefetch_related_objects
 
 from directory import history
-from directory.models import District, User
+from directory.models import District, HistoryEntry, User
 from permanency.care import services as care
 from permanency.care.services import OrderFields
 from permanency.children import services as register

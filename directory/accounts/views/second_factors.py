@@ -26,6 +26,8 @@ from directory import clock
 from directory.accounts import mfa
 from directory.accounts.adapters import SecondFactorStage
 from directory.accounts.allauth_internals import (
+    begin_authentication,
+    begin_registration,
     clear_login,
     generate_totp_secret,
     perform_login,
@@ -41,12 +43,10 @@ from directory.accounts.forms import (
 from directory.accounts.mfa import (
     PASSKEY_NOT_ACCEPTED,
     Factors,
-    authentication_options,
     decrypt,
     encrypt,
     factors_of,
     must_use_passkey,
-    registration_options,
 )
 from directory.accounts.mfa_required import (
     REQUESTED_PAGE,
@@ -94,7 +94,7 @@ def _page(
     for form in proof_forms:
         context["passkey" if isinstance(form, PasskeyForm) else "form"] = form
     if "passkey" in context:
-        context["asked"] = {"request_options": authentication_options(person)}
+        context["asked"] = {"request_options": begin_authentication(person)}
     status = 422 if request.method == "POST" else 200
     return render(request, template, context, status=status)
 
@@ -129,7 +129,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if request.method == "GET":
-        return JsonResponse({"request_options": authentication_options()})
+        return JsonResponse({"request_options": begin_authentication(None)})
     form = PasskeyForm(request.POST)
     if not form.is_valid():
         messages.error(request, PASSKEY_NOT_ACCEPTED)
@@ -221,7 +221,7 @@ def add_passkey(request: CaseworkRequest) -> HttpResponse:
     context = {
         "form": form,
         "breadcrumbs": account_breadcrumbs(),
-        "asked": {"creation_options": registration_options(request.user)},
+        "asked": {"creation_options": begin_registration(request.user, True)},
     }
     status = 422 if form.is_bound else 200
     return render(request, "account/add_passkey.html", context, status=status)

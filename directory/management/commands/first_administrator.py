@@ -24,8 +24,6 @@ from directory.roles import EDITS_DIRECTORY, Role
 
 
 class Command(BaseCommand):
-    """Adds a person and appoints them administrator, once; the browser is for everybody else."""
-
     help = "Add the first administrator. Asks for a password. Refuses where there already is one."
 
     def add_arguments(self, parser: CommandParser) -> None:

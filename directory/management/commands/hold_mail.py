@@ -10,8 +10,6 @@ from directory.mail.hold import hold_mail
 
 
 class Command(BaseCommand):
-    """Turns the switch; whoever restores a copy does so before a worker starts on it."""
-
     help = "Hold all mail back, as in a restored copy; `release_mail` lets it leave."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -11,8 +11,6 @@ from directory.places.services import districts_without_inbox, inboxes_to_confir
 
 
 class Command(BaseCommand):
-    """Loads the list; running it again changes nothing that is already right."""
-
     help = (
         "Take in the published districts, inboxes and sample offices. Safe to run again: it "
         "retires what the list no longer names, deletes nothing and leaves edited rows alone."

@@ -12,8 +12,6 @@ from directory.models import HistoryEntry, User
 
 
 class Command(BaseCommand):
-    """Blanks one entry; a marked stub with its reasons stays, and the chain still verifies."""
-
     help = "Redact one entry of the history. Two different people: one decides, another does it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -11,8 +11,6 @@ from directory.mail.hold import release_mail
 
 
 class Command(BaseCommand):
-    """Turns the switch; running it again changes nothing."""
-
     help = (
         "Release the mail that the demonstration or a restore holds back. Where MAIL_LIVE=1, what "
         "stayed owed leaves with the next tick."

@@ -15,8 +15,6 @@ BAD, NOT_VERIFIED = 1, 2
 
 
 class Command(BaseCommand):
-    """Reads everything and writes nothing; names the first bad entry of each chain."""
-
     help = (
         "Verify the history. Ends with 0 where every chain is whole, with 1 where one is not, and "
         "with 2 where the heads cannot be read."

@@ -29,7 +29,16 @@ from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.history import access_log
 from directory.history.access_log import Kind, ReadEvent
 from directory.mail import smtp
-from directory.models import Appointment, District, HistoryEntry, Inbox, Office, Provider, User
+from directory.models import (
+    Appointment,
+    District,
+    HistoryEntry,
+    Inbox,
+    Office,
+    Provider,
+    ReadEntry,
+    User,
+)
 from directory.people import services as people_services
 from directory.people.forms import NewPersonForm, PeopleFilterForm, PersonForm
 from directory.people.services import has_open_work, without_home
@@ -140,14 +149,6 @@ def people(request: CaseworkRequest) -> HttpResponse:
     return render(request, "directory/people.html", context)
 
 
-def _link_to_show(request: CaseworkRequest, person: User) -> str:
-    number = request.session.pop(SHOWN_LINK, None)
-    if number is None:
-        return ""
-    made = person.links.open(at=request.now).select_related("person").filter(pk=number).first()
-    return made.address if made else ""
-
-
 @require_safe
 @only(EDITS_DIRECTORY)
 def person(request: CaseworkRequest, pk: int) -> HttpResponse:
@@ -156,13 +157,16 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     no_password, factors_stay = separation_of_duties.refusal_reasons(
         found, by=request.user, on=request.today
     )
+    number = request.session.pop(SHOWN_LINK, None)
+    links = found.links.open(at=request.now).select_related("person")
+    link = None if number is None else links.filter(pk=number).first()
     context = {
         "person": found,
         "is_self": found == request.user,
         "may_set_password": not settings.MAIL_LIVE,
         "why_no_password": no_password,
         "why_factors_stay": factors_stay,
-        "shown_link": _link_to_show(request, found),
+        "shown_link": link.address if link else "",
         "locked_until": backends.locked_until(found, at=request.now),
         "factors": mfa.factors_of(found),
         "subjects": list(found.subjects.order_by("pk")),
@@ -360,7 +364,7 @@ PERSON_LOOK_BACK = timedelta(days=30)
 def person_reading(request: CaseworkRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = ReadingFilterForm(request.GET)
-    entries = form.narrow(access_report.entries_by_reader(person))
+    entries = form.narrow(ReadEntry.objects.filter(by=person).order_by("-at", "-pk"))
     page = Paginator(entries, PAGE_ROWS).get_page(request.GET.get("page"))
     rows = [access_report.read_log_row(entry) for entry in page]
     # It shows no case: whose reading was looked at is written down, and no child.
