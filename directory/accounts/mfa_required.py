@@ -15,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from directory.accounts.allauth_internals import record_authentication
 from directory.accounts.mfa import Factors, factors_of, must_use_passkey
@@ -73,13 +74,7 @@ def missing_factor_page(request: HttpRequest) -> str:
     return PROOF_PAGE if factors.passkeys or (factors.app and not strict) else ENROLMENT_PAGE
 
 
-class SecondFactorMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
+class SecondFactorMiddleware(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *args: Any
     ) -> HttpResponse | None:

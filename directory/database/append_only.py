@@ -45,10 +45,9 @@ class Blanking:
 
 @dataclass(frozen=True)
 class AppendOnlyTable:
-    """A table to guard: its unique keys beside `id`, and the one change let through, if any.
+    """A table to guard, its unique keys beside `id`, and the one change let through, if any.
 
-    `closed_when` is the condition in SQL on the row OLD from which on it cannot be updated; where
-    there is none, it never can.
+    From `closed_when` on, a condition in SQL on the row OLD, it cannot be updated; else never.
     """
 
     table: str
@@ -84,19 +83,16 @@ def trigger_statements(
     )
     unless = f"WHEN {guarded.closed_when} " if guarded.closed_when else ""
     if guarded.blanking:
-        unless = f"WHEN NOT ({_blanking_condition(guarded.blanking, columns)}) "
+        blank, redactions = guarded.blanking.blank, guarded.blanking.redaction_table
+        blanked = [f'NEW."{name}" = {empty}' for name, empty in blank.items()]
+        kept = [f'NEW."{name}" IS OLD."{name}"' for name in columns if name not in blank]
+        named = f'EXISTS (SELECT 1 FROM "{redactions}" WHERE entry_id = OLD.id)'  # noqa: S608  # as above
+        unless = f"WHEN NOT ({' AND '.join([*blanked, *kept, named])}) "
     return [
         f'CREATE TRIGGER {PREFIX}{table}_update BEFORE UPDATE ON "{table}" {unless}{refuse}',
         f'CREATE TRIGGER {PREFIX}{table}_delete BEFORE DELETE ON "{table}" {refuse}',
         f'CREATE TRIGGER {PREFIX}{table}_replace BEFORE INSERT ON "{table}" WHEN {known} {refuse}',
     ]
-
-
-def _blanking_condition(blanking: Blanking, columns: Sequence[str]) -> str:
-    kept = [f'NEW."{name}" IS OLD."{name}"' for name in columns if name not in blanking.blank]
-    blanked = [f'NEW."{name}" = {empty}' for name, empty in blanking.blank.items()]
-    named = f'EXISTS (SELECT 1 FROM "{blanking.redaction_table}" WHERE entry_id = OLD.id)'  # noqa: S608  # as above
-    return " AND ".join([*blanked, *kept, named])
 
 
 def _postgresql_statements(guarded: AppendOnlyTable) -> list[str]:

@@ -249,7 +249,13 @@ def set_page_drafts(request: HttpRequest, page_drafts: Iterable[FormDraft]) -> N
 
 def _fill(form: Any, sent: QueryDict) -> bool:
     if form.is_bound:
-        return _replace_data(form, sent)
+        differs = any(
+            sent.getlist(name) != texts for name, texts in form.data.lists() if name in sent
+        )
+        form.data = sent
+        _drop_cached_forms(form)
+        form.full_clean()
+        return differs
     if isinstance(form, forms.BaseFormSet):
         return _fill_rows(form, sent)
     differs = False
@@ -274,14 +280,6 @@ def _fill_rows(rows: Any, sent: QueryDict) -> bool:
     _drop_cached_forms(rows)
     differing = [_fill(row, sent) for row in rows.forms]
     return any(differing)
-
-
-def _replace_data(form: Any, sent: QueryDict) -> bool:
-    differs = any(sent.getlist(name) != texts for name, texts in form.data.lists() if name in sent)
-    form.data = sent
-    _drop_cached_forms(form)
-    form.full_clean()
-    return differs
 
 
 def _drop_cached_forms(form: Any) -> None:

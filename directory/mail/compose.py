@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,13 +27,9 @@ IMMEDIATE_KINDS = (Notice.Kind.CHANGE_RETURNED, Notice.Kind.CHANGE_DECIDED)
 _URGENCY = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Notice.Kind)))
 
 
-@dataclass
-class InboxZones:
-    zones: set[str] = field(default_factory=set)
-
-    def local(self, at: datetime) -> datetime:
-        times = [at.astimezone(zone(name)) for name in self.zones or {SYDNEY}]
-        return min(times, key=lambda local: local.replace(tzinfo=None))
+def _earliest_local(zones: set[str], at: datetime) -> datetime:
+    times = [at.astimezone(zone(name)) for name in zones or {SYDNEY}]
+    return min(times, key=lambda local: local.replace(tzinfo=None))
 
 
 def last_morning(at: datetime) -> datetime:
@@ -49,10 +44,16 @@ def last_morning(at: datetime) -> datetime:
 def compose(*, at: datetime, rule_version: int | None = None) -> Counter[str]:
     """Write the mails that inboxes are owed at this moment and return how many, by sort."""
     cover_earlier_notices()
-    served = _inbox_zones(at)
+    today = at.astimezone(zone(SYDNEY)).date()
+    # The time zones of the districts that an inbox serves.
+    served: dict[int, set[str]] = {}
+    current = District.objects.current(on=today).exclude(inbox__retired_on__lte=today)
+    for served_by, name in current.values_list("inbox", "time_zone"):
+        if served_by is not None:
+            served.setdefault(served_by, set()).add(name)
     composed: Counter[str] = Counter()
     composed["immediate mails"] = sum(
-        _compose_immediate(pk, served.get(inbox, InboxZones()).local(at).date(), rule_version)
+        _compose_immediate(pk, _earliest_local(served.get(inbox, set()), at).date(), rule_version)
         for pk, inbox in Notice.objects.unsent()
         .filter(kind__in=IMMEDIATE_KINDS)
         .values_list("pk", "inbox")
@@ -100,23 +101,13 @@ def message_id() -> str:
     return f"<{uuid4().hex}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>"
 
 
-def _inbox_zones(at: datetime) -> dict[int, InboxZones]:
-    served: dict[int, InboxZones] = {}
-    today = at.astimezone(zone(SYDNEY)).date()
-    current = District.objects.current(on=today).exclude(inbox__retired_on__lte=today)
-    for inbox, name in current.values_list("inbox", "time_zone"):
-        if inbox is not None:
-            served.setdefault(inbox, InboxZones()).zones.add(name)
-    return served
-
-
-def _digests_due(served: dict[int, InboxZones], at: datetime) -> Iterable[tuple[int, date]]:
+def _digests_due(served: dict[int, set[str]], at: datetime) -> Iterable[tuple[int, date]]:
     waiting = dict(
         _digest_notices(Notice.objects.unsent()).values_list("inbox").annotate(Count("pk"))
     )
     found = []
     for inbox in {**served, **waiting}:
-        local = served.get(inbox, InboxZones()).local(at)
+        local = _earliest_local(served.get(inbox, set()), at)
         on = local.date()
         if local.time() < MORNING or not is_working_day(on):
             continue

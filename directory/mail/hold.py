@@ -33,8 +33,7 @@ def release_mail(*, on: date, by: User | None = None) -> MailSwitch:
 def hold_after_gap(*, on: date) -> bool:
     """Hold live mail if the last day worked off lies more than 60 days back; say whether it was.
 
-    What is owed after so long was long overtaken or comes from a clock that jumped: somebody reads
-    it first. Whoever is about to deliver asks; with the next completed tick the gap is over.
+    What is owed after so long was overtaken, or a clock jumped: somebody reads it first.
     """
     if not settings.MAIL_LIVE:
         return False

@@ -134,11 +134,7 @@ def _deliver_all(connection: SmtpConnection, now: Clock) -> Counter[str]:
 def _note_sent(
     mail: Mail, mails: Iterator[Mail], now: Clock, *, until: datetime
 ) -> tuple[str, Mail | None]:
-    """Note that a mail is sent and claim the next one in one transaction; return what came of both.
-
-    None is claimed where the time is up. What hinders the claim is raised, and the mail is noted
-    by itself.
-    """
+    """Note that a mail is sent and claim the next one, if there is time, in one transaction."""
     try:
         with transaction.atomic():
             outcome = leases.end(mail, State.SENT, now())

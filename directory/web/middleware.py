@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from directory import clock
 from directory.database import row_security
@@ -117,27 +118,19 @@ class RequestFrameMiddleware:
         return response
 
 
-class HealthWithoutCookiesMiddleware:
+class HealthWithoutCookiesMiddleware(MiddlewareMixin):
     """Drops the cookies of a question after health: who asks is looked up in what may be away."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         if request.path == reverse("health"):
             request.COOKIES = {}
-        return self.get_response(request)
 
 
-class SessionActivityMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+class SessionActivityMiddleware(MiddlewareMixin):
+    def process_request(self, request: HttpRequest) -> None:
         request.now = clock.now()  # type: ignore[attr-defined]  # named on CaseworkRequest
         if request.user.is_authenticated and isinstance(request.session, SessionStore):
             request.session.record_activity(at=request.now, least=settings.SESSION_SEEN_EVERY)  # type: ignore[attr-defined]
-        return self.get_response(request)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -152,18 +145,14 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         return answer
 
 
-class CaseworkMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+class CaseworkMiddleware(MiddlewareMixin):
+    def process_request(self, request: HttpRequest) -> None:
         person, today = getattr(request, "user", None), clock.today()
         if isinstance(person, User):
             # The appointments are those of Sydney's day. All but half an hour of the day it is the
             # person's day too, and what was read here is what the page itself asks for.
             today = clock.today(person.time_zone(on=today))
         request.today = today  # type: ignore[attr-defined]  # named on CaseworkRequest
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, StepNotAllowedError):

@@ -15,11 +15,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class NodeModulesFinder(BaseFinder):
-    """Finds the files named in `VENDOR_FILES` below `NODE_MODULES`, and nothing else there.
-
-    `VENDOR_FILES` maps a prefix of the static address to a folder and the files taken from it; a
-    folder with its whole path is one of a Python package.
-    """
+    """Finds the files that `VENDOR_FILES` names by prefix and folder below `NODE_MODULES` alone."""
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         return [

@@ -227,21 +227,16 @@ def add_passkey(request: CaseworkRequest) -> HttpResponse:
     return render(request, "account/add_passkey.html", context, status=status)
 
 
-def _new_secret(request: CaseworkRequest) -> str:
-    kept = request.session.get(NEW_SECRET) if request.method == "POST" else None
-    try:
-        return decrypt(kept or "")
-    except InvalidToken:
-        secret: str = generate_totp_secret()
-        request.session[NEW_SECRET] = encrypt(secret)
-        return secret
-
-
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 @sensitive_post_parameters("code")
 def add_app(request: CaseworkRequest) -> HttpResponse:
-    secret = _new_secret(request)
+    kept = request.session.get(NEW_SECRET) if request.method == "POST" else None
+    try:
+        secret: str = decrypt(kept or "")
+    except InvalidToken:
+        secret = generate_totp_secret()
+        request.session[NEW_SECRET] = encrypt(secret)
     form = NewAppForm(post_data(request), secret=secret, at=clock.now())
     if form.is_valid():
         added = mfa.add_app(
