@@ -7,31 +7,22 @@ and where one transaction writes in more than one district, call `lock_chains` b
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from functools import cache
-from operator import attrgetter
 from typing import Any, Required, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
 from directory import clock
-from directory.history.chain import (
-    DIGEST_FIELDS,
-    chain_name,
-    content_digest,
-    entry_digest,
-    json_value,
-)
+from directory.history.chain import append, chain_name, json_value
 from directory.models import Appointment, District, HistoryEntry, HistoryHead, User
 from directory.roles import EDITS_DIRECTORY, READS_CASES, WRITES_CASES
 
 # Entries of one statement.
 BATCH = 500
-_digest_values_of = attrgetter(*DIGEST_FIELDS)
 
 
 def values(row: models.Model, names: Container[str] | None = None) -> dict[str, Any]:
@@ -162,15 +153,8 @@ def editor_appointment(by: User | None, *, on: date) -> Appointment | None:
 def new_entry(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
     """Return an entry that is not written yet: its moment and its place in a chain are missing."""
     new = HistoryEntry(verb=verb, subject=subject, **act)
-    new.before, new.after = _json_values(new.before or {}), _json_values(new.after or {})
+    new.before, new.after = json_value(new.before or {}), json_value(new.after or {})
     return new
-
-
-def _json_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: str(value.pk) if isinstance(value, models.Model) else json_value(value)
-        for key, value in values.items()
-    }
 
 
 def record(verb: str, subject: str, **act: Unpack[Act]) -> HistoryEntry:
@@ -209,12 +193,7 @@ def _add_to_chains(entries: Iterable[HistoryEntry]) -> None:
         chains[each.chain].append(each)
     heads = _lock_heads(chains)
     for chain, behind in chains.items():
-        head = heads[chain]
-        for each in behind:
-            each.sequence, each.salt = head.sequence + 1, secrets.token_hex(16)
-            each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
-            each.digest = entry_digest(head.digest, *_digest_values_of(each))
-            head.sequence, head.digest = each.sequence, each.digest
+        append(heads[chain], behind)
     HistoryHead.objects.bulk_update(heads.values(), ["sequence", "digest"])
 
 

@@ -1,4 +1,4 @@
-"""How history entries are chained: pure functions over what an entry says.
+"""How history entries are chained: functions over what an entry says, without a database.
 
 The content of an entry (before, after, note) goes into a digest of its own, with a salt. The digest
 of the entry covers that one, everything else that the entry says, and the digest before it. So the
@@ -9,11 +9,17 @@ while nobody can find the blanked words by trying.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
+
+from django.db.models import Model
+
+from directory.models import HistoryEntry, HistoryHead
 
 NO_DISTRICT = "no-district"
 DISTRICT_CHAIN_PREFIX = "district-"
@@ -31,6 +37,7 @@ DIGEST_FIELDS = (
     "subject",
     "content_digest",
 )
+_digest_values_of = attrgetter(*DIGEST_FIELDS)
 
 
 def chain_name(district: int | None) -> str:
@@ -48,7 +55,7 @@ def json_value(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal | float):
         return str(value)
-    return value
+    return str(value.pk) if isinstance(value, Model) else value
 
 
 def content_digest(
@@ -60,6 +67,15 @@ def content_digest(
 def entry_digest(previous: str, *sealed: Any) -> str:
     """Return the digest of an entry from the one before it and the values of `DIGEST_FIELDS`."""
     return _digest([previous, *sealed])
+
+
+def append(head: HistoryHead, entries: Iterable[HistoryEntry]) -> None:
+    """Give new entries their places behind the head of their chain; the head moves on."""
+    for each in entries:
+        each.sequence, each.salt = head.sequence + 1, secrets.token_hex(16)
+        each.content_digest = content_digest(each.salt, each.before, each.after, each.note)
+        each.digest = entry_digest(head.digest, *_digest_values_of(each))
+        head.sequence, head.digest = each.sequence, each.digest
 
 
 def _text(value: date | datetime) -> str:
