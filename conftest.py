@@ -4,6 +4,7 @@ Tests run on SQLite by themselves. `.ci/with_services.py pytest ...` runs them o
 PostgreSQL and Redis instead; `make test` does both.
 """
 
+import gc
 import os
 import time
 from datetime import datetime
@@ -66,6 +67,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "start_worker" in asked_for:
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.xdist_group("worker"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare the garbage collector what lives as long as the run: every module and every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
