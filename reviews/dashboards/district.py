@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, Q
-from django.urls import reverse
 
 from consultations.workflow import WAITING, Status
 from directory.clock import working_days_between
@@ -82,70 +80,40 @@ DISTRICT_FIGURES = (
 )
 
 
-@dataclass(frozen=True)
-class GoalBar:
-    """How many children have a goal; `percent` of the most frequent one, for the bar."""
-
-    label: str
-    value: int
-    percent: float
-    url: str
-
-
-@dataclass
-class PlaceFigures:
-    label: str
-    is_mine: bool
-    tiles: Sequence[Tile]
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    district: District
-    note: str
-    has_lists: bool
-    total: int
-    goals: Sequence[GoalBar]
-    overdue: Sequence[Tile]
-    due: Sequence[Tile]
-    two_year: Sequence[Tile]
-    waiting: Sequence[Tile]
-    gaps: Sequence[Tile]
-    offices: Sequence[PlaceFigures]
-    providers: Sequence[PlaceFigures]
-
-
-def dashboard(district: District, *, by: User, on: date, entries: int | None = None) -> Dashboard:
-    """Return a district's figures, as far as they are this person's to see.
+def dashboard(
+    district: District, *, by: User, on: date, entries: int | None = None
+) -> dict[str, Any]:
+    """Return what the page says of a district, as far as it is this person's to see.
 
     `entries` are those of `district_entry_count`, where they were read with the district.
     """
 
     @row_security_for(by, on=on)
-    def work_out() -> Dashboard:
+    def work_out() -> dict[str, Any]:
         scope = figures_scope_of(by, on=on, district=district)
         places = place_counts(by, on=on, district=district)
         counts, own = total_counts(places), person_as_coordinator(by, on=on)
         most = max(counts[goal] for goal in Goal.values) or 1
         providers = _places(scope, places, "provider", "DCJ, or no provider named", own.providers)
-        return Dashboard(
-            district=district,
-            note=scope.note,
-            has_lists=scope.has_lists,
-            total=counts["every"],
-            goals=[
-                GoalBar(each.label, each.number, each.number * 100 / most, each.url)
+        return {
+            "district": district,
+            "note": scope.note,
+            "has_lists": scope.has_lists,
+            "total": counts["every"],
+            "goals": [
+                # The share of the most frequent goal, for the bar.
+                (each, each.number * 100 / most)
                 for each in tiles(GOALS, counts, scope.url)
             ],
-            overdue=tiles(OVERDUE, counts, scope.url),
-            due=tiles(DUE, counts, scope.url),
-            two_year=tiles(TWO_YEAR, counts, scope.url),
-            waiting=_waiting(scope, on=on),
-            gaps=tiles(GAPS, counts, scope.url),
-            offices=_places(scope, places, "office", "No office named", own.offices),
+            "overdue": tiles(OVERDUE, counts, scope.url),
+            "due": tiles(DUE, counts, scope.url),
+            "two_year": tiles(TWO_YEAR, counts, scope.url),
+            "waiting": _waiting(scope, on=on),
+            "gaps": tiles(GAPS, counts, scope.url),
+            "offices": _places(scope, places, "office", "No office named", own.offices),
             # A reader of totals alone reads no provider's figures but those allocated to them.
-            providers=[each for each in providers if scope.has_lists or each.is_mine],
-        )
+            "providers": [each for each in providers if scope.has_lists or each["is_mine"]],
+        }
 
     return ResultCache(by, on=on, entries=entries).get("dashboard", work_out, district.pk)
 
@@ -182,51 +150,31 @@ def oldest_wait(since: date | None, *, on: date) -> str:
 
 def _places(
     scope: FiguresScope, places: Sequence[PlaceCounts], kind: str, rest: str, own: Set[int]
-) -> list[PlaceFigures]:
+) -> list[dict[str, Any]]:
     by_key: dict[int | None, list[PlaceCounts]] = defaultdict(list)
     for place in places:
         if place.numbers["every"]:
             by_key[getattr(place, kind)].append(place)
     names = {key: getattr(found[0], f"{kind}_name") or rest for key, found in by_key.items()}
     return [
-        PlaceFigures(
-            label=names[key],
-            is_mine=key in own,
-            tiles=tiles(
-                PLACE_FIGURES,
-                total_counts(by_key[key]),
-                scope.url,
-                **{kind: str(key or NO_PLACE)},
+        {
+            "label": names[key],
+            "is_mine": key in own,
+            "tiles": tiles(
+                PLACE_FIGURES, total_counts(by_key[key]), scope.url, **{kind: str(key or NO_PLACE)}
             ),
-        )
+        }
         for key in sorted(by_key, key=lambda key: (key is None, names[key]))
     ]
 
 
-@dataclass(frozen=True)
-class DistrictRow:
-    name: str
-    url: str
-    cells: Sequence[Tile]
-
-
-@dataclass(frozen=True)
-class DistrictFigures:
-    """The figures of every district within reach, and their sum."""
-
-    headings: Sequence[str]
-    rows: Sequence[DistrictRow]
-    totals: Sequence[Tile]
-    note: str
-
-
-def district_figures(user: User, *, on: date) -> DistrictFigures:
-    """Return one line of figures for each district whose dashboard this person may open."""
+def district_figures(user: User, *, on: date) -> dict[str, Any]:
+    """Return a row of figures for each district whose dashboard this person may open, and sums."""
     cache = ResultCache(user, on=on)
     return cache.get("figures of districts", lambda: _district_figures(user, on=on))
 
 
-def _district_figures(user: User, *, on: date) -> DistrictFigures:
+def _district_figures(user: User, *, on: date) -> dict[str, Any]:
     scope, reads = figures_scope_of(user, on=on), user.reach(READS_CASES, on=on)
     districts = list(District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")))
     by_district: dict[int, list[PlaceCounts]] = defaultdict(list)
@@ -243,25 +191,11 @@ def _district_figures(user: User, *, on: date) -> DistrictFigures:
         figure.name: sum(each[figure.name] for each in numbers.values())
         for figure in DISTRICT_FIGURES
     }
-    return DistrictFigures(
-        headings=[figure.label for figure in DISTRICT_FIGURES],
-        rows=[
-            DistrictRow(
-                each.name,
-                reverse("dashboard", args=[each.slug]),
-                tiles(
-                    DISTRICT_FIGURES,
-                    numbers[each.pk],
-                    list_url if each in reads else None,
-                    district=each.slug,
-                ),
-            )
-            for each in districts
-        ],
-        totals=tiles(
-            DISTRICT_FIGURES,
-            totals,
-            list_url if all(each in reads for each in districts) else None,
-        ),
-        note=scope.note,
-    )
+    all_lists = list_url if all(each in reads for each in districts) else None
+    rows = []
+    for each in districts:
+        url = list_url if each in reads else None
+        cells = tiles(DISTRICT_FIGURES, numbers[each.pk], url, district=each.slug)
+        rows.append((each, cells))
+    totals_row = tiles(DISTRICT_FIGURES, totals, all_lists)
+    return {"rows": rows, "totals": totals_row, "note": scope.note}

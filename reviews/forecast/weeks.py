@@ -6,9 +6,9 @@ goals once.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, reduce
 from operator import or_
@@ -39,27 +39,6 @@ from reviews.models import GoalReview
 SOON_WEEKS = 4
 # A row by its key and name; without a key it is the rest.
 RowKey = tuple[int | None, str]
-
-
-def _zero_weeks() -> list[int]:
-    return [0] * WEEKS
-
-
-@dataclass
-class WeekTotals:
-    """For each week: reviews by the dates on record, reviews after those, two-year dates."""
-
-    first: list[int] = field(default_factory=_zero_weeks)
-    after: list[int] = field(default_factory=_zero_weeks)
-    two_year: list[int] = field(default_factory=_zero_weeks)
-
-    @property
-    def reviews(self) -> list[int]:
-        return [first + after for first, after in zip(self.first, self.after, strict=True)]
-
-    def add_reviews(self, weeks: Sequence[int], number: int) -> None:
-        for occurrence, week in enumerate(weeks):
-            (self.after if occurrence else self.first)[week] += number
 
 
 @dataclass(frozen=True)
@@ -100,16 +79,16 @@ def group_by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str
     return Grouping("Permanency Coordinator", rest, columns, keys)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Week:
-    """One week of the forecast, and the lists of the reviews and dates that are on record."""
+    """One week: reviews by the dates on record and after those, two-year dates, and their lists."""
 
     starts_on: date
-    first: int
-    after: int
-    two_year: int
-    is_peak: bool
-    is_two_year_peak: bool
+    first: int = 0
+    after: int = 0
+    two_year: int = 0
+    is_peak: bool = False
+    is_two_year_peak: bool = False
     url: str = ""
     two_year_url: str = ""
 
@@ -119,30 +98,33 @@ class Week:
 
 
 @dataclass(frozen=True)
-class PlaceForecast:
-    """What falls due in one district or office, or for one person: in four weeks, and in all."""
+class WeeksAhead:
+    """The weeks of all places, or of one district, office or person with its key and name."""
 
-    key: int | None
-    name: str
-    soon: int
-    reviews: int
-    two_year: int
     weeks: Sequence[Week]
-
-
-@dataclass(frozen=True)
-class Forecast:
-    weeks: Sequence[Week]
-    places: Sequence[PlaceForecast]
-    until: date
+    key: int | None = None
+    name: str = ""
 
     @property
     def reviews(self) -> int:
         return sum(week.reviews for week in self.weeks)
 
     @property
+    def soon(self) -> int:
+        return sum(week.reviews for week in self.weeks[:SOON_WEEKS])
+
+    @property
     def two_year(self) -> int:
         return sum(week.two_year for week in self.weeks)
+
+
+@dataclass(frozen=True)
+class Forecast(WeeksAhead):
+    places: Sequence[WeeksAhead] = ()
+
+    @property
+    def until(self) -> date:
+        return last_day(self.weeks[0].starts_on)
 
     @property
     def peaks(self) -> list[Week]:
@@ -170,7 +152,7 @@ def forecast(
     *,
     rows: Grouping,
     on: date,
-    list_of: Callable[[str, date], str] = lambda kind, starts_on: "",
+    list_of: Callable[[str, date], str],
 ) -> Forecast:
     """Return the weeks ahead of the goals in a scope that a condition narrows.
 
@@ -178,16 +160,20 @@ def forecast(
     dates ("two_year_week"). Call it inside `row_security_for`.
     """
     goals = scope.goals.filter(narrowed, not_18(on, child="child__"))
-    whole, lines = WeekTotals(), dict[RowKey, WeekTotals]()
 
-    def lines_of(values: Sequence[Any]) -> Iterator[WeekTotals]:
+    def empty_weeks() -> list[Week]:
+        return [Week(starts_on) for starts_on in weeks_ahead(on)]
+
+    whole, lines = empty_weeks(), defaultdict[RowKey, list[Week]](empty_weeks)
+
+    def lines_of(values: Sequence[Any]) -> Iterator[list[Week]]:
         yield whole
         for key in rows.keys(*values):
-            yield lines.setdefault(key, WeekTotals())
+            yield lines[key]
 
     for values, weeks, number in _review_counts(goals, rows.columns, on=on):
         for line in lines_of(values):
-            line.add_reviews(weeks, number)
+            _add_reviews(line, weeks, number)
     two_year: Any = (
         goals.filter(two_year_on__range=(on, last_day(on)))
         .order_by()
@@ -196,32 +182,28 @@ def forecast(
     )
     for day, *values, number in two_year.iterator():
         for line in lines_of(values):
-            line.two_year[week_number(day, on=on)] += number
-    return Forecast(
-        weeks=[
-            replace(
-                week,
-                url=list_of("week", week.starts_on),
-                two_year_url=list_of("two_year_week", week.starts_on),
-            )
-            for week in _weeks(whole, on=on)
-        ],
-        places=[
-            PlaceForecast(
-                key=key,
-                name=name or rows.rest,
-                soon=sum(line.reviews[:SOON_WEEKS]),
-                reviews=sum(line.reviews),
-                two_year=sum(line.two_year),
-                weeks=_weeks(line, on=on),
-            )
-            # By name; the rest, which has no key, comes last.
-            for (key, name), line in sorted(
-                lines.items(), key=lambda each: (each[0][0] is None, each[0][1], each[0][0] or 0)
-            )
-        ],
-        until=last_day(on),
-    )
+            line[week_number(day, on=on)].two_year += number
+    _add_peaks_and_lists(whole, list_of)
+    # By name; the rest, which has no key, comes last.
+    in_order = sorted(lines, key=lambda row: (row[0] is None, row[1], row[0] or 0))
+    places = [WeeksAhead(lines[key, name], key, name or rows.rest) for key, name in in_order]
+    return Forecast(whole, places=places)
+
+
+def _add_reviews(line: Sequence[Week], weeks: Sequence[int], number: int) -> None:
+    for week in weeks[:1]:
+        line[week].first += number
+    for week in weeks[1:]:
+        line[week].after += number
+
+
+def _add_peaks_and_lists(weeks: Sequence[Week], list_of: Callable[[str, date], str]) -> None:
+    review_peaks = peaks([each.reviews for each in weeks])
+    two_year_peaks = peaks([each.two_year for each in weeks])
+    for week, *marks in zip(weeks, review_peaks, two_year_peaks, strict=True):
+        week.is_peak, week.is_two_year_peak = marks
+        week.url = list_of("week", week.starts_on)
+        week.two_year_url = list_of("two_year_week", week.starts_on)
 
 
 def _review_counts(
@@ -259,81 +241,42 @@ def _review_counts(
         yield values, weeks_of(max(due_on, on), goal, intensive, born_on), number
 
 
-def _weeks(line: WeekTotals, *, on: date) -> list[Week]:
-    columns = zip(
-        weeks_ahead(on),
-        line.first,
-        line.after,
-        line.two_year,
-        peaks(line.reviews),
-        peaks(line.two_year),
-        strict=True,
-    )
-    return [Week(*values) for values in columns]
-
-
 STEP, WIDTH = 20, 14
 # The marks of the peaks are above the highest column.
 HEIGHT, PEAK_MARK_HEIGHT = 120, 14
 
 
-@dataclass(frozen=True)
-class ColumnPart:
-    y: float
-    height: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Column:
-    """One week: the parts of its column from the ground up, and the corners of a peak's mark."""
-
-    x: int
-    parts: Sequence[ColumnPart]
-    mark: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """The columns of reviews and of two-year dates, with places and heights for the SVG."""
-
-    reviews: Sequence[Column]
-    two_year: Sequence[Column]
-    most_reviews: int
-    most_two_year: int
-    width: int
-    height: int = HEIGHT + PEAK_MARK_HEIGHT
-    bar: int = WIDTH
-
-
-def forecast_chart(forecast: Forecast) -> Chart:
+def forecast_chart(forecast: Forecast) -> dict[str, Any]:
+    """Return the columns of reviews and of two-year dates, with places and heights for the SVG."""
     weeks = forecast.weeks
     most_reviews = max(week.reviews for week in weeks)
     most_two_year = max(week.two_year for week in weeks)
     reviews = (((week.first, "first"), (week.after, "after")) for week in weeks)
     two_year = (((week.two_year, "two-year"),) for week in weeks)
-    return Chart(
-        reviews=_columns(reviews, most_reviews, [week.is_peak for week in weeks]),
-        two_year=_columns(two_year, most_two_year, [week.is_two_year_peak for week in weeks]),
-        most_reviews=most_reviews,
-        most_two_year=most_two_year,
-        width=len(weeks) * STEP,
-    )
+    return {
+        "reviews": _columns(reviews, most_reviews, [week.is_peak for week in weeks]),
+        "two_year": _columns(two_year, most_two_year, [week.is_two_year_peak for week in weeks]),
+        "most_reviews": most_reviews,
+        "most_two_year": most_two_year,
+        "width": len(weeks) * STEP,
+        "height": HEIGHT + PEAK_MARK_HEIGHT,
+        "bar": WIDTH,
+    }
 
 
 def _columns(
     stacks: Iterable[tuple[tuple[int, str], ...]], most: int, peaks: Iterable[bool]
-) -> list[Column]:
+) -> list[dict[str, Any]]:
     columns = []
     for place, (stack, has_mark) in enumerate(zip(stacks, peaks, strict=True)):
         x, top, parts = place * STEP + (STEP - WIDTH) // 2, float(HEIGHT + PEAK_MARK_HEIGHT), []
         for number, look in stack:
             height = number * HEIGHT / (most or 1)
             top -= height
-            parts.append(ColumnPart(round(top, 2), round(height, 2), look))
+            parts.append((round(top, 2), round(height, 2), look))
         # A triangle that points down at the column.
         mark = f"{x},{top - 11:.1f} {x + WIDTH},{top - 11:.1f} {x + WIDTH / 2},{top - 2:.1f}"
-        columns.append(Column(x, parts, mark if has_mark else ""))
+        columns.append({"x": x, "parts": parts, "mark": mark if has_mark else ""})
     return columns
 
 

@@ -249,7 +249,7 @@ def tiles(client: Client, person: User, route: str, *args: str) -> list[Any]:
     client.force_login(person)
     context = client.get(reverse(route, args=args)).context
     if route == "dashboard":
-        return list(context["board"].gaps)
+        return list(context["board"]["gaps"])
     work = context["work"]
     of_cases = [*work.cases.tiles, *work.cases.everything] if work.cases else []
     return [*of_cases, *work.glance]
