@@ -25,37 +25,25 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 # What is read with the entries that are to be told in words.
 ENTRY_RELATIONS = ("by", "appointment", "redaction__decided_by", "redaction__done_by")
 
+# Where it differs from the field's own name.
 LABELS = {
     "aboriginal_status": "Aboriginal or Torres Strait Islander",
     "born_on": "Date of birth",
-    "case_managed_by": "Case managed by",
     "cald": "Culturally and linguistically diverse",
     "childstory_id": "ChildStory ID",
     "copy_given_on": "Copy given to the provider",
     "decided_by_name": "Decided by",
-    "died_on": "Died",
-    "done_on": "Done",
-    "due_on": "Due",
     "effective_on": "Takes effect",
     "end_reason": "Why it ended",
-    "ended_on": "Ended",
     "entered_on": "Entered care",
-    "expires_on": "Expires",
-    "extended_to": "Extended to",
     "first_two_year_goal_on": "First two-year goal",
-    "goal": "Goal",
     "goal_before": "Goal to be replaced",
     "held_on": "Date held",
-    "intensive_since": "Intensive since",
-    "last_review_held_on": "Last review held",
     "left_state_on": "Left New South Wales",
-    "moved_home_on": "Moved home",
-    "office": "Office",
     "planned_on": "Planned for",
     "progress_reasons": "Why",
     "review_due_on": "Next review",
     "section_90_on": "Section 90 application",
-    "starts_on": "Starts",
     "two_year_on": "Two-year date",
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q
 
@@ -25,7 +26,7 @@ from consultations.workflow import (
 )
 from directory.clock import working_days_between
 from directory.models import User
-from directory.roles import DECIDES_FOR, READS_QUEUE, Role
+from directory.roles import DECIDES_FOR, READS_QUEUE
 from permanency.goals import clocks
 from permanency.goals.effects import Effect, effects_on
 from permanency.goals.store import current_goal
@@ -114,23 +115,15 @@ def next_step_sentence(change: GoalChange) -> str:
     return sentences[status]
 
 
-@dataclass(frozen=True)
-class StepOffer:
-    """A step that could be taken now, or why this person cannot take it."""
-
-    step: Step
-    reasons_against: tuple[str, ...]
-
-
-def step_offers(context: StepContext) -> list[StepOffer]:
-    """Return the steps from here that are of the person's role, decisions first."""
+def step_offers(context: StepContext) -> list[tuple[Step, tuple[str, ...]]]:
+    """Return the steps from here that are of the person's role, decisions first, and why not."""
     offers = [
-        StepOffer(step, reasons_against(step, context))
+        (step, reasons_against(step, context))
         for step in USER_STEPS
         if context.status in TRANSITIONS[step].starts
         and context.roles & TRANSITIONS[step].roles_for(context.case_managed_by)
     ]
-    return sorted(offers, key=lambda each: not TRANSITIONS[each.step].is_decision)
+    return sorted(offers, key=lambda offer: not TRANSITIONS[offer[0]].is_decision)
 
 
 def change_effects(change: GoalChange, *, on: date) -> list[Effect]:
@@ -141,16 +134,6 @@ def change_effects(change: GoalChange, *, on: date) -> list[Effect]:
 
 
 LEADER_ROLES = READS_QUEUE - frozenset(DECIDES_FOR)
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    change: GoalChange
-    decider: Role
-    days: int
-    working_days: int
-    is_over_target: bool
-    why_not_mine: str
 
 
 def decided_by(user: User, *, on: date) -> Q:
@@ -177,7 +160,7 @@ def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
     )
 
 
-def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> QueueRow:
+def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> dict[str, Any]:
     since, child = change.status_since_on, change.child
     decider = APPROVERS[child.case_managed_by]
     step_context = StepContext(
@@ -191,11 +174,11 @@ def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> Queu
         has_asked=change.reader_asked,
     )
     working_days = working_days_between(since, on)
-    return QueueRow(
-        change=change,
-        decider=decider,
-        days=(on - since).days,
-        working_days=working_days,
-        is_over_target=working_days > rules.targets_working_days["approval"],
-        why_not_mine=" ".join(reasons_against(Step.APPROVE, step_context)),
-    )
+    return {
+        "change": change,
+        "decider": decider,
+        "days": (on - since).days,
+        "working_days": working_days,
+        "is_over_target": working_days > rules.targets_working_days["approval"],
+        "why_not_mine": " ".join(reasons_against(Step.APPROVE, step_context)),
+    }

@@ -85,11 +85,11 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
     order = child.court_orders.in_force(on=on).first()
     offers = presentation.step_offers(step_context_for(change, request.user, on=on))
     forms = [
-        FORMS[each.step](
-            change=change, on=on, action_url=reverse("take-step", args=[change.pk, each.step.value])
+        FORMS[step](
+            change=change, on=on, action_url=reverse("take-step", args=[change.pk, step.value])
         )
-        for each in offers
-        if not each.reasons_against
+        for step, reasons in offers
+        if not reasons
     ]
     return child_context(
         child,
@@ -108,7 +108,7 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
         case_change=case_change_reason(change),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),
-        refused=[each for each in offers if each.reasons_against],
+        refused=[(step, reasons) for step, reasons in offers if reasons],
         may_edit=may_write_about(request, child) and not services.why_not_edited(change),
         may_disagree=status in {Status.NOT_ENDORSED, Status.DECLINED},
         may_record_dates=status is Status.APPROVED

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
+from typing import Any
 
 from django.urls import reverse
 
@@ -22,8 +23,8 @@ from permanency.policy.months import (
 from permanency.policy.review_dates import was_held_late
 from permanency.policy.two_year_clock import Progress, clock_progress
 from reviews.children.overview import time_in_care_sentence, two_year_derivation
-from reviews.children.time_line import Bar, Lane, Mark, Picture, picture
-from reviews.due_state import DateState, review_state, two_year_state
+from reviews.children.time_line import Bar, Lane, Mark, picture
+from reviews.due_state import review_state, two_year_state
 from reviews.held.missed_reviews import ReviewRow, child_review_rows, missed_due_dates
 
 WIDE, NARROW = 960, 340
@@ -101,43 +102,28 @@ def care_record_of(child: Child, *, on: date) -> CareRecord:
     )
 
 
-@dataclass(frozen=True)
-class ChildClock:
-    """How a child's two years stand: the days as rows of words, the events, and the pictures."""
-
-    care_record: CareRecord
-    review: DateState | None
-    two_year: DateState | None
-    progress: Progress | None
-    days: Sequence[tuple[str, str]]
-    events: Sequence[Event]
-    pictures: Sequence[tuple[str, Picture]]
-    begins_on: date
-    is_cut: bool
-    key: Sequence[tuple[str, str]] = KEY
-
-
-def child_clock(child: Child, *, on: date) -> ChildClock:
-    """Return a child's clock on a day."""
+def child_clock(child: Child, *, on: date) -> dict[str, Any]:
+    """Return how a child's two years stand: days as rows of words, events, and pictures."""
     care_record = care_record_of(child, on=on)
     goal, derivation = care_record.goal, care_record.two_year
     progress = clock_progress(derivation, on=on) if derivation is not None else None
     begins_on, ends_on = _span(care_record)
     lanes = _lanes(care_record)
-    return ChildClock(
-        care_record=care_record,
-        review=review_state(goal, on=on) if goal else None,
-        two_year=two_year_state(goal, on=on) if goal else None,
-        progress=progress,
-        days=list(_days(care_record, derivation, progress)),
-        events=care_events_of(care_record, today=_usage_words(progress)),
-        pictures=[
+    return {
+        "care_record": care_record,
+        "review": review_state(goal, on=on) if goal else None,
+        "two_year": two_year_state(goal, on=on) if goal else None,
+        "progress": progress,
+        "days": list(_days(care_record, derivation, progress)),
+        "events": care_events_of(care_record, today=_usage_words(progress)),
+        "pictures": [
             (name, picture(lanes, begins_on=begins_on, ends_on=ends_on, today=on, width=width))
             for name, width in (("wide", WIDE), ("narrow", NARROW))
         ],
-        begins_on=begins_on,
-        is_cut=any(day < begins_on for day in _record_days(care_record)),
-    )
+        "begins_on": begins_on,
+        "is_cut": any(day < begins_on for day in _record_days(care_record)),
+        "key": KEY,
+    }
 
 
 def _usage_words(progress: Progress | None) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
 
 from consultations.models import GoalChange
-from directory.models import HistoryEntry, User
+from directory.models import User
 from directory.roles import WRITES_CASES
 from permanency.access.services import child_approver_warning
 from permanency.care.services import may_close
@@ -29,150 +29,95 @@ from permanency.policy.months import (
 )
 from permanency.policy.review_dates import day_words_and_tone
 from permanency.policy.two_year_clock import Progress, clock_progress
-from reviews.due_state import DateState, review_state, two_year_state
-from reviews.history_words import ENTRY_RELATIONS
+from reviews.due_state import review_state, two_year_state
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
 
-RECENT = 6
 ORDER_NEAR_DAYS = 180
 ADULT_AGE = 18
 YOUNG_PERSON_AGE = 16
 
 
-@dataclass(frozen=True)
-class Alert:
-    """The matter on a child's page that cannot wait, in one sentence."""
-
-    text: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class OpenAction:
-    """An action not yet done, how its date stands, and whether the reader may close it."""
-
-    action: Action
-    words: str
-    tone: str
-    may_close: bool
-
-
-@dataclass(frozen=True)
-class OrderState:
-    """A court order in force and how its expiry stands."""
-
-    order: CourtOrder
-    words: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class Overview:
-    """Everything that the page of a child shows, read in a fixed number of queries."""
-
-    child: Child
-    age: str
-    goals: Sequence[CasePlanGoal]
-    goal: CasePlanGoal | None
-    goal_for: str
-    review: DateState | None
-    two_year: DateState | None
-    time_in_care_sentence: str
-    progress: Progress | None
-    extensions: Sequence[Extension]
-    orders: Sequence[OrderState]
-    episode: CareEpisode | None
-    time_in_care: str
-    open_change: GoalChange | None
-    last_review: GoalReview | None
-    actions: Sequence[OpenAction]
-    entries: Sequence[HistoryEntry]
-    ended: str
-    warnings: Sequence[str]
-    may_write: bool
-    not_named: str
-
-    @property
-    def not_held(self) -> GoalReview | None:
-        last, goal = self.last_review, self.goal
-        if last is None or goal is None or last.held_on is not None:
-            return None
-        return last if last.due_on == goal.review_due_on else None
-
-    @property
-    def to_follow(self) -> GoalReview | None:
-        last = self.last_review
-        if last is None or last.held_on is None:
-            return None
-        held_on = last.held_on
-        followed = {
-            Outcome.ACHIEVED: False,
-            Outcome.EXTENSION_SOUGHT: any(each.decided_on >= held_on for each in self.extensions),
-            Outcome.CHANGE_NEEDED: self.open_change is not None,
-        }
-        return last if not followed.get(Outcome(last.outcome), True) else None
-
-    @property
-    def latest_goal(self) -> CasePlanGoal | None:
-        return self.goal or next(iter(self.goals), None)
-
-    @property
-    def progress_words(self) -> str:
-        if self.progress is None:
-            return ""
-        if self.progress.days_over:
-            return "All of the time is used."
-        return f"{self.progress.percent} per cent of the time is used."
-
-    @property
-    def alert(self) -> Alert | None:
-        if self.review and self.review.tone == "error":
-            due_on = day_in_words(self.review.on) if self.review.on else ""
-            return Alert(f"The review was due on {due_on}: {self.review.words}.", "error")
-        if self.two_year and self.two_year.tone == "error":
-            return Alert(f"The two-year date {lower_first(self.two_year.words)}.", "error")
-        late = [each for each in self.orders if each.tone == "error"]
-        if late:
-            return Alert(f"{late[0].order}: {lower_first(late[0].words)}.", "error")
-        if self.goal is None and not self.ended:
-            return Alert("No case plan goal is in force, so nothing is being counted.", "warning")
-        return None
-
-
-def child_overview(child: Child, *, by: User, on: date) -> Overview:
-    """Return what the page of a child shows to this person on this day."""
+def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
+    """Return what the page of a child shows to this person, read in a fixed number of queries."""
     goals = list(child.goals.select_related("intensive_by"))
     goal = next((each for each in goals if each.ended_on is None), None)
     derivation = two_year_derivation(goal)
     orders, in_force = _orders(child, on=on)
     episodes = list(child.care_episodes.all())
     episode = next((each for each in episodes if each.left_on is None), None)
-    entries = HistoryEntry.objects.filter(child_number=child.pk)
-    return Overview(
-        child=child,
-        age=_age(child, on=on),
-        goals=goals,
-        goal=goal,
-        goal_for=span_in_words(goal.effective_on, on) if goal else "",
-        review=review_state(goal, on=on) if goal else None,
-        two_year=two_year_state(goal, on=on) if goal else None,
-        time_in_care_sentence=time_in_care_sentence(episodes, orders, on=on),
-        progress=clock_progress(derivation, on=on) if derivation else None,
-        extensions=list(Extension.objects.filter(goal__child=child)),
-        orders=[_order(each, on=on) for each in orders],
-        episode=episode,
-        time_in_care=span_in_words(episode.entered_on, on) if episode else "",
-        open_change=GoalChange.objects.open().filter(child=child).first(),
-        last_review=goal.reviews.first() if goal else None,
-        actions=_actions(child, by=by, on=on),
-        entries=list(entries.select_related(*ENTRY_RELATIONS)[:RECENT]),
-        ended=_ending_sentence(child, goals, episode, on=on),
-        warnings=child_goal_warnings(goal.goal, child, in_force) if goal else (),
-        may_write=by.holds(WRITES_CASES, on=on, district=child.district),
-        not_named=child_approver_warning(child, on=on),
-    )
+    progress = clock_progress(derivation, on=on) if derivation else None
+    extensions = list(Extension.objects.filter(goal__child=child))
+    open_change = GoalChange.objects.open().filter(child=child).first()
+    last_review = goal.reviews.first() if goal else None
+    found: dict[str, Any] = {
+        "age": _age(child, on=on),
+        "goals": goals,
+        "goal": goal,
+        "goal_for": span_in_words(goal.effective_on, on) if goal else "",
+        "review": review_state(goal, on=on) if goal else None,
+        "two_year": two_year_state(goal, on=on) if goal else None,
+        "time_in_care_sentence": time_in_care_sentence(episodes, orders, on=on),
+        "progress": progress,
+        "progress_words": _progress_words(progress),
+        "extensions": extensions,
+        "orders": [_order(each, on=on) for each in orders],
+        "episode": episode,
+        "time_in_care": span_in_words(episode.entered_on, on) if episode else "",
+        "open_change": open_change,
+        "not_held": _not_held(last_review, goal),
+        "to_follow": _to_follow(last_review, extensions, open_change),
+        "actions": _actions(child, by=by, on=on),
+        "ended": _ending_sentence(child, goals, episode, on=on),
+        "warnings": child_goal_warnings(goal.goal, child, in_force) if goal else (),
+        "may_write": by.holds(WRITES_CASES, on=on, district=child.district),
+        "not_named": child_approver_warning(child, on=on),
+    }
+    return {**found, "alert": _alert(found), "steps": _next_steps(child, found)}
+
+
+def _progress_words(progress: Progress | None) -> str:
+    if progress is None:
+        return ""
+    if progress.days_over:
+        return "All of the time is used."
+    return f"{progress.percent} per cent of the time is used."
+
+
+def _not_held(last: GoalReview | None, goal: CasePlanGoal | None) -> GoalReview | None:
+    if last is None or goal is None or last.held_on is not None:
+        return None
+    return last if last.due_on == goal.review_due_on else None
+
+
+def _to_follow(
+    last: GoalReview | None, extensions: Sequence[Extension], open_change: GoalChange | None
+) -> GoalReview | None:
+    if last is None or last.held_on is None:
+        return None
+    held_on = last.held_on
+    followed = {
+        Outcome.ACHIEVED: False,
+        Outcome.EXTENSION_SOUGHT: any(each.decided_on >= held_on for each in extensions),
+        Outcome.CHANGE_NEEDED: open_change is not None,
+    }
+    return last if not followed.get(Outcome(last.outcome), True) else None
+
+
+def _alert(found: dict[str, Any]) -> tuple[str, str]:
+    """Return the matter that cannot wait, in one sentence, and its tone; "" where there is none."""
+    review, two_year = found["review"], found["two_year"]
+    if review and review.tone == "error":
+        return f"The review was due on {review.day}: {review.words}.", "error"
+    if two_year and two_year.tone == "error":
+        return f"The two-year date {lower_first(two_year.words)}.", "error"
+    for order, words, tone in found["orders"]:
+        if tone == "error":
+            return f"{order}: {lower_first(words)}.", "error"
+    if found["goal"] is None and not found["ended"]:
+        return "No case plan goal is in force, so nothing is being counted.", "warning"
+    return "", ""
 
 
 def _age(child: Child, *, on: date) -> str:
@@ -222,16 +167,18 @@ def _orders(child: Child, *, on: date) -> tuple[list[CourtOrder], CourtOrder | N
     return shown, next((each for each in rows if getattr(each, "is_in_force", False)), None)
 
 
-def _order(order: CourtOrder, *, on: date) -> OrderState:
+def _order(order: CourtOrder, *, on: date) -> tuple[CourtOrder, str, str]:
+    """Return an order, how its expiry stands, and the tone of that."""
     words, tone = day_words_and_tone(
         order.expires_on, on=on, near_days=ORDER_NEAR_DAYS, gone="Expired"
     )
     if tone in {"warning", "success"}:
         words = f"Expires {lower_first(words)}"
-    return OrderState(order, words, tone)
+    return order, words, tone
 
 
-def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
+def _actions(child: Child, *, by: User, on: date) -> list[tuple[Action, str, str, bool]]:
+    """Return each open action, how its date stands, with a tone, and whether `by` may close it."""
     rows = []
     for action in child.actions.open().select_related("owner"):
         action.child = child
@@ -240,7 +187,7 @@ def _actions(child: Child, *, by: User, on: date) -> list[OpenAction]:
         if 0 <= -late <= NEAR_DAYS:
             words = "Due today" if late == 0 else f"Due in {days_in_words(-late)}"
         tone = "error" if late > 0 else "neutral"
-        rows.append(OpenAction(action, words, tone, may_close(action, by, on=on)))
+        rows.append((action, words, tone, may_close(action, by, on=on)))
     return rows
 
 
@@ -265,21 +212,19 @@ PRESSING_TONES = frozenset({"error", "warning"})
 NextStep = tuple[str, str]
 
 
-def next_steps(found: Overview) -> Sequence[NextStep]:
-    """Return the steps open to the reader of a child's page; none to one who may only read."""
-    if not found.may_write:
+def _next_steps(child: Child, found: dict[str, Any]) -> Sequence[NextStep]:
+    if not found["may_write"]:
         return ()
-    edit = ("Edit the details", reverse("edit-child", args=[found.child.pk]))
-    if found.ended:
+    edit = ("Edit the details", reverse("edit-child", args=[child.pk]))
+    if found["ended"]:
         return (edit,)
-    consult = ("Log a consultation", f"{reverse('new-consultation')}?child={found.child.pk}")
-    if found.goal is None:
-        opening = ("Open with the goal in force", reverse("open-goal", args=[found.child.pk]))
-        return (consult, edit) if found.goals else (opening, consult, edit)
-    hold = ("Hold a review", f"{reverse('new-review')}?child={found.child.pk}")
-    is_pressing = found.review is not None and found.review.tone in PRESSING_TONES
-    first = (hold, consult) if is_pressing else (consult, hold)
-    return (*first, *_two_year_steps(found.child, found.goal), edit)
+    consult = ("Log a consultation", f"{reverse('new-consultation')}?child={child.pk}")
+    if found["goal"] is None:
+        opening = ("Open with the goal in force", reverse("open-goal", args=[child.pk]))
+        return (consult, edit) if found["goals"] else (opening, consult, edit)
+    hold = ("Hold a review", f"{reverse('new-review')}?child={child.pk}")
+    first = (hold, consult) if found["review"].tone in PRESSING_TONES else (consult, hold)
+    return (*first, *_two_year_steps(child, found["goal"]), edit)
 
 
 def _two_year_steps(child: Child, goal: CasePlanGoal) -> tuple[NextStep, ...]:

@@ -18,22 +18,25 @@ from directory.web.request import CaseworkRequest
 from permanency.http import child_to_read, may_write_about
 from permanency.models import Child
 from reviews.children.clock import child_clock as clock_of
-from reviews.children.overview import child_overview, next_steps
+from reviews.children.overview import child_overview
 from reviews.history_words import ENTRY_RELATIONS, brief_description, entry_description
 
+RECENT = 6
 DAYS_ON_A_PAGE = 25
 MAX_NOTICES = 50
 
 
 @require_safe
 def child(request: CaseworkRequest, pk: int) -> HttpResponse:
-    found = child_overview(child_to_read(request, pk), by=request.user, on=request.today)
+    found = child_to_read(request, pk)
+    overview = child_overview(found, by=request.user, on=request.today)
+    entries = HistoryEntry.objects.filter(child_number=pk).select_related(*ENTRY_RELATIONS)
     context = {
-        "child": found.child,
+        "child": found,
         "tab": "overview",
-        "found": found,
-        "entries": [brief_description(entry) for entry in found.entries],
-        "steps": next_steps(found),
+        "found": overview,
+        "entries": [brief_description(entry) for entry in entries[:RECENT]],
+        "steps": overview["steps"],
     }
     return render(request, "reviews/child.html", context)
 

@@ -74,7 +74,7 @@ def no_clock(request: CaseworkRequest) -> HttpResponse:
         request.GET.get("page")
     )
     rows = list(no_clock_rows(page.object_list, by=request.user, on=request.today))
-    access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
+    access_log.add_list_read(request, (row["child"].pk for row in rows), filters=form)
     return render(request, "reviews/no_clock.html", {"form": form, "page": page, "rows": rows})
 
 

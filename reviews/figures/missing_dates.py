@@ -7,7 +7,6 @@ from 18 on).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -97,28 +96,11 @@ def children_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
     )
 
 
-@dataclass(frozen=True)
-class ClockProblem:
-    """A reason why there is no clock, who can mend it, and the page where the reader may."""
+def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[dict[str, Any]]:
+    """Yield for each child of `children_worst_first` since when there is no clock, and why.
 
-    label: str
-    sentence: str
-    who: str
-    link: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class NoClockRow:
-    """A child without a clock, since when, and everything that is to be mended."""
-
-    child: Child
-    since_on: date
-    matters: Sequence[ClockProblem]
-
-
-def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[NoClockRow]:
-    """Yield a row for each child of `children_worst_first`."""
+    Each of its matters says who can mend it, and names the page where the reader may.
+    """
     children = list(children)
     coordinators = _coordinators({each.district_id for each in children}, on=on)
     writes, edits_directory = by.reach(WRITES_CASES, on=on), by.holds(EDITS_DIRECTORY, on=on)
@@ -131,8 +113,9 @@ def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[
             may = edits_directory if is_inbox else child.district_id in writes
             link, url = _remedy(reason, row) if may else ("", "")
             mends = "An administrator of the directory" if is_inbox else who
-            matters.append(ClockProblem(reason.label, SENTENCES[reason], mends, link, url))
-        yield NoClockRow(child, row.since_on, matters)
+            words = {"label": reason.label, "sentence": SENTENCES[reason], "who": mends}
+            matters.append({**words, "link": link, "url": url})
+        yield {"child": child, "since_on": row.since_on, "matters": matters}
 
 
 def _coordinators(districts: Iterable[int], *, on: date) -> dict[int, list[str]]:

@@ -53,9 +53,9 @@ class HandoverForm(NswForm, forms.Form):
             initial=[piece.key for piece in share.pieces],
             required=False,
         )
-        self.people[share.key] = {str(each.person.pk): each.person for each in share.successors}
+        self.people[share.key] = {str(each.pk): each for each in share.successors}
         people = [
-            (str(each.person.pk), f"{each.person.name}, {each.roles}") for each in share.successors
+            (str(each.pk), f"{each.name}, {roles}") for each, roles in share.successors.items()
         ]
         self.fields[f"to_{share.key}"] = forms.ChoiceField(
             label=f"Who takes over in {share.where}",

@@ -7,7 +7,7 @@ fence is lifted for them. Restricted children are left out: who leads the Coordi
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -69,21 +69,13 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Successor:
-    """Somebody who can take work over, and what they are appointed to there."""
-
-    person: User
-    roles: str
-
-
-@dataclass(frozen=True)
 class Share:
-    """The work in one district, or with a provider of several, and who can take it over."""
+    """The work in one district, or with a provider of several; who can take it over, by role."""
 
     key: str
     where: str
     pieces: Sequence[Piece]
-    successors: Sequence[Successor]
+    successors: Mapping[User, str]
 
 
 @dataclass(frozen=True)
@@ -242,9 +234,7 @@ def _share(pieces: Sequence[Piece], appointments: Iterable[Appointment], person:
         key="-".join(map(str, first.place)) or "0",
         where=" and ".join(each.name for each in first.districts) or "no particular district",
         pieces=pieces,
-        successors=[
-            Successor(each, ", ".join(dict.fromkeys(held))) for each, held in roles.items()
-        ],
+        successors={each: ", ".join(dict.fromkeys(held)) for each, held in roles.items()},
     )
 
 

@@ -65,7 +65,7 @@ def _pieces_with_successors(
         pieces = [piece for piece in share.pieces if piece.key in chosen] if share else []
         if share is None or len(pieces) != len(chosen):
             raise StepNotAllowedError(WORK_HAS_CHANGED)
-        if successor not in {each.person for each in share.successors}:
+        if successor not in share.successors:
             raise StepNotAllowedError(SUCCESSOR_DOES_NOT_FIT.format(successor.name))
         yield from ((piece, successor) for piece in pieces)
 

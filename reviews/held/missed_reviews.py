@@ -16,12 +16,15 @@ from reviews.models import GoalReview
 
 
 @dataclass(frozen=True)
-class MissedReview:
-    """A due date of a goal that passed without a review, and what became of it."""
+class ReviewRow:
+    """One line of a child's reviews: one held, one recorded as not held, or a miss."""
 
+    on: date
     goal: CasePlanGoal
-    due_on: date
     words: str
+    tone: str
+    review: GoalReview | None = None
+    also: str = ""
 
 
 def missed_due_dates(review: GoalReview) -> tuple[date, ...]:
@@ -36,14 +39,14 @@ def missed_due_dates(review: GoalReview) -> tuple[date, ...]:
     )
 
 
-def missed_reviews_of(goal: CasePlanGoal, *, book: RuleBook, on: date) -> tuple[MissedReview, ...]:
-    """Return the due dates of a goal that passed and that no review has answered.
+def missed_reviews_of(goal: CasePlanGoal, *, book: RuleBook, on: date) -> list[ReviewRow]:
+    """Return a row for each due date of a goal that passed and that no review has answered.
 
     They are counted by the version of the rules that the due date was made under. A goal that
     ended while its review was overdue keeps them for ever (rule 2).
     """
     if goal.review_due_on is None or goal.review_anchor_on is None:
-        return ()
+        return []
     rules = book.version(goal.review_rule_version)
     days = review_dates.missed_dates(
         anchor_on=goal.review_anchor_on,
@@ -52,7 +55,7 @@ def missed_reviews_of(goal: CasePlanGoal, *, book: RuleBook, on: date) -> tuple[
         on=on,
         ended_on=goal.ended_on,
     )
-    return tuple(MissedReview(goal, day, _words(goal, day, on=on)) for day in days)
+    return [ReviewRow(day, goal, _words(goal, day, on=on), "error") for day in days]
 
 
 def _words(goal: CasePlanGoal, due_on: date, *, on: date) -> str:
@@ -60,18 +63,6 @@ def _words(goal: CasePlanGoal, due_on: date, *, on: date) -> str:
         late = days_in_words((goal.ended_on - due_on).days)
         return f"Not held: the goal ended {late} later"
     return f"Not held yet: {days_in_words((on - due_on).days)} overdue"
-
-
-@dataclass(frozen=True)
-class ReviewRow:
-    """One line of a child's reviews: one held, one recorded as not held, or a miss."""
-
-    on: date
-    goal: CasePlanGoal
-    words: str
-    tone: str
-    review: GoalReview | None = None
-    also: str = ""
 
 
 def child_review_rows(
@@ -86,10 +77,7 @@ def child_review_rows(
         day, also = review.held_on or review.recorded_on, passed if further > 0 else ""
         rows.append(ReviewRow(day, review.goal, words, tone, review, also))
     for goal in goals:
-        rows += [
-            ReviewRow(miss.due_on, miss.goal, miss.words, "error")
-            for miss in missed_reviews_of(goal, book=book, on=on)
-        ]
+        rows += missed_reviews_of(goal, book=book, on=on)
     return sorted(rows, key=lambda row: row.on, reverse=True)
 
 

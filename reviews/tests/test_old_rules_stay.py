@@ -23,7 +23,7 @@ from permanency.policy.months import add_months, day_in_words
 from permanency.policy.rules import Transition
 from permanency.tests.rules import publish
 from reviews import notices_due
-from reviews.held.missed_reviews import MissedReview, missed_reviews_of
+from reviews.held.missed_reviews import ReviewRow, missed_reviews_of
 from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 
@@ -114,7 +114,7 @@ def test_what_is_done_under_new_rules_says_so_and_the_due_date_keeps_its_own(
     tick()
     goal.refresh_from_db()
     assert goal.review_rule_version == 1  # overdue on the day, so it stays
-    assert [miss.due_on for miss in misses(goal)] == [add_months(since, 12)]
+    assert [miss.on for miss in misses(goal)] == [add_months(since, 12)]
     outcome = GoalReview.Outcome.CONTINUE
     review = hold(goal, held_on=TODAY, outcome=outcome, content=SAID, by=coordinator, on=TODAY)
     assert (review.rules_id, review.period_months) == (2, 12)
@@ -123,7 +123,7 @@ def test_what_is_done_under_new_rules_says_so_and_the_due_date_keeps_its_own(
     assert (goal.review_due_on, goal.review_rule_version) == (add_months(TODAY, 4), 2)
 
 
-def misses(goal: CasePlanGoal) -> tuple[MissedReview, ...]:
+def misses(goal: CasePlanGoal) -> list[ReviewRow]:
     return missed_reviews_of(goal, book=RuleVersion.objects.book(), on=TODAY)
 
 
