@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -81,23 +82,6 @@ def endorse(
     )
 
 
-def not_endorse(
-    change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
-) -> Decision:
-    """Return the decision not to endorse; the requester may start again or ask for supervision."""
-    refuse("" if reasons.strip() else "Give your reasons for not endorsing.")
-    return _take_step(Step.NOT_ENDORSE, change, by=by, on=on, reasons=reasons, version=version)
-
-
-def ask_for_more(
-    change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
-) -> Decision:
-    """Return the decision that sends the change back to draft and says what is missing."""
-    refuse("" if reasons.strip() else "Say what is missing.")
-    values: dict[str, Any] = {"reasons": reasons, "version": version, **NO_ENDORSEMENT}
-    return _take_step(Step.ASK_FOR_MORE, change, by=by, on=on, **values)
-
-
 def approve(
     change: GoalChange,
     *,
@@ -145,36 +129,30 @@ def approve(
     raise StepNotAllowedError(moved)
 
 
-def decline(
-    change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
-) -> Decision:
-    """Return the decision that declines an endorsed change; the goal in force stays."""
-    refuse("" if reasons.strip() else "Give your reasons for declining.")
-    return _take_step(Step.DECLINE, change, by=by, on=on, reasons=reasons, version=version)
-
-
-def withdraw(
-    change: GoalChange, *, by: User, on: date, reasons: str, version: int | None = None
-) -> Decision:
-    refuse("" if reasons.strip() else "Give the reasons for withdrawing.")
-    return _take_step(Step.WITHDRAW, change, by=by, on=on, reasons=reasons, version=version)
-
-
 @transaction.atomic
 def _take_step(
     step: Step,
+    without_reasons: str,
     change: GoalChange,
     *,
     by: User,
     on: date,
     reasons: str,
-    version: int | None,
-    **values: Any,
+    version: int | None = None,
 ) -> Decision:
+    """Return the decision of a step that asks for reasons and for nothing else."""
+    refuse("" if reasons.strip() else without_reasons)
     change, appointment = start_step(step, change, by=by, on=on, version=version)
+    values = NO_ENDORSEMENT if step is Step.ASK_FOR_MORE else {}
     return apply_step(
         change, step, by=by, on=on, appointment=appointment, reasons=reasons, **values
     )
+
+
+not_endorse = partial(_take_step, Step.NOT_ENDORSE, "Give your reasons for not endorsing.")
+ask_for_more = partial(_take_step, Step.ASK_FOR_MORE, "Say what is missing.")
+decline = partial(_take_step, Step.DECLINE, "Give your reasons for declining.")
+withdraw = partial(_take_step, Step.WITHDRAW, "Give the reasons for withdrawing.")
 
 
 SUBJECT = "goal change "

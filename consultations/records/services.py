@@ -24,7 +24,6 @@ from consultations.policy import (
 from consultations.workflow import Status
 from directory import history
 from directory.errors import refuse
-from directory.history.diff import Version, versions
 from directory.mail import notices
 from directory.models import HistoryEntry, User
 from directory.roles import READS_CASES
@@ -306,14 +305,6 @@ def correct(
     if set(now) - {"actions"}:
         goal_changes.apply_consultation_correction(consultation, by=by, on=on)
     return consultation
-
-
-def versions_of(consultation: Consultation) -> list[Version]:
-    return versions(
-        f"consultation {consultation.pk}",
-        (RECORD_VERB, CORRECT_VERB),
-        child_number=consultation.child_id,
-    )
 
 
 def was_corrected(consultation: Consultation) -> bool:

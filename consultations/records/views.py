@@ -33,7 +33,6 @@ from consultations.records.forms import (
 )
 from consultations.records.services import (
     history_fields,
-    versions_of,
     was_corrected,
     with_full_lists,
 )
@@ -94,12 +93,14 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
 def consultation_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
     row = consultation_to_read(request, pk)
     here = reverse("consultation", args=[pk])
+    verbs = (consultations.RECORD_VERB, consultations.CORRECT_VERB)
+    known = diff.versions(f"consultation {pk}", verbs, child_number=row.child_id)
     context = child_context(
         row.child,
         what="consultation",
         lead="consultations/_child_lead.html",
         about_url=here,
-        **diff.comparison_context(versions_of(row), request.GET, Consultation),
+        **diff.comparison_context(known, request.GET, Consultation),
     )
     context["breadcrumbs"] = [*context["breadcrumbs"], ("Consultation", here)]
     return render(request, "versions.html", context)

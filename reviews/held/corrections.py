@@ -16,7 +16,6 @@ from django.db.models import Max, Min, QuerySet
 from consultations.models import GoalChange
 from directory import history
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
-from directory.history.diff import Version, versions
 from directory.models import HistoryEntry, User
 from permanency.goals import clocks, lifecycle, store
 from permanency.goals.clocks import GoalDates
@@ -32,20 +31,15 @@ CORRECT_VERB = "corrected a review"
 CORRECT_DATE_VERB = "corrected the day a review was held"
 CORRECT_DAYS_VERB = "corrected the days of the goal"
 CORRECT_END_VERB = "corrected the end of the goal, which another one follows"
+# The acts that write a version of a review.
+VERSION_VERBS = (HOLD_VERB, CORRECT_VERB, CORRECT_DATE_VERB)
 
 
-def versions_of(review: GoalReview) -> list[Version]:
-    """Return the versions of a review, the first one first."""
-    verbs = (HOLD_VERB, CORRECT_VERB, CORRECT_DATE_VERB)
-    return versions(f"review {review.pk}", verbs, child_number=review.child_id)
-
-
-def date_corrections(review: GoalReview, *relations: str) -> QuerySet[HistoryEntry]:
-    """Return the entries that corrected the day a review was held; `relations` is read as well."""
-    entries = HistoryEntry.objects.filter(
+def date_corrections(review: GoalReview) -> QuerySet[HistoryEntry]:
+    """Return the entries that corrected the day a review was held."""
+    return HistoryEntry.objects.filter(
         child_number=review.child_id, subject=f"review {review.pk}", verb=CORRECT_DATE_VERB
     )
-    return entries.select_related(*relations)
 
 
 @transaction.atomic
@@ -193,14 +187,6 @@ class GoalCorrection:
 
 def anchors_of(goal: CasePlanGoal) -> Anchors:
     return Anchors(goal.effective_on, goal.first_two_year_goal_on, goal.last_review_held_on)
-
-
-def is_opened_in_force(goal: CasePlanGoal) -> bool:
-    return goal.source == CasePlanGoal.Source.OPENED_IN_FORCE
-
-
-def has_reviews(goal: CasePlanGoal) -> bool:
-    return goal.reviews.held().exists()
 
 
 def goal_correction(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> GoalCorrection:

@@ -210,10 +210,10 @@ class GoalDaysForm(DateCorrectionForm):
         super().__init__(*args, **kwargs)
         self.goal, self.on = goal, on
         self.initial = {**vars(corrections.anchors_of(goal)), **self.initial}
-        is_opened = corrections.is_opened_in_force(goal)
+        is_opened = goal.source == CasePlanGoal.Source.OPENED_IN_FORCE
         if not (is_opened and Goal(goal.goal).has_two_year_clock):
             del self.fields["first_two_year_goal_on"]
-        if not is_opened or goal.ended_on is not None or corrections.has_reviews(goal):
+        if not is_opened or goal.ended_on is not None or goal.reviews.held().exists():
             del self.fields["last_review_held_on"]
         self.layout = tuple(name for name in self.layout if name in self.fields)
 

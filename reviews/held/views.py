@@ -36,7 +36,6 @@ from permanency.policy.derivation import Derivation
 from reviews.due_state import review_state
 from reviews.held import corrections
 from reviews.held import services as holding
-from reviews.held.corrections import date_corrections
 from reviews.held.forms import (
     CONTENT_FIELDS,
     MAX_ACTIONS,
@@ -136,8 +135,9 @@ def _hold_form(
 def _page(
     request: CaseworkRequest,
     goal: CasePlanGoal,
-    form: HoldForm,
+    form: HoldForm | NotHeldForm,
     *,
+    template: str = "reviews/hold.html",
     effect: holding.ReviewEffect | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -148,7 +148,7 @@ def _page(
         "form": form,
         "effect": effect,
     }
-    return render(request, "reviews/hold.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 def _save(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> HttpResponse:
@@ -181,14 +181,7 @@ def _not_held_page(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse
         )
         messages.success(request, "Saved. The due date has not moved.")
         return redirect(child_address(goal.child))
-    context = {
-        "child": goal.child,
-        "goal": goal,
-        "review_state": review_state(goal, on=request.today),
-        "form": form,
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "reviews/not_held.html", context, status=status)
+    return _page(request, goal, form, template="reviews/not_held.html", status=form_status(form))
 
 
 @require_safe
@@ -206,7 +199,8 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
         if found.due_derivation
         else (),
         "corrections": [
-            entry_description(entry) for entry in date_corrections(found, *ENTRY_RELATIONS)
+            entry_description(entry)
+            for entry in corrections.date_corrections(found).select_related(*ENTRY_RELATIONS)
         ],
         "may_correct": found.held_on is not None and may_write_about(request, found.child),
     }
@@ -218,13 +212,14 @@ def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = review_to_read(request, pk)
     child, here = found.child, reverse("review", args=[pk])
     reviews_of_child = ("Reviews", reverse("child-reviews", args=[child.pk]))
+    known = diff.versions(f"review {pk}", corrections.VERSION_VERBS, child_number=child.pk)
     context = {
         "child": child,
         "breadcrumbs": [*child_breadcrumbs(child), reviews_of_child, ("Review", here)],
         "what": "review",
         "lead": "reviews/_child_lead.html",
         "about_url": here,
-        **diff.comparison_context(corrections.versions_of(found), request.GET, GoalReview),
+        **diff.comparison_context(known, request.GET, GoalReview),
     }
     return render(request, "versions.html", context)
 
