@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from django.db.models import F, Q
 
 from directory.models import District, User
-from permanency.models import Action, CasePlanGoal, Child, RuleVersion, cases_visible_to
+from permanency.models import Action, CasePlanGoal, Child, RuleVersion
+from permanency.models.children import CaseQuerySet
 from permanency.policy.months import day_in_words
 
 
-class GoalReviewQuerySet(models.QuerySet["GoalReview"]):
-    """Reviews, as far as somebody may see the child."""
-
-    def visible_to(self, user: User, *, on: date) -> GoalReviewQuerySet:
-        return self.filter(cases_visible_to(user, on=on, child="child__"))
-
+class GoalReviewQuerySet(CaseQuerySet["GoalReview"]):
     def held(self) -> GoalReviewQuerySet:
         return self.filter(held_on__isnull=False)
 

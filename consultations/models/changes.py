@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -12,14 +11,12 @@ from consultations.models.consultations import Consultation
 from consultations.workflow import OPEN, Status, Step
 from directory.models import Appointment, District, Provider, User
 from directory.roles import CaseManagement
-from permanency.models import CasePlanGoal, Child, RuleVersion, cases_visible_to
+from permanency.models import CasePlanGoal, Child, RuleVersion
+from permanency.models.children import CaseQuerySet
 from permanency.policy.goals import AboriginalStatus, Goal
 
 
-class GoalChangeQuerySet(models.QuerySet["GoalChange"]):
-    def visible_to(self, user: User, *, on: date) -> GoalChangeQuerySet:
-        return self.filter(cases_visible_to(user, on=on, child="child__"))
-
+class GoalChangeQuerySet(CaseQuerySet["GoalChange"]):
     def open(self) -> GoalChangeQuerySet:
         return self.filter(status__in=sorted(OPEN))
 

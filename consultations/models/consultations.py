@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from directory.models import User
-from permanency.models import Action, Child, cases_visible_to
+from permanency.models import Action, Child
+from permanency.models.children import CaseQuerySet
 from permanency.policy.goals import Goal
 
 
-class ConsultationQuerySet(models.QuerySet["Consultation"]):
-    def visible_to(self, user: User, *, on: date) -> ConsultationQuerySet:
-        return self.filter(cases_visible_to(user, on=on, child="child__")).filter(
-            Q(recorded_on__isnull=False) | Q(by=user)
-        )
+class ConsultationQuerySet(CaseQuerySet["Consultation"]):
+    def visible_to(self, user: User, *, on: date) -> Self:
+        return super().visible_to(user, on=on).filter(Q(recorded_on__isnull=False) | Q(by=user))
 
 
 class Consultation(models.Model):
@@ -79,10 +79,6 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.held_on}"
-
-    @property
-    def is_draft(self) -> bool:
-        return self.recorded_on is None
 
 
 class OptionWeighed(models.Model):
