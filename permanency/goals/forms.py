@@ -18,6 +18,11 @@ from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from permanency.policy.months import day_in_words
 
 CHECK_BUTTONS = (Button("Check the dates", name="check"),)
+FIRST_TWO_YEAR_GOAL = DateField(
+    label="First two-year goal in this time in care",
+    required=False,
+    help_text="Where an earlier goal of restoration, guardianship or adoption came before.",
+)
 
 
 def _reasons_field(label: str, help_text: str) -> forms.CharField:
@@ -104,11 +109,7 @@ class OpenGoalForm(EffectForm):
         required=False,
         help_text="If no review was held since the goal took effect, leave it empty.",
     )
-    first_two_year_goal_on = DateField(
-        label="First two-year goal in this time in care",
-        required=False,
-        help_text="Where an earlier goal of restoration, guardianship or adoption came before.",
-    )
+    first_two_year_goal_on = FIRST_TWO_YEAR_GOAL
 
     def __init__(self, *args: Any, child: Child, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -170,18 +170,11 @@ def _record_days(care_record: CareRecord) -> list[date]:
 
 def _span(care_record: CareRecord) -> tuple[date, date]:
     derivation, goal = care_record.two_year, care_record.goal
-    start_on = (
-        derivation.start_on
-        if derivation is not None and derivation.start_on is not None
-        else care_record.on
-    )
+    start_on = (derivation.start_on if derivation else None) or care_record.on
     earliest_shown = add_months(start_on, -MAX_MONTHS_BEFORE)
     begins_on = max(earliest_shown, min([start_on, *_record_days(care_record)]))
-    ahead = [
-        derivation.on if derivation is not None else None,
-        goal.review_due_on if goal else None,
-    ]
-    ends_on = max(care_record.on, *(day for day in (care_record.on, *ahead) if day is not None))
+    ahead = (derivation.on if derivation else None, goal.review_due_on if goal else None)
+    ends_on = max(filter(None, (care_record.on, *ahead)))
     return begins_on, ends_on + timedelta(days=DAYS_AFTER_END)
 
 
@@ -250,12 +243,10 @@ def care_events_of(care_record: CareRecord, *, today: str) -> list[Event]:
         *_extensions(care_record),
         *_reviews(care_record),
         *_dates(care_record),
+        # Last, and so behind what happens on this day.
+        Event(care_record.on, "Today", today),
     ]
-    before = [each for each in events if each.on <= care_record.on]
-    ahead = [each for each in events if each.on > care_record.on]
-    now = Event(care_record.on, "Today", today)
-    by_day = attrgetter("on")
-    return [*sorted(before, key=by_day), now, *sorted(ahead, key=by_day)]
+    return sorted(events, key=attrgetter("on"))
 
 
 def _care(care_record: CareRecord) -> Iterator[Event]:

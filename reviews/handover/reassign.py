@@ -78,10 +78,8 @@ def _lock_cases(pieces: Iterable[Piece]) -> None:
             keys[piece.kind].append(piece.pk)
             children.add(piece.child_number)
     list(Child.objects.select_for_update().filter(pk__in=children).order_by("pk"))
-    actions = Action.objects.select_for_update().filter(pk__in=keys[ACTION])
-    drafts = Consultation.objects.select_for_update().filter(pk__in=keys[DRAFT])
-    list(actions.order_by("pk"))
-    list(drafts.order_by("pk"))
+    list(Action.objects.select_for_update().filter(pk__in=keys[ACTION]).order_by("pk"))
+    list(Consultation.objects.select_for_update().filter(pk__in=keys[DRAFT]).order_by("pk"))
 
 
 def _check_visibility(moving: Iterable[tuple[Piece, User]], *, on: date) -> None:

@@ -15,7 +15,7 @@ from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, Fieldset, NswForm
 from directory.forms.show_then_save import SEEN
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
-from permanency.goals.forms import DateCorrectionForm
+from permanency.goals.forms import FIRST_TWO_YEAR_GOAL, DateCorrectionForm
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from reviews.held import corrections
@@ -195,11 +195,7 @@ class GoalDaysForm(DateCorrectionForm):
     )
 
     effective_on = DateField(label="In force since")
-    first_two_year_goal_on = DateField(
-        label="First two-year goal in this time in care",
-        required=False,
-        help_text="Where an earlier goal of restoration, guardianship or adoption came before.",
-    )
+    first_two_year_goal_on = FIRST_TWO_YEAR_GOAL
     last_review_held_on = DateField(
         label="Last review before the goal was opened here",
         required=False,

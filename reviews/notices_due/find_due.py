@@ -85,18 +85,6 @@ STAGES_SQL = {
 Query = tuple[str, list[Any]]
 
 
-@dataclass
-class _OpenDays:
-    """The days by which something is open: the stage of each, with the number of matters.
-
-    `faults` says why a day, as it is stored, has none.
-    """
-
-    stages: dict[date, tuple[Stage, int]] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
-    all_can_be_read: bool = True
-
-
 @dataclass(frozen=True)
 class Search:
     """A search for what is owed of one sort on one day; `among` narrows the rows."""
@@ -111,10 +99,27 @@ class Search:
         return self.on + timedelta(days=self.sort.schedule.begins_days_before)
 
     def run(self) -> tuple[list[Query], list[tuple[str, str]]]:
-        found = self._days()
-        queries = [self._query(batch) for batch in _batches(found.stages)]
-        is_whole = found.all_can_be_read and not found.faults
-        return queries, [] if is_whole else list(self._unreadable_matters(found.faults))
+        # The stage of each day with the number of matters, or why a day as it is stored has none.
+        stages: dict[date, tuple[Stage, int]] = {}
+        faults: dict[str, str] = {}
+        all_can_be_read = True
+        for text, can_be_read, count in self.open_by_day():
+            if not can_be_read:
+                all_can_be_read = False
+                continue
+            try:
+                day = date.fromisoformat(text)
+                reached = stage_on(self.sort.schedule, day, on=self.on)
+            except DateOutOfRangeError as fault:
+                faults[text] = str(fault)
+            except ValueError:
+                faults[text] = UNREADABLE
+            else:
+                if reached is not None:
+                    stages[day] = reached, count
+        queries = [self._query(batch) for batch in _batches(stages)]
+        is_whole = all_can_be_read and not faults
+        return queries, [] if is_whole else list(self._unreadable_matters(faults))
 
     def open_by_day(self) -> QuerySet[Any, tuple[Any, ...]]:
         can_be_read = ExpressionWrapper(self.sort.can_be_read, BooleanField())
@@ -123,24 +128,6 @@ class Search:
         by_day = rows.order_by("text").values_list("text", "can_be_read")
         counted: QuerySet[Any, tuple[Any, ...]] = by_day.annotate(matters=Count("*"))
         return counted
-
-    def _days(self) -> _OpenDays:
-        found = _OpenDays()
-        for text, can_be_read, count in self.open_by_day():
-            if not can_be_read:
-                found.all_can_be_read = False
-                continue
-            try:
-                day = date.fromisoformat(text)
-                reached = stage_on(self.sort.schedule, day, on=self.on)
-            except DateOutOfRangeError as fault:
-                found.faults[text] = str(fault)
-            except ValueError:
-                found.faults[text] = UNREADABLE
-            else:
-                if reached is not None:
-                    found.stages[day] = reached, count
-        return found
 
     def _rows(self, **days: object) -> QuerySet[Any]:
         by = {f"{self.sort.day}__{name}": value for name, value in days.items()}
