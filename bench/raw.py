@@ -13,7 +13,7 @@ from django.db import connection
 
 from directory.models import Inbox
 from permanency.policy.months import MONTH_NAMES, adults_born_by
-from reviews.notices_due.kinds import MATTER_KINDS, MatterKind, Repeat, ScheduleStep
+from reviews.notices_due.kinds import MATTER_KINDS, MatterKind, ScheduleStep
 
 INSERT = """
 INSERT INTO directory_notice (kind, occurrence, threshold, inbox_id, district_id, child_number,
@@ -113,12 +113,12 @@ def statement(sort: MatterKind, *, fallback: Inbox, on: date) -> str:
     repeats_from = words["plus"].format(day=sort.day, days=steps[-1].after_days)
     before, after = sort.key_parts
     number, last = {
-        Repeat.NEVER: (f"'{steps[-1].threshold}'", begins[-1]),
-        Repeat.WEEKLY: (
+        "": (f"'{steps[-1].threshold}'", begins[-1]),
+        "weekly": (
             "'week-' || (weeks + 1)",
             words["plus"].format(day=begins[-1], days="weeks * 7"),
         ),
-        Repeat.MONTHLY: (
+        "monthly": (
             "'month-' || (months + 1)",
             words["add months"].format(a=begins[-1], b="months"),
         ),

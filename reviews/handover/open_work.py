@@ -7,8 +7,8 @@ fence is lifted for them. Restricted children are left out: who leads the Coordi
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import add, or_
@@ -34,7 +34,7 @@ from directory.roles import (
     WRITES_CASES,
     Role,
 )
-from permanency.models import Action, NamedPerson
+from permanency.models import Action, Child, NamedPerson
 from permanency.models.access import unrestricted
 from permanency.policy.months import day_in_words
 from reviews.models import GoalReview
@@ -110,38 +110,25 @@ class OpenWork:
         return bool(self.shares or self.remaining or self.has_restricted)
 
 
-@dataclass
-class _WorkCollection:
-    """What the questions brought, the restricted children told apart."""
-
-    pieces: list[Piece] = field(default_factory=list)
-    remaining: list[RemainingWork] = field(default_factory=list)
-    has_restricted: bool = False
-
-    def unrestricted_rows(self, rows: Iterable[Any]) -> Iterable[Any]:
-        for row in rows:
-            if row.child.is_restricted:
-                self.has_restricted = True
-            else:
-                yield row
-
-
 def open_work(person: User, *, on: date) -> OpenWork:
     """Return what hangs on a person on this day, in districts, and who could take it over."""
     with row_security.as_system():
         appointments = _appointments(person, on=on)
         works_in = {each.district_id for each in appointments if each.person_id == person.pk}
-        found = _WorkCollection(_allocation_pieces(person, works_in, on=on))
-        _add_case_work(found, person)
-        _add_remaining_work(found, person, on=on)
+        pieces = _allocation_pieces(person, works_in, on=on)
+        movable = list(_case_work(person))
+        staying = list(_remaining_work(person, on=on))
+    pieces += [piece for child, piece in movable if not child.is_restricted]
+    remaining = [each for child, each in staying if not child.is_restricted]
+    has_restricted = any(child.is_restricted for child, _ in (*movable, *staying))
     # A naming counts only together with an appointment.
     is_named = any(each.is_named for each in appointments)
     by_place: dict[tuple[int, ...], list[Piece]] = {}
-    for piece in found.pieces:
+    for piece in pieces:
         by_place.setdefault(piece.place, []).append(piece)
     shares = [_share(pieces, appointments, person) for pieces in by_place.values()]
     shares.sort(key=lambda share: share.where)
-    return OpenWork(shares, found.remaining, found.has_restricted or is_named)
+    return OpenWork(shares, remaining, has_restricted or is_named)
 
 
 def _appointments(person: User, *, on: date) -> list[Any]:
@@ -175,43 +162,37 @@ def _allocation_pieces(person: User, works_in: Container[int | None], *, on: dat
     return pieces
 
 
-def _add_case_work(found: _WorkCollection, person: User) -> None:
+def _case_work(person: User) -> Iterator[tuple[Child, Piece]]:
     actions = Action.objects.open().filter(owner=person).select_related("child__district")
-    for row in found.unrestricted_rows(actions):
-        words = f"Action: case {row.child.reference}, due {day_in_words(row.due_on)}"
-        found.pieces.append(_child_piece(ACTION, row, words))
+    for action in actions:
+        child = action.child
+        words = f"Action: case {child.reference}, due {day_in_words(action.due_on)}"
+        yield child, Piece(ACTION, action.pk, words, (child.district,), child.pk)
     drafts = Consultation.objects.filter(recorded_on=None, by=person)
-    drafts = drafts.select_related("child__district").annotate(begun_on=TruncDate("begun_at"))
-    for row in found.unrestricted_rows(drafts):
-        words = (
-            f"Draft of a consultation: case {row.child.reference}, "
-            f"begun {day_in_words(row.begun_on)}"
-        )
-        found.pieces.append(_child_piece(DRAFT, row, words))
+    drafts = drafts.select_related("child__district")
+    for draft in drafts.annotate(begun_on=TruncDate("begun_at")):
+        child, begun = draft.child, day_in_words(draft.begun_on)
+        words = f"Draft of a consultation: case {child.reference}, begun {begun}"
+        yield child, Piece(DRAFT, draft.pk, words, (child.district,), child.pk)
 
 
-def _child_piece(kind: str, row: Any, words: str) -> Piece:
-    return Piece(kind, row.pk, words, (row.child.district,), row.child_id)
-
-
-def _add_remaining_work(found: _WorkCollection, person: User, *, on: date) -> None:
+def _remaining_work(person: User, *, on: date) -> Iterator[tuple[Child, RemainingWork]]:
     changes = GoalChange.objects.open().filter(recorded_by=person)
-    for row in found.unrestricted_rows(changes.select_related("child__district")):
-        words = f"{row.get_status_display()} since {day_in_words(row.status_since_on)}"
-        found.remaining.append(_remaining_work(row, "Goal change", words))
+    for change in changes.select_related("child__district"):
+        words = f"{change.get_status_display()} since {day_in_words(change.status_since_on)}"
+        yield change.child, _remaining(change.child, "Goal change", words)
     held_since = GoalReview.objects.held().filter(
         goal=OuterRef("goal"), recorded_on__gte=OuterRef("recorded_on")
     )
-    planned = GoalReview.objects.filter(
+    planned: QuerySet[Any] = GoalReview.objects.filter(
         ~Exists(held_since), by=person, held_on=None, planned_on__gte=on, goal__ended_on=None
     )
-    for row in found.unrestricted_rows(planned.select_related("child__district")):
-        words = f"Planned for {day_in_words(row.planned_on)}"
-        found.remaining.append(_remaining_work(row, "Review", words))
+    for review in planned.select_related("child__district"):
+        words = f"Planned for {day_in_words(review.planned_on)}"
+        yield review.child, _remaining(review.child, "Review", words)
 
 
-def _remaining_work(row: Any, kind: str, words: str) -> RemainingWork:
-    child = row.child
+def _remaining(child: Child, kind: str, words: str) -> RemainingWork:
     return RemainingWork(child.reference, kind, words, child.district.name, child.pk)
 
 

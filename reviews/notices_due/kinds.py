@@ -12,8 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
@@ -31,14 +30,6 @@ from permanency.policy.months import add_months, whole_months
 WEEK = 7
 
 
-class Repeat(Enum):
-    """How the last step of a schedule comes back until the matter is settled."""
-
-    NEVER = "never"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-
-
 @dataclass(frozen=True)
 class ScheduleStep:
     """One telling: so many days after the day of the matter (less than 0: before it)."""
@@ -50,10 +41,13 @@ class ScheduleStep:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The tellings of one sort of matter, the earliest first."""
+    """The tellings of one sort of matter, the earliest first.
+
+    How the last one comes `again` until the matter is settled; never where it is "".
+    """
 
     steps: tuple[ScheduleStep, ...]
-    again: Repeat = Repeat.NEVER
+    again: Literal["", "weekly", "monthly"] = ""
 
     @property
     def begins_days_before(self) -> int:
@@ -76,7 +70,7 @@ REVIEW = Schedule(
         ScheduleStep(0, "review_due", "0"),
         ScheduleStep(1, "review_overdue", "week-1"),
     ),
-    Repeat.WEEKLY,
+    "weekly",
 )
 TWO_YEAR_DATE = Schedule(
     (
@@ -85,7 +79,7 @@ TWO_YEAR_DATE = Schedule(
         ScheduleStep(-30, "two_year_coming", "30"),
         ScheduleStep(1, "two_year_passed", "month-1"),
     ),
-    Repeat.MONTHLY,
+    "monthly",
 )
 ORDER_EXPIRY = Schedule(
     (
@@ -94,7 +88,7 @@ ORDER_EXPIRY = Schedule(
         ScheduleStep(-30, "order_expiring", "30"),
     )
 )
-ACTION = Schedule((ScheduleStep(1, "action_overdue", "week-1"),), Repeat.WEEKLY)
+ACTION = Schedule((ScheduleStep(1, "action_overdue", "week-1"),), "weekly")
 
 
 def stage_on(schedule: Schedule, day: date, *, on: date) -> Stage | None:
@@ -109,9 +103,9 @@ def stage_on(schedule: Schedule, day: date, *, on: date) -> Stage | None:
         return None
     step = schedule.steps[number - 1]
     begins_on = day + timedelta(days=step.after_days)
-    if number < len(schedule.steps) or schedule.again is Repeat.NEVER:
+    if number < len(schedule.steps) or not schedule.again:
         return Stage(step.kind, step.threshold, begins_on)
-    if schedule.again is Repeat.WEEKLY:
+    if schedule.again == "weekly":
         weeks = (on - begins_on).days // WEEK
         return Stage(step.kind, f"week-{weeks + 1}", begins_on + timedelta(days=weeks * WEEK))
     months = whole_months(begins_on, on)

@@ -62,7 +62,7 @@ def test_time_since_entry_and_a_short_order_always_stand_beside_the_two_year_dat
     def beside() -> str:
         client.force_login(coordinator)
         page = client.get(reverse("child", args=[goal.child_id]))
-        note: str = page.context["found"].time_in_care_sentence
+        note: str = page.context["found"]["time_in_care_sentence"]
         card = page.content.decode().split("<h2>Two-year date</h2>")[1].split("</section>")[0]
         assert f"<p>{note}</p>" in card
         return note
@@ -93,10 +93,10 @@ def test_a_caution_counts_the_order_in_force_and_not_one_that_has_expired(
     order = make_order(goal.child, kind=CourtOrder.Kind.LONG_TERM, expires_on=days_ago(0))
     client.force_login(coordinator)
     address = reverse("child", args=[goal.child_id])
-    assert client.get(address).context["found"].warnings
+    assert client.get(address).context["found"]["warnings"]
     order.expires_on = days_ago(1)
     order.save(update_fields=["expires_on"])
-    assert not client.get(address).context["found"].warnings
+    assert not client.get(address).context["found"]["warnings"]
 
 
 @pytest.mark.parametrize("who", ["coordinator", "mpp"])
