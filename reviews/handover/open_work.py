@@ -168,7 +168,7 @@ def _case_work(person: User) -> Iterator[tuple[Child, Piece]]:
         child = action.child
         words = f"Action: case {child.reference}, due {day_in_words(action.due_on)}"
         yield child, Piece(ACTION, action.pk, words, (child.district,), child.pk)
-    drafts = Consultation.objects.filter(recorded_on=None, by=person)
+    drafts: QuerySet[Any] = Consultation.objects.filter(recorded_on=None, by=person)
     drafts = drafts.select_related("child__district")
     for draft in drafts.annotate(begun_on=TruncDate("begun_at")):
         child, begun = draft.child, day_in_words(draft.begun_on)

@@ -28,7 +28,7 @@ def step_taker() -> Callable[[int], None]:
     from directory.models import User
     from reviews.tests.faults.furnish import APPROVER, COORDINATOR, address
 
-    known = {
+    known: dict[Status, tuple[Callable[..., object], str]] = {
         Status.ENDORSED: (goal_changes_decisions.ask_for_more, APPROVER),
         Status.DRAFT: (goal_changes_decisions.propose, COORDINATOR),
         Status.PROPOSED: (goal_changes_decisions.endorse, COORDINATOR),
