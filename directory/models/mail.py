@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from directory.models.accounts import SignInLink
 from directory.models.people import User
-from directory.models.places import District, Inbox
+from directory.models.places import District, Inbox, one_of_two
 from directory.roles import EDITS_DIRECTORY, READS_OUTBOX
 
 SETTLED_BEFORE_SENT = Q(settled_at__isnull=False, mail=None)
@@ -175,10 +175,7 @@ class Mail(models.Model):
             models.UniqueConstraint(
                 fields=["inbox", "on", "part"], name="one_mail_for_an_inbox_day_and_part"
             ),
-            models.CheckConstraint(
-                condition=Q(inbox=None, person__isnull=False) | Q(inbox__isnull=False, person=None),
-                name="a_mail_goes_to_an_inbox_or_to_a_person",
-            ),
+            one_of_two("inbox", "person", name="a_mail_goes_to_an_inbox_or_to_a_person"),
             # Without an end to the claim, nobody would ever take it up again.
             models.CheckConstraint(
                 condition=~Q(state__in=["claimed", "handing_over"]) | Q(lease_until__isnull=False),

@@ -9,11 +9,18 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from directory.clock import SYDNEY
-from directory.models.places import District, Office, Provider, Versioned
+from directory.models.places import (
+    District,
+    Office,
+    Provider,
+    Versioned,
+    not_before,
+    one_of_two,
+)
 from directory.roles import SERVES_THE_STATE, Role
 
 TermRow = TypeVar("TermRow", bound=models.Model, covariant=True)
@@ -144,7 +151,19 @@ class AppointmentQuerySet(TermQuerySet["Appointment"]):
         return self.filter(Q(district=district) | Q(district=None))
 
 
-class Appointment(Versioned):
+class Term(Versioned):
+    """What a person has from a day until a day."""
+
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["starts_on", "pk"]
+        constraints = [not_before("ends_on", "starts_on", name="an_%(class)s_ends_after_it_starts")]
+
+
+class Appointment(Term):
     """A person holds a role in a district, or in the whole state, from a day until a day."""
 
     HISTORY_FIELDS = (
@@ -159,19 +178,13 @@ class Appointment(Versioned):
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="appointments"
     )
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
     instrument = models.CharField(max_length=120, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["starts_on", "pk"]
+    class Meta(Term.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
-                name="an_appointment_ends_after_it_starts",
-            ),
+            *Term.Meta.constraints,
             models.CheckConstraint(
                 condition=~Q(role__in=sorted(SERVES_THE_STATE)) | Q(district=None),
                 name="a_whole_state_role_names_no_district",
@@ -189,7 +202,7 @@ class Appointment(Versioned):
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
-class Allocation(Versioned):
+class Allocation(Term):
     """A person works with an office or a provider: this is what "mine" means on every list."""
 
     HISTORY_FIELDS = ("works with=__str__", "starts on=starts_on", "ends on=ends_on")
@@ -201,23 +214,13 @@ class Allocation(Versioned):
     provider = models.ForeignKey(
         Provider, models.PROTECT, null=True, blank=True, related_name="allocations"
     )
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
 
     objects = TermQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["starts_on", "pk"]
+    class Meta(Term.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=Q(office=None, provider__isnull=False)
-                | Q(office__isnull=False, provider=None),
-                name="an_allocation_names_an_office_or_a_provider",
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
-                name="an_allocation_ends_after_it_starts",
-            ),
+            *Term.Meta.constraints,
+            one_of_two("office", "provider", name="an_allocation_names_an_office_or_a_provider"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from directory.clock import SYDNEY
 
@@ -18,6 +18,26 @@ class RetiringQuerySet(models.QuerySet[PlaceRow]):
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
 
+def not_before(day: str, earlier: str, *, name: str) -> models.CheckConstraint:
+    """Return the constraint that a day of a row, where it has one, is not before another one."""
+    condition = Q(**{day: None}) | Q(**{f"{day}__gte": F(earlier)})
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+def both_or_neither(one: str, other: str, *, name: str) -> models.CheckConstraint:
+    condition = Q(**{one: None, other: None}) | Q(
+        **{f"{one}__isnull": False, f"{other}__isnull": False}
+    )
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+def one_of_two(one: str, other: str, *, name: str) -> models.CheckConstraint:
+    condition = Q(**{one: None, f"{other}__isnull": False}) | Q(
+        **{f"{one}__isnull": False, other: None}
+    )
+    return models.CheckConstraint(condition=condition, name=name)
+
+
 class Versioned(models.Model):
     """A row that people edit: its version goes up with each edit, so that none is made unseen."""
 
@@ -27,7 +47,23 @@ class Versioned(models.Model):
         abstract = True
 
 
-class ListedPlace(Versioned):
+class Place(Versioned):
+    """What has a name and is never deleted: it retires on a day."""
+
+    name: models.CharField[str, str]
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = RetiringQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListedPlace(Place):
     """A row that the published list may name, and that a person may then edit.
 
     `list_key` is empty where a person added the row. Loading leaves a row with `edited_on` alone.
@@ -36,7 +72,7 @@ class ListedPlace(Versioned):
     list_key = models.CharField(max_length=120, blank=True)
     edited_on = models.DateField(null=True, blank=True)
 
-    class Meta:
+    class Meta(Place.Meta):
         abstract = True
         constraints = [
             models.UniqueConstraint(
@@ -60,12 +96,8 @@ class Inbox(ListedPlace):
     is_fallback = models.BooleanField(default=False)
     to_be_confirmed = models.BooleanField(default=False)
     note = models.CharField(max_length=200, blank=True)
-    retired_on = models.DateField(null=True, blank=True)
 
-    objects = RetiringQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
+    class Meta(ListedPlace.Meta):
         verbose_name_plural = "inboxes"
         constraints = [
             *ListedPlace.Meta.constraints,
@@ -77,9 +109,6 @@ class Inbox(ListedPlace):
                 name="an_inbox_has_an_address",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class District(ListedPlace):
@@ -94,16 +123,6 @@ class District(ListedPlace):
     )
     note = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=40, default=SYDNEY)
-    retired_on = models.DateField(null=True, blank=True)
-
-    objects = RetiringQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [*ListedPlace.Meta.constraints]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def inbox_name(self) -> str:
@@ -117,12 +136,8 @@ class Office(ListedPlace):
 
     name = models.CharField(max_length=80)
     district = models.ForeignKey(District, models.PROTECT, related_name="offices")
-    retired_on = models.DateField(null=True, blank=True)
 
-    objects = RetiringQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
+    class Meta(ListedPlace.Meta):
         constraints = [
             *ListedPlace.Meta.constraints,
             models.UniqueConstraint(
@@ -130,11 +145,8 @@ class Office(ListedPlace):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Provider(Versioned):
+class Provider(Place):
     """A funded PSP provider; it may manage cases in several districts."""
 
     HISTORY_FIELDS = (
@@ -147,15 +159,6 @@ class Provider(Versioned):
     name = models.CharField(max_length=120, unique=True)
     is_aboriginal_controlled = models.BooleanField(default=False)
     districts = models.ManyToManyField(District, related_name="providers", blank=True)
-    retired_on = models.DateField(null=True, blank=True)
-
-    objects = RetiringQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def district_names(self) -> list[str]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from directory.models.people import User
-from directory.models.places import Inbox
+from directory.models.places import Inbox, both_or_neither, one_of_two
 
 LONGEST_FORM = 500
 
@@ -79,18 +79,13 @@ class CalendarFeed(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(person__isnull=False, inbox=None) | Q(person=None, inbox__isnull=False),
-                name="a_calendar_is_of_a_person_or_of_an_inbox",
-            ),
+            one_of_two("inbox", "person", name="a_calendar_is_of_a_person_or_of_an_inbox"),
             models.CheckConstraint(
                 condition=Q(person=None) | Q(person=models.F("made_by")),
                 name="nobody_makes_the_calendar_of_somebody_else",
             ),
-            models.CheckConstraint(
-                condition=Q(revoked_at=None, revoked_by=None)
-                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
-                name="a_revoked_calendar_says_when_and_by_whom",
+            both_or_neither(
+                "revoked_at", "revoked_by", name="a_revoked_calendar_says_when_and_by_whom"
             ),
         ]
 

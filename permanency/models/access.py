@@ -7,10 +7,11 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from directory.models import Allocation, Appointment, District, User
 from directory.models.people import Reach
+from directory.models.places import both_or_neither, not_before
 from directory.roles import DECIDES_FOR, READS_EVERY_CASE, WRITES_CASES, Role
 
 
@@ -48,14 +49,9 @@ class NamedPerson(models.Model):
                 condition=Q(taken_off_on=None, ends_on=None),
                 name="a_person_is_named_once_on_a_child",
             ),
-            models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
-                name="a_naming_ends_after_it_starts",
-            ),
-            models.CheckConstraint(
-                condition=Q(taken_off_on=None, taken_off_by=None)
-                | Q(taken_off_on__isnull=False, taken_off_by__isnull=False),
-                name="somebody_takes_a_named_person_off",
+            not_before("ends_on", "starts_on", name="a_naming_ends_after_it_starts"),
+            both_or_neither(
+                "taken_off_on", "taken_off_by", name="somebody_takes_a_named_person_off"
             ),
         ]
 

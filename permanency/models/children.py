@@ -19,7 +19,7 @@ from django.db.models import (
 from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
-from directory.models.places import Versioned
+from directory.models.places import Versioned, not_before
 from directory.roles import CaseManagement
 from permanency.models import due
 from permanency.models.access import cases_visible_to
@@ -206,14 +206,8 @@ class Child(models.Model):
                 condition=Q(provider=None) | Q(case_managed_by=CaseManagement.PSP),
                 name="only_a_case_managed_by_a_provider_names_one",
             ),
-            models.CheckConstraint(
-                condition=Q(died_on=None) | Q(died_on__gte=F("born_on")),
-                name="a_child_dies_after_birth",
-            ),
-            models.CheckConstraint(
-                condition=Q(left_state_on=None) | Q(left_state_on__gte=F("born_on")),
-                name="a_child_leaves_the_state_after_birth",
-            ),
+            not_before("died_on", "born_on", name="a_child_dies_after_birth"),
+            not_before("left_state_on", "born_on", name="a_child_leaves_the_state_after_birth"),
             models.CheckConstraint(
                 condition=Q(restricted_on=None, restricted_by=None, restricted_because="")
                 | Q(restricted_on__isnull=False, restricted_by__isnull=False)
@@ -283,10 +277,7 @@ class CareEpisode(Versioned):
                 condition=Q(left_on=None),
                 name="one_open_care_episode_per_child",
             ),
-            models.CheckConstraint(
-                condition=Q(left_on=None) | Q(left_on__gte=F("entered_on")),
-                name="a_care_episode_ends_after_it_starts",
-            ),
+            not_before("left_on", "entered_on", name="a_care_episode_ends_after_it_starts"),
         ]
 
     def __str__(self) -> str:

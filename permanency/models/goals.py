@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from directory.models import User
+from directory.models.places import not_before
 from permanency.models import due
 from permanency.models.children import CaseQuerySet, Child
 from permanency.policy.goals import EndReason, Goal
@@ -87,10 +88,7 @@ class CasePlanGoal(models.Model):
             models.UniqueConstraint(
                 fields=["child"], condition=Q(ended_on=None), name="one_open_goal_per_child"
             ),
-            models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=F("effective_on")),
-                name="a_goal_ends_after_it_takes_effect",
-            ),
+            not_before("ended_on", "effective_on", name="a_goal_ends_after_it_takes_effect"),
             models.CheckConstraint(
                 condition=Q(ended_on=None, end_reason="")
                 | Q(ended_on__isnull=False) & ~Q(end_reason=""),
@@ -193,10 +191,7 @@ class Action(models.Model):
     class Meta:
         ordering = ["due_on", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(done_on=None) | Q(done_on__gte=F("agreed_on")),
-                name="an_action_is_done_after_it_was_agreed",
-            ),
+            not_before("done_on", "agreed_on", name="an_action_is_done_after_it_was_agreed"),
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("agreed_on")),
                 name="an_action_is_due_after_it_was_agreed",
