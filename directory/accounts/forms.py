@@ -33,19 +33,24 @@ NO_MATCH = "The e-mail address and the password do not match an account that can
 WRONG_PASSWORD = "This is not your password, or there were too many wrong tries."  # noqa: S105  # a sentence
 
 
-class SignInForm(NswForm, forms.Form):
-    """Asks who somebody is; `person` holds the answer once the form is valid."""
-
-    login = forms.CharField(
+def _address_field() -> forms.CharField:
+    return forms.CharField(
         label="E-mail address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
     )
-    password = forms.CharField(
-        max_length=1_000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+
+
+def _password_field(autocomplete: str, label: str | None = None) -> forms.CharField:
+    widget = forms.PasswordInput({"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=1_000, strip=False, widget=widget)
+
+
+class SignInForm(NswForm, forms.Form):
+    """Asks who somebody is; `person` holds the answer once the form is valid."""
+
+    login = _address_field()
+    password = _password_field("current-password")
     buttons = (Button("Sign in"),)
     warn_unsaved = may_keep_draft = False
 
@@ -71,11 +76,7 @@ class SignInForm(NswForm, forms.Form):
 
 
 class PasswordAgainForm(NswForm, forms.Form):
-    password = forms.CharField(
-        max_length=1_000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = _password_field("current-password")
     buttons = (Button("Continue"),)
     warn_unsaved = False
 
@@ -97,15 +98,8 @@ CREDENTIAL_HELP = (
 
 
 class PasswordForm(NswForm, forms.Form):
-    password = forms.CharField(
-        strip=False, max_length=1_000, widget=forms.PasswordInput({"autocomplete": "new-password"})
-    )
-    again = forms.CharField(
-        label="The same password again",
-        strip=False,
-        max_length=1_000,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )
+    password = _password_field("new-password")
+    again = _password_field("new-password", "The same password again")
     buttons = (Button("Set password"),)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
@@ -127,12 +121,7 @@ class PasswordForm(NswForm, forms.Form):
 
 
 class OwnPasswordForm(PasswordForm):
-    current = forms.CharField(
-        label="Your present password",
-        strip=False,
-        max_length=1_000,
-        widget=forms.PasswordInput({"autocomplete": "current-password"}),
-    )
+    current = _password_field("current-password", "Your present password")
     field_order = ("current", "password", "again")
     buttons = (Button("Change my password"),)
 
@@ -155,11 +144,7 @@ class ChoosePasswordForm(PasswordForm):
 
 
 class ForgottenForm(NswForm, forms.Form):
-    login = forms.CharField(
-        label="E-mail address",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
-    )
+    login = _address_field()
     buttons = (Button("Send me a link"),)
     warn_unsaved = False
 

@@ -28,6 +28,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from directory import clock
 from directory.forms import drafts
 from directory.forms.layout import Button, NswForm
+from directory.forms.optimistic_lock import form_status
 from directory.history import access_log
 from directory.history.access_log import Kind, ReadEvent
 from directory.models import ReadEntry
@@ -211,8 +212,7 @@ def export(request: CaseworkRequest, listing: Listing) -> HttpResponse:
             "count": min(listing.count, MOST_ROWS),
             "needs_proof": listing.children > MOST_WITHOUT_PROOF,
         }
-        status = 422 if form.is_bound else 200
-        return render(request, "directory/export.html", context, status=status)
+        return render(request, "directory/export.html", context, status=form_status(form))
     if listing.children and not has_fresh_proof(request):
         files = ReadEntry.objects.filter(by=request.user, on=request.today, kind=Kind.EXPORT)
         taken = sum(len(shown) for shown in files.values_list("shown", flat=True))

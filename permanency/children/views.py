@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.errors import StaleEditError
-from directory.forms.optimistic_lock import show_latest_row
+from directory.forms.optimistic_lock import form_status, show_latest_row
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
@@ -66,9 +66,8 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
         else:
             messages.success(request, f"Registered. The case reference is {child.reference}.")
             return redirect("child", child.pk)
-    status = 422 if request.method == "POST" else 200
     context = {"form": form, "holder": holder}
-    return render(request, "permanency/new_child.html", context, status=status)
+    return render(request, "permanency/new_child.html", context, status=form_status(form))
 
 
 def _child_with_id(

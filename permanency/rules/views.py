@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from directory.forms.optimistic_lock import form_status
 from directory.roles import READS_CASES, SHAPES_THE_RULES
 from directory.web.request import EVERYBODY, CaseworkRequest, needs_fresh_proof, only, post_data
 from permanency.models import CasePlanGoal, RuleVersion
@@ -41,8 +42,8 @@ def new_rules(request: CaseworkRequest) -> HttpResponse:
         cancel_url=reverse("rules"),
     )
     if not (form.is_bound and form.is_valid()):
-        status = 422 if form.is_bound else 200
-        return render(request, "permanency/new_rules.html", {"form": form}, status=status)
+        context = {"form": form}
+        return render(request, "permanency/new_rules.html", context, status=form_status(form))
     row = rules.draft(form.new_rules(), by=request.user, on=request.today)
     messages.success(request, "The draft is saved. See below what it would do.")
     return redirect("rules-version", row.version)

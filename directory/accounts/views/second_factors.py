@@ -57,6 +57,7 @@ from directory.accounts.mfa_required import (
 )
 from directory.accounts.sso import issuer, subject_of
 from directory.forms.layout import ButtonForm
+from directory.forms.optimistic_lock import form_status
 from directory.models import User
 from directory.roles import EDITS_DIRECTORY, READS_CASES
 from directory.web.request import CaseworkRequest, form_page, needs_fresh_proof, post_data
@@ -170,6 +171,12 @@ def account_breadcrumbs() -> list[tuple[str, str]]:
     return [("Your account", reverse("your-account"))]
 
 
+def own_act(request: CaseworkRequest) -> dict[str, Any]:
+    """Return who changes how they sign in, when, and in which session, which goes on."""
+    session = request.session.session_key or ""
+    return {"by": request.user, "on": request.today, "session": session}
+
+
 @require_safe
 def your_account(request: CaseworkRequest) -> HttpResponse:
     person = request.user
@@ -210,21 +217,15 @@ def _requested_page(request: CaseworkRequest) -> str:
 def add_passkey(request: CaseworkRequest) -> HttpResponse:
     form = NewPasskeyForm(post_data(request))
     if form.is_valid():
-        added = mfa.add_passkey(
-            name=form.cleaned_data["name"],
-            credential=form.passkey,
-            by=request.user,
-            on=request.today,
-            session=request.session.session_key or "",
-        )
+        name = form.cleaned_data["name"]
+        added = mfa.add_passkey(name=name, credential=form.passkey, **own_act(request))
         return _after_enrolment(request, added, f"The passkey “{added.data['name']}” is added.")
     context = {
         "form": form,
         "breadcrumbs": account_breadcrumbs(),
         "asked": {"creation_options": begin_registration(request.user, True)},
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "account/add_passkey.html", context, status=status)
+    return render(request, "account/add_passkey.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -239,13 +240,7 @@ def add_app(request: CaseworkRequest) -> HttpResponse:
         request.session[NEW_SECRET] = encrypt(secret)
     form = NewAppForm(post_data(request), secret=secret, at=clock.now())
     if form.is_valid():
-        added = mfa.add_app(
-            secret=secret,
-            counter=form.counter,
-            by=request.user,
-            on=request.today,
-            session=request.session.session_key or "",
-        )
+        added = mfa.add_app(secret=secret, counter=form.counter, **own_act(request))
         del request.session[NEW_SECRET]
         return _after_enrolment(request, added, "The authenticator app is added.")
     allauth = get_adapter()
@@ -256,8 +251,7 @@ def add_app(request: CaseworkRequest) -> HttpResponse:
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "picture": f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}",
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "account/add_app.html", context, status=status)
+    return render(request, "account/add_app.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -286,8 +280,7 @@ def remove_factor(request: CaseworkRequest, pk: int) -> HttpResponse:
     back = reverse("your-account")
     form = ButtonForm(post_data(request), button="Remove", cancel_url=back)
     if form.is_valid():
-        session = request.session.session_key or ""
-        mfa.remove_factor(pk, by=request.user, on=request.today, session=session)
+        mfa.remove_factor(pk, **own_act(request))
         messages.success(request, "It is removed, and your other sessions have ended.")
         return redirect(back)
     lead = "It no longer opens anything. Your other sessions end."

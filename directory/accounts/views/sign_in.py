@@ -40,8 +40,9 @@ from directory.accounts.sso import (
     provider_sign_in_address,
     read_answer,
 )
-from directory.accounts.views.second_factors import account_breadcrumbs
+from directory.accounts.views.second_factors import account_breadcrumbs, own_act
 from directory.forms.layout import ButtonForm
+from directory.forms.optimistic_lock import form_status
 from directory.models import User
 from directory.web.request import (
     PROOF_PAGE,
@@ -98,7 +99,7 @@ def own_password(request: CaseworkRequest) -> HttpResponse:
         update_session_auth_hash(request, person)
         messages.success(request, "Your password is changed. You are signed out everywhere else.")
         return redirect("your-account")
-    breadcrumbs = [("Your account", reverse("your-account"))]
+    breadcrumbs = account_breadcrumbs()
     return form_page(request, form, title="Change your password", breadcrumbs=breadcrumbs)
 
 
@@ -123,8 +124,7 @@ def forgot_password(request: CaseworkRequest) -> HttpResponse:
         messages.success(request, RESET_MESSAGE)
         return redirect("sign-in")
     context = {"form": form, "is_live": settings.MAIL_LIVE}
-    status = 422 if form.is_bound else 200
-    return render(request, "account/forgot_password.html", context, status=status)
+    return render(request, "account/forgot_password.html", context, status=form_status(form))
 
 
 @login_not_required
@@ -158,8 +158,8 @@ def choose_password(request: CaseworkRequest) -> HttpResponse:
         request.session.flush()
         messages.success(request, "Your password is saved. Sign in with it.")
         return redirect("sign-in")
-    status = 422 if form.is_bound else 200
-    return render(request, "account/choose_password.html", {"form": form}, status=status)
+    context = {"form": form}
+    return render(request, "account/choose_password.html", context, status=form_status(form))
 
 
 def _failure_page(request: HttpRequest, why: str, status: int) -> HttpResponse:
@@ -231,8 +231,7 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
     is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
     if not (is_enough and has_fresh_proof(request)):
         return _failure_page(request, "refused", 400)
-    session = request.session.session_key or ""
-    sso.connect(issuer(), subject, by=person, on=request.today, session=session)  # type: ignore[attr-defined]  # a known person on a known day
+    sso.connect(issuer(), subject, **own_act(request))  # type: ignore[arg-type]  # a known person on a known day
     request.session.cycle_key()
     said = f"You can now sign in with {settings.OIDC_NAME}. Your other sessions have ended."
     messages.success(request, said)
@@ -264,8 +263,7 @@ def disconnect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
     back = reverse("your-account")
     form = ButtonForm(post_data(request), button="Disconnect", cancel_url=back)
     if form.is_valid():
-        session = request.session.session_key or ""
-        sso.disconnect(issuer(), by=request.user, on=request.today, session=session)
+        sso.disconnect(issuer(), **own_act(request))
         messages.success(request, "It is disconnected, and your other sessions have ended.")
         return redirect(back)
     title = f"Disconnect {settings.OIDC_NAME}"
