@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from directory.forms.optimistic_lock import form_status, save_unless_stale
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.web.request import CaseworkRequest
+from permanency.goals.effects import Effect
 from permanency.models import Child, check_may_write, may_write
 
 
@@ -90,12 +91,7 @@ def child_form_page(
     return render(request, "permanency/child_form.html", context, status=form_status(form))
 
 
-class DateEffect(Protocol):
-    @property
-    def after(self) -> str: ...
-
-
-def effects_in_words(effects: Sequence[DateEffect]) -> str:
+def effects_in_words(effects: Sequence[Effect]) -> str:
     return "; ".join(each.after for each in effects)
 
 
@@ -115,7 +111,7 @@ def show_then_save(
     step: StepTexts,
     form: Any,
     *,
-    effect: Callable[[], Sequence[DateEffect]],
+    effect: Callable[[], Sequence[Effect]],
     save: Callable[[], str],
     leads_to: str = "",
 ) -> HttpResponse:

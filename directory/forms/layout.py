@@ -7,7 +7,7 @@ class ReviewForm(NswForm, forms.Form):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,13 +20,11 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context
 from django.template.loader import render_to_string
 
-from directory.forms.drafts import restore_draft
+from directory.forms.drafts import FormBase, restore_draft
 
 if TYPE_CHECKING:
-    FormBase = forms.BaseForm
     FormSetBase = forms.BaseFormSet[forms.BaseForm]
 else:
-    FormBase = object
     FormSetBase = forms.BaseFormSet
 
 CHOOSE = "Choose one."
@@ -111,6 +109,12 @@ class NswForm(FormBase):
             _label_empty_choice(field)
             if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
                 field.widget.attrs["rows"] = "5"
+
+    def add_errors(self, errors: Mapping[str, str]) -> None:
+        """Add a sentence to each field named that has no error yet, or else to the whole form."""
+        for name, sentence in errors.items():
+            if name not in self.errors:
+                self.add_error(name if name in self.fields else None, sentence)
 
     @property
     def in_order(self) -> list[forms.BoundField]:

@@ -55,11 +55,6 @@ class PeopleFilterForm(NswForm, forms.Form):
 WHOLE_STATE = "state"
 
 
-def _add_reasons(form: forms.Form, reasons: Reasons) -> None:
-    for field, sentence in reasons.items():
-        form.add_error(field or None, sentence)
-
-
 class AppointmentForm(NswForm, forms.Form):
     role = forms.ChoiceField(choices=[("", "Choose a role"), *Role.choices])
     # The whole state is a choice of its own, so that nobody gets it by leaving a field empty.
@@ -101,7 +96,7 @@ class AppointmentForm(NswForm, forms.Form):
                 ends_on=typed["ends_on"],
                 by=self.by,
             )
-            _add_reasons(self, reasons)
+            self.add_errors(reasons)
         return typed
 
 
@@ -145,7 +140,7 @@ class AllocationForm(NswForm, forms.Form):
                 starts_on=typed["starts_on"],
                 ends_on=typed["ends_on"],
             )
-            _add_reasons(self, reasons)
+            self.add_errors(reasons)
         return typed
 
 
@@ -162,5 +157,5 @@ class EndingForm(NswForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if "ends_on" in self.cleaned_data:
-            _add_reasons(self, self.reasons_against(ends_on=self.cleaned_data["ends_on"]))
+            self.add_errors(self.reasons_against(ends_on=self.cleaned_data["ends_on"]))
         return self.cleaned_data

@@ -13,8 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.errors import StaleEditError
-from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale, show_latest_row
+from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
 from directory.models import District, Inbox, Office, Provider
 from directory.places import services as places
 from directory.places.forms import (
@@ -30,9 +29,9 @@ from directory.places.guide import DISAGREEMENT, DISAGREEMENT_RULES, matters
 from directory.roles import EDITS_DIRECTORY
 from directory.web.request import (
     CaseworkRequest,
+    changes_rights,
     directory_breadcrumbs,
     form_page,
-    needs_fresh_proof,
     only,
     post_data,
 )
@@ -47,17 +46,15 @@ def _save_or_show(
     *,
     title: str,
     lead: str = "",
+    row: Any = None,
 ) -> HttpResponse:
     """Do what a valid form asks and go to the list of this kind; else return the form's page."""
-    if form.is_valid():
-        try:
-            act(**form.cleaned_data, by=request.user, on=request.today)
-        except StaleEditError:
-            show_latest_row(form)
-        else:
-            row = getattr(form, "instance", None)
-            messages.success(request, message.format(row, **form.cleaned_data))
-            return redirect(kind)
+    if form.is_valid() and save_unless_stale(
+        form, lambda: act(**form.cleaned_data, by=request.user, on=request.today)
+    ):
+        row = row or getattr(form, "instance", None)
+        messages.success(request, message.format(row, **form.cleaned_data))
+        return redirect(kind)
     breadcrumbs = directory_breadcrumbs((kind.capitalize(), reverse(kind)))
     return form_page(request, form, title=title, breadcrumbs=breadcrumbs, lead=lead)
 
@@ -70,9 +67,7 @@ def districts(request: CaseworkRequest) -> HttpResponse:
     return render(request, "directory/districts.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def edit_district(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(District, pk=pk)
     back = reverse("districts")
@@ -99,9 +94,7 @@ def new_inbox(request: CaseworkRequest) -> HttpResponse:
     return _save_or_show(request, "inboxes", form, places.add_inbox, message, title="Add an inbox")
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Inbox, pk=pk, is_fallback=False)
     form = InboxForm(post_data(request), instance=found, cancel_url=reverse("inboxes"))
@@ -197,15 +190,9 @@ def retire(request: CaseworkRequest, kind: str, pk: int) -> HttpResponse:
     against = places.reasons_against_retiring(found, on=request.today)
     for sentence in against if form.is_bound else ():
         form.add_error(None, sentence)
-    if form.is_valid() and save_unless_stale(
-        form,
-        lambda: places.retire(found, by=request.user, on=request.today, **form.cleaned_data),
-    ):
-        messages.success(request, f"{found} is retired.")
-        return redirect(kind)
-    breadcrumbs = directory_breadcrumbs((kind.capitalize(), reverse(kind)))
-    lead = " ".join(against) or RETIREMENT_LEAD
-    return form_page(request, form, title=f"Retire {found}", breadcrumbs=breadcrumbs, lead=lead)
+    act, title = partial(places.retire, found), f"Retire {found}"
+    lead, done = " ".join(against) or RETIREMENT_LEAD, "{} is retired."
+    return _save_or_show(request, kind, form, act, done, title=title, lead=lead, row=found)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from directory import clock
 from directory.clock import zone
@@ -217,6 +218,11 @@ def needs_fresh_proof(*, back: str = "") -> Callable[[View[P]], View[P]]:
         return update_wrapper(guarded, view)
 
     return decorate
+
+
+def changes_rights(view: View[P]) -> View[P]:
+    """Open a page with a form to who edits the directory, after fresh proof."""
+    return require_http_methods(["GET", "POST"])(only(EDITS_DIRECTORY)(needs_fresh_proof()(view)))
 
 
 @receiver(user_logged_in)

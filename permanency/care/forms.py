@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -78,8 +78,7 @@ class CareEpisodeForm(NswForm, forms.Form):
                 on=self.on,
                 others=others,
             )
-            for name, sentence in errors.items():
-                self.add_error(name, sentence)
+            self.add_errors(errors)
         if cleaned.get("exit_reason") and "left_on" in cleaned and not cleaned["left_on"]:
             self.add_error("left_on", "Enter the day on which the child left care.")
         return cleaned
@@ -165,9 +164,7 @@ class CourtOrderForm(NswForm, forms.Form):
         short_term = cleaned.get("kind") == CourtOrder.Kind.SHORT_TERM
         if short_term and "expires_on" in cleaned and not cleaned["expires_on"]:
             errors.setdefault("expires_on", "Enter the day on which the short term order expires.")
-        for name, sentence in errors.items():
-            if name not in self.errors:
-                self.add_error(name, sentence)
+        self.add_errors(errors)
         return cleaned
 
     def _is_unchanged(self, cleaned: dict[str, Any]) -> bool:
@@ -207,9 +204,8 @@ class ActionForm(HideErrorsMixin, NswForm, forms.Form):
         if row.get("is_mine") and not row.get("who"):
             row["who"] = self.by_name
         if any(row.get(name) for name in ("number", *ACTION_REQUIRED)):
-            for name, sentence in ACTION_REQUIRED.items():
-                if not row.get(name) and name not in self.errors:
-                    self.add_error(name, sentence)
+            missing = [name for name in ACTION_REQUIRED if not row.get(name)]
+            self.add_errors({name: ACTION_REQUIRED[name] for name in missing})
         return row
 
 
@@ -249,13 +245,7 @@ def action_rows(
     return rows
 
 
-if TYPE_CHECKING:
-    FormBase = NswForm
-else:
-    FormBase = object
-
-
-class FormWithActions(FormBase):
+class FormWithActions(NswForm):
     """A form with a `held_on`, and the rows of the actions that were agreed on that day."""
 
     def __init__(self, *args: Any, rows: ActionRows, **kwargs: Any) -> None:

@@ -128,9 +128,7 @@ class ChildForm(NswForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name, sentence in register.child_errors(cleaned, on=self.on).items():
-            if name in self.fields and name not in self.errors:
-                self.add_error(name, sentence)
+        self.add_errors(register.child_errors(cleaned, on=self.on))
         return cleaned
 
     def service_values(self) -> register.ChildFields:

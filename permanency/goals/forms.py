@@ -68,10 +68,6 @@ class EffectForm(NswForm, forms.Form):
         choices = dict(getattr(self.fields[name], "choices", ()))
         return str(choices.get(value, value) or "")
 
-    def add_errors(self, errors: dict[str, str]) -> None:
-        for name, sentence in errors.items():
-            self.add_error(name if name in self.fields else None, sentence)
-
 
 class DateCorrectionForm(EffectForm):
     reasons = _reasons_field(

@@ -77,8 +77,7 @@ class RulesDraftForm(NswForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
-            for name, sentence in drafting_errors(self.new_rules(), on=self.on).items():
-                self.add_error(name or None, sentence)
+            self.add_errors(drafting_errors(self.new_rules(), on=self.on))
         return cleaned
 
     def new_rules(self) -> NewRules:

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.views.decorators.http import require_http_methods
 
 from directory.forms.layout import ButtonForm
 from directory.forms.optimistic_lock import bind_form_to_row, save_unless_stale
@@ -19,13 +18,11 @@ from directory.people import appointments
 from directory.people.appointments import Reasons
 from directory.people.forms import AllocationForm, AppointmentForm, EndingForm
 from directory.people.views.people import person_breadcrumbs, redirect_after_leaving
-from directory.roles import EDITS_DIRECTORY, Role
-from directory.web.request import CaseworkRequest, form_page, needs_fresh_proof, only, post_data
+from directory.roles import Role
+from directory.web.request import CaseworkRequest, changes_rights, form_page, post_data
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = AppointmentForm(
@@ -54,9 +51,7 @@ def new_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def end_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
     by, on = request.user, request.today
@@ -96,9 +91,7 @@ def _ending_page(
     )
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Appointment.objects.select_related("person", "district"), pk=pk)
     back = reverse("person", args=[found.person_id])
@@ -118,9 +111,7 @@ def cancel_appointment(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
@@ -142,9 +133,7 @@ def new_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(person), lead=lead)
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def end_allocation(request: CaseworkRequest, pk: int) -> HttpResponse:
     rows = Allocation.objects.select_related("person", "office", "provider")
     found = get_object_or_404(rows, pk=pk)

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from directory.accounts import backends, mfa, separation_of_duties, sso
 from directory.accounts import services as accounts
@@ -47,6 +47,7 @@ from directory.roles import EDITS_DIRECTORY
 from directory.web.pagination import PAGE_ROWS
 from directory.web.request import (
     CaseworkRequest,
+    changes_rights,
     directory_breadcrumbs,
     form_page,
     needs_fresh_proof,
@@ -180,9 +181,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
     return render(request, "directory/person.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def new_person(request: CaseworkRequest) -> HttpResponse:
     form = NewPersonForm(post_data(request), cancel_url=reverse("people"))
     if form.is_valid():
@@ -198,9 +197,7 @@ def new_person(request: CaseworkRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     initial = {"name": found.name, "email": found.email}
@@ -221,9 +218,7 @@ def edit_person(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "again")
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     if settings.MAIL_LIVE:
@@ -241,9 +236,7 @@ def new_password(request: CaseworkRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
@@ -257,9 +250,7 @@ def remove_factors(request: CaseworkRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
@@ -273,9 +264,7 @@ def remove_single_sign_on(request: CaseworkRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=title, breadcrumbs=person_breadcrumbs(found), lead=lead)
 
 
-@require_http_methods(["GET", "POST"])
-@only(EDITS_DIRECTORY)
-@needs_fresh_proof()
+@changes_rights
 def disable_person(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     back = reverse("person", args=[pk])
