@@ -1,6 +1,6 @@
 """Addresses of the directory pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from directory.accounts.views import second_factors, sign_in
 from directory.mail import views as mail
@@ -17,7 +17,35 @@ def retiring_paths(kind: str, noun: str) -> list[URLPattern]:
     ]
 
 
-urlpatterns: list[URLPattern] = [
+agency = [
+    path("", sign_in.single_sign_on, name="single-sign-on"),
+    path("prove/", sign_in.prove_by_single_sign_on, name="prove-by-single-sign-on"),
+    path("answer/", sign_in.single_sign_on_answer, name="single-sign-on-answer"),
+]
+own_agency = [
+    path("connect/", sign_in.connect_single_sign_on, name="connect-single-sign-on"),
+    path("disconnect/", sign_in.disconnect_single_sign_on, name="disconnect-single-sign-on"),
+]
+one_person = [
+    path("", people.person, name="person"),
+    path("edit/", people.edit_person, name="edit-person"),
+    path("password/", people.new_password, name="new-password"),
+    path("factors/", people.remove_factors, name="remove-factors"),
+    path("agency/", people.remove_single_sign_on, name="remove-single-sign-on"),
+    path("disable/", people.disable_person, name="disable-person"),
+    path("enable/", people.enable_person, name="enable-person"),
+    path("link/", people.send_link, name="send-link"),
+    path("unlock/", people.unlock_person, name="unlock-person"),
+    path("reading/", people.person_reading, name="person-reading"),
+    path("appointments/new/", appointments.new_appointment, name="new-appointment"),
+    path("allocations/new/", appointments.new_allocation, name="new-allocation"),
+]
+one_appointment = [
+    path("end/", appointments.end_appointment, name="end-appointment"),
+    path("cancel/", appointments.cancel_appointment, name="cancel-appointment"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
     # Sign-in
     path("accounts/login/", sign_in.sign_in, name="sign-in"),
     path("accounts/login/", sign_in.sign_in, name="account_login"),  # as allauth calls it
@@ -33,33 +61,14 @@ urlpatterns: list[URLPattern] = [
     path("accounts/passkey/", second_factors.passkey_sign_in, name="passkey-sign-in"),
     path("accounts/second-step/", second_factors.second_step, name="mfa_authenticate"),
     path("accounts/reauthenticate/", second_factors.prove_again, name="account_reauthenticate"),
-    path("accounts/agency/", sign_in.single_sign_on, name="single-sign-on"),
-    path(
-        "accounts/agency/prove/",
-        sign_in.prove_by_single_sign_on,
-        name="prove-by-single-sign-on",
-    ),
-    path(
-        "accounts/agency/answer/",
-        sign_in.single_sign_on_answer,
-        name="single-sign-on-answer",
-    ),
+    path("accounts/agency/", include(agency)),
     # Your account
     path("account/", second_factors.your_account, name="your-account"),
     path("account/passkeys/new/", second_factors.add_passkey, name="add-passkey"),
     path("account/authenticator-app/new/", second_factors.add_app, name="add-app"),
     path("account/recovery-codes/", second_factors.recovery_codes, name="recovery-codes"),
     path("account/factors/<int:pk>/remove/", second_factors.remove_factor, name="remove-factor"),
-    path(
-        "account/agency/connect/",
-        sign_in.connect_single_sign_on,
-        name="connect-single-sign-on",
-    ),
-    path(
-        "account/agency/disconnect/",
-        sign_in.disconnect_single_sign_on,
-        name="disconnect-single-sign-on",
-    ),
+    path("account/agency/", include(own_agency)),
     # Contacts
     path("contacts/", places.contacts, name="contacts"),
     # Calendar links
@@ -77,41 +86,9 @@ urlpatterns: list[URLPattern] = [
     # People
     path("directory/people/", people.people, name="people"),
     path("directory/people/new/", people.new_person, name="new-person"),
-    path("directory/people/<int:pk>/", people.person, name="person"),
-    path("directory/people/<int:pk>/edit/", people.edit_person, name="edit-person"),
-    path("directory/people/<int:pk>/password/", people.new_password, name="new-password"),
-    path("directory/people/<int:pk>/factors/", people.remove_factors, name="remove-factors"),
-    path(
-        "directory/people/<int:pk>/agency/",
-        people.remove_single_sign_on,
-        name="remove-single-sign-on",
-    ),
-    path("directory/people/<int:pk>/disable/", people.disable_person, name="disable-person"),
-    path("directory/people/<int:pk>/enable/", people.enable_person, name="enable-person"),
-    path("directory/people/<int:pk>/link/", people.send_link, name="send-link"),
-    path("directory/people/<int:pk>/unlock/", people.unlock_person, name="unlock-person"),
-    path("directory/people/<int:pk>/reading/", people.person_reading, name="person-reading"),
+    path("directory/people/<int:pk>/", include(one_person)),
     # Appointments and allocations
-    path(
-        "directory/people/<int:pk>/appointments/new/",
-        appointments.new_appointment,
-        name="new-appointment",
-    ),
-    path(
-        "directory/appointments/<int:pk>/end/",
-        appointments.end_appointment,
-        name="end-appointment",
-    ),
-    path(
-        "directory/appointments/<int:pk>/cancel/",
-        appointments.cancel_appointment,
-        name="cancel-appointment",
-    ),
-    path(
-        "directory/people/<int:pk>/allocations/new/",
-        appointments.new_allocation,
-        name="new-allocation",
-    ),
+    path("directory/appointments/<int:pk>/", include(one_appointment)),
     path("directory/allocations/<int:pk>/end/", appointments.end_allocation, name="end-allocation"),
     # Places
     path("directory/districts/", places.districts, name="districts"),

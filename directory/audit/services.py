@@ -123,10 +123,8 @@ def redact(
     )
     redaction.save(force_insert=True)
     HistoryEntry.objects.filter(pk=entry.pk).update(before={}, after={}, note="", salt="")
-    mail, _ = new_mail(inbox.pk, on=on, part=f"redaction:{entry.pk}")
     text = texts.redaction_text(
         entry.place, decided_by=decided_by.email, done_by=done_by.email, on=on
     )
-    mail.subject, mail.body = text.subject, text.body
-    mail.save(update_fields=["subject", "body"])
+    new_mail(inbox.pk, on=on, part=f"redaction:{entry.pk}", text=text)
     return redaction

@@ -73,13 +73,6 @@ SECRET_WORDS = ("password", "secret", "otp")
 Content = dict[str, list[str]]
 
 
-@dataclass(frozen=True)
-class FormDraft:
-    form: str
-    content: Content
-    saved_at: datetime
-
-
 def content_from_post(sent: QueryDict) -> Content:
     return {
         name.replace("\x00", ""): [text.replace("\x00", "") for text in texts]
@@ -142,9 +135,8 @@ def open_drafts(person: User) -> QuerySet[Draft]:
     return Draft.objects.filter(~Exists(submitted), person=person)
 
 
-def drafts_below(person: User, address: str) -> list[FormDraft]:
-    rows = open_drafts(person).filter(form__startswith=address)
-    return [FormDraft(row.form, row.content, row.saved_at) for row in rows]
+def drafts_below(person: User, address: str) -> QuerySet[Draft]:
+    return open_drafts(person).filter(form__startswith=address)
 
 
 class _JsonList(Aggregate):
@@ -157,17 +149,18 @@ class _JsonList(Aggregate):
 
 def drafts_subquery(person: User, address: str) -> Subquery:
     values = JSONObject(form="form", content="content", saved_at="saved_at")
-    rows = open_drafts(person).filter(form__startswith=address).values("person")
+    rows = drafts_below(person, address).values("person")
     return Subquery(rows.annotate(all=_JsonList(values)).values("all"), output_field=JSONField())
 
 
-def drafts_from_row(result: list[dict[str, Any]] | None) -> list[FormDraft]:
+def drafts_from_row(result: list[dict[str, Any]] | None) -> list[Draft]:
     found = []
     for each in result or ():
         content, at = each["content"], datetime.fromisoformat(each["saved_at"])
         # SQLite puts a JSON text into another as the text that it is.
         content = json.loads(content) if isinstance(content, str) else content
-        found.append(FormDraft(each["form"], content, at if at.tzinfo else at.replace(tzinfo=UTC)))
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        found.append(Draft(form=each["form"], content=content, saved_at=at))
     return found
 
 
@@ -243,7 +236,7 @@ def restore_draft(form: Any, request: HttpRequest) -> None:
         form.draft_saved_at = draft.saved_at
 
 
-def set_page_drafts(request: HttpRequest, page_drafts: Iterable[FormDraft]) -> None:
+def set_page_drafts(request: HttpRequest, page_drafts: Iterable[Draft]) -> None:
     notes_of(request).drafts = {each.form: each for each in page_drafts}
 
 

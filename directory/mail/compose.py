@@ -23,6 +23,7 @@ from directory.models.mail import NoticeQuerySet
 
 MORNING = time(7)
 DIGEST = "digest"
+NO_TEXT = MailText("", "")
 IMMEDIATE_KINDS = (Notice.Kind.CHANGE_RETURNED, Notice.Kind.CHANGE_DECIDED)
 _URGENCY = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Notice.Kind)))
 
@@ -91,9 +92,9 @@ def recompose(mail: Mail) -> bool:
     return True
 
 
-def new_mail(inbox_id: int, *, on: date, part: str) -> tuple[Mail, bool]:
-    """Return the mail of this inbox, day and part, and whether it was made now, still empty."""
-    defaults = {"subject": "", "body": "", "message_id": message_id()}
+def new_mail(inbox_id: int, *, on: date, part: str, text: MailText = NO_TEXT) -> tuple[Mail, bool]:
+    """Return the mail of this inbox, day and part, and whether it was made now, with this text."""
+    defaults = {"subject": text.subject, "body": text.body, "message_id": message_id()}
     return Mail.objects.get_or_create(inbox_id=inbox_id, on=on, part=part, defaults=defaults)
 
 

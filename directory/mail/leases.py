@@ -292,12 +292,8 @@ def _end_with_report(mail: Mail, state: State, at: datetime, trouble: str) -> st
     logger.error("Mail %s is %s: it stands in the outbox", mail.pk, state)
     if mail.inbox is not None and mail.inbox.is_fallback:
         return outcome
-    part = f"undeliverable:{mail.pk}"
-    word, is_new = compose.new_mail(fallback_inbox(on=mail.on).pk, on=mail.on, part=part)
-    if is_new:
-        path = reverse("mail", args=[mail.pk])
-        whose = mail.inbox.name if mail.inbox else "one person"
-        text = texts.undeliverable_text(whose, path, on=mail.on)
-        word.subject, word.body = text.subject, text.body
-        word.save(update_fields=["subject", "body"])
+    whose, path = mail.inbox.name if mail.inbox else "one person", reverse("mail", args=[mail.pk])
+    text = texts.undeliverable_text(whose, path, on=mail.on)
+    part, inbox = f"undeliverable:{mail.pk}", fallback_inbox(on=mail.on)
+    compose.new_mail(inbox.pk, on=mail.on, part=part, text=text)
     return outcome

@@ -96,10 +96,8 @@ def add_emergency_administrator(
     person = add_person(email=email, name=name, password=password, by=None, on=on)
     term = {"starts_on": on, "ends_on": on + timedelta(days=EMERGENCY_DAYS - 1)}
     appoint(person, Role.ADMINISTRATOR, None, **term, instrument=INSTRUMENT, by=None, on=on)
-    mail, _ = new_mail(fallback_inbox(on=on).pk, on=on, part=f"emergency:{person.pk}")
     text = texts.emergency_text(f"/directory/people/{person.pk}/", on=on, days=EMERGENCY_DAYS)
-    mail.subject, mail.body = text.subject, text.body
-    mail.save(update_fields=["subject", "body"])
+    new_mail(fallback_inbox(on=on).pk, on=on, part=f"emergency:{person.pk}", text=text)
     verb, after = "let an administrator in by the emergency way", {"reasons": reasons}
     history.record_change(verb, person, by=None, on=on, after=after, note=person.name)
     return person

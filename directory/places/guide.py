@@ -33,305 +33,288 @@ class Matter:
 
 
 CFDU, CONTRACTS, COORDINATOR, PARTNER = Contact
-GOALS, CARE, FUNDING, SERVICE, MINISTERS, MEETINGS, CHILDSTORY = Area
 
-CASEWORK = (
-    Matter(
+# Of each area: the question, whom to ask, and the answer.
+GOALS = (
+    (
         "You want to set or change a child's case plan goal",
-        GOALS,
         (COORDINATOR,),
         "Ask for a permanency consultation before anything is decided. The coordinator looks at "
         "the evidence with you, gives advice, and endorses the change or says what is missing.",
     ),
-    Matter(
+    (
         "A goal change was endorsed and needs a decision",
-        GOALS,
         (CFDU,),
         "Where a provider manages the case, the CFDU decides after the coordinator's endorsement. "
         "An endorsement alone changes nothing. Where DCJ manages the case, a Manager Casework "
         "decides.",
     ),
-    Matter(
+    (
         "Is there enough evidence, and is everybody ready, for another goal?",
-        GOALS,
         (COORDINATOR,),
         "The coordinator helps you see whether the child, the carer and the parents are ready, "
         "and which evidence still has to be gathered.",
     ),
-    Matter(
+    (
         "When should a restoration or guardianship assessment start?",
-        GOALS,
         (COORDINATOR,),
         "The coordinator advises on the right moment for a formal assessment and on the casework "
         "that should come before it.",
     ),
-    Matter(
+    (
         "Something changed for a carer or parent: is a legal order possible now?",
-        GOALS,
         (COORDINATOR,),
         "Tell the coordinator what changed. They advise whether guardianship, adoption or "
         "restoration can be looked at afresh, and on the legal process.",
     ),
-    Matter(
+    (
         "Permanency options for a child on a long term order",
-        GOALS,
         (COORDINATOR,),
         "Formal and informal consultations are both open to you. The coordinator advises on the "
         "options that suit this child.",
     ),
-    Matter(
+    (
         "A goal review is due",
-        GOALS,
         (COORDINATOR,),
         "The coordinator arranges the review, records it for each child and gives the provider a "
         "copy. Bring the evidence of progress.",
     ),
-    Matter(
+    (
         "The two years are running out",
-        GOALS,
         (COORDINATOR,),
         "The coordinator follows each goal's two-year date with you: what holds it up, what "
         "support would help, and whether the goal still fits.",
     ),
-    Matter(
+    (
         "Which services could move permanency forward?",
-        GOALS,
         (COORDINATOR,),
         "The coordinator knows the referrals that help, such as family finding, and supports you "
         "in making them.",
     ),
-    Matter(
+    (
         "You disagree about the best goal for a child",
-        GOALS,
         (COORDINATOR,),
         "Ask for group supervision first; the coordinator organises it. The steps after that are "
         "further down on this page.",
     ),
-    Matter(
+)
+
+CARE = (
+    (
         "A child needs to move to another placement",
-        CARE,
         (CFDU,),
         "First ask family and the people who matter to the child, then other providers, whether "
         "somebody can care for the child. If nobody can, the CFDU looks for a placement.",
     ),
-    Matter(
+    (
         "A child cannot live safely at home and needs a carer or therapeutic care",
-        CARE,
         (CFDU,),
         "The CFDU refers the child to foster care or to Intensive Therapeutic Care.",
     ),
-    Matter(
+    (
         "A child was seriously hurt, has died or is missing, or a carer was hurt or died",
-        CARE,
         (CFDU,),
         "Tell the CFDU of the critical event straight away and record it in ChildStory Partner. "
         "The CFDU works with you on the child's safety. A child who is away from placement is "
         "told to the CFDU too, as an event of its own.",
     ),
-    Matter(
+    (
         "A pregnancy, a serious allegation, a planned end of life, or likely media attention",
-        CARE,
         (CFDU,),
         "These count as critical events as well: tell the CFDU straight away.",
     ),
-    Matter(
+    (
         "A child is away from placement",
-        CARE,
         (CFDU,),
         "Tell the CFDU in ChildStory Partner, and plan with them how the child stays safe.",
     ),
-    Matter(
+    (
         "Consent for surgery, treatment, a passport, travel or piercing",
-        CARE,
         (CFDU,),
         "The CFDU decides where parental responsibility lies with the Minister, within its "
         "delegations.",
     ),
-    Matter(
+    (
         "Evidence for the Children's Court",
-        CARE,
         (CFDU,),
         "The CFDU gathers what the provider has prepared, approves it and files it.",
     ),
-    Matter(
+    (
         "Sharing information about a child's safety with another agency",
-        CARE,
         (CFDU,),
         "The CFDU shares what matters for safety, welfare and wellbeing under Chapter 16A of the "
         "Care Act. Some CFDUs also carry out the assessments of safety in care.",
     ),
-    Matter(
+    (
         "A case may move to another provider",
-        CARE,
         (CFDU,),
         "Tell the CFDU early, before anything is arranged between the providers.",
     ),
-    Matter(
+    (
         "Day-to-day casework advice inside a provider",
-        CARE,
         (),
         "Your own practice lead and your organisation's guidance come first. The CFDU holds "
         "secondary case responsibility for most children that providers care for.",
     ),
 )
 
-SUPPORT = (
-    Matter(
+FUNDING = (
+    (
         "Which package suits a child, and is the child eligible?",
-        FUNDING,
         (COORDINATOR,),
         "The coordinator advises which specialist packages a child can have and how to use them "
         "flexibly. The coordinator does not approve them.",
     ),
-    Matter(
+    (
         "A Complex Needs payment or Additional Carer Support",
-        FUNDING,
         (CFDU, CONTRACTS),
         "The CFDU checks the application, supports it or takes it further. The lead contract "
         "manager talks to the CFDU and the Central Access Unit about it.",
     ),
-    Matter(
+    (
         "Away from Placement, Not in Placement, or four or more siblings together",
-        FUNDING,
         (CFDU,),
         "The CFDU checks the application and supports it or takes it further.",
     ),
-    Matter(
+    (
         "A child's needs have changed: review of the Child Assessment Tool",
-        FUNDING,
         (CFDU,),
         "The CFDU completes the assessment again when a review is requested. The child needs "
         "package follows from it.",
     ),
-    Matter(
+    (
         "A cultural plan, leaving care or baseline package is missing",
-        FUNDING,
         (CFDU, PARTNER),
         "ChildStory makes these packages by itself. If one is missing, something in the record "
         "is: put that right first, with ChildStory Partner Support or the CFDU.",
     ),
-    Matter(
+    (
         "A placement may break down and money could help to hold it",
-        FUNDING,
         (CFDU,),
         "Talk to your own managers and practice leads first. Then ask the CFDU which packages "
         "could keep the placement stable.",
     ),
-    Matter(
+    (
         "Funding reconciliation: what was paid against what happened",
-        FUNDING,
         (CONTRACTS,),
         "The lead contract manager reconciles all packages once a year and as placements change, "
         "the option for four or more siblings included.",
     ),
-    Matter(
+    (
         "Case Coordination, or therapeutic care paid outside ChildStory",
-        FUNDING,
         (CONTRACTS,),
         "The lead contract manager manages these payments.",
     ),
-    Matter(
+    (
         "An aftercare financial plan",
-        FUNDING,
         (CFDU,),
         "The CFDU approves it.",
     ),
-    Matter(
+)
+
+SERVICE = (
+    (
         "Contract questions: reporting, subcontractors, carer recruitment, reportable conduct",
-        SERVICE,
         (CONTRACTS,),
         "The lead or district contract manager is the first to ask, and watches over what the "
         "contract and the case management policies require.",
     ),
-    Matter(
+    (
         "The number of contracted places no longer fits",
-        SERVICE,
         (CONTRACTS,),
         "The lead contract manager follows the volume and works out a variation with you.",
     ),
-    Matter(
+    (
         "A provider needs support to get better at something",
-        SERVICE,
         (CONTRACTS,),
         "The contract manager supports the provider, where needed with a service development "
         "plan or a performance improvement plan, and follows the actions up.",
     ),
-    Matter(
+    (
         "A service is missing in the district",
-        SERVICE,
         (CONTRACTS,),
         "Tell the contract manager, for example where there is no Aboriginal service. They see "
         "the whole service system and can speak up for changes.",
     ),
-    Matter(
+    (
         "A concern about a provider's practice",
-        SERVICE,
         (CONTRACTS, CFDU, COORDINATOR),
         "All three add to the PSP Practice Register; the contract manager keeps it.",
     ),
-    Matter(
+)
+
+MINISTERS = (
+    (
         "A Minister or Member of Parliament asks about a child",
-        MINISTERS,
         (CFDU,),
         "The CFDU asks you for the casework facts. Time is short: be brief and to the point.",
     ),
-    Matter(
+    (
         "A Minister or Member of Parliament asks about services or a contract",
-        MINISTERS,
         (CONTRACTS,),
         "The contract manager asks you about capacity and contracts and answers for the district.",
     ),
-    Matter(
+)
+
+MEETINGS = (
+    (
         "A permanency consultation, a goal review, or group supervision about permanency",
-        MEETINGS,
         (COORDINATOR,),
         "The coordinator organises these. Consultations happen when you ask for one.",
     ),
-    Matter(
+    (
         "A panel or group supervision for a child with very complex needs",
-        MEETINGS,
         (CFDU,),
         "The CFDU organises or joins panels for complex care and for alternative care "
         "arrangements. Each district has its own way of doing this.",
     ),
-    Matter(
+    (
         "Contract, operations or governance meetings",
-        MEETINGS,
         (CONTRACTS,),
         "The contract manager arranges them. The CFDU and the coordinator may come when the "
         "matter is theirs; a coordinator may also visit your team meeting.",
     ),
-    Matter(
+)
+
+CHILDSTORY = (
+    (
         "The case plan after a goal change, or a leaving care plan, waits in ChildStory",
-        CHILDSTORY,
         (CFDU,),
         "The CFDU approves both in ChildStory.",
     ),
-    Matter(
+    (
         "A placement record, a carer household or a service request waits in ChildStory",
-        CHILDSTORY,
         (CFDU,),
         "The CFDU works through what providers hand in: carer households, placements and "
         "whereabouts, financial entries and requests for a person.",
     ),
-    Matter(
+    (
         "ChildStory and your own system do not agree",
-        CHILDSTORY,
         (CFDU, CONTRACTS),
         "The two compare the records with you, above all where a payment depends on them.",
     ),
-    Matter(
+    (
         "You need access to ChildStory Partner, or help with it",
-        CHILDSTORY,
         (PARTNER,),
         "Call 1300 356 696 and ask for Partner Support, or write to "
         "ChildStoryPartnerSupport@facs.nsw.gov.au. They also help new providers to start.",
     ),
 )
 
-__all__ = ["DISAGREEMENT", "DISAGREEMENT_RULES", "MATTERS", "Area", "Contact", "Matter", "matters"]
-
-MATTERS = CASEWORK + SUPPORT
+OF_AREAS: dict[Area, tuple[tuple[str, tuple[Contact, ...], str], ...]] = {
+    Area.GOALS: GOALS,
+    Area.CARE: CARE,
+    Area.FUNDING: FUNDING,
+    Area.SERVICE: SERVICE,
+    Area.MINISTERS: MINISTERS,
+    Area.MEETINGS: MEETINGS,
+    Area.CHILDSTORY: CHILDSTORY,
+}
+MATTERS = tuple(
+    Matter(question, area, contacts, answer)
+    for area, asked in OF_AREAS.items()
+    for question, contacts, answer in asked
+)
 
 # What to do when people disagree about the best goal: title, what happens.
 DISAGREEMENT = (

@@ -1,12 +1,13 @@
 """The pages of the directory: for administrators and for nobody else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 
 from directory.models import (
     District,
@@ -28,9 +29,21 @@ OTHERS = [
     "contract_manager",
     "nobody",
 ]
-PAGES = [
-    str(pattern.name) for pattern in urlpatterns if str(pattern.pattern).startswith("directory/")
-]
+
+
+def _routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in patterns:
+        whole = f"{before}{each.pattern}"
+        if isinstance(each, URLResolver):
+            found |= _routes(each.url_patterns, whole)
+        else:
+            found[str(each.name)] = whole
+    return found
+
+
+ROUTES = _routes(urlpatterns)
+PAGES = [name for name, route in ROUTES.items() if route.startswith("directory/")]
 POST_ONLY = {
     "enable-person",
     "unlock-person",
@@ -63,8 +76,7 @@ OWN_ROW = {
 
 def address(name: str, rows: dict[str, Any]) -> str:
     """Return the address of a page, about one of the rows where it needs one."""
-    pattern = next(each for each in urlpatterns if each.name == name)
-    if "<int:pk>" not in str(pattern.pattern):
+    if "<int:pk>" not in ROUTES[name]:
         return reverse(name)
     kind = OWN_ROW.get(name) or ABOUT[name.split("-")[-1]]
     return reverse(name, args=[rows[kind].pk])
@@ -102,8 +114,7 @@ def test_whoever_is_not_signed_in_goes_to_the_sign_in_page(
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name.split("-")[-1] in ABOUT])
 def test_a_row_that_is_not_there_is_a_404(client: Client, administrator: User, name: str) -> None:
-    pattern = next(each for each in urlpatterns if each.name == name)
-    if "<int:pk>" not in str(pattern.pattern):
+    if "<int:pk>" not in ROUTES[name]:
         return
     sign_in(client, administrator)
     url = reverse(name, args=[987_654])

@@ -97,11 +97,13 @@ def new_reference() -> str:
     return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
 
 
-class RequestFrameMiddleware:
-    """Stands outside all others: numbers each request and gives every answer its headers."""
-
+class _AroundMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+
+class RequestFrameMiddleware(_AroundMiddleware):
+    """Stands outside all others: numbers each request and gives every answer its headers."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         number = new_reference()
@@ -160,11 +162,8 @@ class CaseworkMiddleware(MiddlewareMixin):
         return render(request, "409.html", {"reasons": exception.reasons}, status=409)
 
 
-class AccessLogMiddleware:
+class AccessLogMiddleware(_AroundMiddleware):
     """Writes what an answer shows of children to the read log first: no log, no page but a 503."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -183,11 +182,8 @@ class AccessLogMiddleware:
         return response
 
 
-class RowSecurityMiddleware:
+class RowSecurityMiddleware(_AroundMiddleware):
     """Tells the database who asks and on which day, and that nobody does once it is answered."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         person = getattr(request, "user", None)
@@ -196,7 +192,7 @@ class RowSecurityMiddleware:
             return self.get_response(request)
 
 
-class FormSubmissionMiddleware:
+class FormSubmissionMiddleware(_AroundMiddleware):
     """Saves the draft that a form with a token brings, then acts on it.
 
     The act and its submission are one transaction: of the same token sent twice, also at the same
@@ -205,9 +201,6 @@ class FormSubmissionMiddleware:
     on. An act that the database undid for a deadlock or a serialisation failure is done again as a
     whole. Must be the last middleware: what is recorded of a refusal is recorded outside.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST":

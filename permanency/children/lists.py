@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -102,75 +101,35 @@ def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
     return Part(_row_values(dated, "worst_on"), by="worst_on"), Part(later)
 
 
-@dataclass(frozen=True)
 class ChildRow(ListRow):
     """One line of the list; `no_goal` says in words why there is no goal, where there is none."""
 
-    pk: int
-    reference: str
-    first_name: str
-    last_name: str
-    is_restricted: bool
-    case_with: str
-    office: str
-    district: str
-    place: str
-    goal: str
-    no_goal: str
-    review_due_on: date | None
-    review_words: str
-    review_tone: str
-    two_year_on: date | None
-    two_year_words: str
-    two_year_tone: str
-    is_intensive: bool
-
-    @property
-    def number(self) -> str:
-        return str(self.pk)
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
-
-    @property
-    def review_day(self) -> str:
-        return day_in_words(self.review_due_on) if self.review_due_on else ""
-
-    @property
-    def two_year_day(self) -> str:
-        return day_in_words(self.two_year_on) if self.two_year_on else ""
+    def __init__(self, told: Any, *, on: date) -> None:
+        self.pk, self.number, self.reference = told.pk, str(told.pk), told.reference
+        self.first_name, self.last_name = told.first_name, told.last_name
+        self.name = f"{told.first_name} {told.last_name}"
+        self.is_restricted = told.restricted_on is not None
+        self.case_with = told.provider__name or CaseManagement(told.case_managed_by).label
+        self.office, self.district = told.office__name or "", told.district__name
+        self.place = f"{self.office}, {self.district}" if self.office else self.district
+        self.goal = Goal(told.goal_now).label if told.goal_now else ""
+        self.no_goal = "" if told.goal_now else _no_goal(told, on=on)
+        self.is_intensive = told.intensive_since is not None
+        self.review_due_on, self.review_day = told.review_due_on, _day(told.review_due_on)
+        self.review_words = review_words(told.review_due_on, on=on)
+        self.review_tone = review_tone(told.review_due_on, on=on)
+        self.two_year_on, self.two_year_day = told.two_year_on, _day(told.two_year_on)
+        self.two_year_words, self.two_year_tone = day_words_and_tone(
+            told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
+        )
 
 
 def child_rows(found: Iterable[Any], *, on: date) -> list[ChildRow]:
-    rows = []
-    for told in found:
-        two_year_words, two_year_tone = day_words_and_tone(
-            told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
-        )
-        office, district = told.office__name or "", told.district__name
-        row = ChildRow(
-            pk=told.pk,
-            reference=told.reference,
-            first_name=told.first_name,
-            last_name=told.last_name,
-            is_restricted=told.restricted_on is not None,
-            case_with=told.provider__name or CaseManagement(told.case_managed_by).label,
-            office=office,
-            district=district,
-            place=f"{office}, {district}" if office else district,
-            goal=Goal(told.goal_now).label if told.goal_now else "",
-            no_goal="" if told.goal_now else _no_goal(told, on=on),
-            review_due_on=told.review_due_on,
-            review_words=review_words(told.review_due_on, on=on),
-            review_tone=review_tone(told.review_due_on, on=on),
-            two_year_on=told.two_year_on,
-            two_year_words=two_year_words,
-            two_year_tone=two_year_tone,
-            is_intensive=told.intensive_since is not None,
-        )
-        rows.append(row)
-    return rows
+    return [ChildRow(told, on=on) for told in found]
+
+
+def _day(on: date | None) -> str:
+    return day_in_words(on) if on else ""
 
 
 def _no_goal(told: Any, *, on: date) -> str:

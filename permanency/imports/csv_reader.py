@@ -14,21 +14,15 @@ from directory.roles import CaseManagement
 from permanency.models import Child, CourtOrder
 from permanency.policy.goals import AboriginalStatus, Goal
 
-REQUIRED = (
-    "ChildStoryID",
-    "FIRST_NAME",
-    "LAST_NAME",
-    "DATE_OF_BIRTH",
-    "DISTRICT",
-    "CASE_MANAGEMENT_RESPONSIBILITY",
-)
-MEANINGS = {
+REQUIRED = {
     "ChildStoryID": "1 to 8 letters or digits; the child is known by it",
     "FIRST_NAME": "up to 80 characters",
     "LAST_NAME": "up to 80 characters",
     "DATE_OF_BIRTH": "not in the future",
     "DISTRICT": "the name or the slug of a district in the directory",
     "CASE_MANAGEMENT_RESPONSIBILITY": "who manages the case",
+}
+OPTIONAL = {
     "PROVIDER": "the name of a provider in the directory; only with PSP",
     "CSC": "the name of an office of the district",
     "ABORIGINAL_STATUS": "Aboriginal or Torres Strait Islander status",
@@ -44,7 +38,7 @@ MEANINGS = {
     "CASEWORKER": "up to 120 characters",
     "CASEWORKER_ORGANISATION": "up to 120 characters",
 }
-OPTIONAL = tuple(name for name in MEANINGS if name not in REQUIRED)
+MEANINGS = REQUIRED | OPTIONAL
 DATE_COLUMNS = frozenset(name for name in MEANINGS if "DATE" in name)
 CHOICES: dict[str, tuple[str, ...]] = {
     "CASE_MANAGEMENT_RESPONSIBILITY": tuple(CaseManagement.values),
