@@ -13,7 +13,7 @@ from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast
 from django.forms.models import ModelChoiceIterator
 
-from directory.forms.layout import NswForm
+from directory.forms.layout import ListFilterForm
 from directory.models import District, Office, Provider, User
 from directory.web.result_cache import ResultCache
 
@@ -49,11 +49,8 @@ def choices_by_field(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Choice
     return found
 
 
-class FilterForm(NswForm, forms.Form):
+class FilterForm(ListFilterForm):
     """Narrows a long list. Values are numbers and slugs, no names: they stand in addresses."""
-
-    method = "get"
-    mark_optional = False
 
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

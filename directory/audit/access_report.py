@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Count, F, IntegerField, JSONField, Max, Q, QuerySet, Value
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import NswForm
+from directory.forms.layout import ListFilterForm
 from directory.models import Appointment, ReadEntry, User
 from directory.models.history import ReadEntryQuerySet
 from directory.roles import READS_CASES
@@ -190,10 +190,7 @@ def _add_opened_records(files: dict[PersonDay, set[int]], records: ReadEntryQuer
             files[person, name, on].add(child)
 
 
-class ReadingFilterForm(NswForm, forms.Form):
-    method = "get"
-    mark_optional = False
-
+class ReadingFilterForm(ListFilterForm):
     since = DateField(label="From", required=False)
     until = DateField(label="Until", required=False)
     records = forms.BooleanField(label="Leave out lists, searches and exports", required=False)

@@ -193,6 +193,13 @@ def _set_required_message(field: forms.Field) -> None:
     field.error_messages["required"] = sentence
 
 
+class ListFilterForm(NswForm, forms.Form):
+    """Narrows a list, by its address."""
+
+    method = "get"
+    mark_optional = False
+
+
 FOLDED_TEMPLATE = "consultations/_folded_fields.html"
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from directory import clock
-from directory.forms.layout import NswForm
+from directory.forms.layout import ListFilterForm
 from directory.mail import hold as mail_hold
 from directory.mail import leases, status
 from directory.models import Inbox, Mail, MailSwitch
@@ -33,15 +33,13 @@ from directory.web.pagination import KeysetPage, Part
 from directory.web.request import CaseworkRequest, needs_fresh_proof, only
 
 
-class OutboxFilterForm(NswForm, forms.Form):
+class OutboxFilterForm(ListFilterForm):
     state = forms.ChoiceField(
         label="State", choices=[("", "Any"), *Mail.State.choices], required=False
     )
     inbox = forms.ModelChoiceField(
         queryset=Inbox.objects.none(), label="Inbox", required=False, empty_label="Any"
     )
-    method = "get"
-    mark_optional = False
 
     def __init__(self, *args: Any, mails: MailQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

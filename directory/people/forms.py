@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, NswForm
+from directory.forms.layout import Button, ListFilterForm, NswForm
 from directory.models import District, Office, Provider, User
 from directory.people.appointments import (
     Reasons,
@@ -42,14 +42,12 @@ class NewPersonForm(PersonForm):
     buttons = (Button("Add person"),)
 
 
-class PeopleFilterForm(NswForm, forms.Form):
+class PeopleFilterForm(ListFilterForm):
     name = forms.CharField(label="Name or e-mail address", max_length=120, required=False)
     role = forms.ChoiceField(choices=[("", "Any role"), *Role.choices], required=False)
     district = forms.ModelChoiceField(
         District.objects.all(), required=False, empty_label="Any district"
     )
-    method = "get"
-    mark_optional = False
 
 
 WHOLE_STATE = "state"

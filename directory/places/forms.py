@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, NswForm
+from directory.forms.layout import Button, ListFilterForm, NswForm
 from directory.models import District, Inbox, Office, Provider
 from directory.places.guide import Area, Contact
 
@@ -113,20 +113,16 @@ class RetirementForm(NswForm, forms.Form):
         self.initial.setdefault("retired_on", on)
 
 
-class PlaceFilterForm(NswForm, forms.Form):
+class PlaceFilterForm(ListFilterForm):
     district = forms.ModelChoiceField(
         District.objects.all(), required=False, empty_label="Any district"
     )
-    method = "get"
-    mark_optional = False
 
 
-class GuideFilterForm(NswForm, forms.Form):
+class GuideFilterForm(ListFilterForm):
     area = forms.ChoiceField(
         label="What is it about?", choices=[("", "Anything"), *Area.choices], required=False
     )
     contact = forms.ChoiceField(
         label="Who is asked?", choices=[("", "Anybody"), *Contact.choices], required=False
     )
-    method = "get"
-    mark_optional = False

@@ -16,13 +16,13 @@ from directory.forms.drafts import SubmissionToken
 from directory.models import Inbox
 from directory.roles import EDITS_DIRECTORY, READS_CASES
 from directory.web import calendar_links
-from directory.web import request as web_request
 from directory.web.request import (
     CaseworkRequest,
     has_fresh_proof,
     needs_fresh_proof,
     only,
     session_end,
+    site_address,
     step_up_redirect,
 )
 
@@ -95,7 +95,7 @@ def make_calendar(request: CaseworkRequest) -> HttpResponse:
             Inbox.objects.filter(pk__in=[each.pk for each in shared if str(each.pk) == key])
         )
     made, token = calendar_links.make_feed(by=request.user, on=request.today, inbox=inbox)
-    address = web_request.site_address(reverse("calendar-feed", args=[token]))
+    address = site_address(reverse("calendar-feed", args=[token]))
     context = {
         "feed": made,
         "address": address,

@@ -12,16 +12,8 @@ from django.dispatch import Signal
 from directory import history
 from directory.errors import refuse
 from directory.models import Appointment, User
-from permanency.goals import clocks
+from permanency.goals import clocks, store
 from permanency.goals.clocks import GoalDates
-from permanency.goals.store import (
-    current_goal,
-    end_goal,
-    goal_in_force,
-    lock_child,
-    lock_goal_to_write,
-    save_dates,
-)
 from permanency.models import CasePlanGoal, Child, Extension, check_may_write
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months, adults_born_by
@@ -82,7 +74,7 @@ def open_with_goal_in_force(
     first_two_year_goal_on: date | None = None,
 ) -> CasePlanGoal:
     """Return the goal of a child without one here, as it is in force in ChildStory (rule 6)."""
-    child = lock_child(child)
+    child = store.lock_child(child)
     check_may_write(by, child.district, on=on)
     refuse(HAS_A_GOAL if child.goals.exists() else "")
     opened = CasePlanGoal(
@@ -95,7 +87,7 @@ def open_with_goal_in_force(
         first_two_year_goal_on=first_two_year_goal_on,
     )
     refuse(*opening_errors(opened, on=on).values())
-    save_dates(opened, clocks.goal_dates(opened, on=on))
+    store.save_dates(opened, clocks.goal_dates(opened, on=on))
     history.record_change(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
     case_moved.send(Child, child=child, by=by, on=on)
     return opened
@@ -111,7 +103,7 @@ def put_in_force(
     appointment: Appointment | None = None,
 ) -> CasePlanGoal:
     """Return the approved goal, which ends the one before it. The caller has locked the child."""
-    current = current_goal(child)
+    current = store.current_goal(child)
     refuse(
         "The goal cannot take effect after today." if effective_on > on else "",
         "The goal cannot take effect before the one it replaces."
@@ -120,11 +112,11 @@ def put_in_force(
     )
     if current is not None:
         who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
-        end_goal(current, EndReason.GOAL_CHANGED, ended_on=effective_on, **who)
+        store.end_goal(current, EndReason.GOAL_CHANGED, ended_on=effective_on, **who)
     new = CasePlanGoal(
         child=child, goal=goal, effective_on=effective_on, source=CasePlanGoal.Source.APPROVED
     )
-    save_dates(new, clocks.goal_dates(new, on=on))
+    store.save_dates(new, clocks.goal_dates(new, on=on))
     history.record_change("put the goal in force", new, {}, by=by, on=on, appointment=appointment)
     return new
 
@@ -132,7 +124,7 @@ def put_in_force(
 @transaction.atomic
 def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
     """Return the goal reviewed every three months from now on (rule 1)."""
-    goal = lock_goal_to_write(goal, by=by, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else NOT_INTENSIVE,
         "This goal is intensive already." if goal.is_intensive else "",
@@ -147,14 +139,14 @@ def save_mark(goal: CasePlanGoal, dates: GoalDates, *, reasons: str, by: User, o
     """Mark a goal, locked and checked, intensive: `dates` are those after it."""
     before = history.values(goal)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
-    save_dates(goal, dates, *MARK_FIELDS)
+    store.save_dates(goal, dates, *MARK_FIELDS)
     history.record_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
 
 
 @transaction.atomic
 def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> CasePlanGoal:
     """Return the goal reviewed at its ordinary period again (rule 1)."""
-    goal = lock_goal_to_write(goal, by=by, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if goal.is_intensive else "This goal is not intensive.",
         "" if reasons.strip() else "Say why the goal is no longer intensive.",
@@ -162,7 +154,7 @@ def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) ->
     before = history.values(goal)
     dates = clocks.dates_after_marking(goal, intensive=False, on=on)
     goal.intensive_since, goal.intensive_reasons, goal.intensive_by = None, "", None
-    save_dates(goal, dates, *MARK_FIELDS)
+    store.save_dates(goal, dates, *MARK_FIELDS)
     history.record_change("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
     return goal
 
@@ -197,7 +189,7 @@ def record_extension(
     on: date,
 ) -> Extension:
     """Return the extension of the two-year date; the original date stays visible (rule 3)."""
-    goal = lock_goal_to_write(goal, by=by, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse(*extension_errors(goal, extended_to=extended_to, decided_on=decided_on, on=on).values())
     before = history.values(goal)
     extension = Extension.objects.create(
@@ -208,7 +200,7 @@ def record_extension(
         reasons=reasons,
         recorded_by=by,
     )
-    save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
+    store.save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
     history.record_change("recorded an extension", goal, before, by=by, on=on, note=reasons)
     return extension
 
@@ -219,7 +211,7 @@ def save_review_held(
     """Count the next review of a goal, locked and checked, from the day it was held (rule 2)."""
     before = history.values(goal)
     goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
-    save_dates(goal, dates, "last_review_held_on")
+    store.save_dates(goal, dates, "last_review_held_on")
     history.record_change("counted the next review", goal, before, by=by, on=on)
 
 
@@ -228,7 +220,7 @@ def record_move_home(
     goal: CasePlanGoal, *, moved_home_on: date, by: User, on: date
 ) -> CasePlanGoal:
     """Return the restoration goal with the day the child moved home: not yet its achievement."""
-    goal = lock_goal_to_write(goal, by=by, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if goal.goal == Goal.RESTORATION else "Only a restoration has a move home.",
         "The move home cannot be after today." if moved_home_on > on else "",
@@ -248,7 +240,7 @@ def record_achievement(
     goal: CasePlanGoal, *, achieved_on: date, by: User, on: date, note: str = ""
 ) -> CasePlanGoal:
     """Return the goal, ended because permanency was achieved on this day (rule 3, D4)."""
-    goal = lock_goal_to_write(goal, by=by, on=on)
+    goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else "This goal has no legal achievement.",
         "Permanency cannot be achieved after today." if achieved_on > on else "",
@@ -256,7 +248,7 @@ def record_achievement(
         if achieved_on < goal.effective_on
         else "",
     )
-    end_goal(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
+    store.end_goal(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
     case_moved.send(Child, child=goal.child, by=by, on=on)
     if note:
         history.record_change("noted the achievement", goal, by=by, on=on, note=note)
@@ -284,16 +276,16 @@ def record_outcome(
 @transaction.atomic
 def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal | None:
     """Return the goal in force, its dates worked out again; None where the clocks end (rule 4)."""
-    child = lock_child(child)
-    goal = goal_in_force(child)
+    child = store.lock_child(child)
+    goal = store.goal_in_force(child)
     if goal is None:
         return None
     ended = clocks.ending_of(child, on=on)
     if ended is not None:
-        end_goal(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
+        store.end_goal(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
         return None
     before, dates = history.values(goal), clocks.goal_dates(goal, on=on)
-    save_dates(goal, dates)
+    store.save_dates(goal, dates)
     if history.changes(before, history.values(goal))[1]:
         history.record_change("worked the dates out again", goal, before, by=by, on=on)
     return goal

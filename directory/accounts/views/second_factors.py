@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory import clock
-from directory.accounts import mfa
+from directory.accounts import mfa, mfa_required
 from directory.accounts.adapters import SecondFactorStage
 from directory.accounts.allauth_internals import (
     begin_authentication,
@@ -40,21 +40,6 @@ from directory.accounts.forms import (
     PasskeyForm,
     PasswordAgainForm,
 )
-from directory.accounts.mfa import (
-    PASSKEY_NOT_ACCEPTED,
-    Factors,
-    decrypt,
-    encrypt,
-    factors_of,
-    must_use_passkey,
-)
-from directory.accounts.mfa_required import (
-    REQUESTED_PAGE,
-    may_prove_by_single_sign_on,
-    missing_factor_page,
-    record_factor_use,
-    session_factor_kinds,
-)
 from directory.accounts.sso import issuer, subject_of
 from directory.forms.layout import ButtonForm
 from directory.forms.optimistic_lock import form_status
@@ -66,7 +51,7 @@ ProofForm = Any  # one of the forms below: each says in `factor` what proved it
 
 
 def _proof_forms(
-    request: HttpRequest, person: User, factors: Factors, *, codes: bool, on: date
+    request: HttpRequest, person: User, factors: mfa.Factors, *, codes: bool, on: date
 ) -> list[ProofForm]:
     sent = request.POST if request.method == "POST" else None
     proof_forms: list[ProofForm] = []
@@ -108,7 +93,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     stage = LoginStageController.enter(request, SecondFactorStage.key)
-    factors = factors_of(stage.login.user) if stage else Factors()
+    factors = mfa.factors_of(stage.login.user) if stage else mfa.Factors()
     if not factors.has_any:
         clear_login(request)
         return redirect("sign-in")
@@ -116,7 +101,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     proof_forms = _proof_forms(request, person, factors, codes=True, on=clock.today())
     proof = _valid_proof(proof_forms)
     if proof:
-        record_factor_use(request, proof.factor)
+        mfa_required.record_factor_use(request, proof.factor)
         answer: HttpResponse = stage.exit()
         return answer
     return _page(request, "account/second_step.html", proof_forms, person)
@@ -133,10 +118,10 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"request_options": begin_authentication(None)})
     form = PasskeyForm(request.POST)
     if not form.is_valid():
-        messages.error(request, PASSKEY_NOT_ACCEPTED)
+        messages.error(request, mfa.PASSKEY_NOT_ACCEPTED)
         return redirect("sign-in")
     login = Login(user=form.factor.user, redirect_url=get_next_redirect_url(request))
-    record_factor_use(request, form.factor, passwordless=True)
+    mfa_required.record_factor_use(request, form.factor, passwordless=True)
     answer: HttpResponse = perform_login(request, login)
     return answer
 
@@ -145,11 +130,13 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def prove_again(request: CaseworkRequest) -> HttpResponse:
     person = request.user
-    factors = factors_of(person)
-    strict = bool(factors.passkeys) and must_use_passkey(person, on=request.today)
+    factors = mfa.factors_of(person)
+    strict = bool(factors.passkeys) and mfa.must_use_passkey(person, on=request.today)
     proof_forms = _proof_forms(request, person, factors, codes=not strict, on=request.today)
     there = (
-        settings.OIDC_NAME if may_prove_by_single_sign_on(person, factors, on=request.today) else ""
+        settings.OIDC_NAME
+        if mfa_required.may_prove_by_single_sign_on(person, factors, on=request.today)
+        else ""
     )
     if not factors.has_any and (person.has_usable_password() or not there):
         proof_forms = [PasswordAgainForm(post_data(request), request=request)]
@@ -159,7 +146,7 @@ def prove_again(request: CaseworkRequest) -> HttpResponse:
     if isinstance(proof, PasswordAgainForm):
         record_authentication(request, person, method="password", reauthenticated=True)
     else:
-        record_factor_use(request, proof.factor, reauthenticated=True)
+        mfa_required.record_factor_use(request, proof.factor, reauthenticated=True)
     request.session.cycle_key()
     return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
 
@@ -180,8 +167,8 @@ def own_act(request: CaseworkRequest) -> dict[str, Any]:
 @require_safe
 def your_account(request: CaseworkRequest) -> HttpResponse:
     person = request.user
-    factors = factors_of(person)
-    strict = must_use_passkey(person, on=request.today)
+    factors = mfa.factors_of(person)
+    strict = mfa.must_use_passkey(person, on=request.today)
     enough = bool(factors.passkeys) if strict else factors.has_any
     context = {
         "factors": factors,
@@ -190,25 +177,25 @@ def your_account(request: CaseworkRequest) -> HttpResponse:
         "strict": strict,
         "has_calendar": person.holds(READS_CASES | EDITS_DIRECTORY, on=request.today),
         "is_missing": settings.SECOND_FACTOR_REQUIRED and not enough,
-        "next": request.session.get(REQUESTED_PAGE, "")
-        if enough and session_factor_kinds(request)
+        "next": request.session.get(mfa_required.REQUESTED_PAGE, "")
+        if enough and mfa_required.session_factor_kinds(request)
         else "",
     }
     return render(request, "account/your_account.html", context)
 
 
 def _after_enrolment(request: CaseworkRequest, factor: Any, said: str) -> HttpResponse:
-    record_factor_use(request, factor, reauthenticated=True)
+    mfa_required.record_factor_use(request, factor, reauthenticated=True)
     request.session.cycle_key()
     messages.success(request, said)
-    if not factors_of(request.user).codes_left:
+    if not mfa.factors_of(request.user).codes_left:
         return redirect("recovery-codes")
     return redirect(_requested_page(request) or "your-account")
 
 
 def _requested_page(request: CaseworkRequest) -> str:
-    kept: str = request.session.get(REQUESTED_PAGE, "")
-    return kept if kept and not missing_factor_page(request) else ""
+    kept: str = request.session.get(mfa_required.REQUESTED_PAGE, "")
+    return kept if kept and not mfa_required.missing_factor_page(request) else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -234,10 +221,10 @@ def add_passkey(request: CaseworkRequest) -> HttpResponse:
 def add_app(request: CaseworkRequest) -> HttpResponse:
     kept = request.session.get(NEW_SECRET) if request.method == "POST" else None
     try:
-        secret: str = decrypt(kept or "")
+        secret: str = mfa.decrypt(kept or "")
     except InvalidToken:
         secret = generate_totp_secret()
-        request.session[NEW_SECRET] = encrypt(secret)
+        request.session[NEW_SECRET] = mfa.encrypt(secret)
     form = NewAppForm(post_data(request), secret=secret, at=clock.now())
     if form.is_valid():
         added = mfa.add_app(secret=secret, counter=form.counter, **own_act(request))
@@ -257,7 +244,7 @@ def add_app(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def recovery_codes(request: CaseworkRequest) -> HttpResponse:
-    factors = factors_of(request.user)
+    factors = mfa.factors_of(request.user)
     form = ButtonForm(post_data(request), button="Make recovery codes", look="dark")
     made = mfa.renew_codes(by=request.user, on=request.today) if form.is_valid() else []
     context = {"form": form, "factors": factors, "made": made, "breadcrumbs": account_breadcrumbs()}
@@ -268,7 +255,7 @@ def recovery_codes(request: CaseworkRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def remove_factor(request: CaseworkRequest, pk: int) -> HttpResponse:
-    factors = factors_of(request.user)
+    factors = mfa.factors_of(request.user)
     found = next(
         (each for each in (*factors.passkeys, factors.app) if each and each.pk == pk), None
     )

@@ -20,26 +20,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory import clock
+from directory.accounts import mfa_required, sso
 from directory.accounts import services as accounts
-from directory.accounts import sso
 from directory.accounts.allauth_internals import logout, perform_login, record_authentication
 from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.accounts.forms import ChoosePasswordForm, ForgottenForm, OwnPasswordForm, SignInForm
 from directory.accounts.mfa import factors_of
-from directory.accounts.mfa_required import (
-    SINGLE_SIGN_ON,
-    may_prove_by_single_sign_on,
-    missing_factor_page,
-)
-from directory.accounts.sso import (
-    STATE,
-    AnswerRefusedError,
-    ProviderUnavailableError,
-    SignOnPurpose,
-    issuer,
-    provider_sign_in_address,
-    read_answer,
-)
 from directory.accounts.views.second_factors import account_breadcrumbs, own_act
 from directory.forms.layout import ButtonForm
 from directory.forms.optimistic_lock import form_status
@@ -167,11 +153,11 @@ def _failure_page(request: HttpRequest, why: str, status: int) -> HttpResponse:
     return render(request, "account/single_sign_on_failed.html", context, status=status)
 
 
-def _redirect_to_provider(request: HttpRequest, purpose: SignOnPurpose) -> HttpResponse:
+def _redirect_to_provider(request: HttpRequest, purpose: sso.SignOnPurpose) -> HttpResponse:
     back = get_next_redirect_url(request) or ""
     try:
-        return redirect(provider_sign_in_address(request, purpose, at=request.now, back=back))  # type: ignore[attr-defined]  # SessionActivityMiddleware sets it
-    except ProviderUnavailableError as away:
+        return redirect(sso.provider_sign_in_address(request, purpose, at=request.now, back=back))  # type: ignore[attr-defined]  # SessionActivityMiddleware sets it
+    except sso.ProviderUnavailableError as away:
         logger.warning("The provider of single sign-on is away: %s.", away)
         return _failure_page(request, "away", 503)
 
@@ -180,38 +166,38 @@ def _redirect_to_provider(request: HttpRequest, purpose: SignOnPurpose) -> HttpR
 @never_cache
 @require_POST
 def single_sign_on(request: HttpRequest) -> HttpResponse:
-    if not issuer():
+    if not sso.issuer():
         raise Http404
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    return _redirect_to_provider(request, SignOnPurpose.SIGN_IN)
+    return _redirect_to_provider(request, sso.SignOnPurpose.SIGN_IN)
 
 
 @login_not_required
 @never_cache
 @require_safe
 def single_sign_on_answer(request: HttpRequest) -> HttpResponse:
-    if not issuer():
+    if not sso.issuer():
         raise Http404
-    if STATE not in request.session:
+    if sso.STATE not in request.session:
         return redirect("sign-in")
     try:
-        subject, remembered = read_answer(request)
-    except ProviderUnavailableError as away:
+        subject, remembered = sso.read_answer(request)
+    except sso.ProviderUnavailableError as away:
         logger.warning("The provider of single sign-on is away: %s.", away)
         return _failure_page(request, "away", 503)
-    except AnswerRefusedError as refused:
+    except sso.AnswerRefusedError as refused:
         logger.warning("An answer of single sign-on was refused: %s.", refused)
         return _failure_page(request, "refused", 400)
-    if remembered["purpose"] != SignOnPurpose.SIGN_IN:
+    if remembered["purpose"] != sso.SignOnPurpose.SIGN_IN:
         return _finish_purpose(request, subject, remembered)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    person = sso.person_of_subject(issuer(), subject)
+    person = sso.person_of_subject(sso.issuer(), subject)
     if person is None:
         logger.warning("Nobody here is the subject that single sign-on named.")
         return _failure_page(request, "unknown", 403)
-    record_authentication(request, person, SINGLE_SIGN_ON)
+    record_authentication(request, person, mfa_required.SINGLE_SIGN_ON)
     login = Login(user=person, redirect_url=remembered["back"] or None)
     answer: HttpResponse = perform_login(request, login)
     return answer
@@ -221,17 +207,17 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
     person = request.user
     if not isinstance(person, User) or person.pk != remembered["person"]:
         return _failure_page(request, "refused", 400)
-    if remembered["purpose"] == SignOnPurpose.PROVE:
-        if not sso.is_connected(person, issuer(), subject):
+    if remembered["purpose"] == sso.SignOnPurpose.PROVE:
+        if not sso.is_connected(person, sso.issuer(), subject):
             logger.warning("Person %s proved to be somebody else by single sign-on.", person.pk)
             return _failure_page(request, "another", 403)
-        record_authentication(request, person, SINGLE_SIGN_ON, reauthenticated=True)
+        record_authentication(request, person, mfa_required.SINGLE_SIGN_ON, reauthenticated=True)
         request.session.cycle_key()
         return redirect(remembered["back"] or settings.LOGIN_REDIRECT_URL)
-    is_enough = not (settings.SECOND_FACTOR_REQUIRED and missing_factor_page(request))
+    is_enough = not (settings.SECOND_FACTOR_REQUIRED and mfa_required.missing_factor_page(request))
     if not (is_enough and has_fresh_proof(request)):
         return _failure_page(request, "refused", 400)
-    sso.connect(issuer(), subject, **own_act(request))  # type: ignore[arg-type]  # a known person on a known day
+    sso.connect(sso.issuer(), subject, **own_act(request))  # type: ignore[arg-type]  # a known person on a known day
     request.session.cycle_key()
     said = f"You can now sign in with {settings.OIDC_NAME}. Your other sessions have ended."
     messages.success(request, said)
@@ -241,29 +227,31 @@ def _finish_purpose(request: HttpRequest, subject: str, remembered: dict[str, An
 @require_POST
 @needs_fresh_proof(back="your-account")
 def connect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
-    if not issuer():
+    if not sso.issuer():
         raise Http404
-    return _redirect_to_provider(request, SignOnPurpose.CONNECT)
+    return _redirect_to_provider(request, sso.SignOnPurpose.CONNECT)
 
 
 @require_POST
 def prove_by_single_sign_on(request: CaseworkRequest) -> HttpResponse:
-    if not issuer():
+    if not sso.issuer():
         raise Http404
-    if not may_prove_by_single_sign_on(request.user, factors_of(request.user), on=request.today):
+    if not mfa_required.may_prove_by_single_sign_on(
+        request.user, factors_of(request.user), on=request.today
+    ):
         return redirect(PROOF_PAGE)
-    return _redirect_to_provider(request, SignOnPurpose.PROVE)
+    return _redirect_to_provider(request, sso.SignOnPurpose.PROVE)
 
 
 @require_http_methods(["GET", "POST"])
 @needs_fresh_proof()
 def disconnect_single_sign_on(request: CaseworkRequest) -> HttpResponse:
-    if not issuer() or sso.subject_of(request.user, issuer()) is None:
+    if not sso.issuer() or sso.subject_of(request.user, sso.issuer()) is None:
         raise Http404
     back = reverse("your-account")
     form = ButtonForm(post_data(request), button="Disconnect", cancel_url=back)
     if form.is_valid():
-        sso.disconnect(issuer(), **own_act(request))
+        sso.disconnect(sso.issuer(), **own_act(request))
         messages.success(request, "It is disconnected, and your other sessions have ended.")
         return redirect(back)
     title = f"Disconnect {settings.OIDC_NAME}"
