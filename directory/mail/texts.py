@@ -76,8 +76,7 @@ def digest_text(lines: Iterable[MailLine], totals: Mapping[str, int], *, on: dat
 
 
 def nothing_due_text(*, on: date) -> MailText:
-    body = _render("nothing_due", on=on, more_url=site_address("/"))
-    return MailText(f"Permanency: nothing due, {day_text(on)}", body)
+    return _day_text("nothing due", "nothing_due", on=on, more_url=site_address("/"))
 
 
 def one_matter_text(line: MailLine, *, on: date) -> MailText:
@@ -88,27 +87,23 @@ def one_matter_text(line: MailLine, *, on: date) -> MailText:
 
 
 def undeliverable_text(inbox: str, path: str, *, on: date) -> MailText:
-    body = _render("undeliverable", inbox=inbox, url=site_address(path), on=on)
-    return MailText(f"Permanency: a mail could not be delivered, {day_text(on)}", body)
+    what, url = "a mail could not be delivered", site_address(path)
+    return _day_text(what, "undeliverable", on=on, inbox=inbox, url=url)
 
 
 def checkpoint_text(kept: Sequence[tuple[HistoryHeadOfDay, str]], *, on: date) -> MailText:
     """Return the mail with the heads of a day, each with the name of its district or ""."""
-    return MailText(
-        f"Permanency: heads of the history, {day_text(on)}", _render("heads", heads=kept, on=on)
-    )
+    return _day_text("heads of the history", "heads", on=on, heads=kept)
 
 
 def emergency_text(path: str, *, on: date, days: int) -> MailText:
-    body = _render("emergency", url=site_address(path), on=on, days=days)
-    return MailText(
-        f"Permanency: an administrator was let in by the emergency way, {day_text(on)}", body
-    )
+    what, url = "an administrator was let in by the emergency way", site_address(path)
+    return _day_text(what, "emergency", on=on, url=url, days=days)
 
 
 def redaction_text(place: str, *, decided_by: str, done_by: str, on: date) -> MailText:
-    body = _render("redacted", place=place, decided_by=decided_by, done_by=done_by, on=on)
-    return MailText(f"Permanency: an entry of the history was redacted, {day_text(on)}", body)
+    what = "an entry of the history was redacted"
+    return _day_text(what, "redacted", on=on, place=place, decided_by=decided_by, done_by=done_by)
 
 
 def account_change_text(what: str) -> MailText:
@@ -121,6 +116,11 @@ def link_text(*, is_invitation: bool) -> MailText:
     body = _render("link", is_invitation=is_invitation, hours=hours, link=LINK_GOES_HERE)
     subject = "your invitation" if is_invitation else "choose a new password"
     return MailText(f"Permanency tracker: {subject}", body)
+
+
+def _day_text(what: str, template: str, *, on: date, **context: object) -> MailText:
+    body = _render(template, on=on, **context)
+    return MailText(f"Permanency: {what}, {day_text(on)}", body)
 
 
 def _render(name: str, **context: object) -> str:

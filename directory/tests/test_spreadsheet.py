@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.tests.spreadsheets import unescape_formula
 from directory.web.exports import (
     Cell,
     Format,
@@ -19,7 +20,6 @@ from directory.web.exports import (
     escape_formula,
     file_content,
     is_formula,
-    unescape_formula,
 )
 
 DAY = date(2026, 5, 14)

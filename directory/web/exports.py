@@ -77,11 +77,6 @@ def escape_formula(text: str) -> str:
     return f"{APOSTROPHE}{text}" if is_formula(text) else text
 
 
-def unescape_formula(text: str) -> str:
-    """Return the text that `harmless` was given, from what it returned."""
-    return text[1:] if text.startswith(APOSTROPHE) and is_formula(text[1:]) else text
-
-
 def file_content(table: Table, file_format: Format) -> bytes:
     return _csv(table) if file_format == Format.CSV else _workbook(table)
 

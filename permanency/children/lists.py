@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
 from permanency.goals.clocks import ending_of
+from permanency.models import due
 from permanency.models.children import CASE_END_REASONS, ChildQuerySet
 from permanency.policy.goals import Ending, EndReason, Goal
 from permanency.policy.months import day_in_words
@@ -60,12 +61,13 @@ CHILD_COLUMNS = (
 )
 LAST_GOAL_COLUMNS = ("needs_goal", "last_ended_on", "last_end_reason")
 NO_GOAL = DueState.NO_GOAL.label
+SOON = due.Days(0, DUE_SOON_DAYS)
 STATE_FILTERS: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = {
-    DueState.OVERDUE: lambda children, on: children.review_overdue(on),
-    DueState.DUE_TODAY: lambda children, on: children.review_due_within(on, 0),
-    DueState.DUE_SOON: lambda children, on: children.review_due_within(on, DUE_SOON_DAYS),
-    DueState.TWO_YEAR_PASSED: lambda children, on: children.two_year_passed(on),
-    DueState.TWO_YEAR_SOON: lambda children, on: children.two_year_within(on, TWO_YEAR_SOON_DAYS),
+    DueState.OVERDUE: lambda children, on: children.review_within(due.PAST, on=on),
+    DueState.DUE_TODAY: lambda children, on: children.review_within(due.TODAY, on=on),
+    DueState.DUE_SOON: lambda children, on: children.review_within(SOON, on=on),
+    DueState.TWO_YEAR_PASSED: lambda children, on: children.two_year_within(due.PAST, on=on),
+    DueState.TWO_YEAR_SOON: lambda children, on: children.two_year_within(due.TWO_YEAR_SOON, on=on),
     DueState.NO_DATE: lambda children, _: children.without_dates(),
     DueState.NO_GOAL: lambda children, _: children.without_goal(),
 }

@@ -140,7 +140,13 @@ class EndIntensiveForm(EffectForm):
     )
 
 
-class ExtensionForm(EffectForm):
+class GoalForm(EffectForm):
+    def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goal, self.on = goal, on
+
+
+class ExtensionForm(GoalForm):
     extended_to = DateField(label="Extended to", help_text="The new date. The old one stays shown.")
     decided_on = DateField(label="Decided on")
     decided_by_name = forms.CharField(
@@ -149,10 +155,6 @@ class ExtensionForm(EffectForm):
     reasons = _reasons_field(
         "Reasons", "Why permanency needs more time, and what will be done with it."
     )
-
-    def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.goal, self.on = goal, on
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -175,7 +177,7 @@ ACHIEVED_LABELS = {
 }
 
 
-class AchievementForm(EffectForm):
+class AchievementForm(GoalForm):
     layout: Sequence[Any] = ("moved_home_on", "achieved_on", "note")
 
     moved_home_on = DateField(
@@ -193,13 +195,12 @@ class AchievementForm(EffectForm):
         help_text="For example: the court and the file number.",
     )
 
-    def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.goal, self.on = goal, on
-        self.fields["achieved_on"].label = ACHIEVED_LABELS[Goal(goal.goal)]
-        if goal.goal == Goal.RESTORATION:
+        self.fields["achieved_on"].label = ACHIEVED_LABELS[Goal(self.goal.goal)]
+        if self.goal.goal == Goal.RESTORATION:
             self.fields["achieved_on"].required = False
-            self.initial.setdefault("moved_home_on", goal.moved_home_on)
+            self.initial.setdefault("moved_home_on", self.goal.moved_home_on)
         else:
             del self.fields["moved_home_on"]
             self.layout = ("achieved_on", "note")

@@ -7,15 +7,7 @@ from typing import Self, TypeVar
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import (
-    Exists,
-    ExpressionWrapper,
-    F,
-    FilteredRelation,
-    OuterRef,
-    Q,
-    Subquery,
-)
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.crypto import get_random_string
 
 from directory.models import District, Office, Provider, User
@@ -68,24 +60,18 @@ class ChildQuerySet(models.QuerySet["Child"]):
         """Return the children joined to their goal in force: `now_goal` and the like, or NULL."""
         if "now_goal" in self.query.annotations:
             return self
-        in_force = FilteredRelation("goals", condition=Q(goals__ended_on=None))
+        in_force = models.FilteredRelation("goals", condition=Q(goals__ended_on=None))
         told = {f"now_{name}": F(f"current__{name}") for name in GOAL_NOW_COLUMNS}
         return self.alias(current=in_force).alias(**told)
 
     def with_goal(self, goal: str) -> ChildQuerySet:
         return self._now(Q(now_goal=goal))
 
-    def review_overdue(self, on: date) -> ChildQuerySet:
-        return self._now(due.review_within(due.PAST, on=on, goal="now_"))
+    def review_within(self, days: due.Days, *, on: date) -> ChildQuerySet:
+        return self._now(due.review_within(days, on=on, goal="now_"))
 
-    def review_due_within(self, on: date, days: int) -> ChildQuerySet:
-        return self._now(due.review_within(due.Days(0, days), on=on, goal="now_"))
-
-    def two_year_passed(self, on: date) -> ChildQuerySet:
-        return self._now(due.two_year_within(due.PAST, on=on, goal="now_"))
-
-    def two_year_within(self, on: date, days: int) -> ChildQuerySet:
-        return self._now(due.two_year_within(due.Days(0, days), on=on, goal="now_"))
+    def two_year_within(self, days: due.Days, *, on: date) -> ChildQuerySet:
+        return self._now(due.two_year_within(days, on=on, goal="now_"))
 
     def without_dates(self) -> ChildQuerySet:
         return self._now(Q(now_id__isnull=False, now_review_due_on=None))
@@ -99,9 +85,9 @@ class ChildQuerySet(models.QuerySet["Child"]):
     def with_last_goal(self) -> ChildQuerySet:
         ended = _goals().exclude(ended_on=None).order_by("-ended_on", "-pk")
         return self.with_goal_now().annotate(
-            needs_goal=ExpressionWrapper(needs_goal(), models.BooleanField()),
-            last_ended_on=Subquery(ended.values("ended_on")[:1]),
-            last_end_reason=Subquery(ended.values("end_reason")[:1]),
+            needs_goal=models.ExpressionWrapper(needs_goal(), models.BooleanField()),
+            last_ended_on=models.Subquery(ended.values("ended_on")[:1]),
+            last_end_reason=models.Subquery(ended.values("end_reason")[:1]),
         )
 
 

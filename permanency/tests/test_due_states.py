@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from directory.models import District
-from permanency.models import Child
+from permanency.models import Child, due
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.review_dates import DueStanding, due_standing
 from permanency.tests.factories import make_child, make_episode, make_goal
@@ -20,12 +20,14 @@ def test_due_states_agree_with_the_policy_and_with_each_other(hunter: District, 
     children = Child.objects.all()
 
     stands = due_standing(day, on=TODAY)
-    assert children.review_overdue(TODAY).count() == (stands is DueStanding.OVERDUE)
-    assert children.review_due_within(TODAY, 0).count() == (stands is DueStanding.DUE_TODAY)
+    assert children.review_within(due.PAST, on=TODAY).count() == (stands is DueStanding.OVERDUE)
+    assert children.review_within(due.Days(0, 0), on=TODAY).count() == (
+        stands is DueStanding.DUE_TODAY
+    )
     soon = stands in {DueStanding.DUE_TODAY, DueStanding.DUE_SOON}
-    assert children.review_due_within(TODAY, 30).count() == soon
-    assert children.two_year_passed(TODAY).count() == (days < 0)
-    assert children.two_year_within(TODAY, 180).count() == (0 <= days <= 180)
+    assert children.review_within(due.Days(0, 30), on=TODAY).count() == soon
+    assert children.two_year_within(due.PAST, on=TODAY).count() == (days < 0)
+    assert children.two_year_within(due.Days(0, 180), on=TODAY).count() == (0 <= days <= 180)
 
 
 def test_a_goal_that_ended_gives_no_due_state(hunter: District) -> None:
@@ -42,8 +44,8 @@ def test_a_goal_that_ended_gives_no_due_state(hunter: District) -> None:
     make_goal(child, Goal.ADOPTION, effective_on=TODAY, review_due_on=date(2026, 11, 14))
     children = Child.objects.all()
 
-    assert not children.review_overdue(TODAY).exists()
-    assert not children.two_year_passed(TODAY).exists()
+    assert not children.review_within(due.PAST, on=TODAY).exists()
+    assert not children.two_year_within(due.PAST, on=TODAY).exists()
     assert not children.with_goal(Goal.RESTORATION).exists()
     assert children.with_goal(Goal.ADOPTION).get() == child
 

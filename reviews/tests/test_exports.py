@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from directory import clock
 from directory.models import District, ReadEntry, User
-from directory.web.exports import unescape_formula
+from directory.tests.spreadsheets import unescape_formula
 from directory.web.request import PROVED_AT, StepUpRedirect
 from permanency.models import Child
 from permanency.tests.factories import make_child, make_goal

@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from directory.clock import add_working_days
 from directory.models import District, Inbox, Mail, User
+from directory.tests.spreadsheets import unescape_formula
 from directory.web import calendar_links
-from directory.web.exports import unescape_formula
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.tests.policy import oracle

@@ -185,10 +185,7 @@ def person(request: CaseworkRequest, pk: int) -> HttpResponse:
 def new_person(request: CaseworkRequest) -> HttpResponse:
     form = NewPersonForm(post_data(request), cancel_url=reverse("people"))
     if form.is_valid():
-        typed = form.cleaned_data
-        added = people_services.add_person(
-            email=typed["email"], name=typed["name"], by=request.user, on=request.today
-        )
+        added = people_services.add_person(by=request.user, on=request.today, **form.cleaned_data)
         messages.success(request, f"{added.name} is added. Appoint them, then invite them.")
         return redirect("person", added.pk)
     lead = "They choose their password themselves, by an invitation that you send next."
