@@ -4,7 +4,6 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.core import checks
-from django.core.checks import Tags
 from django.db.backends.signals import connection_created
 
 
@@ -16,6 +15,4 @@ class DirectoryConfig(AppConfig):
         import_module("directory.web.request")
         row_security = import_module("directory.database.row_security")
         connection_created.connect(row_security.apply_to_new_connection, dispatch_uid="fence")
-        checks.register(
-            import_module("directory.database.row_security").role_warnings, Tags.database
-        )
+        checks.register(row_security.role_warnings, checks.Tags.database)

@@ -23,7 +23,6 @@ PersonDay = tuple[int, str, date]
 
 # What a page is called, by the name of its address. Others are called as their address is.
 PAGES = {
-    "approvals": "Approvals",
     "calendar-feed": "Calendar",
     "changes-waiting": "Goal changes that wait",
     "child": "Overview",
@@ -32,7 +31,6 @@ PAGES = {
     "child-history": "History",
     "child-reviews": "Reviews",
     "child-seen": "Who has seen this record",
-    "children": "Children",
     "consultation": "A consultation",
     "correct-goal": "Correcting the days of a goal",
     "correct-review-date": "Correcting the day of a review",
@@ -45,7 +43,6 @@ PAGES = {
     "export-reviews": "Reviews",
     "find-child": "Find a child",
     "goal-change": "A goal change",
-    "my-work": "My work",
     "new-child": "Registering a child who was there already",
     "new-consultation": "Logging a consultation",
     "new-goal-change": "Proposing a goal change",

@@ -310,17 +310,12 @@ def extension_error(extended_to: date, *, current_on: date, born_on: date | None
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of the time to permanency is used, in days; `share` runs from 0 to 1."""
+    """How much of the time to permanency is used, in days."""
 
     days_total: int
     days_used: int
     days_left: int
     days_over: int
-    share: float
-
-    @property
-    def percent(self) -> int:
-        return self.days_used * 100 // self.days_total
 
 
 def clock_progress(derivation: Derivation, *, on: date) -> Progress | None:
@@ -334,7 +329,6 @@ def clock_progress(derivation: Derivation, *, on: date) -> Progress | None:
         days_used=days_used,
         days_left=max(0, (derivation.on - on).days),
         days_over=max(0, (on - derivation.on).days),
-        share=days_used / days_total,
     )
 
 

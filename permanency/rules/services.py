@@ -51,10 +51,7 @@ def draft(new: NewRules, *, by: User, on: date) -> RuleVersion:
     RuleVersion.objects.select_for_update().get(version=1)
     last = RuleVersion.objects.aggregate(last=Max("version"))["last"]
     row = RuleVersion.objects.create(version=last + 1, **vars(new), drafted_by=by, drafted_at=Now())
-    row.refresh_from_db()
-    after = {**history.values(row), **row.content}
-    history.record_change("drafted rules", row, after=after, by=by, on=on, appointment=appointment)
-    return row
+    return _record_content("drafted rules", row, by=by, on=on, appointment=appointment)
 
 
 def reasons_against_publishing(row: RuleVersion, *, by: User, on: date) -> tuple[str, ...]:
@@ -80,12 +77,7 @@ def publish(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
     row = _lock_version(row)
     refuse(*reasons_against_publishing(row, by=by, on=on))
     RuleVersion.objects.filter(pk=row.pk).update(published_by=by, published_at=Now())
-    row.refresh_from_db()
-    after = {**history.values(row), **row.content}
-    history.record_change(
-        "published rules", row, after=after, by=by, on=on, appointment=appointment
-    )
-    return row
+    return _record_content("published rules", row, by=by, on=on, appointment=appointment)
 
 
 @transaction.atomic
@@ -97,6 +89,12 @@ def withdraw(row: RuleVersion, *, by: User, on: date) -> RuleVersion:
     RuleVersion.objects.filter(pk=row.pk).update(withdrawn_at=Now())
     row.refresh_from_db()
     history.record_change("withdrew a draft of rules", row, by=by, on=on, appointment=appointment)
+    return row
+
+
+def _record_content(verb: str, row: RuleVersion, **who: Any) -> RuleVersion:
+    row.refresh_from_db()
+    history.record_change(verb, row, after={**history.values(row), **row.content}, **who)
     return row
 
 
