@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,6 @@ from directory.forms.optimistic_lock import form_status, save_unless_stale
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.web.request import CaseworkRequest
-from permanency.goals.effects import Effect
 from permanency.models import Child, check_may_write, may_write
 
 
@@ -91,7 +90,12 @@ def child_form_page(
     return render(request, "permanency/child_form.html", context, status=form_status(form))
 
 
-def effects_in_words(effects: Sequence[Effect]) -> str:
+class DateEffect(Protocol):
+    @property
+    def after(self) -> str: ...
+
+
+def effects_in_words(effects: Sequence[DateEffect]) -> str:
     return "; ".join(each.after for each in effects)
 
 
@@ -111,7 +115,7 @@ def show_then_save(
     step: StepTexts,
     form: Any,
     *,
-    effect: Callable[[], Sequence[Effect]],
+    effect: Callable[[], Sequence[DateEffect]],
     save: Callable[[], str],
     leads_to: str = "",
 ) -> HttpResponse:

@@ -317,6 +317,10 @@ class Progress:
     days_left: int
     days_over: int
 
+    @property
+    def percent(self) -> int:
+        return self.days_used * 100 // self.days_total
+
 
 def clock_progress(derivation: Derivation, *, on: date) -> Progress | None:
     """Return how much of a two-year clock is used on a day, or None where there is no date."""

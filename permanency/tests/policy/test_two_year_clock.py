@@ -170,22 +170,25 @@ def test_the_time_to_permanency_is_data() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "used", "left", "over"),
+    ("on", "used", "left", "over", "percent"),
     [
-        ("1 May 2026", 0, 745, 0),  # before it began
-        ("15 May 2026", 0, 731, 0),
-        ("16 May 2026", 1, 730, 0),
-        ("15 May 2027", 365, 366, 0),
-        ("14 May 2028", 730, 1, 0),
-        ("15 May 2028", 731, 0, 0),
-        ("25 May 2028", 731, 0, 10),
+        ("1 May 2026", 0, 745, 0, 0),  # before it began
+        ("15 May 2026", 0, 731, 0, 0),
+        ("16 May 2026", 1, 730, 0, 0),
+        ("15 May 2027", 365, 366, 0, 49),
+        ("14 May 2028", 730, 1, 0, 99),
+        ("15 May 2028", 731, 0, 0, 100),
+        ("25 May 2028", 731, 0, 10, 100),
     ],
 )
-def test_progress_counts_days_used_and_left(on: str, used: int, left: int, over: int) -> None:
+def test_progress_counts_days_used_and_left(
+    on: str, used: int, left: int, over: int, percent: int
+) -> None:
     progress = clock_progress(story_clock([(RESTORATION, "15 May 2026")]), on=day(on))
     assert progress is not None
     assert progress.days_total == 731
     assert (progress.days_used, progress.days_left, progress.days_over) == (used, left, over)
+    assert progress.percent == percent
 
 
 def test_progress_runs_to_the_extended_date() -> None:
