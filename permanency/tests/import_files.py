@@ -1,6 +1,7 @@
 """Import files for tests, and running the command on them."""
 
 import csv
+from collections.abc import Collection
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ FULL_ROW = {
 }
 
 
-def write_csv(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = HEADER) -> Path:
+def write_csv(folder: Path, *rows: dict[str, str], header: Collection[str] = HEADER) -> Path:
     """Return a file with these rows, each with an empty cell where it says nothing."""
     text = StringIO()
     writer = csv.DictWriter(text, header, restval="", lineterminator="\n")
