@@ -1,4 +1,4 @@
-"""Every page of consultations and goal changes in a real browser, at desk and at phone width."""
+"""The form of a consultation in a real browser. All pages are looked at in `whole_site`."""
 
 from collections.abc import Callable
 
@@ -8,82 +8,25 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from consultations.tests.cases import TODAY, change_in, consult, make_child, open_goal
-from consultations.workflow import Status
+from consultations.tests.cases import TODAY
 from directory.models import User
 from permanency.models import Child
-from permanency.policy.goals import AboriginalStatus, Goal
 
-WIDTHS = [1280, 390]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def addresses(child: Child, coordinator: User, cfdu: User, colleague: User) -> dict[str, str]:
-    """Return the address of a page for each kind, with something to see on it."""
-    approved = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)
-    second = make_child(child.district, aboriginal_status=AboriginalStatus.ABORIGINAL)
-    open_goal(second, Goal.LONG_TERM_CARE)
-    proposed = change_in(
-        Status.PROPOSED,
-        second,
-        coordinator=coordinator,
-        approver=cfdu,
-        goal=Goal.ADOPTION,
-        cultural_consultation="The grandmother and the community were asked.",
-    )
-    third = make_child(child.district)
-    open_goal(third)
-    endorsed = change_in(Status.ENDORSED, third, coordinator=coordinator, approver=cfdu)
-    fourth = make_child(child.district)
-    held = consult(fourth, coordinator)
-    return {
-        "list": reverse("child-consultations", args=[child.pk]),
-        "formal": f"{reverse('new-consultation')}?child={child.pk}",
-        "informal": f"{reverse('new-consultation')}?child={child.pk}&kind=informal",
-        "consultation": reverse("consultation", args=[held.pk]),
-        "correct": reverse("edit-consultation", args=[held.pk]),
-        "new change": f"{reverse('new-goal-change')}?consultation={held.pk}",
-        "proposed": reverse("goal-change", args=[proposed.pk]),
-        "endorsed": reverse("goal-change", args=[endorsed.pk]),
-        "edit endorsed": reverse("edit-goal-change", args=[endorsed.pk]),
-        "approved": reverse("goal-change", args=[approved.pk]),
-        "case plan": reverse("record-case-plan", args=[approved.pk]),
-        "step": reverse("take-step", args=[proposed.pk, "not_endorse"]),
-        "approvals": reverse("approvals"),
-        "decide": reverse("goal-change", args=[endorsed.pk]),
-    }
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_is_accessible_and_fits(
-    width: int,
-    addresses: dict[str, str],
-    page: Page,
-    sign_in: Callable[[User], Page],
-    axe: Callable[[], list[str]],
-    coordinator: User,
-    cfdu: User,
-) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    found = {}
-    for name, address in addresses.items():
-        sign_in(cfdu if name in {"approvals", "decide"} else coordinator)
-        page.goto(address)
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        found[name] = [*axe(), *(["wider than the window"] if wide else [])]
-    assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-def test_the_errors_of_the_long_form_are_accessible(
-    addresses: dict[str, str],
+def test_the_short_form_and_the_errors_of_the_long_one_are_accessible(
+    child: Child,
     page: Page,
     sign_in: Callable[[User], Page],
     axe: Callable[[], list[str]],
     coordinator: User,
 ) -> None:
     sign_in(coordinator)
-    page.goto(addresses["formal"])
+    address = f"{reverse('new-consultation')}?child={child.pk}"
+    page.goto(f"{address}&kind=informal")
+    assert axe() == []
+    page.goto(address)
     page.get_by_label("Who asked for it").fill("")
     page.get_by_role("button", name="Record", exact=True).click()
     assert page.get_by_role("heading", name="There is something to put right").is_visible()

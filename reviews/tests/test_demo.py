@@ -28,7 +28,8 @@ from reviews.demo import build
 from reviews.models import GoalReview
 from reviews.tests.cases import sentences_in_sql
 
-pytestmark = pytest.mark.django_db
+# What makes the cases is tried on both databases; the browser looks at them on PostgreSQL.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TODAY = date(2026, 11, 20)
 

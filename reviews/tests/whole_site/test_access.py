@@ -60,9 +60,8 @@ def unfurnished() -> set[str]:
     """Return the names of the addresses with an argument that the house has nothing for."""
     return {
         name
-        for name, leaf in all_routes()
-        if {need for need in ROUTE_OBJECTS.get(name, {}) if not need.startswith("?")}
-        != set(leaf.pattern.converters)
+        for name, arguments in all_routes()
+        if {need for need in ROUTE_OBJECTS.get(name, {}) if not need.startswith("?")} != arguments
     }
 
 

@@ -42,15 +42,16 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def all_routes(
-    patterns: list[URLPattern | URLResolver] | None = None,
-) -> list[tuple[str, URLPattern]]:
-    """Return every address of the site with its name; "None" where it has none."""
-    found: list[tuple[str, URLPattern]] = []
+    patterns: list[URLPattern | URLResolver] | None = None, above: frozenset[str] = frozenset()
+) -> list[tuple[str, frozenset[str]]]:
+    """Return the name of every address of the site, "None" without one, and its arguments."""
+    found: list[tuple[str, frozenset[str]]] = []
     for each in get_resolver().url_patterns if patterns is None else patterns:
+        arguments = above | set(each.pattern.converters)
         if isinstance(each, URLResolver):
-            found += all_routes(each.url_patterns)
+            found += all_routes(each.url_patterns, arguments)
         else:
-            found.append((str(each.name), each))
+            found.append((str(each.name), arguments))
     return found
 
 
