@@ -11,7 +11,8 @@ import pytest
 from reviews.tests.faults.bench import Bench
 from reviews.tests.faults.conftest import RecordFigure
 
-pytestmark = [pytest.mark.faults, pytest.mark.faults_quick]
+pytestmark = pytest.mark.faults
+QUICK = pytest.mark.faults_quick
 
 TEN_MINUTES = 600
 DIGESTS_AFTER = "SELECT inbox_id FROM directory_mail WHERE part = 'digest' AND \"on\" > %s"
@@ -27,6 +28,7 @@ UNTOLD = """
 """
 
 
+@QUICK
 def test_f11_bad_rows_are_left_with_their_reasons_and_all_others_are_done(
     bench: Bench, say: RecordFigure
 ) -> None:
@@ -52,7 +54,7 @@ def test_f11_bad_rows_are_left_with_their_reasons_and_all_others_are_done(
     assert "fallback@example.org" in {each.to for each in bench.stub.stored}
 
 
-@pytest.mark.parametrize("days", [1, 3, 40])
+@pytest.mark.parametrize("days", [1, 3, pytest.param(40, marks=QUICK)])
 def test_f12_p4_dark_days_are_worked_off_with_one_digest(
     days: int, bench: Bench, say: RecordFigure
 ) -> None:
@@ -84,6 +86,7 @@ def test_f12_p4_dark_days_are_worked_off_with_one_digest(
     assert copies.total() == len(copies)
 
 
+@QUICK
 def test_f12_after_four_hundred_dark_days_mail_waits_for_an_administrator(
     bench: Bench, say: RecordFigure
 ) -> None:
@@ -110,7 +113,7 @@ def test_f12_after_four_hundred_dark_days_mail_waits_for_an_administrator(
 
 # From the Saturday evening before the clock is changed to the first working morning after it: in
 # October that Monday is Labour Day.
-@pytest.mark.parametrize("month", [4, 10])
+@pytest.mark.parametrize("month", [4, pytest.param(10, marks=QUICK)])
 def test_f13_a_night_on_which_the_clock_is_changed_is_one_day(
     month: int, bench: Bench, say: RecordFigure
 ) -> None:
