@@ -35,6 +35,28 @@ from directory.web import log_format
 from directory.web.request import StepUpRedirect
 from directory.web.sessions import SessionStore
 
+logger = logging.getLogger(__name__)
+
+MOST_RETRIES = 3
+# No vowels and no look-alikes, as a person reads it out on the telephone.
+REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
+FEATURES_OFF = (
+    "accelerometer",
+    "camera",
+    "geolocation",
+    "gyroscope",
+    "microphone",
+    "payment",
+    "usb",
+)
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES_OFF),
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+}
 RETRY_SECONDS = "30"
 UNAVAILABLE_ERRORS = (OperationalError, InterfaceError)
 # PostgreSQL's codes for a transaction that waited in a circle, and for one that read what another
@@ -66,30 +88,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def _page_without_query(request: HttpRequest, status: int) -> HttpResponse:
     context = {"demo": settings.DEMO, "reference": notes_of(request).reference}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
-
-
-logger = logging.getLogger(__name__)
-
-MOST_RETRIES = 3
-# No vowels and no look-alikes, as a person reads it out on the telephone.
-REFERENCE_LETTERS = "23456789BCDFGHJKMNPQRTVWXZ"
-FEATURES_OFF = (
-    "accelerometer",
-    "camera",
-    "geolocation",
-    "gyroscope",
-    "microphone",
-    "payment",
-    "usb",
-)
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES_OFF),
-    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def new_reference() -> str:
