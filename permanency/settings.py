@@ -16,6 +16,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
+from kombu import Queue
 
 from permanency import settings_rules
 
@@ -350,8 +351,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
-# A task of a process that died is lost: beat's next nudge does the work.
+# A task of a process that died is lost: beat's next nudge does the work. So none is kept until it
+# is acknowledged: one whose acknowledgement Redis never got would hold the worker's place for good.
 CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_QUEUES = [Queue("celery", no_ack=True)]
 # Kept by processes, not by threads; what bounds a run of mail in both is EMAIL_TIMEOUT.
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -369,7 +372,6 @@ if REDIS_URL:
     # A Redis that is full refuses a command and keeps the connection: the worker connects anew then
     # too, and does not end.
     CELERY_BROKER_CHANNEL_ERROR_RETRY = True
-    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
     CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
     CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
     CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30.0

@@ -29,7 +29,7 @@ def test_the_short_form_and_the_errors_of_the_long_one_are_accessible(
     page.goto(address)
     page.get_by_label("Who asked for it").fill("")
     page.get_by_role("button", name="Record", exact=True).click()
-    assert page.get_by_role("heading", name="There is something to put right").is_visible()
+    expect(page.get_by_role("heading", name="There is something to put right")).to_be_visible()
     assert axe() == []
 
 
@@ -74,7 +74,7 @@ def test_another_action_fits_in_without_a_script(
     page.get_by_label("The question").fill("Half a thought")
     page.get_by_label("What will be done").fill("Ask the school")
     page.get_by_role("button", name="Add another action").click()
-    assert page.get_by_label("What will be done").count() == 2
-    assert page.get_by_label("The question").input_value() == "Half a thought"
-    assert page.get_by_label("What will be done").nth(0).input_value() == "Ask the school"
+    expect(page.get_by_label("What will be done")).to_have_count(2)
+    expect(page.get_by_label("What will be done").nth(0)).to_have_value("Ask the school")
+    expect(page.get_by_label("The question")).to_have_value("Half a thought")
     context.close()

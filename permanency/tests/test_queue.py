@@ -24,7 +24,6 @@ print(json.dumps({name: app.conf[name] for name in __import__("sys").argv[1:]}))
 """
 ON_REDIS = {
     "broker_channel_error_retry": True,
-    "worker_prefetch_multiplier": 1,
     "worker_max_tasks_per_child": 200,
     "worker_max_memory_per_child": 300_000,
     "worker_soft_shutdown_timeout": 30.0,
@@ -78,6 +77,12 @@ def test_the_queue_is_set_as_decided(
     tmp_path: Path, redis_url: str, expected: dict[str, Any]
 ) -> None:
     assert as_a_worker_has_it(tmp_path, redis_url, list(expected)) == expected
+
+
+def test_no_task_waits_for_an_acknowledgement() -> None:
+    """One that Redis never got would fill the worker's place, which then takes nothing more."""
+    assert app.conf.task_acks_late is False
+    assert [(queue.name, queue.no_ack) for queue in app.amqp.queues.values()] == [("celery", True)]
 
 
 def test_every_nudge_goes_stale_before_the_next_ones_and_none_waits_in_the_queue() -> None:

@@ -43,6 +43,7 @@ def test_a_child_is_registered_and_opened_without_scripts(
     fill_date(page, "born_on", date(2015, 3, 2))
     page.locator("label", has_text="DCJ").click()
     page.get_by_role("button", name="Register the child").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Robin Example")
     child = Child.objects.get(childstory_id="AB12")
 
     page.goto(live_server.url + reverse("open-goal", args=[child.pk]))
@@ -55,6 +56,6 @@ def test_a_child_is_registered_and_opened_without_scripts(
     expect(dates).to_contain_text(day_in_words(add_months(since, 24)))
     assert not child.goals.exists()
     page.get_by_role("button", name="Open with this goal").click()
-
+    expect(page).to_have_url(live_server.url + reverse("child", args=[child.pk]))
     assert child.goals.get().review_due_on == add_months(since, 6)
     context.close()

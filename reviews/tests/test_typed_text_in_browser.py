@@ -78,6 +78,7 @@ def test_what_is_sent_after_the_session_ended_is_there_without_a_script(
     expect(page.get_by_label("The question")).to_have_value(NOTE)
     assert not child.consultations.exists()
     page.get_by_role("button", name="Save as draft").click()
+    expect(page).not_to_have_url(re.compile("/new/"))
     assert child.consultations.get().typed["question"] == [NOTE.replace("\n", "\r\n")]
     assert not Draft.objects.exists()
     context.close()

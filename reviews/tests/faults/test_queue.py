@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
+from contextlib import nullcontext
 
 import pytest
+from kombu import Connection, Message, Queue
 
+from permanency.celery import app
 from reviews.tests.faults.bench import Bench
 from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.parts import PartProcess
 
 pytestmark = [pytest.mark.faults]
 
+logger = logging.getLogger(__name__)
 STATEMENT = "django.db.backends.utils:CursorWrapper.execute"
 FULL_SECONDS, AT_ONCE_SECONDS = 5, 10
 
@@ -53,6 +58,29 @@ def test_f17_what_a_killed_process_had_in_hand_is_done_after_the_next_nudge(
     took = bench.wait(lambda: bench.ticks() >= 1, seconds=30)
     say(f"F17: {bench.falls()} process killed with a tick in hand, it was done {took:.1f} s later")
     assert bench.falls() == 1
+
+
+@pytest.mark.faults_quick
+@pytest.mark.parametrize("no_ack", [True, False], ids=["as set", "control"])
+def test_f16_a_worker_takes_the_next_task_whose_last_was_not_acknowledged(
+    bench: Bench, no_ack: bool
+) -> None:
+    """Redis falls asleep between a task and its acknowledgement. The control waits for good."""
+    queue = app.amqp.queues["celery"] if no_ack else Queue("celery")
+    taken: list[Message] = []
+    waits = {"socket_timeout": 0.3}
+    with Connection(bench.queue.address, transport_options=waits) as broker:
+        producer = broker.Producer(routing_key="celery", serializer="json")
+        with broker.Consumer(queue, on_message=taken.append, prefetch_count=1):
+            for number in (1, 2):
+                producer.publish({}, retry=False)
+                with nullcontext() if no_ack or number == 1 else pytest.raises(TimeoutError):
+                    broker.drain_events(timeout=3)
+                if number == 1:
+                    os.kill(bench.queue.process.pid, signal.SIGSTOP)
+                    taken[0].ack_log_error(logger, broker.connection_errors)
+                    os.kill(bench.queue.process.pid, signal.SIGCONT)
+    assert len(taken) == (2 if no_ack else 1)
 
 
 def _full(bench: Bench, worker: PartProcess) -> None:
