@@ -95,8 +95,8 @@ class DateEffect(Protocol):
     def after(self) -> str: ...
 
 
-def effects_in_words(effects: Sequence[DateEffect]) -> str:
-    return "; ".join(each.after for each in effects)
+def effects_in_words(effects: Sequence[DateEffect], *more: str | None) -> str:
+    return "; ".join([*(each.after for each in effects), *filter(None, more)])
 
 
 @dataclass(frozen=True)

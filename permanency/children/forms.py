@@ -31,6 +31,7 @@ from permanency.choices import (
 from permanency.models import Child
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.policy.months import day_in_words
 
 CHILD_FIELDSET = Fieldset(
     "The child",
@@ -143,6 +144,10 @@ def _key(place: Any) -> Any:
     return getattr(place, "pk", place)
 
 
+def _in_words(value: Any) -> str:
+    return day_in_words(value) if isinstance(value, date) else str(value or "None")
+
+
 class NewChildForm(ChildForm):
     layout = (CHILD_FIELDSET, CASE_FIELDSET, WORKER_FIELDSET, Fieldset("Care", "entered_care_on"))
     buttons = (Button("Register the child"),)
@@ -209,6 +214,14 @@ class EditChildForm(ChildForm):
 
     def _first_district(self) -> District:
         return self.child.district
+
+    def changes_in_words(self) -> list[tuple[str, str]]:
+        """Return what was changed: the label of each field with what stands in it now."""
+        return [
+            (str(self.fields[name].label), _in_words(value))
+            for name, value in self.service_values().items()
+            if value != self.initial[name]
+        ]
 
     @property
     def district_out_of_reach(self) -> str | None:

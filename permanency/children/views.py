@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -30,11 +31,14 @@ from permanency.children.forms import (
     FindChildForm,
     NewChildForm,
 )
-from permanency.goals.store import goal_in_force
+from permanency.goals.effects import effects_of_facts
+from permanency.goals.store import goal_in_force, goal_that_follows_facts
 from permanency.http import (
+    StepTexts,
     address_with_filters,
     child_breadcrumbs,
     child_to_write,
+    effects_in_words,
     log_child_read,
 )
 from permanency.models import CasePlanGoal, Child
@@ -90,7 +94,12 @@ def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
         on=request.today,
         cancel_url=reverse("child", args=[child.pk]),
     )
-    stage = form_stage(request, form, lambda: form.district_out_of_reach)
+    effects = cache(lambda: effects_of_facts(child, form.service_values(), on=request.today))
+
+    def effect() -> str | None:
+        return effects_in_words(effects(), form.district_out_of_reach) or None
+
+    stage = form_stage(request, form, effect)
     if stage in {Stage.ASK, Stage.PUT_RIGHT}:
         return _edit_page(request, child, form, status=stage.status)
     if stage is Stage.SAVE:
@@ -99,13 +108,18 @@ def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
         "child": child,
         "breadcrumbs": child_breadcrumbs(child),
         "form": form,
-        "carried": hidden_answers(form, form.district_out_of_reach or ""),
+        "step": StepTexts("Edit details", "Save"),
+        "effects": effects(),
+        "answers": form.changes_in_words(),
+        "has_moved": stage is Stage.SHOW_AGAIN,
+        "carried": hidden_answers(form, effect() or ""),
     }
-    return render(request, "permanency/hand_over.html", context)
+    page = "hand_over" if form.district_out_of_reach else "goal_check"
+    return render(request, f"permanency/{page}.html", context)
 
 
 def _save_edit(request: CaseworkRequest, child: Child, form: EditChildForm) -> HttpResponse:
-    before = goal_in_force(child)
+    before = goal_that_follows_facts(child)
     try:
         edited = register.edit_child(
             child,
@@ -141,10 +155,12 @@ def _edit_page(
 
 def _saved_message(child: Child, before: CasePlanGoal | None) -> str:
     after = goal_in_force(child)
-    if before is None:
+    if before is None or (before.ended_on is not None and after is None):
         return "Saved."
     if after is None:
         return "Saved. The goal has ended, and nothing is due any more."
+    if before.ended_on is not None:
+        return f"Saved. The goal is in force again: {after}."
     moved = [
         f"The {what} moved from {_day(getattr(before, name))} to {_day(getattr(after, name))}."
         for name, what in (("review_due_on", "next review"), ("two_year_on", "two-year date"))

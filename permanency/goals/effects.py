@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from permanency.goals import clocks, store
 from permanency.goals.clocks import GoalDates
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.derivation import Derivation
@@ -14,6 +17,7 @@ from permanency.policy.months import day_in_words
 
 REVIEW = "Next review"
 TWO_YEAR = "Two-year date"
+GOAL_ENDED = "No date: the goal has ended"
 NOTHING_DUE = "No date: the goal ends, and nothing is due any more."
 
 
@@ -40,11 +44,13 @@ def _date_in_words(derivation: Derivation) -> str:
     return f"{day}, extended from {day_in_words(derivation.original_on)}"
 
 
-def effects_on(before: GoalDates | None, after: GoalDates) -> list[Effect]:
+def effects_on(
+    before: GoalDates | None, after: GoalDates, *, none: str = "None yet"
+) -> list[Effect]:
     """Return what a step does to both dates; `before` is None where no goal was in force."""
     return [
-        _effect(REVIEW, before.review if before else None, after.review),
-        _effect(TWO_YEAR, before.two_year if before else None, after.two_year),
+        _effect(REVIEW, before.review if before else None, after.review, none),
+        _effect(TWO_YEAR, before.two_year if before else None, after.two_year, none),
     ]
 
 
@@ -52,8 +58,8 @@ def dates_in_words(dates: GoalDates) -> str:
     return f"{_date_in_words(dates.review)}; {_date_in_words(dates.two_year)}"
 
 
-def _effect(label: str, was: Derivation | None, now: Derivation) -> Effect:
-    before = "None yet" if was is None else _date_in_words(was)
+def _effect(label: str, was: Derivation | None, now: Derivation, none: str = "None yet") -> Effect:
+    before = none if was is None else _date_in_words(was)
     return Effect(label=label, before=before, after=_date_in_words(now), why=now.sentences())
 
 
@@ -81,11 +87,31 @@ def effects_from_data(kept: Mapping[str, Any]) -> list[Effect]:
     return found
 
 
-def effects_of_ending(before: GoalDates) -> list[Effect]:
+def effects_of_ending(before: GoalDates, *why: str) -> list[Effect]:
     return [
-        Effect(label=REVIEW, before=_date_in_words(before.review), after=NOTHING_DUE),
-        Effect(label=TWO_YEAR, before=_date_in_words(before.two_year), after=NOTHING_DUE),
+        Effect(label, _date_in_words(was), NOTHING_DUE, why)
+        for label, was in ((REVIEW, before.review), (TWO_YEAR, before.two_year))
     ]
+
+
+def effects_of_facts(child: Child, facts: Mapping[str, Any], *, on: date) -> list[Effect]:
+    """Return what other facts of the child do to the dates of a goal; empty where nothing moves.
+
+    They may end the goal, or put the one in force again that such a fact had ended (rule 4).
+    """
+    goal = store.goal_that_follows_facts(child)
+    if goal is None:
+        return []
+    before = clocks.dates_on_goal(goal) if goal.ended_on is None else None
+    # Copies, because the page that asks goes on to show both as they are.
+    goal, goal.child = copy(goal), copy(child)
+    for name, value in facts.items():
+        setattr(goal.child, name, value)
+    if ended := clocks.ending_of(goal.child, on=on):
+        return effects_of_ending(before, ended.sentence()) if before else []
+    goal.ended_on = None
+    effects = effects_on(before, clocks.goal_dates(goal, on=on), none=GOAL_ENDED)
+    return effects if any(each.moves for each in effects) else []
 
 
 def child_goal_warnings(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from permanency.policy.two_year_clock import extension_error
 case_moved = Signal()
 
 OPENED = "opened with the goal in force"
+IN_FORCE_AGAIN = "put the goal in force again: what had ended it was taken back"
 HAS_A_GOAL = "This child has a goal here already: it changes by consultation."
 NOT_INTENSIVE = "Only a two-year goal can be intensive."
 OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
@@ -275,19 +276,24 @@ def record_outcome(
 
 @transaction.atomic
 def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal | None:
-    """Return the goal in force, its dates worked out again; None where the clocks end (rule 4)."""
+    """Return the goal in force, its dates worked out again; None where the clocks end (rule 4).
+
+    Where the fact that had ended the last goal was taken back, that goal is in force again.
+    """
     child = store.lock_child(child)
-    goal = store.goal_in_force(child)
+    goal = store.goal_that_follows_facts(child)
     if goal is None:
         return None
     ended = clocks.ending_of(child, on=on)
     if ended is not None:
         store.end_goal(goal, ended.reason, ended_on=max(ended.on, goal.effective_on), by=by, on=on)
         return None
-    before, dates = history.values(goal), clocks.goal_dates(goal, on=on)
-    store.save_dates(goal, dates)
+    before = history.values(goal)
+    goal.ended_on, goal.end_reason = None, ""
+    store.save_dates(goal, clocks.goal_dates(goal, on=on), "ended_on", "end_reason")
     if history.changes(before, history.values(goal))[1]:
-        history.record_change("worked the dates out again", goal, before, by=by, on=on)
+        verb = IN_FORCE_AGAIN if before["ended_on"] else "worked the dates out again"
+        history.record_change(verb, goal, before, by=by, on=on)
     return goal
 
 

@@ -11,7 +11,7 @@ from directory.models import Appointment, User
 from permanency import matters
 from permanency.goals import clocks
 from permanency.models import CasePlanGoal, Child, check_may_write
-from permanency.policy.goals import EndReason
+from permanency.policy.goals import ENDED_BY_FACTS, EndReason
 
 
 def lock_child(child: Child) -> Child:
@@ -21,6 +21,15 @@ def lock_child(child: Child) -> Child:
 def goal_in_force(child: Child) -> CasePlanGoal | None:
     """Return the goal in force, read afresh, with this child on it."""
     return child.goals.in_force().first()
+
+
+def goal_that_follows_facts(child: Child) -> CasePlanGoal | None:
+    """Return the goal in force, or else the last one if a fact of the child ended it (rule 4)."""
+    last = goal_in_force(child) or child.goals.first()
+    is_followed = last is not None and (
+        last.ended_on is None or EndReason(last.end_reason) in ENDED_BY_FACTS
+    )
+    return last if is_followed else None
 
 
 def current_goal(child: Child) -> CasePlanGoal | None:
@@ -73,6 +82,8 @@ def end_goal(
     on: date,
     appointment: Appointment | None = None,
 ) -> None:
+    if (goal.ended_on, goal.end_reason) == (ended_on, reason):
+        return
     before = history.values(goal)
     goal.ended_on, goal.end_reason = ended_on, reason
     goal.save(update_fields=["ended_on", "end_reason"])

@@ -202,6 +202,17 @@ def _warnings(plan: ChildToWrite, child: Child) -> Iterator[str]:
     facts: Mapping[str, Any] = plan.facts
     if child.is_restricted:
         return
+    if plan.ends_goal:
+        yield "ENDS THE GOAL: nothing is due any more"
+    elif plan.effects:
+        # The day alone: why there is none may tell the date of birth.
+        days = (f"{each.label.lower()} {each.after.split('.')[0]}" for each in plan.effects)
+        what = (
+            "PUTS THE GOAL IN FORCE AGAIN"
+            if plan.puts_goal_in_force_again
+            else "MOVES THE DATES OF THE GOAL"
+        )
+        yield f"{what}: {', '.join(days)}"
     if "district" in facts:
         yield f"MOVES THE CHILD TO ANOTHER DISTRICT: {child.district} -> {facts['district']}"
     if "office" in facts and facts["office"] is None:

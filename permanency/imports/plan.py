@@ -15,6 +15,7 @@ from directory.roles import WRITES_CASES, CaseManagement
 from permanency.care.services import OrderFields, episode_errors, order_errors
 from permanency.children import services as register
 from permanency.goals import clocks
+from permanency.goals.effects import effects_of_facts
 from permanency.goals.lifecycle import opening_errors
 from permanency.imports.csv_reader import (
     CHILD_COLUMNS,
@@ -56,6 +57,8 @@ class RowPlanner:
             # What stands about a child that the writer does not see is not told either.
             return ChildToWrite(child=None, facts=register.ChildFields())
         plan = ChildToWrite(child=self.child, facts=self._facts())
+        if self.child is not None and plan.facts.keys() & register.MOVES_THE_CLOCKS:
+            plan.effects = effects_of_facts(self.child, plan.facts, on=self.on)
         self._plan_care(plan)
         self._plan_goal(plan)
         self._plan_order(plan)
@@ -134,7 +137,8 @@ class RowPlanner:
             elif in_force.effective_on != goal.effective_on:
                 self._leave("PLAN_GOAL_START_DATE", GOAL_DATE_LEFT)
         elif any(each.goal == goal.goal for each in here):
-            self._leave("PLAN_GOAL", GOAL_ENDED_LEFT)
+            if not plan.puts_goal_in_force_again:
+                self._leave("PLAN_GOAL", GOAL_ENDED_LEFT)
         elif here:
             self._fault("PLAN_GOAL", GOAL_DIFFERS)
         else:

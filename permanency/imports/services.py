@@ -16,6 +16,7 @@ from permanency.care import services as care
 from permanency.care.services import OrderFields
 from permanency.children import services as register
 from permanency.goals import clocks, lifecycle
+from permanency.goals.effects import GOAL_ENDED, NOTHING_DUE, Effect
 from permanency.models import (
     CareEpisode,
     CasePlanGoal,
@@ -64,10 +65,20 @@ class ChildToWrite:
     goal: GoalToOpen | None = None
     order_facts: OrderFields = field(default_factory=lambda: OrderFields())
     order: CourtOrder | None = None
+    # What the facts do to the dates of the goal.
+    effects: Sequence[Effect] = ()
 
     @property
     def is_new(self) -> bool:
         return self.child is None
+
+    @property
+    def ends_goal(self) -> bool:
+        return any(each.after == NOTHING_DUE for each in self.effects)
+
+    @property
+    def puts_goal_in_force_again(self) -> bool:
+        return any(each.before == GOAL_ENDED for each in self.effects)
 
     @property
     def is_plain(self) -> bool:

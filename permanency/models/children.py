@@ -99,13 +99,15 @@ def _goals() -> models.QuerySet[models.Model]:
 def needs_goal() -> Q:
     """Return the condition on children `with_goal_now` that they need a goal and have none.
 
-    A case that ended needs none: who died or left the state, or whose last goal was achieved or
-    ended at 18, unless they came into care again.
+    A case that ended needs none: who died or left the state, whatever a goal says of it, or whose
+    last goal was achieved or ended at 18, unless they came into care again.
     """
     came_back = CareEpisode.objects.filter(
         child=OuterRef("child"), entered_on__gte=OuterRef("ended_on")
     )
-    ended_the_case = _goals().filter(~Exists(came_back), end_reason__in=CASE_END_REASONS)
+    ended_the_case = _goals().filter(
+        ~Exists(came_back), end_reason__in=(EndReason.ACHIEVED, EndReason.TURNED_18)
+    )
     # Asked in this order: the goals that ended are looked for where there is no other.
     return Q(now_id=None, died_on=None, left_state_on=None) & ~Q(Exists(ended_the_case))
 

@@ -123,6 +123,9 @@ class EndReason(TextChoices):
     LEFT_STATE = "left_state", "Moved out of New South Wales"
 
 
+# Endings that follow from facts of the child: taken back with the fact, they were none.
+ENDED_BY_FACTS = frozenset({EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE})
+
 SENTENCES = {
     EndReason.ACHIEVED: "Permanency was achieved on",
     EndReason.GOAL_CHANGED: "The goal changed on",

@@ -37,7 +37,9 @@ def said_of(child: Child) -> str:
 def test_a_row_says_how_the_last_goal_ended(
     client: Client, coordinator: User, hunter: District, reason: EndReason, words: str
 ) -> None:
-    child = make_child(hunter)
+    # Of death and of leaving the facts of the child decide, not the goal.
+    fact = {EndReason.DIED: "died_on", EndReason.LEFT_STATE: "left_state_on"}.get(reason)
+    child = make_child(hunter, **({fact: ENDED_ON} if fact else {}))
     make_goal(
         child,
         effective_on=date(2024, 1, 1),

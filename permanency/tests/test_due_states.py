@@ -64,8 +64,9 @@ def test_no_date_and_no_goal_are_two_states(hunter: District) -> None:
     [
         (EndReason.ACHIEVED, False),
         (EndReason.TURNED_18, False),
-        (EndReason.DIED, False),
-        (EndReason.LEFT_STATE, False),
+        # Of death and of leaving the facts of the child decide.
+        (EndReason.DIED, True),
+        (EndReason.LEFT_STATE, True),
         (EndReason.GOAL_CHANGED, True),
     ],
 )

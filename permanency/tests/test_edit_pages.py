@@ -12,10 +12,13 @@ from directory.tests.people import make_district
 from permanency.children import services as register
 from permanency.children.views import ID_REGISTERED
 from permanency.goals import lifecycle
+from permanency.goals.effects import GOAL_ENDED, NOTHING_DUE
 from permanency.models import Child
 from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
+from permanency.tests import two_steps
 from permanency.tests.answers import child_form_data
-from permanency.tests.factories import make_child
+from permanency.tests.factories import hold_review, make_child
 
 BORN_ON = date(2015, 3, 2)
 EDIT = "permanency/edit_child.html"
@@ -182,6 +185,60 @@ def test_a_corrected_birth_date_and_a_death_move_and_end_the_dates(
     register.edit_child(child, changes={"died_on": today}, version=2, by=coordinator, on=today)
     goal.refresh_from_db()
     assert (goal.ended_on, goal.end_reason) == (today, "died")
+
+
+@pytest.mark.parametrize(
+    ("field", "day", "ending"),
+    [
+        ("born_on", date(2005, 3, 2), "The child turned 18 on 2 March 2023."),
+        ("died_on", date(2020, 1, 4), "The child died on 4 January 2020."),
+        ("left_state_on", date(2020, 1, 4), "The child moved out of New South Wales on 4"),
+    ],
+)
+def test_a_fact_that_ends_the_goal_shows_that_first_and_so_does_taking_it_back(
+    client: Client, coordinator: User, hunter: District, field: str, day: date, ending: str
+) -> None:
+    child = make_child(hunter, born_on=BORN_ON)
+    goal = two_steps.open_goal(child, coordinator)
+    dates = [day_in_words(each) for each in (goal.review_due_on, goal.two_year_on) if each]
+    client, url = signed_in(client, coordinator), reverse("edit-child", args=[child.pk])
+
+    shown = client.post(url, child_form_data(child, **{field: day}))
+    assert two_steps.dates_after(shown) == [NOTHING_DUE] * 2
+    assert [row[1] for row in shown.context["answers"]] == [day_in_words(day)]
+    assert ending in shown.content.decode()
+    goal.refresh_from_db()
+    assert goal.ended_on is None, "nothing is saved yet"
+
+    client.post(url, {**dict(shown.context["carried"]), "change": "1"})
+    saved = two_steps.save_as_shown(client, url, shown)
+    assert saved.status_code == 302
+    goal.refresh_from_db()
+    child.refresh_from_db()
+    assert goal.ended_on is not None
+
+    kept = BORN_ON if field == "born_on" else None
+    shown = client.post(url, child_form_data(child, **{field: kept}))
+    assert [effect.before for effect in shown.context["effects"]] == [GOAL_ENDED] * 2
+    assert two_steps.dates_after(shown) == dates
+    two_steps.save_as_shown(client, url, shown)
+    goal.refresh_from_db()
+    assert goal.ended_on is None
+
+
+def test_an_ending_that_was_shown_before_the_dates_moved_is_shown_again(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    child = make_child(hunter, born_on=date(2015, 1, 1))
+    goal = two_steps.open_goal(child, coordinator)
+    client, url = signed_in(client, coordinator), reverse("edit-child", args=[child.pk])
+    late = two_steps.TODAY.replace(day=1, year=two_steps.TODAY.year - 17)
+    shown = client.post(url, child_form_data(child, born_on=late))
+    hold_review(goal, held_on=two_steps.TODAY, by=coordinator, on=two_steps.TODAY)
+    again = two_steps.save_as_shown(client, url, shown)
+    assert (again.status_code, again.context["has_moved"]) == (200, True)
+    child.refresh_from_db()
+    assert child.born_on == date(2015, 1, 1)
 
 
 def test_two_children_never_share_an_id_even_when_edited(

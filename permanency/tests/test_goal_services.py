@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from directory import history
 from directory.errors import StepNotAllowedError
-from directory.models import District, User
-from permanency.goals import clocks, lifecycle
+from directory.models import District, HistoryEntry, User
+from permanency.children import services as register
+from permanency.goals import clocks, lifecycle, store
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import EndReason, Goal
 from permanency.tests.factories import make_child, make_episode
@@ -167,6 +169,64 @@ def test_a_death_ends_the_goal(child: Child, coordinator: User) -> None:
     Child.objects.filter(pk=child.pk).update(died_on=date(2026, 6, 20))
     assert lifecycle.refresh_clocks(child, by=coordinator, on=TODAY) is None
     assert child.goals.get().end_reason == EndReason.DIED
+
+
+FACTS = {
+    "birth": ({"born_on": date(2005, 3, 2)}, {"born_on": date(2015, 3, 2)}, EndReason.TURNED_18),
+    "death": ({"died_on": date(2026, 6, 20)}, {"died_on": None}, EndReason.DIED),
+    "move": ({"left_state_on": date(2026, 6, 20)}, {"left_state_on": None}, EndReason.LEFT_STATE),
+}
+
+
+@pytest.mark.parametrize(("mistake", "mended", "reason"), FACTS.values(), ids=FACTS)
+def test_a_goal_that_a_mistaken_fact_ended_is_in_force_again_with_its_dates(
+    child: Child,
+    coordinator: User,
+    mistake: register.ChildFields,
+    mended: register.ChildFields,
+    reason: EndReason,
+) -> None:
+    goal = opened(child, Goal.GUARDIANSHIP, date(2025, 3, 10))
+    stood = history.values(goal)
+    assert goal.review_due_on == date(2025, 9, 10), "overdue"
+
+    register.edit_child(child, changes=mistake, version=1, by=coordinator, on=TODAY)
+    goal.refresh_from_db()
+    assert goal.end_reason == reason
+    assert not Child.objects.without_goal().exists()
+
+    register.edit_child(child, changes=mended, version=2, by=coordinator, on=date(2026, 9, 1))
+    goal.refresh_from_db()
+    assert history.values(goal) == stood
+    assert goal.two_year_on == date(2027, 3, 10)
+    entry = HistoryEntry.objects.order_by("pk").last()
+    assert entry is not None
+    assert entry.verb == lifecycle.IN_FORCE_AGAIN
+
+
+def test_another_day_or_reason_of_the_end_is_taken_over(child: Child, coordinator: User) -> None:
+    goal = opened(child, Goal.RESTORATION, date(2026, 3, 10))
+    for version, died_on in enumerate((date(2026, 6, 20), date(2026, 6, 2)), start=1):
+        changes: register.ChildFields = {"died_on": died_on}
+        register.edit_child(child, changes=changes, version=version, by=coordinator, on=TODAY)
+        goal.refresh_from_db()
+        assert goal.ended_on == died_on
+    changes = {"died_on": None, "left_state_on": date(2026, 6, 25)}
+    register.edit_child(child, changes=changes, version=3, by=coordinator, on=TODAY)
+    goal.refresh_from_db()
+    assert (goal.ended_on, goal.end_reason) == (date(2026, 6, 25), EndReason.LEFT_STATE)
+
+
+@pytest.mark.parametrize("reason", [EndReason.ACHIEVED, EndReason.GOAL_CHANGED])
+def test_a_goal_that_was_ended_by_a_decision_is_not_put_in_force_by_a_fact(
+    child: Child, coordinator: User, reason: EndReason
+) -> None:
+    goal = opened(child, Goal.RESTORATION, date(2026, 3, 10))
+    store.end_goal(goal, reason, ended_on=date(2026, 5, 1), by=coordinator, on=TODAY)
+    changes: register.ChildFields = {"born_on": date(2015, 3, 3)}
+    register.edit_child(child, changes=changes, version=1, by=coordinator, on=TODAY)
+    goal.refresh_from_db()
+    assert goal.end_reason == reason
 
 
 def test_the_page_that_previews_a_goal_leaves_the_goal_in_force_alone(child: Child) -> None:

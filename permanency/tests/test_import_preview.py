@@ -12,7 +12,7 @@ from directory.tests.people import make_district
 from permanency.access import services as restrictions
 from permanency.imports.csv_reader import CHOICES, MEANINGS, OPTIONAL, REQUIRED
 from permanency.management.commands.import_children import MOST_ROWS_SHOWN, Command
-from permanency.models import Child, CourtOrder
+from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_order
 from permanency.tests.import_files import FULL_ROW, MINIMAL_ROW, SINCE, TODAY, run_import, write_csv
@@ -99,7 +99,7 @@ def test_a_move_and_what_it_clears_are_said_loudly_and_first(folder: Path, commi
     moved["CASE_MANAGEMENT_RESPONSIBILITY"] = "DCJ"
     said = run_import(write_csv(folder, {**quiet, "CALD": "yes"}, moved), commit=commit)
 
-    assert "!! ROWS TO LOOK AT: 1 move a child to another district (1)" in said
+    assert "!! ROWS TO LOOK AT: 1 move a child to another district (1)," in said
     lines = [line.strip() for line in said.splitlines()]
     first = lines.index("Changed rows: 2") + 1
     assert lines[first : first + 4] == [
@@ -112,6 +112,22 @@ def test_a_move_and_what_it_clears_are_said_loudly_and_first(folder: Path, commi
     assert Child.objects.get(childstory_id="AB1").district.name == (
         "Sydney" if commit else "Hunter"
     )
+
+
+def test_an_ending_and_its_taking_back_are_said_loudly(folder: Path) -> None:
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    mistyped = {**FULL_ROW, "DATE_OF_BIRTH": "2005-03-02"}
+    for row, warning in (
+        (mistyped, "!! ENDS THE GOAL: nothing is due any more"),
+        (FULL_ROW, "!! PUTS THE GOAL IN FORCE AGAIN: next review "),
+    ):
+        for commit in (False, True):
+            said = run_import(write_csv(folder, row), commit=commit)
+            assert "ROWS TO LOOK AT: 1" in said
+            assert f"  {warning}" in said
+            assert "2005" not in said
+            assert "has ended" not in said
+    assert CasePlanGoal.objects.get().ended_on is None
 
 
 def test_fifty_rows_are_listed_and_all_where_asked(folder: Path) -> None:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from directory.models import District, HistoryEntry, Inbox, Mail, Notice, TickRun, User
 from directory.places import services as places
 from directory.tests.inboxes import make_inbox
+from permanency.children import services as register
 from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
@@ -103,6 +104,19 @@ def test_another_inbox_for_the_district_is_told(
     places.edit_district(hunter, inbox=other, note="", by=administrator, on=TODAY)
     tick()
     assert Notice.objects.filter(inbox=other, kind=Notice.Kind.REVIEW_OVERDUE).exists()
+
+
+def test_what_a_mistaken_death_settled_is_owed_again(hunter: District, coordinator: User) -> None:
+    goal = overdue(hunter, coordinator)
+    tick()
+    Notice.objects.update(mail=None)  # not sent yet
+    assert Notice.objects.unsent().count() == 1
+    for version, died_on in enumerate((TODAY, None), start=1):
+        register.edit_child(
+            goal.child, changes={"died_on": died_on}, version=version, by=coordinator, on=TODAY
+        )
+        assert not Notice.objects.unsent().exists()
+    assert tick().counts["review"] == 1
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,9 @@ class Command(BaseCommand):
         warned = sum(bool(change.warnings) for change in found.changes)
         if warned:
             self.stdout.write(
-                f"!! ROWS TO LOOK AT: {warned:,} move a child to another district ({moving:,}) or "
-                "clear an office or a provider. They are listed first."
+                f"!! ROWS TO LOOK AT: {warned:,} move a child to another district ({moving:,}), "
+                "clear an office or a provider, or end or move the dates of a goal. They are "
+                "listed first."
             )
         self.stdout.write(f"Changed rows: {found.changed:,}")
         for change in warnings_first(found.changes)[:most]:
