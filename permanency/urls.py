@@ -20,7 +20,9 @@ one_child = [
     path("goal/open/", goals.open_goal, name="open-goal"),
     path("goal/intensive/", goals.mark_intensive, name="mark-intensive"),
     path("goal/achievement/", goals.record_achievement, name="record-achievement"),
+    path("goal/achievement/correct/", goals.correct_achievement, name="correct-achievement"),
     path("extensions/new/", goals.new_extension, name="new-extension"),
+    path("extensions/<int:extension>/correct/", goals.correct_extension, name="correct-extension"),
     # Care and orders
     path("care/new/", care.new_care_episode, name="new-care-episode"),
     path("orders/new/", care.new_court_order, name="new-court-order"),

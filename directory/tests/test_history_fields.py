@@ -67,7 +67,11 @@ LEFT_OUT = {
         "version": VERSION,
     },
     "Evidence": "the entry of its consultation says it",
-    "Extension": "the entry of its goal says the new date, and why",
+    "Extension": {
+        "goal": "the entry of its goal says the new date, and why",
+        "recorded_by": "whoever that entry is by",
+        "recorded_at": "when that entry was written",
+    },
     "DistrictSummary": "figures, counted anew at any time",
     "FeedRead": LOG,
     "GoalChange": {

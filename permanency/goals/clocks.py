@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from permanency.models import CasePlanGoal, Child, RuleVersion
+from permanency.models import CasePlanGoal, Child, Extension, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Ending, Goal, ending
 from permanency.policy.months import day_in_words
@@ -34,6 +34,9 @@ from permanency.policy.two_year_clock import (
     two_year_date,
 )
 
+# The day on which an extension was decided, and the day to which it extends.
+DecidedExtension = tuple[date, date]
+
 
 def entered_care_on(child: Child) -> date | None:
     return max((each.entered_on for each in child.care_episodes.all()), default=None)
@@ -41,16 +44,21 @@ def entered_care_on(child: Child) -> date | None:
 
 @dataclass(frozen=True)
 class ClockInputs:
-    """What the two-year clock is worked out from: a child's goals, care and extensions."""
+    """What the two-year clock is worked out from: a child's goals, care and extensions.
+
+    `extensions` are those to be counted instead of the recorded ones.
+    """
 
     child: Child
     goals: Sequence[CasePlanGoal]
-    extension: date | None = None
+    extensions: Sequence[DecidedExtension] | None = None
 
     @classmethod
-    def of(cls, goal: CasePlanGoal, *, extension: date | None = None) -> ClockInputs:
+    def of(
+        cls, goal: CasePlanGoal, *, extensions: Sequence[DecidedExtension] | None = None
+    ) -> ClockInputs:
         others = [each for each in goal.child.goals.all() if each.pk != goal.pk]
-        return cls(goal.child, [*others, goal], extension)
+        return cls(goal.child, [*others, goal], extensions)
 
     @cached_property
     def _inputs(self) -> dict[str, Any]:
@@ -70,16 +78,16 @@ class ClockInputs:
         return first_in_episode_on(**self._inputs)
 
     def two_year(self, rules: Rules) -> Derivation:
-        extended_to = self.extension
-        if extended_to is None:
+        extensions = self.extensions
+        if extensions is None:
             # A goal that is not stored yet has no extension to look for.
             goals = [goal for goal in self.goals if goal.pk]
             prefetch_related_objects(goals, "extensions")
-            extensions = (each for goal in goals for each in goal.extensions.all())
-            extended_to = latest_extension(
-                ((each.decided_on, each.extended_to) for each in extensions),
-                clock_start_on=clock_start(**self._inputs, rules=rules).on,
-            )
+            recorded = (each for goal in goals for each in goal.extensions.all())
+            extensions = [(each.decided_on, each.extended_to) for each in recorded]
+        extended_to = latest_extension(
+            extensions, clock_start_on=clock_start(**self._inputs, rules=rules).on
+        )
         return two_year_date(
             **self._inputs, extended_to=extended_to, born_on=self.child.born_on, rules=rules
         )
@@ -248,11 +256,19 @@ def _marked(
     return replace(dates, review=review)
 
 
+def other_extensions(child: Child, but: Extension | None = None) -> list[DecidedExtension]:
+    """Return the child's extensions, without one of them."""
+    others = Extension.objects.filter(goal__child=child)
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    return list(others.values_list("decided_on", "extended_to"))
+
+
 def dates_with_new_two_year(
-    goal: CasePlanGoal, *, on: date, extension: date | None = None
+    goal: CasePlanGoal, *, on: date, extensions: Sequence[DecidedExtension] | None = None
 ) -> GoalDates:
-    """Return the stored review date, and the two-year date with an extension not yet recorded."""
-    story = ClockInputs.of(goal, extension=extension)
+    """Return the stored review date, and the two-year date with its extensions, or with these."""
+    story = ClockInputs.of(goal, extensions=extensions)
     two_year = _open_two_year(goal, story, book=RuleVersion.objects.book(), on=on)
     return replace(dates_on_goal(goal), two_year=two_year)
 

@@ -109,9 +109,17 @@ def effects_of_facts(child: Child, facts: Mapping[str, Any], *, on: date) -> lis
         setattr(goal.child, name, value)
     if ended := clocks.ending_of(goal.child, on=on):
         return effects_of_ending(before, ended.sentence()) if before else []
-    goal.ended_on = None
-    effects = effects_on(before, clocks.goal_dates(goal, on=on), none=GOAL_ENDED)
+    if before is None:
+        return effects_of_taking_back(goal, on=on)
+    effects = effects_on(before, clocks.goal_dates(goal, on=on))
     return effects if any(each.moves for each in effects) else []
+
+
+def effects_of_taking_back(goal: CasePlanGoal, *, on: date) -> list[Effect]:
+    """Return what becomes of the dates of a goal that is in force again."""
+    goal = copy(goal)
+    goal.ended_on = None
+    return effects_on(None, clocks.goal_dates(goal, on=on), none=GOAL_ENDED)
 
 
 def child_goal_warnings(goal: str, child: Child, order: CourtOrder | None) -> tuple[str, ...]:

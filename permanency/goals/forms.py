@@ -13,7 +13,7 @@ from directory.forms.date_field import DateField
 from directory.forms.layout import Button, Fieldset, NswForm
 from permanency.choices import set_choices
 from permanency.goals import clocks, lifecycle
-from permanency.models import CasePlanGoal, Child
+from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from permanency.policy.months import day_in_words
 
@@ -69,11 +69,14 @@ class EffectForm(NswForm, forms.Form):
         return str(choices.get(value, value) or "")
 
 
+CORRECTION_REASONS = _reasons_field(
+    "Why it is corrected",
+    "What was wrong, and where the right day is written. This stays in the history.",
+)
+
+
 class DateCorrectionForm(EffectForm):
-    reasons = _reasons_field(
-        "Why it is corrected",
-        "What was wrong, and where the right day is written. This stays in the history.",
-    )
+    reasons = CORRECTION_REASONS
 
     def _in_words(self, name: str) -> str:
         said, was = super()._in_words(name), self.initial.get(name)
@@ -156,18 +159,53 @@ class ExtensionForm(GoalForm):
         "Reasons", "Why permanency needs more time, and what will be done with it."
     )
 
+    # The one that is corrected.
+    extension: Extension | None = None
+
+    @property
+    def decided(self) -> clocks.DecidedExtension:
+        return self.cleaned_data["decided_on"], self.cleaned_data["extended_to"]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if "extended_to" in cleaned and "decided_on" in cleaned:
+        if {"extended_to", "decided_on"} <= cleaned.keys() and not cleaned.get("taken_back"):
             self.add_errors(
                 lifecycle.extension_errors(
                     self.goal,
                     extended_to=cleaned["extended_to"],
                     decided_on=cleaned["decided_on"],
                     on=self.on,
+                    instead_of=self.extension,
                 )
             )
         return cleaned
+
+
+class ExtensionCorrectionForm(ExtensionForm):
+    """Corrects what was recorded of an extension, or takes it back."""
+
+    layout: Sequence[Any] = (
+        Fieldset("What was decided", *ExtensionForm.base_fields.keys() - {"about"}),
+        Fieldset("The correction", "taken_back", "why"),
+    )
+
+    taken_back = forms.BooleanField(
+        label="It was never decided: take the extension back", required=False
+    )
+    why = CORRECTION_REASONS
+
+    def __init__(self, *args: Any, extension: Extension, **kwargs: Any) -> None:
+        self.extension = extension
+        recorded = {name: getattr(extension, name) for name in Extension.HISTORY_FIELDS}
+        super().__init__(*args, initial=recorded, **kwargs)
+
+    @property
+    def facts(self) -> dict[str, Any] | None:
+        """Return what the extension says now, None where it is taken back."""
+        said = self.cleaned_data
+        if said["taken_back"]:
+            return None
+        return {name: said[name] for name in Extension.HISTORY_FIELDS}
 
 
 ACHIEVED_LABELS = {
@@ -219,3 +257,33 @@ class AchievementForm(GoalForm):
         if not self.errors and not moved_on and not achieved_on:
             self.add_error("achieved_on", "Enter this date, or the date of the move home.")
         return cleaned
+
+
+class AchievementCorrectionForm(GoalForm):
+    """Corrects the day on which permanency was achieved, or takes the achievement back."""
+
+    layout = ("achieved_on", "taken_back", "reasons")
+
+    achieved_on = DateField(label="Permanency achieved on")
+    taken_back = forms.BooleanField(
+        label="Permanency was not achieved: put the goal in force again", required=False
+    )
+    reasons = CORRECTION_REASONS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("achieved_on", self.goal.ended_on)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("taken_back"):
+            day = cleaned.get("achieved_on")
+            for sentence in lifecycle.achievement_errors(self.goal, day, on=self.on):
+                self.add_error("achieved_on", sentence)
+        return cleaned
+
+    @property
+    def achieved_on_now(self) -> date | None:
+        """Return the corrected day, None where the achievement is taken back."""
+        said = self.cleaned_data
+        return None if said["taken_back"] else said["achieved_on"]

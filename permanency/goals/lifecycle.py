@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from directory import history
-from directory.errors import refuse
+from directory.errors import StepNotAllowedError, refuse
 from directory.models import Appointment, User
 from permanency.goals import clocks, store
 from permanency.goals.clocks import GoalDates
@@ -25,6 +25,7 @@ case_moved = Signal()
 
 OPENED = "opened with the goal in force"
 IN_FORCE_AGAIN = "put the goal in force again: what had ended it was taken back"
+WORKED_OUT_AGAIN = "worked the dates out again"
 HAS_A_GOAL = "This child has a goal here already: it changes by consultation."
 NOT_INTENSIVE = "Only a two-year goal can be intensive."
 OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
@@ -161,10 +162,17 @@ def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) ->
 
 
 def extension_errors(
-    goal: CasePlanGoal, *, extended_to: date, decided_on: date, on: date
+    goal: CasePlanGoal,
+    *,
+    extended_to: date,
+    decided_on: date,
+    on: date,
+    instead_of: Extension | None = None,
 ) -> dict[str, str]:
     """Return what is wrong with an extension, by field; empty if nothing is."""
-    errors, current_on = {}, goal.two_year_on
+    others = clocks.other_extensions(goal.child, but=instead_of)
+    two_year = clocks.dates_with_new_two_year(goal, on=on, extensions=others).two_year
+    errors, current_on = {}, two_year.on
     if current_on is None:
         errors["extended_to"] = "This goal has no two-year date to extend."
     elif error := extension_error(extended_to, current_on=current_on, born_on=goal.child.born_on):
@@ -173,8 +181,8 @@ def extension_errors(
         errors["extended_to"] = "An extension is at most five years."
     if decided_on > on:
         errors["decided_on"] = "The decision cannot be after today."
-    elif decided_on < goal.effective_on:
-        errors["decided_on"] = "The decision cannot be before the goal took effect."
+    elif two_year.start_on is not None and decided_on < two_year.start_on:
+        errors["decided_on"] = "The decision cannot be before the two years began."
     return errors
 
 
@@ -204,6 +212,40 @@ def record_extension(
     store.save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
     history.record_change("recorded an extension", goal, before, by=by, on=on, note=reasons)
     return extension
+
+
+@transaction.atomic
+def correct_extension(
+    extension: Extension, facts: Mapping[str, Any] | None, *, why: str, by: User, on: date
+) -> None:
+    """Save other facts of an extension, or take it back (None): the history keeps what it said.
+
+    It may have been recorded with a goal before the one in force: the two years go on (rule 3).
+    """
+    child = store.lock_child(extension.child)
+    check_may_write(by, child.district, on=on)
+    goal = store.goal_in_force(child)
+    extension = Extension.objects.get(pk=extension.pk)
+    if goal is None:
+        raise StepNotAllowedError("This child has no goal in force.")
+    refuse("" if why.strip() else "Say why it is corrected.")
+    was, before = history.values(extension), history.values(goal)
+    if facts is None:
+        gone = dict.fromkeys(was)
+        history.record_change(
+            "took back an extension", extension, was, after=gone, by=by, on=on, note=why
+        )
+        extension.delete()
+    else:
+        days = {name: facts[name] for name in ("extended_to", "decided_on")}
+        refuse(*extension_errors(goal, **days, on=on, instead_of=extension).values())
+        for name in Extension.HISTORY_FIELDS:
+            setattr(extension, name, facts[name])
+        extension.save(update_fields=Extension.HISTORY_FIELDS)
+        history.record_change("corrected an extension", extension, was, by=by, on=on, note=why)
+    store.save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
+    if history.values(goal) != before:
+        history.record_change(WORKED_OUT_AGAIN, goal, before, by=by, on=on)
 
 
 def save_review_held(
@@ -244,16 +286,48 @@ def record_achievement(
     goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse(
         "" if Goal(goal.goal).has_two_year_clock else "This goal has no legal achievement.",
-        "Permanency cannot be achieved after today." if achieved_on > on else "",
-        "Permanency cannot be achieved before the goal took effect."
-        if achieved_on < goal.effective_on
-        else "",
+        *achievement_errors(goal, achieved_on, on=on),
     )
     store.end_goal(goal, EndReason.ACHIEVED, ended_on=achieved_on, by=by, on=on)
     case_moved.send(Child, child=goal.child, by=by, on=on)
     if note:
         history.record_change("noted the achievement", goal, by=by, on=on, note=note)
     return goal
+
+
+@transaction.atomic
+def correct_achievement(
+    goal: CasePlanGoal, *, achieved_on: date | None, why: str, by: User, on: date
+) -> CasePlanGoal:
+    """Return the goal, achieved on another day, or in force again where it was not (None)."""
+    child = store.lock_child(goal.child)
+    check_may_write(by, child.district, on=on)
+    achieved = store.achieved_goal(child)
+    refuse(
+        "" if achieved.pk == goal.pk else "Another goal has come after this one.",
+        "" if why.strip() else "Say why it is corrected.",
+        *achievement_errors(achieved, achieved_on, on=on),
+    )
+    if achieved_on is not None:
+        reason = EndReason.ACHIEVED
+        store.end_goal(achieved, reason, ended_on=achieved_on, by=by, on=on, note=why)
+        return achieved
+    before = history.values(achieved)
+    achieved.ended_on, achieved.end_reason = None, ""
+    store.save_dates(achieved, clocks.goal_dates(achieved, on=on), "ended_on", "end_reason")
+    history.record_change("took back the achievement", achieved, before, by=by, on=on, note=why)
+    case_moved.send(Child, child=child, by=by, on=on)
+    # A fact may have ended the clocks meanwhile.
+    return refresh_clocks(child, by=by, on=on) or achieved
+
+
+def achievement_errors(goal: CasePlanGoal, achieved_on: date | None, *, on: date) -> list[str]:
+    """Return why permanency cannot have been achieved that day, as sentences."""
+    if achieved_on is not None and achieved_on > on:
+        return ["Permanency cannot be achieved after today."]
+    if achieved_on is not None and achieved_on < goal.effective_on:
+        return ["Permanency cannot be achieved before the goal took effect."]
+    return []
 
 
 @transaction.atomic
@@ -292,7 +366,7 @@ def refresh_clocks(child: Child, *, by: User | None, on: date) -> CasePlanGoal |
     goal.ended_on, goal.end_reason = None, ""
     store.save_dates(goal, clocks.goal_dates(goal, on=on), "ended_on", "end_reason")
     if history.changes(before, history.values(goal))[1]:
-        verb = IN_FORCE_AGAIN if before["ended_on"] else "worked the dates out again"
+        verb = IN_FORCE_AGAIN if before["ended_on"] else WORKED_OUT_AGAIN
         history.record_change(verb, goal, before, by=by, on=on)
     return goal
 

@@ -32,6 +32,14 @@ def goal_that_follows_facts(child: Child) -> CasePlanGoal | None:
     return last if is_followed else None
 
 
+def achieved_goal(child: Child) -> CasePlanGoal:
+    """Return the last goal, which ended in permanency; StepNotAllowedError if that is not so."""
+    last = child.goals.first()
+    if goal_in_force(child) or last is None or last.end_reason != EndReason.ACHIEVED:
+        raise StepNotAllowedError("No achievement of permanency stands here to be corrected.")
+    return last
+
+
 def current_goal(child: Child) -> CasePlanGoal | None:
     """Return the goal in force among the child's goals, which may have been read with it."""
     return next((each for each in child.goals.all() if each.ended_on is None), None)
@@ -81,6 +89,7 @@ def end_goal(
     by: User | None,
     on: date,
     appointment: Appointment | None = None,
+    note: str = "",
 ) -> None:
     if (goal.ended_on, goal.end_reason) == (ended_on, reason):
         return
@@ -89,4 +98,4 @@ def end_goal(
     goal.save(update_fields=["ended_on", "end_reason"])
     notices.settle(matters.of_goal(goal.pk))
     verb = f"ended the goal: {reason.label.lower()}"
-    history.record_change(verb, goal, before, by=by, on=on, appointment=appointment)
+    history.record_change(verb, goal, before, by=by, on=on, appointment=appointment, note=note)

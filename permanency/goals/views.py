@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
+from directory import history
 from directory.errors import StepNotAllowedError, refuse
 from directory.web.request import CaseworkRequest, post_data
 from permanency.goals import clocks, effects, lifecycle, store
 from permanency.goals.effects import child_goal_warnings
 from permanency.goals.forms import (
+    AchievementCorrectionForm,
     AchievementForm,
     EndIntensiveForm,
+    ExtensionCorrectionForm,
     ExtensionForm,
     IntensiveForm,
     OpenGoalForm,
 )
 from permanency.http import StepTexts, child_address, child_to_write, show_then_save
-from permanency.models import CasePlanGoal, Child
+from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 
@@ -141,11 +145,72 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
         effect=lambda: effects.effects_on(
             clocks.dates_on_goal(goal),
             clocks.dates_with_new_two_year(
-                goal, on=request.today, extension=form.cleaned_data["extended_to"]
+                goal,
+                on=request.today,
+                extensions=[*clocks.other_extensions(child), form.decided],
             ),
         ),
         save=save,
     )
+
+
+@require_http_methods(["GET", "POST"])
+def correct_extension(request: CaseworkRequest, pk: int, extension: int) -> HttpResponse:
+    child = child_to_write(request, pk)
+    goal = _goal_in_force(child)
+    found = get_object_or_404(Extension, pk=extension, goal__child=child)
+    arguments = _form_arguments(request, goal, f"{history.values(found)} of")
+    form = ExtensionCorrectionForm(**arguments, extension=found)
+
+    def save() -> str:
+        why = form.cleaned_data["why"]
+        lifecycle.correct_extension(found, form.facts, why=why, by=request.user, on=request.today)
+        return "The extension is taken back." if form.facts is None else "The extension is right."
+
+    def effect() -> Sequence[effects.Effect]:
+        others = clocks.other_extensions(child, but=found)
+        counted = others if form.facts is None else [*others, form.decided]
+        return effects.effects_on(
+            clocks.dates_on_goal(goal),
+            clocks.dates_with_new_two_year(goal, on=request.today, extensions=counted),
+        )
+
+    step = StepTexts(
+        "Correct an extension",
+        "Save the correction",
+        "For one that was recorded wrongly. What stood before stays in the history.",
+    )
+    return show_then_save(request, child, step, form, effect=effect, save=save)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
+    child = child_to_write(request, pk)
+    goal = store.achieved_goal(child)
+    form = AchievementCorrectionForm(**_form_arguments(request, goal, f"{goal.ended_on} of"))
+
+    def save() -> str:
+        lifecycle.correct_achievement(
+            goal,
+            achieved_on=form.achieved_on_now,
+            why=form.cleaned_data["reasons"],
+            by=request.user,
+            on=request.today,
+        )
+        if form.achieved_on_now is None:
+            return "The achievement is taken back, and the goal is in force again."
+        return "The day of the achievement is corrected."
+
+    def effect() -> Sequence[effects.Effect]:
+        is_back = form.achieved_on_now is None
+        return effects.effects_of_taking_back(goal, on=request.today) if is_back else ()
+
+    step = StepTexts(
+        "Correct an achievement",
+        "Save the correction",
+        "For one that was recorded wrongly. What stood before stays in the history.",
+    )
+    return show_then_save(request, child, step, form, effect=effect, save=save)
 
 
 @require_http_methods(["GET", "POST"])

@@ -147,6 +147,8 @@ class CasePlanGoal(models.Model):
 class Extension(models.Model):
     """A recorded extension of the two-year date. The original date stays visible."""
 
+    HISTORY_FIELDS = ("extended_to", "decided_on", "decided_by_name", "reasons")
+
     goal = models.ForeignKey(CasePlanGoal, models.PROTECT, related_name="extensions")
     extended_to = models.DateField()
     decided_on = models.DateField()
@@ -165,6 +167,10 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"extended to {self.extended_to}"
+
+    @property
+    def child(self) -> Child:
+        return self.goal.child
 
 
 class ActionQuerySet(CaseQuerySet["Action"]):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from directory.models import District, HistoryEntry, User
 from permanency.goals import lifecycle
+from permanency.goals.effects import GOAL_ENDED
 from permanency.models import Child, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -138,7 +139,7 @@ def test_an_extension_shows_both_dates_and_keeps_the_original(
             "The new date must be before the child turns 18",
         ),
         ({"decided_on": add_months(TODAY, 1)}, "cannot be after today"),
-        ({"decided_on": add_months(SINCE, -1)}, "before the goal took effect"),
+        ({"decided_on": add_months(SINCE, -1)}, "before the two years began"),
         ({"decided_by_name": ""}, "Fill this in."),
     ],
 )
@@ -250,3 +251,137 @@ def test_a_page_opened_for_one_goal_does_nothing_to_the_next(
     assert client.post(reverse("record-achievement", args=[child.pk]), sent).status_code == 409
     new.refresh_from_db()
     assert new.ended_on is None
+
+
+# Taking back
+
+
+def _extended(child: Child, by: User, to: date) -> Extension:
+    goal = open_goal(child, by)
+    facts: dict[str, Any] = {"decided_by_name": "Dana Director", "reasons": "The court waits."}
+    return lifecycle.record_extension(
+        goal, extended_to=to, decided_on=TODAY, by=by, on=TODAY, **facts
+    )
+
+
+@pytest.mark.parametrize("months", [30, None], ids=["shortened", "taken back"])
+def test_an_extension_with_the_wrong_year_is_corrected_or_taken_back(
+    client: Client, coordinator: User, child: Child, months: int | None
+) -> None:
+    extension = _extended(child, coordinator, add_months(SINCE, 54))
+    client.force_login(coordinator)
+    url = reverse("correct-extension", args=[child.pk, extension.pk])
+    answers = {"taken_back": "on"} if months is None else {"extended_to": add_months(SINCE, months)}
+    typed = {
+        "extended_to": extension.extended_to,
+        "decided_on": TODAY,
+        "decided_by_name": "Dana Director",
+        "reasons": "The court waits.",
+    }
+    shown, saved = check_then_save(client, url, **typed | answers, why="2029 for 2027.")
+
+    due_on = add_months(SINCE, months or 24)
+    assert dates_after(shown)[1].startswith(day_in_words(due_on))
+    assert saved.status_code == 302
+    assert child.goals.get().two_year_on == due_on
+    kept = list(Extension.objects.values_list("extended_to", flat=True))
+    assert kept == ([due_on] if months else [])
+    entry = HistoryEntry.objects.get(verb__contains="extension", note="2029 for 2027.")
+    assert entry.before["extended_to"] == add_months(SINCE, 54).isoformat()
+    assert save_as_shown(client, url, shown).status_code == (409 if months else 404)
+
+
+def test_a_wrong_correction_of_an_extension_is_said_at_its_field(
+    client: Client, coordinator: User, child: Child
+) -> None:
+    extension = _extended(child, coordinator, add_months(SINCE, 30))
+    client.force_login(coordinator)
+    url = reverse("correct-extension", args=[child.pk, extension.pk])
+    about = client.get(url).context["form"].initial["about"]
+    sent = {"extended_to": add_months(SINCE, 24), "decided_on": add_months(SINCE, -1)}
+    form = client.post(url, form_data(about=about, **sent)).context["form"]
+    assert list(form.errors) == ["decided_by_name", "reasons", "why", "extended_to", "decided_on"]
+    extension.refresh_from_db()
+    assert extension.extended_to == add_months(SINCE, 30)
+
+
+def test_an_extension_decided_under_the_goal_before_counts_where_the_clock_went_on(
+    coordinator: User, child: Child
+) -> None:
+    open_goal(child, coordinator, effective_on=add_months(TODAY, -12))
+    new = lifecycle.put_in_force(
+        child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=coordinator, on=TODAY
+    )
+    to = add_months(TODAY, 15)
+    facts: dict[str, Any] = {
+        "decided_by_name": "Dana Director",
+        "reasons": "The court waits.",
+    }
+    before = add_months(TODAY, -13)
+    wrong = lifecycle.extension_errors(new, extended_to=to, decided_on=before, on=TODAY)
+    assert wrong == {"decided_on": "The decision cannot be before the two years began."}
+    decided_on = add_months(TODAY, -1)
+    lifecycle.record_extension(
+        new, extended_to=to, decided_on=decided_on, by=coordinator, on=TODAY, **facts
+    )
+    new.refresh_from_db()
+    assert new.two_year_on == to
+
+
+def test_a_mistaken_achievement_is_taken_back_with_its_dates(
+    client: Client, coordinator: User, child: Child
+) -> None:
+    goal = open_goal(child, coordinator, effective_on=add_months(TODAY, -7))
+    stood = goal.review_due_on, goal.two_year_on
+    lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    client.force_login(coordinator)
+    url = reverse("correct-achievement", args=[child.pk])
+    answers = {"achieved_on": TODAY, "taken_back": "on", "reasons": "It was the other child."}
+    shown, saved = check_then_save(client, url, **answers)
+
+    assert [effect.before for effect in shown.context["effects"]] == [GOAL_ENDED] * 2
+    assert dates_after(shown) == [day_in_words(day) for day in stood if day]
+    assert saved.status_code == 302
+    goal.refresh_from_db()
+    assert (goal.ended_on, goal.end_reason) == (None, "")
+    assert (goal.review_due_on, goal.two_year_on) == stood
+    assert HistoryEntry.objects.filter(note="It was the other child.").exists()
+    assert client.get(url).status_code == 409
+
+
+def test_an_achievement_is_corrected_to_another_day_and_not_to_a_wrong_one(
+    client: Client, coordinator: User, child: Child
+) -> None:
+    goal = open_goal(child, coordinator)
+    lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    client.force_login(coordinator)
+    url = reverse("correct-achievement", args=[child.pk])
+    about = client.get(url).context["form"].initial["about"]
+    early = form_data(about=about, achieved_on=add_months(SINCE, -1), reasons="Order of May.")
+    assert "achieved_on" in client.post(url, early).context["form"].errors
+    check_then_save(client, url, achieved_on=SINCE, reasons="Order of May.")
+    goal.refresh_from_db()
+    assert (goal.ended_on, goal.end_reason) == (SINCE, "achieved")
+
+
+def test_an_achievement_that_another_goal_follows_is_not_taken_back(
+    client: Client, coordinator: User, child: Child
+) -> None:
+    goal = open_goal(child, coordinator)
+    lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    lifecycle.put_in_force(
+        child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=coordinator, on=TODAY
+    )
+    client.force_login(coordinator)
+    assert client.get(reverse("correct-achievement", args=[child.pk])).status_code == 409
+
+
+def test_an_achievement_taken_back_after_a_death_leaves_the_goal_ended_by_it(
+    coordinator: User, child: Child
+) -> None:
+    goal = open_goal(child, coordinator)
+    lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
+    Child.objects.filter(pk=child.pk).update(died_on=TODAY)
+    lifecycle.correct_achievement(goal, achieved_on=None, why="No.", by=coordinator, on=TODAY)
+    goal.refresh_from_db()
+    assert goal.end_reason == "died"

@@ -217,7 +217,10 @@ def _next_steps(child: Child, found: dict[str, Any]) -> Sequence[NextStep]:
         return ()
     edit = ("Edit the details", reverse("edit-child", args=[child.pk]))
     if found["ended"]:
-        return (edit,)
+        last = found["goals"][0] if found["goals"] else None
+        if last is None or last.end_reason != EndReason.ACHIEVED:
+            return (edit,)
+        return (("Correct the achievement", reverse("correct-achievement", args=[child.pk])), edit)
     consult = ("Log a consultation", f"{reverse('new-consultation')}?child={child.pk}")
     if found["goal"] is None:
         opening = ("Open with the goal in force", reverse("open-goal", args=[child.pk]))

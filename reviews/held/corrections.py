@@ -21,7 +21,7 @@ from permanency.goals import clocks, lifecycle, store
 from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal, Child, check_may_write
-from permanency.policy.goals import EndReason
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error
 from reviews.held.services import HOLD_VERB, ReviewContent
@@ -164,8 +164,9 @@ def _locked_review(review: GoalReview, version: int) -> GoalReview:
 
 @dataclass(frozen=True)
 class Anchors:
-    """The days that a goal is counted from, as they should be."""
+    """What a goal is counted from, as it should be: its kind and days."""
 
+    goal: str
     effective_on: date
     first_two_year_goal_on: date | None = None
     last_review_held_on: date | None = None
@@ -186,7 +187,9 @@ class GoalCorrection:
 
 
 def anchors_of(goal: CasePlanGoal) -> Anchors:
-    return Anchors(goal.effective_on, goal.first_two_year_goal_on, goal.last_review_held_on)
+    return Anchors(
+        goal.goal, goal.effective_on, goal.first_two_year_goal_on, goal.last_review_held_on
+    )
 
 
 def goal_correction(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> GoalCorrection:
@@ -195,16 +198,19 @@ def goal_correction(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> GoalCo
     goal_periods = sorted(child.goals.all(), key=lambda each: (each.effective_on, each.pk))
     place = next(number for number, each in enumerate(goal_periods) if each.pk == goal.pk)
     goal, before = goal_periods[place], goal_periods[place - 1] if place else None
+    current = next((each for each in goal_periods if each.ended_on is None), None)
+    was = clocks.dates_on_goal(current) if current and current.review_derivation else None
     if before is not None and not _follows(before, goal):
         before = None
     if before is not None:
         before.ended_on = anchors.effective_on
-    for name, day in asdict(anchors).items():
-        setattr(goal, name, day)
-    current = next((each for each in goal_periods if each.ended_on is None), None)
+    if anchors.goal != goal.goal:
+        # Nothing of a date that was counted for another kind of goal is kept.
+        goal.review_derivation = {}
+    for name, value in asdict(anchors).items():
+        setattr(goal, name, value)
     if current is None:
         return GoalCorrection(goal, before, None, None, None)
-    was = clocks.dates_on_goal(current) if current.review_derivation else None
     return GoalCorrection(goal, before, current, was, clocks.goal_dates(current, on=on))
 
 
@@ -216,14 +222,31 @@ def _follows(before: CasePlanGoal, goal: CasePlanGoal) -> bool:
 def anchor_errors(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> dict[str, str]:
     """Return what is wrong with other days of a goal, by field; empty if nothing is."""
     described = copy(goal)
-    for name, day in asdict(anchors).items():
-        setattr(described, name, day)
+    for name, value in asdict(anchors).items():
+        setattr(described, name, value)
+    if error := _kind_error(goal, anchors.goal):
+        return {"goal": error}
     errors = lifecycle.opening_errors(described, on=on)
     since, sentence = anchors.effective_on, errors.get("effective_on", "")
     if not sentence and goal.ended_on is not None and since > goal.ended_on:
         sentence = f"This goal ended on {day_in_words(goal.ended_on)}: it took effect no later."
     sentence = sentence or _previous_goal_error(goal, since) or _own_record_error(goal, since)
     return {"effective_on": sentence} if sentence else errors
+
+
+def may_correct_kind(goal: CasePlanGoal) -> bool:
+    """Return whether a goal may have been opened as the wrong one; others were decided on."""
+    return goal.source == CasePlanGoal.Source.OPENED_IN_FORCE and goal.ended_on is None
+
+
+def _kind_error(goal: CasePlanGoal, kind: str) -> str:
+    if kind == goal.goal:
+        return ""
+    if not may_correct_kind(goal):
+        return "This goal was decided on: another one takes a consultation."
+    if goal.is_intensive and not Goal(kind).has_two_year_clock:
+        return f"{lifecycle.NOT_INTENSIVE} End the intensive reviews first."
+    return ""
 
 
 def _previous_goal_error(goal: CasePlanGoal, since: date) -> str:
@@ -250,7 +273,8 @@ def _previous_goal_error(goal: CasePlanGoal, since: date) -> str:
 
 def _own_record_error(goal: CasePlanGoal, since: date) -> str:
     held_on = goal.reviews.aggregate(first=Min("held_on"))["first"]
-    decided_on = goal.extensions.aggregate(first=Min("decided_on"))["first"]
+    decided = goal.extensions.filter(decided_on__gte=goal.effective_on)
+    decided_on = decided.aggregate(first=Min("decided_on"))["first"]
     happened = (
         (held_on, "A review of this goal was held on {day}: it would fall before the goal."),
         (decided_on, "An extension was decided on {day}: it would fall before the goal."),
@@ -288,6 +312,7 @@ def correct_goal(
     plan = goal_correction(goal, anchors, on=on)
     if anchors == anchors_of(goal) and plan.was == plan.now:
         return goal
+    is_other_kind = anchors.goal != goal.goal
     was, goal, current = history.values(goal), plan.goal, plan.current
     goal.version += 1
     changed = [*Anchors.__dataclass_fields__, "version"]
@@ -300,6 +325,8 @@ def correct_goal(
     if plan.before is not None:
         _save_previous_end(plan.before, by=by, on=on)
     history.record_change(CORRECT_DAYS_VERB, goal, was, by=by, on=on, note=reasons)
+    if is_other_kind:
+        lifecycle.case_moved.send(Child, child=child, by=by, on=on)
     return goal
 
 

@@ -15,9 +15,10 @@ from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, Fieldset, NswForm
 from directory.forms.show_then_save import SEEN
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
+from permanency.choices import set_choices
 from permanency.goals.forms import FIRST_TWO_YEAR_GOAL, DateCorrectionForm
 from permanency.models import CasePlanGoal
-from permanency.policy.goals import Goal
+from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from reviews.held import corrections
 from reviews.held.corrections import Anchors
 from reviews.held.services import TWO_YEAR_OUTCOMES, ReviewContent, review_errors
@@ -185,15 +186,19 @@ class NotHeldForm(NswForm, forms.Form):
 
 
 class GoalDaysForm(DateCorrectionForm):
-    """Corrects the days of a goal; what is not asked for stays as it is."""
+    """Corrects the days and the kind of a goal; what is not asked for stays as it is."""
 
     layout: tuple[str, ...] = (
+        "goal",
         "effective_on",
         "first_two_year_goal_on",
         "last_review_held_on",
         "reasons",
     )
 
+    goal = forms.ChoiceField(
+        label="Case plan goal", help_text="Only where it was opened here as the wrong one."
+    )
     effective_on = DateField(label="In force since")
     first_two_year_goal_on = FIRST_TWO_YEAR_GOAL
     last_review_held_on = DateField(
@@ -204,8 +209,12 @@ class GoalDaysForm(DateCorrectionForm):
 
     def __init__(self, *args: Any, goal: CasePlanGoal, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.goal, self.on = goal, on
+        self.corrected, self.on = goal, on
         self.initial = {**vars(corrections.anchors_of(goal)), **self.initial}
+        order = goals_in_order(AboriginalStatus(goal.child.aboriginal_status))
+        set_choices(self, "goal", [(each.value, each.label) for each in order])
+        if not corrections.may_correct_kind(goal):
+            del self.fields["goal"]
         is_opened = goal.source == CasePlanGoal.Source.OPENED_IN_FORCE
         if not (is_opened and Goal(goal.goal).has_two_year_clock):
             del self.fields["first_two_year_goal_on"]
@@ -216,12 +225,12 @@ class GoalDaysForm(DateCorrectionForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if "effective_on" in cleaned and not self.errors.keys() & self.fields.keys() - {"reasons"}:
-            self.add_errors(corrections.anchor_errors(self.goal, self.anchors, on=self.on))
+            self.add_errors(corrections.anchor_errors(self.corrected, self.anchors, on=self.on))
         return cleaned
 
     @property
     def anchors(self) -> Anchors:
-        as_recorded = vars(corrections.anchors_of(self.goal))
+        as_recorded = vars(corrections.anchors_of(self.corrected))
         typed = {name: self.cleaned_data[name] for name in as_recorded if name in self.cleaned_data}
         return Anchors(**{**as_recorded, **typed})
 

@@ -274,8 +274,8 @@ CORRECTION_SAVED = "The correction is saved. What stood before is in the history
 GOAL_DAYS_STEP = StepTexts(
     "Correct the days of a goal",
     "Save the correction",
-    "For a day that was recorded wrongly. Another goal is another matter: that takes a "
-    "consultation. Reviews that were held stay as they are.",
+    "For what was recorded wrongly: a day, or the goal that a child was opened with. To change to "
+    "another goal takes a consultation. Reviews that were held stay as they are.",
 )
 REVIEW_DATE_STEP = StepTexts(
     "Correct the day a review was held",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,13 @@ from permanency.models import CareEpisode, CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from reviews import notices_due
-from reviews.held.corrections import Anchors, anchor_errors, correct_date, correct_goal
+from reviews.held.corrections import (
+    Anchors,
+    anchor_errors,
+    anchors_of,
+    correct_date,
+    correct_goal,
+)
 from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
@@ -56,8 +63,8 @@ def held(goal: CasePlanGoal, on: date, by: User) -> GoalReview:
     )
 
 
-def correct(goal: CasePlanGoal, who: dict[str, Any], **days: Any) -> CasePlanGoal:
-    """Return the goal with these days, as the database has it."""
+def correct(goal: CasePlanGoal, who: dict[str, Any], /, **days: Any) -> CasePlanGoal:
+    """Return the goal with these days, or of this kind, as the database has it."""
     goal = CasePlanGoal.objects.get(pk=goal.pk)
     recorded = {name: getattr(goal, name) for name in Anchors.__dataclass_fields__}
     anchors = Anchors(**{**recorded, **days})
@@ -80,6 +87,39 @@ def test_both_dates_count_from_the_corrected_day(
     goal = correct(goal, who, effective_on=since)
     assert dates(goal) == (add_months(since, 6), add_months(since, 24))
     assert goal.review_anchor_on == since
+
+
+@pytest.mark.parametrize(
+    ("kind", "months", "two_year_on"),
+    [
+        (Goal.LONG_TERM_CARE, 12, None),
+        (Goal.PRESERVATION, 3, None),
+        (Goal.ADOPTION, 6, add_months(SINCE, 24)),
+    ],
+)
+def test_a_goal_opened_as_the_wrong_one_counts_by_its_own_period(
+    goal: CasePlanGoal, who: dict[str, Any], kind: Goal, months: int, two_year_on: date | None
+) -> None:
+    goal = correct(goal, who, goal=kind)
+    assert (goal.goal, *dates(goal)) == (kind, add_months(SINCE, months), two_year_on)
+    assert HistoryEntry.objects.latest("pk").before["goal"] == Goal.RESTORATION
+    assert dates(correct(goal, who, goal=Goal.RESTORATION)) == (
+        add_months(SINCE, 6),
+        add_months(SINCE, 24),
+    )
+
+
+def test_the_kind_is_not_corrected_of_a_goal_that_was_decided_on_or_is_intensive(
+    goal: CasePlanGoal, who: dict[str, Any], coordinator: User
+) -> None:
+    lifecycle.mark_intensive(goal, reasons="More support.", **who)
+    with pytest.raises(StepNotAllowedError, match="End the intensive reviews first"):
+        correct(goal, who, goal=Goal.LONG_TERM_CARE)
+    decided = lifecycle.put_in_force(
+        goal.child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=coordinator, on=TODAY
+    )
+    with pytest.raises(StepNotAllowedError, match="takes a consultation"):
+        correct(decided, who, goal=Goal.ADOPTION)
 
 
 def test_the_history_says_what_stood_before_and_why(
@@ -149,7 +189,7 @@ def test_an_impossible_day_is_refused_in_a_sentence(
 ) -> None:
     held(goal, days_ago(3), coordinator)
     goal = CasePlanGoal.objects.get(pk=goal.pk)
-    errors = anchor_errors(goal, Anchors(effective_on=since), on=TODAY)
+    errors = anchor_errors(goal, replace(anchors_of(goal), effective_on=since), on=TODAY)
     assert errors["effective_on"].startswith(sentence)
     with pytest.raises(StepNotAllowedError, match=sentence):
         correct(goal, who, effective_on=since)
@@ -334,7 +374,7 @@ def test_what_nobody_was_told_yet_is_owed_again_when_the_day_comes_back(
 
 
 def typed(**answers: Any) -> dict[str, Any]:
-    sent: dict[str, Any] = {}
+    sent: dict[str, Any] = {"goal": Goal.RESTORATION}
     for name, value in answers.items():
         sent |= date_fields(name, value) if isinstance(value, date) else {name: value}
     return sent
@@ -452,7 +492,9 @@ def test_dates_that_moved_since_they_were_shown_are_shown_again(
 def test_a_version_that_is_behind_is_refused(goal: CasePlanGoal, who: dict[str, Any]) -> None:
     correct(goal, who, effective_on=EARLIER)
     with pytest.raises(StaleEditError):
-        correct_goal(goal, Anchors(effective_on=LATER), reasons=WHY, version=1, **who)
+        correct_goal(
+            goal, replace(anchors_of(goal), effective_on=LATER), reasons=WHY, version=1, **who
+        )
 
 
 def test_only_what_may_be_corrected_is_asked_for(

@@ -96,7 +96,7 @@ class Life:
         goal = child.goals.get()
         goal = lifecycle.mark_intensive(goal, reasons="Slow.", **self.pc)
         goal = lifecycle.unmark_intensive(goal, reasons="Better.", **self.pc)
-        lifecycle.record_extension(
+        extension = lifecycle.record_extension(
             goal,
             extended_to=add_months(TODAY, 12),
             decided_on=TODAY,
@@ -107,7 +107,10 @@ class Life:
         child.refresh_from_db()
         facts = register.ChildFields(caseworker="Jo", born_on=TODAY - timedelta(days=3_600))
         register.edit_child(child, changes=facts, version=child.version, **self.pc)
+        lifecycle.correct_extension(extension, None, why="Never decided.", **self.pc)
         lifecycle.record_outcome(goal, moved_home_on=TODAY, achieved_on=TODAY, **self.pc)
+        goal = lifecycle.correct_achievement(goal, achieved_on=None, why="No order.", **self.pc)
+        lifecycle.record_achievement(goal, achieved_on=TODAY, **self.pc)
         self._restrict(self.child("A2"))
 
     def _restrict(self, child: Child) -> None:
@@ -134,7 +137,7 @@ class Life:
         correct_date(review, held_on=days_ago(1), reasons="A slip.", version=2, **self.pc)
         corrections.correct_goal(
             child.goals.get(),
-            corrections.Anchors(effective_on=days_ago(500)),
+            corrections.Anchors(goal=child.goals.get().goal, effective_on=days_ago(500)),
             reasons="The case plan says so.",
             version=1,
             **self.pc,

@@ -95,7 +95,9 @@ ROUTE_OBJECTS: dict[str, dict[str, str]] = {
     "open-goal": {"pk": "child without a goal"},
     "mark-intensive": {"pk": "child"},
     "record-achievement": {"pk": "child"},
+    "correct-achievement": {"pk": "child with permanency"},
     "new-extension": {"pk": "child"},
+    "correct-extension": {"pk": "child", "extension": "extension"},
     "new-care-episode": {"pk": "child without a goal"},
     "edit-care-episode": {"pk": "care episode"},
     "new-court-order": {"pk": "child"},
@@ -290,6 +292,7 @@ def _cases(coordinator: User, approver: User, facts: dict[str, Any]) -> Objects:
     """Return a child with everything, and one child for each state that a change can be in."""
     objects = _whole_case(make_child(**facts), coordinator)
     objects["child without a goal"] = make_child(**facts).pk
+    objects["child with permanency"] = _with_permanency(make_child(**facts), coordinator).pk
     for status in Status:
         child = make_child(**facts)
         open_goal(child)
@@ -299,6 +302,13 @@ def _cases(coordinator: User, approver: User, facts: dict[str, Any]) -> Objects:
     for step, start in STEP_STATUSES.items():
         objects[f"change to {step}"] = objects[f"{start} change"]
     return objects
+
+
+def _with_permanency(child: Child, coordinator: User) -> Child:
+    open_goal(child)
+    achieved: dict[str, Any] = {"achieved_on": TODAY, "by": coordinator, "on": TODAY}
+    lifecycle.record_achievement(child.goals.get(), **achieved)
+    return child
 
 
 def _restricted(child: Child, coordinator: User, approver: User) -> Objects:
@@ -328,7 +338,7 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
     )
     written = ReviewContent(progress="on_track", progress_reasons="Visits are weekly and go well.")
     correct(review, written, version=review.version, **who)
-    lifecycle.record_extension(
+    extension = lifecycle.record_extension(
         store.goal_in_force(child) or goal,
         extended_to=add_months(EFFECTIVE_ON, 30),
         decided_on=TODAY,
@@ -345,6 +355,7 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
     return {
         "child": child.pk,
         "goal": goal.pk,
+        "extension": extension.pk,
         "care episode": episode.pk,
         "court order": order.pk,
         "action": action.pk,

@@ -109,6 +109,7 @@ _RULES = {
     "transition": "recount",
     "source": "Practice direction",
 }
+_WHY = {"why": "It was recorded wrongly."}
 _BOTH_DATES = {**_date_fields("case_plan_approved_on"), **_date_fields("entered_in_childstory_on")}
 _SINCE = EFFECTIVE_ON - timedelta(5)
 _ENTERED = _date_fields("entered_on", _SINCE)
@@ -129,6 +130,8 @@ FORM_CASES: dict[str, FormCase] = {
     "open-goal": FormCase("+CasePlanGoal", "child", _GOAL),
     "mark-intensive": FormCase("CasePlanGoal", "child", _REASONS),
     "record-achievement": FormCase("CasePlanGoal", "child", _date_fields("achieved_on")),
+    "correct-achievement": FormCase("CasePlanGoal", "child", {"taken_back": "on"} | _REASONS),
+    "correct-extension": FormCase("Extension CasePlanGoal", "child", _LATER | _WHY),
     "new-extension": FormCase("+Extension CasePlanGoal", "child", _LATER | _REASONS),
     "new-care-episode": FormCase("+CareEpisode", "child", _date_fields("entered_on", EFFECTIVE_ON)),
     "edit-care-episode": FormCase("CareEpisode", "child", _ENTERED | _REASONS),

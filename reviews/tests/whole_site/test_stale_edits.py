@@ -56,11 +56,13 @@ EDITS: tuple[tuple[str, str, Words, Words], ...] = (
     ("edit-provider", "-", {"name": "First"}, {"name": "Second"}),
 )
 BY_NAME = ("edit-", "correct-", "end-")
+# Of these an older page is refused: `permanency/tests/test_goal_pages.py`.
+REFUSED = {"correct-achievement", "correct-extension"}
 
 
 def test_every_form_that_edits_a_row_is_in_the_table() -> None:
     named = {name for name, _ in all_routes() if name.startswith(BY_NAME)}
-    assert named - {route for route, *_ in EDITS} == set()
+    assert named - {route for route, *_ in EDITS} == REFUSED
 
 
 @pytest.fixture

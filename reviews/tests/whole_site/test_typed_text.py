@@ -54,6 +54,8 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("correct-review-date", "PSP", "reasons"),
     ("correct-goal", "PSP", "reasons"),
     ("new-extension", "PSP", "reasons"),
+    ("correct-extension", "PSP", "why"),
+    ("correct-achievement", "PSP", "reasons"),
     ("mark-intensive", "PSP", "reasons"),
     ("record-achievement", "PSP", "note"),
     ("new-child", "-", "first_name"),
