@@ -23,6 +23,7 @@ from django.http import HttpRequest
 
 from directory import clock
 from directory.models import Appointment, User
+from directory.models.people import canonical_address
 from directory.web.request import client_address
 
 Attempts = QuerySet[AccessAttempt]
@@ -30,7 +31,7 @@ Attempts = QuerySet[AccessAttempt]
 
 def account_key(typed: str) -> str:
     """Return the name under which guesses are counted; what is no address is not written down."""
-    account = typed.strip().lower()
+    account = canonical_address(typed)
     if "@" in account:
         return account[:255]
     return f"no address: {sha256(account.encode()).hexdigest()[:16]}"

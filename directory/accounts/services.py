@@ -134,7 +134,7 @@ def send_reset_links(*, on: date, at: datetime) -> int:
             mine = AskedReset.objects.filter(pk=asked.pk, answered_at=None)
             if not mine.update(answered_at=at):
                 continue
-            person = User.objects.filter(email__iexact=asked.account, is_active=True).first()
+            person = User.objects.with_address(asked.account).filter(is_active=True).first()
             if person is None or not person.has_usable_password():
                 continue
             if not separation_of_duties.has_new_address(person, on=on):

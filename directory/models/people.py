@@ -55,13 +55,23 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True, pk__in=held.values("person"))
 
 
+def canonical_address(typed: str) -> str:
+    """Return the one form of an e-mail address in which it is stored, found and counted."""
+    return typed.strip().lower()
+
+
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # the stubs cannot type a manager made from a queryset
     def get_by_natural_key(self, username: str | None) -> User:
-        person: User = self.get(email__iexact=username)
+        person: User = self.with_address(username or "").get()
         return person
 
+    def with_address(self, typed: str) -> UserQuerySet:
+        # Never `iexact`: PostgreSQL would take an "i" and a dotless one for the same.
+        found: UserQuerySet = self.filter(email=canonical_address(typed))
+        return found
+
     def create_user(self, *, email: str, name: str, password: str | None = None) -> User:
-        person: User = self.model(email=self.normalize_email(email).lower(), name=name)
+        person: User = self.model(email=canonical_address(email), name=name)
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -86,6 +96,9 @@ class User(Versioned, AbstractBaseUser):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_for_an_email_address"),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="an_address_is_stored_in_small_letters"
+            ),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

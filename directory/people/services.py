@@ -20,6 +20,7 @@ from directory.history import audited_edit
 from directory.mail import texts
 from directory.mail.compose import new_mail
 from directory.models import Draft, User
+from directory.models.people import canonical_address
 from directory.people.appointments import appoint
 from directory.places.services import fallback_inbox
 from directory.roles import Role
@@ -32,7 +33,7 @@ OWN_ACCOUNT = "You cannot disable yourself. Ask another administrator."
 
 
 def is_address_taken(email: str, *, by_other_than: User | None = None) -> bool:
-    others = User.objects.filter(email__iexact=email)
+    others = User.objects.with_address(email)
     if by_other_than is not None:
         others = others.exclude(pk=by_other_than.pk)
     return bool(others.exists())
@@ -57,7 +58,7 @@ def edit_person(
 ) -> None:
     locked: User = audited_edit.lock(User.objects.all(), person, version, by=by, on=on)
     refuse(ADDRESS_TAKEN if is_address_taken(email, by_other_than=locked) else "")
-    old_email, values = locked.email, {"email": email.lower(), "name": name}
+    old_email, values = locked.email, {"email": canonical_address(email), "name": name}
     audited_edit.save(locked, values, separation_of_duties.EDITED, by=by, on=on, note=name)
     if locked.email != old_email:
         accounts.end_links(locked)

@@ -59,7 +59,7 @@ def test_the_emergency_way_asks_why(monkeypatch: pytest.MonkeyPatch, administrat
 
 
 def test_somebody_elses_address_is_refused(monkeypatch: pytest.MonkeyPatch, nobody: User) -> None:
-    nobody.email = "First@example.org"
+    nobody.email = "first@example.org"
     nobody.save(update_fields=["email"])
     with pytest.raises(CommandError, match="has this e-mail address"):
         add(monkeypatch, LONG, LONG)

@@ -16,12 +16,12 @@ import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import LazySettings
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from directory import clock
-from directory.accounts import backends
+from directory.accounts import backends, services
 from directory.accounts.forms import NO_MATCH
 from directory.models import HistoryEntry, User
 from directory.tests.people import PASSWORD, last_entry, sign_in
@@ -85,6 +85,28 @@ def test_neither_case_nor_blanks_nor_forty_addresses_give_more_guesses(
         shapes = (coordinator.email, coordinator.email.upper(), f" {coordinator.email} ")
         guess(shapes[number % 3], address=f"203.0.113.{number}")
     assert len(evaluated) == 5
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "\N{LATIN SMALL LETTER DOTLESS I}s.it@example.org",
+        "i\N{LATIN SMALL LETTER LONG S}.it@example.org",
+    ],
+)
+def test_an_address_spelled_with_odd_letters_is_nobodys(coordinator: User, spelled: str) -> None:
+    """To PostgreSQL, which compares capitals, it would be the person's, with guesses of its own."""
+    User.objects.filter(pk=coordinator.pk).update(email="is.it@example.org")
+    assert guess(spelled, PASSWORD).status_code == 422
+    now = clock.now()
+    services.request_reset(spelled, network_address=None, at=now)
+    assert services.send_reset_links(on=clock.today(), at=now) == 0
+    assert guess("IS.IT@example.org ", PASSWORD).status_code == 302
+
+
+def test_the_database_holds_addresses_in_one_form(coordinator: User) -> None:
+    with pytest.raises(IntegrityError, match="small_letters"), transaction.atomic():
+        User.objects.filter(pk=coordinator.pk).update(email="Pat@example.org")
 
 
 @pytest.mark.django_db(transaction=True)

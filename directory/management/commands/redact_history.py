@@ -44,7 +44,7 @@ class Command(BaseCommand):
         return found
 
     def _person(self, email: str) -> User:
-        found: User | None = User.objects.filter(email__iexact=email).first()
+        found: User | None = User.objects.with_address(email).first()
         if found is None:
             raise CommandError(f"Nobody in the directory has the address {email}.")
         return found

@@ -114,7 +114,7 @@ class Command(BaseCommand):
     def _person(self, email: str) -> User | None:
         if not email:
             return None
-        person: User | None = User.objects.filter(email__iexact=email).first()
+        person: User | None = User.objects.with_address(email).first()
         if person is None or not person.holds(WRITES_CASES, on=clock.today()):
             raise CommandError("There is nobody with this address who writes about children.")
         return person
