@@ -65,6 +65,8 @@ class EffectForm(NswForm, forms.Form):
         value = self.cleaned_data[name]
         if isinstance(value, date):
             return day_in_words(value)
+        if value is True:
+            return "Yes"
         choices = dict(getattr(self.fields[name], "choices", ()))
         return str(choices.get(value, value) or "")
 
@@ -185,7 +187,7 @@ class ExtensionCorrectionForm(ExtensionForm):
     """Corrects what was recorded of an extension, or takes it back."""
 
     layout: Sequence[Any] = (
-        Fieldset("What was decided", *ExtensionForm.base_fields.keys() - {"about"}),
+        Fieldset("What was decided", *Extension.HISTORY_FIELDS),
         Fieldset("The correction", "taken_back", "why"),
     )
 

@@ -220,7 +220,7 @@ def _next_steps(child: Child, found: dict[str, Any]) -> Sequence[NextStep]:
         last = found["goals"][0] if found["goals"] else None
         if last is None or last.end_reason != EndReason.ACHIEVED:
             return (edit,)
-        return (("Correct the achievement", reverse("correct-achievement", args=[child.pk])), edit)
+        return (edit, ("Correct the achievement", reverse("correct-achievement", args=[child.pk])))
     consult = ("Log a consultation", f"{reverse('new-consultation')}?child={child.pk}")
     if found["goal"] is None:
         opening = ("Open with the goal in force", reverse("open-goal", args=[child.pk]))

@@ -272,7 +272,7 @@ def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
 
 CORRECTION_SAVED = "The correction is saved. What stood before is in the history."
 GOAL_DAYS_STEP = StepTexts(
-    "Correct the days of a goal",
+    "Correct a goal",
     "Save the correction",
     "For what was recorded wrongly: a day, or the goal that a child was opened with. To change to "
     "another goal takes a consultation. Reviews that were held stay as they are.",
