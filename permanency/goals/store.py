@@ -61,6 +61,13 @@ def lock_goal_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> Case
     return goal
 
 
+def lock_any_goal_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
+    """Return the goal, in force or ended, locked with its child, for who writes about them."""
+    child = lock_child(goal.child)
+    check_may_write(by, child.district, on=on)
+    return child.goals.get(pk=goal.pk)
+
+
 def moved_matters(goal: CasePlanGoal, dates: clocks.GoalDates) -> list[str]:
     """Return the matters of the stored dates that are no longer the goal's."""
     moved = []

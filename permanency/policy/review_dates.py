@@ -267,20 +267,24 @@ def held_on_error(
     *,
     on: date,
     born_on: date | None = None,
-    entered_care_on: date | None = None,
     effective_on: date | None = None,
+    ended_on: date | None = None,
 ) -> str:
-    """Return why a review cannot have been held that day, as a sentence, or "" if it can."""
+    """Return why a review cannot have been held that day, as a sentence, or "" if it can.
+
+    It counts for the goal in force on that day, also before entry to care (rule 4).
+    """
     if held_on > on:
         return "The date held must not be in the future."
     limits = (
         (born_on, "The date held must not be before the child was born, {day}."),
-        (entered_care_on, "The date held must not be before the child entered care, {day}."),
         (effective_on, "The date held must not be before the goal took effect, {day}."),
     )
     for earliest_on, sentence in limits:
         if earliest_on is not None and held_on < earliest_on:
             return sentence.format(day=day_in_words(earliest_on))
+    if ended_on is not None and held_on > ended_on:
+        return f"The goal ended on {day_in_words(ended_on)}, so it was held by then."
     return ""
 
 

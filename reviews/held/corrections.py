@@ -69,14 +69,16 @@ def review_date_error(review: GoalReview, held_on: date, *, on: date) -> str:
     """Return why a review cannot have been held on another day, as a sentence, or "" if it can."""
     goal = review.goal
     impossible = held_on_error(
-        held_on, on=on, born_on=review.child.born_on, effective_on=goal.effective_on
+        held_on,
+        on=on,
+        born_on=review.child.born_on,
+        effective_on=goal.effective_on,
+        ended_on=goal.ended_on,
     )
     if impossible:
         return impossible
     if held_on > review.recorded_on:
         return f"It was recorded on {day_in_words(review.recorded_on)}, so it was held by then."
-    if goal.ended_on is not None and held_on > goal.ended_on:
-        return f"The goal ended on {day_in_words(goal.ended_on)}, so it was held by then."
     if review.copy_given_on is not None and held_on > review.copy_given_on:
         given = day_in_words(review.copy_given_on)
         return f"A copy was given to the provider on {given}: correct that day first."

@@ -124,7 +124,7 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
         left_out = {Outcome.NOT_HELD}
         if not Goal(goal.goal).has_two_year_clock:
             left_out |= TWO_YEAR_OUTCOMES
-        if goal.is_intensive:
+        if goal.is_intensive or goal.ended_on is not None:
             left_out |= {Outcome.INTENSIVE}
         outcomes = [(each.value, each.label) for each in Outcome if each not in left_out]
         cast(forms.ChoiceField, self.fields["outcome"]).choices = outcomes

@@ -56,8 +56,8 @@ def review_errors(
         held_on,
         on=on,
         born_on=goal.child.born_on,
-        entered_care_on=clocks.entered_care_on(goal.child),
         effective_on=goal.effective_on,
+        ended_on=goal.ended_on,
     )
     if impossible:
         errors["held_on"] = impossible
@@ -75,6 +75,8 @@ def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str,
         return {"outcome": "Only restoration, guardianship and open adoption can have this."}
     if outcome != Outcome.INTENSIVE:
         return {}
+    if goal.ended_on is not None:
+        return {"outcome": "This goal has ended: it is marked intensive no more."}
     if goal.is_intensive:
         return {"outcome": "This goal is intensive already: choose to continue with it."}
     if not reasons.strip():
@@ -86,6 +88,7 @@ def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str,
 class ReviewEffect:
     """What a review does to the dates of its goal; `days_late` of the review, none if in time."""
 
+    goal: CasePlanGoal
     held_on: date
     outcome: str
     days_late: int
@@ -93,12 +96,16 @@ class ReviewEffect:
 
     @property
     def dates(self) -> list[effects.Effect]:
+        """Return both dates before and after; empty for a goal that has ended."""
+        if self.goal.ended_on is not None:
+            return []
         return effects.effects_on(self.goal_dates.was, self.goal_dates.now)
 
     @property
     def in_words(self) -> str:
+        goal = f"{self.goal.goal} {self.goal.pk} {self.goal.ended_on or 'in force'}"
         review = f"{self.held_on.isoformat()} {self.outcome}, {self.days_late} days late"
-        return f"{review}: {effects.dates_in_words(self.goal_dates.now)}"
+        return f"{review}, of {goal}: {effects.dates_in_words(self.goal_dates.now)}"
 
 
 class OtherEffectError(StepNotAllowedError):
@@ -117,7 +124,7 @@ def review_effect(
     dates = clocks.dates_after_review(
         goal, held_on=held_on, book=book, on=on, marks_intensive=marks
     )
-    return ReviewEffect(held_on, outcome, days_late(goal.review_due_on, on=held_on), dates)
+    return ReviewEffect(goal, held_on, outcome, days_late(goal.review_due_on, on=held_on), dates)
 
 
 @transaction.atomic
@@ -135,10 +142,11 @@ def hold(
 ) -> GoalReview:
     """Return the review, held; the next one counts from the day on which it was held (rule 2).
 
+    It may be typed in after its goal has ended: it counts for the goal in force that day (rule 4).
     The due date that it answers is kept with it, so that a late review stays a recorded miss.
     OtherEffectError where its effect in words is not `seen`, the one that was shown.
     """
-    goal = store.lock_goal_to_write(goal, by=by, on=on)
+    goal = store.lock_any_goal_to_write(goal, by=by, on=on)
     said: dict[str, Any] = {
         "held_on": held_on,
         "outcome": outcome,

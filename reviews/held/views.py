@@ -54,7 +54,10 @@ NO_GOAL = "No case plan goal is in force for this child, so there is nothing to 
 
 
 def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
+    """Return the goal in force, or the one that is asked for, which may have ended."""
     child = child_to_write(request, number_in(request, "child"))
+    if "goal" in request.GET:
+        return get_object_or_404(child.goals.all(), pk=number_in(request, "goal"))
     goal = store.goal_in_force(child)
     if goal is None:
         raise StepNotAllowedError(NO_GOAL)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from directory.models import District, User
 from directory.templatetags.nsw import form_errors
-from permanency.goals.lifecycle import mark_intensive
+from permanency.goals.lifecycle import mark_intensive, put_in_force
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -365,3 +365,46 @@ def test_a_correction_needs_the_version_its_reader_saw(
     assert client.post(address, {**said, "progress": "at_risk"}).status_code == 422
     page = client.get(reverse("review", args=[review.pk])).content.decode()
     assert "No housing yet." in page
+
+
+def test_a_goal_that_changed_since_the_dates_were_shown_is_shown_before_it_is_reviewed(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    """Else a review of the one would be saved as a review of the other."""
+    client.force_login(coordinator)
+    seen = client.post(address, sent()).context["effect"].in_words
+    put_in_force(goal.child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=coordinator, on=TODAY)
+    answer = client.post(address, {**sent(), "seen": seen, "save": "1"})
+    assert answer.context["effect"].goal.goal == Goal.GUARDIANSHIP
+    assert not GoalReview.objects.exists()
+
+
+def test_a_missed_review_of_a_goal_that_ended_can_still_be_recorded_as_held(
+    client: Client,
+    coordinator: User,
+    stranger: User,
+    district_manager: User,
+    goal: CasePlanGoal,
+) -> None:
+    due_on = goal.review_due_on
+    assert due_on is not None
+    put_in_force(goal.child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=coordinator, on=TODAY)
+    reviews = reverse("child-reviews", args=[goal.child_id])
+    address = f"{reverse('new-review')}?child={goal.child_id}&goal={goal.pk}"
+    for person, status in ((stranger, 404), (district_manager, 403)):
+        client.force_login(person)
+        assert client.get(address).status_code == status
+        assert "It was held" not in client.get(reviews).content.decode()
+    client.force_login(coordinator)
+    assert address.replace("&", "&amp;") in client.get(reviews).content.decode()
+
+    late = sent(due_on, backdated_reasons="It lay in a drawer.")
+    checked = client.post(address, late)
+    assert checked.context["effect"].dates == []
+    assert "This goal has ended" in checked.content.decode()
+    seen = checked.context["effect"].in_words
+    assert client.post(address, {**late, "seen": seen, "save": "1"}).status_code == 302
+    assert GoalReview.objects.get().goal == goal
+    assert "It was held" not in client.get(reviews).content.decode()
+    other = f"{reverse('new-review')}?child={goal.child_id}&goal={goal.pk + 99}"
+    assert client.get(other).status_code == 404

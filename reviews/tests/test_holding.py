@@ -13,13 +13,15 @@ from directory.errors import StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency import matters
-from permanency.goals.lifecycle import mark_intensive
+from permanency.goals.lifecycle import mark_intensive, put_in_force
+from permanency.goals.store import end_goal
 from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction
-from permanency.policy.goals import Goal
+from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_episode
 from reviews.held.corrections import correct
+from reviews.held.missed_reviews import lateness, missed_reviews_of
 from reviews.held.services import (
     OtherEffectError,
     ReviewContent,
@@ -148,15 +150,12 @@ def test_an_older_review_typed_in_later_answers_no_due_date_and_moves_nothing(
     [
         (TODAY + timedelta(days=1), "in the future"),
         (add_months(TODAY, -8), "before the goal took effect"),
-        (add_months(TODAY, -6) + timedelta(days=3), "before the child entered care"),
         (days_ago(31), "say why"),
     ],
 )
 def test_days_on_which_no_review_was_held(
     goal: CasePlanGoal, coordinator: User, held_on: date, words: str
 ) -> None:
-    if "care" in words:
-        make_episode(goal.child, entered_on=add_months(TODAY, -4))
     with pytest.raises(StepNotAllowedError, match=words):
         hold(
             goal,
@@ -166,6 +165,56 @@ def test_days_on_which_no_review_was_held(
             by=coordinator,
             on=TODAY,
         )
+
+
+def _typed_in_late(goal: CasePlanGoal, by: User, held_on: date, **said: Any) -> GoalReview:
+    late = {"content": ON_TRACK, "backdated_reasons": "It lay in a drawer.", "by": by, "on": TODAY}
+    return hold(goal, held_on=held_on, **{"outcome": Outcome.CONTINUE, **late, **said})
+
+
+def _changed(goal: CasePlanGoal, by: User) -> CasePlanGoal:
+    return put_in_force(goal.child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=by, on=TODAY)
+
+
+def test_a_review_held_in_time_is_typed_in_after_its_goal_ended(
+    goal: CasePlanGoal, coordinator: User
+) -> None:
+    due_on, book = goal.review_due_on, RuleVersion.objects.book()
+    assert due_on is not None
+    new = _changed(goal, coordinator)
+    goal.refresh_from_db()
+    assert [row.on for row in missed_reviews_of(goal, book=book, on=TODAY)] == [due_on]
+
+    review = _typed_in_late(goal, coordinator, due_on - timedelta(days=2))
+    goal.refresh_from_db()
+    assert (review.goal, lateness(review)[0]) == (goal, "Held in time")
+    assert missed_reviews_of(goal, book=book, on=TODAY) == []
+    assert goal.ended_on == TODAY
+    stood = new.review_due_on
+    new.refresh_from_db()
+    assert (new.review_due_on, new.last_review_held_on) == (stood, None)
+
+
+def test_what_cannot_be_said_of_a_goal_that_has_ended(
+    goal: CasePlanGoal, coordinator: User
+) -> None:
+    end_goal(goal, EndReason.ACHIEVED, ended_on=days_ago(9), by=coordinator, on=TODAY)
+    with pytest.raises(StepNotAllowedError, match="The goal ended on"):
+        _typed_in_late(goal, coordinator, days_ago(8))
+    with pytest.raises(StepNotAllowedError, match="marked intensive no more"):
+        _typed_in_late(goal, coordinator, days_ago(9), outcome=Outcome.INTENSIVE)
+    with pytest.raises(StepNotAllowedError, match="no longer in force"):
+        record_not_held(goal, reasons="Ill.", planned_on=TODAY, by=coordinator, on=TODAY)
+
+
+def test_a_review_before_entry_to_care_counts_for_the_goal_in_force_then(
+    goal: CasePlanGoal, coordinator: User
+) -> None:
+    make_episode(goal.child, entered_on=add_months(TODAY, -4))
+    held_on = add_months(TODAY, -5)
+    _typed_in_late(goal, coordinator, held_on)
+    goal.refresh_from_db()
+    assert goal.review_due_on == add_months(held_on, 6)
 
 
 def test_a_review_of_long_ago_says_why_it_comes_late(goal: CasePlanGoal, coordinator: User) -> None:
