@@ -22,6 +22,7 @@ from django.db.models import F, Max, QuerySet, Sum
 from django.http import HttpRequest
 
 from directory import clock
+from directory.accounts.demo_people import is_published
 from directory.models import Appointment, User
 from directory.models.people import canonical_address
 from directory.web.request import client_address
@@ -122,6 +123,11 @@ def _lock_account(account: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
+def _is_shut_out(person: User, password: str = "") -> bool:
+    """Return whether a sign-in of the demonstration is tried where there is none."""
+    return not settings.DEMO and is_published(person.email, password)
+
+
 class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes publishes no types
     def authenticate(
         self,
@@ -139,7 +145,7 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
             User().set_password(password)  # as long as a wrong password takes
             raise PermissionDenied
         found = ModelBackend.authenticate(self, request, username=typed.strip(), password=password)
-        if not isinstance(found, User):
+        if not isinstance(found, User) or _is_shut_out(found, password):
             return None
         release_guess(guess)
         return found
@@ -151,7 +157,8 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
             return ModelBackend.get_user(self, user_id)
         person = appointments[0].person
         person.set_appointments(appointments)
-        return person if self.user_can_authenticate(person) else None
+        may = self.user_can_authenticate(person) and not _is_shut_out(person)
+        return person if may else None
 
 
 class SignInLog(AxesDatabaseHandler):  # type: ignore[misc]  # the same

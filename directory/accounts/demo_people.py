@@ -84,3 +84,10 @@ DEMO_PEOPLE = (
         "Administrator: people, places and the outbox, no cases",
     ),
 )
+
+DEMO_ADDRESSES = frozenset(each.email for each in DEMO_PEOPLE)
+
+
+def is_published(email: str, password: str = "") -> bool:
+    """Return whether everybody may know how this person signs in."""
+    return email in DEMO_ADDRESSES or password == DEMO_PASSWORD

@@ -8,6 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
+from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from directory.accounts.forms import NO_MATCH
 from directory.models import Session, User
 from directory.tests.people import PASSWORD, sign_in
@@ -204,3 +205,26 @@ def test_nobody_opens_an_account_or_changes_one_by_the_librarys_own_pages(
 ) -> None:
     sign_in(client, coordinator)
     assert client.get(f"/accounts/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_a_sign_in_that_everybody_may_know_is_good_in_the_demonstration_alone(
+    client: Client, coordinator: User, settings: LazySettings, is_demo: bool
+) -> None:
+    """Neither its people nor its password get in elsewhere, nor does a session from it go on."""
+    settings.DEMO, settings.SECOND_FACTOR_REQUIRED = is_demo, False
+    coordinator.set_password(DEMO_PASSWORD)
+    coordinator.save()
+    inside = 302 if is_demo else 422
+    sent = {"login": coordinator.email, "password": DEMO_PASSWORD}
+    assert client.post("/accounts/login/", sent).status_code == inside
+
+    invented = DEMO_PEOPLE[0].email
+    User.objects.filter(pk=coordinator.pk).update(email=invented)
+    coordinator.refresh_from_db()
+    coordinator.set_password(PASSWORD)
+    coordinator.save()
+    sent = {"login": invented, "password": PASSWORD}
+    assert Client().post("/accounts/login/", sent).status_code == inside
+    client.force_login(coordinator)
+    assert (client.get("/").status_code == 200) is is_demo

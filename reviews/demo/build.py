@@ -10,7 +10,7 @@ from django.db import transaction
 
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import OPEN
-from directory.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from directory.accounts.demo_people import DEMO_ADDRESSES, DEMO_PASSWORD, DEMO_PEOPLE
 from directory.mail import notices
 from directory.mail.hold import hold_mail
 from directory.models import District, Office, Provider, User
@@ -57,6 +57,12 @@ ORDER_MONTHS = {CourtOrder.Kind.SHORT_TERM: 24, CourtOrder.Kind.SUPERVISION: 12}
 
 def is_needed() -> bool:
     return not Child.objects.exists()
+
+
+def is_of_somebody_else() -> bool:
+    """Return whether a database holds people, but not those of the demonstration."""
+    people = User.objects.all()
+    return people.exists() and not people.filter(email__in=DEMO_ADDRESSES).exists()
 
 
 def weighted_districts(today: date) -> list[District]:

@@ -23,6 +23,7 @@ from permanency.goals import clocks
 from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.goals import Goal
 from permanency.policy.review_dates import DueStanding, due_standing
+from permanency.tests.factories import make_child
 from permanency.tests.rules import put_first_rules_back
 from reviews.demo import build
 from reviews.models import GoalReview
@@ -144,6 +145,18 @@ def test_it_refuses_outside_a_demonstration(db: None, settings: LazySettings) ->
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("demo")
     assert not Child.objects.exists()
+
+
+def test_it_refuses_a_place_that_is_somebody_elses(
+    settings: LazySettings, coordinator: User, hunter: District
+) -> None:
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="no place for a demonstration"):
+        call_command("demo", "--if-empty")
+    make_child(hunter)
+    with pytest.raises(CommandError, match="no place for a demonstration"):
+        call_command("demo", "--if-empty")
+    assert User.objects.get() == coordinator
 
 
 def test_it_refuses_more_children_than_the_services_make_in_a_minute(

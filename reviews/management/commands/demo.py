@@ -33,6 +33,11 @@ class Command(BaseCommand):
                 f"More than {MOST_CHILDREN:,} children are made by: python -m bench fill "
                 f"{options['children']}"
             )
+        if build.is_of_somebody_else():
+            raise CommandError(
+                "There are people here already who are not invented: this is no place for a "
+                "demonstration. Name another database, or set DEMO=0."
+            )
         if build.is_needed():
             build.make(children=options["children"], seed=options["seed"], today=clock.today())
             made = ", ".join(f"{count} {name}" for name, count in build.counts().items())
