@@ -24,7 +24,7 @@ from permanency.policy.two_year_clock import extension_error
 case_moved = Signal()
 
 OPENED = "opened with the goal in force"
-IN_FORCE_AGAIN = "put the goal in force again: what had ended it was taken back"
+IN_FORCE_AGAIN = "put the goal in force again, its ending taken back"
 WORKED_OUT_AGAIN = "worked the dates out again"
 HAS_A_GOAL = "This child has a goal here already: it changes by consultation."
 NOT_INTENSIVE = "Only a two-year goal can be intensive."
