@@ -123,7 +123,7 @@ def _lock_account(account: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
-def _is_shut_out(person: User, password: str = "") -> bool:
+def _is_shut_out(person: User, password: str | None = None) -> bool:
     """Return whether a sign-in of the demonstration is tried where there is none."""
     return not settings.DEMO and is_published(person.email, password)
 

@@ -88,6 +88,6 @@ DEMO_PEOPLE = (
 DEMO_ADDRESSES = frozenset(each.email for each in DEMO_PEOPLE)
 
 
-def is_published(email: str, password: str = "") -> bool:
+def is_published(email: str, password: str | None = None) -> bool:
     """Return whether everybody may know how this person signs in."""
     return email in DEMO_ADDRESSES or password == DEMO_PASSWORD
