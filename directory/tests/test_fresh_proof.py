@@ -1,6 +1,6 @@
 """What decides or changes rights asks who one is, unless that was proved a short while ago.
 
-Negative control: with the guard taken for fresh (`proof.is_fresh` answering yes), an old session
+Negative control: with the guard taken for fresh (`has_fresh_proof` answering yes), an old session
 changes rights, which `test_the_guard_is_what_stops_an_old_session` holds.
 """
 

@@ -2,9 +2,10 @@
 
 Negative controls, each tried by switching the guard off and seeing the test named here turn red:
 the counter of the last code (`test_a_code_opens_one_door`), the count of wrong codes
-(`test_guessing_codes_is_stopped_after_five`), the check of the person at the device
-(`test_a_passkey_that_asks_nobody_is_refused`), the middleware
-(`test_without_a_second_factor_there_is_one_page`).
+(`test_guessing_codes_is_stopped_after_five`), the middleware
+(`test_without_a_second_factor_there_is_one_page`). That a passkey asks who holds the device is held
+twice, by the library as well: without our check `test_a_passkey_that_asks_nobody_is_refused` stays
+green.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What somebody leaves behind is found, and goes to others in one step or not at all.
 
-Tried by hand: without the second look in `rehome` what is done meanwhile is given away; without
-`_check_sight` an action goes to who may not see the child; with every proof taken for fresh an old
-session gives work away. All three are red.
+Tried by hand: without the second look in `reassign_work` what is done meanwhile is given away;
+without `_check_visibility` an action goes to who may not see the child; with every proof taken for
+fresh an old session gives work away. All three are red.
 """
 
 from __future__ import annotations
@@ -339,7 +339,7 @@ def test_the_page_ticks_all_chooses_nobody_and_tells_of_no_case(
 def test_it_asks_for_a_fresh_proof_and_the_filled_form_survives(
     client: Client, leaver: Leaver, second_coordinator: User, administrator: User
 ) -> None:
-    """Negative control: with `is_fresh` taken out of the view, the old session gives work away."""
+    """Negative control: with `has_fresh_proof` taken out of the view, the old session gives work away."""
     sign_in(client, administrator)
     page = client.get(address(leaver.person))
     token = page.text.partition('name="submission_token" value="')[2].partition('"')[0]
