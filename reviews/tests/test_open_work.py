@@ -339,7 +339,7 @@ def test_the_page_ticks_all_chooses_nobody_and_tells_of_no_case(
 def test_it_asks_for_a_fresh_proof_and_the_filled_form_survives(
     client: Client, leaver: Leaver, second_coordinator: User, administrator: User
 ) -> None:
-    """Negative control: with `has_fresh_proof` taken out of the view, the old session gives work away."""
+    """Negative control: with every proof taken for fresh, the old session gives work away."""
     sign_in(client, administrator)
     page = client.get(address(leaver.person))
     token = page.text.partition('name="submission_token" value="')[2].partition('"')[0]
