@@ -4,8 +4,8 @@ Negative controls, each tried by switching the guard off and seeing the test nam
 the counter of the last code (`test_a_code_opens_one_door`), the count of wrong codes
 (`test_guessing_codes_is_stopped_after_five`), the middleware
 (`test_without_a_second_factor_there_is_one_page`). That a passkey asks who holds the device is held
-twice, by the library as well: without our check `test_a_passkey_that_asks_nobody_is_refused` stays
-green.
+twice as one is added, by the library as well: `test_a_passkey_that_asks_nobody_is_refused` is red
+with both off.
 """
 
 from __future__ import annotations
@@ -340,6 +340,16 @@ def test_somebody_elses_passkey_is_no_second_step(
         STEP, {"credential": theirs.used(passkey_options(client, STEP))}, secure=True
     )
     assert answer.status_code == 422
+    assert not is_signed_in(client)
+
+
+def test_a_passkey_that_asks_nobody_is_no_second_step(client: Client, coordinator: User) -> None:
+    """`MFA_WEBAUTHN_USER_VERIFICATION` holds this alone: with "preferred" it is red."""
+    passkey = give_passkey(coordinator)
+    passkey.verifies = False
+    type_password(client, coordinator)
+    answer = passkey.used(passkey_options(client, STEP))
+    assert client.post(STEP, {"credential": answer}, secure=True).status_code == 422
     assert not is_signed_in(client)
 
 

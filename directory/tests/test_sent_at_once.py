@@ -1,7 +1,7 @@
 """The same sheet of a form at the same moment, on both databases: one act, and one answer for all.
 
-With the note of the sheet switched off (`use` giving a sheet that nobody wrote) the second is
-refused because the name is taken, or makes a second row; that is tried below.
+With the note of the sheet switched off (`begin_submission` giving one that nobody wrote) the second
+is refused because the name is taken, or makes a second row; that is tried below.
 """
 
 from __future__ import annotations

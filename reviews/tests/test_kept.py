@@ -1,7 +1,7 @@
 """What a list keeps beside its rows is what would be worked out now, for each reader.
 
-Red without any one of these in `Kept`: the entries, who reads, the appointments held, the day, the
-filters; and where the entries are read after the work.
+Red without any one of these in `ResultCache`: the entries, who reads, the appointments held, the
+day, the filters; and where the entries are read after the work.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Two people edit one row: nobody overwrites unseen, at every form that edits.
 
 Both open the form, the second saves first, and then the first sends theirs. With the comparison of
-versions switched off (`as_seen` answering nothing) the second's words are lost; that is tried below
-for an inbox.
+versions switched off (`check_version` answering nothing) the second's words are lost; that is tried
+below for an inbox.
 """
 
 from __future__ import annotations
