@@ -26,6 +26,7 @@ case_moved = Signal()
 OPENED = "opened with the goal in force"
 IN_FORCE_AGAIN = "put the goal in force again, its ending taken back"
 WORKED_OUT_AGAIN = "worked the dates out again"
+EXTENSION_CHANGED = "Somebody has corrected this extension since you opened it."
 HAS_A_GOAL = "This child has a goal here already: it changes by consultation."
 NOT_INTENSIVE = "Only a two-year goal can be intensive."
 OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
@@ -224,12 +225,15 @@ def correct_extension(
     """
     child = store.lock_child(extension.child)
     check_may_write(by, child.district, on=on)
-    goal = store.goal_in_force(child)
-    extension = Extension.objects.get(pk=extension.pk)
+    goal, was = store.goal_in_force(child), history.values(extension)
     if goal is None:
         raise StepNotAllowedError("This child has no goal in force.")
-    refuse("" if why.strip() else "Say why it is corrected.")
-    was, before = history.values(extension), history.values(goal)
+    stands = Extension.objects.filter(pk=extension.pk).first()
+    refuse(
+        "" if why.strip() else "Say why it is corrected.",
+        "" if stands and history.values(stands) == was else EXTENSION_CHANGED,
+    )
+    before = history.values(goal)
     if facts is None:
         gone = dict.fromkeys(was)
         history.record_change(

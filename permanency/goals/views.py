@@ -154,6 +154,12 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     )
 
 
+CORRECTION_TEXTS = (
+    "Save the correction",
+    "For one that was recorded wrongly. What stood before stays in the history.",
+)
+
+
 @require_http_methods(["GET", "POST"])
 def correct_extension(request: CaseworkRequest, pk: int, extension: int) -> HttpResponse:
     child = child_to_write(request, pk)
@@ -175,11 +181,7 @@ def correct_extension(request: CaseworkRequest, pk: int, extension: int) -> Http
             clocks.dates_with_new_two_year(goal, on=request.today, extensions=counted),
         )
 
-    step = StepTexts(
-        "Correct an extension",
-        "Save the correction",
-        "For one that was recorded wrongly. What stood before stays in the history.",
-    )
+    step = StepTexts("Correct an extension", *CORRECTION_TEXTS)
     return show_then_save(request, child, step, form, effect=effect, save=save)
 
 
@@ -205,11 +207,7 @@ def correct_achievement(request: CaseworkRequest, pk: int) -> HttpResponse:
         is_back = form.achieved_on_now is None
         return effects.effects_of_taking_back(goal, on=request.today) if is_back else ()
 
-    step = StepTexts(
-        "Correct an achievement",
-        "Save the correction",
-        "For one that was recorded wrongly. What stood before stays in the history.",
-    )
+    step = StepTexts("Correct an achievement", *CORRECTION_TEXTS)
     return show_then_save(request, child, step, form, effect=effect, save=save)
 
 

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from directory import history
+from directory.errors import StepNotAllowedError
 from directory.models import District, HistoryEntry, User
 from permanency.goals import lifecycle
 from permanency.goals.effects import GOAL_ENDED
@@ -289,6 +291,22 @@ def test_an_extension_with_the_wrong_year_is_corrected_or_taken_back(
     entry = HistoryEntry.objects.get(verb__contains="extension", note="2029 for 2027.")
     assert entry.before["extended_to"] == add_months(SINCE, 54).isoformat()
     assert save_as_shown(client, url, shown).status_code == (409 if months else 404)
+
+
+def test_of_two_who_correct_an_extension_at_once_the_second_is_told(
+    coordinator: User, child: Child
+) -> None:
+    """Both have opened it as it was; the lock lets one through after the other."""
+    extension = _extended(child, coordinator, add_months(SINCE, 30))
+    said = Extension.objects.get()
+    who: dict[str, Any] = {"why": "A slip.", "by": coordinator, "on": TODAY}
+    facts = {**history.values(said), "decided_by_name": "Another"}
+    lifecycle.correct_extension(extension, facts, **who)
+    with pytest.raises(StepNotAllowedError, match="Somebody has corrected"):
+        lifecycle.correct_extension(said, None, **who)
+    lifecycle.correct_extension(Extension.objects.get(), None, **who)
+    with pytest.raises(StepNotAllowedError, match="Somebody has corrected"):
+        lifecycle.correct_extension(said, None, **who)
 
 
 def test_a_wrong_correction_of_an_extension_is_said_at_its_field(
