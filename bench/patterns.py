@@ -211,7 +211,7 @@ class _Case:
             entered_care_on=entered_care_on,
             first_two_year_goal_on=None,
         )
-        GoalDates(review, two_year, first_on).copy_to(goal)
+        GoalDates(review, two_year, first_on, rules.version).copy_to(goal)
 
     def _actions(self, reviews: list[GoalReview]) -> Iterator[Action]:
         rng, today = self.maker.rng, self.maker.today

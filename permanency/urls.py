@@ -19,6 +19,7 @@ one_child = [
     # Goals
     path("goal/open/", goals.open_goal, name="open-goal"),
     path("goal/intensive/", goals.mark_intensive, name="mark-intensive"),
+    path("goal/intensive/<int:mark>/correct/", goals.correct_mark, name="correct-mark"),
     path("goal/achievement/", goals.record_achievement, name="record-achievement"),
     path("goal/achievement/correct/", goals.correct_achievement, name="correct-achievement"),
     path("extensions/new/", goals.new_extension, name="new-extension"),

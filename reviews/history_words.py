@@ -37,6 +37,7 @@ LABELS = {
     "end_reason": "Why it ended",
     "entered_on": "Entered care",
     "first_two_year_goal_on": "First two-year goal",
+    "from_on": "Intensive from",
     "goal_before": "Goal to be replaced",
     "held_on": "Date held",
     "left_state_on": "Left New South Wales",
@@ -45,6 +46,7 @@ LABELS = {
     "review_due_on": "Next review",
     "section_90_on": "Section 90 application",
     "two_year_on": "Two-year date",
+    "until_on": "Until",
 }
 
 CHOICES: dict[str, dict[str, str]] = {

@@ -6,26 +6,17 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from permanency.models import CasePlanGoal, Child, Extension, RuleVersion
+from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Ending, Goal, ending
-from permanency.policy.months import day_in_words
-from permanency.policy.review_dates import (
-    REVIEW_HELD,
-    due_after_marking,
-    next_review,
-    recount_review,
-    review_anchor,
-    steps_note,
-    with_birth_date,
-)
+from permanency.policy.open_review import Mark, open_review
 from permanency.policy.rule_changes import RuleBook, review_after, two_year_after, with_rules_note
-from permanency.policy.rules import Rules, period_months
+from permanency.policy.rules import Rules
 from permanency.policy.two_year_clock import (
     GoalPeriod,
     clock_start,
@@ -98,6 +89,7 @@ DATE_FIELDS = (
     "review_due_on",
     "review_derivation",
     "review_rule_version",
+    "anchor_rule_version",
     "two_year_on",
     "two_year_derivation",
     "two_year_rule_version",
@@ -107,78 +99,58 @@ DATE_FIELDS = (
 
 @dataclass(frozen=True)
 class GoalDates:
-    """The next review and the two-year date, each with the reason for it."""
+    """The next review and the two-year date, each with the reason for it.
+
+    `counted_by` is the version of the rules that held when the anchor of the review was recorded.
+    """
 
     review: Derivation
     two_year: Derivation
     first_in_episode_on: date | None
+    counted_by: int
 
     def copy_to(self, goal: CasePlanGoal) -> None:
         goal.review_anchor_on = self.review.start_on
         goal.review_due_on = self.review.on
         goal.review_derivation = self.review.as_data()
         goal.review_rule_version = self.review.rule_version
+        goal.anchor_rule_version = self.counted_by
         goal.two_year_on = self.two_year.on
         goal.two_year_derivation = self.two_year.as_data()
         goal.two_year_rule_version = self.two_year.rule_version
         goal.first_in_episode_on = self.first_in_episode_on
 
 
-def _next_review_of(goal: CasePlanGoal, *, rules: Rules) -> Derivation:
-    kind, born_on = Goal(goal.goal), goal.child.born_on
-    anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
-    counted = partial(
-        next_review,
-        goal=kind,
+def recorded_marks(goal: CasePlanGoal, *, but: IntensiveMark | None = None) -> list[Mark]:
+    """Return the marks of a goal, without one of them; none of a goal that is not stored yet."""
+    marks = goal.marks.all() if goal.pk else ()
+    return [Mark(each.from_on, each.until_on) for each in marks if each != but]
+
+
+def _open_review(
+    goal: CasePlanGoal,
+    *,
+    rules: Rules,
+    later: Sequence[Rules] = (),
+    marks: Sequence[Mark] | None = None,
+) -> Derivation:
+    return open_review(
+        Goal(goal.goal),
         effective_on=goal.effective_on,
         last_held_on=goal.last_review_held_on,
+        marks=recorded_marks(goal) if marks is None else marks,
         rules=rules,
-        born_on=born_on,
-    )
-    if goal.intensive_since is None or goal.intensive_since <= anchor.on:
-        return counted(intensive=goal.is_intensive)
-    # A date that was counted from another anchor was not the one that stood when it was marked.
-    was_on = goal.review_due_on if goal.review_anchor_on == anchor.on else None
-    return due_after_marking(
-        goal=kind,
-        anchor_on=anchor.on,
-        due_on=was_on or counted(intensive=False).on,
-        marked_on=goal.intensive_since,
-        intensive=True,
-        rules=rules,
-        anchor_is_review=anchor.event == REVIEW_HELD,
-        born_on=born_on,
-    )
-
-
-def _recount_review(goal: CasePlanGoal, made: Derivation, *, rules: Rules) -> Derivation:
-    anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
-    if made.start_on == anchor.on and made.counted_on() is not None:
-        # A review date already told to people moves only with a review, a mark, a goal or rules.
-        return with_birth_date(made, born_on=goal.child.born_on)
-    day, marked_on = made.not_before, goal.intensive_since
-    if day is None or day <= anchor.on or (marked_on is not None and day <= marked_on):
-        return _next_review_of(goal, rules=rules)
-    months = period_months(Goal(goal.goal), intensive=goal.is_intensive, rules=rules)
-    return recount_review(
-        Goal(goal.goal),
-        anchor,
-        note=f"Open dates were counted again on {day_in_words(day)}, {steps_note(months)}",
-        not_before=day,
-        intensive=goal.is_intensive,
-        rules=rules,
+        later=later,
         born_on=goal.child.born_on,
     )
 
 
-def _review_after(goal: CasePlanGoal, open_date: Derivation, *, rules: Rules) -> Derivation:
-    return review_after(
-        open_date,
-        goal=Goal(goal.goal),
-        intensive=goal.is_intensive,
-        born_on=goal.child.born_on,
-        rules=rules,
-    )
+def _review_by_book(
+    goal: CasePlanGoal, *, on: date, marks: Sequence[Mark] | None = None
+) -> Derivation:
+    book, counted_by = RuleVersion.objects.book(), goal.anchor_rule_version
+    later = book.in_effect_since(counted_by, on=on)
+    return _open_review(goal, rules=book.version(counted_by), later=later, marks=marks)
 
 
 def _open_two_year(
@@ -199,23 +171,28 @@ def goal_dates(goal: CasePlanGoal, *, on: date, rules: Rules | None = None) -> G
     story = ClockInputs.of(goal)
     first = story.first_in_episode_on()
     if rules is None and goal.pk and goal.review_derivation:
-        book, made = RuleVersion.objects.book(), Derivation.from_data(goal.review_derivation)
-        review = _recount_review(goal, made, rules=book.version(made.rule_version))
-        for later in book.in_effect_since(made.rule_version, on=on):
-            review = _review_after(goal, review, rules=later)
-        return GoalDates(review, _open_two_year(goal, story, book=book, on=on), first)
+        book = RuleVersion.objects.book()
+        two_year = _open_two_year(goal, story, book=book, on=on)
+        return GoalDates(_review_by_book(goal, on=on), two_year, first, goal.anchor_rule_version)
     rules = rules or RuleVersion.objects.in_force(on=on)
-    return GoalDates(_next_review_of(goal, rules=rules), story.two_year(rules), first)
+    return GoalDates(_open_review(goal, rules=rules), story.two_year(rules), first, rules.version)
 
 
 def dates_after_rules(goal: CasePlanGoal, *, rules: Rules, before: Sequence[int]) -> GoalDates:
     """Return both dates once rules have taken effect, which follow the versions `before`."""
-    review, two_year = dates_on_goal(goal).review, dates_on_goal(goal).two_year
+    was = dates_on_goal(goal)
+    review, two_year = was.review, was.two_year
     if review.rule_version in before:
-        review = _review_after(goal, review, rules=rules)
+        review = review_after(
+            review,
+            goal=Goal(goal.goal),
+            intensive=goal.is_intensive,
+            born_on=goal.child.born_on,
+            rules=rules,
+        )
     if two_year.rule_version in before:
         two_year = two_year_after(two_year, ClockInputs.of(goal).two_year(rules), rules=rules)
-    return GoalDates(review, two_year, goal.first_in_episode_on)
+    return replace(was, review=review, two_year=two_year)
 
 
 def dates_on_goal(goal: CasePlanGoal) -> GoalDates:
@@ -224,36 +201,25 @@ def dates_on_goal(goal: CasePlanGoal) -> GoalDates:
         review=Derivation.from_data(goal.review_derivation),
         two_year=Derivation.from_data(goal.two_year_derivation),
         first_in_episode_on=goal.first_in_episode_on,
+        counted_by=goal.anchor_rule_version,
     )
 
 
 def dates_after_marking(goal: CasePlanGoal, *, intensive: bool, on: date) -> GoalDates:
     """Return both dates as they will be when the goal is marked intensive today, or unmarked."""
-    was, last_on, book = dates_on_goal(goal), goal.last_review_held_on, RuleVersion.objects.book()
-    return _marked(goal, was, last_on, intensive=intensive, book=book, on=on)
+    return dates_with_marks(goal, _marks_after(goal, intensive=intensive, on=on), on=on)
 
 
-def _marked(
-    goal: CasePlanGoal,
-    dates: GoalDates,
-    last_held_on: date | None,
-    *,
-    intensive: bool,
-    book: RuleBook,
-    on: date,
-) -> GoalDates:
-    anchor_on = dates.review.start_on or goal.effective_on
-    review = due_after_marking(
-        goal=Goal(goal.goal),
-        anchor_on=anchor_on,
-        due_on=dates.review.on,
-        marked_on=on,
-        intensive=intensive,
-        rules=book.governing(dates.review.rule_version, on=on),
-        anchor_is_review=last_held_on == anchor_on,
-        born_on=goal.child.born_on,
-    )
-    return replace(dates, review=review)
+def dates_with_marks(goal: CasePlanGoal, marks: Sequence[Mark], *, on: date) -> GoalDates:
+    """Return the stored two-year date, and the review date with these marks."""
+    return replace(dates_on_goal(goal), review=_review_by_book(goal, on=on, marks=marks))
+
+
+def _marks_after(goal: CasePlanGoal, *, intensive: bool, on: date) -> list[Mark]:
+    marks = recorded_marks(goal)
+    if intensive:
+        return [*marks, Mark(on)]
+    return [each._replace(until_on=each.until_on or on) for each in marks]
 
 
 def other_extensions(child: Child, but: Extension | None = None) -> list[DecidedExtension]:
@@ -294,22 +260,16 @@ def dates_after_review(
     One held no later than the last one moves nothing.
     """
     was, last_on = dates_on_goal(goal), goal.last_review_held_on
-    counted, is_intensive = was, goal.is_intensive
+    goal, counted = copy(goal), was
     if last_on is None or held_on > last_on:
-        last_on = held_on
-        review = next_review(
-            goal=Goal(goal.goal),
-            effective_on=goal.effective_on,
-            last_held_on=held_on,
-            intensive=is_intensive,
-            rules=book.in_force(on=on),
-            born_on=goal.child.born_on,
-        )
-        counted = replace(was, review=review)
-    if not marks_intensive or is_intensive:
+        goal.last_review_held_on = held_on
+        goal.anchor_rule_version = book.in_force(on=on).version
+        review = _review_by_book(goal, on=on)
+        counted = replace(was, review=review, counted_by=goal.anchor_rule_version)
+    if not marks_intensive or goal.is_intensive:
         return ReviewedDates(was, counted, None)
-    marked = _marked(goal, counted, last_on, intensive=True, book=book, on=on)
-    return ReviewedDates(was, counted, marked)
+    review = _review_by_book(goal, on=on, marks=_marks_after(goal, intensive=True, on=on))
+    return ReviewedDates(was, counted, replace(counted, review=review))
 
 
 def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: date) -> GoalDates:
@@ -321,9 +281,8 @@ def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: 
         each.ended_on = each.ended_on or effective_on
     new = CasePlanGoal(child=child, goal=goal, effective_on=effective_on)
     story = ClockInputs(child, [*goals, new])
-    return GoalDates(
-        _next_review_of(new, rules=rules), story.two_year(rules), story.first_in_episode_on()
-    )
+    first, review = story.first_in_episode_on(), _open_review(new, rules=rules)
+    return GoalDates(review, story.two_year(rules), first, rules.version)
 
 
 def ending_of(child: Child, *, on: date) -> Ending | None:

@@ -13,9 +13,10 @@ from directory.forms.date_field import DateField
 from directory.forms.layout import Button, Fieldset, NswForm
 from permanency.choices import set_choices
 from permanency.goals import clocks, lifecycle
-from permanency.models import CasePlanGoal, Child, Extension
+from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from permanency.policy.months import day_in_words
+from permanency.policy.open_review import Mark
 
 CHECK_BUTTONS = (Button("Check the dates", name="check"),)
 FIRST_TWO_YEAR_GOAL = DateField(
@@ -208,6 +209,54 @@ class ExtensionCorrectionForm(ExtensionForm):
         if said["taken_back"]:
             return None
         return {name: said[name] for name in Extension.HISTORY_FIELDS}
+
+
+class MarkCorrectionForm(GoalForm):
+    """Corrects the days and reasons of a mark as intensive, or takes it back."""
+
+    layout: Sequence[Any] = (
+        Fieldset("The mark", *IntensiveMark.HISTORY_FIELDS),
+        Fieldset("The correction", "taken_back", "why"),
+    )
+
+    from_on = DateField(label="Intensive from")
+    until_on = DateField(
+        label="Until",
+        required=False,
+        help_text="The day from which the ordinary review period was enough again. Leave it empty "
+        "while the goal is intensive.",
+    )
+    reasons = _reasons_field("Why reviews are held every three months", "")
+    taken_back = forms.BooleanField(
+        label="It was marked by mistake: take the mark back", required=False
+    )
+    why = CORRECTION_REASONS
+
+    def __init__(self, *args: Any, mark: IntensiveMark, **kwargs: Any) -> None:
+        self.mark = mark
+        recorded = {name: getattr(mark, name) for name in IntensiveMark.HISTORY_FIELDS}
+        super().__init__(*args, initial=recorded, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if {"from_on", "until_on"} <= cleaned.keys() and not cleaned.get("taken_back"):
+            days = cleaned["from_on"], cleaned["until_on"]
+            self.add_errors(lifecycle.mark_errors(self.goal, *days, mark=self.mark, on=self.on))
+        return cleaned
+
+    @property
+    def facts(self) -> dict[str, Any] | None:
+        """Return what the mark says now, None where it is taken back."""
+        said = self.cleaned_data
+        if said["taken_back"]:
+            return None
+        return {name: said[name] for name in IntensiveMark.HISTORY_FIELDS}
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Return the marks of the goal as they will be."""
+        others, facts = clocks.recorded_marks(self.goal, but=self.mark), self.facts
+        return [*others, Mark(facts["from_on"], facts["until_on"])] if facts else others
 
 
 ACHIEVED_LABELS = {

@@ -14,9 +14,10 @@ from directory.errors import StepNotAllowedError, refuse
 from directory.models import Appointment, User
 from permanency.goals import clocks, store
 from permanency.goals.clocks import GoalDates
-from permanency.models import CasePlanGoal, Child, Extension, check_may_write
+from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark, check_may_write
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months, adults_born_by
+from permanency.policy.open_review import Mark, mark_error
 from permanency.policy.two_year_clock import extension_error
 
 # Sent, within the transaction, when that has changed on which an endorsement rests: who manages the
@@ -26,11 +27,10 @@ case_moved = Signal()
 OPENED = "opened with the goal in force"
 IN_FORCE_AGAIN = "put the goal in force again, its ending taken back"
 WORKED_OUT_AGAIN = "worked the dates out again"
-EXTENSION_CHANGED = "Somebody has corrected this extension since you opened it."
+CORRECTED_MEANWHILE = "Somebody has corrected this since you opened it."
 HAS_A_GOAL = "This child has a goal here already: it changes by consultation."
 NOT_INTENSIVE = "Only a two-year goal can be intensive."
 OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
-MARK_FIELDS = ("intensive_since", "intensive_reasons", "intensive_by")
 LONGEST_EXTENSION_MONTHS = 60
 
 
@@ -141,8 +141,9 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
 def save_mark(goal: CasePlanGoal, dates: GoalDates, *, reasons: str, by: User, on: date) -> None:
     """Mark a goal, locked and checked, intensive: `dates` are those after it."""
     before = history.values(goal)
-    goal.intensive_since, goal.intensive_reasons, goal.intensive_by = on, reasons, by
-    store.save_dates(goal, dates, *MARK_FIELDS)
+    goal.marks.create(from_on=on, reasons=reasons, by=by)
+    goal.intensive_since = on
+    store.save_dates(goal, dates, "intensive_since")
     history.record_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
 
 
@@ -156,8 +157,9 @@ def unmark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) ->
     )
     before = history.values(goal)
     dates = clocks.dates_after_marking(goal, intensive=False, on=on)
-    goal.intensive_since, goal.intensive_reasons, goal.intensive_by = None, "", None
-    store.save_dates(goal, dates, *MARK_FIELDS)
+    goal.marks.filter(until_on=None).update(until_on=on)
+    goal.intensive_since = None
+    store.save_dates(goal, dates, "intensive_since")
     history.record_change("ended intensive reviews", goal, before, by=by, on=on, note=reasons)
     return goal
 
@@ -223,31 +225,84 @@ def correct_extension(
 
     It may have been recorded with a goal before the one in force: the two years go on (rule 3).
     """
-    child = store.lock_child(extension.child)
-    check_may_write(by, child.district, on=on)
-    goal, was = store.goal_in_force(child), history.values(extension)
-    if goal is None:
-        raise StepNotAllowedError("This child has no goal in force.")
-    stands = Extension.objects.filter(pk=extension.pk).first()
-    refuse(
-        "" if why.strip() else "Say why it is corrected.",
-        "" if stands and history.values(stands) == was else EXTENSION_CHANGED,
-    )
-    before = history.values(goal)
-    if facts is None:
-        gone = dict.fromkeys(was)
-        history.record_change(
-            "took back an extension", extension, was, after=gone, by=by, on=on, note=why
-        )
-        extension.delete()
-    else:
+    goal, was = _lock_recorded(extension, why=why, by=by, on=on)
+    if facts is not None:
         days = {name: facts[name] for name in ("extended_to", "decided_on")}
         refuse(*extension_errors(goal, **days, on=on, instead_of=extension).values())
-        for name in Extension.HISTORY_FIELDS:
-            setattr(extension, name, facts[name])
-        extension.save(update_fields=Extension.HISTORY_FIELDS)
-        history.record_change("corrected an extension", extension, was, by=by, on=on, note=why)
+    _write_correction(extension, "an extension", was, facts, by=by, on=on, note=why)
+    before = history.values(goal)
     store.save_dates(goal, clocks.dates_with_new_two_year(goal, on=on))
+    _tell_dates(goal, before, by=by, on=on)
+
+
+@transaction.atomic
+def correct_mark(
+    mark: IntensiveMark, facts: Mapping[str, Any] | None, *, why: str, by: User, on: date
+) -> None:
+    """Save other days or reasons of a mark, or take it back (None): the history keeps what it said.
+
+    The review date is the one that the marks come to now (rule 4).
+    """
+    goal, was = _lock_recorded(mark, why=why, by=by, on=on)
+    refuse("" if goal.pk == mark.goal_id else "This goal is no longer in force.")
+    if facts is not None:
+        refuse(*mark_errors(goal, facts["from_on"], facts["until_on"], mark=mark, on=on).values())
+    before = history.values(goal)
+    _write_correction(mark, "a mark as intensive", was, facts, by=by, on=on, note=why)
+    still = goal.marks.filter(until_on=None).first()
+    goal.intensive_since = still.from_on if still else None
+    dates = clocks.dates_with_marks(goal, clocks.recorded_marks(goal), on=on)
+    store.save_dates(goal, dates, "intensive_since")
+    _tell_dates(goal, before, by=by, on=on)
+
+
+def mark_errors(
+    goal: CasePlanGoal, from_on: date, until_on: date | None, *, mark: IntensiveMark, on: date
+) -> dict[str, str]:
+    """Return what is wrong with other days of a mark, by field; empty if nothing is."""
+    if until_on is None and not Goal(goal.goal).has_two_year_clock:
+        return {"until_on": NOT_INTENSIVE}
+    others = clocks.recorded_marks(goal, but=mark)
+    since = goal.effective_on
+    name, error = mark_error(Mark(from_on, until_on), others=others, effective_on=since, on=on)
+    return {name: error} if error else {}
+
+
+def _lock_recorded(
+    row: Extension | IntensiveMark, *, why: str, by: User, on: date
+) -> tuple[CasePlanGoal, dict[str, Any]]:
+    """Return the goal in force, locked, and what the row says; refused where it says other now."""
+    child = store.lock_child(row.child)
+    check_may_write(by, child.district, on=on)
+    goal, was = store.goal_in_force(child), history.values(row)
+    if goal is None:
+        raise StepNotAllowedError("This child has no goal in force.")
+    stands = type(row).objects.filter(pk=row.pk).first()
+    refuse(
+        "" if why.strip() else "Say why it is corrected.",
+        "" if stands and history.values(stands) == was else CORRECTED_MEANWHILE,
+    )
+    return goal, was
+
+
+def _write_correction(
+    row: Extension | IntensiveMark,
+    name: str,
+    was: dict[str, Any],
+    facts: Mapping[str, Any] | None,
+    **told: Any,
+) -> None:
+    if facts is None:
+        history.record_change(f"took back {name}", row, was, after=dict.fromkeys(was), **told)
+        row.delete()
+        return
+    for field in row.HISTORY_FIELDS:
+        setattr(row, field, facts[field])
+    row.save(update_fields=row.HISTORY_FIELDS)
+    history.record_change(f"corrected {name}", row, was, **told)
+
+
+def _tell_dates(goal: CasePlanGoal, before: dict[str, Any], *, by: User, on: date) -> None:
     if history.values(goal) != before:
         history.record_change(WORKED_OUT_AGAIN, goal, before, by=by, on=on)
 

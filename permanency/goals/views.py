@@ -21,10 +21,11 @@ from permanency.goals.forms import (
     ExtensionCorrectionForm,
     ExtensionForm,
     IntensiveForm,
+    MarkCorrectionForm,
     OpenGoalForm,
 )
 from permanency.http import StepTexts, child_address, child_to_write, show_then_save
-from permanency.models import CasePlanGoal, Child, Extension
+from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
 
@@ -182,6 +183,27 @@ def correct_extension(request: CaseworkRequest, pk: int, extension: int) -> Http
         )
 
     step = StepTexts("Correct an extension", *CORRECTION_TEXTS)
+    return show_then_save(request, child, step, form, effect=effect, save=save)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_mark(request: CaseworkRequest, pk: int, mark: int) -> HttpResponse:
+    child = child_to_write(request, pk)
+    goal = _goal_in_force(child)
+    found = get_object_or_404(IntensiveMark, pk=mark, goal=goal)
+    arguments = _form_arguments(request, goal, f"{history.values(found)} of")
+    form = MarkCorrectionForm(**arguments, mark=found)
+
+    def save() -> str:
+        why = form.cleaned_data["why"]
+        lifecycle.correct_mark(found, form.facts, why=why, by=request.user, on=request.today)
+        return "The mark is taken back." if form.facts is None else "The mark is right."
+
+    def effect() -> Sequence[effects.Effect]:
+        now = clocks.dates_with_marks(goal, form.marks, on=request.today)
+        return effects.effects_on(clocks.dates_on_goal(goal), now)
+
+    step = StepTexts("Correct a mark as intensive", *CORRECTION_TEXTS)
     return show_then_save(request, child, step, form, effect=effect, save=save)
 
 

@@ -18,7 +18,7 @@ from permanency.models.children import (
     allocated_to,
     needs_goal,
 )
-from permanency.models.goals import Action, CasePlanGoal, Extension
+from permanency.models.goals import Action, CasePlanGoal, Extension, IntensiveMark
 from permanency.models.rules import RulesTakenEffect, RuleVersion
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Coordinator",
     "CourtOrder",
     "Extension",
+    "IntensiveMark",
     "NamedPerson",
     "RuleVersion",
     "RulesTakenEffect",

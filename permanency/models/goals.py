@@ -52,13 +52,14 @@ class CasePlanGoal(models.Model):
     first_two_year_goal_on = models.DateField(null=True, blank=True)
     last_review_held_on = models.DateField(null=True, blank=True)
 
+    # From when the mark that has not ended holds; what is told of each mark stands with it.
     intensive_since = models.DateField(null=True, blank=True)
-    intensive_reasons = models.TextField(blank=True)
-    intensive_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     review_anchor_on = models.DateField(null=True)
     review_due_on = models.DateField(null=True)
     review_derivation = models.JSONField(default=dict)
+    # The version that held when the day from which reviews count was recorded.
+    anchor_rule_version = models.PositiveIntegerField(default=1)
     # The version of the rules that each date was made under; the derivation says it too.
     review_rule_version = models.PositiveIntegerField(default=1)
     two_year_rule_version = models.PositiveIntegerField(default=1)
@@ -93,11 +94,6 @@ class CasePlanGoal(models.Model):
                 condition=Q(ended_on=None, end_reason="")
                 | Q(ended_on__isnull=False) & ~Q(end_reason=""),
                 name="a_goal_that_ended_says_why",
-            ),
-            models.CheckConstraint(
-                condition=Q(intensive_since=None)
-                | ~Q(intensive_reasons="") & Q(intensive_by__isnull=False),
-                name="an_intensive_goal_says_who_and_why",
             ),
             models.CheckConstraint(
                 condition=Q(intensive_since=None)
@@ -142,6 +138,36 @@ class CasePlanGoal(models.Model):
     @property
     def is_intensive(self) -> bool:
         return self.intensive_since is not None
+
+
+class IntensiveMark(models.Model):
+    """From when until when a goal was marked intensive, by whom and why."""
+
+    HISTORY_FIELDS = ("from_on", "until_on", "reasons")
+
+    goal = models.ForeignKey(CasePlanGoal, models.PROTECT, related_name="marks")
+    from_on = models.DateField()
+    # The first day on which it no longer held.
+    until_on = models.DateField(null=True, blank=True)
+    reasons = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["from_on", "pk"]
+        constraints = [
+            not_before("until_on", "from_on", name="a_mark_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(reasons=""), name="a_mark_says_why"),
+            models.UniqueConstraint(
+                fields=["goal"], condition=Q(until_on=None), name="one_open_mark_per_goal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"marked intensive on {self.from_on}"
+
+    @property
+    def child(self) -> Child:
+        return self.goal.child
 
 
 class Extension(models.Model):

@@ -131,22 +131,6 @@ def steps_note(months: int) -> str:
     )
 
 
-def with_birth_date(derivation: Derivation, *, born_on: date | None) -> Derivation:
-    """Return the same count for a child born on another day."""
-    on = derivation.counted_on()
-    if on is None:
-        return derivation
-    reason = not_owed_reason(on, born_on=born_on, ended=None)
-    notes = [each for each in derivation.adjustments if each not in weekend_note(on)]
-    return replace(
-        derivation,
-        on=None if reason else on,
-        no_date_reason=reason,
-        adjustments=(*notes, *(() if reason else weekend_note(on))),
-        ends_when=ends_when(born_on),
-    )
-
-
 def ends_when(born_on: date | None) -> str:
     birthday = "" if born_on is None else f" on {day_in_words(turns_18_on(born_on))}"
     return (

@@ -81,9 +81,7 @@ def test_only_a_two_year_goal_is_marked_intensive(
         pytest.raises(IntegrityError, match="only_a_two_year_goal_is_intensive"),
         transaction.atomic(),
     ):
-        CasePlanGoal.objects.filter(pk=row.pk).update(
-            intensive_since=TODAY, intensive_reasons="x", intensive_by=coordinator
-        )
+        CasePlanGoal.objects.filter(pk=row.pk).update(intensive_since=TODAY)
 
 
 def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_months(

@@ -293,6 +293,52 @@ def test_an_extension_with_the_wrong_year_is_corrected_or_taken_back(
     assert save_as_shown(client, url, shown).status_code == (409 if months else 404)
 
 
+@pytest.mark.parametrize("answer", ["shortened", "taken back"])
+def test_a_mark_with_a_wrong_day_is_corrected_or_taken_back(
+    client: Client, coordinator: User, child: Child, answer: str
+) -> None:
+    """Marked a year too early, and overdue since: the date is that of the right day again."""
+    goal = open_goal(child, coordinator)
+    lifecycle.mark_intensive(goal, reasons="A slip.", by=coordinator, on=SINCE)
+    mark = goal.marks.get()
+    assert child.goals.get().review_due_on == add_months(SINCE, 3)
+    client.force_login(coordinator)
+    url = reverse("correct-mark", args=[child.pk, mark.pk])
+    answers = {"until_on": SINCE} if answer == "shortened" else {"taken_back": "on"}
+    typed = {"from_on": SINCE, "reasons": "A slip.", **answers, "why": "Of another child."}
+    shown, saved = check_then_save(client, url, **typed)
+
+    assert dates_after(shown)[0].startswith(day_in_words(add_months(SINCE, 6)))
+    assert saved.status_code == 302
+    goal = child.goals.get()
+    assert (goal.review_due_on, goal.intensive_since) == (add_months(SINCE, 6), None)
+    assert goal.marks.count() == (answer == "shortened")
+    entry = HistoryEntry.objects.get(verb__contains="a mark", note="Of another child.")
+    assert entry.before["until_on"] is None
+    assert save_as_shown(client, url, shown).status_code == (409 if goal.marks.exists() else 404)
+
+
+def test_a_mark_of_another_child_and_a_wrong_day_are_refused(
+    client: Client, coordinator: User, child: Child, hunter: District
+) -> None:
+    goal = lifecycle.mark_intensive(
+        open_goal(child, coordinator), reasons="More help.", by=coordinator, on=TODAY
+    )
+    mark = goal.marks.get()
+    client.force_login(coordinator)
+    url = reverse("correct-mark", args=[child.pk, mark.pk])
+    about = client.get(url).context["form"].initial["about"]
+    early = form_data(
+        about=about, from_on=add_months(SINCE, -1), reasons="More help.", why="A slip."
+    )
+    page = client.post(url, early)
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"from_on"}
+    other = make_child(hunter)
+    open_goal(other, coordinator)
+    assert client.get(reverse("correct-mark", args=[other.pk, mark.pk])).status_code == 404
+
+
 def test_of_two_who_correct_an_extension_at_once_the_second_is_told(
     coordinator: User, child: Child
 ) -> None:

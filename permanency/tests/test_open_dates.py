@@ -58,8 +58,9 @@ def live(rng: Random, district: District, person: User) -> CasePlanGoal:
         current.last_review_held_on = a_day(rng, since, TODAY)
     if Goal(current.goal) in TWO_YEAR_GOALS and rng.random() < 0.3:
         current.intensive_since = a_day(rng, since, TODAY)
-        current.intensive_reasons, current.intensive_by = "Unlikely.", person
     current.save()
+    if current.intensive_since:
+        current.marks.create(from_on=current.intensive_since, reasons="Unlikely.", by=person)
     if rng.random() < 0.2:
         decided = a_day(rng, since, TODAY)
         extension = Extension(goal=current, decided_on=decided, decided_by_name="Executive")

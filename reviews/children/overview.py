@@ -41,7 +41,7 @@ YOUNG_PERSON_AGE = 16
 
 def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
     """Return what the page of a child shows to this person, read in a fixed number of queries."""
-    goals = list(child.goals.select_related("intensive_by"))
+    goals = list(child.goals.all())
     goal = next((each for each in goals if each.ended_on is None), None)
     derivation = two_year_derivation(goal)
     orders, in_force = _orders(child, on=on)
@@ -55,6 +55,7 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
         "age": _age(child, on=on),
         "goals": goals,
         "goal": goal,
+        "marks": list(goal.marks.select_related("by")) if goal else [],
         "goal_for": span_in_words(goal.effective_on, on) if goal else "",
         "review": review_state(goal, on=on) if goal else None,
         "two_year": two_year_state(goal, on=on) if goal else None,

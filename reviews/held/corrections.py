@@ -206,9 +206,6 @@ def goal_correction(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> GoalCo
         before = None
     if before is not None:
         before.ended_on = anchors.effective_on
-    if anchors.goal != goal.goal:
-        # Nothing of a date that was counted for another kind of goal is kept.
-        goal.review_derivation = {}
     for name, value in asdict(anchors).items():
         setattr(goal, name, value)
     if current is None:
@@ -277,10 +274,11 @@ def _own_record_error(goal: CasePlanGoal, since: date) -> str:
     held_on = goal.reviews.aggregate(first=Min("held_on"))["first"]
     decided = goal.extensions.filter(decided_on__gte=goal.effective_on)
     decided_on = decided.aggregate(first=Min("decided_on"))["first"]
+    marked_on = goal.marks.aggregate(first=Min("from_on"))["first"]
     happened = (
         (held_on, "A review of this goal was held on {day}: it would fall before the goal."),
         (decided_on, "An extension was decided on {day}: it would fall before the goal."),
-        (goal.intensive_since, "The goal was marked intensive on {day}."),
+        (marked_on, "The goal was marked intensive on {day}."),
         (goal.moved_home_on, "The child moved home on {day}."),
     )
     for day, sentence in happened:
@@ -327,6 +325,9 @@ def correct_goal(
     if plan.before is not None:
         _save_previous_end(plan.before, by=by, on=on)
     history.record_change(CORRECT_DAYS_VERB, goal, was, by=by, on=on, note=reasons)
+    if goal.ended_on is not None:
+        # A goal that a fact ended before it began ends on the day it took effect.
+        lifecycle.refresh_clocks(child, by=by, on=on)
     if is_other_kind:
         lifecycle.case_moved.send(Child, child=child, by=by, on=on)
     return goal

@@ -96,6 +96,7 @@ class Life:
         goal = child.goals.get()
         goal = lifecycle.mark_intensive(goal, reasons="Slow.", **self.pc)
         goal = lifecycle.unmark_intensive(goal, reasons="Better.", **self.pc)
+        lifecycle.correct_mark(goal.marks.get(), None, why="Another child.", **self.pc)
         extension = lifecycle.record_extension(
             goal,
             extended_to=add_months(TODAY, 12),

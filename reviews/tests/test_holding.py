@@ -245,7 +245,7 @@ def test_the_intensive_outcome_marks_the_goal_with_its_reasons(
 
     goal.refresh_from_db()
     assert goal.intensive_since == TODAY
-    assert goal.intensive_reasons == "The parents have moved."
+    assert goal.marks.get().reasons == "The parents have moved."
     assert goal.review_due_on == add_months(days_ago(3), 3)
 
 

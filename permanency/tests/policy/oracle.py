@@ -66,6 +66,38 @@ def day_after_new_period(
     return min(due_on, counted_on) if only_sooner else counted_on
 
 
+def open_review(
+    goal: str,
+    since_on: date,
+    *,
+    held: list[date],
+    marks: list[tuple[date, date | None]],
+    on: date,
+    policy: Policy | None = None,
+) -> date:
+    """Return the open review date on a day, going through the days since the last review.
+
+    The period changes on each day on which the goal comes to be intensive, or is so no longer.
+    """
+    policy = policy or Policy()
+    anchor_on = max([since_on, *held])
+    now = _is_intensive(marks, anchor_on)
+    due_on = next(multiples(anchor_on, policy.period(goal, intensive=now)))
+    for number in range((on - anchor_on).days):
+        day = anchor_on + A_DAY * (number + 1)
+        before, now = now, _is_intensive(marks, day)
+        if now != before:
+            months = policy.period(goal, intensive=now)
+            due_on = day_after_new_period(
+                due_on, anchor_on=anchor_on, months=months, from_on=day, only_sooner=now
+            )
+    return due_on
+
+
+def _is_intensive(marks: list[tuple[date, date | None]], day: date) -> bool:
+    return any(since <= day and (until is None or day < until) for since, until in marks)
+
+
 def start_of_two_years(
     goals: list[tuple[str, date]], *, entered_on: date | None, known_on: date | None, on: date
 ) -> date | None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from permanency.policy.derivation import IN_SHORT, Derivation
 from permanency.policy.months import add_months, day_in_words
-from permanency.policy.review_dates import with_birth_date
-from permanency.tests.policy.days import day, day_or_none
+from permanency.tests.policy.days import day
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 12, 31))
 WORDS = st.text(max_size=40)
@@ -247,15 +246,3 @@ def test_where_nothing_was_counted_from_the_start_there_is_nothing_to_ask_again(
         no_date_reason="No goal is in force.",
     )
     assert none.counted_on() is None
-    assert with_birth_date(none, born_on=day("14 May 2015")) == none
-
-
-@pytest.mark.parametrize(
-    ("born", "stands"), [("", True), ("14 May 2015", True), ("14 May 1990", False)]
-)
-def test_the_same_count_for_a_child_born_on_another_day(born: str, stands: bool) -> None:
-    again = with_birth_date(REVIEW, born_on=day_or_none(born))
-    assert again.counted_on() == REVIEW.on
-    assert again.on == (REVIEW.on if stands else None)
-    assert bool(again.no_date_reason) is not stands
-    assert with_birth_date(again, born_on=None).on == REVIEW.on

@@ -95,6 +95,7 @@ ROUTE_OBJECTS: dict[str, dict[str, str]] = {
     "open-goal": {"pk": "child without a goal"},
     "mark-intensive": {"pk": "child"},
     "record-achievement": {"pk": "child"},
+    "correct-mark": {"pk": "child", "mark": "mark"},
     "correct-achievement": {"pk": "child with permanency"},
     "new-extension": {"pk": "child"},
     "correct-extension": {"pk": "child", "extension": "extension"},
@@ -346,6 +347,10 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
         reasons="More time is needed.",
         **who,
     )
+    marked = lifecycle.mark_intensive(
+        store.goal_in_force(child) or goal, reasons="More support is needed.", **who
+    )
+    lifecycle.unmark_intensive(marked, reasons="It is there now.", **who)
     action = make_action(child, agreed_on=EFFECTIVE_ON, due_on=TODAY, owner=coordinator)
     recorded = consult(child, coordinator)
     recorded.actions.add(action)
@@ -356,6 +361,7 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
         "child": child.pk,
         "goal": goal.pk,
         "extension": extension.pk,
+        "mark": marked.marks.get().pk,
         "care episode": episode.pk,
         "court order": order.pk,
         "action": action.pk,

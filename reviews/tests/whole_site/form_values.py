@@ -131,6 +131,7 @@ FORM_CASES: dict[str, FormCase] = {
     "mark-intensive": FormCase("CasePlanGoal", "child", _REASONS),
     "record-achievement": FormCase("CasePlanGoal", "child", _date_fields("achieved_on")),
     "correct-achievement": FormCase("CasePlanGoal", "child", {"taken_back": "on"} | _REASONS),
+    "correct-mark": FormCase("IntensiveMark", "child", {"reasons": "Visits broke off."} | _WHY),
     "correct-extension": FormCase("Extension CasePlanGoal", "child", _LATER | _WHY),
     "new-extension": FormCase("+Extension CasePlanGoal", "child", _LATER | _REASONS),
     "new-care-episode": FormCase("+CareEpisode", "child", _date_fields("entered_on", EFFECTIVE_ON)),

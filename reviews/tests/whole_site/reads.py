@@ -66,6 +66,7 @@ RECORDS = {
     "correct-achievement",
     "new-extension",
     "correct-extension",
+    "correct-mark",
     "new-care-episode",
     "edit-care-episode",
     "new-court-order",

@@ -55,6 +55,7 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("correct-goal", "PSP", "reasons"),
     ("new-extension", "PSP", "reasons"),
     ("correct-extension", "PSP", "why"),
+    ("correct-mark", "PSP", "why"),
     ("correct-achievement", "PSP", "reasons"),
     ("mark-intensive", "PSP", "reasons"),
     ("record-achievement", "PSP", "note"),
