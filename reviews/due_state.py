@@ -113,13 +113,13 @@ def in_window(window: str, *, on: date, goal: str = "") -> Q:
     model asked, for example "now_".
     """
     if window == Window.EVERY:
-        return due.in_force(goal)
+        return due.in_force(on=on, goal=goal)
     if window == Window.DATED:
-        return due.in_force(goal) & Q(**{f"{goal}review_due_on__isnull": False})
+        return due.in_force(on=on, goal=goal) & Q(**{f"{goal}review_due_on__isnull": False})
     if window == Window.THIS_MONTH:
         next_month = (on.replace(day=28) + timedelta(days=4)).replace(day=1)
         rest = (on, next_month - timedelta(days=1))
-        return due.in_force(goal) & Q(**{f"{goal}review_due_on__range": rest})
+        return due.in_force(on=on, goal=goal) & Q(**{f"{goal}review_due_on__range": rest})
     return due.review_within(DAYS[Window(window)], on=on, goal=goal)
 
 

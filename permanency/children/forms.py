@@ -285,7 +285,7 @@ class ChildFilterForm(FilterForm):
         if state := chosen.get("state"):
             children = lists.in_state(children, state, on=self.on)
         if goal := chosen.get("goal"):
-            children = children.with_goal(goal)
+            children = children.with_goal(goal, on=self.on)
         for name, path in FILTER_PATHS.items():
             if place := chosen.get(name):
                 children = children.filter(**{path: place})

@@ -68,7 +68,7 @@ STATE_FILTERS: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = 
     DueState.DUE_SOON: lambda children, on: children.review_within(SOON, on=on),
     DueState.TWO_YEAR_PASSED: lambda children, on: children.two_year_within(due.PAST, on=on),
     DueState.TWO_YEAR_SOON: lambda children, on: children.two_year_within(due.TWO_YEAR_SOON, on=on),
-    DueState.NO_DATE: lambda children, _: children.without_dates(),
+    DueState.NO_DATE: lambda children, on: children.without_dates(on=on),
     DueState.NO_GOAL: lambda children, _: children.without_goal(),
 }
 
@@ -114,15 +114,18 @@ class ChildRow(ListRow):
         self.case_with = told.provider__name or CaseManagement(told.case_managed_by).label
         self.office, self.district = told.office__name or "", told.district__name
         self.place = f"{self.office}, {self.district}" if self.office else self.district
-        self.goal = Goal(told.goal_now).label if told.goal_now else ""
-        self.no_goal = "" if told.goal_now else _no_goal(told, on=on)
-        self.is_intensive = told.intensive_since is not None
-        self.review_due_on, self.review_day = told.review_due_on, _day(told.review_due_on)
-        self.review_words = review_words(told.review_due_on, on=on)
-        self.review_tone = review_tone(told.review_due_on, on=on)
-        self.two_year_on, self.two_year_day = told.two_year_on, _day(told.two_year_on)
+        # Who turned 18 in the night has no goal, though the first tick of the day ends it.
+        ended = ending_of(told, on=on) if told.goal_now else None
+        review_on, two_year_on = (None, None) if ended else (told.review_due_on, told.two_year_on)
+        self.goal = Goal(told.goal_now).label if told.goal_now and not ended else ""
+        self.no_goal = "" if self.goal else ended.words() if ended else _no_goal(told, on=on)
+        self.is_intensive = bool(self.goal) and told.intensive_since is not None
+        self.review_due_on, self.review_day = review_on, _day(review_on)
+        self.review_words = review_words(review_on, on=on)
+        self.review_tone = review_tone(review_on, on=on)
+        self.two_year_on, self.two_year_day = two_year_on, _day(two_year_on)
         self.two_year_words, self.two_year_tone = day_words_and_tone(
-            told.two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
+            two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -283,6 +283,18 @@ def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: 
     story = ClockInputs(child, [*goals, new])
     first, review = story.first_in_episode_on(), _open_review(new, rules=rules)
     return GoalDates(review, story.two_year(rules), first, rules.version)
+
+
+def goals_by_facts(child: Child, goals: Iterable[CasePlanGoal], *, on: date) -> list[CasePlanGoal]:
+    """Return the goals of a child as they stand on a day, with an ending that is not stored yet.
+
+    A birthday ends a goal at midnight, and the first tick of the day stores that (rule 4).
+    """
+    ended, found = ending_of(child, on=on), list(goals)
+    for goal in found if ended else ():
+        if ended and goal.ended_on is None:
+            goal.ended_on, goal.end_reason = max(ended.on, goal.effective_on), ended.reason
+    return found
 
 
 def ending_of(child: Child, *, on: date) -> Ending | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from directory import history
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.mail import notices
 from directory.models import Appointment, User
 from permanency import matters
@@ -55,9 +55,14 @@ def lock_goal(goal: CasePlanGoal) -> CasePlanGoal:
 
 
 def lock_goal_to_write(goal: CasePlanGoal, *, by: User | None, on: date) -> CasePlanGoal:
-    """Return the goal, locked; PermissionDenied for whoever does not write about the child."""
+    """Return the goal, locked; PermissionDenied for whoever does not write about the child.
+
+    StepNotAllowedError where the child is 18 by this day.
+    """
     goal = lock_goal(goal)
     check_may_write(by, goal.child.district, on=on)
+    ended = clocks.ending_of(goal.child, on=on)
+    refuse(ended.sentence() if ended else "")
     return goal
 
 

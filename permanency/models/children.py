@@ -64,8 +64,8 @@ class ChildQuerySet(models.QuerySet["Child"]):
         told = {f"now_{name}": F(f"current__{name}") for name in GOAL_NOW_COLUMNS}
         return self.alias(current=in_force).alias(**told)
 
-    def with_goal(self, goal: str) -> ChildQuerySet:
-        return self._now(Q(now_goal=goal))
+    def with_goal(self, goal: str, *, on: date) -> ChildQuerySet:
+        return self._now(due.in_force(on=on, goal="now_") & Q(now_goal=goal))
 
     def review_within(self, days: due.Days, *, on: date) -> ChildQuerySet:
         return self._now(due.review_within(days, on=on, goal="now_"))
@@ -73,8 +73,8 @@ class ChildQuerySet(models.QuerySet["Child"]):
     def two_year_within(self, days: due.Days, *, on: date) -> ChildQuerySet:
         return self._now(due.two_year_within(days, on=on, goal="now_"))
 
-    def without_dates(self) -> ChildQuerySet:
-        return self._now(Q(now_id__isnull=False, now_review_due_on=None))
+    def without_dates(self, *, on: date) -> ChildQuerySet:
+        return self._now(due.in_force(on=on, goal="now_") & Q(now_review_due_on=None))
 
     def _now(self, condition: Q) -> ChildQuerySet:
         return self.with_goal_now().filter(condition)

@@ -67,16 +67,20 @@ TWO_YEAR_SOON = Days(0, TWO_YEAR_SOON_DAYS)
 
 def review_within(days: Days, *, on: date, goal: str = "") -> Q:
     """Return the condition that a review is within these days; `goal` is the path to the goal."""
-    return in_force(goal) & _within(f"{goal}review_due_on", days, on=on)
+    return in_force(on=on, goal=goal) & _within(f"{goal}review_due_on", days, on=on)
 
 
 def two_year_within(days: Days, *, on: date, goal: str = "") -> Q:
-    return in_force(goal) & _within(f"{goal}two_year_on", days, on=on)
+    return in_force(on=on, goal=goal) & _within(f"{goal}two_year_on", days, on=on)
 
 
-def in_force(goal: str = "") -> Q:
+def in_force(*, on: date, goal: str = "") -> Q:
+    """Return the condition that a goal is in force on a day: at 18 it is not (rule 4).
+
+    `goal` is the path from a child, as "now_"; without one a goal is asked.
+    """
     is_there = Q(**{f"{goal}id__isnull": False}) if goal else Q()
-    return Q(**{f"{goal}ended_on": None}) & is_there
+    return Q(**{f"{goal}ended_on": None}) & is_there & not_18(on, child="" if goal else "child__")
 
 
 def not_18(on: date, *, child: str = "") -> Q:

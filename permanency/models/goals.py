@@ -6,6 +6,8 @@ stored with their derivation. Whether they are due, overdue or passed is a compa
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,8 +19,9 @@ from permanency.policy.goals import EndReason, Goal
 
 
 class CasePlanGoalQuerySet(CaseQuerySet["CasePlanGoal"]):
-    def in_force(self) -> CasePlanGoalQuerySet:
-        return self.filter(ended_on=None)
+    def in_force(self, *, on: date | None = None) -> CasePlanGoalQuerySet:
+        """Return the goals that have not ended; on a day, without those of who is 18 by then."""
+        return self.filter(due.in_force(on=on) if on else Q(ended_on=None))
 
 
 class CasePlanGoal(models.Model):

@@ -82,8 +82,14 @@ def is_overdue_then(open_on: date | None, rules: Rules) -> bool:
 
 
 def two_year_after(open_date: Derivation, fresh: Derivation, *, rules: Rules) -> Derivation:
-    """Return an open two-year date once rules have taken effect; `fresh` is the one they give."""
-    return with_rules_note(fresh, rules) if replaces(fresh.on, open_date.on, rules) else open_date
+    """Return an open two-year date once rules have taken effect; `fresh` is the one they give.
+
+    Where both are extended to one day, it is the original dates that are compared.
+    """
+    days = fresh.on, open_date.on
+    if fresh.on == open_date.on:
+        days = fresh.original_on, open_date.original_on
+    return with_rules_note(fresh, rules) if replaces(*days, rules) else open_date
 
 
 def with_rules_note(fresh: Derivation, rules: Rules) -> Derivation:

@@ -74,10 +74,12 @@ def _move_dates(
         except Exception as fault:
             failed(goal.child_id, fault)
             continue
+        if dates == clocks.dates_on_goal(goal):
+            continue
         gone += moved_matters(goal, dates)
         dates.copy_to(goal)
+        changed.append(goal)
         if history.values(goal) != was:
-            changed.append(goal)
             told.append(history.change_entry(verb, goal, was, by=None, on=on, note=note))
     notices.settle(*gone)
     CasePlanGoal.objects.bulk_update(changed, clocks.DATE_FIELDS)

@@ -152,12 +152,14 @@ class DatesByRules:
 def children_that_move(
     goals: CasePlanGoalQuerySet, rules: Rules, *, before: Collection[int]
 ) -> list[int]:
-    """Return the children of whose goal in force a date moves once rules have taken effect."""
-    dates = DatesByRules(rules, recorded_extensions())
+    """Return the children of whose goal in force a date may move once rules have taken effect."""
+    extensions = recorded_extensions()
+    dates = DatesByRules(rules, extensions)
     children = []
     for goal in open_goals(goals, [rules]):
         try:
-            moves = dates.after(goal, before=before) != goal.dates
+            # Of a date that stays, extended to its day, the original may move.
+            moves = goal.child in extensions or dates.after(goal, before=before) != goal.dates
         except DateOutOfRangeError:
             # Whoever works out the dates of this child meets the error again, and notes it.
             moves = True

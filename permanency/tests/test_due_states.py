@@ -46,8 +46,8 @@ def test_a_goal_that_ended_gives_no_due_state(hunter: District) -> None:
 
     assert not children.review_within(due.PAST, on=TODAY).exists()
     assert not children.two_year_within(due.PAST, on=TODAY).exists()
-    assert not children.with_goal(Goal.RESTORATION).exists()
-    assert children.with_goal(Goal.ADOPTION).get() == child
+    assert not children.with_goal(Goal.RESTORATION, on=TODAY).exists()
+    assert children.with_goal(Goal.ADOPTION, on=TODAY).get() == child
 
 
 def test_no_date_and_no_goal_are_two_states(hunter: District) -> None:
@@ -56,7 +56,7 @@ def test_no_date_and_no_goal_are_two_states(hunter: District) -> None:
     make_goal(make_child(hunter), review_due_on=TODAY)
 
     assert Child.objects.without_goal().get() == without_goal
-    assert Child.objects.without_dates().get() == without_date
+    assert Child.objects.without_dates(on=TODAY).get() == without_date
 
 
 @pytest.mark.parametrize(

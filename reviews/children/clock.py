@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from permanency.goals.clocks import goals_by_facts
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, Extension, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import EndReason
@@ -89,7 +90,7 @@ class Event:
 
 def care_record_of(child: Child, *, on: date) -> CareRecord:
     """Return what is recorded about a child, read in a fixed number of queries."""
-    goals = list(child.goals.order_by("effective_on", "pk"))
+    goals = goals_by_facts(child, child.goals.order_by("effective_on", "pk"), on=on)
     reviews = child.reviews.select_related("goal", "by")
     return CareRecord(
         child=child,

@@ -14,7 +14,7 @@ from directory.models import User
 from directory.roles import WRITES_CASES
 from permanency.access.services import child_approver_warning
 from permanency.care.services import may_close
-from permanency.goals.clocks import ending_of
+from permanency.goals.clocks import ending_of, goals_by_facts
 from permanency.goals.effects import child_goal_warnings
 from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
 from permanency.policy.derivation import Derivation
@@ -41,7 +41,7 @@ YOUNG_PERSON_AGE = 16
 
 def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
     """Return what the page of a child shows to this person, read in a fixed number of queries."""
-    goals = list(child.goals.all())
+    goals = goals_by_facts(child, child.goals.all(), on=on)
     goal = next((each for each in goals if each.ended_on is None), None)
     derivation = two_year_derivation(goal)
     orders, in_force = _orders(child, on=on)

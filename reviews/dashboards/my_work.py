@@ -154,7 +154,7 @@ def _case_work(
         [each for each in places if each.office in own.offices or each.provider in own.providers]
     )
     is_mine = bool(own_counts["every"])
-    goals = CasePlanGoal.objects.visible_to(user, on=on).in_force()
+    goals = CasePlanGoal.objects.visible_to(user, on=on).in_force(on=on)
     if is_mine:
         goals = goals.filter(allocated_to(user, on=on, child="child__"))
     due, near = _first_goals(goals, on=on)

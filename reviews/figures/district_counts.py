@@ -26,7 +26,7 @@ from directory.database import row_security
 from directory.models import District, User
 from directory.roles import READS_DASHBOARD
 from directory.web.result_cache import district_entry_count
-from permanency.models import Child, NamedPerson, needs_goal
+from permanency.models import Child, NamedPerson, due, needs_goal
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
 from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
@@ -66,11 +66,12 @@ class PlaceCounts:
 
 def conditions(on: date) -> dict[str, Q]:
     """Return the condition of each figure on the children `with_goal_now`, by its name."""
-    found = {goal: Q(now_goal=goal) for goal in Goal.values}
+    in_force = due.in_force(on=on, goal="now_")
+    found = {goal: in_force & Q(now_goal=goal) for goal in Goal.values}
     found |= {window.value: in_window(window, on=on, goal="now_") for window in WINDOWS}
     for each in TwoYearState.values:
         found[f"two_year_{each}"] = two_year_condition(each, on=on, goal="now_")
-    found["no_date"] = Q(now_id__isnull=False, now_review_due_on=None)
+    found["no_date"] = in_force & Q(now_review_due_on=None)
     found["no_goal"] = needs_goal()
     found["no_clock"] = has_no_clock(on=on)
     return found

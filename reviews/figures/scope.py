@@ -138,7 +138,7 @@ def figures_scope_of(user: User, *, on: date, district: District | None = None) 
         if user.holds(READS_CASES, on=on, district=district):
             note = "The numbers count the cases you approve for."
     return FiguresScope(
-        goals=CasePlanGoal.objects.in_force().filter(case),
+        goals=CasePlanGoal.objects.in_force(on=on).filter(case),
         changes=GoalChange.objects.filter(case),
         district=district,
         has_lists=user.holds(READS_CASES, on=on, district=district),

@@ -21,7 +21,6 @@ from directory.models import CalendarFeed
 from directory.web import request
 from permanency import matters
 from permanency.models import CasePlanGoal, Child, CourtOrder, cases_visible_to, unrestricted
-from permanency.models.due import not_18
 from permanency.policy.derivation import Derivation
 
 HORIZON = timedelta(days=400)
@@ -78,7 +77,7 @@ def calendar_entries(cases: Q, *, on: date) -> list[CalendarEntry]:
     Only of children with a goal in force who are not 18 yet.
     """
     until = on + HORIZON
-    goals = CasePlanGoal.objects.in_force().filter(cases, not_18(on, child="child__"))
+    goals = CasePlanGoal.objects.in_force(on=on).filter(cases)
     rows = (
         goals.filter(Q(review_due_on__lte=until) | Q(two_year_on__lte=until))
         .order_by("review_due_on", "pk")
@@ -94,10 +93,9 @@ def calendar_entries(cases: Q, *, on: date) -> list[CalendarEntry]:
     )
     found = [each for row in rows for each in _goal_entries(row)]
     # The one open goal of each child is looked up: a list of them all would be read for each order.
-    goal_in_force = CasePlanGoal.objects.in_force().filter(child=OuterRef("child"))
+    goal_in_force = CasePlanGoal.objects.in_force(on=on).filter(child=OuterRef("child"))
     orders = CourtOrder.objects.in_force(on=on).filter(
         cases,
-        not_18(on, child="child__"),
         Exists(goal_in_force),
         kind=CourtOrder.Kind.SHORT_TERM,
         expires_on__lte=until,

@@ -20,7 +20,6 @@ from directory.models import User
 from directory.models.people import Reach
 from directory.roles import Role
 from permanency.models import Coordinator, RuleVersion, coordinators
-from permanency.models.due import not_18
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.forecast import (
     WEEKS,
@@ -132,18 +131,18 @@ class Forecast(WeeksAhead):
 
 
 def due_in_week(starts_on: date, *, on: date) -> Q:
-    """Return the condition that a review falls into a week; the present one has what is overdue."""
+    """Return the condition on a goal in force that its review falls into a week, or is overdue."""
     until = last_day(starts_on, 1)
     due = Q(review_due_on__lte=until)
     if week_number(starts_on, on=on) > 0:
         due &= Q(review_due_on__gte=starts_on)
-    return Q(ended_on=None) & due & not_18(on, child="child__")
+    return due
 
 
 def two_year_in_week(starts_on: date, *, on: date) -> Q:
-    """Return the condition that a two-year date falls into a week and has not passed."""
+    """Return the condition on a goal in force that its two-year date is ahead, in this week."""
     days = (max(starts_on, on), last_day(starts_on, 1))
-    return Q(ended_on=None, two_year_on__range=days) & not_18(on, child="child__")
+    return Q(two_year_on__range=days)
 
 
 def forecast(
@@ -159,7 +158,7 @@ def forecast(
     `list_of` returns the address of the list of a week: of its reviews ("week") and of its two-year
     dates ("two_year_week"). Call it inside `row_security_for`.
     """
-    goals = scope.goals.filter(narrowed, not_18(on, child="child__"))
+    goals = scope.goals.filter(narrowed)
 
     def empty_weeks() -> list[Week]:
         return [Week(starts_on) for starts_on in weeks_ahead(on)]
@@ -334,9 +333,7 @@ def workloads(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -
     """
     ahead = (
         figures_scope_of(by, on=on)
-        .goals.filter(
-            within, not_18(on, child="child__"), review_due_on__lte=last_day(on, SOON_WEEKS)
-        )
+        .goals.filter(within, review_due_on__lte=last_day(on, SOON_WEEKS))
         .order_by()
         .values_list("child__district", "child__office", "child__provider")
         .annotate(number=Count("pk"))

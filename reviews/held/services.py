@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -52,6 +53,7 @@ def review_errors(
 ) -> dict[str, str]:
     """Return what is wrong with a review of a goal, by field; empty if nothing is."""
     errors = {}
+    (goal,) = clocks.goals_by_facts(goal.child, [copy(goal)], on=on)
     impossible = held_on_error(
         held_on,
         on=on,

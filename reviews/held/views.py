@@ -17,7 +17,7 @@ from directory.forms.show_then_save import SEEN
 from directory.history import diff
 from directory.web.request import CaseworkRequest, post_data
 from permanency.care.forms import ACTIONS
-from permanency.goals import store
+from permanency.goals import clocks, store
 from permanency.goals.effects import Effect, effects_on
 from permanency.http import (
     StepTexts,
@@ -230,7 +230,7 @@ def review_versions(request: CaseworkRequest, pk: int) -> HttpResponse:
 @require_safe
 def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_read(request, pk)
-    goals = list(child.goals.all())
+    goals = clocks.goals_by_facts(child, child.goals.all(), on=request.today)
     rows = child_review_rows(
         goals,
         child.reviews.select_related("goal", "by"),
