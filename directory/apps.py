@@ -12,6 +12,7 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_module("directory.accounts.backends")
         import_module("directory.web.request")
         row_security = import_module("directory.database.row_security")
         connection_created.connect(row_security.apply_to_new_connection, dispatch_uid="fence")

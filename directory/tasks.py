@@ -1,6 +1,7 @@
 """The tasks of the beat schedule besides the tick."""
 
-from axes.handlers.proxy import AxesProxyHandler
+from datetime import timedelta
+
 from celery import shared_task
 from django.conf import settings
 
@@ -9,10 +10,10 @@ from directory.accounts import services as accounts
 from directory.forms import drafts
 from directory.mail import hold as mail_hold
 from directory.mail import smtp
-from directory.models import Heartbeat
+from directory.models import Heartbeat, SignInTry
 from directory.web.sessions import SessionStore
 
-SIGN_IN_LOG_DAYS = 2 * 365
+SIGN_IN_LOG_LASTS = timedelta(days=2 * 365)
 A_DAY = 24 * 60 * 60
 
 
@@ -39,8 +40,7 @@ def deliver_to_people() -> int:
 @shared_task
 def clear_ended_sessions() -> None:
     SessionStore.clear_expired()
-    AxesProxyHandler.reset_logs(age_days=SIGN_IN_LOG_DAYS)
-    AxesProxyHandler.reset_failure_logs(age_days=SIGN_IN_LOG_DAYS)
+    SignInTry.objects.filter(at__lt=clock.now() - SIGN_IN_LOG_LASTS).delete()
 
 
 @shared_task

@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
     "crispy_forms",
     "csp",
 ]
@@ -210,12 +209,8 @@ RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 30
 # The networks of our own proxies; from nobody else is a forwarding header believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-AXES_HANDLER = "directory.accounts.backends.SignInLog"
-AXES_CLIENT_IP_CALLABLE = "directory.web.request.client_address"
-AXES_ENABLE_ADMIN = False
-# The middleware of axes would answer a locked account otherwise than an unknown one. SQLite leaves
-# out of an index what it cannot hold, and needs it less.
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "models.W040"]
+# SQLite leaves out of an index what it cannot hold, and needs it less.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -431,7 +426,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "axes": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }
 

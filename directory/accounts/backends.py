@@ -1,33 +1,31 @@
 """Signing in by e-mail address and password: the throttle, bad passwords, and the log.
 
-Guesses are counted before they are evaluated, so of forty at once only the first five are. The rows
-are those of django-axes, whose own count comes after the evaluation and lets all forty through.
+A guess is counted before it is evaluated, so of forty at once only the first five are.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from axes.backends import AxesBackend
-from axes.handlers.database import AxesDatabaseHandler
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import F, Max, QuerySet, Sum
+from django.dispatch import receiver
 from django.http import HttpRequest
 
 from directory import clock
 from directory.accounts.demo_people import is_published
-from directory.models import Appointment, User
+from directory.models import Appointment, SignInTry, User
 from directory.models.people import canonical_address
 from directory.web.request import client_address
 
-Attempts = QuerySet[AccessAttempt]
+Outcome = SignInTry.Outcome
 
 
 def account_key(typed: str) -> str:
@@ -42,85 +40,82 @@ def code_account_key(person: User) -> str:
     return f"codes of person {person.pk}"
 
 
-def reserve_guess(account: str, *, address: str | None, at: datetime) -> AccessAttempt | None:
+def reserve_guess(
+    account: str, *, at: datetime, request: HttpRequest | None = None
+) -> SignInTry | None:
     """Return one more guess that may be evaluated, or None where there were too many already.
 
     Too many are GUESSES_PER_ACCOUNT within GUESS_WINDOW, and GUESSES_PER_ADDRESS from one address
     for accounts that never signed in from there.
     """
-    with transaction.atomic():
-        _lock_account(account)
-        AccessAttempt.objects.filter(username=account, attempt_time__lte=_since(at)).delete()
-        if _count(username=account, at=at) >= settings.GUESSES_PER_ACCOUNT:
-            return None
-        if (
-            address is not None
-            and _count(ip_address=address, at=at) >= settings.GUESSES_PER_ADDRESS
-        ):
-            known = AccessLog.objects.filter(username=account, ip_address=address)
-            if not known.exists():
-                return None
-        guess, _ = AccessAttempt.objects.get_or_create(
-            username=account,
-            ip_address=address,
-            user_agent="",
-            defaults={"failures_since_start": 0},
-        )
-        _attempt_row(guess).update(
-            failures_since_start=F("failures_since_start") + 1, attempt_time=at
-        )
-    return guess
+    where = _request_details(request)
+    address = where.get("network_address")
+    # Never part of a transaction around it: what that one undoes would not have been counted.
+    with transaction.atomic(durable=True):
+        lock_counts(account, address)
+        is_refused = _lock_end(account, at=at) is not None or _is_used_up(address, account, at=at)
+        outcome = Outcome.REFUSED if is_refused else Outcome.WRONG
+        guess = SignInTry.objects.create(account=account, at=at, outcome=outcome, **where)
+    return None if is_refused else guess
 
 
-def release_guess(guess: AccessAttempt) -> None:
+def release_guess(guess: SignInTry) -> None:
     """Take a guess that was right off the count again; wrong ones before it stay."""
-    _attempt_row(guess).filter(failures_since_start__gt=0).update(
-        failures_since_start=F("failures_since_start") - 1
-    )
+    SignInTry.objects.filter(pk=guess.pk).update(outcome=Outcome.RIGHT)
+
+
+def lock_end(newest: Sequence[datetime]) -> datetime | None:
+    """Return until when an account is locked by its newest guesses, or None where they do not.
+
+    The last of GUESSES_PER_ACCOUNT within GUESS_WINDOW begins a lock as long as that window.
+    """
+    window: timedelta = settings.GUESS_WINDOW
+    guesses = newest[: settings.GUESSES_PER_ACCOUNT]
+    is_full = len(guesses) == settings.GUESSES_PER_ACCOUNT
+    return guesses[0] + window if is_full and guesses[0] - guesses[-1] < window else None
 
 
 def locked_until(person: User, *, at: datetime) -> datetime | None:
     """Return until when no guess for this person is evaluated; None where the next one is."""
-    accounts = (account_key(person.email), code_account_key(person))
-    ends = [
-        _recent(at).filter(username=each).aggregate(last=Max("attempt_time"))["last"]
-        for each in accounts
-        if _count(username=each, at=at) >= settings.GUESSES_PER_ACCOUNT
-    ]
-    window: timedelta = settings.GUESS_WINDOW
-    return max(ends) + window if ends else None
+    ends = [_lock_end(each, at=at) for each in _accounts_of(person)]
+    return max(filter(None, ends), default=None)
 
 
 def clear_guesses(person: User) -> None:
-    accounts = (account_key(person.email), code_account_key(person))
-    AccessAttempt.objects.filter(username__in=accounts).delete()
+    counted = SignInTry.objects.filter(account__in=_accounts_of(person), outcome=Outcome.WRONG)
+    counted.update(outcome=Outcome.FORGIVEN)
 
 
-def _since(at: datetime) -> datetime:
-    window: timedelta = settings.GUESS_WINDOW
-    return at - window
-
-
-def _recent(at: datetime) -> Attempts:
-    recent: Attempts = AccessAttempt.objects.filter(attempt_time__gt=_since(at))
-    return recent
-
-
-def _attempt_row(guess: AccessAttempt) -> Attempts:
-    row: Attempts = AccessAttempt.objects.filter(pk=guess.pk)
-    return row
-
-
-def _count(*, at: datetime, **which: str) -> int:
-    return _recent(at).filter(**which).aggregate(sum=Sum("failures_since_start"))["sum"] or 0
-
-
-def _lock_account(account: str) -> None:
+def lock_counts(account: str, address: str | None) -> None:
+    """Let nobody else count for this account or address until the transaction ends."""
     if connection.vendor != "postgresql":
         return  # SQLite lets one transaction write at a time
-    key = int.from_bytes(sha256(f"guess:{account}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        # The account first, everywhere: so that no two wait for each other.
+        for counted in filter(None, (account, address)):
+            key = int.from_bytes(sha256(f"guess:{counted}".encode()).digest()[:8], signed=True)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def _accounts_of(person: User) -> tuple[str, str]:
+    return account_key(person.email), code_account_key(person)
+
+
+def _lock_end(account: str, *, at: datetime) -> datetime | None:
+    wrong = SignInTry.objects.filter(account=account, outcome=Outcome.WRONG).order_by("-at")
+    end = lock_end(list(wrong.values_list("at", flat=True)[: settings.GUESSES_PER_ACCOUNT]))
+    return end if end is not None and end > at else None
+
+
+def _is_used_up(address: str | None, account: str, *, at: datetime) -> bool:
+    """Return whether an address guessed too often, and this account never signed in from there."""
+    if address is None:
+        return False
+    here = SignInTry.objects.filter(network_address=address)
+    wrong = here.filter(outcome=Outcome.WRONG, at__gt=at - settings.GUESS_WINDOW)
+    if wrong.count() < settings.GUESSES_PER_ADDRESS:
+        return False
+    return not here.filter(account=account, outcome=Outcome.SIGNED_IN).exists()
 
 
 def _is_shut_out(person: User, password: str | None = None) -> bool:
@@ -128,7 +123,7 @@ def _is_shut_out(person: User, password: str | None = None) -> bool:
     return not settings.DEMO and is_published(person.email, password)
 
 
-class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes publishes no types
+class ThrottledLoginBackend(ModelBackend):
     def authenticate(
         self,
         request: HttpRequest | None,
@@ -139,8 +134,7 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
         typed = username or credentials.get("email")
         if not typed or password is None:
             return None
-        address = None if request is None else client_address(request)
-        guess = reserve_guess(account_key(typed), address=address, at=clock.now())
+        guess = reserve_guess(account_key(typed), at=clock.now(), request=request)
         if guess is None:
             User().set_password(password)  # as long as a wrong password takes
             raise PermissionDenied
@@ -161,36 +155,20 @@ class ThrottledLoginBackend(AxesBackend):  # type: ignore[misc]  # django-axes p
         return person if may else None
 
 
-class SignInLog(AxesDatabaseHandler):  # type: ignore[misc]  # the same
-    """Writes down who signed in and who tried to, and never what was typed as a password."""
-
-    def user_login_failed(
-        self,
-        sender: object,
-        credentials: dict[str, Any],
-        request: HttpRequest | None = None,
-        **kwargs: Any,
-    ) -> None:
-        if request is None:
-            return
-        typed = credentials.get("username") or credentials.get("email") or ""
-        account = account_key(typed)
-        AccessFailureLog.objects.create(username=account, **_request_details(request))
-
-    def user_logged_in(
-        self, sender: object, request: HttpRequest, user: User, **kwargs: Any
-    ) -> None:
-        AccessLog.objects.create(username=account_key(user.email), **_request_details(request))
-
-    def user_logged_out(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing: the end of a session is the end of its row."""
+@receiver(user_logged_in)
+def record_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    where = _request_details(request)
+    account, outcome = account_key(user.email), Outcome.SIGNED_IN
+    SignInTry.objects.create(account=account, at=clock.now(), outcome=outcome, **where)
 
 
-def _request_details(request: HttpRequest) -> dict[str, Any]:
+def _request_details(request: HttpRequest | None) -> dict[str, Any]:
+    if request is None:
+        return {}
     return {
-        "ip_address": client_address(request),
-        "user_agent": request.META.get("HTTP_USER_AGENT", "")[:255].replace("\0", ""),
-        "path_info": request.path[:255].replace("\0", ""),
+        "network_address": client_address(request),
+        "browser": request.META.get("HTTP_USER_AGENT", "")[:255].replace("\0", ""),
+        "path": request.path[:255].replace("\0", ""),
     }
 
 

@@ -178,7 +178,7 @@ def remove_all_factors(person: User, *, by: User, on: date) -> None:
 
 def accept_code(person: User, typed: str, *, at: datetime, on: date) -> Any:
     """Return the factor whose code this is, used up now, or None; TooManyWrongCodesError."""
-    guess = backends.reserve_guess(backends.code_account_key(person), address=None, at=at)
+    guess = backends.reserve_guess(backends.code_account_key(person), at=at)
     if guess is None:
         raise TooManyWrongCodesError
     code = "".join(typed.split()).replace("-", "").upper()

@@ -115,9 +115,11 @@ def send_link(person: User, *, by: User | None, on: date, at: datetime) -> Mail:
     return create_personal_mail(link.person, text, on=on, part=f"link:{link.pk}", link=link)
 
 
+@transaction.atomic
 def request_reset(typed: str, *, network_address: str | None, at: datetime) -> None:
     """Keep that somebody asked, whoever that is; past a number in the hour, nothing."""
     account = backends.account_key(typed)
+    backends.lock_counts(account, network_address)
     lately = AskedReset.objects.filter(asked_at__gt=at - AN_HOUR)
     if lately.filter(account=account).count() >= settings.RESETS_PER_ACCOUNT:
         return

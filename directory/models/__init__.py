@@ -1,6 +1,6 @@
 """Who: places, people, what is owed to inboxes, the history, and who read what."""
 
-from directory.models.accounts import AskedReset, Session, SignInLink, Subject
+from directory.models.accounts import AskedReset, Session, SignInLink, SignInTry, Subject
 from directory.models.history import (
     HistoryEntry,
     HistoryHead,
@@ -36,6 +36,7 @@ __all__ = [
     "Redaction",
     "Session",
     "SignInLink",
+    "SignInTry",
     "Subject",
     "Submission",
     "TickRun",

@@ -1,4 +1,4 @@
-"""How people sign in: sessions, links for choosing a password, subjects of single sign-on."""
+"""How people sign in: sessions, tries, links for a password, subjects of single sign-on."""
 
 from __future__ import annotations
 
@@ -43,6 +43,49 @@ class Session(AbstractBaseSession):
         # By name: rows know nothing of the engine above them, but Django wants to ask.
         store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store
+
+
+class SignInTry(models.Model):
+    """One try to prove who somebody is, written down before the password or code is looked at.
+
+    The throttle counts the wrong ones by account: an address in its one form, or whose code it was.
+    """
+
+    class Outcome(models.TextChoices):
+        # From the moment it is looked at, until it turns out to be right.
+        WRONG = "wrong", "Wrong"
+        FORGIVEN = "forgiven", "Wrong, and no longer counted"
+        RIGHT = "right", "Right"
+        REFUSED = "refused", "Not looked at, after too many wrong ones"
+        SIGNED_IN = "signed_in", "Signed in, in whatever way"
+
+    account = models.CharField(max_length=255)
+    network_address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=255, blank=True)
+    path = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["account", "-at"], name="wrong_for_account", condition=Q(outcome="wrong")
+            ),
+            models.Index(
+                fields=["network_address", "at"],
+                name="wrong_from_address",
+                condition=Q(outcome="wrong"),
+            ),
+            models.Index(
+                fields=["account", "network_address"],
+                name="signed_in_from",
+                condition=Q(outcome="signed_in"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} at {self.at}"
 
 
 def new_nonce() -> str:

@@ -13,19 +13,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import LazySettings
 from django.contrib.auth.backends import ModelBackend
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from directory import clock
-from directory.accounts import backends, services
+from directory import clock, tasks
+from directory.accounts import backends, mfa, services
 from directory.accounts.forms import NO_MATCH
-from directory.models import HistoryEntry, User
+from directory.models import AskedReset, HistoryEntry, SignInTry, User
 from directory.tests.people import PASSWORD, last_entry, sign_in
-from directory.tests.test_second_factors import give_passkey
+from directory.tests.test_second_factors import give_app, give_passkey
 from directory.web.request import client_address
 
 pytestmark = pytest.mark.dialect
@@ -121,13 +121,95 @@ def test_of_forty_at_once_from_forty_addresses_five_are_evaluated(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_eighty_four_at_once_in_seven_spellings_five_are_evaluated(
+    coordinator: User, evaluated: Evaluated
+) -> None:
+    email = coordinator.email
+    name, _, host = email.partition("@")
+    spellings = (
+        email,
+        email.upper(),
+        email.title(),
+        f"{name.upper()}@{host}",
+        f"{name}@{host.upper()}",
+        f"  {email}",
+        f"{email}\t",
+    )
+    assert len(set(spellings)) == 7
+    tries = [lambda n=n: guess(spellings[n % 7], address=f"198.51.100.{n}") for n in range(12 * 7)]
+    assert at_once(tries) == [422] * len(tries)
+    assert len(evaluated) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forty_unknown_accounts_at_once_from_one_address_as_many_are_looked_at_as_may_be(
+    settings: LazySettings, evaluated: Evaluated
+) -> None:
+    settings.GUESSES_PER_ADDRESS = 12
+    tries = [lambda n=n: guess(f"person{n}@example.org") for n in range(AT_ONCE)]
+    assert at_once(tries) == [422] * AT_ONCE
+    assert len(evaluated) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forty_wrong_codes_at_once_five_are_looked_at(
+    coordinator: User, settings: LazySettings
+) -> None:
+    give_app(coordinator)
+    at, on = clock.now(), clock.today()
+
+    def one(_: int) -> bool:
+        try:
+            return mfa.accept_code(coordinator, "000000", at=at, on=on) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(one, number) for number in range(AT_ONCE)]
+    looked_at = [each for each in answers if each.exception() is None]
+    assert len(looked_at) == settings.GUESSES_PER_ACCOUNT
+    assert not any(each.result() for each in looked_at)
+    assert {type(each.exception()) for each in answers} == {type(None), mfa.TooManyWrongCodesError}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forty_links_asked_for_at_once_three_are_answered(
+    coordinator: User, settings: LazySettings
+) -> None:
+    def ask() -> Any:
+        return Client().post(reverse("forgot-password"), {"login": coordinator.email.upper()})
+
+    assert at_once([ask] * AT_ONCE) == [302] * AT_ONCE
+    assert AskedReset.objects.count() == settings.RESETS_PER_ACCOUNT
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_taking_a_guess_first_all_forty_are_evaluated(
     coordinator: User, evaluated: Evaluated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backends, "reserve_guess", lambda account, **about: AccessAttempt(pk=0))
+    monkeypatch.setattr(backends, "reserve_guess", lambda account, **about: SignInTry(pk=0))
     tries = [lambda: guess(coordinator.email) for _ in range(AT_ONCE)]
     assert at_once(tries) == [422] * AT_ONCE
     assert len(evaluated) == AT_ONCE
+
+
+# Minutes ago at which the newest guesses were looked at, and for how many minutes more they lock.
+LOCKS = [
+    ((0, 0, 0, 0, 0), 15),
+    ((3, 4, 5, 6, 17), 12),
+    ((3, 4, 5, 6, 18), None),
+    ((0, 0, 0, 0), None),
+    ((14, 14, 14, 14, 28, 28), 1),
+]
+
+
+@pytest.mark.parametrize(("ago", "locked_for"), LOCKS)
+def test_a_lock_lasts_a_quarter_of_an_hour_from_the_last_of_five(
+    ago: tuple[int, ...], locked_for: int | None
+) -> None:
+    now = clock.now()
+    end = backends.lock_end([now - timedelta(minutes=each) for each in ago])
+    assert end == (None if locked_for is None else now + timedelta(minutes=locked_for))
 
 
 def test_a_colleague_at_the_same_address_signs_in_meanwhile(coordinator: User, cfdu: User) -> None:
@@ -157,7 +239,7 @@ def test_the_lock_ends_by_itself_and_a_try_meanwhile_does_not_prolong_it(
     until = backends.locked_until(coordinator, at=clock.now())
     guess(coordinator.email)
     assert until == backends.locked_until(coordinator, at=clock.now())
-    AccessAttempt.objects.update(attempt_time=clock.now() - settings.GUESS_WINDOW)
+    SignInTry.objects.update(at=F("at") - settings.GUESS_WINDOW)
     assert backends.locked_until(coordinator, at=clock.now()) is None
     assert guess(coordinator.email, PASSWORD).status_code == 302
 
@@ -237,15 +319,28 @@ def test_a_try_is_written_down_without_the_password(coordinator: User) -> None:
     guess(coordinator.email)
     guess("a password typed in the wrong field", PASSWORD)
     guess(coordinator.email, PASSWORD)
-    failed = list(AccessFailureLog.objects.order_by("pk").values_list("username", "ip_address"))
-    assert failed[0] == (coordinator.email, "203.0.113.7")
-    assert failed[1][0].startswith("no address: ")
-    assert AccessLog.objects.get().username == coordinator.email
-    rows = [
-        str(list(model.objects.values())) for model in (AccessAttempt, AccessFailureLog, AccessLog)
+    tries = SignInTry.objects.order_by("pk").values_list("account", "network_address", "outcome")
+    address = "203.0.113.7"
+    assert tries[0] == (coordinator.email, address, "wrong")
+    assert tries[1][0].startswith("no address: ")
+    assert list(tries[2:]) == [
+        (coordinator.email, address, "right"),
+        (coordinator.email, address, "signed_in"),
     ]
+    rows = str(list(SignInTry.objects.values()))
     for secret in (WRONG, PASSWORD, "typed in the wrong field"):
-        assert secret not in "".join(rows)
+        assert secret not in rows
+
+
+def test_what_is_not_looked_at_is_written_down_as_well_and_for_two_years(
+    coordinator: User, evaluated: Evaluated
+) -> None:
+    for _ in range(7):
+        guess(coordinator.email)
+    assert [each.outcome for each in SignInTry.objects.all()] == ["wrong"] * 5 + ["refused"] * 2
+    SignInTry.objects.filter(outcome="refused").update(at=F("at") - tasks.SIGN_IN_LOG_LASTS)
+    tasks.clear_ended_sessions()
+    assert [each.outcome for each in SignInTry.objects.all()] == ["wrong"] * 5
 
 
 def test_the_present_password_is_guessed_no_more_often_elsewhere(
@@ -285,9 +380,7 @@ def test_no_sign_of_a_guess_older_than_the_window_counts(
 ) -> None:
     for _ in range(4):
         guess(coordinator.email)
-    AccessAttempt.objects.update(
-        attempt_time=clock.now() - settings.GUESS_WINDOW - timedelta(seconds=1)
-    )
+    SignInTry.objects.update(at=F("at") - settings.GUESS_WINDOW)
     for _ in range(7):
         guess(coordinator.email)
     assert len(evaluated) == 4 + 5

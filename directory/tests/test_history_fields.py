@@ -146,6 +146,7 @@ LEFT_OUT = {
     "Submission": "follows from an act that is in the history",
     "Session": "sign-ins are in their own log",
     "SignInLink": OWN_ACT,
+    "SignInTry": LOG,
     "Subject": OWN_ACT,
     "TickRun": LOG,
     "User": {
