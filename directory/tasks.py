@@ -30,9 +30,10 @@ def forget_old_texts() -> int:
 
 @shared_task
 def deliver_to_people() -> int:
-    """Send the links that were asked for, good for an hour, without waiting for the tick."""
+    """Send the links that were asked for, and word of locks, without waiting for the tick."""
     mail_hold.hold_after_gap(on=clock.today())
     sent = accounts.send_reset_links(on=clock.today(), at=clock.now())
+    sent += accounts.tell_of_locks(on=clock.today(), at=clock.now())
     smtp.deliver(now=clock.now)
     return sent
 

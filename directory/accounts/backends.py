@@ -36,8 +36,19 @@ def account_key(typed: str) -> str:
     return f"no address: {sha256(account.encode()).hexdigest()[:16]}"
 
 
+CODES_OF = "codes of person "
+
+
 def code_account_key(person: User) -> str:
-    return f"codes of person {person.pk}"
+    return f"{CODES_OF}{person.pk}"
+
+
+def person_of(account: str) -> User | None:
+    """Return who can be locked out under this name, or None where that is nobody."""
+    is_of_codes = account.startswith(CODES_OF)
+    key = {"pk": account.removeprefix(CODES_OF)} if is_of_codes else {"email": account}
+    person: User | None = User.objects.filter(is_active=True, **key).first()
+    return person if person and (is_of_codes or person.has_usable_password()) else None
 
 
 def reserve_guess(
@@ -53,15 +64,21 @@ def reserve_guess(
     # Never part of a transaction around it: what that one undoes would not have been counted.
     with transaction.atomic(durable=True):
         lock_counts(account, address)
-        is_refused = _lock_end(account, at=at) is not None or _is_used_up(address, account, at=at)
-        outcome = Outcome.REFUSED if is_refused else Outcome.WRONG
-        guess = SignInTry.objects.create(account=account, at=at, outcome=outcome, **where)
+        newest = _newest_wrong(account)
+        is_refused = _is_locked(newest, at=at) or _is_used_up(address, account, at=at)
+        guess = SignInTry.objects.create(
+            account=account,
+            at=at,
+            outcome=Outcome.REFUSED if is_refused else Outcome.WRONG,
+            begins_lock=not is_refused and lock_end([at, *newest]) is not None,
+            **where,
+        )
     return None if is_refused else guess
 
 
 def release_guess(guess: SignInTry) -> None:
     """Take a guess that was right off the count again; wrong ones before it stay."""
-    SignInTry.objects.filter(pk=guess.pk).update(outcome=Outcome.RIGHT)
+    SignInTry.objects.filter(pk=guess.pk).update(outcome=Outcome.RIGHT, begins_lock=False)
 
 
 def lock_end(newest: Sequence[datetime]) -> datetime | None:
@@ -77,8 +94,8 @@ def lock_end(newest: Sequence[datetime]) -> datetime | None:
 
 def locked_until(person: User, *, at: datetime) -> datetime | None:
     """Return until when no guess for this person is evaluated; None where the next one is."""
-    ends = [_lock_end(each, at=at) for each in _accounts_of(person)]
-    return max(filter(None, ends), default=None)
+    ends = [lock_end(_newest_wrong(each)) for each in _accounts_of(person)]
+    return max((end for end in ends if end is not None and end > at), default=None)
 
 
 def clear_guesses(person: User) -> None:
@@ -101,10 +118,14 @@ def _accounts_of(person: User) -> tuple[str, str]:
     return account_key(person.email), code_account_key(person)
 
 
-def _lock_end(account: str, *, at: datetime) -> datetime | None:
+def _newest_wrong(account: str) -> list[datetime]:
     wrong = SignInTry.objects.filter(account=account, outcome=Outcome.WRONG).order_by("-at")
-    end = lock_end(list(wrong.values_list("at", flat=True)[: settings.GUESSES_PER_ACCOUNT]))
-    return end if end is not None and end > at else None
+    return list(wrong.values_list("at", flat=True)[: settings.GUESSES_PER_ACCOUNT])
+
+
+def _is_locked(newest: Sequence[datetime], *, at: datetime) -> bool:
+    end = lock_end(newest)
+    return end is not None and end > at
 
 
 def _is_used_up(address: str | None, account: str, *, at: datetime) -> bool:

@@ -12,14 +12,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare
 
-from directory import history
+from directory import clock, history
 from directory.accounts import backends, separation_of_duties
 from directory.errors import refuse
 from directory.history import audited_edit
 from directory.mail import texts
 from directory.mail.compose import message_id
 from directory.mail.texts import MailText
-from directory.models import AskedReset, Mail, Session, SignInLink, User
+from directory.models import AskedReset, Mail, Session, SignInLink, SignInTry, User
 
 PASSWORD_CHANGED = "your password was changed"  # noqa: S105  # a sentence
 EMAIL_CHANGED = "your e-mail address was changed"
@@ -61,6 +61,8 @@ LINK_LIFETIMES = {
 DISABLED = "They are disabled. Enable them first."
 LINK_NO_LONGER_VALID = "This link is no longer good. Ask for a new one."
 AN_HOUR = timedelta(hours=1)
+# Until then a guess may turn out to be right after all.
+LOOKED_AT_WITHIN = timedelta(seconds=30)
 
 
 def link_proof(link: SignInLink) -> str:
@@ -144,6 +146,24 @@ def send_reset_links(*, on: date, at: datetime) -> int:
                 sent += 1
     AskedReset.objects.filter(answered_at__lt=at - 24 * AN_HOUR).delete()
     return sent
+
+
+def tell_of_locks(*, on: date, at: datetime) -> int:
+    """Mail each person whose account was locked, once a lock; return how many."""
+    told = 0
+    begun = SignInTry.objects.filter(begins_lock=True, told_at=None, at__lte=at - LOOKED_AT_WITHIN)
+    for guess in begun[:100]:
+        with transaction.atomic():
+            if not begun.filter(pk=guess.pk).update(told_at=at):
+                continue
+            person = backends.person_of(guess.account)
+            if person is None:
+                continue
+            local = guess.at.astimezone(clock.zone(person.time_zone(on=on)))
+            text = texts.lock_text(local, of_codes=guess.account.startswith(backends.CODES_OF))
+            create_personal_mail(person, text, on=on, part=f"lock:{guess.pk}")
+            told += 1
+    return told
 
 
 def save_password(locked: User, password: str, *, on: date) -> None:

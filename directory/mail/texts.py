@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from django.conf import settings
@@ -109,6 +109,12 @@ def redaction_text(place: str, *, decided_by: str, done_by: str, on: date) -> Ma
 def account_change_text(what: str) -> MailText:
     body = _render("changed", what=what, url=site_address("/"))
     return MailText(f"Permanency tracker: {what}", body)
+
+
+def lock_text(at: datetime, *, of_codes: bool) -> MailText:
+    what = "codes" if of_codes else "passwords"
+    body = _render("locked", what=what, at=at, of_codes=of_codes, url=site_address("/"))
+    return MailText(f"Permanency tracker: five wrong {what}, and a lock", body)
 
 
 def link_text(*, is_invitation: bool) -> MailText:

@@ -65,9 +65,22 @@ class SignInTry(models.Model):
     path = models.CharField(max_length=255, blank=True)
     at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    # The guess after which no further one is looked at for a while.
+    begins_lock = models.BooleanField(default=False, db_default=False)
+    # When the worker has told the person of that lock, or found nobody to tell.
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(begins_lock=False) | Q(outcome__in=["wrong", "forgiven"]),
+                name="a_lock_begins_with_a_wrong_guess",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_at=None) | Q(begins_lock=True), name="of_tries_only_a_lock_is_told"
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["account", "-at"], name="wrong_for_account", condition=Q(outcome="wrong")
@@ -81,6 +94,9 @@ class SignInTry(models.Model):
                 fields=["account", "network_address"],
                 name="signed_in_from",
                 condition=Q(outcome="signed_in"),
+            ),
+            models.Index(
+                fields=["at"], name="lock_not_told", condition=Q(begins_lock=True, told_at=None)
             ),
         ]
 
