@@ -218,6 +218,21 @@ def end_sessions(person: User, *, but: str = "") -> None:
     Session.objects.filter(person=person).exclude(pk=but).delete()
 
 
+@transaction.atomic
+def end_all_sign_ins(reason: str, *, on: date, at: datetime) -> dict[str, int]:
+    """End every session, link and wish for a link, as after a restore; return how many of each."""
+    sessions, _ = Session.objects.all().delete()
+    ended = {
+        "sessions": sessions,
+        "links": SignInLink.objects.filter(ended_at=None).update(ended_at=at),
+        "links asked for": AskedReset.objects.filter(answered_at=None).update(answered_at=at),
+    }
+    history.record(
+        "ended all sessions and links", "sign-ins", by=None, on=on, after=ended, note=reason
+    )
+    return ended
+
+
 def record_own_change(
     verb: str,
     person: User,

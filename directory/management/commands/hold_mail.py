@@ -10,7 +10,7 @@ from directory.mail.hold import hold_mail
 
 
 class Command(BaseCommand):
-    help = "Hold all mail back, as in a restored copy; `release_mail` lets it leave."
+    help = "Hold all mail back; `release_mail` lets it leave. After a restore run `restored`."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("reason")

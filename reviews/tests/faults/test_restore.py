@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from psycopg2 import sql
 
+from directory.accounts.demo_people import DEMO_PASSWORD
 from reviews.tests.faults.bench import Bench, run_sql
 from reviews.tests.faults.conftest import RecordFigure
 from reviews.tests.faults.parts import services
+from reviews.tests.faults.visitor import Visitor
 
 pytestmark = [pytest.mark.faults]
 
@@ -94,6 +96,8 @@ def test_p21_a_large_copy_is_restored_and_sends_nothing_twice(
         _make(lost)
         before = {name: lost.one(query) for name, query in COUNTS.items()}
         sent = len(lost.stub.stored)
+        old = Visitor(lost.web().port).sign_in("pc.hunter@example.org", DEMO_PASSWORD)
+        assert old.ask("/").status == 200
         copy = lost.home / "copy"
         pg("pg_dump", "--format=custom", f"--file={copy}", cluster.address("test", "lost"))
         run_sql(cluster, "DROP DATABASE lost WITH (FORCE)")
@@ -101,10 +105,11 @@ def test_p21_a_large_copy_is_restored_and_sends_nothing_twice(
         began = time.monotonic()
         address = empty_server.address("test", "found")
         pg("pg_restore", "--exit-on-error", f"--dbname={address}", copy)
-        run(found, "hold_mail", "Restored from a copy.")
+        run(found, "restored", "Restored from a copy.")
         restored = time.monotonic() - began
         verified = run(found, "verify_history")
         web = found.web()
+        left_to = Visitor(web.port, old.cookies).ask("/").location
         found.worker()
         found.beat()
         found.wait(lambda: found.health(web)[0] == 200)
@@ -127,6 +132,7 @@ def test_p21_a_large_copy_is_restored_and_sends_nothing_twice(
         assert before["reviews"] >= REVIEWS
         assert {**after, "entries of the history": 0} == {**before, "entries of the history": 0}
         assert sent >= MORNINGS
+        assert left_to == "/accounts/login/?next=/&ended=1"
         assert (silent, again) == (0, OWED)
         assert whole < MOST_SECONDS
     finally:

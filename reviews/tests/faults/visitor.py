@@ -58,12 +58,12 @@ class Visitor:
         where = answer.headers.get("Location") or ""
         return Answer(answer.status, text, where, time.monotonic() - began)
 
-    def sign_in(self, email: str) -> Visitor:
+    def sign_in(self, email: str, password: str = PASSWORD) -> Visitor:
         """Sign in by the form, and return the visitor."""
         page = self.ask(LOGIN)
         assert page.status == 200, (page.status, page.body[:500])
         (form,) = [each for each in page_forms(page.body) if "password" in each]
-        answer = self.ask(LOGIN, {**form, "login": email, "password": PASSWORD})
+        answer = self.ask(LOGIN, {**form, "login": email, "password": password})
         assert answer.status == 302, answer.body[:2000]
         return self
 
