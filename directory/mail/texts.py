@@ -111,6 +111,11 @@ def account_change_text(what: str) -> MailText:
     return MailText(f"Permanency tracker: {what}", body)
 
 
+def named_from_list_text(reference: str, path: str, *, on: date) -> MailText:
+    body = _render("named", reference=reference, on=on, url=site_address(path))
+    return MailText(f"Permanency tracker: somebody was named on record {reference}", body)
+
+
 def lock_text(at: datetime, *, of_codes: bool) -> MailText:
     what = "codes" if of_codes else "passwords"
     body = _render("locked", what=what, at=at, of_codes=of_codes, url=site_address("/"))

@@ -16,8 +16,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from directory import history
+from directory.accounts.services import create_personal_mail
 from directory.database import row_security
 from directory.errors import StepNotAllowedError, refuse
+from directory.mail import texts
 from directory.models import Appointment, User
 from directory.roles import (
     DECIDES_FOR,
@@ -201,15 +203,24 @@ def name_person(
 
 @transaction.atomic
 def name_from_list(child: Child, person: User, *, reasons: str, by: User, on: date) -> NamedPerson:
-    """Return the naming of a person by who leads the Coordinators, and need not see the child."""
+    """Return the naming of a person by who leads the Coordinators, and need not see the child.
+
+    Whoever was named before and reads the record is told by mail.
+    """
     if not by.holds(LEADS_THE_COORDINATORS, on=on):
         raise PermissionDenied
     with row_security.as_system():
         locked = store.lock_child(child)
         refuse("" if locked.is_restricted else NOT_RESTRICTED)
         refuse(*_reasons_against_naming(locked, person, reasons=reasons, ends_on=None, on=on))
+        told = [each.naming.person for each in named_people(locked, on=on) if each.reads]
         naming = _create_naming(locked, person, ends_on=None, by=by, on=on)
         _record_naming(NAMED_FROM_THE_LIST, naming, reasons, on=on)
+    path = f"/children/{locked.pk}/access/"
+    text = texts.named_from_list_text(locked.reference, path, on=on)
+    for each in told:
+        if each != by:
+            create_personal_mail(each, text, on=on, part=f"named:{naming.pk}")
     return naming
 
 

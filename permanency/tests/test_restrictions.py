@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from directory.errors import StepNotAllowedError
-from directory.models import Appointment, District, User
+from directory.models import Appointment, District, Mail, User
 from directory.roles import CaseManagement, Role
 from directory.tests.people import last_entry, make_person
 from permanency.access import services as restrictions
@@ -230,6 +231,30 @@ def test_who_leads_names_somebody_from_the_list_and_nobody_else_does(
     entry = last_entry()
     assert (entry.verb, entry.note) == (restrictions.NAMED_FROM_THE_LIST, "Nobody is left.")
     assert entry.appointment == mpp.appointments.get()
+
+
+def test_who_leads_naming_somebody_or_themselves_is_told_to_who_is_named_and_reads(
+    restricted: Child, coordinator: User, second_coordinator: User, cfdu: User, mpp: User
+) -> None:
+    """Not to whoever has no appointment there any more; and a named writer's naming is not told."""
+    for each in (second_coordinator, cfdu):
+        restrictions.name_person(restricted, each, reasons=WHY, by=coordinator, on=ON)
+    assert not Mail.objects.exists()
+    second_coordinator.appointments.update(ends_on=ON - timedelta(days=1))
+    restrictions.name_from_list(restricted, mpp, reasons="Nobody is left.", by=mpp, on=ON)
+    told = list(Mail.objects.order_by("pk"))
+    assert {each.person for each in told} == {coordinator, cfdu}
+    path = reverse("child-access", args=[restricted.pk])
+    for mail in told:
+        assert restricted.reference in mail.subject
+        assert path in mail.body
+        for name in (restricted.first_name, restricted.last_name, mpp.name, "Nobody is left."):
+            assert name not in mail.subject + mail.body
+
+    acting = make_person("Wes Wide", Role.PRACTICE_MANAGER)
+    restrictions.name_from_list(restricted, acting, reasons="Acts.", by=mpp, on=ON)
+    later = Mail.objects.exclude(pk__in=[each.pk for each in told])
+    assert {each.person for each in later} == {coordinator, cfdu}, "whoever names knows of it"
 
 
 def test_an_approver_who_is_not_named_is_missed(
