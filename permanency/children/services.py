@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from directory import history
 from directory.database import row_security
@@ -17,11 +18,13 @@ from directory.roles import CaseManagement
 from permanency.care.services import enter_care
 from permanency.goals import lifecycle, store
 from permanency.models import Child, check_may_write
+from permanency.models.children import ChildQuerySet
 from permanency.policy.months import DateOutOfRangeError, check_year
 
 EDITED = "changed the child's details"
 RECEIVED = "took the case over from another district"
 REGISTERED = "registered the child"
+LONGEST_ID = 8
 CHILDSTORY_ID = re.compile(r"[A-Z0-9]{1,8}")
 # The same words whoever holds the ID: they tell nothing about a child of another district.
 ID_NOT_USABLE = (
@@ -33,6 +36,26 @@ ID_NOT_USABLE = (
 def in_capitals(childstory_id: str) -> str:
     """Return an ID in capitals, but not one beyond ASCII: "ß" would be the ID "SS" of another."""
     return childstory_id.upper() if childstory_id.isascii() else childstory_id
+
+
+def with_zeros(childstory_id: str) -> list[str]:
+    """Return an ID as it may have been before a spreadsheet took its first zeros away, or added."""
+    digits = childstory_id.lstrip("0")
+    return [digits.zfill(length) for length in range(len(digits), LONGEST_ID + 1)]
+
+
+def with_key(children: ChildQuerySet, typed: str) -> list[Child]:
+    """Return the child with this ChildStory ID or case reference, or those with it but for zeros.
+
+    What stands between the letters of a reference, or of an ID that has a digit, is left out.
+    """
+    said, joined = in_capitals(typed.strip()), in_capitals("".join(filter(str.isalnum, typed)))
+    ids = {said, joined} if any(map(str.isdigit, joined)) else {said}
+    near = with_zeros(joined) if joined else []
+    found = list(children.filter(Q(childstory_id__in=[*ids, *near]) | Q(reference=joined)))
+    return [
+        each for each in found if each.childstory_id in ids or each.reference == joined
+    ] or found
 
 
 class ChildFields(TypedDict, total=False):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -203,19 +203,21 @@ def find_child(request: CaseworkRequest) -> HttpResponse:
         return render(request, "permanency/find_child.html", {"form": form}, status=422)
     visible = Child.objects.visible_to(request.user, on=request.today)
     who = form.cleaned_data["who"]
-    said = register.in_capitals(who)
-    exact = visible.filter(Q(childstory_id=said) | Q(reference=said)).first()
-    if exact is not None:
-        access_log.add_list_read(request, [exact.pk], kind=access_log.Kind.SEARCH)
-        return redirect("child", exact.pk)
-    for word in who.split():
-        visible = visible.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
-    found = list(lists.worst_first(visible)[: PAGE_ROWS + 1])
+    keys = [child.pk for child in register.with_key(visible, who)]
+    if len(keys) == 1:
+        access_log.add_list_read(request, keys, kind=access_log.Kind.SEARCH)
+        return redirect("child", keys[0])
+    named = visible.filter(pk__in=keys) if keys else visible.named(who)
+    found = list(lists.worst_first(named)[: PAGE_ROWS + 1])
+    is_near = not found
+    if is_near:
+        found = list(lists.worst_first(visible.nearly_named(who))[: PAGE_ROWS + 1])
     numbers = [child.pk for child in found[:PAGE_ROWS]]
     access_log.add_list_read(request, numbers, kind=access_log.Kind.SEARCH)
     context = {
         "form": form,
         "rows": lists.child_rows(found[:PAGE_ROWS], on=request.today),
+        "is_near": is_near,
         "has_more": len(found) > PAGE_ROWS,
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
     }

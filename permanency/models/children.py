@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Self, TypeVar
+from functools import reduce
+from itertools import islice
+from operator import or_
+from typing import Any, Self, TypeVar
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.crypto import get_random_string
 
+from directory import names
 from directory.models import District, Office, Provider, User
 from directory.models.places import Versioned, not_before
 from directory.roles import CaseManagement
@@ -27,6 +32,8 @@ GOAL_NOW_COLUMNS = (
     "worst_on",
     "intensive_since",
 )
+NAME_FIELDS = frozenset({"first_name", "last_name"})
+MOST_NEAR = 200
 CASE_END_REASONS = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
 
 # No vowels, so that no word appears by chance; no 0, 1, L: they look like O and I.
@@ -52,6 +59,53 @@ class ChildQuerySet(models.QuerySet["Child"]):
 
     def mine(self, user: User, *, on: date) -> ChildQuerySet:
         return self.filter(allocated_to(user, on=on))
+
+    def named(self, typed: str) -> ChildQuerySet:
+        """Return the children in whose name each typed word stands, however it is spelled."""
+        words = names.words_of(typed)
+        return self.filter(*map(_has_word, words)) if words else self.none()
+
+    def nearly_named(self, typed: str) -> ChildQuerySet:
+        """Return some of the children whose name differs in one letter of one typed word."""
+        words = names.words_of(typed)
+        near = Q(pk__in=[])
+        for place, word in enumerate(words):
+            joined = "".join(word)
+            if len(joined) >= names.SHORTEST_NEAR_WORD:
+                stays = (Q(folded_name__contains=part) for part in names.parts_that_stay(joined))
+                others = map(_has_word, [*words[:place], *words[place + 1 :]])
+                near |= Q(*others) & reduce(or_, stays)
+        found = self.filter(near).values_list("pk", "folded_name")
+        nearest = (pk for pk, folded in found if names.nearly_matches(folded, words))
+        return self.filter(pk__in=list(islice(nearest, MOST_NEAR)))
+
+    # A name is stored together with the form in which it is found, whatever way it is written.
+
+    def update(self, **values: Any) -> int:
+        if not NAME_FIELDS & values.keys() or "folded_name" in values:
+            return super().update(**values)
+        with transaction.atomic():
+            keys = list(self.values_list("pk", flat=True))
+            changed = super().update(**values)
+            renamed = self.model.objects.filter(pk__in=keys)
+            renamed.bulk_update(renamed, ["folded_name"], batch_size=500)
+        return changed
+
+    def bulk_update(
+        self, objs: Iterable[Child], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
+        children, columns = list(objs), _with_folded_name(fields)
+        for child in children if "folded_name" in columns else ():
+            child.fold_name()
+        return super().bulk_update(children, columns, batch_size)
+
+    def bulk_create(self, objs: Iterable[Child], *args: Any, **kwargs: Any) -> list[Child]:
+        children = list(objs)
+        for child in children:
+            child.fold_name()
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = _with_folded_name(kwargs["update_fields"])
+        return super().bulk_create(children, *args, **kwargs)
 
     # The due states. Lists filter by them and dashboards count them, so that a figure and the
     # list behind it cannot differ. A child has at most one goal in force: no row comes twice.
@@ -89,6 +143,16 @@ class ChildQuerySet(models.QuerySet["Child"]):
             last_ended_on=models.Subquery(ended.values("ended_on")[:1]),
             last_end_reason=models.Subquery(ended.values("end_reason")[:1]),
         )
+
+
+def _has_word(word: names.Word) -> Q:
+    parted = Q(*(Q(folded_name__contains=piece) for piece in word))
+    return Q(folded_name__contains="".join(word)) | parted
+
+
+def _with_folded_name(fields: Iterable[str]) -> Collection[str]:
+    written = set(fields)
+    return written | {"folded_name"} if written & NAME_FIELDS else written
 
 
 def _goals() -> models.QuerySet[models.Model]:
@@ -150,6 +214,7 @@ class Child(models.Model):
     )
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)
+    folded_name = models.TextField(default="", editable=False)
     born_on = models.DateField("date of birth")
     aboriginal_status = models.CharField(
         "Aboriginal or Torres Strait Islander status",
@@ -217,6 +282,16 @@ class Child(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None:
+            update_fields = _with_folded_name(update_fields)
+        if update_fields is None or "folded_name" in update_fields:
+            self.fold_name()
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fold_name(self) -> None:
+        self.folded_name = names.fold(self.first_name, self.last_name)
 
     @property
     def name(self) -> str:
