@@ -7,12 +7,11 @@ recommendations are recorded); permanent placement principles, section 10A of th
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from directory import names
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order, options_in_order
 from permanency.policy.months import day_in_words
@@ -88,24 +87,21 @@ def error_with_option(field: str, sentence: str) -> str:
     return sentence
 
 
-def name_words(text: str) -> frozenset[str]:
-    """Return the words of a name as they are compared.
-
-    Compatible characters are folded (NFKC), capitals, accents, format and control characters, the
-    order of the words and what stands between them are left out.
-    """
-    spaced = "".join(" " if each.isspace() else each for each in text)
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", spaced))
-    kept = "".join(each for each in plain if unicodedata.category(each) not in {"Cc", "Cf", "Mn"})
-    return frozenset(re.findall(r"\w+", unicodedata.normalize("NFKC", kept.casefold())))
-
-
 def is_name_of(typed: str, *, name: str, email: str) -> bool:
-    """Say whether a typed name can be this person: the same words, some of them, or more."""
-    words, own, address = name_words(typed), name_words(name), name_words(email)
-    if not words:
-        return False
-    return words <= own or bool(own and own <= words) or bool(address and address <= words)
+    """Say whether a typed name can be this person: the same words, some of them, or more.
+
+    Words are compared as they are found (`directory/names.py`), parted at their marks or not.
+    """
+    written, own, address = _both_ways(typed), _both_ways(name), set(names.pieces_of(email))
+    return (
+        any(words and words <= set().union(*own) for words in written)
+        or any(words and words <= set().union(*written) for words in own)
+        or bool(address and address <= written[0])
+    )
+
+
+def _both_ways(name: str) -> tuple[set[str], set[str]]:
+    return set(names.pieces_of(name)), {"".join(word) for word in names.words_of(name)}
 
 
 def content_errors(

@@ -26,6 +26,7 @@ from directory import history
 from directory.errors import refuse
 from directory.mail import notices
 from directory.models import HistoryEntry, User
+from directory.names import name_key
 from directory.roles import READS_CASES
 from permanency import matters
 from permanency.goals import store
@@ -153,7 +154,7 @@ def _write_actions(
             notices.settle(matters.of_action(action.pk))
         action.what, action.who, action.due_on = each.what, each.who, each.due_on
         action.agreed_on = consultation.held_on
-        action.owner = owners.get(each.who.strip().lower())
+        action.owner = owners.get(name_key(each.who))
         action.save(update_fields=None if action.pk is None else ACTION_UPDATE_FIELDS)
         consultation.actions.add(action)
 
@@ -167,7 +168,7 @@ def _people_by_name(child: Child, names: set[str], *, on: date) -> dict[str, Use
     people = User.objects.holding(READS_CASES, on=on, district=child.district)
     named: dict[str, list[User]] = {}
     for person in people:
-        named.setdefault(person.name.strip().lower(), []).append(person)
+        named.setdefault(name_key(person.name), []).append(person)
     return {name: each[0] for name, each in named.items() if len(each) == 1}
 
 

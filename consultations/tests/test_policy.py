@@ -130,6 +130,25 @@ def test_a_name_is_known_again_however_it_is_spelled(typed: str, is_hers: bool) 
     assert not is_name_of("Toni Worker", name="", email="")
 
 
+@pytest.mark.parametrize(
+    ("typed", "name", "is_theirs"),
+    [
+        ("Ohalloran", "Siobhán O\u2019Halloran", True),
+        ("siobhan O'Halloran", "Siobhán O\u2019Halloran", True),
+        ("O Halloran", "Siobhán O\u2019Halloran", True),
+        ("Siobhan O'Halloran", "Siobhan Ohalloran", True),
+        ("Lucja Ostergard", "Łucja Østergård", True),
+        ("Luna Ostergard", "Łucja Østergård", False),
+        ("Plato", "Plato", True),
+        ("Platon", "Plato", False),
+    ],
+)
+def test_a_name_is_known_again_with_other_marks_and_accents(
+    typed: str, name: str, is_theirs: bool
+) -> None:
+    assert is_name_of(typed, name=name, email="") == is_theirs
+
+
 def test_adoption_passes_over_long_term_care_for_an_aboriginal_child() -> None:
     silent = replace(
         FORMAL,

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-from directory import history
+from directory import history, names
 from directory.accounts import separation_of_duties
 from directory.accounts import services as accounts
 from directory.errors import refuse
@@ -108,6 +108,15 @@ def add_emergency_administrator(
 open_work_asked = Signal()
 # Receivers return the people with open work that no appointment of theirs covers on that day.
 uncovered_work_asked = Signal()
+
+
+def people_named(typed: str) -> list[int]:
+    """Return the keys of the people in whose name or address each word stands, or of those near."""
+    words = names.words_of(typed)
+    rows = User.objects.values_list("pk", "name", "email")
+    people = [(pk, names.fold(name, email)) for pk, name, email in rows]
+    found = [pk for pk, folded in people if names.matches(folded, words)]
+    return found or [pk for pk, folded in people if names.nearly_matches(folded, words)]
 
 
 @dataclass(frozen=True)

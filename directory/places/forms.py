@@ -7,13 +7,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, ListFilterForm, NswForm
 from directory.models import District, Inbox, Office, Provider
+from directory.names import name_key
 from directory.places.guide import Area, Contact
 
 LONGEST_KEY = 18
+PROVIDER_NAME_TAKEN = "Another provider has this name."
 OFFICE_NAME_TAKEN = "This district already has an office of this name."
 
 
@@ -49,6 +52,13 @@ class InboxForm(NswForm, forms.ModelForm[Inbox]):
         self.fields["address"].required = True
 
 
+def has_name(places: QuerySet[Any], name: str, *, but: Any = None) -> bool:
+    """Return whether another of these places has this name, however it is spelled."""
+    key = name_key(name)
+    others = places.exclude(pk=but.pk) if but else places
+    return any(name_key(each) == key for each in others.values_list("name", flat=True))
+
+
 class OfficeForm(NswForm, forms.Form):
     name = forms.CharField(max_length=80)
     district = forms.ModelChoiceField(District.objects.none(), empty_label="Choose a district")
@@ -67,10 +77,8 @@ class OfficeForm(NswForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         typed = self.cleaned_data
         district = self.office.district if self.office else typed.get("district")
-        same = Office.objects.filter(district=district, name__iexact=typed.get("name", ""))
-        if self.office is not None:
-            same = same.exclude(pk=self.office.pk)
-        if district is not None and same.exists():
+        others = Office.objects.filter(district=district)
+        if has_name(others, typed.get("name", ""), but=self.office):
             self.add_error("name", ValidationError(OFFICE_NAME_TAKEN, code="taken"))
         return typed
 
@@ -93,7 +101,6 @@ class ProviderForm(NswForm, forms.ModelForm[Provider]):
         field_classes = {"districts": DistrictsField}
         labels = {"is_aboriginal_controlled": "An Aboriginal community controlled organisation"}
         widgets = {"districts": forms.CheckboxSelectMultiple}
-        error_messages = {"name": {"unique": "Another provider has this name."}}
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,6 +109,13 @@ class ProviderForm(NswForm, forms.ModelForm[Provider]):
         districts.queryset = District.objects.current(on=on)
         districts.required = True
         districts.error_messages["required"] = "Choose at least one district."
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        but = self.instance if self.instance.pk else None
+        if has_name(Provider.objects.all(), name, but=but):
+            raise ValidationError(PROVIDER_NAME_TAKEN, code="taken")
+        return name
 
 
 class RetirementForm(NswForm, forms.Form):

@@ -41,9 +41,11 @@ def test_the_fallback_inbox_has_no_page_to_edit_it(client: Client, administrator
         ("new-inbox", {"name": "New", "address": ""}, "address"),
         ("new-inbox", {"name": "Hunter inbox", "address": "other@example.org"}, "name"),
         ("new-office", {"name": "mayfield", "district": "hunter"}, "name"),
+        ("new-office", {"name": "May-Field", "district": "hunter"}, "name"),
         ("new-office", {"name": "Singleton", "district": ""}, "district"),
         ("new-provider", {"name": "Other Care"}, "districts"),
         ("new-provider", {"name": "Gumnut Care", "districts": "hunter"}, "name"),
+        ("new-provider", {"name": "GÜMNUT care", "districts": "hunter"}, "name"),
     ],
 )
 def test_what_is_wrong_with_a_place_stands_beside_the_field(

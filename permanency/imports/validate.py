@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from directory.models import District, Office, Provider
+from directory.names import name_key
 from permanency.care.services import order_errors
 from permanency.children import services as register
 from permanency.imports.csv_reader import (
@@ -37,7 +39,7 @@ class PlacesByName:
     """Places by the names that a file may use; `every` has them by field and key, also retired."""
 
     districts: Mapping[str, District]
-    offices: Mapping[tuple[int, str], Office]
+    offices: Mapping[int, Mapping[str, Office]]
     providers: Mapping[str, Provider]
     every: Mapping[str, Mapping[int, Any]]
 
@@ -45,14 +47,14 @@ class PlacesByName:
     def read(cls, *, on: date) -> PlacesByName:
         districts, offices = District.objects.in_bulk(), Office.objects.in_bulk()
         providers = Provider.objects.in_bulk()
-        by_name = {_name_key(each.name): each for each in _current_places(districts, on=on)}
+        in_district: dict[int, list[Office]] = {}
+        for office in _current_places(offices, on=on):
+            in_district.setdefault(office.district_id, []).append(office)
+        current = list(_current_places(districts, on=on))
         return cls(
-            districts={**by_name, **{each.slug: each for each in by_name.values()}},
-            offices={
-                (each.district_id, _name_key(each.name)): each
-                for each in _current_places(offices, on=on)
-            },
-            providers={_name_key(each.name): each for each in _current_places(providers, on=on)},
+            districts={**_by_name(current), **{each.slug: each for each in current}},
+            offices={key: _by_name(some) for key, some in in_district.items()},
+            providers=_by_name(list(_current_places(providers, on=on))),
             every={"district": districts, "office": offices, "provider": providers},
         )
 
@@ -62,8 +64,19 @@ def _current_places(places: Mapping[int, P], *, on: date) -> Iterator[P]:
     return iter(sorted(current, key=lambda each: (each.name, each.pk)))
 
 
-def _name_key(name: str) -> str:
+def _by_name(places: Sequence[P]) -> dict[str, P]:
+    """Return places by name and, where no other has it, by the name without marks and accents."""
+    times = Counter(name_key(each.name) for each in places)
+    folded = {name_key(each.name): each for each in places if times[name_key(each.name)] == 1}
+    return {**folded, **{_as_written(each.name): each for each in places}}
+
+
+def _as_written(name: str) -> str:
     return " ".join(name.casefold().split())
+
+
+def _named(name: str, known: Mapping[str, P]) -> P | None:
+    return known.get(_as_written(name)) or known.get(name_key(name))
 
 
 @lru_cache(maxsize=20_000)
@@ -149,7 +162,7 @@ class RowCheck:
         if district is None or "office" not in facts:
             facts.pop("office", None)
             return
-        office = self.places.offices.get((district.pk, _name_key(facts["office"])))
+        office = _named(facts["office"], self.places.offices.get(district.pk, {}))
         if office is None:
             self._fault("CSC", f"There is no office of this name in {district}.")
             del facts["office"]
@@ -159,7 +172,7 @@ class RowCheck:
     def _found(self, name: str, facts: dict[str, Any], known: Mapping[str, Any], what: str) -> Any:
         if name not in facts:
             return None
-        place = known.get(_name_key(facts[name]))
+        place = _named(facts[name], known)
         if place is None:
             self._fault(CHILD_COLUMNS[name], f"There is no such name of {what} in the directory.")
             del facts[name]

@@ -2,17 +2,20 @@
 
 # ruff: noqa: RUF001 - letters that look like others are what is tried here
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from directory import clock, names
-from directory.models import District, User
-from directory.tests.people import make_district
+from directory.models import District, Provider, User
+from directory.tests.people import make_district, make_person
 from permanency.access import services as access
 from permanency.children import services as register
 from permanency.models import Child
 from permanency.tests.factories import BORN_ON, make_child
+from permanency.tests.import_files import MINIMAL_ROW, refused_import, run_import, write_csv
 
 pytestmark = pytest.mark.dialect
 
@@ -223,3 +226,43 @@ def test_every_way_of_writing_a_name_writes_the_form_in_which_it_is_found(
     assert folded(made) == "other name"
     for each in Child.objects.all():
         assert each.folded_name == names.fold(each.first_name, each.last_name)
+
+
+def test_a_person_is_found_however_the_name_is_spelled(
+    client: Client, administrator: User, coordinator: User
+) -> None:
+    make_person("Siobhán O\u2019Halloran")
+    client.force_login(administrator)
+
+    def shown(typed: str) -> list[str]:
+        page = client.get(reverse("people"), {"name": typed}).context["page"]
+        return [person.name for person in page if person != administrator]
+
+    for typed in ("O'Halloran", "halloran, SIOBHAN", "o.halloran@example", "Haloran"):
+        assert shown(typed) == ["Siobhán O\u2019Halloran"], typed
+    assert shown("coordinator pat") == [coordinator.name]
+    assert shown("%") == shown("Zebedee") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_known"),
+    [
+        ("ÉCLAT families", True),
+        ("Eclat-Families", True),
+        (" eclat  families ", True),
+        ("Eclat Family", False),
+        ("O Hara", False),
+        ("O'Hara", True),
+    ],
+)
+def test_a_file_names_a_provider_with_other_accents_and_marks(
+    tmp_path: Path, hunter: District, typed: str, is_known: bool
+) -> None:
+    for name in ("Éclat Families", "O\u2019Hara", "O'Hara"):
+        Provider.objects.create(name=name)
+    path = write_csv(tmp_path, {**MINIMAL_ROW, "PROVIDER": typed})
+
+    if is_known:
+        assert "New: 1" in run_import(path)
+    else:
+        assert "no such name of a provider" in refused_import(path)[0], "it guesses none"

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -129,8 +129,8 @@ def _filter_people(form: PeopleFilterForm, request: CaseworkRequest) -> QuerySet
     if not form.is_valid():
         return rows.order_by("name", "pk")
     chosen = form.cleaned_data
-    for word in chosen["name"].split():
-        rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    if chosen["name"]:
+        rows = rows.filter(pk__in=people_services.people_named(chosen["name"]))
     if chosen["role"] or chosen["district"]:
         held = Appointment.objects.in_force(on=request.today)
         if chosen["role"]:
