@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -44,6 +44,14 @@ CHILD_FIELDSET = Fieldset(
 CASE_FIELDSET = Fieldset("Where the case is", "district", "office", "case_managed_by", "provider")
 WORKER_FIELDSET = Fieldset(
     "Who works with the child", FieldRow("caseworker", "caseworker_organisation")
+)
+
+
+ANOTHER_CHILD, REGISTER_ANOTHER = "another_child", "It is another child: register"
+OUTLINE = "dark-outline"
+MAY_BE_THE_SAME = (
+    "This may be a child who is registered already. Look at the child named above; if it is "
+    "another one, say so below."
 )
 
 
@@ -150,7 +158,7 @@ def _in_words(value: Any) -> str:
 
 class NewChildForm(ChildForm):
     layout = (CHILD_FIELDSET, CASE_FIELDSET, WORKER_FIELDSET, Fieldset("Care", "entered_care_on"))
-    buttons = (Button("Register the child"),)
+    buttons: Sequence[Button] = (Button("Register the child"),)
 
     entered_care_on = DateField(
         label="Entered care on",
@@ -180,6 +188,15 @@ class NewChildForm(ChildForm):
         elif entered_on is not None and born_on is not None and entered_on < born_on:
             self.add_error("entered_care_on", "This day must not be before the child was born.")
         return cleaned
+
+    def ask_about(self, alike: Sequence[Child]) -> bool:
+        """Return whether there is to ask if it is one of these children, and then ask."""
+        asked = " ".join(str(each.pk) for each in alike)
+        if not alike or self.data.get(ANOTHER_CHILD) == asked:
+            return False
+        self.add_error(None, MAY_BE_THE_SAME)
+        self.buttons = (*self.buttons, Button(REGISTER_ANOTHER, ANOTHER_CHILD, asked, OUTLINE))
+        return True
 
 
 class EditChildForm(ChildForm):

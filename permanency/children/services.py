@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypedDict, Unpack
@@ -10,7 +11,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from directory import history
+from directory import history, names
 from directory.database import row_security
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import District, Office, Provider, User
@@ -127,6 +128,40 @@ def _day_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
         elif born_on is not None and day < born_on:
             errors[name] = f"{what} must not be before the child was born."
     return errors
+
+
+def alike(children: ChildQuerySet, *registered: Mapping[str, Any]) -> list[list[Child]]:
+    """Return, for each child to be registered, those of these children who may be the same.
+
+    They have the ID but for its first zeros, or the name, the birth date and the district.
+    """
+    ids = {each for facts in registered for each in with_zeros(facts["childstory_id"])}
+    born_on = {facts["born_on"] for facts in registered}
+    districts = {facts["district"] for facts in registered}
+    near = Q(childstory_id__in=ids) | Q(born_on__in=born_on, district__in=districts)
+    by_key: dict[object, list[Child]] = defaultdict(list)
+    for child in children.filter(near).select_related("district"):
+        for key in likeness(**{name: getattr(child, name) for name in FIELDS}):
+            by_key[key].append(child)
+    found = (
+        [child for key in likeness(**facts) for child in by_key.get(key, ())]
+        for facts in registered
+    )
+    return [list(dict.fromkeys(some)) for some in found]
+
+
+def likeness(
+    *,
+    childstory_id: str,
+    born_on: date,
+    district: District,
+    first_name: str = "",
+    last_name: str = "",
+    **others: object,
+) -> tuple[object, object]:
+    """Return what two children have in common, one of it at least, who may be the same child."""
+    name = names.name_key(first_name, last_name)
+    return childstory_id.lstrip("0"), (name, born_on, district.pk)
 
 
 @transaction.atomic

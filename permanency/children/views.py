@@ -50,14 +50,16 @@ ID_REGISTERED = "A child with this ChildStory ID is registered already."
 @require_http_methods(["GET", "POST"])
 @only(WRITES_CASES)
 def new_child(request: CaseworkRequest) -> HttpResponse:
-    holder = None
+    holder, alike = None, list[Child]()
     form = NewChildForm(
         post_data(request),
         by=request.user,
         on=request.today,
         cancel_url=reverse("children"),
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
+        alike = _ask_whether_the_same(request, form)
+    if form.is_bound and form.is_valid():
         try:
             child = register.register_in_care(
                 entered_care_on=form.cleaned_data["entered_care_on"],
@@ -70,8 +72,21 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
         else:
             messages.success(request, f"Registered. The case reference is {child.reference}.")
             return redirect("child", child.pk)
-    context = {"form": form, "holder": holder}
+    context = {"form": form, "holder": holder, "alike": alike}
     return render(request, "permanency/new_child.html", context, status=form_status(form))
+
+
+def _ask_whether_the_same(request: CaseworkRequest, form: NewChildForm) -> list[Child]:
+    facts = form.service_values()
+    visible = Child.objects.visible_to(request.user, on=request.today)
+    # One with the very ID is told by itself.
+    others = visible.exclude(childstory_id=facts["childstory_id"])
+    (alike,) = register.alike(others, facts)
+    if not form.ask_about(alike):
+        return []
+    keys = (child.pk for child in alike)
+    access_log.add_list_read(request, keys, kind=access_log.Kind.SEARCH)
+    return alike
 
 
 def _child_with_id(

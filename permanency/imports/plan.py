@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -17,6 +17,7 @@ from permanency.children import services as register
 from permanency.goals import clocks
 from permanency.goals.effects import effects_of_facts
 from permanency.goals.lifecycle import opening_errors
+from permanency.imports.alike import LikenessCheck
 from permanency.imports.csv_reader import (
     CHILD_COLUMNS,
     ENTERED_CARE_COLUMN,
@@ -204,6 +205,7 @@ class ImportResult:
     goals_to_open: int = 0
     faults: list[RowFault] = field(default_factory=list)
     left_alone: list[RowFault] = field(default_factory=list)
+    alike: list[RowFault] = field(default_factory=list)
     changes: list[RowChange] = field(default_factory=list)
     _without_warning: int = 0
 
@@ -234,11 +236,16 @@ def compare_rows(
     on: date,
     write: WriteRows | None = None,
     most_without_warning: int | None = None,
+    another: Collection[str] = (),
 ) -> ImportResult:
-    """Return what the rows do; `write` gets them in parts, until one is wrong: then roll back."""
+    """Return what the rows do; `write` gets them in parts, until one is wrong: then roll back.
+
+    `another` are the IDs of new children of whom it is known that they are nobody else.
+    """
     found = ImportResult(most_without_warning)
     places = PlacesByName.read(on=on)
     here = ExistingChildren(places, by=by, on=on)
+    likeness = LikenessCheck(another=another, by=by, on=on)
     checked = _check_rows(rows, found, places, on=on)
     while content := list(islice(checked, ROWS_AT_A_TIME)):
         news = here.rows_to_write(content)
@@ -253,6 +260,7 @@ def compare_rows(
                 found.count(plan)
                 found.add_change(each, plan)
                 plans.append(plan)
+        found.alike.extend(likeness.questions([each for each, child in news if child is None]))
         if write is not None and plans and not found.faults:
             write(plans)
     found.faults.sort(key=lambda fault: fault.row)

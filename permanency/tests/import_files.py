@@ -44,6 +44,11 @@ FULL_ROW = {
 }
 
 
+def another(childstory_id: str, like: dict[str, str] = MINIMAL_ROW) -> dict[str, str]:
+    """Return the row of another child, who has a name of their own."""
+    return {**like, "ChildStoryID": childstory_id, "FIRST_NAME": f"Robin {childstory_id}"}
+
+
 def write_csv(folder: Path, *rows: dict[str, str], header: Collection[str] = HEADER) -> Path:
     """Return a file with these rows, each with an empty cell where it says nothing."""
     text = StringIO()

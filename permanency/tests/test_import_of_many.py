@@ -20,7 +20,15 @@ from permanency.imports.services import NOTE
 from permanency.management.commands.import_children import MOST_ROWS_SHOWN
 from permanency.models import CareEpisode, Child
 from permanency.policy.months import add_months
-from permanency.tests.import_files import FULL_ROW, MINIMAL_ROW, SINCE, TODAY, run_import, write_csv
+from permanency.tests.import_files import (
+    FULL_ROW,
+    MINIMAL_ROW,
+    SINCE,
+    TODAY,
+    another,
+    run_import,
+    write_csv,
+)
 
 pytestmark = pytest.mark.dialect
 
@@ -40,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def many(number: int, like: dict[str, str] = MINIMAL_ROW) -> list[dict[str, str]]:
-    return [{**like, "ChildStoryID": f"C{each}"} for each in range(number)]
+    return [another(f"C{each}", like) for each in range(number)]
 
 
 def edits(childstory_id: str) -> list[HistoryEntry]:

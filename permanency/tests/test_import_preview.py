@@ -15,7 +15,15 @@ from permanency.management.commands.import_children import MOST_ROWS_SHOWN, Comm
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_order
-from permanency.tests.import_files import FULL_ROW, MINIMAL_ROW, SINCE, TODAY, run_import, write_csv
+from permanency.tests.import_files import (
+    FULL_ROW,
+    MINIMAL_ROW,
+    SINCE,
+    TODAY,
+    another,
+    run_import,
+    write_csv,
+)
 
 pytestmark = pytest.mark.dialect
 
@@ -33,14 +41,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_changed_row_is_listed_with_its_columns_old_and_new(folder: Path) -> None:
-    run_import(write_csv(folder, FULL_ROW, {**MINIMAL_ROW, "ChildStoryID": "AB2"}), commit=True)
+    run_import(write_csv(folder, FULL_ROW, another("AB2")), commit=True)
     changed = {
         **FULL_ROW,
         "CALD": "yes",
         "DATE_FIRST_TIME_ENTRY": add_months(SINCE, -4).isoformat(),
     }
     changed["LEGAL_ORDER_EXPIRY_DATE"] = add_months(SINCE, 20).isoformat()
-    opened = {**FULL_ROW, "ChildStoryID": "AB2", "PROVIDER": "", "CSC": ""}
+    opened = {**another("AB2", FULL_ROW), "PROVIDER": "", "CSC": ""}
     said = run_import(write_csv(folder, changed, opened))
 
     assert "Changed rows: 2\n  row 2, ChildStory ID AB1\n" in said
@@ -93,7 +101,7 @@ def test_names_and_birth_dates_are_only_said_to_have_changed(folder: Path) -> No
 
 @pytest.mark.parametrize("commit", [False, True])
 def test_a_move_and_what_it_clears_are_said_loudly_and_first(folder: Path, commit: bool) -> None:
-    quiet = {**MINIMAL_ROW, "ChildStoryID": "AB0"}
+    quiet = another("AB0")
     run_import(write_csv(folder, quiet, FULL_ROW), commit=True)
     moved = {**FULL_ROW, "DISTRICT": "Sydney", "CSC": "", "PROVIDER": ""}
     moved["CASE_MANAGEMENT_RESPONSIBILITY"] = "DCJ"
@@ -131,7 +139,7 @@ def test_an_ending_and_its_taking_back_are_said_loudly(folder: Path) -> None:
 
 
 def test_fifty_rows_are_listed_and_all_where_asked(folder: Path) -> None:
-    rows = [{**MINIMAL_ROW, "ChildStoryID": f"C{number}"} for number in range(MOST_ROWS_SHOWN + 3)]
+    rows = [another(f"C{number}") for number in range(MOST_ROWS_SHOWN + 3)]
     run_import(write_csv(folder, *rows), commit=True)
     path = write_csv(folder, *({**row, "CALD": "yes"} for row in rows))
     said = run_import(path)

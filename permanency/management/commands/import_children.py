@@ -1,6 +1,7 @@
 """`manage.py import_children FILE.csv [--commit]`: take in an extract of ChildStory."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,10 @@ from permanency.imports.diff import warnings_first
 from permanency.imports.plan import ImportResult, compare_rows
 from permanency.imports.services import lock_children, write_children
 
+MAY_BE_THE_SAME = (
+    "Nothing was written. New children in the file may be the same as others: put their IDs right, "
+    "or say --another-child ID for each who is another child."
+)
 MOST_LINES = 200
 MOST_ROWS_SHOWN = 50
 WIDTH = 78
@@ -82,8 +87,23 @@ class Command(BaseCommand):
             help="who stands in the history; writes only where they may",
         )
 
+        parser.add_argument(
+            "--another-child",
+            action="append",
+            default=[],
+            metavar="ID",
+            help="a new child who is nobody else, though the preview asks; once for each",
+        )
+
     def handle(
-        self, *, file: Path, commit: bool, by: str, every_row: bool = False, **options: Any
+        self,
+        *,
+        file: Path,
+        commit: bool,
+        by: str,
+        every_row: bool = False,
+        another_child: Sequence[str] = (),
+        **options: Any,
     ) -> None:
         on = clock.today()
         person = self._person(by)
@@ -95,11 +115,18 @@ class Command(BaseCommand):
                 writes = partial(write_children, by=person, on=on) if commit else None
                 most = None if every_row else MOST_ROWS_SHOWN
                 found = compare_rows(
-                    read_rows(opened), by=person, on=on, write=writes, most_without_warning=most
+                    read_rows(opened),
+                    by=person,
+                    on=on,
+                    write=writes,
+                    most_without_warning=most,
+                    another=another_child,
                 )
                 self._report(found, every_row=every_row)
                 if found.faults:
                     raise CommandError(f"Nothing was written. Errors: {len(found.faults):,}.")
+                if commit and found.alike:
+                    raise CommandError(MAY_BE_THE_SAME)
         except OSError as error:
             raise CommandError(f"The file cannot be opened: {error.strerror}.") from None
         except FileError as error:
@@ -129,6 +156,8 @@ class Command(BaseCommand):
         ):
             self.stdout.write(f"  {label}: {number:,}")
         self._list_changes(found, most=found.changed if every_row else MOST_ROWS_SHOWN)
+        if found.alike:
+            self._list("!! MAY BE THE SAME CHILD", found.alike)
         self._list("Left alone", found.left_alone)
         self._list("Errors", found.faults)
 
