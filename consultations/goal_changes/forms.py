@@ -15,7 +15,7 @@ from consultations.goal_changes.services import PROPOSAL_FIELDS, Proposal
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Step
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, TextArea
 from directory.models import User
 from directory.roles import READS_CASES
 from permanency.models import CasePlanGoal, Child
@@ -39,13 +39,13 @@ class GoalChangeForm(NswForm, forms.Form):
     reasons = forms.CharField(
         label="Reasons for the change",
         required=False,
-        widget=forms.Textarea({"rows": 5}),
+        widget=TextArea({"rows": 5}),
         help_text="The approver reads these. Plain, respectful words: the child may read them too.",
     )
     cultural_consultation = forms.CharField(
         label="Who was consulted about adoption, and what they said",
         required=False,
-        widget=forms.Textarea({"rows": 4}),
+        widget=TextArea({"rows": 4}),
         help_text=(
             "For adoption, where the child is Aboriginal or Torres Strait Islander or this is not "
             "yet known: family, community, and Aboriginal or Torres Strait Islander organisations."
@@ -192,7 +192,7 @@ class StepForm(NswForm, forms.Form):
 class ReasonsForm(StepForm):
     reasons = forms.CharField(
         label="Reasons",
-        widget=forms.Textarea({"rows": 4}),
+        widget=TextArea({"rows": 4}),
         error_messages={"required": "Give your reasons."},
     )
 
@@ -214,13 +214,13 @@ class EndorseForm(StepForm):
     reasons = forms.CharField(
         label="Why you endorse it",
         required=False,
-        widget=forms.Textarea({"rows": 4}),
+        widget=TextArea({"rows": 4}),
         help_text="The approver decides on this.",
     )
     evidence_exempted_because = forms.CharField(
         label="Why the missing evidence can wait",
         required=False,
-        widget=forms.Textarea({"rows": 3}),
+        widget=TextArea({"rows": 3}),
     )
     evidence_exempted_until = DateField(label="When it will be there", required=False)
     required_here = ("evidence_exempted_because", "evidence_exempted_until")
@@ -259,7 +259,7 @@ class AskForMoreForm(StepForm):
 
     reasons = forms.CharField(
         label="What is missing",
-        widget=forms.Textarea({"rows": 4}),
+        widget=TextArea({"rows": 4}),
         error_messages={"required": "Say what is missing."},
     )
 
@@ -270,7 +270,7 @@ class ApproveForm(StepForm):
 
     effective_on = DateField(label="The new goal takes effect on")
     reasons = forms.CharField(
-        required=False, widget=forms.Textarea({"rows": 3}), help_text="Kept with the decision."
+        required=False, widget=TextArea({"rows": 3}), help_text="Kept with the decision."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -25,7 +25,7 @@ from consultations.policy import (
 from consultations.records.services import default_state
 from directory.forms.date_field import DateField
 from directory.forms.drafts import HideErrorsMixin
-from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm
+from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm, TextArea
 from directory.models import User
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.models import Action, Child
@@ -60,7 +60,7 @@ def _text(label: str, *, rows: int = 4, hint: str = "", most: int | None = None)
         required=False,
         help_text=hint,
         max_length=most,
-        widget=forms.Textarea({"rows": rows}),
+        widget=TextArea({"rows": rows}),
     )
 
 

@@ -30,7 +30,17 @@ else:
 CHOOSE = "Choose one."
 FILL_IN = "Fill this in."
 TICK = "Tick this box to go on."
+# What is pasted is not cut without a word, but told to be too long; longer than this, that is.
+LONGEST_CUT = 10
 DASHES = BLANK_CHOICE_DASH[0][1]
+
+
+class TextArea(forms.Textarea):  # noqa: TID251  # the one that all others are
+    """A box for a long text, whose line breaks are one character each, as the browser counts."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,9 @@ class NswForm(FormBase):
         for field in self.fields.values():
             _set_required_message(field)
             _label_empty_choice(field)
-            if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+            if int(field.widget.attrs.get("maxlength", 0)) > LONGEST_CUT:
+                del field.widget.attrs["maxlength"]
+            if isinstance(field.widget, TextArea) and field.widget.attrs.get("rows") == "10":
                 field.widget.attrs["rows"] = "5"
 
     def add_errors(self, errors: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from django.template import RequestContext, Template
 from django.urls import path
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet, TextArea
 from directory.web.request import NAVIGATION
 
 PAGE = Template(
@@ -40,7 +40,7 @@ class VisitForm(NswForm, forms.Form):
     held_on = DateField(label="Day of the visit")
     place = forms.CharField(label="Place", help_text="A town is enough.")
     kind = forms.ChoiceField(label="Kind", choices=[("a", "First")], widget=forms.RadioSelect)
-    notes = forms.CharField(label="Notes", widget=forms.Textarea, required=False)
+    notes = forms.CharField(label="Notes", widget=TextArea, required=False)
     layout = (Fieldset("The visit", "held_on", FieldRow("place", "kind")), "notes")
     buttons = (Button("Save visit"),)
 

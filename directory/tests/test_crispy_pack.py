@@ -11,7 +11,7 @@ from django.forms import formset_factory
 from django.template.loader import render_to_string
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
+from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet, TextArea
 from directory.models import District
 
 CHOICES = [("a", "First"), ("b", "Second")]
@@ -25,7 +25,7 @@ class VisitForm(NswForm, forms.Form):
         label="Seen", choices=CHOICES, widget=forms.CheckboxSelectMultiple, required=False
     )
     outcome = forms.ChoiceField(label="Outcome", choices=[("", "Choose one"), *CHOICES])
-    notes = forms.CharField(label="Notes", widget=forms.Textarea, required=False)
+    notes = forms.CharField(label="Notes", widget=TextArea, required=False)
     reasons = forms.CharField(label="Reasons", required=False)
     urgent = forms.BooleanField(label="Urgent", required=False)
     child = forms.CharField(widget=forms.HiddenInput)

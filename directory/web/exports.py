@@ -27,7 +27,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from directory import clock
 from directory.forms import drafts
-from directory.forms.layout import Button, NswForm
+from directory.forms.layout import Button, NswForm, TextArea
 from directory.forms.optimistic_lock import form_status
 from directory.history import access_log
 from directory.history.access_log import Kind, ReadEvent
@@ -146,7 +146,7 @@ class ExportForm(NswForm, forms.Form):
     reason = forms.CharField(
         label="Why do you need this file?",
         max_length=300,
-        widget=forms.Textarea({"rows": 3}),
+        widget=TextArea({"rows": 3}),
         help_text="It is written down beside your name, and stands in the file. "
         "Do not name a child.",
         error_messages={"required": "Say why you need this file."},

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django import forms
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, NswForm
+from directory.forms.layout import Button, NswForm, TextArea
 from directory.models import Appointment, District, User
 from permanency.access import services as restrictions
 from permanency.models import Child
@@ -28,7 +28,7 @@ class PersonField(forms.ModelChoiceField[User]):
 class ReasonsForm(NswForm, forms.Form):
     reasons = forms.CharField(
         max_length=2_000,
-        widget=forms.Textarea({"rows": 4}),
+        widget=TextArea({"rows": 4}),
         help_text="They stand in the child's history, which only named people read.",
     )
 

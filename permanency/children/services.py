@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from directory import history, names
 from directory.database import row_security
+from directory.database.constraints import why_refused
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import District, Office, Provider, User
 from directory.roles import CaseManagement
@@ -222,14 +223,14 @@ def _save_child(child: Child) -> None:
                 child.save(force_insert=True)
             else:
                 child.save(update_fields=[*FIELDS, "version"])
-    except IntegrityError:
+    except IntegrityError as error:
         held = Child.objects.filter(childstory_id=child.childstory_id).exclude(pk=child.pk)
         # The other child may be one that the writer does not see.
         with row_security.as_system():
             is_held = held.exists()
         if is_held:
             raise IdNotUsableError from None
-        raise
+        raise StepNotAllowedError(f"This was not saved: {why_refused(error)}") from error
 
 
 @transaction.atomic

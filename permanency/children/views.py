@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.errors import StaleEditError
+from directory.errors import StaleEditError, StepNotAllowedError
 from directory.forms.optimistic_lock import form_status, show_latest_row
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
@@ -69,6 +69,8 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
             )
         except register.IdNotUsableError as error:
             holder = _child_with_id(request, form, error)
+        except StepNotAllowedError as error:
+            form.add_error(None, list(error.reasons))
         else:
             messages.success(request, f"Registered. The case reference is {child.reference}.")
             return redirect("child", child.pk)

@@ -10,7 +10,7 @@ from django import forms
 
 from directory.errors import StepNotAllowedError
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, Fieldset, NswForm
+from directory.forms.layout import Button, Fieldset, NswForm, TextArea
 from permanency.choices import set_choices
 from permanency.goals import clocks, lifecycle
 from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark
@@ -31,7 +31,7 @@ def _reasons_field(label: str, help_text: str) -> forms.CharField:
         label=label,
         help_text=help_text,
         max_length=2_000,
-        widget=forms.Textarea({"rows": 4}),
+        widget=TextArea({"rows": 4}),
     )
 
 
@@ -280,7 +280,7 @@ class AchievementForm(GoalForm):
         label="Note",
         required=False,
         max_length=2_000,
-        widget=forms.Textarea({"rows": 3}),
+        widget=TextArea({"rows": 3}),
         help_text="For example: the court and the file number.",
     )
 

@@ -6,8 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from itertools import count
+from itertools import count, islice
 from typing import BinaryIO
 
 from directory.roles import CaseManagement
@@ -95,6 +94,7 @@ def column_help(column: str) -> str:
 
 
 MOST_ROWS = 500_000
+MOST_ROWS_ABOVE = 9
 LONGEST_LINE = 100_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -129,20 +129,36 @@ def read_rows(file: BinaryIO) -> Iterator[FileRow | RowFault]:
     """Yield each row that holds anything, or its fault; FileError where nothing can be read."""
     table = csv.reader(_lines(file), strict=True)
     numbered = enumerate(_records(table), start=1)
-    _, header = next(numbered, (1, []))
-    if not any(header):
-        raise FileError("The file is empty: it has no header.")
-    names = [name.strip() for name in header]
-    _check_header(names)
+    first, names = _header(numbered)
     holds_rows = False
     for number, cells in numbered:
-        if number - 1 > MOST_ROWS:
+        if number - first > MOST_ROWS:
             raise FileError(f"The file has more than {MOST_ROWS:,} rows: divide it.")
         if any(map(str.strip, cells)):
             holds_rows = True
             yield _row(number, names, cells)
     if not holds_rows:
         raise FileError("The file holds no rows below its header.")
+
+
+def _header(numbered: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """Return the number of the header and its names; a title above it is passed over."""
+    above: list[list[str]] = []
+    for number, cells in islice(numbered, MOST_ROWS_ABOVE + 1):
+        names = _without_empty_end([cell.strip() for cell in cells])
+        if "ChildStoryID" in names:
+            if faults := _header_faults(names):
+                raise FileError(faults)
+            return number, names
+        above.append(names)
+    names = next(filter(None, above), [])
+    raise FileError(_header_faults(names) if names else "The file is empty: it has no header.")
+
+
+def _without_empty_end(cells: list[str]) -> list[str]:
+    """Return the cells without the empty ones at the right edge, where a sheet was wider once."""
+    filled = (place for place, cell in enumerate(cells, 1) if cell.strip())
+    return cells[: max(filled, default=0)]
 
 
 def childstory_ids(file: BinaryIO) -> list[str]:
@@ -152,6 +168,8 @@ def childstory_ids(file: BinaryIO) -> list[str]:
 
 
 def _row(number: int, names: list[str], cells: list[str]) -> FileRow | RowFault:
+    if len(cells) > len(names):
+        cells = [*cells[: len(names)], *_without_empty_end(cells[len(names) :])]
     if len(cells) != len(names):
         return RowFault(number, "", f"It has {len(cells)} cells and the header has {len(names)}.")
     stripped = [cell.strip() for cell in cells]
@@ -178,8 +196,7 @@ def _records(table: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    lines = iter(partial(file.readline, LONGEST_LINE + 1), b"")
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_byte_lines(file), start=1):
         if number == 1:
             if line.startswith(UTF_16_MARKS):
                 raise FileError("The file is in UTF-16. Save it as CSV in UTF-8.")
@@ -196,7 +213,20 @@ def _lines(file: BinaryIO) -> Iterator[str]:
             ) from None
 
 
-def _check_header(names: list[str]) -> None:
+def _byte_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file, whichever of the three line ends each has."""
+    rest = b""
+    while chunk := file.read(LONGEST_LINE + 1):
+        # The last one may go on, or its end may be the first half of one.
+        *lines, rest = (rest + chunk).splitlines(keepends=True)
+        yield from lines
+        if len(rest) > LONGEST_LINE:
+            break
+    if rest:
+        yield rest
+
+
+def _header_faults(names: list[str]) -> str:
     faults = []
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     missing = [name for name in REQUIRED if name not in names]
@@ -209,8 +239,7 @@ def _check_header(names: list[str]) -> None:
         faults.append(f"The header names {_name_list(twice)} more than once.")
     if strange:
         faults.append(f"The header names columns that are not known: {_name_list(strange)}.")
-    if faults:
-        raise FileError(" ".join(faults))
+    return " ".join(faults)
 
 
 def _name_list(names: list[str]) -> str:

@@ -1,12 +1,13 @@
 """What `import_children` says of files and cells that are wrong: by row and column, plainly."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from directory.models import District, Office, Provider
 from directory.tests.people import make_district
-from permanency.imports.csv_reader import LONGEST_CELL, OPTIONAL
+from permanency.imports.csv_reader import LONGEST_CELL, OPTIONAL, _lines
 from permanency.models import Child
 from permanency.tests.import_files import (
     FULL_ROW,
@@ -126,7 +127,12 @@ ROW = b"AB1,Robin,Example,2015-03-02,Hunter,DCJ" + b"," * len(OPTIONAL)
         (HEAD.replace(b",", b"\t") + b"\n", "separated by commas"),
         (HEAD + b",CALD\n", "names CALD more than once"),
         (HEAD + b",MIDDLE_NAME\n", "not known: MIDDLE_NAME"),
-        (HEAD + b"," * 5000, "more than once"),
+        (HEAD + b"," * 5000 + b"CALD", "more than once"),
+        (b"Children of Hunter\n\nfor November\n", "lacks ChildStoryID"),
+        (b"A title\n" * 10 + HEAD + b"\n" + ROW, "lacks ChildStoryID"),
+        (b"A title\n" + HEAD.replace(b",CALD", b",cald") + b"\n" + ROW, "not known: cald"),
+        (HEAD.replace(b",CALD", b",") + b"\n" + ROW, "not known: (empty)"),
+        (HEAD + b"\r" + ROW.replace(b"Robin", b"Ren\xe9"), "Line 2 is not in UTF-8"),
         (HEAD.replace(b"CALD", b"cald"), "not known: cald"),
         (HEAD.decode().encode("utf-16"), "UTF-16"),
         (HEAD + b"\n" + ROW.replace(b"Robin", b"Ren\xe9"), "Line 2 is not in UTF-8"),
@@ -162,6 +168,49 @@ def test_marks_line_ends_and_empty_lines_do_no_harm(folder: Path) -> None:
     run_import(write_file(folder, content.replace(b"Robin", "Zo\u00eb".encode())), commit=True)
 
     assert Child.objects.get().first_name == "Zo\u00eb"
+
+
+SECOND = ROW.replace(b"AB1", b"AB2").replace(b"Robin", "Zo\u00eb \u2028Ann".encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("CR alone", b"\r".join([HEAD, ROW, SECOND]) + b"\r"),
+        ("line ends of each kind", HEAD + b"\r" + ROW + b"\r\n" + SECOND + b"\n"),
+        ("no end of the last line", HEAD + b"\n" + ROW + b"\r" + SECOND),
+        ("empty columns at the right", b",,,\r\n".join([HEAD, ROW, SECOND]) + b",,,"),
+        ("an empty column in the header", HEAD + b",\n" + ROW + b",\n" + SECOND + b",\n"),
+        ("empty cells behind the rows alone", HEAD + b"\n" + ROW + b",, \n" + SECOND + b",\n"),
+        ("a title above", b"Children, November\n,,\n\n" + HEAD + b"\n" + ROW + b"\n" + SECOND),
+        ("a title with a mark", b"\xef\xbb\xbfTitle\r" + HEAD + b"\r" + ROW + b"\r" + SECOND),
+    ],
+)
+def test_a_file_as_spreadsheets_write_it_is_read(folder: Path, name: str, content: bytes) -> None:
+    assert "New: 2" in run_import(write_file(folder, content), commit=True)
+    first, second = Child.objects.order_by("childstory_id")
+
+    assert (first.first_name, first.case_managed_by) == ("Robin", "DCJ")
+    assert second.first_name == "Zo\u00eb \u2028Ann", "this is no line end in a CSV file"
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_lines_are_the_same_wherever_the_file_is_cut_while_it_is_read(end: bytes) -> None:
+    lines = [bytes([65 + each % 26]) * (each % 97) + end for each in range(5_000)]
+    content = b"".join(lines)
+    for before in range(3):
+        shifted = BytesIO(b"x" * before + content)
+        read = "".join(_lines(shifted)).encode()
+        assert read == b"x" * before + content
+        shifted.seek(0)
+        assert len(list(_lines(shifted))) == len(lines)
+
+
+def test_a_row_below_a_title_is_named_by_its_number_in_the_file(folder: Path) -> None:
+    wrong = ROW.replace(b"2015-03-02", b"2015-31-02")
+    report, _ = refused_import(write_file(folder, b"Title\r\n\r\n" + HEAD + b"\r\n" + wrong))
+
+    assert "row 4, DATE_OF_BIRTH" in report
 
 
 def test_a_file_that_is_not_there_is_told(folder: Path) -> None:

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from directory.forms.date_field import DateField
 from directory.forms.drafts import HideErrorsMixin
-from directory.forms.layout import Button, Fieldset, NswForm
+from directory.forms.layout import Button, Fieldset, NswForm, TextArea
 from directory.forms.show_then_save import SEEN
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.choices import set_choices
@@ -32,8 +32,8 @@ MAX_ACTIONS = 20
 CONTENT_FIELDS = tuple(ReviewContent.__dataclass_fields__)
 
 
-def _words(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea({"rows": rows})
+def _words(rows: int = 3) -> TextArea:
+    return TextArea({"rows": rows})
 
 
 class ReviewContentForm(NswForm, forms.Form):

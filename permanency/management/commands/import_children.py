@@ -17,6 +17,7 @@ from django.core.management.base import (
 from django.db import IntegrityError, transaction
 
 from directory import clock
+from directory.database.constraints import why_refused
 from directory.models import User
 from directory.roles import WRITES_CASES
 from permanency.imports.csv_reader import (
@@ -131,11 +132,8 @@ class Command(BaseCommand):
             raise CommandError(f"The file cannot be opened: {error.strerror}.") from None
         except FileError as error:
             raise CommandError(f"Nothing was written. {error}") from None
-        except IntegrityError:
-            raise CommandError(
-                "Nothing was written: somebody else has just registered one of these children. "
-                "Run it again."
-            ) from None
+        except IntegrityError as error:
+            raise CommandError(f"Nothing was written. Of one row, {why_refused(error)}") from None
         self.stdout.write("Written." if commit else "Nothing was written. Add --commit to write.")
 
     def _person(self, email: str) -> User | None:
