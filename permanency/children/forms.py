@@ -58,6 +58,8 @@ MAY_BE_THE_SAME = (
 class ChildForm(NswForm, forms.Form):
     """What both forms ask for. The services' own sentences stand beside the fields."""
 
+    required_here = ("first_name", "last_name")
+
     childstory_id = forms.CharField(
         label="ChildStory ID",
         # Longer than it may be, so that the browser does not quietly cut what was typed.
@@ -65,8 +67,15 @@ class ChildForm(NswForm, forms.Form):
         help_text="1 to 8 letters or digits, as in ChildStory.",
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    first_name = forms.CharField(max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
-    last_name = forms.CharField(max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
+    first_name = forms.CharField(
+        max_length=80, required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    last_name = forms.CharField(
+        max_length=80,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="A child with one name has it in either box.",
+    )
     born_on = DateField(label="Date of birth", help_text="For example 14 5 2016.")
     aboriginal_status = forms.ChoiceField(
         label="Aboriginal or Torres Strait Islander status",

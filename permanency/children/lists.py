@@ -13,7 +13,7 @@ from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
 from permanency.goals.clocks import ending_of
 from permanency.models import due
-from permanency.models.children import CASE_END_REASONS, ChildQuerySet
+from permanency.models.children import CASE_END_REASONS, ChildQuerySet, whole_name
 from permanency.policy.goals import Ending, EndReason, Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import (
@@ -109,7 +109,7 @@ class ChildRow(ListRow):
     def __init__(self, told: Any, *, on: date) -> None:
         self.pk, self.number, self.reference = told.pk, str(told.pk), told.reference
         self.first_name, self.last_name = told.first_name, told.last_name
-        self.name = f"{told.first_name} {told.last_name}"
+        self.name = whole_name(told.first_name, told.last_name)
         self.is_restricted = told.restricted_on is not None
         self.case_with = told.provider__name or CaseManagement(told.case_managed_by).label
         self.office, self.district = told.office__name or "", told.district__name

@@ -20,7 +20,7 @@ from directory.roles import CaseManagement
 from permanency.care.services import enter_care
 from permanency.goals import lifecycle, store
 from permanency.models import Child, check_may_write
-from permanency.models.children import ChildQuerySet
+from permanency.models.children import NAME_FIELDS, ChildQuerySet
 from permanency.policy.months import DateOutOfRangeError, check_year
 
 EDITED = "changed the child's details"
@@ -97,9 +97,8 @@ def child_errors(facts: Mapping[str, Any], *, on: date) -> dict[str, str]:
     errors = _day_errors(facts, on=on)
     if not CHILDSTORY_ID.fullmatch(str(facts.get("childstory_id") or "")):
         errors["childstory_id"] = "Use 1 to 8 letters or digits."
-    for name, label in (("first_name", "first name"), ("last_name", "last name")):
-        if not str(facts.get(name) or "").strip():
-            errors[name] = f"Enter the child's {label}."
+    if not any(str(facts.get(name) or "").strip() for name in NAME_FIELDS):
+        errors["first_name"] = "Enter the child's first name, last name, or both."
     office, district = facts.get("office"), facts.get("district")
     if office is not None and district is not None and office.district_id != district.pk:
         errors["office"] = f"{office} is not an office of {district}."

@@ -15,8 +15,8 @@ from permanency.policy.goals import AboriginalStatus, Goal
 
 REQUIRED = {
     "ChildStoryID": "1 to 8 letters or digits; the child is known by it",
-    "FIRST_NAME": "up to 80 characters",
-    "LAST_NAME": "up to 80 characters",
+    "FIRST_NAME": "up to 80 characters; empty where the child has a last name alone",
+    "LAST_NAME": "up to 80 characters; empty where the child has a first name alone",
     "DATE_OF_BIRTH": "not in the future",
     "DISTRICT": "the name or the slug of a district in the directory",
     "CASE_MANAGEMENT_RESPONSIBILITY": "who manages the case",
@@ -37,6 +37,8 @@ OPTIONAL = {
     "CASEWORKER": "up to 120 characters",
     "CASEWORKER_ORGANISATION": "up to 120 characters",
 }
+# One of the two says it.
+NAME_COLUMNS = frozenset({"FIRST_NAME", "LAST_NAME"})
 MEANINGS = REQUIRED | OPTIONAL
 DATE_COLUMNS = frozenset(name for name in MEANINGS if "DATE" in name)
 CHOICES: dict[str, tuple[str, ...]] = {

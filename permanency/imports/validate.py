@@ -21,6 +21,7 @@ from permanency.imports.csv_reader import (
     ENTERED_CARE_COLUMN,
     GOAL_COLUMNS,
     LENGTHS,
+    NAME_COLUMNS,
     ORDER_COLUMNS,
     REQUIRED,
     FileRow,
@@ -111,7 +112,7 @@ class RowCheck:
     def content(self) -> RowContent:
         cells = {name: self._cell(name, text) for name, text in self.row.cells.items() if text}
         for name in REQUIRED:
-            if not self.row.cells.get(name):
+            if not self.row.cells.get(name) and name not in NAME_COLUMNS:
                 self._fault(name, "This cell must not be empty.")
         content = RowContent(self.row.number, entered_care_on=cells.get(ENTERED_CARE_COLUMN))
         content.facts = self._facts(cells)

@@ -40,6 +40,10 @@ CASE_END_REASONS = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, End
 REFERENCE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 
 
+def whole_name(first_name: str, last_name: str) -> str:
+    return f"{first_name} {last_name}".strip()
+
+
 def new_reference() -> str:
     """Return a random case reference: the only name of a child in mail and file names."""
     return get_random_string(8, REFERENCE_LETTERS)
@@ -212,8 +216,9 @@ class Child(models.Model):
         unique=True,
         validators=[RegexValidator(r"^[A-Z0-9]{1,8}\Z", "Use 1 to 8 letters or digits.")],
     )
-    first_name = models.CharField(max_length=80)
-    last_name = models.CharField(max_length=80)
+    # A child with one name has it in either of the two.
+    first_name = models.CharField(max_length=80, blank=True)
+    last_name = models.CharField(max_length=80, blank=True)
     folded_name = models.TextField(default="", editable=False)
     born_on = models.DateField("date of birth")
     aboriginal_status = models.CharField(
@@ -256,6 +261,9 @@ class Child(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
+                condition=~Q(first_name="", last_name=""), name="a_child_has_a_name"
+            ),
+            models.CheckConstraint(
                 condition=Q(provider=None) | Q(case_managed_by=CaseManagement.PSP),
                 name="only_a_case_managed_by_a_provider_names_one",
             ),
@@ -295,7 +303,7 @@ class Child(models.Model):
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return whole_name(self.first_name, self.last_name)
 
     @property
     def is_restricted(self) -> bool:

@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
         ({"ChildStoryID": "\u212a1"}, "ChildStoryID", "1 to 8 letters or digits"),
         ({"ChildStoryID": "\u01311"}, "ChildStoryID", "1 to 8 letters or digits"),
         ({"ChildStoryID": "ABCDEFGHI"}, "ChildStoryID", "longer than 8"),
-        ({"FIRST_NAME": "  "}, "FIRST_NAME", "must not be empty"),
+        ({"FIRST_NAME": "  ", "LAST_NAME": ""}, "FIRST_NAME", "first name, last name, or both"),
         ({"LAST_NAME": "x" * 81}, "LAST_NAME", "longer than 80"),
         ({"LAST_NAME": "x" * (LONGEST_CELL + 1)}, "LAST_NAME", "longer than 200"),
         ({"LAST_NAME": "two\nlines"}, "LAST_NAME", "line break"),

@@ -93,7 +93,7 @@ def test_the_practice_manager_registers_into_any_district(client: Client, mpp: U
         ({"childstory_id": "A\u00df"}, "Use 1 to 8 letters or digits."),
         ({"childstory_id": "\u212a1"}, "Use 1 to 8 letters or digits."),
         ({"childstory_id": "A\x00B"}, "Null characters are not allowed."),
-        ({"first_name": ""}, "Fill this in."),
+        ({"first_name": "", "last_name": " "}, "first name, last name, or both."),
         ({"born_on": date(2090, 1, 1)}, "must not be in the future"),
         ({"born_on": date(1899, 12, 31)}, "Enter a year between 1900 and 2200"),
         ({"case_managed_by": ""}, "Choose one."),
