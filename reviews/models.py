@@ -6,17 +6,21 @@ from django.db import models
 from django.db.models import F, Q
 
 from directory.models import District, User
-from permanency.models import Action, CasePlanGoal, Child, RuleVersion
+from permanency.models import Action, CasePlanGoal, Child, RuleVersion, Strikable
 from permanency.models.children import CaseQuerySet
 from permanency.policy.months import day_in_words
 
 
 class GoalReviewQuerySet(CaseQuerySet["GoalReview"]):
+    def standing(self) -> GoalReviewQuerySet:
+        """Return the reviews that were not recorded by mistake."""
+        return self.filter(struck_on=None)
+
     def held(self) -> GoalReviewQuerySet:
-        return self.filter(held_on__isnull=False)
+        return self.standing().filter(held_on__isnull=False)
 
 
-class GoalReview(models.Model):
+class GoalReview(Strikable):
     """One review of a child's case plan goal, or the record that it was not held."""
 
     class Progress(models.TextChoices):
@@ -50,6 +54,7 @@ class GoalReview(models.Model):
         "support_needed",
         "cultural_practice",
         "copy_given_on",
+        "struck_on",
     )
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="reviews")
@@ -87,6 +92,7 @@ class GoalReview(models.Model):
     class Meta:
         ordering = ["-recorded_on", "-pk"]
         constraints = [
+            *Strikable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(outcome="not_held", held_on=None) & ~Q(not_held_reasons="")
                 | ~Q(outcome="not_held") & Q(held_on__isnull=False) & ~Q(progress=""),
@@ -98,7 +104,7 @@ class GoalReview(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["goal", "held_on"],
-                condition=Q(held_on__isnull=False),
+                condition=Q(held_on__isnull=False, struck_on=None),
                 name="a_goal_is_reviewed_once_a_day",
             ),
         ]

@@ -26,6 +26,7 @@ urlpatterns = [
     path("reviews/<int:pk>/versions/", held.review_versions, name="review-versions"),
     path("reviews/<int:pk>/edit/", held.correct_review, name="correct-review"),
     path("reviews/<int:pk>/date/", held.correct_review_date, name="correct-review-date"),
+    path("reviews/<int:pk>/strike/", held.strike_review, name="strike-review"),
     path("goals/<int:pk>/correct/", held.correct_goal, name="correct-goal"),
     # Leavers and moves
     path("directory/people/<int:pk>/work/", handover.open_work, name="open-work"),

@@ -21,6 +21,7 @@ LEFT_OUT = {
         "due_on": "said by the consultation or the review that agreed it",
         "agreed_on": "the day of the consultation or the review that agreed it",
         "owner": "an entry of its own says who takes it over",
+        "struck_on": "said by the entry of the consultation or the review that is struck",
     },
     "Allocation": {"person": "the subject of the entry", "version": VERSION},
     "Appointment": {
@@ -107,6 +108,8 @@ LEFT_OUT = {
         "backdated_reasons": "the note of the entry",
         "by": "whoever the entry is by",
         "recorded_on": "the day of the entry",
+        "struck_by": "whoever that entry is by",
+        "struck_because": "the note of that entry",
         "version": VERSION,
     },
     "Heartbeat": "when processes were last alive: nobody's act",

@@ -19,6 +19,7 @@ from permanency.goals import clocks, lifecycle, store
 from permanency.models import Action, CareEpisode, Child, CourtOrder, check_may_write, may_write
 
 ENTERED_CARE = "recorded entering care"
+ACTION_STRUCK = "What agreed this action was recorded by mistake, and the action is struck with it."
 REASONS_NEEDED = "Say why the day of entering care is corrected."
 
 
@@ -270,11 +271,19 @@ def reopen_action(action: Action, *, by: User, on: date) -> Action:
     return action
 
 
+def strike_actions(actions: Iterable[Action], *, on: date) -> None:
+    """Strike the actions of a record that is struck: what was told of them is settled."""
+    keys = [each.pk for each in actions]
+    Action.objects.filter(pk__in=keys).update(struck_on=on)
+    notices.settle(*map(matters.of_action, keys))
+
+
 def _lock_action(action: Action, *, by: User, on: date) -> Action:
     locked = Action.objects.select_for_update(of=("self",)).select_related("child__district")
     action = locked.get(pk=action.pk)
     if not may_close(action, by, on=on):
         raise PermissionDenied
+    refuse(ACTION_STRUCK if action.struck_on else "")
     return action
 
 

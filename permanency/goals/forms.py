@@ -88,6 +88,15 @@ class DateCorrectionForm(EffectForm):
         return f"{said or 'None'}, before that {day_in_words(was)}"
 
 
+class StrikeForm(EffectForm):
+    """Strikes a record that was made by mistake."""
+
+    reasons = _reasons_field(
+        "Why it is struck",
+        "For example: it was about another child. This stays with the record and in the history.",
+    )
+
+
 class OpenGoalForm(EffectForm):
     layout = (
         Fieldset("The goal in ChildStory", "goal", "effective_on", "source_note"),

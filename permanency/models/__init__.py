@@ -15,6 +15,7 @@ from permanency.models.children import (
     CareEpisode,
     Child,
     CourtOrder,
+    Strikable,
     allocated_to,
     needs_goal,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "NamedPerson",
     "RuleVersion",
     "RulesTakenEffect",
+    "Strikable",
     "allocated_to",
     "cases_visible_to",
     "cases_within_reach",

@@ -318,6 +318,28 @@ class CaseQuerySet(models.QuerySet[M]):
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
 
+class Strikable(models.Model):
+    """A record that may be struck where it was made by mistake; it is never deleted."""
+
+    struck_on = models.DateField(null=True, editable=False)
+    struck_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
+    struck_because = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(struck_on=None, struck_by=None, struck_because="")
+                | Q(struck_on__isnull=False, struck_by__isnull=False) & ~Q(struck_because=""),
+                name="a_struck_%(class)s_says_by_whom_and_why",
+            )
+        ]
+
+    def strike(self, *, reasons: str, by: User, on: date) -> None:
+        self.struck_on, self.struck_by, self.struck_because = on, by, reasons
+        self.save(update_fields=["struck_on", "struck_by", "struck_because"])
+
+
 class CourtOrderQuerySet(CaseQuerySet["CourtOrder"]):
     def in_force(self, *, on: date) -> CourtOrderQuerySet:
         """Return the orders in force, the latest first; the day of expiry still counts."""

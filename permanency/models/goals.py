@@ -204,7 +204,7 @@ class Extension(models.Model):
 
 class ActionQuerySet(CaseQuerySet["Action"]):
     def open(self) -> ActionQuerySet:
-        return self.filter(done_on=None)
+        return self.filter(done_on=None, struck_on=None)
 
 
 class Action(models.Model):
@@ -220,6 +220,8 @@ class Action(models.Model):
     due_on = models.DateField()
     agreed_on = models.DateField()
     done_on = models.DateField(null=True, blank=True)
+    # With the consultation or the review that agreed it.
+    struck_on = models.DateField(null=True, editable=False)
 
     objects = ActionQuerySet.as_manager()
 

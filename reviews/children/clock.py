@@ -91,7 +91,7 @@ class Event:
 def care_record_of(child: Child, *, on: date) -> CareRecord:
     """Return what is recorded about a child, read in a fixed number of queries."""
     goals = goals_by_facts(child, child.goals.order_by("effective_on", "pk"), on=on)
-    reviews = child.reviews.select_related("goal", "by")
+    reviews = child.reviews.standing().select_related("goal", "by")
     return CareRecord(
         child=child,
         goals=goals,

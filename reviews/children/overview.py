@@ -50,7 +50,7 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
     progress = clock_progress(derivation, on=on) if derivation else None
     extensions = list(Extension.objects.filter(goal__child=child))
     open_change = GoalChange.objects.open().filter(child=child).first()
-    last_review = goal.reviews.first() if goal else None
+    last_review = goal.reviews.standing().first() if goal else None
     found: dict[str, Any] = {
         "age": _age(child, on=on),
         "goals": goals,

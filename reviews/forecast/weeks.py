@@ -341,7 +341,8 @@ def workloads(people: Sequence[Coordinator], *, by: User, within: Q, on: date) -
     counted = list(ahead)
     held = Counter(
         dict(
-            GoalReview.objects.filter(
+            GoalReview.objects.held()
+            .filter(
                 within,
                 figures_condition(by, on=on),
                 by__in=[each.pk for each in people],

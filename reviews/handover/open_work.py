@@ -184,7 +184,7 @@ def _remaining_work(person: User, *, on: date) -> Iterator[tuple[Child, Remainin
     held_since = GoalReview.objects.held().filter(
         goal=OuterRef("goal"), recorded_on__gte=OuterRef("recorded_on")
     )
-    planned: QuerySet[Any] = GoalReview.objects.filter(
+    planned: QuerySet[Any] = GoalReview.objects.standing().filter(
         ~Exists(held_since), by=person, held_on=None, planned_on__gte=on, goal__ended_on=None
     )
     for review in planned.select_related("child__district"):

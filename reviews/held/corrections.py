@@ -1,4 +1,4 @@
-"""Correcting what a review says, the day on which it was held, and the days a goal counts from.
+"""Striking and correcting reviews, the days on which they were held, and the days of a goal.
 
 Outcomes stand, and so does the due date that a review answered. A date that moves settles the
 notices of the old one; what an inbox was told is not told again.
@@ -17,6 +17,7 @@ from consultations.models import GoalChange
 from directory import history
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import HistoryEntry, User
+from permanency.care.services import strike_actions
 from permanency.goals import clocks, lifecycle, store
 from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
@@ -31,6 +32,8 @@ CORRECT_VERB = "corrected a review"
 CORRECT_DATE_VERB = "corrected the day a review was held"
 CORRECT_DAYS_VERB = "corrected the days of the goal"
 CORRECT_END_VERB = "corrected the end of the goal, which another one follows"
+STRIKE_VERB = "struck a review that was recorded by mistake"
+STRUCK = "This review was recorded by mistake and is struck."
 # The acts that write a version of a review.
 VERSION_VERBS = (HOLD_VERB, CORRECT_VERB, CORRECT_DATE_VERB)
 
@@ -82,29 +85,34 @@ def review_date_error(review: GoalReview, held_on: date, *, on: date) -> str:
     if review.copy_given_on is not None and held_on > review.copy_given_on:
         given = day_in_words(review.copy_given_on)
         return f"A copy was given to the provider on {given}: correct that day first."
-    if goal.reviews.filter(held_on=held_on).exclude(pk=review.pk).exists():
+    if goal.reviews.held().filter(held_on=held_on).exclude(pk=review.pk).exists():
         return f"Another review of this goal was held on {day_in_words(held_on)}."
     return ""
 
 
 def clocks_after(
-    review: GoalReview, *, held_on: date, on: date
+    review: GoalReview, *, held_on: date | None, on: date
 ) -> tuple[GoalDates, GoalDates] | None:
-    """Return both dates now, and as they will be when the review was held on this day instead.
+    """Return both dates now, and as they will be when the review was held that day, or never.
 
     Only the last review of a goal moves its dates. None where the goal is no longer in force.
     """
     goal = CasePlanGoal.objects.select_related("child").get(pk=review.goal_id)
-    if goal.ended_on is not None:
-        return None
+    return None if goal.ended_on is not None else _dates_after(goal, review, held_on, on=on)
+
+
+def _dates_after(
+    goal: CasePlanGoal, review: GoalReview, held_on: date | None, *, on: date
+) -> tuple[GoalDates, GoalDates]:
     was, last_on = clocks.dates_on_goal(goal), _last_review_on(goal, review, held_on)
     if last_on == goal.last_review_held_on:
         return was, was
+    goal = copy(goal)
     goal.last_review_held_on = last_on
     return was, replace(was, review=clocks.goal_dates(goal, on=on).review)
 
 
-def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date) -> date:
+def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date | None) -> date | None:
     entries = HistoryEntry.objects.filter(
         child_number=goal.child_id,
         subject=f"case plan goal {goal.pk}",
@@ -118,7 +126,7 @@ def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date) -> da
     before_opening = recorded_days[-1] if recorded_days else None
     others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
     days = (held_on, date.fromisoformat(before_opening) if before_opening else None, *others)
-    return max(filter(None, days))
+    return max(filter(None, days), default=None)
 
 
 @transaction.atomic
@@ -157,10 +165,48 @@ def correct_date(
 
 def _locked_review(review: GoalReview, version: int) -> GoalReview:
     review = GoalReview.objects.select_for_update().get(pk=review.pk)
+    refuse(STRUCK if review.struck_on else "")
     if review.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
     if review.version != version:
         raise StaleEditError("Somebody has corrected this review since you opened it.")
+    return review
+
+
+def why_not_struck(review: GoalReview) -> str:
+    """Return why a review cannot be struck, as a sentence, or "" if it can."""
+    if review.struck_on is not None:
+        return STRUCK
+    marked_on = review.goal.intensive_since
+    if review.outcome == GoalReview.Outcome.INTENSIVE and marked_on == review.recorded_on:
+        return "This review marked the goal intensive: end the intensive reviews first."
+    return ""
+
+
+@transaction.atomic
+def strike(review: GoalReview, *, reasons: str, version: int, by: User, on: date) -> GoalReview:
+    """Return the review, struck with its actions; the dates of its goal follow from the others.
+
+    `version` is the one that the person saw: StaleEditError if somebody corrected it since.
+    """
+    child = store.lock_child(review.child)
+    check_may_write(by, child.district, on=on)
+    review = GoalReview.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    refuse(why_not_struck(review), "" if reasons.strip() else "Say why it is struck.")
+    if review.version != version:
+        raise StaleEditError("Somebody has corrected this review since you opened it.")
+    goal = child.goals.get(pk=review.goal_id)
+    last_on = _last_review_on(goal, review, None)
+    moved = _dates_after(goal, review, None, on=on)[1] if review.held_on else None
+    before = history.values(review)
+    review.strike(reasons=reasons, by=by, on=on)
+    strike_actions(review.actions.all(), on=on)
+    history.record_change(STRIKE_VERB, review, before, by=by, on=on, note=reasons)
+    if moved is not None and last_on != goal.last_review_held_on:
+        was = history.values(goal)
+        goal.last_review_held_on = last_on
+        save_dates(goal, moved, "last_review_held_on")
+        history.record_change(lifecycle.WORKED_OUT_AGAIN, goal, was, by=by, on=on)
     return review
 
 
@@ -264,14 +310,14 @@ def _previous_goal_error(goal: CasePlanGoal, since: date) -> str:
     if since < before.effective_on:
         began = day_in_words(before.effective_on)
         return f"The goal before it, {name}, took effect on {began}: this one took effect later."
-    held_on = before.reviews.aggregate(last=Max("held_on"))["last"]
+    held_on = before.reviews.held().aggregate(last=Max("held_on"))["last"]
     if held_on is not None and held_on > since:
         return f"A review of the goal before it was held on {day_in_words(held_on)}."
     return ""
 
 
 def _own_record_error(goal: CasePlanGoal, since: date) -> str:
-    held_on = goal.reviews.aggregate(first=Min("held_on"))["first"]
+    held_on = goal.reviews.held().aggregate(first=Min("held_on"))["first"]
     decided = goal.extensions.filter(decided_on__gte=goal.effective_on)
     decided_on = decided.aggregate(first=Min("decided_on"))["first"]
     marked_on = goal.marks.aggregate(first=Min("from_on"))["first"]

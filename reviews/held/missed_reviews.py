@@ -29,7 +29,9 @@ class ReviewRow:
 
 def missed_due_dates(review: GoalReview) -> tuple[date, ...]:
     """Return the due dates that passed before a late review was held, the answered one first."""
-    if not (review.held_on and review.due_on and review.anchor_on and review.period_months):
+    if review.struck_on or not (
+        review.held_on and review.due_on and review.anchor_on and review.period_months
+    ):
         return ()
     return review_dates.missed_dates(
         anchor_on=review.anchor_on,
@@ -83,6 +85,8 @@ def child_review_rows(
 
 def lateness(review: GoalReview) -> tuple[str, str]:
     """Return how a review stands to its due date, in words and a tone."""
+    if review.struck_on is not None:
+        return "Recorded by mistake", "neutral"
     if review.held_on is None:
         return "Not held", "warning"
     if review.due_on is None:

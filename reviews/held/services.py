@@ -63,7 +63,7 @@ def review_errors(
     )
     if impossible:
         errors["held_on"] = impossible
-    elif goal.reviews.filter(held_on=held_on).exists():
+    elif goal.reviews.held().filter(held_on=held_on).exists():
         errors["held_on"] = (
             f"A review of this goal, held on {day_in_words(held_on)}, is recorded already."
         )
@@ -180,7 +180,7 @@ def record_not_held(
     """
     goal = store.lock_goal_to_write(goal, by=by, on=on)
     refuse("The planned date is today or later." if planned_on < on else "")
-    said = goal.reviews.filter(
+    said = goal.reviews.standing().filter(
         outcome=Outcome.NOT_HELD, planned_on=planned_on, recorded_on=on, not_held_reasons=reasons
     )
     refuse("This is recorded already." if said.exists() else "")

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from directory.errors import StepNotAllowedError
+from directory.errors import StepNotAllowedError, refuse
 from directory.forms.drafts import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
 from directory.forms.show_then_save import SEEN
@@ -19,6 +19,7 @@ from directory.web.request import CaseworkRequest, post_data
 from permanency.care.forms import ACTIONS
 from permanency.goals import clocks, store
 from permanency.goals.effects import Effect, effects_on
+from permanency.goals.forms import StrikeForm
 from permanency.http import (
     StepTexts,
     check_may_write_about,
@@ -205,7 +206,7 @@ def review(request: CaseworkRequest, pk: int) -> HttpResponse:
             entry_description(entry)
             for entry in corrections.date_corrections(found).select_related(*ENTRY_RELATIONS)
         ],
-        "may_correct": found.held_on is not None and may_write_about(request, found.child),
+        "may_write": may_write_about(request, found.child),
     }
     return render(request, "reviews/review.html", context)
 
@@ -251,6 +252,7 @@ def child_reviews(request: CaseworkRequest, pk: int) -> HttpResponse:
 def correct_review(request: CaseworkRequest, pk: int) -> HttpResponse:
     found = review_to_read(request, pk)
     check_may_write_about(request, found.child)
+    refuse(corrections.STRUCK if found.struck_on else "")
     if found.held_on is None:
         raise StepNotAllowedError("This review was not held: there is nothing to correct in it.")
     form = ReviewCorrectionForm(
@@ -321,6 +323,7 @@ def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
 def correct_review_date(request: CaseworkRequest, pk: int) -> HttpResponse:
     review = review_to_read(request, pk)
     check_may_write_about(request, review.child)
+    refuse(corrections.STRUCK if review.struck_on else "")
     if review.held_on is None:
         raise StepNotAllowedError("This review was not held, so there is no day to correct.")
     here = reverse("review", args=[pk])
@@ -339,4 +342,35 @@ def correct_review_date(request: CaseworkRequest, pk: int) -> HttpResponse:
 
     return show_then_save(
         request, review.child, REVIEW_DATE_STEP, form, effect=effect, save=save, leads_to=here
+    )
+
+
+STRIKE_STEP = StepTexts(
+    "Strike a review",
+    "Strike the review",
+    "For one that was recorded by mistake, for example about the wrong child. It stays to be read, "
+    "with the reason, and counts no more; actions agreed at it are struck with it.",
+)
+
+
+@require_http_methods(["GET", "POST"])
+def strike_review(request: CaseworkRequest, pk: int) -> HttpResponse:
+    review = review_to_read(request, pk)
+    check_may_write_about(request, review.child)
+    refuse(corrections.why_not_struck(review))
+    here = reverse("review", args=[pk])
+    form = StrikeForm(post_data(request), cancel_url=here)
+    bind_form_to_row(form, review, subject=f"review {pk}", child_number=review.child_id)
+
+    def effect() -> Sequence[Effect]:
+        moved = corrections.clocks_after(review, held_on=None, on=request.today)
+        return effects_on(*moved) if moved and review.held_on else ()
+
+    def save() -> str:
+        said = {name: form.cleaned_data[name] for name in ("reasons", "version")}
+        corrections.strike(review, **said, by=request.user, on=request.today)
+        return "The review is struck. What it said stays to be read."
+
+    return show_then_save(
+        request, review.child, STRIKE_STEP, form, effect=effect, save=save, leads_to=here
     )

@@ -128,7 +128,8 @@ class Life:
         """Tell reviews held, not held and corrected, and the actions agreed at one."""
         child = self.child("B1")
         goal = child.goals.get()
-        record_not_held(goal, reasons="Ill.", planned_on=TODAY, **self.pc)
+        mistaken = record_not_held(goal, reasons="Ill.", planned_on=TODAY, **self.pc)
+        corrections.strike(mistaken, reasons="Another child.", version=1, **self.pc)
         said = ReviewContent(progress="at_risk", progress_reasons="The move is hard.")
         agreed = [AgreedAction("Ring the aunt", "Pat", TODAY, is_mine=True)]
         review = hold(

@@ -118,6 +118,7 @@ ROUTE_OBJECTS: dict[str, dict[str, str]] = {
     "review-versions": {"pk": "review"},
     "correct-review": {"pk": "review"},
     "correct-review-date": {"pk": "review"},
+    "strike-review": {"pk": "review"},
     "correct-goal": {"pk": "goal"},
     "dashboard": {"slug": "={}"},
     "mail": {"pk": "mail"},

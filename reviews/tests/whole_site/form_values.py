@@ -166,6 +166,7 @@ FORM_CASES: dict[str, FormCase] = {
     "correct-review": FormCase(
         "GoalReview", "review", {"progress_reasons": "Visits go very well."}
     ),
+    "strike-review": FormCase("GoalReview CasePlanGoal", "review", _REASONS),
     # The rules
     "new-rules": FormCase("+RuleVersion", "rules-version", _RULES),
     "publish-rules": FormCase("RuleVersion", "rules-version"),

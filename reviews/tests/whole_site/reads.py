@@ -85,6 +85,7 @@ RECORDS = {
     "review-versions",
     "correct-review",
     "correct-review-date",
+    "strike-review",
     "correct-goal",
 }
 

@@ -53,6 +53,7 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("correct-review", "PSP", "progress_reasons"),
     ("correct-review-date", "PSP", "reasons"),
     ("correct-goal", "PSP", "reasons"),
+    ("strike-review", "PSP", "reasons"),
     ("new-extension", "PSP", "reasons"),
     ("correct-extension", "PSP", "why"),
     ("correct-mark", "PSP", "why"),
