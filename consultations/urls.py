@@ -17,6 +17,7 @@ urlpatterns = [
         name="consultation-versions",
     ),
     path("consultations/<int:pk>/edit/", records.edit_consultation, name="edit-consultation"),
+    path("consultations/<int:pk>/strike/", records.strike_consultation, name="strike-consultation"),
     path("goal-changes/new/", goal_changes.new_goal_change, name="new-goal-change"),
     path("goal-changes/<int:pk>/", goal_changes.goal_change, name="goal-change"),
     path("goal-changes/<int:pk>/edit/", goal_changes.edit_goal_change, name="edit-goal-change"),

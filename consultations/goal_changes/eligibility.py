@@ -94,6 +94,9 @@ def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext
     )
 
 
+CONSULTATION_STRUCK = "This consultation was recorded by mistake and is struck."
+
+
 def is_name_of_user(name: str, user: User) -> bool:
     return is_name_of(name, name=user.name, email=user.email)
 
@@ -137,6 +140,8 @@ def why_change_is_unsupported(
 
     `is_formal` and `held_on` are those of a correction that is not saved yet.
     """
+    if consultation.struck_on is not None:
+        return CONSULTATION_STRUCK
     approvals = Decision.objects.filter(goal_change__child=consultation.child_id, step=Step.APPROVE)
     approval = approvals.order_by("pk").last()
     return why_unsupported(

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from directory.models import User
-from permanency.models import Action, Child
+from permanency.models import Action, Child, Strikable
 from permanency.models.children import CaseQuerySet
 from permanency.policy.goals import Goal
 
@@ -19,7 +19,7 @@ class ConsultationQuerySet(CaseQuerySet["Consultation"]):
         return super().visible_to(user, on=on).filter(Q(recorded_on__isnull=False) | Q(by=user))
 
 
-class Consultation(models.Model):
+class Consultation(Strikable):
     """One consultation, facilitated and recorded by a Permanency Coordinator.
 
     It is a draft, seen by its author alone, until it is recorded. A formal one can support a goal
@@ -70,6 +70,7 @@ class Consultation(models.Model):
     class Meta:
         ordering = ["-held_on", "-pk"]
         constraints = [
+            *Strikable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(recorded_on=None)
                 | ~Q(question="") & ~Q(recommendation="") & ~Q(asked_by_name=""),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from consultations.goal_changes import services as goal_changes
-from consultations.goal_changes.eligibility import why_change_is_unsupported
+from consultations.goal_changes.eligibility import CONSULTATION_STRUCK, why_change_is_unsupported
 from consultations.goal_changes.transitions import StaleVersionError, require_writer_appointment
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import (
@@ -23,12 +23,13 @@ from consultations.policy import (
 )
 from consultations.workflow import Status
 from directory import history
-from directory.errors import refuse
+from directory.errors import StaleEditError, refuse
 from directory.mail import notices
 from directory.models import HistoryEntry, User
 from directory.names import name_key
 from directory.roles import READS_CASES
 from permanency import matters
+from permanency.care.services import strike_actions
 from permanency.goals import store
 from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction, action_due_on_error
@@ -179,6 +180,7 @@ BEGIN_DRAFT_VERB = "began a draft of a consultation"
 SAVE_DRAFT_VERB = "saved a draft of a consultation"
 RECORD_VERB = "recorded a consultation"
 CORRECT_VERB = "corrected a consultation"
+STRIKE_VERB = "struck a consultation that was recorded by mistake"
 
 
 @transaction.atomic
@@ -227,7 +229,9 @@ def identical_record(
 ) -> Consultation | None:
     """Return what this author has recorded about the child today in the very same words, if so."""
     values = _comparable_fields(with_full_lists(content, child))
-    today = child.consultations.filter(by=by, recorded_on=on, held_on=content.held_on)
+    today = child.consultations.filter(
+        by=by, recorded_on=on, held_on=content.held_on, struck_on=None
+    )
     rows = today.prefetch_related("options", "evidence", "actions")
     return next((each for each in rows if _comparable_fields(content_of(each)) == values), None)
 
@@ -318,12 +322,52 @@ def was_corrected(consultation: Consultation) -> bool:
 def why_not_corrected(consultation: Consultation) -> str:
     if not consultation.recorded_on:
         return "This consultation is still a draft."
+    if consultation.struck_on:
+        return CONSULTATION_STRUCK
     if consultation.goal_changes.filter(status=Status.APPROVED).exists():
         return (
             "A goal change that rests on this consultation is approved, so the consultation stays "
             "as it was. Write what is new in another consultation."
         )
     return ""
+
+
+def why_not_struck(consultation: Consultation) -> str:
+    """Return why a consultation cannot be struck, as a sentence, or "" if it can."""
+    if not consultation.recorded_on:
+        return "This consultation is still a draft."
+    if consultation.struck_on:
+        return CONSULTATION_STRUCK
+    if consultation.goal_changes.filter(status=Status.APPROVED).exists():
+        return (
+            "A goal change that rests on this consultation is approved: the goal was set by it, "
+            "and no goal stands without its consultation. Record another consultation, and change "
+            "the goal by that."
+        )
+    if consultation.goal_changes.open().exists():
+        return "An open goal change rests on this consultation. Withdraw that first."
+    return ""
+
+
+@transaction.atomic
+def strike(
+    consultation: Consultation, *, reasons: str, version: int, by: User, on: date
+) -> Consultation:
+    """Return the consultation, struck with the actions agreed at it: nothing can rest on it now.
+
+    `version` is the one that the person saw: StaleEditError if somebody corrected it since.
+    """
+    child = store.lock_child(consultation.child)
+    appointment = require_writer_appointment(by, child, on=on)
+    consultation = Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
+    refuse(why_not_struck(consultation), "" if reasons.strip() else "Say why it is struck.")
+    if consultation.version != version:
+        raise StaleEditError("Somebody has corrected this consultation since you opened it.")
+    consultation.strike(reasons=reasons, by=by, on=on)
+    strike_actions(consultation.actions.all(), on=on)
+    who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment, "note": reasons}
+    history.record_change(STRIKE_VERB, consultation, after={"struck_on": on}, **who)
+    return consultation
 
 
 def change_support_error(consultation: Consultation, content: ConsultationContent) -> str:

@@ -41,14 +41,17 @@ from directory.errors import StepNotAllowedError, refuse
 from directory.forms.drafts import as_post_data, texts_from_post, with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, latest_edit, show_latest_row
 from directory.history import diff
-from directory.web.request import CaseworkRequest
+from directory.web.request import CaseworkRequest, post_data
 from permanency.care.forms import ACTIONS
+from permanency.goals.forms import StrikeForm
 from permanency.http import (
+    StepTexts,
     child_breadcrumbs,
     child_to_read,
     child_to_write,
     may_write_about,
     number_in,
+    show_then_save,
 )
 from permanency.models import Child
 
@@ -73,7 +76,7 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
     row = consultation_to_read(request, pk)
     changes = list(row.goal_changes.order_by("pk"))
     statuses = {each.status for each in changes}
-    is_recorded = row.recorded_on is not None
+    stands = row.recorded_on is not None and row.struck_on is None
     context = child_context(
         row.child,
         consultation=row,
@@ -82,8 +85,9 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
         agreed=list(row.actions.all()),
         changes=changes,
         may_write=may_write_about(request, row.child),
-        may_correct=is_recorded and Status.APPROVED not in statuses,
-        may_propose=is_recorded and row.kind == FORMAL and not statuses & {*OPEN, Status.APPROVED},
+        may_correct=stands and Status.APPROVED not in statuses,
+        may_strike=stands and not statuses & {*OPEN, Status.APPROVED},
+        may_propose=stands and row.kind == FORMAL and not statuses & {*OPEN, Status.APPROVED},
         was_corrected=was_corrected(row),
     )
     return render(request, "consultations/consultation.html", context)
@@ -213,6 +217,33 @@ def edit_consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
     if saved.recorded_on and request.method == "GET":
         refuse(consultations.why_not_corrected(saved))
     return _write(ConsultationEditor(request, saved.child, saved))
+
+
+STRIKE_STEP = StepTexts(
+    "Strike a consultation",
+    "Strike the consultation",
+    "For one that was recorded by mistake, for example about the wrong child. It stays to be read, "
+    "with the reason; no goal change can rest on it, and actions agreed at it are struck with it. "
+    "No date moves.",
+)
+
+
+@require_http_methods(["GET", "POST"])
+def strike_consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
+    row = consultation_to_write(request, pk)
+    refuse(consultations.why_not_struck(row))
+    here = reverse("consultation", args=[pk])
+    form = StrikeForm(post_data(request), cancel_url=here)
+    bind_form_to_row(form, row, child_number=row.child_id)
+
+    def save() -> str:
+        said = {name: form.cleaned_data[name] for name in ("reasons", "version")}
+        consultations.strike(row, **said, by=request.user, on=request.today)
+        return "The consultation is struck. What it said stays to be read."
+
+    return show_then_save(
+        request, row.child, STRIKE_STEP, form, effect=lambda: (), save=save, leads_to=here
+    )
 
 
 def _write(editor: ConsultationEditor) -> HttpResponse:

@@ -53,6 +53,7 @@ PAGES = {
     "record-case-plan": "Dates after approval",
     "review": "A review",
     "reviews": "Reviews due",
+    "strike-consultation": "Striking a consultation",
     "strike-review": "Striking a review",
     "take-step": "A step of a goal change",
 }

@@ -195,6 +195,8 @@ class Life:
             reasons="No.",
             **self.pc,
         )
+        mistaken = child.consultations.get()
+        records_services.strike(mistaken, reasons="Another child.", version=1, **self.pc)
         change_in(Status.DECLINED, self.child("D2"), **both)
         moved = self.child("D3")
         change_in(Status.ENDORSED, moved, **both)

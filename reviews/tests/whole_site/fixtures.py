@@ -108,6 +108,7 @@ ROUTE_OBJECTS: dict[str, dict[str, str]] = {
     "consultation": {"pk": "{} consultation"},
     "consultation-versions": {"pk": "{} consultation"},
     "edit-consultation": {"pk": "{} consultation"},
+    "strike-consultation": {"pk": "consultation"},
     "new-goal-change": {"?consultation": "consultation"},
     "goal-change": {"pk": "{} change"},
     "edit-goal-change": {"pk": "{} change"},

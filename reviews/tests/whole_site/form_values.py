@@ -148,6 +148,7 @@ FORM_CASES: dict[str, FormCase] = {
     "new-consultation": FormCase(_CONSULTATION, "consultation", _SAID),
     "edit-consultation": FormCase("Consultation Action", "consultation", _CORRECTED),
     "edit-consultation draft": FormCase(f"{_ACCOUNT} Consultation", "consultation", _SAID),
+    "strike-consultation": FormCase("Consultation Action", "consultation", _REASONS),
     "new-goal-change": FormCase("+GoalChange +Decision", "goal-change"),
     "edit-goal-change": FormCase("GoalChange +Decision", "goal-change", _REASONS),
     "take-step propose": FormCase("GoalChange +Decision", "goal-change"),

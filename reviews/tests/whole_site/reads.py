@@ -75,6 +75,7 @@ RECORDS = {
     "consultation",
     "consultation-versions",
     "edit-consultation",
+    "strike-consultation",
     "new-goal-change",
     "goal-change",
     "edit-goal-change",

@@ -54,6 +54,7 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("correct-review-date", "PSP", "reasons"),
     ("correct-goal", "PSP", "reasons"),
     ("strike-review", "PSP", "reasons"),
+    ("strike-consultation", "PSP", "reasons"),
     ("new-extension", "PSP", "reasons"),
     ("correct-extension", "PSP", "why"),
     ("correct-mark", "PSP", "why"),
