@@ -12,7 +12,12 @@ from consultations.models import Consultation, Decision, GoalChange
 from directory.forms import drafts
 from directory.forms.drafts import set_page_drafts
 from directory.web.request import CaseworkRequest
-from permanency.http import check_may_write_about, child_breadcrumbs, log_child_read
+from permanency.http import (
+    check_may_write_about,
+    child_breadcrumbs,
+    lock_if_sent,
+    log_child_read,
+)
 from permanency.models import Child
 
 PEOPLE = (
@@ -29,7 +34,8 @@ CHILD = ("child__district", "child__office", "child__provider")
 
 def consultation_to_read(request: CaseworkRequest, pk: int) -> Consultation:
     rows = Consultation.objects.visible_to(request.user, on=request.today)
-    consultation = get_object_or_404(rows.select_related("by", *CHILD), pk=pk)
+    rows = lock_if_sent(request, rows.select_related("by", *CHILD), "child")
+    consultation = get_object_or_404(rows, pk=pk)
     log_child_read(request, consultation.child)
     return consultation
 
@@ -43,7 +49,8 @@ def consultation_to_write(request: CaseworkRequest, pk: int) -> Consultation:
 def change_to_decide(request: CaseworkRequest, pk: int) -> GoalChange:
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     rows = rows.with_reader_asked(request.user).select_related("consultation", "current_goal")
-    change = get_object_or_404(rows.select_related(*CHILD), pk=pk)
+    rows = rows.select_related(*CHILD).prefetch_related("child__goals")
+    change = get_object_or_404(lock_if_sent(request, rows, "child"), pk=pk)
     change.consultation.child = log_child_read(request, change.child)
     return change
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,11 +21,19 @@ from directory.history import access_log
 from directory.web.request import CaseworkRequest
 from permanency.models import Child, check_may_write, may_write
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+def lock_if_sent(request: HttpRequest, rows: Rows, child: str) -> Rows:
+    """Let a form that is sent hold its child: what its page compares is then what is saved."""
+    is_act = request.method == "POST" and transaction.get_connection().in_atomic_block
+    return rows.select_for_update(of=(child,)) if is_act else rows
+
 
 def child_to_read(request: CaseworkRequest, pk: int) -> Child:
     children = Child.objects.visible_to(request.user, on=request.today)
     rows = children.select_related("district", "office", "provider")
-    return log_child_read(request, get_object_or_404(rows, pk=pk))
+    return log_child_read(request, get_object_or_404(lock_if_sent(request, rows, "self"), pk=pk))
 
 
 def log_child_read(request: CaseworkRequest, child: Child) -> Child:
@@ -92,11 +102,11 @@ def child_form_page(
 
 class DateEffect(Protocol):
     @property
-    def after(self) -> str: ...
+    def in_words(self) -> str: ...
 
 
 def effects_in_words(effects: Sequence[DateEffect], *more: str | None) -> str:
-    return "; ".join([*(each.after for each in effects), *filter(None, more)])
+    return "; ".join([*(each.in_words for each in effects), *filter(None, more)])
 
 
 @dataclass(frozen=True)
@@ -115,12 +125,18 @@ def show_then_save(
     step: StepTexts,
     form: Any,
     *,
-    effect: Callable[[], Sequence[DateEffect]],
+    effect: Callable[[], Sequence[DateEffect] | None],
     save: Callable[[], str],
     leads_to: str = "",
 ) -> HttpResponse:
+    """Ask, show the effect on the dates, save; an effect that is None is saved unshown."""
     effect = cache(effect)
-    stage = form_stage(request, form, lambda: effects_in_words(effect()))
+
+    def in_words() -> str | None:
+        effects = effect()
+        return None if effects is None else effects_in_words(effects)
+
+    stage = form_stage(request, form, in_words)
     context = {"step": step, "child": child, "breadcrumbs": child_breadcrumbs(child), "form": form}
     if stage in {Stage.ASK, Stage.PUT_RIGHT}:
         return render(request, "permanency/goal_step.html", context, status=stage.status)
@@ -132,5 +148,5 @@ def show_then_save(
         return redirect(leads_to or child_address(child))
     context |= {"answers": form.answers(), "effects": effect()}
     context["has_moved"] = stage is Stage.SHOW_AGAIN
-    context["carried"] = hidden_answers(form, effects_in_words(effect()))
+    context["carried"] = hidden_answers(form, in_words() or "")
     return render(request, "permanency/goal_check.html", context)

@@ -32,7 +32,7 @@ from consultations.goal_changes.transitions import (
 from consultations.models import Decision, GoalChange
 from consultations.workflow import TRANSITIONS, Status, Step
 from directory.audit.verify import CHANGED, ChainFault
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import OtherEffectError, StepNotAllowedError, refuse
 from directory.models import HistoryEntry, User
 from permanency.goals import effects, lifecycle
 from permanency.goals.store import current_goal
@@ -90,11 +90,13 @@ def approve(
     on: date,
     reasons: str = "",
     version: int | None = None,
+    seen: str | None = None,
 ) -> Decision:
     """Return the approval; the goal is in force from the effective date on.
 
     Where the case or the goal in force has moved since the endorsement, the endorsement becomes
-    void, which stays, and the approval is refused.
+    void, which stays, and the approval is refused. OtherEffectError where the dates before and
+    after are not those `seen`, which were shown.
     """
     with transaction.atomic():
         change, person = lock_change(change, by), fresh_user(by)
@@ -112,6 +114,9 @@ def approve(
                 on=on,
                 appointment=appointment,
             )
+            effect = effects.days_before_and_after(current, new)
+            if seen not in {None, effect}:
+                raise OtherEffectError(effect)
             return apply_step(
                 change,
                 Step.APPROVE,

@@ -8,14 +8,16 @@ from typing import Any, cast
 
 from django import forms
 
-from consultations.goal_changes import decisions, eligibility
+from consultations.goal_changes import decisions, eligibility, presentation
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.eligibility import cultural_consultation_error, is_name_of_user
 from consultations.goal_changes.services import PROPOSAL_FIELDS, Proposal
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Step
+from directory.errors import OtherEffectError
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, TextArea
+from directory.forms.show_then_save import SEEN, SeenField
 from directory.models import User
 from directory.roles import READS_CASES
 from permanency.models import CasePlanGoal, Child
@@ -25,6 +27,10 @@ from permanency.policy.months import lower_first
 PROPOSE = Button("Propose", name="save", value="propose")
 DRAFT = Button("Save as draft", name="save", value="draft", look="dark-outline")
 CHANGE = Button("Save changes", name="save", value="draft")
+OTHER_GOAL = (
+    "The goal in force has changed since you opened this page. Look at it again, then propose the "
+    "change if it is still right."
+)
 REQUESTER_FIELDS = ("requested_by_name", "requested_by_role", "requested_by_organisation")
 
 
@@ -65,11 +71,15 @@ class GoalChangeForm(NswForm, forms.Form):
     requested_by_organisation = forms.CharField(
         label="Their organisation", max_length=120, required=False
     )
+    seen = SeenField()
     required_here = ("reasons", "requested_by_name")
 
-    def __init__(self, *args: Any, child: Child, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, child: Child, on: date, goal_in_force: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.child = child
+        self.child, self.goal_in_force = child, goal_in_force
+        self.initial[SEEN] = goal_in_force
         order = goals_in_order(AboriginalStatus(child.aboriginal_status))
         self.fields["goal"].choices = [(goal.value, goal.label) for goal in order]  # type: ignore[attr-defined]  # it is a ChoiceField
         self.fields["requested_by"].queryset = User.objects.holding(  # type: ignore[attr-defined]  # it is a ModelChoiceField
@@ -142,6 +152,15 @@ class GoalChangeForm(NswForm, forms.Form):
         if current is not None and self.cleaned_data.get("goal") == current.goal:
             self.add_error("goal", f"{current} is the goal in force already.")
 
+    def refuse_unseen_goal(self) -> bool:
+        """Say whether a goal other than the one that was shown is in force, and show that one."""
+        if self.cleaned_data[SEEN] == self.goal_in_force:
+            return False
+        self.add_error(None, OTHER_GOAL)
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # it was sent
+        self.data[SEEN] = self.goal_in_force  # type: ignore[index]
+        return True
+
     def proposal(self) -> Proposal:
         answers = self.cleaned_data
         return cast(Proposal, {name: answers[name] for name in PROPOSAL_FIELDS if name in answers})
@@ -169,7 +188,10 @@ def initial_from_change(change: GoalChange) -> dict[str, Any]:
 
 
 class StepForm(NswForm, forms.Form):
-    """A step with the version of the change that the person sees; its ids are its own."""
+    """A step with the version of the change that the person sees; its ids are its own.
+
+    One that moves the dates, or is to move them, has `seen` too: what is shown with it.
+    """
 
     step: Step
     service: Callable[..., Decision]
@@ -178,15 +200,24 @@ class StepForm(NswForm, forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def __init__(self, *args: Any, change: GoalChange, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, change: GoalChange, on: date, seen: str = "", **kwargs: Any
+    ) -> None:
         kwargs.setdefault("auto_id", f"id_{self.step}_%s")
-        kwargs.setdefault("initial", {"version": change.version})
+        first = {"version": change.version, SEEN: seen, "effective_on": on}
+        kwargs.setdefault("initial", first)
         super().__init__(*args, **kwargs)
         self.change, self.on = change, on
         self.buttons = (Button(self.button, look=self.look),)
 
     def save(self, *, by: User) -> Decision:
-        return self.service(self.change, by=by, on=self.on, **self.cleaned_data)
+        """Save the step; OtherEffectError where something else was shown than what holds now."""
+        answers = dict(self.cleaned_data)
+        if SEEN in answers and self.step is not Step.APPROVE:
+            effects, now = presentation.shown_with(self.change, on=self.on)
+            if answers.pop(SEEN) != now:
+                raise OtherEffectError(effects)
+        return self.service(self.change, by=by, on=self.on, **answers)
 
 
 class ReasonsForm(StepForm):
@@ -198,6 +229,7 @@ class ReasonsForm(StepForm):
 
 
 class ProposeForm(StepForm):
+    seen = SeenField()
     step, service = Step.PROPOSE, staticmethod(decisions.propose)
     button, look = "Propose for endorsement", "dark"
 
@@ -208,6 +240,7 @@ class StartAgainForm(StepForm):
 
 
 class EndorseForm(StepForm):
+    seen = SeenField()
     step, service = Step.ENDORSE, staticmethod(decisions.endorse)
     button, look = "Endorse", "dark"
 
@@ -265,6 +298,7 @@ class AskForMoreForm(StepForm):
 
 
 class ApproveForm(StepForm):
+    seen = SeenField()
     step, service = Step.APPROVE, staticmethod(decisions.approve)
     button, look = "Approve the goal change", "dark"
 
@@ -272,10 +306,6 @@ class ApproveForm(StepForm):
     reasons = forms.CharField(
         required=False, widget=TextArea({"rows": 3}), help_text="Kept with the decision."
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_on"].initial = self.on
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]

@@ -19,6 +19,7 @@ from consultations.workflow import (
     OPEN,
     TRANSITIONS,
     USER_STEPS,
+    WAITING,
     Status,
     Step,
     StepContext,
@@ -28,10 +29,11 @@ from directory.clock import working_days_between
 from directory.models import User
 from directory.roles import DECIDES_FOR, READS_QUEUE
 from permanency.goals import clocks
-from permanency.goals.effects import Effect, effects_on
+from permanency.goals.effects import Effect, days_before_and_after, effects_on
 from permanency.goals.store import current_goal
-from permanency.policy.goals import AboriginalStatus, goals_in_order
-from permanency.policy.months import day_in_words
+from permanency.models import CasePlanGoal, Child
+from permanency.policy.goals import AboriginalStatus, EndReason, goals_in_order
+from permanency.policy.months import day_in_words, lower_first
 from permanency.policy.rules import Rules
 
 # The path of a change to where it stands, or to where it ends if all goes on.
@@ -126,11 +128,34 @@ def step_offers(context: StepContext) -> list[tuple[Step, tuple[str, ...]]]:
     return sorted(offers, key=lambda offer: not TRANSITIONS[offer[0]].is_decision)
 
 
-def change_effects(change: GoalChange, *, on: date) -> list[Effect]:
-    """Return both dates now and as they will be if the change takes effect today."""
-    current = current_goal(change.child)
-    after = clocks.dates_after_goal_change(change.child, goal=change.goal, effective_on=on, on=on)
-    return effects_on(clocks.dates_on_goal(current) if current else None, after)
+def shown_with(
+    change: GoalChange, *, on: date, effective_on: date | None = None
+) -> tuple[list[Effect], str]:
+    """Return both dates now and after a change that waits, and what a step on it was shown with.
+
+    As they will be if the change takes effect on a day, or today.
+    """
+    child = change.child
+    if change.status not in WAITING:
+        return [], goal_in_force_words(child)
+    current, new = current_goal(child), CasePlanGoal()
+    after = clocks.dates_after_goal_change(
+        child, goal=change.goal, effective_on=effective_on or on, on=on
+    )
+    after.copy_to(new)
+    effects = effects_on(clocks.dates_on_goal(current) if current else None, after)
+    return effects, days_before_and_after(current, new)
+
+
+def goal_in_force_words(child: Child) -> str:
+    """Return the goal in force as the pages say it, or what has become of the last one."""
+    if current := current_goal(child):
+        return f"{current}, since {day_in_words(current.effective_on)}"
+    last = next(iter(child.goals.all()), None)
+    if last is None or last.ended_on is None:
+        return "None yet"
+    why = EndReason(last.end_reason).label.lower()
+    return f"None: {lower_first(str(last))} ended on {day_in_words(last.ended_on)} ({why})"
 
 
 LEADER_ROLES = READS_QUEUE - frozenset(DECIDES_FOR)

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from consultations.models import Decision, GoalChange
-from consultations.workflow import TRANSITIONS, Status, Step
+from consultations.workflow import OPEN, TRANSITIONS, Status, Step
 from directory import history
 from directory.errors import StaleEditError, refuse
 from directory.mail import notices
@@ -143,7 +143,7 @@ def case_change_reason(change: GoalChange) -> str:
     """Return how the case or the goal in force has moved under a change that waits, or ""."""
     if change.status == Status.ENDORSED:
         return " ".join(filter(None, (_case_move_reason(change), _goal_move_reason(change))))
-    return _goal_move_reason(change) if change.status == Status.PROPOSED else ""
+    return _goal_move_reason(change) if change.status in OPEN else ""
 
 
 def _case_move_reason(change: GoalChange) -> str:
@@ -168,11 +168,12 @@ def _goal_move_reason(change: GoalChange) -> str:
     current = current_goal(change.child)
     if (current.pk if current else None) == change.current_goal_id:
         return ""
-    was, now = change.current_goal or "no goal", current or "no goal"
+    was, now = (lower_first(str(each or "no goal")) for each in (change.current_goal, current))
+    if change.status == Status.DRAFT:
+        return f"This change was drafted with {was} in force; now it is {now}."
     return (
-        f"This change was proposed with {lower_first(str(was))} in force; now it is "
-        f"{lower_first(str(now))}. Edit the change or ask for more, so that it is proposed "
-        "again on what is in force."
+        f"This change was proposed with {was} in force; now it is {now}. Edit the change or ask "
+        "for more, so that it is proposed again on what is in force."
     )
 
 

@@ -41,19 +41,19 @@ from consultations.models import Consultation, GoalChange
 from consultations.workflow import (
     TRANSITIONS,
     USER_STEPS,
-    WAITING,
     Status,
     Step,
     new_status_sentence,
     reasons_against,
 )
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import OtherEffectError, StepNotAllowedError, refuse
 from directory.forms.optimistic_lock import (
     VERSION,
     bind_form_to_row,
     form_status,
     save_unless_stale,
 )
+from directory.forms.show_then_save import SEEN
 from directory.history import access_log
 from directory.request_notes import notes_of
 from directory.roles import DECIDES, READS_QUEUE
@@ -70,6 +70,8 @@ from permanency.goals.effects import child_goal_warnings, effects_from_data
 from permanency.http import may_write_about, number_in
 from permanency.models import RuleVersion
 
+OTHER_DATES = "This is not what the page showed before: look at the dates, then send it again."
+
 
 @require_safe
 def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
@@ -84,9 +86,13 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
     approval = next((each for each in decisions if each.step == Step.APPROVE), None)
     order = child.court_orders.in_force(on=on).first()
     offers = presentation.step_offers(step_context_for(change, request.user, on=on))
+    effects, seen = presentation.shown_with(change, on=on)
     forms = [
         FORMS[step](
-            change=change, on=on, action_url=reverse("take-step", args=[change.pk, step.value])
+            change=change,
+            on=on,
+            seen=seen,
+            action_url=reverse("take-step", args=[change.pk, step.value]),
         )
         for step, reasons in offers
         if not reasons
@@ -101,9 +107,7 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
         order=order,
         warnings=child_goal_warnings(change.goal, child, order),
         options=presentation.options_for_child(change.consultation),
-        effects=presentation.change_effects(change, on=on)
-        if status in WAITING
-        else effects_from_data(approval.effects if approval else {}),
+        effects=effects or effects_from_data(approval.effects if approval else {}),
         approval=approval,
         case_change=case_change_reason(change),
         forms=forms,
@@ -123,6 +127,7 @@ def new_goal_change(request: CaseworkRequest) -> HttpResponse:
         post_data(request),
         child=consultation.child,
         on=request.today,
+        goal_in_force=presentation.goal_in_force_words(consultation.child),
         initial=initial_from_consultation(consultation, on=request.today),
         cancel_url=reverse("consultation", args=[consultation.pk]),
     )
@@ -141,6 +146,7 @@ def edit_goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
         post_data(request),
         child=change.child,
         on=request.today,
+        goal_in_force=presentation.goal_in_force_words(change.child),
         initial=initial_from_change(change),
         cancel_url=reverse("goal-change", args=[change.pk]),
     )
@@ -157,7 +163,7 @@ def _write(
 ) -> HttpResponse:
     current = store.goal_in_force(consultation.child)
     page = child_context(consultation.child, consultation=consultation, change=change, form=form)
-    page |= {"current": current, "is_endorsed": change and change.status == Status.ENDORSED}
+    page |= {"is_endorsed": change and change.status == Status.ENDORSED}
     if request.method != "POST":
         return render(request, "consultations/write_change.html", page)
     is_draft = change is None or change.status == Status.DRAFT
@@ -167,6 +173,8 @@ def _write(
         form.refuse_same_goal(current)
     if not form.is_valid():
         return render(request, "consultations/write_change.html", page, status=422)
+    if form.is_proposal and form.refuse_unseen_goal():
+        return render(request, "consultations/write_change.html", page, status=409)
     saved: list[GoalChange] = []
     save = partial(
         services.save_change,
@@ -220,6 +228,8 @@ def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> 
     row = TRANSITIONS[form.step]
     try:
         decision = form.save(by=request.user)
+    except OtherEffectError:
+        return _show_again(request, change, form, OTHER_DATES)
     except StepNotAllowedError as refusal:
         now = change_to_read(request, change.pk)
         if now.status not in row.starts:
@@ -229,12 +239,18 @@ def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> 
             return answer
         if not form.cleaned_data.get("reasons"):
             raise
-        # The form again, with what was typed, on the change as it stands now.
-        form.add_error(None, list(refusal.reasons))
-        form.data = {**form.data.dict(), "version": now.version}  # type: ignore[attr-defined]  # it was sent
-        return _page(request, now, form, status=409)
+        return _show_again(request, now, form, *refusal.reasons)
     messages.success(request, row.message)
     return redirect("goal-change", decision.goal_change_id)
+
+
+def _show_again(
+    request: CaseworkRequest, change: GoalChange, form: StepForm, *reasons: str
+) -> HttpResponse:
+    """Show the form with what was typed, on the change as it stands now."""
+    form.add_error(None, list(reasons))
+    form.data = {**form.data.dict(), VERSION: change.version}  # type: ignore[attr-defined]  # it was sent
+    return _page(request, change, form, status=409)
 
 
 def _new_status_page(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
@@ -245,14 +261,21 @@ def _new_status_page(request: CaseworkRequest, change: GoalChange, *reasons: str
 
 
 def _page(
-    request: CaseworkRequest, change: GoalChange, form: StepForm, status: int
+    request: CaseworkRequest, change: GoalChange, form: StepForm, *, status: int
 ) -> HttpResponse:
+    day = form.cleaned_data.get("effective_on") if form.is_bound else None
+    effects, seen = presentation.shown_with(change, on=request.today, effective_on=day)
+    form.initial[SEEN] = seen
+    if form.is_bound:
+        form.data = {**dict(form.data.items()), SEEN: seen}
     order = change.child.court_orders.in_force(on=request.today).first()
     context = child_context(
         change.child,
         change=change,
         form=form,
         title=form.step.label,
+        effects=effects if SEEN in form.fields else (),
+        effective_on=day or request.today,
         warnings=child_goal_warnings(change.goal, change.child, order),
     )
     return render(request, "consultations/step.html", context, status=status)

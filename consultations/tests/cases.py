@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from consultations.goal_changes import decisions
+from consultations.goal_changes import decisions, presentation
 from consultations.goal_changes import services as changes
 from consultations.models import Consultation, Evidence, GoalChange
 from consultations.policy import ConsultationContent, EvidenceEntry, Option
@@ -114,6 +114,11 @@ def change_in(
     if status is Status.DECLINED:
         decisions.decline(change, by=approver, on=TODAY, reasons="More time is needed.")
     return reload_change(change)
+
+
+def shown_with(change: GoalChange) -> str:
+    """Return what a page of an open change shows with its steps, as their forms send it back."""
+    return presentation.shown_with(change, on=TODAY)[1]
 
 
 def reload_change(change: GoalChange) -> GoalChange:

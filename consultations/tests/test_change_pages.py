@@ -11,6 +11,7 @@ from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
 from consultations.models import Consultation, GoalChange
 from consultations.tests.cases import (
+    EFFECTIVE_ON,
     TODAY,
     change_in,
     consult,
@@ -23,6 +24,7 @@ from consultations.workflow import Status, Step
 from directory.models import User
 from permanency.models import Child, CourtOrder
 from permanency.policy.goals import AboriginalStatus, Goal
+from permanency.policy.months import day_in_words
 
 
 def said(**changed: Any) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def said(**changed: Any) -> dict[str, Any]:
         "reasons": "The aunt has offered a home.",
         "requested_by_name": "Toni Worker",
         "version": 1,
+        "seen": f"Restoration, since {day_in_words(EFFECTIVE_ON)}",
         **changed,
     }
 

@@ -17,6 +17,7 @@ from consultations.tests.cases import (
     draft_change,
     make_child,
     reload_change,
+    shown_with,
 )
 from consultations.workflow import Status, Step
 from directory.models import Appointment, User
@@ -44,8 +45,9 @@ def page_of(client: Client, change: GoalChange) -> str:
 
 
 def take(client: Client, change: GoalChange, step: str, **sent: Any) -> Any:
-    address = reverse("take-step", args=[change.pk, step])
-    return client.post(address, {"version": reload_change(change).version, **sent})
+    """Send the form of a step as its page would, whether or not that would be shown."""
+    address, now = reverse("take-step", args=[change.pk, step]), reload_change(change)
+    return client.post(address, {"version": now.version, "seen": shown_with(now), **sent})
 
 
 def test_the_whole_way_through_the_pages(

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from consultations.goal_changes.presentation import goal_in_force_words
 from consultations.models import GoalChange
 from consultations.tests.cases import (
     DECISION_STEPS,
@@ -22,6 +23,7 @@ from consultations.tests.cases import (
     make_child,
     open_goal,
     reload_change,
+    shown_with,
 )
 from consultations.tests.test_step_pages import take, today_boxes
 from consultations.tests.test_steps import everything
@@ -101,6 +103,7 @@ def _asked_by(requester: User, child: Child, recorder: User) -> GoalChange:
             "goal": "guardianship",
             "reasons": "The aunt has offered a home.",
             "requested_by": requester.pk,
+            "seen": goal_in_force_words(child),
             "save": "propose",
         },
     )
@@ -200,7 +203,7 @@ def test_a_delegation_lost_while_the_page_was_open_decides_nothing(
         starts_on=SINCE,
     )
     address = reverse("take-step", args=[change.pk, step])
-    sent = {"version": change.version, **ANSWERS}
+    sent = {"version": change.version, "seen": shown_with(change), **ANSWERS}
     before = everything(change), owed()
     for lose, expected in LOST.items():
         with undone():

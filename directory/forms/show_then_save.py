@@ -14,6 +14,13 @@ from django.http import HttpRequest
 SEEN = "seen"
 
 
+class SeenField(forms.CharField):
+    """The hidden field with what was shown, in words."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput, required=False)
+
+
 class Stage(Enum):
     ASK = "ask"
     PUT_RIGHT = "put right"
@@ -27,17 +34,22 @@ class Stage(Enum):
 
 
 def form_stage(request: HttpRequest, form: Any, effect: Callable[[], str | None]) -> Stage:
-    """Return the next stage; another `effect` than the one seen is shown again, None never."""
+    """Return the next stage; another `effect` than the one seen is shown again.
+
+    Where nothing moves the effect is None: that is saved at once, if nothing else was shown before.
+    """
     if request.method != "POST":
         return Stage.ASK
     if not form.is_valid():
         return Stage.PUT_RIGHT
     if "change" in request.POST:
         return Stage.ASK
-    now = effect()
-    if now is not None and "save" not in request.POST:
+    now, seen = effect(), request.POST.get(SEEN)
+    if now is None and not seen:
+        return Stage.SAVE
+    if "save" not in request.POST:
         return Stage.SHOW
-    return Stage.SAVE if now in {None, request.POST.get(SEEN)} else Stage.SHOW_AGAIN
+    return Stage.SAVE if now == seen else Stage.SHOW_AGAIN
 
 
 def hidden_answers(form: forms.BaseForm, effect: str) -> list[tuple[str, str]]:

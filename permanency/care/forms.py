@@ -14,7 +14,7 @@ from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
 from permanency.care import services as care
 from permanency.choices import set_choices
-from permanency.goals.forms import DateCorrectionForm
+from permanency.goals.forms import DateCorrectionForm, EffectForm
 from permanency.models import CareEpisode, Child, CourtOrder
 from permanency.policy.actions import AgreedAction, action_due_on_error
 
@@ -29,7 +29,8 @@ EXIT_REASONS = (
 EPISODE_FIELDS = ("entered_on", "left_on", "exit_reason")
 
 
-class CareEpisodeForm(NswForm, forms.Form):
+class CareEpisodeForm(EffectForm):
+    buttons = (Button("Save"),)
     layout: tuple[Any, ...] = (
         "entered_on",
         Fieldset(
@@ -66,7 +67,7 @@ class CareEpisodeForm(NswForm, forms.Form):
         set_choices(self, "exit_reason", [("", "Still in care"), *reasons])
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if "entered_on" in cleaned and "left_on" in cleaned:
             others: Sequence[CareEpisode] = [
                 each for each in self.child.care_episodes.all() if each != self.episode
@@ -88,7 +89,7 @@ class CorrectEpisodeForm(CareEpisodeForm, DateCorrectionForm):
     """Records that a child left care, or corrects a time in care, which may move the dates."""
 
     layout: tuple[Any, ...] = (*CareEpisodeForm.layout, "reasons")
-    buttons = (Button("Save"),)
+    buttons = CareEpisodeForm.buttons
     required_here = ("reasons",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -97,15 +98,6 @@ class CorrectEpisodeForm(CareEpisodeForm, DateCorrectionForm):
         reasons.required = False
         reasons.label = "Why the day of entering care is corrected"
         reasons.help_text = "Only where that day changes. This stays in the history."
-
-    @property
-    def corrects_entry(self) -> bool:
-        return (
-            self.is_bound
-            and self.is_valid()
-            and self.episode is not None
-            and self.cleaned_data["entered_on"] != self.episode.entered_on
-        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

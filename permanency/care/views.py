@@ -26,8 +26,6 @@ from permanency.http import (
 )
 from permanency.models import Action, CareEpisode, Child, CourtOrder
 
-SAVED = "The time in care is saved."
-
 
 def _form_arguments(request: CaseworkRequest, child: Child) -> dict[str, Any]:
     return {
@@ -42,12 +40,23 @@ def _form_arguments(request: CaseworkRequest, child: Child) -> dict[str, Any]:
 def new_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
     form = CareEpisodeForm(**_form_arguments(request, child))
-    if not (request.method == "POST" and form.is_valid()):
-        lead = "A new time in care starts the two years afresh."
-        return child_form_page(request, child, form, "Record entering care", lead)
-    care.enter_care(child, by=request.user, on=request.today, **form.cleaned_data)
-    messages.success(request, "The time in care is recorded.")
-    return redirect("child", child.pk)
+
+    def effect() -> Sequence[effects.Effect] | None:
+        entered_on = form.cleaned_data["entered_on"]
+        moved = care.dates_after_entry(child, entered_on=entered_on, on=request.today)
+        found = effects.effects_on(*moved) if moved else []
+        return found if any(each.moves for each in found) else None
+
+    def save() -> str:
+        care.enter_care(child, by=request.user, on=request.today, **form.service_values())
+        return "The time in care is recorded."
+
+    step = StepTexts(
+        "Record entering care",
+        "Record entering care",
+        "A new time in care starts the two years afresh.",
+    )
+    return show_then_save(request, child, step, form, effect=effect, save=save)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,27 +66,27 @@ def edit_care_episode(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, episode.child_id)
     form = CorrectEpisodeForm(**_form_arguments(request, child), episode=episode)
     bind_form_to_row(form, episode, child_number=child.pk)
-    save = partial(care.correct_episode, episode, by=request.user, on=request.today)
-    if form.corrects_entry:
 
-        def effect() -> Sequence[effects.Effect]:
-            entered_on = form.cleaned_data["entered_on"]
-            moved = care.dates_after_correction(episode, entered_on=entered_on, on=request.today)
-            return effects.effects_on(*moved) if moved else ()
-
-        def saved() -> str:
-            save(**form.service_values())
-            return SAVED
-
-        step = StepTexts("Correct the day of entering care", "Save the correction")
-        return show_then_save(request, episode.child, step, form, effect=effect, save=saved)
-    if not (form.is_valid() and save_unless_stale(form, lambda: save(**form.service_values()))):
-        lead = (
-            "Another day of entering care may move the two-year date: you see it before you save."
+    def effect() -> Sequence[effects.Effect] | None:
+        entered_on = form.cleaned_data["entered_on"]
+        if entered_on == episode.entered_on:
+            return None
+        moved = care.dates_after_entry(
+            child, entered_on=entered_on, on=request.today, instead_of=episode
         )
-        return child_form_page(request, child, form, "Time in care", lead)
-    messages.success(request, SAVED)
-    return redirect("child", child.pk)
+        return effects.effects_on(*moved) if moved else ()
+
+    def save() -> str:
+        answers = form.service_values()
+        care.correct_episode(episode, by=request.user, on=request.today, **answers)
+        return "The time in care is saved."
+
+    step = StepTexts(
+        "Time in care",
+        "Save the correction",
+        "Another day of entering care may move the two-year date: you see it before you save.",
+    )
+    return show_then_save(request, child, step, form, effect=effect, save=save)
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,6 +34,10 @@ class Effect:
     def moves(self) -> bool:
         return self.before != self.after
 
+    @property
+    def in_words(self) -> str:
+        return f"{self.before}, then {self.after}"
+
 
 def _date_in_words(derivation: Derivation) -> str:
     if derivation.on is None:
@@ -56,6 +60,11 @@ def effects_on(
 
 def dates_in_words(dates: GoalDates) -> str:
     return f"{_date_in_words(dates.review)}; {_date_in_words(dates.two_year)}"
+
+
+def days_before_and_after(before: CasePlanGoal | None, after: CasePlanGoal) -> str:
+    was = f"{before.review_due_on} {before.two_year_on}" if before else "no goal"
+    return f"{was}, then {after.review_due_on} {after.two_year_on}"
 
 
 def _effect(label: str, was: Derivation | None, now: Derivation, none: str = "None yet") -> Effect:

@@ -19,7 +19,7 @@ from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.answers import form_data
 from permanency.tests.factories import make_action, make_child, make_episode, make_order
-from permanency.tests.two_steps import save_as_shown
+from permanency.tests.two_steps import dates_after, save_as_shown
 
 TODAY = clock.today()
 
@@ -51,7 +51,10 @@ def test_entering_care_moves_the_two_year_date(
 
     client.force_login(coordinator)
     url = reverse("new-care-episode", args=[child.pk])
-    assert client.post(url, form_data(entered_on=entered)).status_code == 302
+    shown = client.post(url, form_data(entered_on=entered))
+    assert dates_after(shown)[1] == day_in_words(add_months(entered, 24))
+    assert not child.care_episodes.exists()
+    assert save_as_shown(client, url, shown).status_code == 302
     goal.refresh_from_db()
     assert goal.two_year_on == add_months(entered, 24), "a new time in care starts afresh"
 

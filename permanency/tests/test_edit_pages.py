@@ -241,6 +241,24 @@ def test_an_ending_that_was_shown_before_the_dates_moved_is_shown_again(
     assert child.born_on == date(2015, 1, 1)
 
 
+def test_an_ending_that_was_shown_and_ends_nothing_any_more_is_shown_again(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    child = make_child(hunter, born_on=date(2015, 1, 1))
+    goal = two_steps.open_goal(child, coordinator)
+    client, url = signed_in(client, coordinator), reverse("edit-child", args=[child.pk])
+    shown = client.post(url, child_form_data(child, died_on=two_steps.TODAY))
+    assert all(effect.moves for effect in shown.context["effects"])
+    on = two_steps.TODAY
+    lifecycle.record_achievement(goal, achieved_on=on, by=coordinator, on=on)
+    again = two_steps.save_as_shown(client, url, shown)
+    assert (again.status_code, again.context["has_moved"]) == (200, True)
+    assert "No date moves by this." in again.content.decode()
+    child.refresh_from_db()
+    assert child.died_on is None
+    assert two_steps.save_as_shown(client, url, again).status_code == 302
+
+
 def test_two_children_never_share_an_id_even_when_edited(
     client: Client, coordinator: User, hunter: District
 ) -> None:

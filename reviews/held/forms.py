@@ -13,7 +13,7 @@ from django.http import QueryDict
 from directory.forms.date_field import DateField
 from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, Fieldset, NswForm, TextArea
-from directory.forms.show_then_save import SEEN
+from directory.forms.show_then_save import SEEN, SeenField
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.choices import set_choices
 from permanency.goals.forms import FIRST_TWO_YEAR_GOAL, DateCorrectionForm
@@ -107,7 +107,7 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
         required=False,
     )
     outcome = forms.ChoiceField(label="What the review led to", widget=forms.RadioSelect)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = SeenField()
 
     layout = (
         Fieldset("The review", "held_on", "backdated_reasons", "took_part"),

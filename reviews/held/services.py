@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from directory import history
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import OtherEffectError, refuse
 from directory.models import User
 from permanency.goals import clocks, effects, lifecycle, store
 from permanency.goals.clocks import ReviewedDates
@@ -108,14 +108,6 @@ class ReviewEffect:
         goal = f"{self.goal.goal} {self.goal.pk} {self.goal.ended_on or 'in force'}"
         review = f"{self.held_on.isoformat()} {self.outcome}, {self.days_late} days late"
         return f"{review}, of {goal}: {effects.dates_in_words(self.goal_dates.now)}"
-
-
-class OtherEffectError(StepNotAllowedError):
-    """The review would do something else to the dates than what was shown."""
-
-    def __init__(self, effect: ReviewEffect) -> None:
-        super().__init__("The dates have moved since they were shown.")
-        self.effect = effect
 
 
 def review_effect(

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from directory.errors import StepNotAllowedError, refuse
+from directory.errors import OtherEffectError, StepNotAllowedError, refuse
 from directory.forms.drafts import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
 from directory.forms.show_then_save import SEEN
@@ -113,7 +113,7 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
             book=RuleVersion.objects.book(),
             on=request.today,
         )
-    except holding.OtherEffectError as error:
+    except OtherEffectError as error:
         effect = error.effect
     form.offer_saving(effect.in_words)
     return _page(request, goal, form, effect=effect)

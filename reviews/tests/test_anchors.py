@@ -324,7 +324,7 @@ def test_entry_to_care_is_corrected_with_a_reason(goal: CasePlanGoal, who: dict[
     to: dict[str, Any] = {"entered_on": SINCE, "left_on": None, "exit_reason": ""}
     with pytest.raises(StepNotAllowedError, match=care.REASONS_NEEDED):
         care.correct_episode(episode, **to, **who)
-    moved = care.dates_after_correction(episode, entered_on=SINCE, on=TODAY)
+    moved = care.dates_after_entry(goal.child, entered_on=SINCE, on=TODAY, instead_of=episode)
     assert moved is not None
     care.correct_episode(episode, **to, reasons=WHY, **who)
     goal.refresh_from_db()

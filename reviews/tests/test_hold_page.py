@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from directory.models import District, User
 from directory.templatetags.nsw import form_errors
-from permanency.goals.lifecycle import mark_intensive, put_in_force
+from permanency.goals.lifecycle import mark_intensive, put_in_force, record_extension
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -116,6 +116,28 @@ def test_dates_that_moved_since_they_were_shown_are_shown_again(
     assert not GoalReview.objects.exists()
     again = {**first, "seen": page.context["form"]["seen"].value()}
     assert client.post(address, again).status_code == 302
+
+
+def test_a_two_year_date_that_moved_since_it_was_shown_is_shown_again(
+    client: Client, coordinator: User, address: str, goal: CasePlanGoal
+) -> None:
+    client.force_login(coordinator)
+    first = shown(client, address)
+    assert goal.two_year_on is not None
+    later = add_months(goal.two_year_on, 6)
+    record_extension(
+        goal,
+        extended_to=later,
+        decided_on=TODAY,
+        decided_by_name="A Manager",
+        reasons="The court sits late.",
+        by=coordinator,
+        on=TODAY,
+    )
+    page = client.post(address, first)
+    assert page.status_code == 200
+    assert day_in_words(later) in page.content.decode()
+    assert not GoalReview.objects.exists()
 
 
 def test_the_same_form_sent_twice_is_a_plain_message(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from directory.errors import StepNotAllowedError
+from directory.errors import OtherEffectError, StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency import matters
@@ -23,7 +23,6 @@ from permanency.tests.factories import make_episode
 from reviews.held.corrections import correct
 from reviews.held.missed_reviews import lateness, missed_reviews_of
 from reviews.held.services import (
-    OtherEffectError,
     ReviewContent,
     hold,
     record_not_held,
