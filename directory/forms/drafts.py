@@ -241,6 +241,12 @@ def set_page_drafts(request: HttpRequest, page_drafts: Iterable[Draft]) -> None:
 
 
 def _fill(form: Any, sent: QueryDict) -> bool:
+    """Fill a form with what was typed, and say whether that differs from what stood there.
+
+    A hidden field says what the page is about, not what somebody typed: it stays as it is now,
+    unless it belongs to the words (`hidden_with_words`). Where it was another, the form says so.
+    """
+    sent = _with_hidden_of_now(form, sent)
     if form.is_bound:
         differs = any(
             sent.getlist(name) != texts for name, texts in form.data.lists() if name in sent
@@ -263,6 +269,22 @@ def _fill(form: Any, sent: QueryDict) -> bool:
     # A bound field that was used before now has cached its initial value.
     form._bound_fields_cache.clear()
     return differs
+
+
+def _with_hidden_of_now(form: Any, sent: QueryDict) -> QueryDict:
+    if isinstance(form, forms.BaseFormSet):
+        return sent
+    sent = sent.copy()
+    for field in form.hidden_fields():
+        if field.name in form.hidden_with_words:
+            continue
+        then, now = sent.pop(field.html_name, None), field.value()
+        if form.is_bound and now is not None:
+            sent[field.html_name] = now
+        # What was shown is never kept, and says nothing of what was typed.
+        if then is not None and field.name != SEEN and then != ["" if now is None else str(now)]:
+            form.draft_is_about_before = True
+    return sent
 
 
 def _fill_rows(rows: Any, sent: QueryDict) -> bool:

@@ -98,7 +98,10 @@ class NswForm(FormBase):
     warn_unsaved = True
     may_keep_draft = True
     required_here: Sequence[str] = ()
+    # Hidden fields that are restored with the words: which row, and in which version, they are of.
+    hidden_with_words: Sequence[str] = ()
     draft_saved_at: datetime | None = None
+    draft_is_about_before = False
     other_edits: Sequence[Any] | None = None
     saved_differences: Sequence[tuple[str, str]] | None = None
 

@@ -177,6 +177,7 @@ class ActionForm(HideErrorsMixin, NswForm, forms.Form):
     """One agreed action; a new row that stays empty is left out."""
 
     mark_optional = False
+    hidden_with_words = ("number",)
 
     number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     what = forms.CharField(label="What will be done", max_length=300, required=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultations.goal_changes import decisions
+from consultations.models import GoalChange
 from consultations.tests.cases import EFFECTIVE_ON, change_in
 from consultations.workflow import Status
 from directory.accounts.services import end_sessions
@@ -25,7 +27,11 @@ from directory.forms import drafts
 from directory.models import District, Draft, Session, User
 from directory.roles import CaseManagement
 from directory.tests.questions import MAX_QUERIES, PageQueries
+from permanency.children.services import edit_child
+from permanency.goals.lifecycle import put_in_force
 from permanency.models import Child
+from permanency.policy.months import add_months
+from permanency.tests.answers import form_data
 from reviews.tests.cases import TODAY, open_child
 from reviews.tests.whole_site.fixtures import SiteObjects
 from reviews.tests.whole_site.form_parser import Fields, draft_form_of, draft_forms_of
@@ -272,6 +278,67 @@ def test_the_page_of_a_change_brings_back_what_was_typed_into_each_of_its_steps(
     at = timezone.localtime(Draft.objects.order_by("saved_at")[0].saved_at)
     assert f"{AGAIN} on {at:%-d %B %Y} at {at:%H:%M}" in page
     assert len(asked) <= MAX_QUERIES, "words that wait cost no further query"
+
+
+@pytest.mark.parametrize("name", ["mark-intensive", "new-extension", "record-achievement"])
+def test_words_kept_for_a_goal_that_has_changed_do_not_hold_the_form_back(
+    name: str, desk: Client, child: Child, coordinator: User
+) -> None:
+    """What a page is about is hidden in its form, and is that of the page as it is now."""
+    address = reverse(name, args=[child.pk])
+    filled = draft_form_of(opened(desk, address))
+    word = "note" if name == "record-achievement" else "reasons"
+    filled |= {word: [SHORT], "check": ["1"]}
+    on = TODAY
+    put_in_force(child, goal="adoption", effective_on=on, by=coordinator, on=on)
+    assert desk.post(address, filled).status_code == 409
+
+    page = opened(desk, address)
+    again = draft_form_of(page)
+    assert again[word] == [SHORT]
+    assert "has changed since then" in page
+    assert again["about"] != filled["about"]
+    days = {"extended_to": add_months(on, 30), "decided_on": on, "achieved_on": on}
+    typed = {**form_data(**days), "decided_by_name": "A Manager", "check": "1"}
+    shown = desk.post(address, {**again, **typed})
+    assert shown.status_code == 200
+    assert "Nothing is saved yet" in shown.content.decode()
+
+
+def test_words_of_a_step_do_not_bring_the_version_back_that_their_page_had(
+    desk: Client, child: Child, coordinator: User, cfdu: User
+) -> None:
+    change = change_in(Status.PROPOSED, child, coordinator=coordinator, approver=cfdu)
+    address = reverse("take-step", args=[change.pk, "endorse"])
+    filled = {**draft_form_of(opened(desk, address)), "reasons": [LONG]}
+    assert desk.post(reverse("keep-typed"), filled).status_code == 204
+    decisions.ask_for_more(change, reasons="Who asked?", by=coordinator, on=TODAY)
+    decisions.propose(change, by=coordinator, on=TODAY)
+    page = opened(desk, address)
+    again = draft_form_of(page)
+    assert again["reasons"] == [LONG]
+    now = GoalChange.objects.get(pk=change.pk)
+    assert again["version"] == [str(now.version)] != filled["version"]
+    assert "has changed since then" in page
+    assert desk.post(address, again).status_code == 302
+
+
+def test_words_over_a_row_keep_the_version_that_they_were_typed_over(
+    desk: Client, child: Child, coordinator: User
+) -> None:
+    """Else they would undo, unseen, what somebody saved meanwhile."""
+    address = reverse("edit-child", args=[child.pk])
+    filled = {**draft_form_of(opened(desk, address)), "caseworker": [SHORT]}
+    assert desk.post(reverse("keep-typed"), filled).status_code == 204
+    who: dict[str, Any] = {"by": coordinator, "on": TODAY}
+    edit_child(child, changes={"last_name": "Corrected"}, version=1, **who)
+    again = draft_form_of(opened(desk, address))
+    assert again["version"] == ["1"]
+    stale = desk.post(address, again)
+    assert stale.status_code == 409
+    assert draft_form_of(stale.content.decode())["last_name"] == ["Corrected"]
+    child.refresh_from_db()
+    assert child.last_name == "Corrected"
 
 
 def test_what_is_kept_opens_no_page_that_is_closed(
