@@ -10,6 +10,7 @@ from reviews.held import views as held
 
 urlpatterns = [
     path("", dashboards.my_work, name="my-work"),
+    path("drafts/", dashboards.my_drafts, name="my-drafts"),
     # A child
     path("children/<int:pk>/", children.child, name="child"),
     path("children/<int:pk>/reviews/", held.child_reviews, name="child-reviews"),

@@ -41,7 +41,7 @@ def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
     return render(request, "directory/session.html")
 
 
-def _own_token(request: CaseworkRequest) -> SubmissionToken | None:
+def own_token(request: CaseworkRequest) -> SubmissionToken | None:
     token = drafts.read_token(request.POST.get(drafts.FIELD_NAME, ""))
     return token if token is not None and token.person == request.user.pk else None
 
@@ -49,7 +49,7 @@ def _own_token(request: CaseworkRequest) -> SubmissionToken | None:
 @require_POST
 def keep_draft(request: CaseworkRequest) -> HttpResponse:
     """Answer 204, 422 for no form of theirs, 409 if sent already, 413 for more than is kept."""
-    token = _own_token(request)
+    token = own_token(request)
     if token is None:
         return HttpResponse(status=422)
     if drafts.earlier_submission(token):
@@ -60,7 +60,7 @@ def keep_draft(request: CaseworkRequest) -> HttpResponse:
 
 @require_POST
 def discard_draft(request: CaseworkRequest) -> HttpResponse:
-    token = _own_token(request)
+    token = own_token(request)
     if token is None:
         return render(request, "400.html", status=422)
     drafts.discard_draft(token.person, token.form)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.models import GoalChange
+from directory.forms.drafts import discard_draft
 from directory.history import access_log
 from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
@@ -15,6 +16,7 @@ from directory.web.exports import MOST_ROWS, Cell, Listing, export
 from directory.web.pagination import CappedPaginator, KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
 from directory.web.result_cache import district_entry_count
+from directory.web.views import own_token
 from permanency.children.views import HEADINGS
 from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child
@@ -29,6 +31,7 @@ from reviews.dashboards.due_list import (
     worst_first,
 )
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
+from reviews.dashboards.my_drafts import draft_rows
 from reviews.dashboards.my_work import my_work as work_of
 from reviews.figures.missing_dates import children_worst_first, no_clock_rows
 
@@ -39,6 +42,20 @@ def my_work(request: CaseworkRequest) -> HttpResponse:
     if work.children:
         access_log.add_list_read(request, work.children)
     return render(request, "reviews/my_work.html", {"work": work})
+
+
+@require_http_methods(["GET", "POST"])
+def my_drafts(request: CaseworkRequest) -> HttpResponse:
+    if request.method == "POST":
+        token = own_token(request)
+        if token is None:
+            return render(request, "400.html", status=422)
+        discard_draft(token.person, token.form)
+        return redirect("my-drafts")
+    rows = draft_rows(request.user, on=request.today)
+    if shown := {row.child.pk for row in rows if row.child}:
+        access_log.add_list_read(request, shown)
+    return render(request, "reviews/my_drafts.html", {"rows": rows})
 
 
 @require_safe

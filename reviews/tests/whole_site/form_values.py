@@ -55,6 +55,7 @@ TESTED_ELSEWHERE = {
     "disconnect-single-sign-on": "directory/tests/test_single_sign_on.py",
     "keep-typed": "directory/tests/test_typed_text.py",
     "discard-typed": "directory/tests/test_typed_text.py",
+    "my-drafts": "reviews/tests/test_my_drafts.py",
 }
 # What every act may leave behind beside its own rows.
 INCIDENTAL_TABLES = {"Submission", "Draft", "HistoryHead", "Session", "ReadEntry", "FeedRead"}

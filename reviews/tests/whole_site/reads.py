@@ -43,7 +43,7 @@ LISTS = {
     "open-work",
 }
 # Likewise, where there is a child on the page at all.
-LISTS_FOR_SOME = {"my-work"}
+LISTS_FOR_SOME = {"my-drafts", "my-work"}
 # One row with the children of a calendar, the first time on a day that somebody reads it.
 FEEDS = {"calendar-feed"}
 # One row that names the child of the address.

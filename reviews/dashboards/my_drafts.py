@@ -1,0 +1,121 @@
+"""What a person has typed into forms and not saved, with the words, also where no page shows it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import Resolver404, resolve
+
+from consultations.models import Consultation, GoalChange
+from directory.forms.date_field import DateParts
+from directory.forms.drafts import new_token, open_drafts
+from directory.models import Draft, User
+from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
+from reviews.models import GoalReview
+
+# Of what the number in an address, or in its query, is the key.
+MODELS: dict[str, Any] = {
+    "children": Child,
+    "child": Child,
+    "consultations": Consultation,
+    "consultation": Consultation,
+    "goal-changes": GoalChange,
+    "reviews": GoalReview,
+    "goals": CasePlanGoal,
+    "care-episodes": CareEpisode,
+    "court-orders": CourtOrder,
+}
+# Forms that are filled with what the record says: not all that stands in them was typed.
+FILLED_FROM_THE_RECORD = ("edit-", "correct-", "new-goal-change")
+NOT_WORDS = re.compile(r"version|about|save|check|change|step|.*_FORMS|.*-number")
+DATE_PART = re.compile(rf"(.+)_({'|'.join(DateParts._fields)})")
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """One form with words in it; `child` is None where it is about none that the person sees."""
+
+    title: str
+    address: str
+    saved_at: datetime
+    token: str
+    is_about_a_child: bool
+    child: Child | None
+    words: list[tuple[str, str]]
+
+
+def draft_rows(user: User, *, on: date) -> list[DraftRow]:
+    """Return what the person has typed and not saved, the latest first.
+
+    Of a child whom they do not see any more there are their own words alone, and no reference.
+    """
+    found = list(open_drafts(user).order_by("-saved_at", "-pk"))
+    keys = {draft.pk: _key_behind(draft.form) for draft in found}
+    children = _visible_children([each for each in keys.values() if each], user, on=on)
+    rows = []
+    for draft in found:
+        key = keys[draft.pk]
+        child, name = children.get(key) if key else None, _url_name(draft.form)
+        is_own = key is None or child is not None or not name.startswith(FILLED_FROM_THE_RECORD)
+        rows.append(
+            DraftRow(
+                title=name.replace("-", " ").capitalize(),
+                address=draft.form,
+                saved_at=draft.saved_at,
+                token=new_token(user.pk, draft.form),
+                is_about_a_child=key is not None,
+                child=child,
+                words=list(_words(draft)) if is_own else [],
+            )
+        )
+    return rows
+
+
+def _url_name(form: str) -> str:
+    try:
+        match = resolve(form.partition("?")[0])
+    except Resolver404:
+        return "form"
+    return f"{match.kwargs['step']}-goal-change" if "step" in match.kwargs else match.url_name or ""
+
+
+def _key_behind(form: str) -> tuple[str, int] | None:
+    path, _, query = form.partition("?")
+    first, second, *_ = [*path.strip("/").split("/"), "", ""]
+    pairs = [(first, second), *((name, str(key)) for name, key in QueryDict(query).items())]
+    keys = [(name, int(key)) for name, key in pairs if name in MODELS and key.isdecimal()]
+    return keys[0] if keys else None
+
+
+def _visible_children(
+    keys: list[tuple[str, int]], user: User, *, on: date
+) -> Mapping[tuple[str, int], Child]:
+    by_name: dict[str, set[int]] = defaultdict(set)
+    for name, key in keys:
+        by_name[name].add(key)
+    children = {}
+    for name, numbers in by_name.items():
+        rows = MODELS[name].objects.visible_to(user, on=on).filter(pk__in=numbers)
+        for row in rows if MODELS[name] is Child else rows.select_related("child"):
+            children[name, row.pk] = row if isinstance(row, Child) else row.child
+    return children
+
+
+def _words(draft: Draft) -> Iterator[tuple[str, str]]:
+    dates: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, texts in draft.content.items():
+        if part := DATE_PART.fullmatch(name):
+            dates[part[1]][part[2]] = texts[-1]
+            if part[2] != DateParts._fields[-1]:
+                continue
+            name, texts = part[1], [" ".join(dates[part[1]].values()).strip()]
+        text = "\n".join(texts).strip()
+        # A number alone is the key of a choice.
+        if text and not text.isdecimal() and not NOT_WORDS.fullmatch(name):
+            yield re.sub(r"[-_]+", " ", name).capitalize(), text
