@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import date
 from typing import Any
@@ -32,11 +32,17 @@ from permanency import matters
 from permanency.care.services import strike_actions
 from permanency.goals import store
 from permanency.models import Action, Child
-from permanency.policy.actions import AgreedAction, action_due_on_error
+from permanency.policy.actions import (
+    AgreedAction,
+    action_due_on_error,
+    finished_action_error,
+)
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 
 LISTS = frozenset({"options", "evidence", "actions"})
 CONTENT_FIELDS = tuple(each.name for each in fields(ConsultationContent) if each.name not in LISTS)
+# An action, and who had it before.
+NewOwner = tuple[Action, User | None]
 UPDATE_FIELDS = (*CONTENT_FIELDS, "recorded_on", "typed", "version")
 
 
@@ -105,23 +111,28 @@ def default_state(kind: str) -> Evidence.State:
 def with_earlier_actions(
     content: ConsultationContent, consultation: Consultation
 ) -> ConsultationContent:
-    """Return the content with every action agreed before: a done one as it was done.
+    """Return the content with every action agreed before, locked: a done one as it was done.
 
-    An open action may be put right; one that the content leaves out stays.
+    An open action may be put right; one that the content leaves out stays. StepNotAllowedError
+    where other words are said of one that is done.
     """
     corrected = {each.number: each for each in content.actions if each.number is not None}
-    stands = tuple(
-        AgreedAction(each.what, each.who, each.due_on, each.pk)
-        if each.done_on is not None or each.pk not in corrected
-        else corrected[each.pk]
-        for each in consultation.actions.all()
-    )
+    stands, errors = list[AgreedAction](), list[str]()
+    for each in consultation.actions.select_for_update(of=("self",)):
+        was = AgreedAction(each.what, each.who, each.due_on, each.pk)
+        said = corrected.get(each.pk, was)
+        stands.append(said)
+        if each.done_on is not None:
+            errors.append(finished_action_error(said, was, done_on=each.done_on))
+    refuse(*errors)
     new = tuple(each for each in content.actions if each.number is None)
     return replace(content, actions=(*stands, *new))
 
 
-def write_content(consultation: Consultation, content: ConsultationContent, *, on: date) -> None:
-    """Put the content into the rows of a consultation whose own row is saved by the caller."""
+def write_content(
+    consultation: Consultation, content: ConsultationContent, *, on: date
+) -> list[NewOwner]:
+    """Put the content into the rows of a consultation; return the actions with another owner."""
     for name in CONTENT_FIELDS:
         setattr(consultation, name, getattr(content, name))
     consultation.save(update_fields=None if consultation.pk is None else UPDATE_FIELDS)
@@ -137,12 +148,12 @@ def write_content(consultation: Consultation, content: ConsultationContent, *, o
         unique_fields=["consultation", "kind"],
         update_fields=["state", "note"],
     )
-    _write_actions(consultation, content.actions, on=on)
+    return list(_write_actions(consultation, content.actions, on=on))
 
 
 def _write_actions(
     consultation: Consultation, actions: Iterable[AgreedAction], *, on: date
-) -> None:
+) -> Iterator[NewOwner]:
     standing = {each.pk: each for each in consultation.actions.filter(done_on=None)}
     owners = _people_by_name(consultation.child, {each.who for each in actions}, on=on)
     for each in actions:
@@ -153,11 +164,21 @@ def _write_actions(
             action = Action(child=consultation.child)
         elif action.due_on != each.due_on:
             notices.settle(matters.of_action(action.pk))
+        # Whoever has taken an action over keeps it, unless somebody else is to do it now.
+        if action.who != each.who:
+            was, action.owner = action.owner, owners.get(name_key(each.who))
+            if action.pk is not None and was != action.owner:
+                yield action, was
         action.what, action.who, action.due_on = each.what, each.who, each.due_on
         action.agreed_on = consultation.held_on
-        action.owner = owners.get(name_key(each.who))
         action.save(update_fields=None if action.pk is None else ACTION_UPDATE_FIELDS)
         consultation.actions.add(action)
+
+
+def _record_new_owners(changed: Iterable[NewOwner], **who: Any) -> None:
+    for action, was in changed:
+        before, after = ({"owner": each and each.name} for each in (was, action.owner))
+        history.record_change(NEW_OWNER_VERB, action, before, after=after, **who)
 
 
 ACTION_UPDATE_FIELDS = ("what", "who", "due_on", "agreed_on", "owner")
@@ -181,6 +202,7 @@ SAVE_DRAFT_VERB = "saved a draft of a consultation"
 RECORD_VERB = "recorded a consultation"
 CORRECT_VERB = "corrected a consultation"
 STRIKE_VERB = "struck a consultation that was recorded by mistake"
+NEW_OWNER_VERB = "gave an action to who is to do it now"
 
 
 @transaction.atomic
@@ -304,9 +326,10 @@ def correct(
     if not now:
         return consultation
     consultation.version += 1
-    write_content(consultation, content, on=on)
+    new_owners = write_content(consultation, content, on=on)
     who: dict[str, Any] = {"by": by, "on": on, "appointment": appointment}
     history.record_change(CORRECT_VERB, consultation, was, after=now, **who)
+    _record_new_owners(new_owners, **who)
     if set(now) - {"actions"}:
         goal_changes.apply_consultation_correction(consultation, by=by, on=on)
     return consultation

@@ -141,7 +141,12 @@ class ConsultationEditor:
             sent,
             child=self.child,
             on=request.today,
-            rows=consultation_action_rows(sent, initial=initial_rows, hides_errors=hides_errors),
+            rows=consultation_action_rows(
+                sent,
+                initial=initial_rows,
+                done=done_actions(saved) if sent else (),
+                hides_errors=hides_errors,
+            ),
             hides_errors=hides_errors,
             initial=first,
             cancel_url=cancel_url,

@@ -12,7 +12,7 @@ from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Consultation
 from consultations.policy import EvidenceEntry
 from consultations.records import services as consultations
-from consultations.records.services import content_of
+from consultations.records.services import NEW_OWNER_VERB, content_of
 from consultations.tests.cases import (
     TODAY,
     change_in,
@@ -80,18 +80,45 @@ def test_an_open_action_is_put_right_and_a_done_one_stays(child: Child, coordina
     visit, write = Action.objects.order_by("pk")
     care.finish_action(write, by=coordinator, on=TODAY)
     later = due_on + timedelta(days=7)
+    other = AgreedAction("Write again", "Toni", later, write.pk)
+    with pytest.raises(StepNotAllowedError, match="was done on"):
+        correct(consultation, coordinator, actions=(other,))
     correct(
         consultation,
         coordinator,
         actions=(
             AgreedAction("Visit the aunt", "Toni", later, visit.pk),
-            AgreedAction("Write again", "Toni", later, write.pk),
+            AgreedAction("Write", "Toni", due_on, write.pk),
         ),
     )
     visit.refresh_from_db()
     write.refresh_from_db()
     assert (visit.what, visit.due_on) == ("Visit the aunt", later)
     assert (write.what, write.due_on) == ("Write", due_on)
+
+
+def test_an_action_keeps_its_owner_unless_somebody_else_is_to_do_it(
+    child: Child, coordinator: User, colleague: User
+) -> None:
+    row = AgreedAction("Visit", coordinator.name, TODAY)
+    consultation = consult(child, coordinator, actions=(row,))
+    action = Action.objects.get()
+    assert action.owner == coordinator
+    # As when a Coordinator leaves and the work goes to a colleague.
+    Action.objects.update(owner=colleague)
+    same = replace(row, number=action.pk)
+    consultation = correct(consultation, coordinator, actions=(same,), question="One word more?")
+    action.refresh_from_db()
+    assert action.owner == colleague
+    assert entries(NEW_OWNER_VERB) == []
+
+    other = replace(same, who=f"{coordinator.name} ")
+    correct(consultation, colleague, actions=(other,))
+    action.refresh_from_db()
+    assert action.owner == coordinator
+    (entry,) = entries(NEW_OWNER_VERB)
+    assert entry.subject == f"action {action.pk}"
+    assert (entry.before, entry.after) == ({"owner": colleague.name}, {"owner": coordinator.name})
 
 
 def test_an_action_left_out_of_a_correction_stays(child: Child, coordinator: User) -> None:

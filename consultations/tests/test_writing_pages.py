@@ -13,6 +13,7 @@ from consultations.records.services import CONTENT_FIELDS, content_of
 from consultations.tests.cases import HELD_ON, TODAY, change_in, consult, content, make_child
 from consultations.workflow import Status
 from directory.models import User
+from permanency.care.services import finish_action
 from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
@@ -306,6 +307,36 @@ def test_a_correction_shows_open_actions_and_keeps_done_ones(
     assert 'value="Open one"' in page
     assert 'value="Done one"' not in page
     assert "Done one (Toni, done" in page
+
+
+def test_other_words_for_an_action_that_was_done_meanwhile_are_kept_and_said(
+    desk: Client, child: Child, coordinator: User, colleague: User
+) -> None:
+    row = AgreedAction("Visit", "Toni", TODAY)
+    consultation = consult(child, coordinator, actions=(row,))
+    action = Action.objects.get()
+    address = reverse("edit-consultation", args=[consultation.pk])
+    words = {
+        "actions-TOTAL_FORMS": 2,
+        "actions-0-number": action.pk,
+        "actions-0-what": "Visit the aunt, not the uncle",
+        "actions-0-who": "Toni",
+        **boxes("actions-0-due_on", TODAY),
+    }
+    finish_action(action, by=colleague, on=TODAY)
+    answer = desk.post(address, answers(question="Other?", **words))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This action was done on" in page.split("Visit the aunt, not the uncle")[0]
+    assert Consultation.objects.get().question != "Other?"
+    # The row as it was, or emptied, lets the rest be corrected.
+    emptied = {name: "" for name in words if name[-1] not in "SR" and "number" not in name}
+    for version, row_now in enumerate(({"actions-0-what": "Visit"}, emptied), start=1):
+        sent = answers(**words, question=f"Other {version}?", version=version)
+        assert desk.post(address, sent | row_now).status_code == 302
+    action.refresh_from_db()
+    assert (action.what, action.done_on) == ("Visit", TODAY)
+    assert consultation.actions.count() == 1
 
 
 @pytest.mark.parametrize("query", ["", "?child=", "?child=x", "?child=0", "?child=" + "9" * 40])

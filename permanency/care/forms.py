@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -15,8 +15,12 @@ from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormS
 from permanency.care import services as care
 from permanency.choices import set_choices
 from permanency.goals.forms import DateCorrectionForm, EffectForm
-from permanency.models import CareEpisode, Child, CourtOrder
-from permanency.policy.actions import AgreedAction, action_due_on_error
+from permanency.models import Action, CareEpisode, Child, CourtOrder
+from permanency.policy.actions import (
+    AgreedAction,
+    action_due_on_error,
+    finished_action_error,
+)
 
 EXIT_REASONS = (
     "Restoration",
@@ -185,15 +189,26 @@ class ActionForm(HideErrorsMixin, NswForm, forms.Form):
     due_on = DateField(label="By when", required=False)
     is_mine = forms.BooleanField(label="I will do this myself", required=False)
 
-    def __init__(self, *args: Any, by_name: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, by_name: str = "", done: Mapping[int, Action] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.by_name = by_name
+        self.by_name, self.done = by_name, done or {}
         del self.fields["number" if by_name else "is_mine"]
         row = ("what", FieldRow("who", "due_on"))
         self.layout = (*row, "is_mine") if by_name else ("number", *row)
 
     def clean(self) -> dict[str, Any]:
         row: dict[str, Any] = super().clean() or self.cleaned_data
+        said: list[Any] = [row.get(name) for name in ACTION_REQUIRED]
+        action = self.done.get(row.get("number") or 0)
+        if action is not None and not any(said):
+            row["number"] = None
+        if action is not None and action.done_on is not None and all(said):
+            was = AgreedAction(action.what, action.who, action.due_on)
+            error = finished_action_error(AgreedAction(*said), was, done_on=action.done_on)
+            self.add_errors({"what": error} if error else {})
+            return row
         if row.get("is_mine") and not row.get("who"):
             row["who"] = self.by_name
         if any(row.get(name) for name in ("number", *ACTION_REQUIRED)):
@@ -228,11 +243,19 @@ def action_rows(
     hint: str,
     initial: list[dict[str, Any]] | None = None,
     by_name: str = "",
+    done: Iterable[Action] = (),
     hides_errors: bool = False,
 ) -> ActionRows:
-    """Return the rows and an empty one; with `by_name` a person may say that they do it."""
+    """Return the rows and an empty one; with `by_name` a person may say that they do it.
+
+    A row of an action that is `done` meanwhile says so where it has other words.
+    """
     made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=most)
-    arguments = {"by_name": by_name, "hides_errors": hides_errors}
+    arguments = {
+        "by_name": by_name,
+        "done": {each.pk: each for each in done},
+        "hides_errors": hides_errors,
+    }
     rows = cast(ActionRows, made(sent, prefix=ACTIONS, initial=initial, form_kwargs=arguments))
     rows.heading, rows.hint = heading, hint
     return rows
