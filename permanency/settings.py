@@ -153,14 +153,7 @@ def database(url: str) -> dict[str, Any]:
     else:
         settings["CONN_MAX_AGE"] = 60
         settings["CONN_HEALTH_CHECKS"] = True
-        settings["OPTIONS"] = {
-            **settings.get("OPTIONS", {}),
-            "connect_timeout": 5,
-            "options": "-c lock_timeout=5s -c statement_timeout=30s "
-            "-c idle_in_transaction_session_timeout=60s "
-            # Compiling our short statements takes longer than running them.
-            "-c jit=off",
-        }
+        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "connect_timeout": 5}
     return settings
 
 

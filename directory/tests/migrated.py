@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from directory.database import limits
+
 
 def _own_files(path: Path, packages: frozenset[str]) -> Iterator[Path]:
     """Give the files of our packages that a file imports."""
@@ -97,6 +99,8 @@ def _copy_database(template: str, name: str) -> None:
             cursor.execute(f"ALTER DATABASE {template}_new RENAME TO {template}")
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        for statement in limits.statements(name):
+            cursor.execute(statement)
 
 
 @contextmanager

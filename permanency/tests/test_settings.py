@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from directory.database import limits
 from permanency.settings import database
 
 pytestmark = pytest.mark.once
@@ -75,10 +76,11 @@ def test_unsafe_settings_are_refused(
 def test_no_database_and_no_mail_server_is_waited_for_without_end() -> None:
     on_postgresql = database("postgres://permanency@127.0.0.1/permanency")
     assert on_postgresql["CONN_HEALTH_CHECKS"] is True
-    assert on_postgresql["OPTIONS"] == {
-        "connect_timeout": 5,
-        "options": "-c lock_timeout=5s -c statement_timeout=30s "
-        "-c idle_in_transaction_session_timeout=60s -c jit=off",
+    assert on_postgresql["OPTIONS"] == {"connect_timeout": 5}, "a pooler refuses more"
+    assert limits.LIMITS == {
+        "lock_timeout": "5s",
+        "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "60s",
     }
     on_sqlite = database("")["OPTIONS"]
     assert (on_sqlite["transaction_mode"], on_sqlite["timeout"]) == ("IMMEDIATE", 20)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from directory.database import limits
 from directory.tests.skips import skip_or_fail
 from reviews.tests.faults.bench import Bench, LiteBench, make_template, run_sql
 from reviews.tests.faults.parts import services
@@ -73,6 +74,8 @@ def bench(bench_home: Path, cluster: Any, template: str) -> Iterator[Bench]:
     home = bench_home / name
     home.mkdir(mode=0o711)
     run_sql(cluster, f"CREATE DATABASE {name} OWNER ordinary TEMPLATE {template}")
+    for statement in limits.statements(name):
+        run_sql(cluster, statement)
     # Until the first checkpoint a crash would set the sequences of a copy back to where they stood
     # in the pattern, below rows that were committed since.
     run_sql(cluster, "CHECKPOINT")
