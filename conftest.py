@@ -42,6 +42,7 @@ pytest_plugins = [
     "permanency.tests.worker",
     "reviews.tests.writes",
     "reviews.tests.canaries",
+    "reviews.tests.pooler",
 ]
 # Playwright's own event loop runs in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -24,12 +24,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 START_SECONDS = 30
 STOP_SECONDS = 15
 TRIES = 3
 MISSING_STATUS = 3
-ROLE = "ordinary"
+# Who owns the databases, and who runs the product on them.
+ROLE, RUNNER = "ordinary", "runner"
 
 
 class ProgramMissingError(Exception):
@@ -48,8 +50,8 @@ def free_port() -> int:
 
 
 def program(name: str, *, package: str) -> str:
-    """Return the path of a program, from PATH or from Debian's folders of PostgreSQL versions."""
-    found = shutil.which(name)
+    """Return the path of a program, from PATH or from where Debian has those of servers."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if found:
         return found
     versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
@@ -101,7 +103,7 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 
 
 class Cluster:
-    """A fresh PostgreSQL cluster with an ordinary role in it; it can be stopped and started again.
+    """A fresh PostgreSQL cluster with our two roles in it; it can be stopped and started again.
 
     Unless it is `durable`, it waits for no disk, and what it holds does not survive a crash.
     """
@@ -124,7 +126,7 @@ class Cluster:
         self.port = free_port()
         try:
             self.start()
-            self._make_ordinary_role()
+            self._make_roles()
         except ServerFailedError:
             self.stop()
             raise
@@ -161,14 +163,13 @@ class Cluster:
         """Stop the server: fast, or at once as in a crash with SIGQUIT."""
         stop(self.process, how)
 
-    def _make_ordinary_role(self) -> None:
-        """Make the role that owns the databases: row-level security binds no superuser."""
-        role = (
-            f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB PASSWORD '{self.password}'"
-        )
+    def _make_roles(self) -> None:
+        """Make a role that owns databases and one that owns nothing: no fence binds a superuser."""
+        make = "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS {} PASSWORD '{}';".format
+        roles = make(ROLE, "CREATEDB", self.password) + make(RUNNER, "", self.password)
         made = subprocess.run(
             [program("psql", package="postgresql-client"), "--dbname", self.address("test"),
-             "--no-psqlrc", "--quiet", "--command", role],
+             "--no-psqlrc", "--quiet", "--command", roles],
             text=True, capture_output=True, check=False,
         )  # fmt: skip
         if made.returncode != 0:
@@ -223,6 +224,41 @@ class Queue:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop the server; what it held is gone."""
         stop(self.process, how)
+
+
+class Pooler:
+    """A PgBouncer before a server: after each transaction its few sessions serve somebody else."""
+
+    def __init__(self, folder: Path, server: str, *, sessions: int = 2) -> None:
+        owner = ordinary_user()
+        home = own_folder(folder, "pgbouncer", owner)
+        log, there = folder / "pgbouncer.log", urlsplit(server)
+        self.port = free_port()
+        settings = home / "settings"
+        settings.write_text(
+            f"[databases]\n* = host={there.hostname} port={there.port}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            "auth_type = plain\nauth_file = people\n"
+            f"pool_mode = transaction\ndefault_pool_size = {sessions}\n"
+        )
+        people = "".join(f'"{role}" "{there.password}"\n' for role in (ROLE, RUNNER))
+        (home / "people").write_text(people)
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [program("pgbouncer", package="pgbouncer"), settings],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=home,
+                start_new_session=True, **owner,
+            )  # fmt: skip
+        wait_until(self._answers, self.process, log)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+            return True
+        return False
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        stop(self.process, signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.core import checks
-from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -19,5 +18,4 @@ class DirectoryConfig(AppConfig):
         limits = import_module("directory.database.limits")
         pre_migrate.connect(limits.lift_for_migrate, sender=self)
         post_migrate.connect(limits.set_after_migrate, sender=self)
-        connection_created.connect(row_security.apply_to_new_connection, dispatch_uid="fence")
         checks.register(row_security.role_warnings, checks.Tags.database)

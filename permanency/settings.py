@@ -151,6 +151,7 @@ def database(url: str) -> dict[str, Any]:
     if "sqlite3" in str(settings["ENGINE"]):
         settings["OPTIONS"] = dict(_SQLITE_OPTIONS)
     else:
+        settings["ENGINE"] = "directory.database.postgresql"
         settings["CONN_MAX_AGE"] = 60
         settings["CONN_HEALTH_CHECKS"] = True
         settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "connect_timeout": 5}

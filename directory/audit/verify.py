@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Func, TextField
 from django.db.models.functions import Cast
 
@@ -69,6 +70,7 @@ def heads_in_mail(text: str) -> list[ChainHead]:
     ]
 
 
+@transaction.atomic
 def verify(mailed: Iterable[ChainHead] = ()) -> VerificationResult:
     """Check every chain; no faults where nothing was changed since the heads were mailed."""
     found = VerificationResult()

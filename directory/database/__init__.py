@@ -1,1 +1,1 @@
-"""Append-only triggers, the row-level security session."""
+"""Append-only triggers, who asks for row-level security, time limits."""

@@ -1,8 +1,9 @@
-"""Tells PostgreSQL who is asking, so that its row-level security can hold by itself.
+"""Who asks, as PostgreSQL is told, so that its row-level security can hold by itself.
 
-The policies (`permanency/models/row_policies.py`) read two settings of the connection: the person
-and the day. While nobody is told, the tables with a child behind them have no rows. Commands and
-the worker run as the system, the web process only inside `as_system`. SQLite has no such fence.
+The policies (`permanency/models/row_policies.py`) read two settings: the person and the day, which
+`postgresql/base.py` says with every statement. While nobody asks, the tables with a child behind
+them have no rows. Commands and the worker run as the system, the web process only inside
+`as_system`. SQLite has no such fence.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from django.core.checks import CheckMessage, Warning
-from django.db import DatabaseError, connection, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 PERSON, DAY = "tracker.person", "tracker.day"
@@ -23,38 +24,37 @@ PERSON, DAY = "tracker.person", "tracker.day"
 
 @dataclass(frozen=True)
 class SessionUser:
-    """Who asks and on which day, as the connection is told: a key, `system`, or nobody."""
+    """Who asks and on which day, as the database is told: a key, `system`, or nobody."""
 
     person: str = ""
     day: str = ""
 
     @property
-    def sql(self) -> str:
-        return f"SET {PERSON} = '{self.person}'; SET {DAY} = '{self.day}'"
+    def words(self) -> str:
+        return (
+            f"SELECT set_config('{PERSON}', '{self.person}', true),"
+            f" set_config('{DAY}', '{self.day}', true)"
+        )
 
 
 NOBODY = SessionUser()
 SYSTEM = SessionUser("system")
 
 _request_user: ContextVar[SessionUser | None] = ContextVar("asking", default=None)
-# What a connection of this process is told while no request is answered.
+# Who asks in this process while no request is answered.
 _default_user = NOBODY
 
 
 def run_process_as_system() -> None:
     """Let this process see every row while it answers no request: a command, a worker, a test."""
-    _set_default_user(SYSTEM)
+    global _default_user
+    _default_user = SYSTEM
 
 
 def run_process_as_web() -> None:
     """Let this process see no row but for the person whose request it answers."""
-    _set_default_user(NOBODY)
-
-
-def _set_default_user(asking: SessionUser) -> None:
     global _default_user
-    _default_user = asking
-    _apply_to_connection()
+    _default_user = NOBODY
 
 
 @contextmanager
@@ -76,36 +76,14 @@ def as_system() -> Iterator[None]:
 def _as_user(asking: SessionUser) -> Iterator[None]:
     token = _request_user.set(asking)
     try:
-        _apply_to_connection()
         yield
     finally:
         _request_user.reset(token)
-        try:
-            _apply_to_connection()
-        except DatabaseError:
-            # In a transaction that has failed nothing can be told: its end takes back what was told
-            # in it. Otherwise the connection is never left open as somebody else.
-            if not connection.in_atomic_block:
-                connection.close()
 
 
-def _effective_user() -> SessionUser:
-    return _request_user.get() or _default_user
-
-
-def _apply_to_connection(target: BaseDatabaseWrapper | None = None) -> None:
-    target = target or connection
-    # One that the server has dropped since the last request is opened anew, and told then.
-    target.close_if_health_check_failed()
-    if target.vendor == "postgresql" and target.connection is not None:
-        # Past Django's own cursor: to tell who asks is no query of a page.
-        with target.wrap_database_errors, target.connection.cursor() as cursor:
-            cursor.execute(_effective_user().sql)
-
-
-def apply_to_new_connection(connection: BaseDatabaseWrapper, **signal: Any) -> None:
-    if _effective_user() != NOBODY:
-        _apply_to_connection(connection)
+def words() -> str:
+    """Return the statement that tells who asks until the end of its transaction."""
+    return (_request_user.get() or _default_user).words
 
 
 ROLE_NOT_BOUND = (

@@ -71,7 +71,7 @@ def _migrate(name: str) -> None:
     before = connection.settings_dict["NAME"]
     test_settings = connection.settings_dict["TEST"]
     test_name, test_settings["NAME"] = test_settings["NAME"], name
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     connection.close()
     test_settings["NAME"] = test_name
     _use(before)

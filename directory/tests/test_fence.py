@@ -1,4 +1,4 @@
-"""Who asks is told to the connection for one request, and nothing of it is left behind."""
+"""Who asks is told with each statement of a request, and nothing of it is left behind."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import subprocess
 import sys
 from datetime import date
 
+import psycopg2.extensions
 import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
+from django.db.models import Func, TextField, Value
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from psycopg2.extensions import TRANSACTION_STATUS_INTRANS as IN_TRANSACTION
 
 from directory.database import row_security
 from directory.models import User
@@ -26,21 +30,30 @@ class BrokenError(Exception):
     """What a view of these tests fails with."""
 
 
+TOLD = "SELECT current_setting('tracker.person', true), current_setting('tracker.day', true)"
+
+
 def told() -> tuple[str, str]:
-    """Return the person and the day that the connection knows."""
+    """Return the person and the day that a statement of ours knows."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('tracker.person', true), current_setting('tracker.day', true)"
-        )
+        cursor.execute(TOLD)
+        person, day = cursor.fetchone()
+    return person or "", day or ""
+
+
+def left_behind() -> tuple[str, str]:
+    """Return the person and the day that the session knows without being told."""
+    connection.ensure_connection()
+    with connection.connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+        cursor.execute(TOLD)
         person, day = cursor.fetchone()
     return person or "", day or ""
 
 
 @pytest.fixture
 def as_web(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-    """Let the connection rest as in the web process: nobody is told."""
+    """Let this process be as the web is: it asks for nobody."""
     monkeypatch.setattr(row_security, "_default_user", row_security.NOBODY)
-    row_security._apply_to_connection()
 
 
 def request_of(person: User) -> HttpRequest:
@@ -103,13 +116,77 @@ def test_lifting_ends_with_its_block_whatever_becomes_of_the_transaction(coordin
 
 
 @pytest.mark.services
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("as_web")
-def test_a_connection_that_opens_in_the_middle_is_told_too(coordinator: User) -> None:
+def test_nothing_is_left_in_the_session_and_nothing_left_there_counts(coordinator: User) -> None:
     with row_security.as_person(coordinator.pk, ON):
-        with connection.cursor() as cursor:
-            cursor.execute("SET tracker.person = ''")
-        row_security.apply_to_new_connection(connection)
+        assert told() == (str(coordinator.pk), "2026-07-01")
+        assert left_behind() == ("", "")
+        with connection.connection.cursor() as cursor:
+            cursor.execute("SET tracker.person = 'system'")
+        assert left_behind()[0] == "system", "told by other code behind the same pooler"
         assert told()[0] == str(coordinator.pk)
+    assert told() == ("", "")
+
+
+@pytest.mark.services
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT current_setting('tracker.person', true)",
+        "  (SELECT current_setting('tracker.person', true)) UNION (SELECT '12')",
+        "WITH one AS (SELECT current_setting('tracker.person', true)) SELECT * FROM one",
+        "VALUES (current_setting('tracker.person', true))",
+        "INSERT INTO told SELECT current_setting('tracker.person', true) RETURNING person",
+        "UPDATE told SET person = current_setting('tracker.person', true) RETURNING person",
+        "DELETE FROM told RETURNING current_setting('tracker.person', true)",
+    ],
+)
+@pytest.mark.django_db
+def test_every_kind_of_statement_about_rows_is_told(statement: str) -> None:
+    with connection.cursor() as cursor, row_security.as_person(12, ON):
+        cursor.execute("CREATE TEMPORARY TABLE told (person text)")
+        cursor.execute("INSERT INTO told VALUES ('')")
+        cursor.execute(statement)
+        assert cursor.fetchone() == ("12",)
+        assert cursor.rowcount == 1
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        assert connection.connection.get_transaction_status() == IN_TRANSACTION
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_many_rows_at_once_are_told_too() -> None:
+    with connection.cursor() as cursor, row_security.as_person(12, ON):
+        cursor.execute("CREATE TEMPORARY TABLE told (person text, number int)")
+        add = "INSERT INTO told VALUES (current_setting('tracker.person', true), %s)"
+        cursor.executemany(add, [(1,), (2,)])
+        assert cursor.rowcount == 2
+        cursor.execute("SELECT * FROM told")
+        assert cursor.fetchall() == [("12", 1), ("12", 2)]
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_come_in_parts_are_told_inside_a_transaction_and_refused_outside(
+    coordinator: User,
+) -> None:
+    people = User.objects.annotate(
+        told=Func(Value("tracker.person"), function="current_setting", output_field=TextField())
+    ).values_list("told", flat=True)
+    with row_security.as_person(coordinator.pk, ON):
+        with transaction.atomic():
+            assert set(people.iterator(chunk_size=1)) == {str(coordinator.pk)}
+        with pytest.raises(transaction.TransactionManagementError, match="iterator"):
+            list(people.iterator(chunk_size=1))
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_what_django_writes_down_of_a_statement_is_without_the_words() -> None:
+    with CaptureQueriesContext(connection) as captured, connection.cursor() as cursor:
+        cursor.execute("SELECT %s", ["one"])
+    assert [each["sql"] for each in captured] == ["SELECT 'one'"]
 
 
 @pytest.mark.once

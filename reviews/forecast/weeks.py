@@ -179,7 +179,7 @@ def forecast(
         .values_list("two_year_on", *rows.columns)
         .annotate(number=Count("pk"))
     )
-    for day, *values, number in two_year.iterator():
+    for day, *values, number in two_year:
         for line in lines_of(values):
             line[week_number(day, on=on)].two_year += number
     _add_peaks_and_lists(whole, list_of)
@@ -236,7 +236,7 @@ def _review_counts(
         .values_list("review_due_on", "goal", "intensive", "turning_18", *columns)
         .annotate(number=Count("pk"))
     )
-    for due_on, goal, intensive, born_on, *values, number in rows.iterator():
+    for due_on, goal, intensive, born_on, *values, number in rows:
         yield values, weeks_of(max(due_on, on), goal, intensive, born_on), number
 
 
