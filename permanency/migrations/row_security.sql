@@ -1,7 +1,8 @@
--- What the policies of row-level security ask (permanency/models/row_policies.py). The two settings of
--- a connection are the person and the day; directory/database/row_security.py sets them.
+-- What the policies of row-level security ask (permanency/models/row_policies.py). The two settings are
+-- the person and the day; directory/database/row_security.py says them.
 -- The last two functions read tables as the system: the policies of those tables ask what these
 -- answer. The person is an argument there, as the setting says something else meanwhile.
+-- Those that read tables look for them where nobody but the owner can put one.
 CREATE OR REPLACE FUNCTION fence_is_lifted() RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(current_setting('tracker.person', true), '') = 'system'
 $$;
@@ -12,7 +13,8 @@ $$;
 CREATE OR REPLACE FUNCTION fence_day() RETURNS date LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('tracker.day', true), '')::date
 $$;
-CREATE OR REPLACE FUNCTION fence_reads_the_state() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION fence_reads_the_state() RETURNS boolean LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
         SELECT FROM directory_appointment held
@@ -25,7 +27,8 @@ BEGIN
     );
 END $$;
 CREATE OR REPLACE FUNCTION fence_reach(managed_by text) RETURNS bigint[]
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN ARRAY (SELECT district.id FROM directory_district district WHERE EXISTS (
         SELECT 1 FROM directory_appointment held
@@ -40,7 +43,8 @@ BEGIN
     ));
 END $$;
 CREATE OR REPLACE FUNCTION fence_named(who bigint, today date) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     asking text := coalesce(current_setting('tracker.person', true), '');
 BEGIN
@@ -52,7 +56,8 @@ BEGIN
     PERFORM set_config('tracker.person', asking, true);
 END $$;
 CREATE OR REPLACE FUNCTION fence_hidden(who bigint, today date) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     asking text := coalesce(current_setting('tracker.person', true), '');
 BEGIN
