@@ -139,6 +139,54 @@ END $$
 """  # noqa: S608  # a migration names the tables
 
 
+HEADS_TABLE = "directory_historyhead"
+_HEADS_FUNCTION = "refuse_a_head_without_its_entry"
+# It looks for the entry as the system: whoever wrote it may not see it any more.
+_HEADS_STATEMENTS = (
+    f"""
+CREATE OR REPLACE FUNCTION {_HEADS_FUNCTION}() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    asking text := coalesce(current_setting('tracker.person', true), '');
+    is_there boolean;
+BEGIN
+    PERFORM set_config('tracker.person', 'system', true);
+    is_there := NEW.sequence = 0 OR EXISTS (
+        SELECT FROM directory_historyentry entry WHERE entry.chain = NEW.chain
+        AND entry.sequence = NEW.sequence AND entry.digest = NEW.digest);
+    PERFORM set_config('tracker.person', asking, true);
+    IF NOT is_there OR TG_OP = 'UPDATE'
+        AND (OLD.chain <> NEW.chain OR OLD.sequence > NEW.sequence) THEN
+        RAISE EXCEPTION 'the head of % only moves forward, with its entry', NEW.chain
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$""",
+    f"DROP TRIGGER IF EXISTS {PREFIX}head ON {HEADS_TABLE}",
+    f"CREATE CONSTRAINT TRIGGER {PREFIX}head AFTER INSERT OR UPDATE ON {HEADS_TABLE} "
+    f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {_HEADS_FUNCTION}()",
+)
+
+
+def install_head_guard(connection: BaseDatabaseWrapper) -> None:
+    """Let the head of a chain only move forward, to an entry that is there at COMMIT.
+
+    On PostgreSQL alone: SQLite defers no trigger.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for statement in _HEADS_STATEMENTS:
+                cursor.execute(statement)
+
+
+def guard_heads() -> RunPython:
+    """Return the migration operation that guards the heads of the history, and its reverse."""
+    return RunPython(
+        lambda apps, editor: install_head_guard(editor.connection),
+        lambda apps, editor: uninstall(editor.connection, HEADS_TABLE),
+    )
+
+
 def append_only_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     if connection.vendor == "postgresql":
         query = (
