@@ -3,7 +3,6 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -14,8 +13,8 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         import_module("directory.accounts.backends")
         import_module("directory.web.request")
-        row_security = import_module("directory.database.row_security")
         limits = import_module("directory.database.limits")
         pre_migrate.connect(limits.lift_for_migrate, sender=self)
         post_migrate.connect(limits.set_after_migrate, sender=self)
-        checks.register(row_security.role_warnings, checks.Tags.database)
+        grants = import_module("directory.database.grants")
+        post_migrate.connect(grants.grant_after_migrate, sender=self)

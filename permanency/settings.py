@@ -159,6 +159,8 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default=""))}
+# The role that runs; `migrate`, as another role that owns the tables, grants it its rights.
+DATABASE_RUNNER = env.str("DATABASE_RUNNER", default="")
 
 # Each process keeps what lists say beside their rows (`directory/web/result_cache.py`): ten
 # megabytes at most, and apart from what libraries count in the other one.

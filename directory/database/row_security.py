@@ -8,16 +8,11 @@ them have no rows. Commands and the worker run as the system, the web process on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from django.core.checks import CheckMessage, Warning
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 PERSON, DAY = "tracker.person", "tracker.day"
 
@@ -84,35 +79,3 @@ def _as_user(asking: SessionUser) -> Iterator[None]:
 def words() -> str:
     """Return the statement that tells who asks until the end of its transaction."""
     return (_request_user.get() or _default_user).words
-
-
-ROLE_NOT_BOUND = (
-    "The database role {role} is a superuser or may bypass row-level security: the second fence "
-    "around the children does not hold."
-)
-HINT = "Give the application an ordinary role that owns its database: see docs/access.md."
-
-
-def role_warnings(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
-    roles = [role_without_row_security(connections[alias]) for alias in databases or ()]
-    return [role_warning(role) for role in roles if role]
-
-
-def role_warning(role: str) -> CheckMessage:
-    return Warning(ROLE_NOT_BOUND.format(role=role), hint=HINT, id="directory.W001")
-
-
-def role_without_row_security(connection: BaseDatabaseWrapper) -> str:
-    """Return the name of the connection's role where row-level security does not bind it, or ""."""
-    if connection.vendor != "postgresql":
-        return ""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        (role,) = cursor.fetchone()
-    return role if role in roles_without_row_security(connection) else ""
-
-
-def roles_without_row_security(connection: BaseDatabaseWrapper) -> frozenset[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper OR rolbypassrls")
-        return frozenset(name for (name,) in cursor)

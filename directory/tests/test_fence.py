@@ -202,24 +202,3 @@ def test_the_web_process_rests_as_nobody(served_by: str) -> None:
         cwd=settings.BASE_DIR, env=settings_name, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "True"
-
-
-@pytest.mark.services
-@pytest.mark.usefixtures("bound_role")
-def test_an_ordinary_role_is_bound() -> None:
-    assert row_security.role_warnings(databases=["default"]) == []
-
-
-@pytest.mark.services
-@pytest.mark.django_db
-def test_a_superuser_is_not_bound() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolsuper")
-        superusers = {name for (name,) in cursor}
-    assert superusers <= row_security.roles_without_row_security(connection)
-
-
-def test_a_role_that_is_not_bound_is_named_with_what_to_do() -> None:
-    warning = row_security.role_warning("postgres")
-    assert "postgres" in warning.msg
-    assert "ordinary role" in (warning.hint or "")
