@@ -5,6 +5,7 @@ late run changes nothing but the hour.
 """
 
 import os
+import sys
 from datetime import timedelta
 from logging.config import dictConfig
 from typing import Any
@@ -14,7 +15,7 @@ from celery.beat import Service
 from celery.signals import beat_embedded_init, beat_init, setup_logging, worker_init
 from django.conf import settings
 
-from directory.database import row_security
+from directory.database import row_security, startup_check
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanency.settings")
 
@@ -37,6 +38,15 @@ def use_project_logging(**_: Any) -> None:
 def run_worker_as_system(**signal: Any) -> None:
     """Let the worker and beat see every row: they act for nobody who signs in."""
     row_security.run_process_as_system()
+
+
+@worker_init.connect
+def check_database(**signal: Any) -> None:
+    """End the worker where the database is not fit for real cases; Celery would swallow a fault."""
+    try:
+        startup_check.check_first_connection()
+    except startup_check.UnfitDatabaseError as fault:
+        sys.exit(str(fault))
 
 
 @beat_init.connect

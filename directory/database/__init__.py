@@ -1,1 +1,1 @@
-"""Append-only triggers, who asks for row-level security, time limits."""
+"""What the database holds by itself: append-only triggers, row security, roles, time limits."""

@@ -22,6 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from directory import clock
+from directory.database import startup_check
+from directory.database.startup_check import UnfitDatabaseError
 from directory.forms.layout import ListFilterForm
 from directory.mail import hold as mail_hold
 from directory.mail import leases, status
@@ -141,7 +143,7 @@ def _mail_alerts(switch: MailSwitch | None) -> list[MailAlert]:
 
 CHECK_SECONDS = 1.5
 REDIS_SECONDS = 1
-DATABASE_PARTS = ("database", "worker", "tick", "mail", "mail_server")
+DATABASE_PARTS = ("database", "role", "worker", "tick", "mail", "mail_server")
 
 Parts = dict[str, dict[str, Any]]
 
@@ -162,7 +164,8 @@ def health(request: HttpRequest) -> JsonResponse:
         except Empty:
             found = TimeoutError()
         if isinstance(found, Exception):
-            found = {name: {"ok": False, "reason": type(found).__name__} for name in names}
+            reason = str(found) if isinstance(found, UnfitDatabaseError) else type(found).__name__
+            found = {name: {"ok": False, "reason": reason} for name in names}
         parts |= found
     is_well = all(part["ok"] for part in parts.values())
     return JsonResponse({"ok": is_well, **parts}, status=200 if is_well else 503)
@@ -196,7 +199,9 @@ def _database_parts(now: datetime) -> Parts:
         name: {"ok": name not in wrong, "reason": wrong.get(name, ""), **measures}
         for name, measures in measured.items()
     }
-    return {"database": {"ok": True}, **told}
+    unfit = [] if settings.DEMO else startup_check.faults(connection)
+    role = {"ok": not unfit, "reason": " ".join(unfit)}
+    return {"database": {"ok": True}, "role": role, **told}
 
 
 def _seconds(at: datetime | None, now: datetime) -> int | None:

@@ -36,6 +36,7 @@ def test_all_is_well(client: Client, well: None) -> None:
     assert status == 200, said
     assert {name: part["ok"] for name, part in said.items() if name != "ok"} == {
         "database": True,
+        "role": True,
         "worker": True,
         "tick": True,
         "mail": True,
@@ -180,7 +181,7 @@ def test_a_database_that_is_away_is_said_and_is_no_error(
 
 def test_it_holds_no_case_data_and_is_not_kept(client: Client, well: None) -> None:
     response = client.get("/health/")
-    parts = {"database", "worker", "tick", "mail", "mail_server", "broker"}
+    parts = {"database", "role", "worker", "tick", "mail", "mail_server", "broker"}
     assert set(response.json()) == {"ok", *parts}
     assert "no-store" in response.headers["Cache-Control"]
     assert client.post("/health/").status_code == 405
