@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('consultations', '0001_initial'),
-        ('permanency', '0004_struck'),
+        ('permanency', '0006_struck'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ def again():
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('permanency', '0001_initial'),
+        ('permanency', '0006_struck'),
     ]
 
     operations = [again()]

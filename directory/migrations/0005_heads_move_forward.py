@@ -6,7 +6,7 @@ from directory.database.append_only import guard_heads
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0002_addresses_in_small_letters'),
+        ('directory', '0004_locks_are_told'),
     ]
 
     operations = [guard_heads()]

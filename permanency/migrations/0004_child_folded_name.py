@@ -18,7 +18,7 @@ def fill(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('permanency', '0001_initial'),
+        ('permanency', '0003_marks_say_why'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('permanency', '0003_child_with_one_name'),
+        ('permanency', '0005_child_with_one_name'),
     ]
 
     operations = [

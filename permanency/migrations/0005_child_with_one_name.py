@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0002_addresses_in_small_letters'),
-        ('permanency', '0002_child_folded_name'),
+        ('permanency', '0004_child_folded_name'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
