@@ -99,17 +99,12 @@ def dates_after_entry(
     child: Child, *, entered_on: date, on: date, instead_of: CareEpisode | None = None
 ) -> tuple[clocks.GoalDates, clocks.GoalDates] | None:
     """Return both dates of the goal in force, if any, now and with this day of entering care."""
-    child = Child.objects.prefetch_related("care_episodes", "goals").get(pk=child.pk)
-    others = [each for each in child.care_episodes.all() if each != instead_of]
-    # Read as if it stood there already; nothing of it is saved.
-    child._prefetched_objects_cache["care_episodes"]._result_cache = [  # type: ignore[attr-defined]  # Django's own
-        *others,
-        CareEpisode(child=child, entered_on=entered_on),
-    ]
-    goal = store.current_goal(child)
+    goal = store.goal_in_force(child)
     if goal is None or not goal.review_derivation:
         return None
-    return clocks.dates_on_goal(goal), clocks.goal_dates(goal, on=on)
+    others = [each.entered_on for each in child.care_episodes.all() if each != instead_of]
+    now = clocks.dates_with_new_two_year(goal, on=on, entered_on=max([entered_on, *others]))
+    return clocks.dates_on_goal(goal), now
 
 
 def _save_episode(

@@ -37,19 +37,18 @@ def entered_care_on(child: Child) -> date | None:
 class ClockInputs:
     """What the two-year clock is worked out from: a child's goals, care and extensions.
 
-    `extensions` are those to be counted instead of the recorded ones.
+    `extensions` and `entered_on` are to be counted instead of what is recorded.
     """
 
     child: Child
     goals: Sequence[CasePlanGoal]
     extensions: Sequence[DecidedExtension] | None = None
+    entered_on: date | None = None
 
     @classmethod
-    def of(
-        cls, goal: CasePlanGoal, *, extensions: Sequence[DecidedExtension] | None = None
-    ) -> ClockInputs:
+    def of(cls, goal: CasePlanGoal, **instead: Any) -> ClockInputs:
         others = [each for each in goal.child.goals.all() if each.pk != goal.pk]
-        return cls(goal.child, [*others, goal], extensions)
+        return cls(goal.child, [*others, goal], **instead)
 
     @cached_property
     def _inputs(self) -> dict[str, Any]:
@@ -61,7 +60,7 @@ class ClockInputs:
                 )
                 for each in self.goals
             ],
-            "entered_care_on": entered_care_on(self.child),
+            "entered_care_on": self.entered_on or entered_care_on(self.child),
             "first_two_year_goal_on": min(known, default=None),
         }
 
@@ -231,10 +230,14 @@ def other_extensions(child: Child, but: Extension | None = None) -> list[Decided
 
 
 def dates_with_new_two_year(
-    goal: CasePlanGoal, *, on: date, extensions: Sequence[DecidedExtension] | None = None
+    goal: CasePlanGoal,
+    *,
+    on: date,
+    extensions: Sequence[DecidedExtension] | None = None,
+    entered_on: date | None = None,
 ) -> GoalDates:
-    """Return the stored review date, and the two-year date with its extensions, or with these."""
-    story = ClockInputs.of(goal, extensions=extensions)
+    """Return the stored review date, and the two-year date, by what is recorded or by this."""
+    story = ClockInputs.of(goal, extensions=extensions, entered_on=entered_on)
     two_year = _open_two_year(goal, story, book=RuleVersion.objects.book(), on=on)
     return replace(dates_on_goal(goal), two_year=two_year)
 

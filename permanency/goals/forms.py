@@ -116,9 +116,9 @@ class OpenGoalForm(EffectForm):
         help_text="For example: case plan in ChildStory, approved in May 2025.",
     )
     last_review_held_on = DateField(
-        label="Last review of this goal held on",
+        label="Last review held on",
         required=False,
-        help_text="If no review was held since the goal took effect, leave it empty.",
+        help_text="If it was before the goal took effect, it does not count.",
     )
     first_two_year_goal_on = FIRST_TWO_YEAR_GOAL
 
@@ -134,7 +134,11 @@ class OpenGoalForm(EffectForm):
         if ended is not None:
             self.add_error(None, f"{ended.sentence()} No goal can be opened any more.")
         if "effective_on" in cleaned:
-            self.add_errors(lifecycle.opening_errors(self.unsaved_goal(), on=self.on))
+            entered_on = clocks.entered_care_on(self.child)
+            errors = lifecycle.opening_errors(
+                self.unsaved_goal(), entered_care_on=entered_on, on=self.on
+            )
+            self.add_errors(errors)
         return cleaned
 
     def unsaved_goal(self) -> CasePlanGoal:

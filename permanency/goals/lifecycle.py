@@ -18,7 +18,7 @@ from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark, che
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months, adults_born_by
 from permanency.policy.open_review import Mark, mark_error
-from permanency.policy.two_year_clock import extension_error
+from permanency.policy.two_year_clock import extension_error, first_two_year_goal_error
 
 # Sent, within the transaction, when that has changed on which an endorsement rests: who manages the
 # case, where, and which goal is in force. With the child as it stands now, and `by` and `on`.
@@ -34,8 +34,13 @@ OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
 LONGEST_EXTENSION_MONTHS = 60
 
 
-def opening_errors(goal: CasePlanGoal, *, on: date) -> dict[str, str]:
-    """Return what is wrong with a goal to be opened in force, by field; empty if nothing is."""
+def opening_errors(
+    goal: CasePlanGoal, *, entered_care_on: date | None, on: date
+) -> dict[str, str]:
+    """Return what is wrong with a goal to be opened in force, by field; empty if nothing is.
+
+    A last review before the goal took effect is none of it: it does not count (rule 2).
+    """
     born_on, since = goal.child.born_on, goal.effective_on
     days = (
         (
@@ -47,7 +52,7 @@ def opening_errors(goal: CasePlanGoal, *, on: date) -> dict[str, str]:
         (
             "last_review_held_on",
             goal.last_review_held_on,
-            (since, "The last review of this goal was held on or after the day it took effect."),
+            (born_on, "A review cannot be held before the child was born."),
             (on, "A review cannot be held after today."),
         ),
         (
@@ -61,6 +66,12 @@ def opening_errors(goal: CasePlanGoal, *, on: date) -> dict[str, str]:
     for field, day, (earliest, too_early), (latest, too_late) in days:
         if day is not None and not earliest <= day <= latest:
             errors[field] = too_late if day > latest else too_early
+    first_on = goal.first_two_year_goal_on
+    if first_on is not None and "first_two_year_goal_on" not in errors:
+        error = first_two_year_goal_error(
+            first_on, effective_on=since, entered_care_on=entered_care_on
+        )
+        errors |= {"first_two_year_goal_on": error} if error else {}
     return errors
 
 
@@ -89,7 +100,8 @@ def open_with_goal_in_force(
         last_review_held_on=last_review_held_on,
         first_two_year_goal_on=first_two_year_goal_on,
     )
-    refuse(*opening_errors(opened, on=on).values())
+    entered_on = clocks.entered_care_on(child)
+    refuse(*opening_errors(opened, entered_care_on=entered_on, on=on).values())
     store.save_dates(opened, clocks.goal_dates(opened, on=on))
     history.record_change(OPENED, opened, {}, by=by, on=on, note=OPENED_NOTE)
     case_moved.send(Child, child=child, by=by, on=on)

@@ -43,6 +43,7 @@ class GoalRow(Protocol):
     goal: str
     effective_on: date
     ended_on: date | None
+    last_review_held_on: date | None
 
 
 @dataclass(slots=True)
@@ -92,7 +93,9 @@ class ExistingChildren:
             each.childstory_id: ExistingChild(self._child(here[each.childstory_id]))
             for each in content
         }
-        in_care = [all_of[each.childstory_id] for each in content if each.entered_care_on]
+        in_care = [
+            all_of[each.childstory_id] for each in content if each.entered_care_on or each.goal
+        ]
         with_goals = [all_of[each.childstory_id] for each in content if each.goal]
         with_orders = [all_of[each.childstory_id] for each in content if each.order]
         for each, episodes in _rows_by_child(in_care, CareEpisode.objects.all()):

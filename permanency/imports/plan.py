@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import cast
@@ -12,10 +12,15 @@ from directory import history
 from directory.models import User
 from directory.models.people import Reach
 from directory.roles import WRITES_CASES, CaseManagement
-from permanency.care.services import OrderFields, episode_errors, order_errors
+from permanency.care.services import (
+    OrderFields,
+    dates_after_entry,
+    episode_errors,
+    order_errors,
+)
 from permanency.children import services as register
 from permanency.goals import clocks
-from permanency.goals.effects import effects_of_facts
+from permanency.goals.effects import effects_of_facts, effects_on
 from permanency.goals.lifecycle import opening_errors
 from permanency.imports.alike import LikenessCheck
 from permanency.imports.csv_reader import (
@@ -26,7 +31,7 @@ from permanency.imports.csv_reader import (
     FileRow,
     RowFault,
 )
-from permanency.imports.diff import ExistingChild, ExistingChildren, RowChange, row_change
+from permanency.imports.diff import ExistingChild, ExistingChildren, GoalRow, RowChange, row_change
 from permanency.imports.services import ChildToWrite, GoalToOpen
 from permanency.imports.validate import PlacesByName, RowCheck, RowContent
 from permanency.models import CasePlanGoal, Child, CourtOrder
@@ -39,6 +44,10 @@ GOAL_DATE_LEFT = "The same goal stands here with another start date; that is lef
 GOAL_ENDED_LEFT = "This goal stands here and has ended; that is left alone."
 CARE_LEFT = "Several times in care stand here, none of which began that day; they are left alone."
 REVIEW_EARLIER = "This review was before the goal began and is not counted for it."
+REVIEW_NOT_HERE = (
+    "No review held that day, or later, is recorded here. Record it on the pages, so that the next "
+    "one counts from it."
+)
 NO_ORDER_LEFT = "Court orders stand here; they are left alone. Record their end in the pages."
 
 
@@ -119,6 +128,12 @@ class RowPlanner:
             return
         plan.entered_care_on = entered_on
         plan.episode = episodes[0] if episodes else None
+        if self.child is not None:
+            moved = dates_after_entry(
+                self.child, entered_on=entered_on, on=self.on, instead_of=plan.episode
+            )
+            found = effects_on(*moved) if moved else []
+            plan.effects = [*plan.effects, *(each for each in found if each.moves)]
         left_on = plan.episode.left_on if plan.episode else None
         errors = episode_errors(
             self._as_said(), entered_on=entered_on, left_on=left_on, on=self.on, others=()
@@ -133,10 +148,7 @@ class RowPlanner:
         here = self.existing.goals if self.existing else ()
         in_force = next((each for each in here if each.ended_on is None), None)
         if in_force is not None:
-            if in_force.goal != goal.goal:
-                self._fault("PLAN_GOAL", GOAL_DIFFERS)
-            elif in_force.effective_on != goal.effective_on:
-                self._leave("PLAN_GOAL_START_DATE", GOAL_DATE_LEFT)
+            self._compare_goal(goal, in_force)
         elif any(each.goal == goal.goal for each in here):
             if not plan.puts_goal_in_force_again:
                 self._leave("PLAN_GOAL", GOAL_ENDED_LEFT)
@@ -145,18 +157,35 @@ class RowPlanner:
         else:
             plan.goal = self._goal_to_open(goal)
 
+    def _compare_goal(self, said: GoalToOpen, here: GoalRow) -> None:
+        if here.goal != said.goal:
+            self._fault("PLAN_GOAL", GOAL_DIFFERS)
+        elif here.effective_on != said.effective_on:
+            self._leave("PLAN_GOAL_START_DATE", GOAL_DATE_LEFT)
+        known_on = max(filter(None, (here.last_review_held_on, here.effective_on)))
+        if said.last_review_held_on and said.last_review_held_on > known_on:
+            self._leave("LAST_REVIEW_DATE", REVIEW_NOT_HERE)
+
     def _goal_to_open(self, goal: GoalToOpen) -> GoalToOpen:
         held_on = goal.last_review_held_on
         if held_on is not None and held_on < goal.effective_on:
             self._leave("LAST_REVIEW_DATE", REVIEW_EARLIER)
-            goal = replace(goal, last_review_held_on=None)
         ended = clocks.ending_of(self._as_said(), on=self.on)
         if ended is not None:
             self._fault("PLAN_GOAL", f"{ended.sentence()} Leave this cell empty.")
         described = CasePlanGoal(child=self._as_said(), **vars(goal))
-        for name, sentence in opening_errors(described, on=self.on).items():
+        errors = opening_errors(described, entered_care_on=self._entered_care_on(), on=self.on)
+        for name, sentence in errors.items():
             self._fault(GOAL_COLUMNS[name], sentence)
         return goal
+
+    def _entered_care_on(self) -> date | None:
+        """Return when the child entered care, as it will stand once the row is written."""
+        said = self.content.entered_care_on
+        here = [each.entered_on for each in self.existing.episodes] if self.existing else []
+        # The one time in care that stands here is corrected to the day of the file.
+        days = here if len(here) > 1 or said is None else [said]
+        return max(days, default=None)
 
     def _plan_order(self, plan: ChildToWrite) -> None:
         content = self.content.order

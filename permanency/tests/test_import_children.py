@@ -1,5 +1,6 @@
 """`import_children`: good files, every kind of bad one, twice the same, all or nothing."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from permanency.imports.plan import ROWS_AT_A_TIME
 from permanency.imports.services import NOTE
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
-from permanency.policy.months import add_months
+from permanency.policy.months import add_months, day_in_words
 from permanency.tests.factories import make_child, make_goal
 from permanency.tests.import_files import (
     FULL_ROW,
@@ -229,6 +230,36 @@ def test_an_earlier_review_is_not_counted_for_the_goal(folder: Path) -> None:
     assert "row 2, LAST_REVIEW_DATE" in run_import(write_csv(folder, earlier), commit=True)
 
     assert CasePlanGoal.objects.get().review_due_on == add_months(SINCE, 6)
+
+
+def test_a_later_review_in_the_file_is_said_and_not_passed_over(folder: Path) -> None:
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    later = {**FULL_ROW, "LAST_REVIEW_DATE": add_months(SINCE, 3).isoformat()}
+    report = run_import(write_csv(folder, later))
+    assert "row 2, LAST_REVIEW_DATE: No review held that day, or later, is recorded" in report
+    assert "LAST_REVIEW_DATE" not in run_import(write_csv(folder, FULL_ROW))
+
+
+def test_another_day_of_entering_care_says_where_it_moves_the_dates(folder: Path) -> None:
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    goal = CasePlanGoal.objects.get()
+    entered_on = goal.effective_on + timedelta(days=20)
+    later = {**FULL_ROW, "DATE_FIRST_TIME_ENTRY": entered_on.isoformat()}
+    day = day_in_words(add_months(entered_on, 24))
+    said = f"!! MOVES THE DATES OF THE GOAL: two-year date {day}"
+    assert said in run_import(write_csv(folder, later))
+    run_import(write_csv(folder, later), commit=True)
+    goal.refresh_from_db()
+    assert goal.two_year_on == add_months(entered_on, 24)
+
+
+def test_a_first_two_year_goal_before_this_time_in_care_is_an_error(folder: Path) -> None:
+    """Counted from, or not counted at all: the answers lay a year apart, and nobody was told."""
+    too_early = {**FULL_ROW, "FIRST_TWO_YEAR_GOAL_DATE": add_months(SINCE, -9).isoformat()}
+    too_early["DATE_FIRST_TIME_ENTRY"] = add_months(SINCE, -2).isoformat()
+    report, _ = refused_import(write_csv(folder, too_early))
+    assert "row 2, FIRST_TWO_YEAR_GOAL_DATE" in report
+    assert "is before this care episode began" in report
 
 
 def test_who_imports_stands_in_the_history_and_writes_only_where_they_may(

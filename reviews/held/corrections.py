@@ -271,7 +271,8 @@ def anchor_errors(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> dict[str
         setattr(described, name, value)
     if error := _kind_error(goal, anchors.goal):
         return {"goal": error}
-    errors = lifecycle.opening_errors(described, on=on)
+    entered_on = clocks.entered_care_on(goal.child)
+    errors = lifecycle.opening_errors(described, entered_care_on=entered_on, on=on)
     since, sentence = anchors.effective_on, errors.get("effective_on", "")
     if not sentence and goal.ended_on is not None and since > goal.ended_on:
         sentence = f"This goal ended on {day_in_words(goal.ended_on)}: it took effect no later."
