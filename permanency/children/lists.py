@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, F, Q, QuerySet, TextChoices, When
 from django.utils.functional import SimpleLazyObject
@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
 from permanency.goals.clocks import ending_of
-from permanency.models import due
+from permanency.models import beside_two_years, due
 from permanency.models.children import CASE_END_REASONS, ChildQuerySet, whole_name
 from permanency.policy.goals import Ending, EndReason, Goal
 from permanency.policy.months import day_in_words
@@ -79,7 +79,8 @@ def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
 
 
 def _row_values(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
-    told = {name: F(now) for name, now in GOAL_COLUMNS.items()}
+    told: dict[str, Any] = {name: F(now) for name, now in GOAL_COLUMNS.items()}
+    told |= {"original": F("current__two_year_derivation__original_on"), **beside_two_years()}
     rows = children.with_goal_now().annotate(**told)
     return rows.values_list(*CHILD_COLUMNS, *told, *more, named=True)
 
@@ -101,6 +102,19 @@ def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
     # Built when it is asked: the first part alone fills most pages.
     later: Any = SimpleLazyObject(lambda: _row_values(others.with_last_goal(), *LAST_GOAL_COLUMNS))
     return Part(_row_values(dated, "worst_on"), by="worst_on"), Part(later)
+
+
+class BesideTwoYears(NamedTuple):
+    """What a list and a file have beside a two-year date: all three days, where there are any."""
+
+    original_on: date | None
+    entered_care_on: date | None
+    order_expires_on: date | None
+
+    @property
+    def sentences(self) -> list[str]:
+        names = ("First", "In care since", "Short term order expires")
+        return [f"{name} {day_in_words(day)}" for name, day in zip(names, self, strict=True) if day]
 
 
 class ChildRow(ListRow):
@@ -126,6 +140,11 @@ class ChildRow(ListRow):
         self.two_year_on, self.two_year_day = two_year_on, _day(two_year_on)
         self.two_year_words, self.two_year_tone = day_words_and_tone(
             two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
+        )
+        self.beside = BesideTwoYears(
+            date.fromisoformat(told.original) if told.original else None,
+            told.entered_care_on,
+            told.order_expires_on,
         )
 
 

@@ -34,9 +34,7 @@ OPENED_NOTE = "Already in force in ChildStory; no decision was taken here."
 LONGEST_EXTENSION_MONTHS = 60
 
 
-def opening_errors(
-    goal: CasePlanGoal, *, entered_care_on: date | None, on: date
-) -> dict[str, str]:
+def opening_errors(goal: CasePlanGoal, *, entered_care_on: date | None, on: date) -> dict[str, str]:
     """Return what is wrong with a goal to be opened in force, by field; empty if nothing is.
 
     A last review before the goal took effect is none of it: it does not count (rule 2).

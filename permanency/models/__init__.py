@@ -17,6 +17,7 @@ from permanency.models.children import (
     CourtOrder,
     Strikable,
     allocated_to,
+    beside_two_years,
     needs_goal,
 )
 from permanency.models.goals import Action, CasePlanGoal, Extension, IntensiveMark
@@ -36,6 +37,7 @@ __all__ = [
     "RulesTakenEffect",
     "Strikable",
     "allocated_to",
+    "beside_two_years",
     "cases_visible_to",
     "cases_within_reach",
     "check_may_write",

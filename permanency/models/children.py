@@ -164,6 +164,23 @@ def _goals() -> models.QuerySet[models.Model]:
     return model._default_manager.filter(child=OuterRef("pk"))
 
 
+def beside_two_years(child: str = "pk") -> dict[str, models.Subquery]:
+    """Return what always stands beside a two-year date (rule 3), as columns of a query.
+
+    The latest entry to care, and the first expiry of a short term order that has not ended. `child`
+    is the path to the child from the model asked.
+    """
+    episodes = CareEpisode.objects.filter(child=OuterRef(child)).order_by("-entered_on")
+    orders = CourtOrder.objects.filter(
+        child=OuterRef(child), kind=CourtOrder.Kind.SHORT_TERM, ended_on=None
+    )
+    expiring = orders.exclude(expires_on=None).order_by("expires_on")
+    return {
+        "entered_care_on": models.Subquery(episodes.values("entered_on")[:1]),
+        "order_expires_on": models.Subquery(expiring.values("expires_on")[:1]),
+    }
+
+
 def needs_goal() -> Q:
     """Return the condition on children `with_goal_now` that they need a goal and have none.
 

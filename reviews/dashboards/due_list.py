@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, When
 
@@ -14,7 +15,8 @@ from consultations.workflow import Status, Step
 from directory.clock import working_days_between
 from directory.models import User
 from directory.roles import WRITES_CASES
-from permanency.models import CasePlanGoal, Child
+from permanency.children.lists import BesideTwoYears
+from permanency.models import CasePlanGoal, Child, beside_two_years
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.due_state import DateState, review_state, two_year_state
 
@@ -33,6 +35,13 @@ class DueRow:
         return self.goal.child
 
     @property
+    def beside(self) -> BesideTwoYears:
+        told: Any = self.goal
+        return BesideTwoYears(
+            self.two_year.original_on, told.entered_care_on, told.order_expires_on
+        )
+
+    @property
     def case_with(self) -> str:
         provider = self.child.provider
         return provider.name if provider else self.child.get_case_managed_by_display()
@@ -44,7 +53,9 @@ class DueRow:
 
 
 def with_places(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:
-    return goals.select_related("child__district", "child__office", "child__provider")
+    """Return the goals with what a row shows of the child."""
+    told = goals.select_related("child__district", "child__office", "child__provider")
+    return told.annotate(**beside_two_years("child"))
 
 
 def worst_first(goals: CasePlanGoalQuerySet) -> CasePlanGoalQuerySet:

@@ -141,6 +141,7 @@ def _cells(row: DueRow) -> tuple[Cell, ...]:
         review.words if review.on else f"No date. {review.no_date_reason}",
         two_year.on,
         two_year.words if two_year.on else "",
+        *row.beside,
         row.case_with,
         child.office.name if child.office else "",
         child.district.name,

@@ -13,10 +13,13 @@ from django.urls import reverse
 from consultations.workflow import Status
 from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
+from permanency.care import services as care
+from permanency.goals import lifecycle
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
+from permanency.policy.months import day_in_words
 from reviews.due_state import Window, in_window
-from reviews.tests.cases import days_ago, goal_due_in, goals_of, open_child
+from reviews.tests.cases import TODAY, days_ago, goal_due_in, goals_of, open_child
 from reviews.tests.test_dashboards import waiting_change
 
 pytestmark = pytest.mark.dialect
@@ -227,3 +230,38 @@ def test_every_list_says_the_same_of_a_child(
         assert goal.child.reference in text
         assert row.review_words in text
     assert goal.child.childstory_id in client.get(reverse("child", args=[goal.child.pk])).text
+
+
+def test_what_stands_beside_a_two_year_date_is_in_the_list_and_the_file(
+    client: Client, hunter: District, coordinator: User
+) -> None:
+    """The date before an extension, entry to care and the expiry of a short term order (rule 3)."""
+    goal = open_child(hunter, coordinator, effective_on=days_ago(700))
+    who: dict[str, Any] = {"by": coordinator, "on": TODAY}
+    care.enter_care(goal.child, entered_on=days_ago(710), **who)
+    care.record_order(goal.child, kind="short_term", expires_on=days_ago(-50), **who)
+    goal = CasePlanGoal.objects.get()
+    first_on = goal.two_year_on
+    assert first_on
+    lifecycle.record_extension(
+        goal,
+        extended_to=days_ago(-200),
+        decided_on=TODAY,
+        decided_by_name="Executive",
+        reasons="Time.",
+        **who,
+    )
+    client.force_login(coordinator)
+    words = (
+        f"First {day_in_words(first_on)}",
+        f"In care since {day_in_words(days_ago(710))}",
+        f"Short term order expires {day_in_words(days_ago(-50))}",
+    )
+    for name in ("children", "reviews"):
+        page = client.get(reverse(name), {"window": "every"} if name == "reviews" else {})
+        assert [each for each in words if each not in page.content.decode()] == []
+        said = {"reason": "To compare", "file_format": "csv"}
+        answer = client.post(f"{reverse(f'export-{name}')}?window=every", said)
+        row = answer.content.decode("utf-8-sig").splitlines()[-1]
+        days = (first_on, days_ago(710), days_ago(-50))
+        assert '","'.join(each.isoformat() for each in days) in row
