@@ -175,7 +175,7 @@ CACHES = {
 AUTH_USER_MODEL = "directory.User"
 AUTHENTICATION_BACKENDS = ["directory.accounts.backends.ThrottledLoginBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "directory.accounts.backends.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

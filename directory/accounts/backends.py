@@ -12,7 +12,9 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -163,6 +165,10 @@ class ThrottledLoginBackend(ModelBackend):
         if not isinstance(found, User) or _is_shut_out(found, password):
             return None
         release_guess(guess)
+        asking = getattr(request, "user", None)
+        if request is not None and asking == found and asking.password != found.password:
+            # An older hash was made anew, and the session of who proves themselves stands on it.
+            update_session_auth_hash(request, found)
         return found
 
     def get_user(self, user_id: int) -> User | None:
@@ -191,6 +197,12 @@ def _request_details(request: HttpRequest | None) -> dict[str, Any]:
         "browser": request.META.get("HTTP_USER_AGENT", "")[:255].replace("\0", ""),
         "path": request.path[:255].replace("\0", ""),
     }
+
+
+class PasswordHasher(Argon2PasswordHasher):
+    """Argon2id as OWASP asks for at least; Django has no setting for the memory of a check."""
+
+    time_cost, memory_cost, parallelism = 2, 19 * 1024, 1
 
 
 LEAST_OF_ITS_OWN = 8

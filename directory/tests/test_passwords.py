@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -125,3 +126,48 @@ def test_pasting_is_allowed_and_a_password_manager_is_helped(
     assert "onpaste" not in text
     assert text.count('autocomplete="new-password"') == 2
     assert 'autocomplete="current-password"' in text
+
+
+HASHERS = ["directory.accounts.backends.PasswordHasher"]
+NOW = "argon2$argon2id$v=19$m=19456,t=2,p=1$"
+BEFORE = "argon2$argon2id$v=19$m=102400,t=2,p=8$"
+
+
+@pytest.fixture
+def hashed_before(coordinator: User, settings: LazySettings) -> User:
+    """Return a person whose password was hashed as Django does it by itself."""
+    settings.PASSWORD_HASHERS = HASHERS
+    coordinator.password = Argon2PasswordHasher().encode(PASSWORD, "a-salt-of-long-ago")
+    coordinator.save(update_fields=["password"])
+    return coordinator
+
+
+def test_a_password_is_hashed_with_nineteen_mebibytes(settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = HASHERS
+    assert make_password(PASSWORD).startswith(NOW)
+
+
+def test_a_hash_from_before_is_made_anew_as_its_person_signs_in(
+    client: Client, hashed_before: User
+) -> None:
+    assert hashed_before.password.startswith(BEFORE)
+    client.post("/accounts/login/", {"login": hashed_before.email, "password": "a wrong password"})
+    hashed_before.refresh_from_db()
+    assert hashed_before.password.startswith(BEFORE)
+    client.post("/accounts/login/", {"login": hashed_before.email, "password": PASSWORD})
+    hashed_before.refresh_from_db()
+    assert hashed_before.password.startswith(NOW)
+    assert client.get("/contacts/").status_code == 200
+
+
+def test_whoever_proves_themselves_again_with_a_hash_from_before_stays_signed_in(
+    client: Client, hashed_before: User
+) -> None:
+    sign_in(client, hashed_before)
+    sent = client.post(
+        "/accounts/reauthenticate/", {"password": PASSWORD}, query_params={"next": "/contacts/"}
+    )
+    assert sent["Location"] == "/contacts/"
+    assert client.get("/contacts/").status_code == 200
+    hashed_before.refresh_from_db()
+    assert hashed_before.password.startswith(NOW)

@@ -129,6 +129,7 @@ def manage(
 READ_SETTINGS = """
 import json
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from permanency.celery import app
 from permanency.settings import database
 print(json.dumps({
@@ -142,6 +143,7 @@ print(json.dumps({
     "hsts": settings.SECURE_HSTS_SECONDS,
     "sessions": settings.SESSION_ENGINE,
     "apps": settings.INSTALLED_APPS,
+    "password": make_password("a long enough password"),
 }))
 """
 
@@ -165,6 +167,7 @@ def test_what_our_own_settings_file_fixes_is_safe(tmp_path: Path) -> None:
     assert known["hsts"] == 31_536_000
     assert known["sessions"] == "directory.web.sessions", "where they can be ended"
     assert issubclass(SessionStore, DatabaseSessionStore)
+    assert known["password"].startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert "django.contrib.admin" not in known["apps"], "it applies none of the rules"
 
 
