@@ -171,6 +171,33 @@ def test_what_our_own_settings_file_fixes_is_safe(tmp_path: Path) -> None:
     assert "django.contrib.admin" not in known["apps"], "it applies none of the rules"
 
 
+PROVIDER = {
+    "OIDC_SERVER_URL": "https://login.example.org:8443/tenant/v2.0/",
+    "OIDC_CLIENT_ID": "tracker",
+    "OIDC_CLIENT_SECRET": SECRET,
+}
+READ_POLICY = """
+from csp.middleware import CSPMiddleware
+from django.http import HttpResponse
+from django.test import RequestFactory
+answer = CSPMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
+print(answer["Content-Security-Policy"])
+"""
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("variables", "where"), [({}, "'self'"), (PROVIDER, "'self' https://login.example.org:8443")]
+)
+def test_forms_lead_here_and_to_the_agencys_own_sign_in_alone(
+    tmp_path: Path, variables: dict[str, str], where: str
+) -> None:
+    done = manage(tmp_path, {**PRODUCTION, **variables}, "shell", "--no-imports", "-c", READ_POLICY)
+    assert done.returncode == 0, done.stderr
+    told = [each.strip() for each in done.stdout.split(";")]
+    assert [each for each in told if each.startswith("form-action")] == [f"form-action {where}"]
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("how", [["--all"], ["--output", "unified"]])
 def test_the_list_of_settings_shows_no_secret(tmp_path: Path, how: list[str]) -> None:
