@@ -16,13 +16,14 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.signals import user_logged_in
+from django.core.checks import CheckMessage, Warning
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from directory import clock
-from directory.accounts.demo_people import is_published
+from directory.accounts.demo_people import DEMO_ADDRESSES, is_published
 from directory.models import Appointment, SignInTry, User
 from directory.models.people import canonical_address
 from directory.web.request import client_address
@@ -141,9 +142,30 @@ def _is_used_up(address: str | None, account: str, *, at: datetime) -> bool:
     return not here.filter(account=account, outcome=Outcome.SIGNED_IN).exists()
 
 
+DEMO_PEOPLE_SHUT_OUT = (
+    "{count} of the people of the demonstration are in this database, and DEMO is not 1: none of "
+    "them can sign in."
+)
+DEMO_PEOPLE_HINT = "Set DEMO=1 for the demonstration; real cases belong in a database of their own."
+
+
 def _is_shut_out(person: User, password: str | None = None) -> bool:
     """Return whether a sign-in of the demonstration is tried where there is none."""
     return not settings.DEMO and is_published(person.email, password)
+
+
+def demo_people_warnings(
+    databases: Sequence[str] | None = None, **options: Any
+) -> list[CheckMessage]:
+    """Return that people of the demonstration are where there is none, as `migrate` says it."""
+    found: list[CheckMessage] = []
+    for alias in () if settings.DEMO else databases or ():
+        if User._meta.db_table in connections[alias].introspection.table_names():
+            invented = User.objects.using(alias).filter(email__in=DEMO_ADDRESSES, is_active=True)
+            if count := invented.count():
+                said = DEMO_PEOPLE_SHUT_OUT.format(count=count)
+                found.append(Warning(said, hint=DEMO_PEOPLE_HINT, id="directory.W002"))
+    return found
 
 
 class ThrottledLoginBackend(ModelBackend):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -228,3 +229,23 @@ def test_a_sign_in_that_everybody_may_know_is_good_in_the_demonstration_alone(
     assert Client().post("/accounts/login/", sent).status_code == inside
     client.force_login(coordinator)
     assert (client.get("/").status_code == 200) is is_demo
+
+
+def test_where_people_of_the_demonstration_cannot_sign_in_the_start_says_so(
+    coordinator: User, settings: LazySettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a check of the database, as `migrate` makes it with all others."""
+
+    def said() -> str:
+        call_command("check", tags=["database"], databases=["default"])
+        return capsys.readouterr().err
+
+    settings.DEMO = False
+    assert "demonstration" not in said(), "nobody invented is here"
+    User.objects.filter(pk=coordinator.pk).update(email=DEMO_PEOPLE[0].email)
+    assert "1 of the people of the demonstration are in this database, and DEMO is not 1" in said()
+    settings.DEMO = True
+    assert "demonstration" not in said(), "here they can"
+    settings.DEMO = False
+    User.objects.filter(pk=coordinator.pk).update(is_active=False)
+    assert "demonstration" not in said(), "nobody expects them to"
