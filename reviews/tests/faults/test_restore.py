@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,7 +144,8 @@ def test_p21_a_large_copy_is_restored_and_sends_nothing_twice(
 def _make(bench: Bench) -> None:
     run(bench, "migrate", "--verbosity", "0")
     run(bench, "load_directory")
-    run(bench, "demo", "--children", str(CHILDREN))
+    fill = [sys.executable, "-m", "bench", "fill", str(CHILDREN)]
+    assert bench.start(fill, "fill").process.wait(MOST_SECONDS) == 0
     more_reviews(bench)
     run(bench, "release_mail")
     day = bench.next_working_day()
