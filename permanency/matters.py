@@ -43,8 +43,11 @@ def action(action: int, due_on: date) -> str:
     return f"{of_action(action)}{due_on.isoformat()}"
 
 
+CHANGE = "change:"
+
+
 def of_change(change: int) -> str:
-    return f"change:{change}:"
+    return f"{CHANGE}{change}:"
 
 
 def change(change: int, status: str, version: int) -> str:

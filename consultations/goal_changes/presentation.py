@@ -100,8 +100,10 @@ def progress_steps(change: GoalChange) -> list[tuple[str, str, str]]:
     return steps
 
 
-def next_step_sentence(change: GoalChange) -> str:
+def next_step_sentence(change: GoalChange, *, on: date) -> str:
     child, status = change.child, Status(change.status)
+    if status in OPEN and (ended := clocks.ending_of(child, on=on)):
+        return f"{ended.sentence()} Nothing is to be decided, unless that is taken back."
     sentences = {
         Status.DRAFT: "Not proposed yet. A Permanency Coordinator finishes the draft and proposes "
         "it.",
@@ -175,7 +177,7 @@ def decided_by(user: User, *, on: date) -> Q:
 def approval_queue(user: User, *, on: date) -> GoalChangeQuerySet:
     """Return the endorsed changes that this person decides or leads, the oldest first."""
     wanted = user.reach(LEADER_ROLES, on=on).q("child__district") | decided_by(user, on=on)
-    rows = GoalChange.objects.visible_to(user, on=on).endorsed().filter(wanted)
+    rows = GoalChange.objects.visible_to(user, on=on).ongoing(on=on).endorsed().filter(wanted)
     return (
         rows.with_reader_asked(user)
         .order_by("status_since_on", "pk")

@@ -101,7 +101,7 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
         child,
         change=change,
         progress=presentation.progress_steps(change),
-        next_step_sentence=presentation.next_step_sentence(change),
+        next_step_sentence=presentation.next_step_sentence(change, on=on),
         decision_rows=decision_rows,
         endorsement=presentation.current_endorsement(decision_rows),
         order=order,

@@ -334,6 +334,13 @@ class CaseQuerySet(models.QuerySet[M]):
     def visible_to(self, user: User, *, on: date) -> Self:
         return self.filter(cases_visible_to(user, on=on, child="child__"))
 
+    def ongoing(self, *, on: date) -> Self:
+        """Return the rows of children whose case has not ended: of others nothing waits (rule 4).
+
+        Read from the facts each time, so that what waited is there again where one is taken back.
+        """
+        return self.filter(due.can_be_owed(on, child="child__"))
+
 
 class Strikable(models.Model):
     """A record that may be struck where it was made by mistake; it is never deleted."""

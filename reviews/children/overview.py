@@ -181,6 +181,7 @@ def _order(order: CourtOrder, *, on: date) -> tuple[CourtOrder, str, str]:
 def _actions(child: Child, *, by: User, on: date) -> list[tuple[Action, str, str, bool]]:
     """Return each open action, how its date stands, with a tone, and whether `by` may close it."""
     rows = []
+    has_ended = ending_of(child, on=on) is not None
     for action in child.actions.open().select_related("owner"):
         action.child = child
         late = (on - action.due_on).days
@@ -188,6 +189,8 @@ def _actions(child: Child, *, by: User, on: date) -> list[tuple[Action, str, str
         if 0 <= -late <= NEAR_DAYS:
             words = "Due today" if late == 0 else f"Due in {days_in_words(-late)}"
         tone = "error" if late > 0 else "neutral"
+        if has_ended:
+            words, tone = "Nothing is due any more", "neutral"
         rows.append((action, words, tone, may_close(action, by, on=on)))
     return rows
 

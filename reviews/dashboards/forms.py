@@ -114,4 +114,4 @@ class WaitingFilterForm(PlaceFilterForm):
 
     def narrow(self, changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
         wanted = [self.chosen["status"]] if self.chosen.get("status") else WAITING
-        return changes.filter(self.place(), status__in=wanted)
+        return changes.ongoing(on=self.on).filter(self.place(), status__in=wanted)

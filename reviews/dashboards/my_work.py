@@ -132,7 +132,7 @@ def my_work(user: User, *, on: date) -> MyWork:
             note=oldest_wait(changes["queue_since"], on=on),
         )
     if changes.get("queue"):
-        endorsed = GoalChange.objects.visible_to(user, on=on).endorsed()
+        endorsed = GoalChange.objects.visible_to(user, on=on).ongoing(on=on).endorsed()
         waiting = longest_first(endorsed.filter(decided_by(user, on=on)))
         decisions = list(waiting_rows(waiting[:MAX_SHORT_ROWS], on=on))
     return MyWork(
@@ -159,7 +159,7 @@ def _case_work(
         goals = goals.filter(allocated_to(user, on=on, child="child__"))
     due, near = _first_goals(goals, on=on)
     endorsements, unfinished = _changes_to_do(user, on=on)
-    actions = Action.objects.visible_to(user, on=on).open().filter(owner=user)
+    actions = Action.objects.visible_to(user, on=on).ongoing(on=on).open().filter(owner=user)
     drafts = Consultation.objects.visible_to(user, on=on).filter(by=user, recorded_on=None)
     return CaseWork(
         is_mine=is_mine,
@@ -190,7 +190,8 @@ def _first_goals(goals: CasePlanGoalQuerySet, *, on: date) -> tuple[list[Any], l
 
 def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[WaitingRow]]:
     writes = user.reach(WRITES_CASES, on=on)
-    changes = GoalChange.objects.visible_to(user, on=on).filter(writes.q("child__district"))
+    ongoing = GoalChange.objects.visible_to(user, on=on).ongoing(on=on)
+    changes = ongoing.filter(writes.q("child__district"))
     proposed = changes.filter(status=Status.PROPOSED).exclude(requested_by=user)
     first = proposed.order_by("status_since_on", "pk").values("pk")[:MAX_SHORT_ROWS]
     drafts = sent_back_first(changes.filter(status=Status.DRAFT)).values("pk")[:MAX_SHORT_ROWS]
@@ -204,7 +205,8 @@ def _changes_to_do(user: User, *, on: date) -> tuple[list[WaitingRow], list[Wait
 
 def _change_counts(user: User, *, on: date) -> dict[str, Any]:
     queue = Q(status=Status.ENDORSED) & decided_by(user, on=on)
-    counts: dict[str, Any] = GoalChange.objects.visible_to(user, on=on).aggregate(
+    ongoing = GoalChange.objects.visible_to(user, on=on).ongoing(on=on)
+    counts: dict[str, Any] = ongoing.aggregate(
         queue=Count("pk", filter=queue),
         queue_since=Min("status_since_on", filter=queue),
         proposed=Count("pk", filter=Q(status=Status.PROPOSED)),

@@ -139,7 +139,7 @@ def figures_scope_of(user: User, *, on: date, district: District | None = None) 
             note = "The numbers count the cases you approve for."
     return FiguresScope(
         goals=CasePlanGoal.objects.in_force(on=on).filter(case),
-        changes=GoalChange.objects.filter(case),
+        changes=GoalChange.objects.filter(case).ongoing(on=on),
         district=district,
         has_lists=user.holds(READS_CASES, on=on, district=district),
         note=note,

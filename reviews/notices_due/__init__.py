@@ -91,6 +91,8 @@ def write_notices(report: RunReport, *, at: datetime) -> None:
     fallback = fallback_inbox(on=today)
     with report.part("redirected"):
         report.counts["redirected"] += redirect(fallback=fallback, on=today)
+    with report.part("settled with their case"):
+        report.counts["settled with their case"] += find_due.settle_ended_cases(on=min(days))
     for on, districts in days.items():
         among = Q(child__district__in=districts) if len(days) > 1 else Q()
         for sort in kinds.MATTER_KINDS:

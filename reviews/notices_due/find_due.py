@@ -20,6 +20,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    Exists,
     ExpressionWrapper,
     OuterRef,
     Q,
@@ -28,6 +29,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Concat, Now
 from django.urls import reverse
 
 from consultations.models import GoalChange
@@ -35,9 +37,10 @@ from consultations.workflow import Status
 from directory.clock import working_days_between
 from directory.mail import notices
 from directory.models import Inbox, Notice
+from directory.models.mail import SETTLED_BEFORE_SENT
 from directory.places.services import districts_without_inbox
 from permanency import matters
-from permanency.models import RuleVersion
+from permanency.models import Child, RuleVersion
 from permanency.models.due import can_be_owed
 from permanency.policy.months import DateOutOfRangeError
 from reviews.notices_due.kinds import (
@@ -203,46 +206,60 @@ WAITING_NOTICES = {
 def waiting_change_notices(*, fallback: Inbox, on: date) -> Iterator[notices.NoticeRow]:
     """Yield the notices owed for changes that wait past their soft target, one a week at most.
 
-    The first notice came with the fact; these repeat it.
+    The first notice came with the fact; these repeat it. Where that was settled unsent, as the case
+    had ended, and the ending was taken back, it is owed again.
     """
     targets = RuleVersion.objects.in_force(on=on).targets_working_days
     for change in _waiting_changes(fallback=fallback, on=on):
         kind, target = WAITING_NOTICES[Status(change.status)]
-        if working_days_between(change.status_since_on, on) <= targets[target]:
-            continue
         reached = waiting_stage(kind, change.status_since_on, on=on)
-        if change.told_on is None or change.told_on < reached.begins_on:
-            yield notices.NoticeRow(
-                kind=kind,
-                occurrence=matters.change(change.pk, change.status, change.version),
-                threshold=reached.threshold,
-                inbox_id=change.inbox_now,
-                district_id=change.child__district_id,
-                path=reverse("goal-change", args=[change.pk]),
-                owed_on=reached.begins_on,
-                child_number=change.child_id,
-                reference=change.child__reference,
-                about_on=change.status_since_on,
-            )
+        if not change.is_owed_again:
+            if working_days_between(change.status_since_on, on) <= targets[target]:
+                continue
+            if change.told_on is not None and change.told_on >= reached.begins_on:
+                continue
+        yield notices.NoticeRow(
+            kind=kind,
+            occurrence=matters.change(change.pk, change.status, change.version),
+            threshold=reached.threshold,
+            inbox_id=change.inbox_now,
+            district_id=change.child__district_id,
+            path=reverse("goal-change", args=[change.pk]),
+            owed_on=reached.begins_on,
+            child_number=change.child_id,
+            reference=change.child__reference,
+            about_on=change.status_since_on,
+        )
 
 
 def _waiting_changes(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, Any]:
     a_week_ago = on - timedelta(days=WEEK)
-    # When its inbox last came to be told of each.
-    told = Notice.objects.filter(
+    of_change = Notice.objects.filter(
         kind=OuterRef("kind"), child_number=OuterRef("child"), inbox=OuterRef("inbox_now")
     )
+    # When its inbox last came to be told of each.
+    told = of_change.sent_or_owed().order_by("-owed_on").values("owed_on")[:1]
+    occurrence = Concat(
+        Value(matters.CHANGE), "pk", Value(":"), "status", Value(":"), "version",
+        output_field=CharField(),
+    )  # fmt: skip
+    settled = of_change.filter(SETTLED_BEFORE_SENT, occurrence=OuterRef("occurrence"), threshold="")
     kinds = (When(status=status, then=Value(kind)) for status, (kind, _) in WAITING_NOTICES.items())
     return (
-        GoalChange.objects.filter(
-            can_be_owed(on, child="child__"),
-            status__in=WAITING_NOTICES,
-            status_since_on__lte=a_week_ago,
-        )
-        .annotate(kind=Case(*kinds, output_field=CharField()))
+        GoalChange.objects.ongoing(on=on)
+        .filter(status__in=WAITING_NOTICES)
+        .annotate(kind=Case(*kinds, output_field=CharField()), occurrence=occurrence)
         .annotate(inbox_now=notices.inbox_in_sql("child__district", fallback=fallback, on=on))
-        .annotate(told_on=Subquery(told.order_by("-owed_on").values("owed_on")[:1]))
-        .filter(Q(told_on=None) | Q(told_on__lte=a_week_ago))
+        .annotate(told_on=Subquery(told))
+        .annotate(
+            is_owed_again=ExpressionWrapper(
+                Q(Exists(settled), told_on=None), output_field=BooleanField()
+            )
+        )
+        .filter(
+            Q(is_owed_again=True)
+            | Q(status_since_on__lte=a_week_ago) & (Q(told_on=None) | Q(told_on__lte=a_week_ago))
+        )
         .values_list(
             "pk",
             "status",
@@ -250,12 +267,26 @@ def _waiting_changes(*, fallback: Inbox, on: date) -> QuerySet[GoalChange, Any]:
             "status_since_on",
             "inbox_now",
             "told_on",
+            "is_owed_again",
             "child_id",
             "child__reference",
             "child__district_id",
             named=True,
         )
     )
+
+
+def settle_ended_cases(*, on: date) -> int:
+    """Settle what was owed and not sent of children whose case has ended, and return how much.
+
+    Where the ending is taken back it is owed again. What was decided before is told all the same.
+    """
+    ended = Child.objects.filter(pk=OuterRef("child_number")).exclude(can_be_owed(on))
+    unsent = Notice.objects.unsent().exclude(kind__in=TOLD_IN_ANY_CASE)
+    return unsent.filter(Exists(ended)).update(settled_at=Now())
+
+
+TOLD_IN_ANY_CASE = (Notice.Kind.CHANGE_RETURNED, Notice.Kind.CHANGE_DECIDED)
 
 
 def directory_gap_notices(*, fallback: Inbox, on: date) -> Iterator[notices.NoticeRow]:
