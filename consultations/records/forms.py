@@ -22,7 +22,7 @@ from consultations.policy import (
     content_errors,
     option_field,
 )
-from consultations.records.services import default_state
+from consultations.records.services import action_lines, default_state
 from directory.forms.date_field import DateField
 from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm, TextArea
@@ -271,9 +271,15 @@ def done_actions(consultation: Consultation | None) -> list[Action]:
 
 
 def saved_values(consultation: Consultation) -> dict[str, Any]:
-    """Return what is saved of a consultation, by field; of a draft the texts as they were typed."""
+    """Return what is saved of a consultation, by field, and its open actions in one line.
+
+    Of a draft the texts as they were typed.
+    """
     texts = {name: each[-1] for name, each in consultation.typed.items() if each}
-    return texts or current_values(consultation)
+    if texts:
+        return texts
+    rows = consultation.actions.filter(done_on=None)
+    return {**current_values(consultation), "actions": action_lines(rows)}
 
 
 def fields_by_history_line() -> Mapping[str, tuple[str, ...]]:

@@ -81,10 +81,12 @@ def history_fields(content: ConsultationContent) -> dict[str, Any]:
     for proof in content.evidence:
         state = Evidence.State(proof.state).label.lower()
         lines[f"evidence: {Evidence.Kind(proof.kind).label}"] = f"{state}. {proof.note}".strip(". ")
-    lines["actions"] = [
-        f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in content.actions
-    ]
+    lines["actions"] = action_lines(content.actions)
     return lines
+
+
+def action_lines(actions: Iterable[AgreedAction | Action]) -> list[str]:
+    return [f"{each.what} ({each.who}, by {each.due_on.isoformat()})" for each in actions]
 
 
 def with_full_lists(content: ConsultationContent, child: Child) -> ConsultationContent:

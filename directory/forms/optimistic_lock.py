@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,9 +40,9 @@ class OtherEdit:
 class EditedRow:
     """The row that a form edits, and how its history corresponds to the fields of the form.
 
-    `lines` names the fields of a history line that is not itself a field. `typed` and `saved`
-    return what was typed, by line, and what is saved, by field, where that is not plainly the
-    cleaned data and the columns of the row.
+    `lines` names the fields of a history line that is not itself a field; one of rows has none.
+    `typed` and `saved` return what was typed, by line, and what is saved, by field or by such a
+    line, where that is not plainly the cleaned data and the columns of the row.
     """
 
     row: Any
@@ -139,11 +139,19 @@ def show_latest_row(form: Any) -> None:
     form.data = data
     form.full_clean()
     form.other_edits = [_edit_in_words(form, edit) for edit in edits]
-    form.saved_differences = tuple(
-        (str(bound.label), _value_in_words(bound.field, saved[bound.name]))
-        for bound in (() if is_told else form.visible_fields())
-        if bound.name in saved and bound.field.has_changed(saved[bound.name], bound.data)
-    )
+    form.saved_differences = None if is_told else tuple(_differences(form, saved))
+
+
+def _differences(form: Any, saved: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for bound in form.visible_fields():
+        if bound.name in saved and bound.field.has_changed(saved[bound.name], bound.data):
+            yield str(bound.label), _value_in_words(bound.field, saved[bound.name])
+    edited: EditedRow = form.edited
+    rows = [line for line, names in edited.lines.items() if not names and line in saved]
+    typed = edited.typed() if rows else {}
+    for line in rows:
+        if sorted(saved[line]) != sorted(typed.get(line, ())):
+            yield line.replace("_", " ").capitalize(), _value_in_words(None, saved[line])
 
 
 def _entries(subject: str, child_number: int | None, verb: str) -> QuerySet[HistoryEntry]:

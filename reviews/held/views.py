@@ -298,7 +298,14 @@ def correct_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = GoalDaysForm(
         post_data(request), goal=goal, on=request.today, cancel_url=child_address(child)
     )
-    bind_form_to_row(form, goal, subject=f"case plan goal {pk}", child_number=child.pk)
+    # Other entries on a goal, as of its reviews, make no other version of it.
+    bind_form_to_row(
+        form,
+        goal,
+        subject=f"case plan goal {pk}",
+        child_number=child.pk,
+        verb=corrections.CORRECT_DAYS_VERB,
+    )
 
     def effect() -> Sequence[Effect]:
         plan = corrections.goal_correction(goal, form.anchors, on=request.today)
