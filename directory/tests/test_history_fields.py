@@ -36,6 +36,7 @@ LEFT_OUT = {
         "child": CHILD,
         "source": "the verb of its first entry says it",
         "source_note": "the note of its first entry says it",
+        "reviewed_before_on": "the last review that its first entry, or a correction, says",
         "review_anchor_on": DERIVED,
         "review_derivation": DERIVED,
         "review_rule_version": DERIVED,

@@ -96,6 +96,7 @@ def open_with_goal_in_force(
         source=CasePlanGoal.Source.OPENED_IN_FORCE,
         source_note=source_note,
         last_review_held_on=last_review_held_on,
+        reviewed_before_on=last_review_held_on,
         first_two_year_goal_on=first_two_year_goal_on,
     )
     entered_on = clocks.entered_care_on(child)

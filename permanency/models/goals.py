@@ -54,6 +54,8 @@ class CasePlanGoal(models.Model):
     # Known from before the goal was recorded here; both are anchors of the clocks.
     first_two_year_goal_on = models.DateField(null=True, blank=True)
     last_review_held_on = models.DateField(null=True, blank=True)
+    # The last review before the goal was opened here, whatever was held and recorded since.
+    reviewed_before_on = models.DateField(null=True, blank=True)
 
     # From when the mark that has not ended holds; what is told of each mark stands with it.
     intensive_since = models.DateField(null=True, blank=True)

@@ -113,20 +113,8 @@ def _dates_after(
 
 
 def _last_review_on(goal: CasePlanGoal, review: GoalReview, held_on: date | None) -> date | None:
-    entries = HistoryEntry.objects.filter(
-        child_number=goal.child_id,
-        subject=f"case plan goal {goal.pk}",
-        verb__in=(lifecycle.OPENED, CORRECT_DAYS_VERB),
-    )
-    recorded_days = [
-        entry["last_review_held_on"]
-        for entry in entries.order_by("pk").values_list("after", flat=True)
-        if "last_review_held_on" in entry
-    ]
-    before_opening = recorded_days[-1] if recorded_days else None
     others = goal.reviews.held().exclude(pk=review.pk).values_list("held_on", flat=True)
-    days = (held_on, date.fromisoformat(before_opening) if before_opening else None, *others)
-    return max(filter(None, days), default=None)
+    return max(filter(None, (held_on, goal.reviewed_before_on, *others)), default=None)
 
 
 @transaction.atomic
@@ -252,6 +240,8 @@ def goal_correction(goal: CasePlanGoal, anchors: Anchors, *, on: date) -> GoalCo
         before = None
     if before is not None:
         before.ended_on = anchors.effective_on
+    if anchors.last_review_held_on != goal.last_review_held_on:
+        goal.reviewed_before_on = anchors.last_review_held_on
     for name, value in asdict(anchors).items():
         setattr(goal, name, value)
     if current is None:
@@ -362,7 +352,7 @@ def correct_goal(
     is_other_kind = anchors.goal != goal.goal
     was, goal, current = history.values(goal), plan.goal, plan.current
     goal.version += 1
-    changed = [*Anchors.__dataclass_fields__, "version"]
+    changed = [*Anchors.__dataclass_fields__, "reviewed_before_on", "version"]
     if current is not None and plan.now is not None and current.pk == goal.pk:
         save_dates(goal, plan.now, *changed)
     else:

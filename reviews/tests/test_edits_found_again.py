@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
@@ -19,7 +19,7 @@ from directory.tests.people import make_person
 from permanency.policy.actions import AgreedAction
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.answers import form_data
-from reviews.held.corrections import anchors_of, correct_goal
+from reviews.held.corrections import anchors_of, correct_date, correct_goal
 from reviews.held.services import ReviewContent, hold
 from reviews.tests.cases import open_child
 from reviews.tests.whole_site.form_parser import main_form
@@ -92,3 +92,30 @@ def test_a_goal_put_right_is_found_behind_the_reviews_held_since(
     assert [again[f"effective_on_{part}"][0] for part in ("day", "month", "year")] == [
         str(to.day), str(to.month), str(to.year)
     ]  # fmt: skip
+
+
+def test_a_day_before_the_opening_outlasts_a_redaction(
+    hunter: District, coordinator: User, mpp: User, administrator: User
+) -> None:
+    """The last review before a goal was opened here, put right since, and the entry redacted."""
+    since, before, right = (add_months(TODAY, -months) for months in (12, 5, 2))
+    goal = open_child(hunter, coordinator, effective_on=since, last_review_held_on=before)
+    who: dict[str, Any] = {"by": coordinator, "on": TODAY}
+    anchors = replace(anchors_of(goal), last_review_held_on=right)
+    correct_goal(goal, anchors, reasons=WHY, version=1, **who)
+    redact_last("corrected the days of the goal", mpp, administrator)
+    goal.refresh_from_db()
+    early: date = add_months(TODAY, -4)
+    said = ReviewContent(progress="on_track")
+    review = hold(
+        goal,
+        held_on=early,
+        outcome="continue",
+        content=said,
+        backdated_reasons="Typed late.",
+        **who,
+    )
+    correct_date(review, held_on=early + timedelta(days=1), reasons=WHY, version=1, **who)
+    goal.refresh_from_db()
+    assert goal.last_review_held_on == right
+    assert goal.review_due_on == add_months(right, 6)
