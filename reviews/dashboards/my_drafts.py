@@ -108,14 +108,18 @@ def _visible_children(
 
 
 def _words(draft: Draft) -> Iterator[tuple[str, str]]:
-    dates: dict[str, dict[str, str]] = defaultdict(dict)
+    # PostgreSQL keeps what was typed in an order of its own: a date's parts do not come together.
+    found: dict[str, str | dict[str, str]] = {}
     for name, texts in draft.content.items():
         if part := DATE_PART.fullmatch(name):
-            dates[part[1]][part[2]] = texts[-1]
-            if part[2] != DateParts._fields[-1]:
-                continue
-            name, texts = part[1], [" ".join(dates[part[1]].values()).strip()]
-        text = "\n".join(texts).strip()
+            parts = found.setdefault(part[1], {})
+            if isinstance(parts, dict):
+                parts[part[2]] = texts[-1]
         # A number alone is the key of a choice.
-        if text and not text.isdecimal() and not NOT_WORDS.fullmatch(name):
-            yield re.sub(r"[-_]+", " ", name).capitalize(), text
+        elif not NOT_WORDS.fullmatch(name) and not "".join(texts).isdecimal():
+            found[name] = "\n".join(texts)
+    for name, typed in found.items():
+        if isinstance(typed, dict):
+            typed = " ".join(typed.get(each, "") for each in DateParts._fields)
+        if typed.strip():
+            yield re.sub(r"[-_]+", " ", name).capitalize(), typed.strip()
