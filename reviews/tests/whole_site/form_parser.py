@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -77,7 +78,9 @@ class FormParser(HTMLParser):
             self.select = ""
         elif tag == "textarea" and self.textarea:
             if self.inside is not None:
-                self.inside.add(self.textarea, self.text.removeprefix("\r").removeprefix("\n"))
+                text = self.text.removeprefix("\r").removeprefix("\n")
+                # A browser sends each line break as two characters, whichever stands on the page.
+                self.inside.add(self.textarea, "\r\n".join(re.split("\r\n|\r|\n", text)))
             self.textarea = ""
 
     def handle_data(self, data: str) -> None:
