@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -126,19 +126,12 @@ class DateDifference:
     two_year_worked_out: date | None
 
 
-@transaction.atomic
-def date_differences(*, on: date) -> list[DateDifference]:
-    """Return the goals in force of which a stored date is not the one worked out: ideally none."""
-    versions, extensions = RuleVersion.objects.book().versions, recorded_extensions()
-    by_version = {each.version: DatesByRules(each, extensions) for each in versions}
-    goals = CasePlanGoal.objects.in_force()
-    doubtful = [
-        goal.pk
-        for goal in open_goals(goals, versions, with_not_before=True)
-        if by_version[goal.review_rule_version].review_differs(goal)
-        or by_version[goal.two_year_rule_version].two_year_differs(goal)
-    ]
-    differences = []
+def date_differences(*, on: date) -> Iterator[DateDifference]:
+    """Yield the goals in force of which a stored date is not the one worked out: ideally none.
+
+    However many there are, a few at a time are held in memory.
+    """
+    doubtful, goals = _doubtful_goals(), CasePlanGoal.objects.in_force()
     for start in range(0, len(doubtful), BATCH):
         for goal in _with_inputs(goals.filter(pk__in=doubtful[start : start + BATCH])):
             dates = clocks.goal_dates(goal, on=on)
@@ -147,5 +140,16 @@ def date_differences(*, on: date) -> list[DateDifference]:
                 (dates.review.on, dates.two_year.on),
             )
             if stored != worked_out:
-                differences.append(DateDifference(goal.pk, *stored, *worked_out))
-    return differences
+                yield DateDifference(goal.pk, *stored, *worked_out)
+
+
+@transaction.atomic
+def _doubtful_goals() -> list[int]:
+    versions, extensions = RuleVersion.objects.book().versions, recorded_extensions()
+    by_version = {each.version: DatesByRules(each, extensions) for each in versions}
+    return [
+        goal.pk
+        for goal in open_goals(CasePlanGoal.objects.all(), versions, with_not_before=True)
+        if by_version[goal.review_rule_version].review_differs(goal)
+        or by_version[goal.two_year_rule_version].two_year_differs(goal)
+    ]

@@ -164,7 +164,7 @@ def test_what_if_adds_up_what_the_policy_gives_for_each_goal(lives: list[CasePla
 def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
     lives: list[CasePlanGoal],
 ) -> None:
-    assert rules_apply.date_differences(on=TODAY) == []
+    assert list(rules_apply.date_differences(on=TODAY)) == []
     wrong = next(each for each in lives if each.review_due_on and each.two_year_on)
     moved = wrong.review_due_on + timedelta(days=1) if wrong.review_due_on else None
     CasePlanGoal.objects.filter(pk=wrong.pk).update(review_due_on=moved)
@@ -215,7 +215,7 @@ def test_dates_that_followed_new_rules_are_worked_out_again_too(transition: Tran
     publish(TODAY, transition, long_term_care=5, restoration=4, intensive=2, clock=18)
     publish(add_months(TODAY, 6), Transition.RECOUNT, long_term_care=7, clock=30)
     rules_apply.apply_due_rules(on=add_months(TODAY, 1))
-    assert rules_apply.date_differences(on=add_months(TODAY, 1)) == []
+    assert list(rules_apply.date_differences(on=add_months(TODAY, 1))) == []
     rules_apply.apply_due_rules(on=add_months(TODAY, 7))
-    assert rules_apply.date_differences(on=add_months(TODAY, 7)) == []
+    assert list(rules_apply.date_differences(on=add_months(TODAY, 7))) == []
     assert RuleVersion.objects.filter(taken_effect__isnull=False).count() == 2

@@ -264,7 +264,7 @@ def told(
 # Whoever imports `wsgi` is the web process from then on, and sees no child outside a request.
 NO_SERVICES = ("demo", "management", "migrations", "notices_due", "tests", "wsgi")
 # These only read: the transaction holds the cursor on the database's side.
-READERS = {"permanency.rules.apply.date_differences", "permanency.rules.preview.what_if"}
+READERS = {"permanency.rules.apply._doubtful_goals", "permanency.rules.preview.what_if"}
 
 
 def services() -> set[str]:
