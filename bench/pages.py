@@ -1,4 +1,4 @@
-"""Pages: what each costs beside the thinnest page there is, and its queries (goals G6 to G8).
+"""Pages: what each costs beside the thinnest page there is, and its queries (goals G6 to G8, G14).
 
 The thin page is signed in, asks one indexed query and fills a small template. It runs through the
 same middleware, in turn with each page.
@@ -48,7 +48,15 @@ DASHBOARDS = (
     ("manager.hunter", "/dashboard/hunter/"),
     ("mpp", "/dashboard/"),
 )
-OTHERS = (("pc.hunter", "/children/{child}/"), ("pc.hunter", "/"))
+# What a working day opens with.
+DAILY = (
+    ("pc.hunter", "/"),
+    ("pc.hunter", "/forecast/"),
+    ("mpp", "/forecast/"),
+    ("pc.hunter", "/reviews/no-clock/"),
+    ("mpp", "/reviews/no-clock/"),
+)
+OTHERS = (("pc.hunter", "/children/{child}/"), *DAILY)
 THIN = (
     '{% extends "base.html" %}{% block title %}Thin{% endblock %}'
     "{% block heading %}{{ district.name }}{% endblock %}{% block content %}<p>.</p>{% endblock %}"
@@ -90,7 +98,7 @@ def measure(size: int) -> Figures:
         place = f"0.{_middle_day()}.1"
         page = address.format(child=child, further=place)
         figures |= _figures(client, page, name)
-        if (who, address) in (*LISTS, *DASHBOARDS):
+        if (who, address) in (*LISTS, *DASHBOARDS, *DAILY):
             figures |= _figures(client, page, f"{name}, {CHANGED}", before=_change)
         if (who, address) in DASHBOARDS:
             figures |= _figures(client, page, f"{name}, {COLD}", before=_nothing_kept)
@@ -170,6 +178,9 @@ def judge(found: Found) -> Iterator[Goal]:
             else:
                 dearest = _most(found, vendor, size, DASHBOARDS, "x thin")
                 yield Goal("G7", f"{told}dearest dashboard, nothing changed", dearest, 4)
+            if size <= LIVE:
+                dearest = _most(found, vendor, size, DAILY, "x thin")
+                yield Goal("G14", f"{told}dearest page that a day opens with", dearest, 8)
             every = (*LISTS, *lists_changed, *OTHER_LISTS, *DASHBOARDS, *changed, *cold, *OTHERS)
             most = _most(found, vendor, size, every, "queries")
             yield Goal("G8", f"{told}queries of a page", most, MOST_QUERIES, unit="")

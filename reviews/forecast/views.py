@@ -23,24 +23,29 @@ from directory.roles import READS_CASES, READS_DASHBOARD, Role
 from directory.web import calendar_links
 from directory.web.exports import ExportRow, Listing, export
 from directory.web.request import CaseworkRequest, client_address, only
+from directory.web.result_cache import ResultCache
 from permanency.http import address_with_filters
 from permanency.policy.forecast import last_day
 from reviews.figures.place_filter import NO_PLACE
 from reviews.figures.scope import FiguresScope, figures_scope_of, list_url, row_security_for
 from reviews.forecast.calendar import CalendarEntry, calendar_entries, calendar_file, feed_cases
 from reviews.forecast.forms import ForecastFilterForm
-from reviews.forecast.weeks import SOON_WEEKS, Forecast, forecast, forecast_chart, workloads
+from reviews.forecast.weeks import (
+    SOON_WEEKS,
+    Forecast,
+    Workload,
+    forecast,
+    forecast_chart,
+    workloads,
+)
 
 
 @require_safe
 @only(READS_DASHBOARD)
 def forecast_page(request: CaseworkRequest) -> HttpResponse:
-    form, scope, weeks = _forecast_of_request(request)
-    by, on, led, own = request.user, request.today, None, None
-    if form.leads:
-        led = workloads(form.led, by=by, within=form.leads.q("child__district"), on=on)
-    if form.own is not None:
-        (own,) = workloads([form.own], by=by, within=Q(), on=on)
+    cache = ResultCache(request.user, on=request.today)
+    form, scope, weeks = forecast_of_request(request, cache)
+    led, own = paces(request, form, cache)
     context = {
         "form": form,
         "scope": scope,
@@ -53,13 +58,30 @@ def forecast_page(request: CaseworkRequest) -> HttpResponse:
         "over": [each for each in led or () if each.is_over],
         "unknown": sum(not each.held for each in led or ()),
         "own": own,
-        "soon_until": last_day(on, SOON_WEEKS),
+        "soon_until": last_day(request.today, SOON_WEEKS),
     }
     return render(request, "reviews/forecast.html", context)
 
 
-def _forecast_of_request(
-    request: CaseworkRequest,
+def paces(
+    request: CaseworkRequest, form: ForecastFilterForm, cache: ResultCache
+) -> tuple[list[Workload] | None, Workload | None]:
+    """Return the workload of those whom the reader leads, if any, and the reader's own."""
+    by, on = request.user, request.today
+
+    def work_out() -> tuple[list[Workload] | None, Workload | None]:
+        led, own = None, None
+        if form.leads:
+            led = workloads(form.led, by=by, within=form.leads.q("child__district"), on=on)
+        if form.own is not None:
+            (own,) = workloads([form.own], by=by, within=Q(), on=on)
+        return led, own
+
+    return cache.get("paces", work_out)
+
+
+def forecast_of_request(
+    request: CaseworkRequest, cache: ResultCache
 ) -> tuple[ForecastFilterForm, FiguresScope, Forecast]:
     by, on = request.user, request.today
     form = ForecastFilterForm(request.GET or None, by=by, on=on)
@@ -77,9 +99,12 @@ def _forecast_of_request(
         filters = {"office": form.chosen.get("office"), "mine": "on" if form.is_mine else ""}
         return scope.url("reviews", **{kind: starts_on.isoformat()}, **filters)
 
-    with row_security_for(by, on=on):
-        weeks = forecast(scope, form.place(), rows=form.grouping, on=on, list_of=list_of)
-    return form, scope, weeks
+    @row_security_for(by, on=on)
+    def work_out() -> Forecast:
+        return forecast(scope, form.place(), rows=form.grouping, on=on, list_of=list_of)
+
+    chosen = sorted(form.chosen.items())
+    return form, scope, cache.get("forecast", work_out, chosen)
 
 
 def _row_url(form: ForecastFilterForm, key: int | None) -> str:
@@ -97,7 +122,8 @@ def _row_url(form: ForecastFilterForm, key: int | None) -> str:
 @require_http_methods(["GET", "POST"])
 @only(READS_DASHBOARD)
 def export_forecast(request: CaseworkRequest) -> HttpResponse:
-    form, _, weeks = _forecast_of_request(request)
+    cache = ResultCache(request.user, on=request.today)
+    form, _, weeks = forecast_of_request(request, cache)
     rows: list[ExportRow] = [
         (
             None,

@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
 from directory.models import Appointment, District, Office, Provider, User
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
+from directory.web.result_cache import CACHE_ALIAS
 from permanency.policy.forecast import last_day
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months
@@ -25,7 +27,8 @@ NOBODYS, NOT_MINE = "Nobody in particular", "Not of my offices and providers"
 
 
 def rows_of(client: Client, person: User, query: str = "?rows=pc") -> dict[str, int]:
-    """Return the reviews of each row of the forecast by its name."""
+    """Return the reviews of each row of the forecast by its name, counted anew."""
+    caches[CACHE_ALIAS].clear()
     forecast = look(client, person, query).context["forecast"]
     return {place.name: place.reviews for place in forecast.places}
 

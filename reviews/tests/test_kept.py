@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,11 +27,12 @@ from directory.places import services as places
 from directory.roles import Role
 from directory.tests.people import SINCE, make_person
 from directory.tests.questions import PageQueries
-from directory.web.result_cache import CACHE_ALIAS
+from directory.web.result_cache import CACHE_ALIAS, ResultCache
 from permanency.children import services as register
 from permanency.children.forms import ChildFilterForm
 from permanency.models import CasePlanGoal, Child
 from reviews.dashboards.forms import DueFilterForm, WaitingFilterForm
+from reviews.forecast import views
 from reviews.tests.cases import TODAY, goal_due_in, open_child
 from reviews.tests.writes import acts
 
@@ -56,10 +58,23 @@ def said(person: User) -> list[Any]:
     return found
 
 
+def ahead(person: User) -> list[Any]:
+    """Return what the forecast tells a person, by place and by Coordinator."""
+    person = User.objects.get(pk=person.pk)
+    found: list[Any] = []
+    with row_security.as_person(person.pk, TODAY):
+        for filters in ({}, {"rows": "pc"}, {"rows": "office"}):
+            request: Any = SimpleNamespace(user=person, today=TODAY, GET=filters)
+            cache = ResultCache(person, on=TODAY)
+            form, _, weeks = views.forecast_of_request(request, cache)
+            found += [weeks, views.paces(request, form, cache)]
+    return found
+
+
 def worked_out(person: User) -> list[Any]:
-    """Return the same where nothing is kept."""
+    """Return both where nothing is kept."""
     with override_settings(CACHES=NOTHING_KEPT):
-        return said(person)
+        return [said(person), ahead(person)]
 
 
 def directory_acts(
@@ -112,7 +127,8 @@ def test_after_every_act_each_reader_is_told_what_holds_now(
     administrator: User,
 ) -> None:
     readers = (coordinator, second_coordinator, cfdu, mpp, stranger)
-    told, seen = {reader.pk: said(reader) for reader in readers}, Counter[str]()
+    told = {reader.pk: [said(reader), ahead(reader)] for reader in readers}
+    seen, seen_ahead = Counter[str](), 0
     everything = (
         acts(hunter, coordinator, second_coordinator, cfdu, administrator),
         directory_acts(hunter, coordinator, administrator),
@@ -120,13 +136,15 @@ def test_after_every_act_each_reader_is_told_what_holds_now(
     for words, act in (each for some in everything for each in some):
         act()
         for reader in readers:
-            now = said(reader)
+            now = [said(reader), ahead(reader)]
             assert now == worked_out(reader), f"{words}: {reader}"
-            seen[words] += now != told[reader.pk]
+            seen[words] += now[0] != told[reader.pk][0]
+            seen_ahead += now[1] != told[reader.pk][1]
             told[reader.pk] = now
     unseen = {words for words, times in seen.items() if not times}
     # Of a Coordinator without an allocation no filter tells.
     assert unseen == {"an inbox", "no inbox", "appointed"}
+    assert seen_ahead > len(readers), "the forecast moves with them"
 
 
 @pytest.mark.parametrize("name", ["children", "reviews", "changes-waiting"])
@@ -152,6 +170,28 @@ def test_a_page_asks_less_while_nothing_changes_and_shows_what_does(
     more = {"children": 1, "reviews": 0, "changes-waiting": 0}
     assert looked() == (rows + more[name], first)
     assert looked() == (rows + more[name], first - 2)
+
+
+def test_a_forecast_counts_nothing_while_nothing_changes_and_shows_what_does(
+    client: Client, hunter: District, coordinator: User
+) -> None:
+    goal_due_in(hunter, coordinator, 3)
+    client.force_login(coordinator)
+
+    def looked() -> tuple[int, int]:
+        """Return how many reviews the page tells of, and how many questions it asked."""
+        with PageQueries() as asked:
+            page = client.get(reverse("forecast"))
+        return page.context["forecast"].reviews, len(asked)
+
+    looked()  # the session is written
+    caches[CACHE_ALIAS].clear()
+    reviews, first = looked()
+    again = looked()
+    assert again[0] == reviews
+    assert again[1] < first - 3
+    open_child(hunter, coordinator)
+    assert looked() == (reviews + 1, first)
 
 
 def test_an_act_in_another_district_leaves_what_is_kept(
@@ -200,7 +240,7 @@ def test_other_appointments_are_told_something_else(
     # As many entries as before, in both districts.
     sydney = District.objects.get(slug="sydney")
     Appointment.objects.filter(person=coordinator).update(district=sydney)
-    assert said(coordinator) == worked_out(coordinator) != before
+    assert said(coordinator) == worked_out(coordinator)[0] != before
 
 
 def test_filters_are_drawn_as_they_are_asked_for(
