@@ -236,6 +236,7 @@ class Child(models.Model):
     # A child with one name has it in either of the two.
     first_name = models.CharField(max_length=80, blank=True)
     last_name = models.CharField(max_length=80, blank=True)
+    # Without an index: row-level security keeps PostgreSQL from using one for LIKE.
     folded_name = models.TextField(default="", editable=False)
     born_on = models.DateField("date of birth")
     aboriginal_status = models.CharField(
