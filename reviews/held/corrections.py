@@ -165,9 +165,9 @@ def why_not_struck(review: GoalReview) -> str:
     """Return why a review cannot be struck, as a sentence, or "" if it can."""
     if review.struck_on is not None:
         return STRUCK
-    marked_on = review.goal.intensive_since
-    if review.outcome == GoalReview.Outcome.INTENSIVE and marked_on == review.recorded_on:
-        return "This review marked the goal intensive: end the intensive reviews first."
+    marks = review.goal.marks.filter(from_on=review.recorded_on)
+    if review.outcome == GoalReview.Outcome.INTENSIVE and marks.exists():
+        return "This review marked the goal intensive: take that mark back first."
     return ""
 
 

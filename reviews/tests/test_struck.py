@@ -189,13 +189,13 @@ def test_who_may_not_write_gives_no_reason_or_saw_another_version_strikes_nothin
         GoalReview.objects.update(struck_on=TODAY)
 
 
-def test_one_that_marked_the_goal_intensive_waits_for_the_mark_to_end(
+def test_one_that_marked_the_goal_intensive_waits_for_the_mark_to_be_taken_back(
     goal: CasePlanGoal, who: dict[str, Any]
 ) -> None:
     review = held(goal, SECOND, who, outcome="intensive")
-    with pytest.raises(StepNotAllowedError, match="end the intensive reviews first"):
+    with pytest.raises(StepNotAllowedError, match="take that mark back first"):
         strike(review, who)
-    lifecycle.unmark_intensive(now(goal), reasons="A mistake.", **who)
+    lifecycle.correct_mark(now(goal).marks.get(), None, why="A mistake.", **who)
     strike(review, who)
 
 
