@@ -212,6 +212,7 @@ def _open_goals(
                 child=child,
                 source=CasePlanGoal.Source.OPENED_IN_FORCE,
                 source_note=SOURCE_NOTE,
+                reviewed_before_on=goal.last_review_held_on,
                 **vars(goal),
             )
             clocks.goal_dates(new, on=on, rules=rules).copy_to(new)

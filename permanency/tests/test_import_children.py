@@ -232,6 +232,12 @@ def test_an_earlier_review_is_not_counted_for_the_goal(folder: Path) -> None:
     assert CasePlanGoal.objects.get().review_due_on == add_months(SINCE, 6)
 
 
+def test_the_last_review_of_the_file_counts_again_where_a_later_one_is_struck(folder: Path) -> None:
+    run_import(write_csv(folder, FULL_ROW, {**FULL_ROW, **another("AB2")}), commit=True)
+    known = {each.reviewed_before_on for each in CasePlanGoal.objects.all()}
+    assert known == {add_months(SINCE, 1)}
+
+
 def test_a_later_review_in_the_file_is_said_and_not_passed_over(folder: Path) -> None:
     run_import(write_csv(folder, FULL_ROW), commit=True)
     later = {**FULL_ROW, "LAST_REVIEW_DATE": add_months(SINCE, 3).isoformat()}
