@@ -13,12 +13,12 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Value, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Value, When
 
 from directory.clock import ONE_DAY, SYDNEY, first_working_day_of_week, is_working_day, zone
 from directory.mail import texts
 from directory.mail.texts import MailLine, MailText
-from directory.models import District, Mail, Notice
+from directory.models import District, Mail, Notice, TickRun
 from directory.models.mail import NoticeQuerySet
 
 MORNING = time(7)
@@ -155,12 +155,20 @@ def _text(mail: Mail) -> MailText | None:
     notices = Notice.objects.filter(mail=mail, settled_at=None)
     totals = dict(notices.order_by().values_list("kind").annotate(Count("pk")))
     if totals and mail.part == DIGEST:
-        return texts.digest_text(_mail_lines(notices, mail.inbox_id), totals, on=mail.on)
+        lines = _mail_lines(notices, mail.inbox_id)
+        return texts.digest_text(lines, totals, on=mail.on, dark_since=_dark_since(mail.on))
     if totals:
         return texts.one_matter_text(_mail_lines(notices, mail.inbox_id)[0], on=mail.on)
     if mail.part == DIGEST and mail.on == first_working_day_of_week(mail.on):
         return texts.nothing_due_text(on=mail.on)
     return None
+
+
+def _dark_since(on: date) -> date | None:
+    """Return the last day before this one on which a tick ended, None where that was the eve."""
+    ended = TickRun.objects.exclude(ended_at=None).filter(on__lt=on)
+    last_on = ended.aggregate(last=Max("on"))["last"]
+    return last_on if last_on and last_on < on - ONE_DAY else None
 
 
 def _mail_lines(notices: NoticeQuerySet, inbox: int | None) -> list[MailLine]:

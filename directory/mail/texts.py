@@ -56,11 +56,19 @@ class MailGroup:
     lines: Sequence[MailLine]
 
 
-def digest_text(lines: Iterable[MailLine], totals: Mapping[str, int], *, on: date) -> MailText:
+def digest_text(
+    lines: Iterable[MailLine], totals: Mapping[str, int], *, on: date, dark_since: date | None
+) -> MailText:
+    """Return the mail of a morning; a sort of which no line has room stands there with its number.
+
+    `dark_since` is the last day on which reminders were worked out, where days lie between.
+    """
     shown = list(lines)
+    of_kind = {kind: list(some) for kind, some in groupby(shown, key=lambda line: line.kind)}
     groups = [
-        MailGroup(Notice.Kind(kind).label, totals[kind], list(of_kind))
-        for kind, of_kind in groupby(shown, key=lambda line: line.kind)
+        MailGroup(kind.label, totals[kind], of_kind.get(kind, ()))
+        for kind in Notice.Kind
+        if kind in totals
     ]
     total = sum(totals.values())
     body = _render(
@@ -69,6 +77,8 @@ def digest_text(lines: Iterable[MailLine], totals: Mapping[str, int], *, on: dat
         total=total,
         on=on,
         rest=total - len(shown),
+        dark_since=dark_since,
+        dark_days=(on - dark_since).days - 1 if dark_since else 0,
         more_url=site_address("/"),
     )
     noun = "matter" if total == 1 else "matters"

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from directory.mail import compose as mail_compose
 from directory.mail import notices as mail_notices
 from directory.mail import texts
-from directory.models import District, Inbox, Mail, Notice
+from directory.models import District, Inbox, Mail, Notice, TickRun
 from directory.places.services import fallback_inbox
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import make_district
@@ -204,6 +204,45 @@ def test_one_screen_has_no_rest(inbox: Inbox, owe: Owe) -> None:
         owe()
     (mail,) = compose(THURSDAY)
     assert " more: " not in mail.body
+
+
+def test_a_sort_without_room_for_a_line_stands_there_with_its_number(
+    inbox: Inbox, owe: Owe
+) -> None:
+    for _ in range(texts.MOST_LINES):
+        owe(Notice.Kind.REVIEW_OVERDUE)
+    for _ in range(3):
+        owe(Notice.Kind.REVIEW_COMING)
+    (mail,) = compose(THURSDAY)
+    for kind, number in ((Notice.Kind.REVIEW_OVERDUE, 25), (Notice.Kind.REVIEW_COMING, 3)):
+        assert f"{kind.label}: {number}\n" in mail.body
+    assert "And 3 more: " in mail.body
+
+
+@pytest.mark.parametrize(
+    ("last_on", "said"),
+    [
+        (date(2026, 5, 13), ""),
+        (
+            date(2026, 5, 12),
+            "Between 12 May 2026 and this mail no reminders were worked out for 1 day.",
+        ),
+        (
+            date(2026, 4, 4),
+            "Between 4 April 2026 and this mail no reminders were worked out for 39 days.",
+        ),
+    ],
+)
+def test_a_digest_after_dark_days_says_how_long_they_were(
+    inbox: Inbox, owe: Owe, last_on: date, said: str
+) -> None:
+    owe()
+    at = datetime(2026, 5, 14, tzinfo=UTC)
+    for on, ended_at in ((last_on, at), (date(2026, 5, 13), None), (THURSDAY, at)):
+        TickRun.objects.create(on=on, ended_at=ended_at)
+    (mail,) = compose(THURSDAY)
+    assert said in mail.body
+    assert ("no reminders were worked out" in mail.body) is bool(said)
 
 
 def test_of_two_stages_of_a_matter_only_the_later_is_told(inbox: Inbox, owe: Owe) -> None:
