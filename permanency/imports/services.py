@@ -200,9 +200,7 @@ def _write_new(plans: Sequence[ChildToWrite], *, by: User | None, on: date) -> N
     )
 
 
-def _open_goals(
-    wanted: Sequence[tuple[GoalToOpen | None, Child]], *, on: date
-) -> list[CasePlanGoal]:
+def _open_goals(wanted: Sequence[tuple[GoalToOpen, Child]], *, on: date) -> list[CasePlanGoal]:
     rules = RuleVersion.objects.in_force(on=on)
     opened = []
     for batch in batches(wanted):

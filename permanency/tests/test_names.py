@@ -24,8 +24,8 @@ FORMER = frozenset(  # one word after the other
     waiting what_if who_read widgets windows wording
     """.split()  # noqa: SIM905  # a list of ninety strings is no easier to read
 )
-# The field's own words, though they end so.
-NOUNS = frozenset({"mfa_required", "feed"})
+# The field's own words, though they end so, and a command that says what was done to the database.
+NOUNS = frozenset({"mfa_required", "feed", "restored"})
 
 
 def _modules() -> list[str]:
