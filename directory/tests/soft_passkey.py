@@ -85,7 +85,11 @@ class SoftPasskey:
 
 def passkey_options(client: Client, url: str) -> dict[str, Any]:
     """Return what the page of this address asks the browser."""
-    page = client.get(url, secure=True).text
+    return asked_on(client.get(url, secure=True).text)
+
+
+def asked_on(page: str) -> dict[str, Any]:
+    """Return what a page asks the browser."""
     found = re.search(r'<script id="asked" type="application/json">(.*?)</script>', page, re.S)
     assert found, page
     options: dict[str, Any] = json.loads(found[1])

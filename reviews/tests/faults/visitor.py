@@ -30,16 +30,18 @@ class Answer:
 class Visitor:
     """One person with the cookies of their browser. Requests go over a connection each.
 
-    `patience` is how many seconds they wait for an answer.
+    `patience` is how many seconds they wait for an answer; `always` is said with each request.
     """
 
     port: int
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
     patience: float = 60
+    always: dict[str, str] = field(default_factory=dict)
 
     def ask(self, address: str, sent: Any = None) -> Answer:
         """Return the answer to a page, or to a form that is sent; status 0 where none came."""
-        headers = {"Cookie": "; ".join(f"{k}={v.value}" for k, v in self.cookies.items())}
+        cookies = "; ".join(f"{k}={v.value}" for k, v in self.cookies.items())
+        headers = {**self.always, "Cookie": cookies}
         body = None if sent is None else urlencode(sent, doseq=True)
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
