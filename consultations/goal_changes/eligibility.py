@@ -186,4 +186,8 @@ def effective_on_errors(change: GoalChange, effective_on: date, *, on: date) -> 
     if current is not None and effective_on < current.effective_on:
         day = day_in_words(current.effective_on)
         errors.append(f"The goal cannot take effect before the current goal did, on {day}.")
+    reviewed_on = current.last_review_held_on if current is not None else None
+    if reviewed_on is not None and effective_on < reviewed_on:
+        day = day_in_words(reviewed_on)
+        errors.append(f"A review of the current goal was held on {day}: it was in force then.")
     return errors

@@ -142,6 +142,18 @@ def test_the_effective_date_is_not_before_the_current_goal(
         take(Step.APPROVE, change, by=cfdu, effective_on=HELD_ON)
 
 
+def test_the_effective_date_is_not_before_a_review_of_the_current_goal(
+    child: Child, coordinator: User, cfdu: User
+) -> None:
+    """It counts for the goal in force on its day: an end before it would leave it to none."""
+    change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
+    CasePlanGoal.objects.update(last_review_held_on=HELD_ON + timedelta(days=1))
+    with pytest.raises(StepNotAllowedError, match="it was in force then"):
+        take(Step.APPROVE, change, by=cfdu, effective_on=HELD_ON)
+    CasePlanGoal.objects.update(last_review_held_on=HELD_ON)
+    assert take(Step.APPROVE, change, by=cfdu, effective_on=HELD_ON).to_status == Status.APPROVED
+
+
 def test_a_first_goal_is_set_the_same_way(hunter: Any, coordinator: User, cfdu: User) -> None:
     child = make_child(hunter)
     change = change_in(Status.APPROVED, child, coordinator=coordinator, approver=cfdu)

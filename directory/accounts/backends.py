@@ -48,7 +48,8 @@ def code_account_key(person: User) -> str:
 
 def person_of(account: str) -> User | None:
     """Return who can be locked out under this name, or None where that is nobody."""
-    is_of_codes = account.startswith(CODES_OF)
+    # What was typed as an address may begin like the name of an account of codes.
+    is_of_codes = account.startswith(CODES_OF) and account.removeprefix(CODES_OF).isdecimal()
     key = {"pk": account.removeprefix(CODES_OF)} if is_of_codes else {"email": account}
     person: User | None = User.objects.filter(is_active=True, **key).first()
     return person if person and (is_of_codes or person.has_usable_password()) else None

@@ -156,7 +156,7 @@ def _text(mail: Mail) -> MailText | None:
     totals = dict(notices.order_by().values_list("kind").annotate(Count("pk")))
     if totals and mail.part == DIGEST:
         lines = _mail_lines(notices, mail.inbox_id)
-        return texts.digest_text(lines, totals, on=mail.on, dark_since=_dark_since(mail.on))
+        return texts.digest_text(lines, totals, on=mail.on, dark=_dark_days(mail.on))
     if totals:
         return texts.one_matter_text(_mail_lines(notices, mail.inbox_id)[0], on=mail.on)
     if mail.part == DIGEST and mail.on == first_working_day_of_week(mail.on):
@@ -164,11 +164,14 @@ def _text(mail: Mail) -> MailText | None:
     return None
 
 
-def _dark_since(on: date) -> date | None:
-    """Return the last day before this one on which a tick ended, None where that was the eve."""
+def _dark_days(on: date) -> list[date]:
+    """Return the days before this one, back to the last digests, on which no tick ended."""
+    since = Mail.objects.filter(part=DIGEST, on__lt=on).aggregate(last=Max("on"))["last"]
     ended = TickRun.objects.exclude(ended_at=None).filter(on__lt=on)
-    last_on = ended.aggregate(last=Max("on"))["last"]
-    return last_on if last_on and last_on < on - ONE_DAY else None
+    lit = set(ended.filter(on__gte=since or on).values_list("on", flat=True))
+    between = (on - since).days - 1 if since else 0
+    days = (since + number * ONE_DAY for number in range(1, between + 1)) if since else ()
+    return [day for day in days if day not in lit]
 
 
 def _mail_lines(notices: NoticeQuerySet, inbox: int | None) -> list[MailLine]:

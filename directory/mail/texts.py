@@ -57,11 +57,11 @@ class MailGroup:
 
 
 def digest_text(
-    lines: Iterable[MailLine], totals: Mapping[str, int], *, on: date, dark_since: date | None
+    lines: Iterable[MailLine], totals: Mapping[str, int], *, on: date, dark: Sequence[date] = ()
 ) -> MailText:
     """Return the mail of a morning; a sort of which no line has room stands there with its number.
 
-    `dark_since` is the last day on which reminders were worked out, where days lie between.
+    `dark` are the days since the last digests on which no reminders were worked out.
     """
     shown = list(lines)
     of_kind = {kind: list(some) for kind, some in groupby(shown, key=lambda line: line.kind)}
@@ -77,8 +77,7 @@ def digest_text(
         total=total,
         on=on,
         rest=total - len(shown),
-        dark_since=dark_since,
-        dark_days=(on - dark_since).days - 1 if dark_since else 0,
+        dark=dark,
         more_url=site_address("/"),
     )
     noun = "matter" if total == 1 else "matters"

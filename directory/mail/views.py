@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -147,6 +148,9 @@ DATABASE_PARTS = ("database", "role", "worker", "tick", "mail", "mail_server")
 
 Parts = dict[str, dict[str, Any]]
 
+logger = logging.getLogger(__name__)
+UNFIT = "The database, or the role on it, is not fit for real cases: the log says why."
+
 
 @require_safe
 @never_cache
@@ -164,7 +168,7 @@ def health(request: HttpRequest) -> JsonResponse:
         except Empty:
             found = TimeoutError()
         if isinstance(found, Exception):
-            reason = str(found) if isinstance(found, UnfitDatabaseError) else type(found).__name__
+            reason = UNFIT if isinstance(found, UnfitDatabaseError) else type(found).__name__
             found = {name: {"ok": False, "reason": reason} for name in names}
         parts |= found
     is_well = all(part["ok"] for part in parts.values())
@@ -200,7 +204,9 @@ def _database_parts(now: datetime) -> Parts:
         for name, measures in measured.items()
     }
     unfit = [] if settings.DEMO else startup_check.faults(connection)
-    role = {"ok": not unfit, "reason": " ".join(unfit)}
+    if unfit:
+        logger.error("The database is not fit for real cases. %s", " ".join(unfit))
+    role = {"ok": not unfit, "reason": UNFIT if unfit else ""}
     return {"database": {"ok": True}, "role": role, **told}
 
 

@@ -43,6 +43,14 @@ def test_whoever_is_locked_out_is_told_once_when_and_what_to_do(coordinator: Use
     assert coordinator.name not in mail.body
 
 
+def test_an_address_like_the_name_of_an_account_of_codes_stops_nothing(coordinator: User) -> None:
+    for address in (f"codes of person {coordinator.pk}@example.org", coordinator.email):
+        for _ in range(6):
+            guess(address)
+    assert tell() == 1
+    assert Mail.objects.get().person == coordinator
+
+
 def test_the_next_lock_is_told_anew(coordinator: User, settings: LazySettings) -> None:
     for _ in range(2):
         for _ in range(6):

@@ -69,7 +69,7 @@ STATE_FILTERS: dict[DueState, Callable[[ChildQuerySet, date], ChildQuerySet]] = 
     DueState.TWO_YEAR_PASSED: lambda children, on: children.two_year_within(due.PAST, on=on),
     DueState.TWO_YEAR_SOON: lambda children, on: children.two_year_within(due.TWO_YEAR_SOON, on=on),
     DueState.NO_DATE: lambda children, on: children.without_dates(on=on),
-    DueState.NO_GOAL: lambda children, _: children.without_goal(),
+    DueState.NO_GOAL: lambda children, on: children.without_goal(on=on),
 }
 
 
@@ -161,9 +161,9 @@ def _no_goal(told: Any, *, on: date) -> str:
     before = None
     if told.last_ended_on:
         before = Ending(EndReason(told.last_end_reason), told.last_ended_on)
-    if told.needs_goal:
+    ended = ending_of(told, on=on)
+    if told.needs_goal and ended is None:
         return f"{NO_GOAL}. Before: {before.words()}" if before else NO_GOAL
     if before is not None and before.reason in CASE_END_REASONS:
         return before.words()
-    ended = ending_of(told, on=on)
     return ended.words() if ended else NO_GOAL

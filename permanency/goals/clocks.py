@@ -148,7 +148,7 @@ def _review_by_book(
     goal: CasePlanGoal, *, on: date, marks: Sequence[Mark] | None = None
 ) -> Derivation:
     book, counted_by = RuleVersion.objects.book(), goal.anchor_rule_version
-    later = book.in_effect_since(counted_by, on=on)
+    later = book.in_effect_since(counted_by, on=min(on, goal.ended_on or on))
     return _open_review(goal, rules=book.version(counted_by), later=later, marks=marks)
 
 
@@ -266,13 +266,27 @@ def dates_after_review(
     goal, counted = copy(goal), was
     if last_on is None or held_on > last_on:
         goal.last_review_held_on = held_on
-        goal.anchor_rule_version = book.in_force(on=on).version
+        # A goal that has ended never knew later rules.
+        goal.anchor_rule_version = book.in_force(on=min(on, goal.ended_on or on)).version
         review = _review_by_book(goal, on=on)
         counted = replace(was, review=review, counted_by=goal.anchor_rule_version)
     if not marks_intensive or goal.is_intensive:
         return ReviewedDates(was, counted, None)
     review = _review_by_book(goal, on=on, marks=_marks_after(goal, intensive=True, on=on))
     return ReviewedDates(was, counted, replace(counted, review=review))
+
+
+def review_before(goal: CasePlanGoal, last_held_on: date | None, *, on: date) -> Derivation:
+    """Return the review date as it stood on a day, the last review before it held then."""
+    goal = copy(goal)
+    goal.last_review_held_on = last_held_on
+    goal.anchor_rule_version = RuleVersion.objects.in_force(on=on).version
+    marks = [
+        each if each.until_on and each.until_on <= on else Mark(each.from_on)
+        for each in recorded_marks(goal)
+        if each.from_on <= on
+    ]
+    return _review_by_book(goal, on=on, marks=marks)
 
 
 def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: date) -> GoalDates:

@@ -187,7 +187,10 @@ def extension_errors(
     others = clocks.other_extensions(goal.child, but=instead_of)
     two_year = clocks.dates_with_new_two_year(goal, on=on, extensions=others).two_year
     errors, current_on = {}, two_year.on
-    if current_on is None:
+    if instead_of is not None and extended_to == instead_of.extended_to:
+        # Only other facts of it are put right: a later one may stand after it.
+        pass
+    elif current_on is None:
         errors["extended_to"] = "This goal has no two-year date to extend."
     elif error := extension_error(extended_to, current_on=current_on, born_on=goal.child.born_on):
         errors["extended_to"] = error
@@ -286,7 +289,8 @@ def _lock_recorded(
     child = store.lock_child(row.child)
     check_may_write(by, child.district, on=on)
     goal, was = store.goal_in_force(child), history.values(row)
-    if goal is None:
+    ended = clocks.ending_of(child, on=on)
+    if goal is None or ended is not None:
         raise StepNotAllowedError("This child has no goal in force.")
     stands = type(row).objects.filter(pk=row.pk).first()
     refuse(

@@ -172,7 +172,9 @@ def correct_extension(request: CaseworkRequest, pk: int, extension: int) -> Http
     def save() -> str:
         why = form.cleaned_data["why"]
         lifecycle.correct_extension(found, form.facts, why=why, by=request.user, on=request.today)
-        return "The extension is taken back." if form.facts is None else "The extension is right."
+        return (
+            "The extension is taken back." if form.facts is None else "The extension is corrected."
+        )
 
     def effect() -> Sequence[effects.Effect]:
         others = clocks.other_extensions(child, but=found)
@@ -197,7 +199,7 @@ def correct_mark(request: CaseworkRequest, pk: int, mark: int) -> HttpResponse:
     def save() -> str:
         why = form.cleaned_data["why"]
         lifecycle.correct_mark(found, form.facts, why=why, by=request.user, on=request.today)
-        return "The mark is taken back." if form.facts is None else "The mark is right."
+        return f"The mark is {'taken back' if form.facts is None else 'corrected'}."
 
     def effect() -> Sequence[effects.Effect]:
         now = clocks.dates_with_marks(goal, form.marks, on=request.today)

@@ -44,6 +44,7 @@ class GoalRow(Protocol):
     effective_on: date
     ended_on: date | None
     last_review_held_on: date | None
+    first_two_year_goal_on: date | None
 
 
 @dataclass(slots=True)

@@ -41,6 +41,7 @@ GOAL_DIFFERS = (
     "record the consultation."
 )
 GOAL_DATE_LEFT = "The same goal stands here with another start date; that is left alone."
+FIRST_GOAL_LEFT = "Another day stands here, or none; that is left alone. Correct it on the pages."
 GOAL_ENDED_LEFT = "This goal stands here and has ended; that is left alone."
 CARE_LEFT = "Several times in care stand here, none of which began that day; they are left alone."
 REVIEW_EARLIER = "This review was before the goal began and is not counted for it."
@@ -162,6 +163,8 @@ class RowPlanner:
             self._fault("PLAN_GOAL", GOAL_DIFFERS)
         elif here.effective_on != said.effective_on:
             self._leave("PLAN_GOAL_START_DATE", GOAL_DATE_LEFT)
+        elif said.first_two_year_goal_on not in {None, here.first_two_year_goal_on}:
+            self._leave("FIRST_TWO_YEAR_GOAL_DATE", FIRST_GOAL_LEFT)
         known_on = max(filter(None, (here.last_review_held_on, here.effective_on)))
         if said.last_review_held_on and said.last_review_held_on > known_on:
             self._leave("LAST_REVIEW_DATE", REVIEW_NOT_HERE)

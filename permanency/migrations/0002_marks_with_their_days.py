@@ -1,5 +1,7 @@
 """Each mark of a goal as intensive is a row with its days; what the history says of them is kept."""
 
+from itertools import pairwise
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -34,6 +36,14 @@ def keep_marks(apps, editor):
     }
     Mark.objects.bulk_create([*ended, *now.values()], batch_size=1000)
     goals.update(anchor_rule_version=F("review_rule_version"))
+    versions = apps.get_model("permanency", "RuleVersion").objects.exclude(published_at=None)
+    for before, after in pairwise(versions.order_by("effective_on")):
+        # What was counted again on the day of a version had begun by the one before it.
+        counted_again = goals.filter(
+            review_rule_version=after.version,
+            review_derivation__not_before=after.effective_on.isoformat(),
+        )
+        counted_again.update(anchor_rule_version=before.version)
 
 
 class Migration(migrations.Migration):

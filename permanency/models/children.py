@@ -137,8 +137,8 @@ class ChildQuerySet(models.QuerySet["Child"]):
     def _now(self, condition: Q) -> ChildQuerySet:
         return self.with_goal_now().filter(condition)
 
-    def without_goal(self) -> ChildQuerySet:
-        return self._now(needs_goal())
+    def without_goal(self, *, on: date) -> ChildQuerySet:
+        return self._now(needs_goal() & due.not_18(on))
 
     def with_last_goal(self) -> ChildQuerySet:
         ended = _goals().exclude(ended_on=None).order_by("-ended_on", "-pk")

@@ -8,9 +8,9 @@ from functools import cache
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import DateField, JSONField, Max, OuterRef, Subquery, Value
+from django.db.models import DateField, Exists, JSONField, Max, OuterRef, Subquery, Value
 
-from permanency.models import CareEpisode, Extension
+from permanency.models import CareEpisode, Extension, IntensiveMark
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.goals import Goal
 from permanency.policy.months import DateOutOfRangeError, adults_born_by
@@ -46,6 +46,7 @@ class OpenGoal(NamedTuple):
     two_year_rule_version: int
     entered_care_on: date | None
     not_before: str | None
+    is_marked: bool
 
     @property
     def dates(self) -> Dates:
@@ -53,13 +54,14 @@ class OpenGoal(NamedTuple):
 
 
 ON_CHILD = ("district", "office", "provider", "born_on")
-COLUMNS = [f"child__{name}" if name in ON_CHILD else name for name in OpenGoal._fields[:-2]]
+COLUMNS = [f"child__{name}" if name in ON_CHILD else name for name in OpenGoal._fields[:-3]]
 
 
 def open_goals(
     goals: CasePlanGoalQuerySet, rules: Collection[Rules], *, with_not_before: bool = False
 ) -> Iterator[OpenGoal]:
     """Yield the goals in force, with the entry to care where these rules count from it."""
+    marks = IntensiveMark.objects.filter(goal=OuterRef("pk"))
     episodes = CareEpisode.objects.filter(child=OuterRef("child")).order_by().values("child")
     entered = Subquery(episodes.values_list(Max("entered_on")))
     reads_entry = any(each.clock_start is not ClockStart.FIRST_TWO_YEAR_GOAL for each in rules)
@@ -70,6 +72,7 @@ def open_goals(
             *COLUMNS,
             entered if reads_entry else Value(None, DateField()),
             "review_derivation__not_before" if with_not_before else Value(None, JSONField()),
+            Exists(marks) if with_not_before else Value(value=False),
         )
     )
     return (OpenGoal(*row) for row in rows.iterator(chunk_size=AT_A_TIME))
@@ -138,6 +141,8 @@ class DatesByRules:
         return review_on, two_year_on
 
     def review_differs(self, goal: OpenGoal) -> bool:
+        if goal.is_marked:
+            return True
         anchor, _ = review_anchor(goal.effective_on, goal.last_review_held_on)
         if goal.review_due_on == self.review(goal, anchor.on, None):
             return False

@@ -355,6 +355,22 @@ def test_of_two_who_correct_an_extension_at_once_the_second_is_told(
         lifecycle.correct_extension(said, None, **who)
 
 
+def test_an_earlier_extension_is_corrected_though_a_later_one_stands(
+    coordinator: User, child: Child
+) -> None:
+    _extended(child, coordinator, add_months(SINCE, 30))
+    goal = child.goals.get()
+    facts: dict[str, Any] = {"decided_on": TODAY, "decided_by_name": "D", "reasons": "More."}
+    to = add_months(SINCE, 36)
+    lifecycle.record_extension(goal, extended_to=to, **facts, by=coordinator, on=TODAY)
+    first = Extension.objects.earliest("extended_to")
+    said = {**history.values(first), "decided_by_name": "Another"}
+    lifecycle.correct_extension(first, said, why="A slip.", by=coordinator, on=TODAY)
+    first.refresh_from_db()
+    assert first.decided_by_name == "Another"
+    assert child.goals.get().two_year_on == to
+
+
 def test_a_wrong_correction_of_an_extension_is_said_at_its_field(
     client: Client, coordinator: User, child: Child
 ) -> None:

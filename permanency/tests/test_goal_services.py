@@ -193,7 +193,7 @@ def test_a_goal_that_a_mistaken_fact_ended_is_in_force_again_with_its_dates(
     register.edit_child(child, changes=mistake, version=1, by=coordinator, on=TODAY)
     goal.refresh_from_db()
     assert goal.end_reason == reason
-    assert not Child.objects.without_goal().exists()
+    assert not Child.objects.without_goal(on=TODAY).exists()
 
     register.edit_child(child, changes=mended, version=2, by=coordinator, on=date(2026, 9, 1))
     goal.refresh_from_db()

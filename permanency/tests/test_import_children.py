@@ -246,6 +246,12 @@ def test_a_later_review_in_the_file_is_said_and_not_passed_over(folder: Path) ->
     assert "LAST_REVIEW_DATE" not in run_import(write_csv(folder, FULL_ROW))
 
 
+def test_another_first_two_year_goal_in_the_file_is_said(folder: Path) -> None:
+    run_import(write_csv(folder, FULL_ROW), commit=True)
+    other = {**FULL_ROW, "FIRST_TWO_YEAR_GOAL_DATE": add_months(SINCE, -2).isoformat()}
+    assert "FIRST_TWO_YEAR_GOAL_DATE: Another day stands" in run_import(write_csv(folder, other))
+
+
 def test_another_day_of_entering_care_says_where_it_moves_the_dates(folder: Path) -> None:
     run_import(write_csv(folder, FULL_ROW), commit=True)
     goal = CasePlanGoal.objects.get()

@@ -174,6 +174,23 @@ def test_every_stored_date_is_worked_out_again_and_a_wrong_one_is_found(
     assert found.two_year_stored == found.two_year_worked_out == wrong.two_year_on
 
 
+def test_a_date_that_forgot_a_mark_which_has_ended_is_found(
+    hunter: District, coordinator: User
+) -> None:
+    child, since = make_child(hunter, born_on=date(2018, 5, 1)), date(2026, 1, 1)
+    who: dict[str, Any] = {"by": coordinator, "on": date(2026, 2, 1)}
+    row = lifecycle.open_with_goal_in_force(
+        child, goal=Goal.RESTORATION, effective_on=since, source_note="ChildStory", **who
+    )
+    row = lifecycle.mark_intensive(row, reasons="More help.", **who)
+    who["on"] = date(2026, 5, 1)
+    row = lifecycle.unmark_intensive(row, reasons="Better.", **who)
+    assert row.review_due_on == date(2026, 4, 1)
+    CasePlanGoal.objects.filter(pk=row.pk).update(review_due_on=date(2026, 7, 1))
+    (found,) = rules_apply.date_differences(on=TODAY)
+    assert found.review_worked_out == date(2026, 4, 1)
+
+
 @pytest.mark.parametrize(
     ("transition", "original"),
     [

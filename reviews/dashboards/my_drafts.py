@@ -34,6 +34,8 @@ MODELS: dict[str, Any] = {
 # Forms that are filled with what the record says: not all that stands in them was typed.
 FILLED_FROM_THE_RECORD = ("edit-", "correct-", "new-goal-change")
 NOT_WORDS = re.compile(r"version|about|save|check|change|step|.*_FORMS|.*-number")
+# Fields of a new consultation that begin with who the record names.
+NOT_OWN_WORDS = re.compile(rf"{NOT_WORDS.pattern}|asked_by_\w+|took_part")
 DATE_PART = re.compile(rf"(.+)_({'|'.join(DateParts._fields)})")
 
 
@@ -71,7 +73,7 @@ def draft_rows(user: User, *, on: date) -> list[DraftRow]:
                 token=new_token(user.pk, draft.form),
                 is_about_a_child=key is not None,
                 child=child,
-                words=list(_words(draft)) if is_own else [],
+                words=list(_words(draft, is_in_sight=not key or bool(child))) if is_own else [],
             )
         )
     return rows
@@ -107,7 +109,8 @@ def _visible_children(
     return children
 
 
-def _words(draft: Draft) -> Iterator[tuple[str, str]]:
+def _words(draft: Draft, *, is_in_sight: bool) -> Iterator[tuple[str, str]]:
+    left_out = NOT_WORDS if is_in_sight else NOT_OWN_WORDS
     # PostgreSQL keeps what was typed in an order of its own: a date's parts do not come together.
     found: dict[str, str | dict[str, str]] = {}
     for name, texts in draft.content.items():
@@ -116,7 +119,7 @@ def _words(draft: Draft) -> Iterator[tuple[str, str]]:
             if isinstance(parts, dict):
                 parts[part[2]] = texts[-1]
         # A number alone is the key of a choice.
-        elif not NOT_WORDS.fullmatch(name) and not "".join(texts).isdecimal():
+        elif not left_out.fullmatch(name) and not "".join(texts).isdecimal():
             found[name] = "\n".join(texts)
     for name, typed in found.items():
         if isinstance(typed, dict):

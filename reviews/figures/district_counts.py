@@ -72,7 +72,7 @@ def conditions(on: date) -> dict[str, Q]:
     for each in TwoYearState.values:
         found[f"two_year_{each}"] = two_year_condition(each, on=on, goal="now_")
     found["no_date"] = in_force & Q(now_review_due_on=None)
-    found["no_goal"] = needs_goal()
+    found["no_goal"] = needs_goal() & due.not_18(on)
     found["no_clock"] = has_no_clock(on=on)
     return found
 

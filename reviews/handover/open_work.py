@@ -116,7 +116,7 @@ def open_work(person: User, *, on: date) -> OpenWork:
         appointments = _appointments(person, on=on)
         works_in = {each.district_id for each in appointments if each.person_id == person.pk}
         pieces = _allocation_pieces(person, works_in, on=on)
-        movable = list(_case_work(person))
+        movable = list(_case_work(person, on=on))
         staying = list(_remaining_work(person, on=on))
     pieces += [piece for child, piece in movable if not child.is_restricted]
     remaining = [each for child, each in staying if not child.is_restricted]
@@ -162,8 +162,9 @@ def _allocation_pieces(person: User, works_in: Container[int | None], *, on: dat
     return pieces
 
 
-def _case_work(person: User) -> Iterator[tuple[Child, Piece]]:
-    actions = Action.objects.open().filter(owner=person).select_related("child__district")
+def _case_work(person: User, *, on: date) -> Iterator[tuple[Child, Piece]]:
+    mine = Action.objects.open().ongoing(on=on).filter(owner=person)
+    actions = mine.select_related("child__district")
     for action in actions:
         child = action.child
         words = f"Action: case {child.reference}, due {day_in_words(action.due_on)}"
@@ -177,7 +178,7 @@ def _case_work(person: User) -> Iterator[tuple[Child, Piece]]:
 
 
 def _remaining_work(person: User, *, on: date) -> Iterator[tuple[Child, RemainingWork]]:
-    changes = GoalChange.objects.open().filter(recorded_by=person)
+    changes = GoalChange.objects.open().ongoing(on=on).filter(recorded_by=person)
     for change in changes.select_related("child__district"):
         words = f"{change.get_status_display()} since {day_in_words(change.status_since_on)}"
         yield change.child, _remaining(change.child, "Goal change", words)
@@ -268,7 +269,7 @@ def _uncovered_case_work(on: date) -> dict[str, QuerySet[Any, Any]]:
         Q(child__case_managed_by=managed) & Exists(owned.filter(role=role))
         for role, managed in DECIDES_FOR.items()
     ]
-    actions = Action.objects.open().filter(unrestricted("child__"))
+    actions = Action.objects.open().ongoing(on=on).filter(unrestricted("child__"))
     actions = actions.exclude(reduce(or_, decides, Q(reads)))
     writes = Exists(
         _in_district(_holder_appointments("by", on=on)).filter(role__in=REQUIRED_ROLES[DRAFT])

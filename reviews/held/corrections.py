@@ -25,7 +25,7 @@ from permanency.models import CasePlanGoal, Child, check_may_write
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import day_in_words
 from permanency.policy.review_dates import held_on_error
-from reviews.held.services import HOLD_VERB, ReviewContent
+from reviews.held.services import HOLD_VERB, ReviewContent, answer_again
 from reviews.models import GoalReview
 
 CORRECT_VERB = "corrected a review"
@@ -70,7 +70,7 @@ def correct(
 
 def review_date_error(review: GoalReview, held_on: date, *, on: date) -> str:
     """Return why a review cannot have been held on another day, as a sentence, or "" if it can."""
-    goal = review.goal
+    (goal,) = clocks.goals_by_facts(review.child, [copy(review.goal)], on=on)
     impossible = held_on_error(
         held_on,
         on=on,
@@ -135,18 +135,18 @@ def correct_date(
     before, after = history.changes({"held_on": review.held_on}, {"held_on": held_on})
     if not after:
         return review
-    moved = clocks_after(review, held_on=held_on, on=on)
-    last_on = _last_review_on(review.goal, review, held_on)
+    goal = child.goals.get(pk=review.goal_id)
+    moved = _dates_after(goal, review, held_on, on=on)[1]
+    last_on = _last_review_on(goal, review, held_on)
     review.held_on, review.version = held_on, review.version + 1
     review.save(update_fields=["held_on", "version"])
     history.record_change(
         CORRECT_DATE_VERB, review, before, after=after, by=by, on=on, note=reasons
     )
-    goal = review.goal
-    if moved is not None and last_on != goal.last_review_held_on:
+    if last_on != goal.last_review_held_on:
         was = history.values(goal)
         goal.last_review_held_on = last_on
-        save_dates(goal, moved[1], "last_review_held_on")
+        save_dates(goal, moved, "last_review_held_on")
         history.record_change("counted the next review", goal, was, by=by, on=on)
     return review
 
@@ -166,7 +166,8 @@ def why_not_struck(review: GoalReview) -> str:
     if review.struck_on is not None:
         return STRUCK
     marks = review.goal.marks.filter(from_on=review.recorded_on)
-    if review.outcome == GoalReview.Outcome.INTENSIVE and marks.exists():
+    is_marked = review.goal.ended_on is None and marks.exists()
+    if review.outcome == GoalReview.Outcome.INTENSIVE and is_marked:
         return "This review marked the goal intensive: take that mark back first."
     return ""
 
@@ -195,6 +196,8 @@ def strike(review: GoalReview, *, reasons: str, version: int, by: User, on: date
         goal.last_review_held_on = last_on
         save_dates(goal, moved, "last_review_held_on")
         history.record_change(lifecycle.WORKED_OUT_AGAIN, goal, was, by=by, on=on)
+    if review.held_on is not None:
+        answer_again(goal, after=review.held_on, by=by, on=on)
     return review
 
 
@@ -374,7 +377,7 @@ def _store_dates(goal: CasePlanGoal, now: GoalDates, *, by: User, on: date) -> N
     was = history.values(goal)
     save_dates(goal, now)
     if history.values(goal) != was:
-        history.record_change("worked the dates out again", goal, was, by=by, on=on)
+        history.record_change(lifecycle.WORKED_OUT_AGAIN, goal, was, by=by, on=on)
 
 
 def _save_previous_end(before: CasePlanGoal, *, by: User, on: date) -> None:

@@ -26,6 +26,8 @@ from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
 HOLD_VERB = "held a review"
+ANSWERED_AGAIN = "worked out again what a review has answered"
+ANSWERED_FIELDS = ("due_on", "anchor_on", "period_months", "due_derivation")
 TWO_YEAR_OUTCOMES = frozenset({Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED})
 
 
@@ -159,7 +161,28 @@ def hold(
     lifecycle.save_review_held(goal, dates.counted, held_on=held_on, by=by, on=on)
     if dates.marked is not None:
         lifecycle.save_mark(goal, dates.marked, reasons=content.progress_reasons, by=by, on=on)
+    answer_again(goal, after=held_on, by=by, on=on)
     return review
+
+
+def answer_again(goal: CasePlanGoal, *, after: date, by: User, on: date) -> None:
+    """Work out again which due date the next review after a day has answered.
+
+    A review typed in late, or struck, before one that stands may have made a miss, or unmade it.
+    """
+    standing = goal.reviews.held().order_by("held_on")
+    following = standing.filter(held_on__gt=after).first()
+    if following is None or following.held_on is None:
+        return
+    before = standing.filter(held_on__lt=following.held_on).last()
+    known = (goal.reviewed_before_on, before.held_on if before else None)
+    due = clocks.review_before(goal, max(filter(None, known), default=None), on=following.held_on)
+    was = history.values(following)
+    following.due_on, following.anchor_on = due.on, due.start_on
+    following.period_months, following.due_derivation = due.months or None, due.as_data()
+    following.save(update_fields=ANSWERED_FIELDS)
+    if following.due_on != was["due_on"]:
+        history.record_change(ANSWERED_AGAIN, following, was, by=by, on=on)
 
 
 @transaction.atomic

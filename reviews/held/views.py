@@ -27,6 +27,7 @@ from permanency.http import (
     child_breadcrumbs,
     child_to_read,
     child_to_write,
+    lock_if_sent,
     log_child_read,
     may_write_about,
     number_in,
@@ -68,7 +69,7 @@ def goal_to_review(request: CaseworkRequest) -> CasePlanGoal:
 def review_to_read(request: CaseworkRequest, pk: int) -> GoalReview:
     reviews = GoalReview.objects.visible_to(request.user, on=request.today)
     rows = reviews.select_related("child__district", "child__provider", "goal", "by")
-    review = get_object_or_404(rows, pk=pk)
+    review = get_object_or_404(lock_if_sent(request, rows, "child"), pk=pk)
     log_child_read(request, review.child)
     return review
 

@@ -146,6 +146,8 @@ def test_of_a_child_out_of_sight_what_the_record_filled_in_is_not_shown(
     client = signed_in(coordinator)
     keep(client, reverse("edit-child", args=[child.pk]), caseworker_organisation=WORDS)
     keep(client, f"{reverse('new-review')}?child={child.pk}", barriers=WORDS)
+    consultation = f"{reverse('new-consultation')}?child={child.pk}"
+    keep(client, consultation, took_part=OTHERS_WORDS, asked_by_name=OTHERS_WORDS)
     assert OTHERS_WORDS in my_drafts(client)
     other = make_person("Named Person", Role.COORDINATOR, hunter)
     restrict(child, reasons="A relative works here.", by=other, on=TODAY)

@@ -19,6 +19,7 @@ from permanency.models import Action, CasePlanGoal
 from permanency.policy.actions import AgreedAction
 from permanency.policy.months import add_months, day_in_words
 from reviews.held import corrections
+from reviews.held.missed_reviews import missed_due_dates
 from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
@@ -87,6 +88,31 @@ def test_one_before_the_last_moves_no_date(goal: CasePlanGoal, who: dict[str, An
     strike(first, who)
 
     assert dates(goal) == before
+
+
+@pytest.mark.parametrize("is_first_typed_late", [False, True])
+def test_what_the_next_review_answered_follows_from_the_reviews_that_stand(
+    goal: CasePlanGoal, who: dict[str, Any], is_first_typed_late: bool
+) -> None:
+    """In whatever order both are typed, and again where the first one is struck (rule 4)."""
+    days = [FIRST, SECOND]
+    typed = {day: held(goal, day, who) for day in (days[::-1] if is_first_typed_late else days)}
+    second = GoalReview.objects.get(pk=typed[SECOND].pk)
+    assert (second.anchor_on, second.due_on) == (FIRST, add_months(FIRST, 6))
+    strike(typed[FIRST], who)
+    second.refresh_from_db()
+    assert (second.anchor_on, second.due_on) == (SINCE, add_months(SINCE, 6))
+    assert len(missed_due_dates(second)) == 1
+
+
+def test_the_day_of_a_review_is_corrected_also_where_its_goal_has_ended(
+    goal: CasePlanGoal, who: dict[str, Any]
+) -> None:
+    review = held(goal, FIRST, who)
+    lifecycle.record_achievement(now(goal), achieved_on=days_ago(2), **who)
+    corrections.correct_date(review, held_on=days_ago(20), reasons=WHY, version=1, **who)
+    lifecycle.correct_achievement(now(goal), achieved_on=None, why=WHY, **who)
+    assert dates(goal)[2] == add_months(days_ago(20), 6)
 
 
 def test_the_day_before_the_goal_was_opened_here_counts_again(
