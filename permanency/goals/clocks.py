@@ -280,7 +280,8 @@ def review_before(goal: CasePlanGoal, last_held_on: date | None, *, on: date) ->
     """Return the review date as it stood on a day, the last review before it held then."""
     goal = copy(goal)
     goal.last_review_held_on = last_held_on
-    goal.anchor_rule_version = RuleVersion.objects.in_force(on=on).version
+    counted_from = max(filter(None, (last_held_on, goal.effective_on)))
+    goal.anchor_rule_version = RuleVersion.objects.in_force(on=counted_from).version
     marks = [
         each if each.until_on and each.until_on <= on else Mark(each.from_on)
         for each in recorded_marks(goal)

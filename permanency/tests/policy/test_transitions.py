@@ -167,6 +167,31 @@ def test_an_open_two_year_date_follows_new_rules(
     assert told == (after.on != by(VERSION_1).on)
 
 
+@pytest.mark.parametrize(
+    ("clock", "transition", "original"),
+    [
+        (36, RECOUNT, "1 Mar 2029"),
+        (36, SOONER, "1 Mar 2028"),
+        (18, SOONER, "1 Sep 2027"),
+        (36, KEEP, "1 Mar 2028"),
+    ],
+)
+def test_of_a_date_that_stays_extended_the_original_follows_new_rules(
+    clock: int, transition: Transition, original: str
+) -> None:
+    def by(rules: Rules) -> Derivation:
+        return two_year_date(
+            goal_periods=[GoalPeriod(RESTORATION, day("1 Mar 2026"))],
+            entered_care_on=None,
+            extended_to=day("1 Sep 2029"),
+            rules=rules,
+        )
+
+    rules = new_rules(transition, "1 Jul 2027", clock=clock)
+    after = two_year_after(by(VERSION_1), by(rules), rules=rules)
+    assert (after.on, after.original_on) == (day("1 Sep 2029"), day(original))
+
+
 KEPT = new_rules(KEEP, "1 Jan 2027", version=2)
 COUNTED = new_rules(RECOUNT, "1 Jul 2027", version=3)
 KEPT_AGAIN = new_rules(KEEP, "1 Jan 2028", version=4)
