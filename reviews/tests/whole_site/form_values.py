@@ -129,7 +129,7 @@ FORM_CASES: dict[str, FormCase] = {
     "new-child": FormCase("+Child", "child", _CHILD),
     "edit-child": FormCase("Child", "child", {"caseworker": "Another Worker"}),
     "open-goal": FormCase("+CasePlanGoal", "child", _GOAL),
-    "mark-intensive": FormCase("CasePlanGoal", "child", _REASONS),
+    "mark-intensive": FormCase("+IntensiveMark CasePlanGoal", "child", _REASONS),
     "record-achievement": FormCase("CasePlanGoal", "child", _date_fields("achieved_on")),
     "correct-achievement": FormCase("CasePlanGoal", "child", {"taken_back": "on"} | _REASONS),
     "correct-mark": FormCase("IntensiveMark", "child", {"reasons": "Visits broke off."} | _WHY),
