@@ -25,11 +25,13 @@ from reviews.tests.whole_site.routes import ROWS, RouteRow
 
 READERS = ("coordinator", "cfdu", "administrator")
 LOGGED = reads.RECORDS | reads.LISTS | reads.LISTS_FOR_SOME
+WITHOUT_A_CHILD_HERE = {"my-drafts"}
 # One line of the table for each address and method that a coordinator is shown a case at.
 FEW = {
     (row.route, row.method): row
     for row in ROWS
-    if row.route in LOGGED and row.answers["coordinator"] in reads.SHOWING_CODES
+    if row.route in LOGGED - WITHOUT_A_CHILD_HERE
+    and row.answers["coordinator"] in reads.SHOWING_CODES
 }
 STEPS = 200
 BREAK = {
@@ -120,6 +122,7 @@ def test_what_cannot_be_logged_is_not_served(
         "restricted-children",
         "name-from-list",
         "open-work",
+        *WITHOUT_A_CHILD_HERE,
     }
 
 
