@@ -17,7 +17,7 @@ from consultations.workflow import Step
 from directory.errors import OtherEffectError
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, TextArea
-from directory.forms.show_then_save import SEEN, SeenField
+from directory.forms.show_then_save import SEEN, SeenField, set_hidden
 from directory.models import User
 from directory.roles import READS_CASES
 from permanency.models import CasePlanGoal, Child
@@ -157,8 +157,7 @@ class GoalChangeForm(NswForm, forms.Form):
         if self.cleaned_data[SEEN] == self.goal_in_force:
             return False
         self.add_error(None, OTHER_GOAL)
-        self.data = self.data.copy()  # type: ignore[attr-defined]  # it was sent
-        self.data[SEEN] = self.goal_in_force  # type: ignore[index]
+        set_hidden(self, SEEN, self.goal_in_force)
         return True
 
     def proposal(self) -> Proposal:

@@ -53,7 +53,7 @@ from directory.forms.optimistic_lock import (
     form_status,
     save_unless_stale,
 )
-from directory.forms.show_then_save import SEEN
+from directory.forms.show_then_save import SEEN, set_hidden
 from directory.history import access_log
 from directory.request_notes import notes_of
 from directory.roles import DECIDES, READS_QUEUE
@@ -249,7 +249,7 @@ def _show_again(
 ) -> HttpResponse:
     """Show the form with what was typed, on the change as it stands now."""
     form.add_error(None, list(reasons))
-    form.data = {**form.data.dict(), VERSION: change.version}  # type: ignore[attr-defined]  # it was sent
+    set_hidden(form, VERSION, change.version)
     return _page(request, change, form, status=409)
 
 
@@ -267,7 +267,7 @@ def _page(
     effects, seen = presentation.shown_with(change, on=request.today, effective_on=day)
     form.initial[SEEN] = seen
     if form.is_bound:
-        form.data = {**dict(form.data.items()), SEEN: seen}
+        set_hidden(form, SEEN, seen)
     order = change.child.court_orders.in_force(on=request.today).first()
     context = child_context(
         change.child,

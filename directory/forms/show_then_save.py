@@ -21,6 +21,12 @@ class SeenField(forms.CharField):
         super().__init__(widget=forms.HiddenInput, required=False)
 
 
+def set_hidden(form: Any, name: str, value: object) -> None:
+    """Let a form that was sent come back with another value in a hidden field."""
+    form.data = form.data.copy()
+    form.data[name] = str(value)
+
+
 class Stage(Enum):
     ASK = "ask"
     PUT_RIGHT = "put right"

@@ -19,6 +19,8 @@ class PageQueries(CaptureQueriesContext):
 
     def __init__(self) -> None:
         super().__init__(connection)
+        # What Django asks SQLite once in a process is no question of a page.
+        assert connection.features.supports_json_field
 
     @property
     def captured_queries(self) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
@@ -148,10 +149,10 @@ def test_a_role_that_cannot_be_the_runner_is_refused_with_what_to_do() -> None:
             call_command("grants", role)
 
 
-def test_migrating_grants_the_runner_of_the_settings(settings: object) -> None:
+def test_migrating_grants_the_runner_of_the_settings(settings: LazySettings) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"REVOKE ALL ON directory_user FROM {RUNNER}")
-        settings.DATABASE_RUNNER = RUNNER  # type: ignore[attr-defined]
+        settings.DATABASE_RUNNER = RUNNER
         limits.set_after_migrate(using="default")
         call_command("migrate", verbosity=0)
         cursor.execute(f"SELECT has_table_privilege('{RUNNER}', 'directory_user', 'UPDATE')")

@@ -11,7 +11,15 @@ from typing import Any
 from django.urls import reverse
 
 from permanency.goals.clocks import goals_by_facts
-from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder, Extension, RuleVersion
+from permanency.models import (
+    CareEpisode,
+    CasePlanGoal,
+    Child,
+    CourtOrder,
+    Extension,
+    IntensiveMark,
+    RuleVersion,
+)
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import EndReason
 from permanency.policy.months import (
@@ -57,6 +65,7 @@ class CareRecord:
     episodes: Sequence[CareEpisode]
     orders: Sequence[CourtOrder]
     extensions: Sequence[Extension]
+    marks: Sequence[IntensiveMark]
     reviews: Sequence[ReviewRow]
     on: date
 
@@ -98,6 +107,7 @@ def care_record_of(child: Child, *, on: date) -> CareRecord:
         episodes=list(child.care_episodes.order_by("entered_on", "pk")),
         orders=list(child.court_orders.exclude(kind=CourtOrder.Kind.NONE).order_by("starts_on")),
         extensions=list(Extension.objects.filter(goal__child=child).order_by("decided_on", "pk")),
+        marks=list(IntensiveMark.objects.filter(goal__child=child)),
         reviews=child_review_rows(goals, reviews, book=RuleVersion.objects.book(), on=on),
         on=on,
     )
@@ -242,6 +252,7 @@ def care_events_of(care_record: CareRecord, *, today: str) -> list[Event]:
         *_goals(care_record),
         *_orders(care_record),
         *_extensions(care_record),
+        *_marks(care_record),
         *_reviews(care_record),
         *_dates(care_record),
         # Last, and so behind what happens on this day.
@@ -288,6 +299,13 @@ def _extensions(care_record: CareRecord) -> Iterator[Event]:
             f"Two-year date extended to {day_in_words(each.extended_to)}",
             f"Decided by {each.decided_by_name}: {each.reasons}",
         )
+
+
+def _marks(care_record: CareRecord) -> Iterator[Event]:
+    for each in care_record.marks:
+        yield Event(each.from_on, "Marked intensive", each.reasons)
+        if each.until_on is not None:
+            yield Event(each.until_on, "Intensive no more")
 
 
 def _reviews(care_record: CareRecord) -> Iterator[Event]:

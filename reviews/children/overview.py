@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from consultations.models import GoalChange
@@ -16,7 +16,15 @@ from permanency.access.services import child_approver_warning
 from permanency.care.services import may_close
 from permanency.goals.clocks import ending_of, goals_by_facts
 from permanency.goals.effects import child_goal_warnings
-from permanency.models import Action, CareEpisode, CasePlanGoal, Child, CourtOrder, Extension
+from permanency.models import (
+    Action,
+    CareEpisode,
+    CasePlanGoal,
+    Child,
+    CourtOrder,
+    Extension,
+    IntensiveMark,
+)
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import (
@@ -41,7 +49,7 @@ YOUNG_PERSON_AGE = 16
 
 def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
     """Return what the page of a child shows to this person, read in a fixed number of queries."""
-    goals = goals_by_facts(child, child.goals.all(), on=on)
+    goals = goals_by_facts(child, child.goals.annotate(**_mark_now()), on=on)
     goal = next((each for each in goals if each.ended_on is None), None)
     derivation = two_year_derivation(goal)
     orders, in_force = _orders(child, on=on)
@@ -55,7 +63,6 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
         "age": _age(child, on=on),
         "goals": goals,
         "goal": goal,
-        "marks": list(goal.marks.select_related("by")) if goal else [],
         "goal_for": span_in_words(goal.effective_on, on) if goal else "",
         "review": review_state(goal, on=on) if goal else None,
         "two_year": two_year_state(goal, on=on) if goal else None,
@@ -76,6 +83,12 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
         "not_named": child_approver_warning(child, on=on),
     }
     return {**found, "alert": _alert(found), "steps": _next_steps(child, found)}
+
+
+def _mark_now() -> dict[str, Subquery]:
+    mark = IntensiveMark.objects.filter(goal=OuterRef("pk"), until_on=None)
+    columns = {"mark": "pk", "marked_by": "by__name", "mark_reasons": "reasons"}
+    return {name: Subquery(mark.values(column)[:1]) for name, column in columns.items()}
 
 
 def _progress_words(progress: Progress | None) -> str:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from directory.forms.date_field import DateField
 from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, Fieldset, NswForm, TextArea
-from directory.forms.show_then_save import SEEN, SeenField
+from directory.forms.show_then_save import SEEN, SeenField, set_hidden
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.choices import set_choices
 from permanency.goals.forms import FIRST_TWO_YEAR_GOAL, DateCorrectionForm
@@ -152,8 +152,7 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
         return said
 
     def offer_saving(self, effect: str) -> None:
-        # By its items: a QueryDict that is unpacked gives lists.
-        self.data = {**dict(self.data.items()), SEEN: effect}
+        set_hidden(self, SEEN, effect)
         self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 import pytest
 from django.test import Client
@@ -13,7 +13,7 @@ from consultations.models import GoalChange
 from consultations.tests.cases import TODAY, change_in, reload_change
 from consultations.workflow import Status
 from directory.models import District, Notice, User
-from permanency.children.services import edit_child
+from permanency.children.services import ChildFields, edit_child
 from permanency.models import Child
 from permanency.tests.factories import make_action
 from reviews import notices_due
@@ -34,9 +34,9 @@ def change(child: Child, coordinator: User, cfdu: User) -> GoalChange:
     return change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
 
 
-def record(child: Child, by: User, **facts: date | None) -> None:
+def record(child: Child, by: User, **facts: Unpack[ChildFields]) -> None:
     child.refresh_from_db()
-    edit_child(child, changes=facts, version=child.version, by=by, on=TODAY)  # type: ignore[arg-type]
+    edit_child(child, changes=facts, version=child.version, by=by, on=TODAY)
 
 
 def tick(on: date = TODAY) -> None:

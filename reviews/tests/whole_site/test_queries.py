@@ -14,9 +14,7 @@ from reviews.tests.whole_site.many_rows import CHILDREN, add_many_rows
 from reviews.tests.whole_site.routes import PEOPLE, ROWS, SIMILAR_PEOPLE
 
 # Those without a goal are asked for where those with one do not fill the page.
-FEWER_WHERE_FULL = {"GET children (-)", "GET goal-change (PSP endorsed)"}
-# The page of a child asks for the marks of its goal as well.
-ONE_MORE = {"GET child (PSP)", "GET child (DCJ)"}
+FEWER_WHERE_FULL = {"GET children (-)"}
 
 
 def _queries(client: Client, house: SiteObjects, who: str) -> dict[str, list[str]]:
@@ -51,8 +49,7 @@ def test_pages_take_few_queries_and_no_more_where_there_are_many_rows(
     wrong = []
     for page, queries in many.items():
         fewer = len(few[page]) - len(queries)
-        most = MAX_QUERIES + (page in ONE_MORE)
-        if len(queries) > most or fewer not in ({0, 1} if page in FEWER_WHERE_FULL else {0}):
+        if len(queries) > MAX_QUERIES or fewer not in ({0, 1} if page in FEWER_WHERE_FULL else {0}):
             wrong.append(f"{page}: {len(few[page])} queries for few rows, {len(queries)} for many")
             wrong += [f"    {query}" for query in queries if query not in few[page]][:8]
     assert not wrong, "\n".join(["", *wrong])
