@@ -20,7 +20,7 @@ from consultations.tests.cases import (
 from consultations.tests.test_change_pages import new_address, said
 from consultations.workflow import Status
 from directory.models import User
-from permanency.goals import lifecycle
+from permanency.goals import lifecycle, two_years
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.months import add_months, day_in_words
 from permanency.tests.answers import form_data
@@ -29,7 +29,7 @@ LATER = add_months(EFFECTIVE_ON, 30)
 
 
 def two_year_date_moves(child: Child, by: User) -> None:
-    lifecycle.record_extension(
+    two_years.record_extension(
         child.goals.in_force().get(),
         extended_to=LATER,
         decided_on=TODAY,

@@ -12,7 +12,7 @@ from directory.errors import StepNotAllowedError
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, Fieldset, NswForm, TextArea
 from permanency.choices import set_choices
-from permanency.goals import clocks, lifecycle
+from permanency.goals import clocks, intensive, lifecycle, two_years
 from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
 from permanency.policy.months import day_in_words
@@ -165,6 +165,25 @@ class GoalForm(EffectForm):
         self.goal, self.on = goal, on
 
 
+class RecordedFactMixin:
+    """The part of a form that corrects a recorded row of a goal, or takes it back."""
+
+    cleaned_data: dict[str, Any]
+
+    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
+        self.row = row
+        recorded = {name: getattr(row, name) for name in row.HISTORY_FIELDS}
+        super().__init__(*args, initial=recorded, **kwargs)
+
+    @property
+    def facts(self) -> dict[str, Any] | None:
+        """Return what the row says now, None where it is taken back."""
+        said = self.cleaned_data
+        return (
+            None if said["taken_back"] else {name: said[name] for name in self.row.HISTORY_FIELDS}
+        )
+
+
 class ExtensionForm(GoalForm):
     extended_to = DateField(label="Extended to", help_text="The new date. The old one stays shown.")
     decided_on = DateField(label="Decided on")
@@ -176,7 +195,7 @@ class ExtensionForm(GoalForm):
     )
 
     # The one that is corrected.
-    extension: Extension | None = None
+    row: Extension | None = None
 
     @property
     def decided(self) -> clocks.DecidedExtension:
@@ -186,18 +205,18 @@ class ExtensionForm(GoalForm):
         cleaned = super().clean()
         if {"extended_to", "decided_on"} <= cleaned.keys() and not cleaned.get("taken_back"):
             self.add_errors(
-                lifecycle.extension_errors(
+                two_years.extension_errors(
                     self.goal,
                     extended_to=cleaned["extended_to"],
                     decided_on=cleaned["decided_on"],
                     on=self.on,
-                    instead_of=self.extension,
+                    instead_of=self.row,
                 )
             )
         return cleaned
 
 
-class ExtensionCorrectionForm(ExtensionForm):
+class ExtensionCorrectionForm(RecordedFactMixin, ExtensionForm):
     """Corrects what was recorded of an extension, or takes it back."""
 
     layout: Sequence[Any] = (
@@ -210,21 +229,8 @@ class ExtensionCorrectionForm(ExtensionForm):
     )
     why = CORRECTION_REASONS
 
-    def __init__(self, *args: Any, extension: Extension, **kwargs: Any) -> None:
-        self.extension = extension
-        recorded = {name: getattr(extension, name) for name in Extension.HISTORY_FIELDS}
-        super().__init__(*args, initial=recorded, **kwargs)
 
-    @property
-    def facts(self) -> dict[str, Any] | None:
-        """Return what the extension says now, None where it is taken back."""
-        said = self.cleaned_data
-        if said["taken_back"]:
-            return None
-        return {name: said[name] for name in Extension.HISTORY_FIELDS}
-
-
-class MarkCorrectionForm(GoalForm):
+class MarkCorrectionForm(RecordedFactMixin, GoalForm):
     """Corrects the days and reasons of a mark as intensive, or takes it back."""
 
     layout: Sequence[Any] = (
@@ -245,30 +251,17 @@ class MarkCorrectionForm(GoalForm):
     )
     why = CORRECTION_REASONS
 
-    def __init__(self, *args: Any, mark: IntensiveMark, **kwargs: Any) -> None:
-        self.mark = mark
-        recorded = {name: getattr(mark, name) for name in IntensiveMark.HISTORY_FIELDS}
-        super().__init__(*args, initial=recorded, **kwargs)
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if {"from_on", "until_on"} <= cleaned.keys() and not cleaned.get("taken_back"):
             days = cleaned["from_on"], cleaned["until_on"]
-            self.add_errors(lifecycle.mark_errors(self.goal, *days, mark=self.mark, on=self.on))
+            self.add_errors(intensive.mark_errors(self.goal, *days, mark=self.row, on=self.on))
         return cleaned
-
-    @property
-    def facts(self) -> dict[str, Any] | None:
-        """Return what the mark says now, None where it is taken back."""
-        said = self.cleaned_data
-        if said["taken_back"]:
-            return None
-        return {name: said[name] for name in IntensiveMark.HISTORY_FIELDS}
 
     @property
     def marks(self) -> list[Mark]:
         """Return the marks of the goal as they will be."""
-        others, facts = clocks.recorded_marks(self.goal, but=self.mark), self.facts
+        others, facts = clocks.recorded_marks(self.goal, but=self.row), self.facts
         return [*others, Mark(facts["from_on"], facts["until_on"])] if facts else others
 
 

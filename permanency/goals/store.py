@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from directory import history
 from directory.errors import StepNotAllowedError, refuse
@@ -10,8 +12,11 @@ from directory.mail import notices
 from directory.models import Appointment, User
 from permanency import matters
 from permanency.goals import clocks
-from permanency.models import CasePlanGoal, Child, check_may_write
+from permanency.models import CasePlanGoal, Child, Extension, IntensiveMark, check_may_write
 from permanency.policy.goals import ENDED_BY_FACTS, EndReason
+
+WORKED_OUT_AGAIN = "worked the dates out again"
+CORRECTED_MEANWHILE = "Somebody has corrected this since you opened it."
 
 
 def lock_child(child: Child) -> Child:
@@ -111,3 +116,43 @@ def end_goal(
     notices.settle(matters.of_goal(goal.pk))
     verb = f"ended the goal: {reason.label.lower()}"
     history.record_change(verb, goal, before, by=by, on=on, appointment=appointment, note=note)
+
+
+def lock_recorded(
+    row: Extension | IntensiveMark, *, why: str, by: User, on: date
+) -> tuple[CasePlanGoal, dict[str, Any]]:
+    """Return the goal in force, locked, and what the row says; refused where it says other now."""
+    child = lock_child(row.child)
+    check_may_write(by, child.district, on=on)
+    goal, was = goal_in_force(child), history.values(row)
+    ended = clocks.ending_of(child, on=on)
+    if goal is None or ended is not None:
+        raise StepNotAllowedError("This child has no goal in force.")
+    stands = type(row).objects.filter(pk=row.pk).first()
+    refuse(
+        "" if why.strip() else "Say why it is corrected.",
+        "" if stands and history.values(stands) == was else CORRECTED_MEANWHILE,
+    )
+    return goal, was
+
+
+def write_correction(
+    row: Extension | IntensiveMark,
+    name: str,
+    was: dict[str, Any],
+    facts: Mapping[str, Any] | None,
+    **told: Any,
+) -> None:
+    if facts is None:
+        history.record_change(f"took back {name}", row, was, after=dict.fromkeys(was), **told)
+        row.delete()
+        return
+    for field in row.HISTORY_FIELDS:
+        setattr(row, field, facts[field])
+    row.save(update_fields=row.HISTORY_FIELDS)
+    history.record_change(f"corrected {name}", row, was, **told)
+
+
+def tell_dates(goal: CasePlanGoal, before: dict[str, Any], *, by: User, on: date) -> None:
+    if history.values(goal) != before:
+        history.record_change(WORKED_OUT_AGAIN, goal, before, by=by, on=on)

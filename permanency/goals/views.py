@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from directory import history
 from directory.errors import StepNotAllowedError, refuse
 from directory.web.request import CaseworkRequest, post_data
-from permanency.goals import clocks, effects, lifecycle, store
+from permanency.goals import clocks, effects, intensive, lifecycle, store, two_years
 from permanency.goals.effects import child_goal_warnings
 from permanency.goals.forms import (
     AchievementCorrectionForm,
@@ -81,12 +81,12 @@ def open_goal(request: CaseworkRequest, pk: int) -> HttpResponse:
 def mark_intensive(request: CaseworkRequest, pk: int) -> HttpResponse:
     child = child_to_write(request, pk)
     goal = _goal_in_force(child)
-    refuse("" if Goal(goal.goal).has_two_year_clock else lifecycle.NOT_INTENSIVE)
+    refuse("" if Goal(goal.goal).has_two_year_clock else intensive.NOT_INTENSIVE)
     marking = not goal.is_intensive
     form_class, verb = (
-        (IntensiveForm, lifecycle.mark_intensive)
+        (IntensiveForm, intensive.mark_intensive)
         if marking
-        else (EndIntensiveForm, lifecycle.unmark_intensive)
+        else (EndIntensiveForm, intensive.unmark_intensive)
     )
     about = f"{'mark' if marking else 'unmark'} {goal.pk}"
     form = form_class(post_data(request), about=about, cancel_url=child_address(child))
@@ -130,7 +130,7 @@ def new_extension(request: CaseworkRequest, pk: int) -> HttpResponse:
     form = ExtensionForm(**_form_arguments(request, goal, "extend"))
 
     def save() -> str:
-        lifecycle.record_extension(goal, by=request.user, on=request.today, **form.service_values())
+        two_years.record_extension(goal, by=request.user, on=request.today, **form.service_values())
         return "The extension is recorded. The original date stays shown beside it."
 
     return show_then_save(
@@ -167,25 +167,15 @@ def correct_extension(request: CaseworkRequest, pk: int, extension: int) -> Http
     goal = _goal_in_force(child)
     found = get_object_or_404(Extension, pk=extension, goal__child=child)
     arguments = _form_arguments(request, goal, f"{history.values(found)} of")
-    form = ExtensionCorrectionForm(**arguments, extension=found)
+    form = ExtensionCorrectionForm(**arguments, row=found)
 
-    def save() -> str:
-        why = form.cleaned_data["why"]
-        lifecycle.correct_extension(found, form.facts, why=why, by=request.user, on=request.today)
-        return (
-            "The extension is taken back." if form.facts is None else "The extension is corrected."
-        )
-
-    def effect() -> Sequence[effects.Effect]:
+    def dates() -> clocks.GoalDates:
         others = clocks.other_extensions(child, but=found)
         counted = others if form.facts is None else [*others, form.decided]
-        return effects.effects_on(
-            clocks.dates_on_goal(goal),
-            clocks.dates_with_new_two_year(goal, on=request.today, extensions=counted),
-        )
+        return clocks.dates_with_new_two_year(goal, on=request.today, extensions=counted)
 
     step = StepTexts("Correct an extension", *CORRECTION_TEXTS)
-    return show_then_save(request, child, step, form, effect=effect, save=save)
+    return _correct(request, goal, step, form, two_years.correct_extension, dates)
 
 
 @require_http_methods(["GET", "POST"])
@@ -194,19 +184,32 @@ def correct_mark(request: CaseworkRequest, pk: int, mark: int) -> HttpResponse:
     goal = _goal_in_force(child)
     found = get_object_or_404(IntensiveMark, pk=mark, goal=goal)
     arguments = _form_arguments(request, goal, f"{history.values(found)} of")
-    form = MarkCorrectionForm(**arguments, mark=found)
+    form = MarkCorrectionForm(**arguments, row=found)
 
-    def save() -> str:
-        why = form.cleaned_data["why"]
-        lifecycle.correct_mark(found, form.facts, why=why, by=request.user, on=request.today)
-        return f"The mark is {'taken back' if form.facts is None else 'corrected'}."
-
-    def effect() -> Sequence[effects.Effect]:
-        now = clocks.dates_with_marks(goal, form.marks, on=request.today)
-        return effects.effects_on(clocks.dates_on_goal(goal), now)
+    def dates() -> clocks.GoalDates:
+        return clocks.dates_with_marks(goal, form.marks, on=request.today)
 
     step = StepTexts("Correct a mark as intensive", *CORRECTION_TEXTS)
-    return show_then_save(request, child, step, form, effect=effect, save=save)
+    return _correct(request, goal, step, form, intensive.correct_mark, dates)
+
+
+def _correct(
+    request: CaseworkRequest,
+    goal: CasePlanGoal,
+    step: StepTexts,
+    form: ExtensionCorrectionForm | MarkCorrectionForm,
+    service: Callable[..., None],
+    dates: Callable[[], clocks.GoalDates],
+) -> HttpResponse:
+    def save() -> str:
+        why = form.cleaned_data["why"]
+        service(form.row, form.facts, why=why, by=request.user, on=request.today)
+        return "It is taken back." if form.facts is None else "The correction is saved."
+
+    def effect() -> Sequence[effects.Effect]:
+        return effects.effects_on(clocks.dates_on_goal(goal), dates())
+
+    return show_then_save(request, goal.child, step, form, effect=effect, save=save)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from directory.errors import StepNotAllowedError
 from directory.models import District, HistoryEntry, User
-from permanency.goals import clocks, lifecycle
+from permanency.goals import clocks, intensive, lifecycle, two_years
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import EndReason, Goal
 from permanency.tests.factories import hold_review, make_child
@@ -39,7 +39,7 @@ def opened(child: Child, goal: Goal, effective_on: date, **known: date | None) -
 
 
 def extend(goal: CasePlanGoal, by: User, extended_to: date) -> None:
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=extended_to,
         decided_on=TODAY,
@@ -55,9 +55,9 @@ def test_marking_and_unmarking_intensive_move_the_open_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 31))
     assert goal.review_due_on == date(2026, 11, 30)
-    goal = lifecycle.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
+    goal = intensive.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 8, 31)
-    goal = lifecycle.unmark_intensive(goal, reasons="Back on track", by=coordinator, on=TODAY)
+    goal = intensive.unmark_intensive(goal, reasons="Back on track", by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 11, 30)
     assert goal.intensive_since is None
 
@@ -66,7 +66,7 @@ def test_a_date_already_overdue_stays_when_the_goal_is_marked(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    goal = lifecycle.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
+    goal = intensive.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2025, 9, 10)
 
 
@@ -76,7 +76,7 @@ def test_only_a_two_year_goal_is_marked_intensive(
 ) -> None:
     row = opened(child, goal, date(2026, 5, 31))
     with pytest.raises(StepNotAllowedError, match="two-year goal"):
-        lifecycle.mark_intensive(row, reasons="More support", by=coordinator, on=TODAY)
+        intensive.mark_intensive(row, reasons="More support", by=coordinator, on=TODAY)
     with (
         pytest.raises(IntegrityError, match="only_a_two_year_goal_is_intensive"),
         transaction.atomic(),
@@ -90,7 +90,7 @@ def test_a_review_held_starts_the_next_period_and_an_intensive_goal_keeps_three_
     goal = opened(child, Goal.RESTORATION, date(2025, 12, 31))
     goal = hold_review(goal, held_on=date(2026, 6, 30), by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 12, 30)
-    goal = lifecycle.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
+    goal = intensive.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
     goal = hold_review(goal, held_on=TODAY, by=coordinator, on=TODAY)
     assert goal.review_due_on == date(2026, 10, 1)
 
@@ -108,7 +108,7 @@ def test_an_extension_gives_a_second_date_and_keeps_the_original(
     child: Child, coordinator: User
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=date(2027, 9, 10),
         decided_on=date(2026, 6, 1),
@@ -137,7 +137,7 @@ def test_an_extension_that_cannot_be_is_refused(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
     with pytest.raises(StepNotAllowedError):
-        lifecycle.record_extension(
+        two_years.record_extension(
             goal,
             extended_to=extended_to,
             decided_on=decided_on,
@@ -163,7 +163,7 @@ def test_permanency_achieved_ends_the_goal_with_that_reason(
 
 def test_every_verb_writes_the_history_with_what_differs(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 31))
-    lifecycle.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
+    intensive.mark_intensive(goal, reasons="Unlikely in time", by=coordinator, on=TODAY)
     entry = HistoryEntry.objects.filter(child_number=child.pk).first()
     assert entry is not None
     assert entry.verb == "marked the goal intensive"
@@ -199,8 +199,8 @@ def test_an_extension_to_the_day_before_the_18th_birthday_stands(
 def _acts(goal: CasePlanGoal) -> dict[str, Callable[[User], object]]:
     why = "More support"
     return {
-        "mark": lambda by: lifecycle.mark_intensive(goal, reasons=why, by=by, on=TODAY),
-        "unmark": lambda by: lifecycle.unmark_intensive(goal, reasons=why, by=by, on=TODAY),
+        "mark": lambda by: intensive.mark_intensive(goal, reasons=why, by=by, on=TODAY),
+        "unmark": lambda by: intensive.unmark_intensive(goal, reasons=why, by=by, on=TODAY),
         "extend": lambda by: extend(goal, by, date(2027, 9, 10)),
         "review": lambda by: hold_review(goal, held_on=TODAY, by=by, on=TODAY),
         "home": lambda by: lifecycle.record_move_home(goal, moved_home_on=TODAY, by=by, on=TODAY),
@@ -217,7 +217,7 @@ def test_who_does_not_write_about_the_child_moves_no_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2025, 3, 10))
     if act == "unmark":
-        goal = lifecycle.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
+        goal = intensive.mark_intensive(goal, reasons="More support", by=coordinator, on=TODAY)
     before = CasePlanGoal.objects.values().get(pk=goal.pk)
     entries = HistoryEntry.objects.count()
     with pytest.raises(PermissionDenied):

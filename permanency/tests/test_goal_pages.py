@@ -10,7 +10,7 @@ from django.urls import reverse
 from directory import history
 from directory.errors import StepNotAllowedError
 from directory.models import District, HistoryEntry, User
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, two_years
 from permanency.goals.effects import GOAL_ENDED
 from permanency.models import Child, Extension
 from permanency.policy.goals import Goal
@@ -261,7 +261,7 @@ def test_a_page_opened_for_one_goal_does_nothing_to_the_next(
 def _extended(child: Child, by: User, to: date) -> Extension:
     goal = open_goal(child, by)
     facts: dict[str, Any] = {"decided_by_name": "Dana Director", "reasons": "The court waits."}
-    return lifecycle.record_extension(
+    return two_years.record_extension(
         goal, extended_to=to, decided_on=TODAY, by=by, on=TODAY, **facts
     )
 
@@ -299,7 +299,7 @@ def test_a_mark_with_a_wrong_day_is_corrected_or_taken_back(
 ) -> None:
     """Marked a year too early, and overdue since: the date is that of the right day again."""
     goal = open_goal(child, coordinator)
-    lifecycle.mark_intensive(goal, reasons="A slip.", by=coordinator, on=SINCE)
+    intensive.mark_intensive(goal, reasons="A slip.", by=coordinator, on=SINCE)
     mark = goal.marks.get()
     assert child.goals.get().review_due_on == add_months(SINCE, 3)
     client.force_login(coordinator)
@@ -321,7 +321,7 @@ def test_a_mark_with_a_wrong_day_is_corrected_or_taken_back(
 def test_a_mark_of_another_child_and_a_wrong_day_are_refused(
     client: Client, coordinator: User, child: Child, hunter: District
 ) -> None:
-    goal = lifecycle.mark_intensive(
+    goal = intensive.mark_intensive(
         open_goal(child, coordinator), reasons="More help.", by=coordinator, on=TODAY
     )
     mark = goal.marks.get()
@@ -347,12 +347,12 @@ def test_of_two_who_correct_an_extension_at_once_the_second_is_told(
     said = Extension.objects.get()
     who: dict[str, Any] = {"why": "A slip.", "by": coordinator, "on": TODAY}
     facts = {**history.values(said), "decided_by_name": "Another"}
-    lifecycle.correct_extension(extension, facts, **who)
+    two_years.correct_extension(extension, facts, **who)
     with pytest.raises(StepNotAllowedError, match="Somebody has corrected"):
-        lifecycle.correct_extension(said, None, **who)
-    lifecycle.correct_extension(Extension.objects.get(), None, **who)
+        two_years.correct_extension(said, None, **who)
+    two_years.correct_extension(Extension.objects.get(), None, **who)
     with pytest.raises(StepNotAllowedError, match="Somebody has corrected"):
-        lifecycle.correct_extension(said, None, **who)
+        two_years.correct_extension(said, None, **who)
 
 
 def test_an_earlier_extension_is_corrected_though_a_later_one_stands(
@@ -362,10 +362,10 @@ def test_an_earlier_extension_is_corrected_though_a_later_one_stands(
     goal = child.goals.get()
     facts: dict[str, Any] = {"decided_on": TODAY, "decided_by_name": "D", "reasons": "More."}
     to = add_months(SINCE, 36)
-    lifecycle.record_extension(goal, extended_to=to, **facts, by=coordinator, on=TODAY)
+    two_years.record_extension(goal, extended_to=to, **facts, by=coordinator, on=TODAY)
     first = Extension.objects.earliest("extended_to")
     said = {**history.values(first), "decided_by_name": "Another"}
-    lifecycle.correct_extension(first, said, why="A slip.", by=coordinator, on=TODAY)
+    two_years.correct_extension(first, said, why="A slip.", by=coordinator, on=TODAY)
     first.refresh_from_db()
     assert first.decided_by_name == "Another"
     assert child.goals.get().two_year_on == to
@@ -398,10 +398,10 @@ def test_an_extension_decided_under_the_goal_before_counts_where_the_clock_went_
         "reasons": "The court waits.",
     }
     before = add_months(TODAY, -13)
-    wrong = lifecycle.extension_errors(new, extended_to=to, decided_on=before, on=TODAY)
+    wrong = two_years.extension_errors(new, extended_to=to, decided_on=before, on=TODAY)
     assert wrong == {"decided_on": "The decision cannot be before the two years began."}
     decided_on = add_months(TODAY, -1)
-    lifecycle.record_extension(
+    two_years.record_extension(
         new, extended_to=to, decided_on=decided_on, by=coordinator, on=TODAY, **facts
     )
     new.refresh_from_db()

@@ -16,7 +16,7 @@ import pytest
 from django.db import transaction
 
 from directory.models import District, User
-from permanency.goals import clocks, lifecycle
+from permanency.goals import clocks, intensive, lifecycle, two_years
 from permanency.models import CareEpisode, CasePlanGoal, Child, Extension, RuleVersion
 from permanency.policy.goals import TWO_YEAR_GOALS, EndReason, Goal
 from permanency.policy.months import add_months
@@ -101,7 +101,7 @@ def some_rules() -> Iterator[Rules]:
     shorter = {goal: max(1, months // 2) for goal, months in VERSION_1.review_months.items()}
     longer = {goal: months + 5 for goal, months in VERSION_1.review_months.items()}
     for transition in Transition:
-        for months, intensive, clock, start in (
+        for months, marked, clock, start in (
             (shorter, 1, 18, ClockStart.FIRST_TWO_YEAR_GOAL),
             (longer, 4, 31, ClockStart.EACH_GOAL),
             (dict(VERSION_1.review_months), 2, 24, ClockStart.CARE_ENTRY),
@@ -111,7 +111,7 @@ def some_rules() -> Iterator[Rules]:
                 version=2,
                 effective_on=EFFECTIVE_ON if months is not shorter else TODAY,
                 review_months=months,
-                intensive_months=intensive,
+                intensive_months=marked,
                 clock_months=clock,
                 clock_start=start,
                 transition=transition,
@@ -182,9 +182,9 @@ def test_a_date_that_forgot_a_mark_which_has_ended_is_found(
     row = lifecycle.open_with_goal_in_force(
         child, goal=Goal.RESTORATION, effective_on=since, source_note="ChildStory", **who
     )
-    row = lifecycle.mark_intensive(row, reasons="More help.", **who)
+    row = intensive.mark_intensive(row, reasons="More help.", **who)
     who["on"] = date(2026, 5, 1)
-    row = lifecycle.unmark_intensive(row, reasons="Better.", **who)
+    row = intensive.unmark_intensive(row, reasons="Better.", **who)
     assert row.review_due_on == date(2026, 4, 1)
     CasePlanGoal.objects.filter(pk=row.pk).update(review_due_on=date(2026, 7, 1))
     (found,) = rules_apply.date_differences(on=TODAY)
@@ -212,7 +212,7 @@ def test_an_extended_date_gets_the_original_that_new_rules_give(
         **who,
     )
     extended_to = date(2028, 9, 10)
-    lifecycle.record_extension(
+    two_years.record_extension(
         row,
         extended_to=extended_to,
         decided_on=TODAY,

@@ -9,7 +9,7 @@ import pytest
 from directory.models import District, User
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, two_years
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.rules import Transition
@@ -76,16 +76,16 @@ def test_a_kept_date_is_marked_by_the_version_that_it_was_made_under(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, KEEP, restoration=9, intensive=2)
-    marked = lifecycle.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
+    marked = intensive.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
     assert (marked.review_due_on, marked.review_rule_version) == (date(2026, 8, 10), 1)
-    unmarked = lifecycle.unmark_intensive(marked, reasons="Likely", by=coordinator, on=AFTER)
+    unmarked = intensive.unmark_intensive(marked, reasons="Likely", by=coordinator, on=AFTER)
     assert (unmarked.review_due_on, unmarked.review_rule_version) == (date(2026, 11, 10), 1)
 
 
 def test_a_recounted_date_is_marked_by_the_new_version(child: Child, coordinator: User) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, RECOUNT, intensive=2)
-    marked = lifecycle.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
+    marked = intensive.mark_intensive(goal, reasons="Unlikely", by=coordinator, on=AFTER)
     assert (marked.review_due_on, marked.review_rule_version) == (date(2026, 9, 10), 2)
 
 
@@ -94,7 +94,7 @@ def test_an_extension_is_laid_on_the_version_of_the_open_two_year_date(
 ) -> None:
     goal = opened(child, Goal.RESTORATION, date(2026, 5, 10))
     publish(EFFECTIVE_ON, KEEP, clock=36)
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=date(2028, 7, 1),
         decided_on=AFTER,

@@ -21,7 +21,7 @@ from directory.roles import DECIDES_FOR, CaseManagement, Role
 from permanency import matters
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, two_years
 from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
@@ -235,10 +235,10 @@ def _end(case: Case) -> None:
         )
     elif scenario == Scenario.INTENSIVE:
         on = max(case.today - timedelta(days=rng.randint(5, 60)), goal.effective_on)
-        lifecycle.mark_intensive(goal, reasons=rng.choice(texts.REVIEW_REASONS), by=by, on=on)
+        intensive.mark_intensive(goal, reasons=rng.choice(texts.REVIEW_REASONS), by=by, on=on)
     elif scenario == Scenario.EXTENDED and goal.two_year_on is not None:
         decided_on = case.today - timedelta(days=rng.randint(5, 30))
-        lifecycle.record_extension(
+        two_years.record_extension(
             goal,
             extended_to=add_months(goal.two_year_on, 6),
             decided_on=decided_on,

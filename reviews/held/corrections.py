@@ -18,7 +18,7 @@ from directory import history
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import HistoryEntry, User
 from permanency.care.services import strike_actions
-from permanency.goals import clocks, lifecycle, store
+from permanency.goals import clocks, intensive, lifecycle, store
 from permanency.goals.clocks import GoalDates
 from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal, Child, check_may_write
@@ -195,7 +195,7 @@ def strike(review: GoalReview, *, reasons: str, version: int, by: User, on: date
         was = history.values(goal)
         goal.last_review_held_on = last_on
         save_dates(goal, moved, "last_review_held_on")
-        history.record_change(lifecycle.WORKED_OUT_AGAIN, goal, was, by=by, on=on)
+        history.record_change(store.WORKED_OUT_AGAIN, goal, was, by=by, on=on)
     if review.held_on is not None:
         answer_again(goal, after=review.held_on, by=by, on=on)
     return review
@@ -284,7 +284,7 @@ def _kind_error(goal: CasePlanGoal, kind: str) -> str:
     if not may_correct_kind(goal):
         return "This goal was decided on: another one takes a consultation."
     if goal.is_intensive and not Goal(kind).has_two_year_clock:
-        return f"{lifecycle.NOT_INTENSIVE} End the intensive reviews first."
+        return f"{intensive.NOT_INTENSIVE} End the intensive reviews first."
     return ""
 
 
@@ -361,7 +361,9 @@ def correct_goal(
     else:
         goal.save(update_fields=changed)
         if current is not None and plan.now is not None:
-            _store_dates(current, plan.now, by=by, on=on)
+            was_current = history.values(current)
+            save_dates(current, plan.now)
+            store.tell_dates(current, was_current, by=by, on=on)
     if plan.before is not None:
         _save_previous_end(plan.before, by=by, on=on)
     history.record_change(CORRECT_DAYS_VERB, goal, was, by=by, on=on, note=reasons)
@@ -371,13 +373,6 @@ def correct_goal(
     if is_other_kind:
         lifecycle.case_moved.send(Child, child=child, by=by, on=on)
     return goal
-
-
-def _store_dates(goal: CasePlanGoal, now: GoalDates, *, by: User, on: date) -> None:
-    was = history.values(goal)
-    save_dates(goal, now)
-    if history.values(goal) != was:
-        history.record_change(lifecycle.WORKED_OUT_AGAIN, goal, was, by=by, on=on)
 
 
 def _save_previous_end(before: CasePlanGoal, *, by: User, on: date) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from directory import history
 from directory.errors import OtherEffectError, refuse
 from directory.models import User
-from permanency.goals import clocks, effects, lifecycle, store
+from permanency.goals import clocks, effects, intensive, lifecycle, store
 from permanency.goals.clocks import ReviewedDates
 from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction
@@ -160,7 +160,7 @@ def hold(
     dates = effect.goal_dates
     lifecycle.save_review_held(goal, dates.counted, held_on=held_on, by=by, on=on)
     if dates.marked is not None:
-        lifecycle.save_mark(goal, dates.marked, reasons=content.progress_reasons, by=by, on=on)
+        intensive.save_mark(goal, dates.marked, reasons=content.progress_reasons, by=by, on=on)
     answer_again(goal, after=held_on, by=by, on=on)
     return review
 

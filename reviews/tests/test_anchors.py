@@ -17,7 +17,7 @@ from directory.models import District, HistoryEntry, Mail, Notice, User
 from directory.tests.inboxes import make_inbox
 from directory.tests.people import date_fields
 from permanency.care import services as care
-from permanency.goals import lifecycle, store
+from permanency.goals import intensive, lifecycle, store
 from permanency.models import CareEpisode, CasePlanGoal, Child
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -112,7 +112,7 @@ def test_a_goal_opened_as_the_wrong_one_counts_by_its_own_period(
 def test_the_kind_is_not_corrected_of_a_goal_that_was_decided_on_or_is_intensive(
     goal: CasePlanGoal, who: dict[str, Any], coordinator: User
 ) -> None:
-    lifecycle.mark_intensive(goal, reasons="More support.", **who)
+    intensive.mark_intensive(goal, reasons="More support.", **who)
     with pytest.raises(StepNotAllowedError, match="End the intensive reviews first"):
         correct(goal, who, goal=Goal.LONG_TERM_CARE)
     decided = lifecycle.put_in_force(
@@ -170,7 +170,7 @@ def test_held_reviews_stay_with_the_due_dates_that_they_answered(
 def test_an_intensive_goal_is_counted_afresh_from_its_mark(
     goal: CasePlanGoal, who: dict[str, Any]
 ) -> None:
-    lifecycle.mark_intensive(goal, reasons="Slow.", **who)
+    intensive.mark_intensive(goal, reasons="Slow.", **who)
     goal = correct(goal, who, effective_on=LATER)
     assert goal.review_due_on == add_months(LATER, 6)
     assert goal.review_due_on >= TODAY

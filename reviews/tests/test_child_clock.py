@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from directory.models import District, User
-from permanency.goals import lifecycle
+from permanency.goals import lifecycle, two_years
 from permanency.models import CasePlanGoal, Child, CourtOrder
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
@@ -104,7 +104,7 @@ def test_an_extension_says_who_decided_and_the_original_date_stays(
     goal: CasePlanGoal, coordinator: User
 ) -> None:
     to, original_on = add_months(TODAY, 14), add_months(add_months(TODAY, -14), 24)
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=to,
         decided_on=TODAY,

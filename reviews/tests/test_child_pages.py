@@ -12,7 +12,7 @@ from directory import history
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from directory.tests.questions import MAX_QUERIES, PageQueries
-from permanency.goals import lifecycle
+from permanency.goals import lifecycle, two_years
 from permanency.imports import services as imports
 from permanency.models import CourtOrder
 from permanency.policy.goals import EndReason, Goal
@@ -154,7 +154,7 @@ def test_an_extension_leaves_the_original_date_in_sight(
     goal = open_child(hunter, coordinator)
     assert goal.two_year_on is not None
     original = goal.two_year_on
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=add_months(original, 6),
         decided_on=TODAY,

@@ -14,7 +14,7 @@ from consultations.workflow import Status
 from directory.models import Allocation, District, Office, Provider, User
 from directory.tests.people import SINCE, make_district
 from permanency.care import services as care
-from permanency.goals import lifecycle
+from permanency.goals import two_years
 from permanency.models import CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
@@ -243,7 +243,7 @@ def test_what_stands_beside_a_two_year_date_is_in_the_list_and_the_file(
     goal = CasePlanGoal.objects.get()
     first_on = goal.two_year_on
     assert first_on
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=days_ago(-200),
         decided_on=TODAY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Unpack
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -34,9 +34,9 @@ def change(child: Child, coordinator: User, cfdu: User) -> GoalChange:
     return change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
 
 
-def record(child: Child, by: User, **facts: Unpack[ChildFields]) -> None:
+def record(child: Child, by: User, **facts: date | None) -> None:
     child.refresh_from_db()
-    edit_child(child, changes=facts, version=child.version, by=by, on=TODAY)
+    edit_child(child, changes=cast(ChildFields, facts), version=child.version, by=by, on=TODAY)
 
 
 def tick(on: date = TODAY) -> None:

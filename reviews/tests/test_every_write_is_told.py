@@ -35,7 +35,7 @@ from directory.tests.people import make_district, make_person
 from permanency.access import services as restrictions
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, two_years
 from permanency.imports import services as imports
 from permanency.models import Action, Child
 from permanency.policy.actions import AgreedAction
@@ -94,10 +94,10 @@ class Life:
         order = care.record_order(child, kind="short_term", starts_on=TODAY, **self.pc)
         care.correct_order(order, expires_on=add_months(TODAY, 6), **self.pc)
         goal = child.goals.get()
-        goal = lifecycle.mark_intensive(goal, reasons="Slow.", **self.pc)
-        goal = lifecycle.unmark_intensive(goal, reasons="Better.", **self.pc)
-        lifecycle.correct_mark(goal.marks.get(), None, why="Another child.", **self.pc)
-        extension = lifecycle.record_extension(
+        goal = intensive.mark_intensive(goal, reasons="Slow.", **self.pc)
+        goal = intensive.unmark_intensive(goal, reasons="Better.", **self.pc)
+        intensive.correct_mark(goal.marks.get(), None, why="Another child.", **self.pc)
+        extension = two_years.record_extension(
             goal,
             extended_to=add_months(TODAY, 12),
             decided_on=TODAY,
@@ -108,7 +108,7 @@ class Life:
         child.refresh_from_db()
         facts = register.ChildFields(caseworker="Jo", born_on=TODAY - timedelta(days=3_600))
         register.edit_child(child, changes=facts, version=child.version, **self.pc)
-        lifecycle.correct_extension(extension, None, why="Never decided.", **self.pc)
+        two_years.correct_extension(extension, None, why="Never decided.", **self.pc)
         lifecycle.record_outcome(goal, moved_home_on=TODAY, achieved_on=TODAY, **self.pc)
         goal = lifecycle.correct_achievement(goal, achieved_on=None, why="No order.", **self.pc)
         lifecycle.record_achievement(goal, achieved_on=TODAY, **self.pc)

@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from directory.models import District, User
 from directory.templatetags.nsw import form_errors
-from permanency.goals.lifecycle import mark_intensive, put_in_force, record_extension
+from permanency.goals.intensive import mark_intensive
+from permanency.goals.lifecycle import put_in_force
+from permanency.goals.two_years import record_extension
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words

@@ -13,7 +13,8 @@ from directory.errors import OtherEffectError, StepNotAllowedError
 from directory.mail import notices
 from directory.models import District, HistoryEntry, Notice, User
 from permanency import matters
-from permanency.goals.lifecycle import mark_intensive, put_in_force
+from permanency.goals.intensive import mark_intensive
+from permanency.goals.lifecycle import put_in_force
 from permanency.goals.store import end_goal
 from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction

@@ -27,7 +27,7 @@ from directory.tests.people import sign_in
 from permanency.access import services as restrictions
 from permanency.care import services as care
 from permanency.children import services as register
-from permanency.goals import lifecycle
+from permanency.goals import intensive
 from permanency.models import Child
 from permanency.tests.factories import make_action
 from reviews.held.services import ReviewContent, hold, record_not_held
@@ -92,7 +92,7 @@ ACTS: dict[str, Act] = {
     "record an order": lambda case: care.record_order(
         case.child, kind="interim", starts_on=TODAY, **case.pc
     ),
-    "mark intensive": lambda case: lifecycle.mark_intensive(case.goal, reasons="Slow.", **case.pc),
+    "mark intensive": lambda case: intensive.mark_intensive(case.goal, reasons="Slow.", **case.pc),
     "do an action": lambda case: care.finish_action(case.action, **case.pc),
     "restrict": lambda case: restrictions.restrict(case.child, reasons="A threat.", **case.pc),
     "save a draft": lambda case: consultations.save_draft(

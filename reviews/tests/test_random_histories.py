@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from directory.models import District, User
 from permanency.care import services as care
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, two_years
 from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.derivation import Derivation
 from permanency.policy.goals import Goal
@@ -152,7 +152,7 @@ class Story:
     def mark(self, number: int) -> None:
         if self.told.goal not in oracle.TWO_YEAR_GOALS:
             return
-        verb = lifecycle.unmark_intensive if self.told.intensive else lifecycle.mark_intensive
+        verb = intensive.unmark_intensive if self.told.intensive else intensive.mark_intensive
         verb(self.goal, reasons="More support is needed.", **self.who())
         self.told.mark(not self.told.intensive, self.on)
 
@@ -167,9 +167,9 @@ class Story:
             return
         extended_to = goal.two_year_on + timedelta(days=1 + number % 500)
         said: dict[str, Any] = {"extended_to": extended_to, "decided_on": self.on}
-        if lifecycle.extension_errors(goal, **said, on=self.on):
+        if two_years.extension_errors(goal, **said, on=self.on):
             return
-        lifecycle.record_extension(
+        two_years.record_extension(
             goal, **said, decided_by_name="Dale Manager", reasons="The court.", **self.who()
         )
         self.told.extensions.append((extended_to, self.on))

@@ -14,7 +14,7 @@ from directory.errors import StaleEditError, StepNotAllowedError
 from directory.models import District, HistoryEntry, User
 from directory.tests.people import sign_in
 from permanency.care import services as care
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, store
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.actions import AgreedAction
 from permanency.policy.months import add_months, day_in_words
@@ -149,7 +149,7 @@ def test_it_is_kept_with_the_reason_and_in_the_history(
     assert (told.verb, told.note, told.by) == (corrections.STRIKE_VERB, WHY, who["by"])
     assert told.after == {"struck_on": TODAY.isoformat()}
     moved = HistoryEntry.objects.latest("pk")
-    assert (moved.verb, moved.after["last_review_held_on"]) == (lifecycle.WORKED_OUT_AGAIN, None)
+    assert (moved.verb, moved.after["last_review_held_on"]) == (store.WORKED_OUT_AGAIN, None)
 
 
 def test_actions_agreed_at_it_are_struck_with_it(goal: CasePlanGoal, who: dict[str, Any]) -> None:
@@ -221,7 +221,7 @@ def test_one_that_marked_the_goal_intensive_waits_for_the_mark_to_be_taken_back(
     review = held(goal, SECOND, who, outcome="intensive")
     with pytest.raises(StepNotAllowedError, match="take that mark back first"):
         strike(review, who)
-    lifecycle.correct_mark(now(goal).marks.get(), None, why="A mistake.", **who)
+    intensive.correct_mark(now(goal).marks.get(), None, why="A mistake.", **who)
     strike(review, who)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from consultations.workflow import Status
 from directory.models import District, User
-from permanency.goals import lifecycle
+from permanency.goals import two_years
 from permanency.models import CasePlanGoal
 from permanency.policy.months import add_months
 from reviews.held.services import ReviewContent, hold
@@ -70,7 +70,7 @@ def test_a_recorded_extension_follows_it_up(
 ) -> None:
     review(goal, coordinator, Outcome.EXTENSION_SOUGHT)
     assert goal.two_year_on is not None
-    lifecycle.record_extension(
+    two_years.record_extension(
         goal,
         extended_to=add_months(goal.two_year_on, 3),
         decided_on=days_ago(1),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from directory.errors import StepNotAllowedError
 from directory.models import District, Inbox, User
 from permanency.children.lists import DueState
-from permanency.goals import lifecycle
+from permanency.goals import intensive
 from permanency.models import CasePlanGoal, Child
 from permanency.policy.months import add_months
 from reviews.due_state import TwoYearState, Window
@@ -118,9 +118,9 @@ def test_no_act_on_the_goal_is_taken_any_more(
     goal.refresh_from_db()
     if is_18:
         with pytest.raises(StepNotAllowedError, match="turned 18"):
-            lifecycle.mark_intensive(goal, reasons="More help.", **who)
+            intensive.mark_intensive(goal, reasons="More help.", **who)
     else:
-        lifecycle.mark_intensive(goal, reasons="More help.", **who)
+        intensive.mark_intensive(goal, reasons="More help.", **who)
 
 
 def test_a_review_held_before_the_birthday_can_still_be_typed_in(

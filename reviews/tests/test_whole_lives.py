@@ -21,7 +21,7 @@ from directory.errors import StepNotAllowedError
 from directory.models import District, User
 from permanency.care import services as care
 from permanency.children.services import ChildFields, edit_child
-from permanency.goals import lifecycle
+from permanency.goals import intensive, lifecycle, two_years
 from permanency.models import CasePlanGoal, Child, Extension
 from permanency.policy.goals import Goal
 from permanency.tests.factories import make_child
@@ -139,10 +139,10 @@ class Life:
         """Mark the goal, or unmark it."""
         marks = self.told.goal.marks
         if marks and marks[-1][1] is None:
-            lifecycle.unmark_intensive(self.goal(), reasons=WHY, **self.who)
+            intensive.unmark_intensive(self.goal(), reasons=WHY, **self.who)
             marks[-1] = (marks[-1][0], self.on)
         else:
-            lifecycle.mark_intensive(self.goal(), reasons=WHY, **self.who)
+            intensive.mark_intensive(self.goal(), reasons=WHY, **self.who)
             marks.append((self.on, None))
 
     def correct_mark(self, number: int) -> None:
@@ -152,12 +152,12 @@ class Life:
             return
         mark = self.goal().marks.order_by("from_on", "pk").reverse()[0]
         if number % 4 == 0:
-            lifecycle.correct_mark(mark, None, why=WHY, **self.who)
+            intensive.correct_mark(mark, None, why=WHY, **self.who)
             marks.pop()
             return
         days = self.back(number), None if number % 4 == 1 else self.back(number // 2)
         facts: dict[str, Any] = {"from_on": days[0], "until_on": days[1], "reasons": WHY}
-        lifecycle.correct_mark(mark, facts, why=WHY, **self.who)
+        intensive.correct_mark(mark, facts, why=WHY, **self.who)
         marks[-1] = days
 
     def correct_start(self, number: int) -> None:
@@ -190,7 +190,7 @@ class Life:
             "decided_on": decided_on,
             "decided_by_name": "Executive",
         }
-        lifecycle.record_extension(goal, **facts, reasons=WHY, **self.who)
+        two_years.record_extension(goal, **facts, reasons=WHY, **self.who)
         self.told.extensions.append((to, decided_on))
 
     def take_extension_back(self, number: int) -> None:
@@ -199,7 +199,7 @@ class Life:
             return
         to, decided_on = self.told.extensions[-1]
         found = Extension.objects.filter(goal__child=self.child, extended_to=to)
-        lifecycle.correct_extension(
+        two_years.correct_extension(
             found.filter(decided_on=decided_on).latest("pk"), None, why=WHY, **self.who
         )
         self.told.extensions.pop()

@@ -10,7 +10,7 @@ import pytest
 
 from directory.models import District, Inbox, Mail, Notice, User
 from directory.tests.inboxes import make_inbox
-from permanency.goals import clocks, lifecycle
+from permanency.goals import clocks, lifecycle, two_years
 from permanency.goals.store import save_dates
 from permanency.models import CasePlanGoal
 from permanency.policy.derivation import Derivation
@@ -77,7 +77,7 @@ def test_a_reason_that_is_not_there_keeps_no_notice_back(
 
 
 def test_the_longest_reason_has_room(goal: CasePlanGoal) -> None:
-    extended = lifecycle.record_extension(
+    extended = two_years.record_extension(
         goal,
         extended_to=add_months(date(2027, 11, 10), 60),
         decided_on=THURSDAY,

@@ -38,7 +38,7 @@ from directory.tests.people import CAST, SINCE, make_district, make_one_of_the_c
 from directory.web import calendar_links
 from permanency.access import services as restrictions
 from permanency.care import services as care
-from permanency.goals import lifecycle, store
+from permanency.goals import intensive, lifecycle, store, two_years
 from permanency.models import Child, CourtOrder, RuleVersion
 from permanency.policy.months import add_months
 from permanency.policy.rules import VERSION_1
@@ -341,7 +341,7 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
     )
     written = ReviewContent(progress="on_track", progress_reasons="Visits are weekly and go well.")
     correct(review, written, version=review.version, **who)
-    extension = lifecycle.record_extension(
+    extension = two_years.record_extension(
         store.goal_in_force(child) or goal,
         extended_to=add_months(EFFECTIVE_ON, 30),
         decided_on=TODAY,
@@ -349,10 +349,10 @@ def _whole_case(child: Child, coordinator: User) -> Objects:
         reasons="More time is needed.",
         **who,
     )
-    marked = lifecycle.mark_intensive(
+    marked = intensive.mark_intensive(
         store.goal_in_force(child) or goal, reasons="More support is needed.", **who
     )
-    lifecycle.unmark_intensive(marked, reasons="It is there now.", **who)
+    intensive.unmark_intensive(marked, reasons="It is there now.", **who)
     action = make_action(child, agreed_on=EFFECTIVE_ON, due_on=TODAY, owner=coordinator)
     recorded = consult(child, coordinator)
     recorded.actions.add(action)
