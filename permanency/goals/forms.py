@@ -165,10 +165,8 @@ class GoalForm(EffectForm):
         self.goal, self.on = goal, on
 
 
-class RecordedFactMixin:
+class RecordedFactForm(GoalForm):
     """The part of a form that corrects a recorded row of a goal, or takes it back."""
-
-    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
         self.row = row
@@ -179,9 +177,9 @@ class RecordedFactMixin:
     def facts(self) -> dict[str, Any] | None:
         """Return what the row says now, None where it is taken back."""
         said = self.cleaned_data
-        return (
-            None if said["taken_back"] else {name: said[name] for name in self.row.HISTORY_FIELDS}
-        )
+        if said["taken_back"]:
+            return None
+        return {name: said[name] for name in self.row.HISTORY_FIELDS}
 
 
 class ExtensionForm(GoalForm):
@@ -216,7 +214,7 @@ class ExtensionForm(GoalForm):
         return cleaned
 
 
-class ExtensionCorrectionForm(RecordedFactMixin, ExtensionForm):
+class ExtensionCorrectionForm(RecordedFactForm, ExtensionForm):
     """Corrects what was recorded of an extension, or takes it back."""
 
     layout: Sequence[Any] = (
@@ -230,7 +228,7 @@ class ExtensionCorrectionForm(RecordedFactMixin, ExtensionForm):
     why = CORRECTION_REASONS
 
 
-class MarkCorrectionForm(RecordedFactMixin, GoalForm):
+class MarkCorrectionForm(RecordedFactForm):
     """Corrects the days and reasons of a mark as intensive, or takes it back."""
 
     layout: Sequence[Any] = (
