@@ -17,7 +17,7 @@ from permanency.policy.two_year_clock import GoalPeriod, two_year_date
 from permanency.tests.policy import oracle
 from permanency.tests.policy.days import add_months_by_hand
 
-pytestmark = pytest.mark.slow  # ten thousand lives take a minute
+pytestmark = [pytest.mark.once, pytest.mark.slow]  # ten thousand lives take a minute
 
 CASES = 10_000
 FIRST = date(2014, 1, 1)

@@ -66,6 +66,11 @@ def p95(answers: list[Answer]) -> float:
     return statistics.quantiles([each.seconds for each in answers], n=20)[-1]
 
 
+def median(answers: list[Answer]) -> float:
+    """Return within how many seconds half of the answers came."""
+    return statistics.median(each.seconds for each in answers)
+
+
 APPROVED = "SELECT count(*) FROM consultations_goalchange c WHERE status = 'approved'"
 WITHOUT_NOTICE = f"""{APPROVED} AND NOT EXISTS (
     SELECT 1 FROM directory_notice n

@@ -37,10 +37,12 @@ COMMON_PAGES = {
 }
 # What a browser sends here is complete without an answer, so that the form is not at fault.
 COMPLETE_FORMS = {"PSP propose", "PSP endorse", "PSP start_again"}
-# Without a factor there is no form here.
-WITHOUT_FORM = {"recovery-codes"}
-# Somebody who is new: no factor, nothing read; and a draft, of which no version is on the record.
+# Without a factor there is no form here, nor without a draft.
+WITHOUT_FORM = {"my-drafts", "recovery-codes"}
+# Somebody who is new: no factor, nothing read or typed; and a draft, of which no version is on the
+# record.
 MAY_BE_EMPTY = {
+    ("my-drafts", "-"),
     ("your-account", "-"),
     ("recovery-codes", "-"),
     ("person-reading", "-"),

@@ -180,7 +180,8 @@ def look_without_a_role(page: Page, look: Look, sign_in_nobody: Callable[[], Pag
 
 def look_at_effects(look: Look, house: SiteObjects) -> None:
     """Look at the pages that show what a step does to the dates, before it is saved."""
-    Draft.objects.all().delete()  # of the forms that were sent without an answer
+    look.open(reverse("my-drafts"))  # those of the forms that were sent without an answer
+    Draft.objects.all().delete()
     child = house.sets["PSP"]["child"]
     page, today = look.page, clock.today()
     page.goto(reverse("mark-intensive", args=[child]))
