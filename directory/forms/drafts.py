@@ -17,11 +17,12 @@ from django import forms
 from django.core import signing
 from django.core.signing import b62_decode
 from django.db import IntegrityError, transaction
-from django.db.models import Aggregate, Exists, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, QueryDict
 from django.utils.crypto import salted_hmac
 
+from directory.database.json_list import JsonList
 from directory.forms.optimistic_lock import VERSION
 from directory.forms.show_then_save import SEEN
 from directory.models import Draft, Submission, User
@@ -139,18 +140,10 @@ def drafts_below(person: User, address: str) -> QuerySet[Draft]:
     return open_drafts(person).filter(form__startswith=address)
 
 
-class _JsonList(Aggregate):
-    function = "JSONB_AGG"
-    output_field = JSONField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
-
-
 def drafts_subquery(person: User, address: str) -> Subquery:
     values = JSONObject(form="form", content="content", saved_at="saved_at")
     rows = drafts_below(person, address).values("person")
-    return Subquery(rows.annotate(all=_JsonList(values)).values("all"), output_field=JSONField())
+    return Subquery(rows.annotate(all=JsonList(values)).values("all"), output_field=JSONField())
 
 
 def drafts_from_row(result: list[dict[str, Any]] | None) -> list[Draft]:

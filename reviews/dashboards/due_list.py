@@ -81,8 +81,25 @@ class WaitingRow:
 
     change: GoalChange
     child: Child
-    waits_for: str
     working_days: int
+
+    @property
+    def waits_for(self) -> str:
+        if self.is_sent_back:
+            return "Sent back: more asked for"
+        return WAITING_LABELS[Status(self.change.status)]
+
+    @property
+    def waits(self) -> str:
+        return "1 working day" if self.working_days == 1 else f"{self.working_days} working days"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.change.status == Status.DRAFT
+
+    @property
+    def is_sent_back(self) -> bool:
+        return self.is_draft and getattr(self.change, "last_step", "") == Step.ASK_FOR_MORE
 
 
 def longest_first(changes: GoalChangeQuerySet) -> GoalChangeQuerySet:
@@ -112,12 +129,5 @@ WAITING_LABELS = {
 def waiting_rows(changes: Iterable[GoalChange], *, on: date) -> Iterator[WaitingRow]:
     """Yield a row for each goal change of `longest_first`."""
     for change in changes:
-        waits_for = WAITING_LABELS[Status(change.status)]
-        if change.status == Status.DRAFT and getattr(change, "last_step", "") == Step.ASK_FOR_MORE:
-            waits_for = "Sent back: more asked for"
-        yield WaitingRow(
-            change=change,
-            child=change.child,
-            waits_for=waits_for,
-            working_days=working_days_between(change.status_since_on, on),
-        )
+        days = working_days_between(change.status_since_on, on)
+        yield WaitingRow(change=change, child=change.child, working_days=days)

@@ -38,7 +38,8 @@ from reviews.figures.missing_dates import children_worst_first, no_clock_rows
 
 @require_safe
 def my_work(request: CaseworkRequest) -> HttpResponse:
-    work = work_of(request.user, on=request.today)
+    whole = request.GET.get("scope") == "all"
+    work = work_of(request.user, on=request.today, whole=whole)
     if work.children:
         access_log.add_list_read(request, work.children)
     return render(request, "reviews/my_work.html", {"work": work})

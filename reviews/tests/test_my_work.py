@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,14 +11,25 @@ from django.urls import reverse
 from consultations.goal_changes import decisions as goal_changes_decisions
 from consultations.models import Consultation, GoalChange
 from consultations.workflow import Status
-from directory.models import Allocation, Appointment, District, Inbox, Mail, Office, Provider, User
+from directory import clock
+from directory.models import (
+    Allocation,
+    Appointment,
+    District,
+    Draft,
+    Inbox,
+    Mail,
+    Office,
+    Provider,
+    User,
+)
 from directory.roles import Role
 from directory.tests.people import SINCE, make_district, make_person
 from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.models import CasePlanGoal
-from permanency.tests.factories import make_action
-from reviews.dashboards.my_work import MyWork
-from reviews.tests.cases import TODAY, days_ago, goal_due_in, goals_of, open_child, row_count
+from permanency.tests.factories import make_action, make_order
+from reviews.dashboards.my_work import MAX_ROWS, MyWork
+from reviews.tests.cases import TODAY, days_ago, goal_due_in, open_child, row_count
 from reviews.tests.test_dashboards import waiting_change
 
 
@@ -27,7 +40,11 @@ def work_of(client: Client, person: User) -> MyWork:
     return work
 
 
-def test_a_coordinator_sees_what_is_pressing_worst_first(
+def kinds_of(work: MyWork) -> list[str]:
+    return [item.kind for item in work.do_next]
+
+
+def test_a_coordinator_sees_what_is_late_as_one_list_worst_first(
     client: Client, coordinator: User, hunter: District
 ) -> None:
     late, later = goal_due_in(hunter, coordinator, -40), goal_due_in(hunter, coordinator, -2)
@@ -35,18 +52,37 @@ def test_a_coordinator_sees_what_is_pressing_worst_first(
     passed = open_child(hunter, coordinator)
     passed.two_year_on = days_ago(3)
     passed.save(update_fields=["two_year_on"])
+    make_action(late.child, owner=coordinator, what="Call the school.", due_on=days_ago(10))
 
     work = work_of(client, coordinator)
-    assert work.cases is not None
-    assert goals_of(work.cases.reviews) == [late, later]
-    assert goals_of(work.cases.two_years) == [passed]
-    assert not work.cases.is_mine
-    assert work.queue is None
-    assert not work.glance
+    assert kinds_of(work) == [
+        "40 days overdue",
+        "My action, 10 days late",
+        "Two-year date passed",
+        "2 days overdue",
+    ]
+    assert [item.child for item in work.do_next] == [
+        late.child,
+        late.child,
+        passed.child,
+        later.child,
+    ]
+    assert (work.number, work.more, work.scopes, work.glance) == (4, [], [], ())
+
+
+def test_each_thing_offers_its_act(
+    client: Client, coordinator: User, district_manager: User, hunter: District
+) -> None:
+    goal = goal_due_in(hunter, coordinator, -2)
+    (item,) = work_of(client, coordinator).do_next
+    assert [client.get(url).status_code for _, url in item.acts] == [200, 200]
+    assert {words for words, _ in item.acts} == {"Record review", "Log"}
+    assert str(goal.child_id) in item.acts[0][1]
+    assert work_of(client, district_manager).do_next == []
 
 
 @pytest.mark.parametrize("who", ["coordinator", "mpp"])
-def test_each_tile_is_the_length_of_its_list(
+def test_one_scope_is_chosen_and_said_and_its_rest_is_in_the_lists(
     client: Client,
     request: pytest.FixtureRequest,
     coordinator: User,
@@ -57,19 +93,27 @@ def test_each_tile_is_the_length_of_its_list(
     person = request.getfixturevalue(who)
     Allocation.objects.create(person=person, office=newcastle, starts_on=SINCE)
     for place in ({}, {"office": newcastle}):
-        for days in (-40, -1, 0, 5, 40):
+        for days in (*range(-20, 0), 5, 40):
             goal = goal_due_in(hunter, coordinator, days, **place)
             goal.two_year_on = days_ago(-days)
             goal.save(update_fields=["two_year_on"])
 
-    work = work_of(client, person)
-    assert work.cases is not None
-    assert work.cases.is_mine
-    assert work.cases.tiles[0].number == 2
-    assert work.cases.everything[0].number == 4
-    for tile in (*work.cases.tiles, *work.cases.everything):
-        page = client.get(tile.url).context["page"]
-        assert row_count(page) == tile.number, tile.label
+    mine = work_of(client, person)
+    whole = client.get(f"{reverse('my-work')}?scope=all").context["work"]
+    assert [scope.is_chosen for scope in mine.scopes] == [True, False]
+    assert [scope.is_chosen for scope in whole.scopes] == [False, True]
+    assert mine.scopes[0].words == "Mine: 22 children"
+    assert mine.scopes[1].words.endswith(": 44 children")
+    for work, late in ((mine, 20), (whole, 40)):
+        assert work.coming
+        assert work.number == 2 * late
+        lists = {words.partition(": ")[2]: (words, url) for words, url in work.more}
+        for kind, shown in (("reviews overdue", MAX_ROWS), ("two-year dates passed", 5)):
+            words, url = lists[kind]
+            assert words == f"{late - shown} more: {kind}"
+            assert row_count(client.get(url).context["page"]) == late
+        assert row_count(client.get(work.coming.reviews_url).context["page"]) == late // 10
+        assert work.coming.reviews == late // 20
 
 
 def test_my_cases_come_first_where_some_are_allocated_to_me(
@@ -79,9 +123,39 @@ def test_my_cases_come_first_where_some_are_allocated_to_me(
     mine = goal_due_in(hunter, coordinator, -2, office=newcastle)
     Allocation.objects.create(person=coordinator, office=newcastle, starts_on=SINCE)
 
-    work = work_of(client, coordinator)
-    assert work.cases is not None
-    assert goals_of(work.cases.reviews) == [mine]
+    assert [item.child for item in work_of(client, coordinator).do_next] == [mine.child]
+
+
+def test_due_means_the_next_30_days_by_week(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    goals = {days: goal_due_in(hunter, coordinator, days) for days in (-1, 0, 30, 31)}
+    near = open_child(hunter, coordinator)
+    near.two_year_on = days_ago(-30)
+    near.save(update_fields=["two_year_on"])
+
+    coming = work_of(client, coordinator).coming
+    assert coming is not None
+    assert coming.children == [goals[0].child_id, goals[30].child_id, near.child_id]
+    assert (coming.reviews, coming.two_years) == (2, 1)
+    assert coming.weeks[0].starts_on == TODAY
+    assert sum(week.reviews for week in coming.weeks) == 2
+    assert coming.strip_total == 3  # the overdue one has no week ahead
+    assert len(coming.strip) == 12
+
+
+def test_an_order_that_ends_soon_is_named_until_the_next_is_recorded(
+    client: Client, coordinator: User, stranger: User, hunter: District
+) -> None:
+    child = goal_due_in(hunter, coordinator, 80).child
+    order = make_order(child, expires_on=days_ago(-24))
+    make_order(goal_due_in(hunter, coordinator, 80).child, expires_on=days_ago(-40))
+
+    (item,) = work_of(client, coordinator).do_next
+    assert (item.kind, item.child) == ("Order ends in 24 days", child)
+    assert work_of(client, stranger).do_next == []
+    make_order(child, starts_on=order.expires_on, expires_on=days_ago(-400))
+    assert work_of(client, coordinator).do_next == []
 
 
 def test_endorsements_wait_for_those_who_did_not_ask(
@@ -91,16 +165,15 @@ def test_endorsements_wait_for_those_who_did_not_ask(
     change = waiting_change(
         open_child(hunter, coordinator), coordinator, Status.PROPOSED, requested_by=coordinator
     )
-    waiting_change(open_child(hunter, coordinator), coordinator, Status.DRAFT)
+    draft = waiting_change(open_child(hunter, coordinator), coordinator, Status.DRAFT)
 
     own, others = work_of(client, coordinator), work_of(client, colleague)
-    assert own.cases is not None
-    assert own.cases.endorsements == []
-    assert others.cases is not None
-    assert [row.change for row in others.cases.endorsements] == [change]
+    assert kinds_of(own) == ["Draft"]
+    assert kinds_of(others) == ["Endorse", "Draft"]
+    assert [item.child for item in others.do_next] == [change.child, draft.child]
 
 
-def test_drafts_of_goal_changes_stand_where_they_are_finished_those_sent_back_first(
+def test_drafts_of_goal_changes_stand_where_they_are_finished_and_say_which_were_sent_back(
     client: Client,
     coordinator: User,
     mpp: User,
@@ -117,16 +190,10 @@ def test_drafts_of_goal_changes_stand_where_they_are_finished_those_sent_back_fi
     )
 
     for person in (coordinator, mpp):
-        cases = work_of(client, person).cases
-        assert cases is not None
-        assert [row.change for row in cases.unfinished] == [returned, draft]
-        assert [row.waits_for for row in cases.unfinished] == ["Sent back: more asked for", "Draft"]
-    text = client.get(reverse("my-work")).content.decode()
-    assert "Goal changes sent back and in draft" in text
-    elsewhere = work_of(client, stranger).cases
-    assert elsewhere is not None
-    assert elsewhere.unfinished == []
-    assert work_of(client, district_manager).cases is None
+        things = {item.kind: item.child for item in work_of(client, person).do_next}
+        assert things == {"Sent back": returned.child, "Draft": draft.child}
+    assert work_of(client, stranger).do_next == []
+    assert not work_of(client, district_manager).has_list
 
 
 def test_a_draft_proposed_again_is_no_longer_sent_back(
@@ -138,10 +205,7 @@ def test_a_draft_proposed_again_is_no_longer_sent_back(
     )
     GoalChange.objects.filter(pk=change.pk).update(status=Status.PROPOSED)
 
-    cases = work_of(client, coordinator).cases
-    assert cases is not None
-    assert cases.unfinished == []
-    assert [row.waits_for for row in cases.endorsements] == ["Endorsement"]
+    assert kinds_of(work_of(client, coordinator)) == ["Endorse"]
 
 
 def test_my_actions_and_drafts_are_mine_alone(
@@ -149,18 +213,28 @@ def test_my_actions_and_drafts_are_mine_alone(
 ) -> None:
     colleague = make_person("Robin Colleague", Role.COORDINATOR, hunter)
     child = open_child(hunter, coordinator).child
-    action = make_action(child, owner=coordinator)
+    action = make_action(child, owner=coordinator, due_on=days_ago(-9))
     make_action(child, owner=coordinator, done_on=TODAY)
-    draft = Consultation.objects.create(child=child, held_on=TODAY, by=coordinator)
+    Consultation.objects.create(child=child, held_on=TODAY, by=coordinator)
 
-    own, others = work_of(client, coordinator), work_of(client, colleague)
-    assert own.cases is not None
-    assert (own.cases.actions, own.cases.drafts) == ([action], [draft])
-    assert others.cases is not None
-    assert (others.cases.actions, others.cases.drafts) == ([], [])
+    own = work_of(client, coordinator).do_next
+    assert {item.kind: item.action for item in own} == {"Draft": None, "My action": action}
+    assert work_of(client, colleague).do_next == []
 
 
-def test_an_approver_sees_how_many_decisions_wait_and_how_long(
+def test_words_that_were_not_saved_are_named(client: Client, coordinator: User, mpp: User) -> None:
+    Draft.objects.create(
+        person=coordinator,
+        form=reverse("new-consultation"),
+        content={"topic": ["Words"]},
+        saved_at=clock.now(),
+    )
+    assert work_of(client, coordinator).words == 1
+    assert f'href="{reverse("my-drafts")}"' in client.get(reverse("my-work")).content.decode()
+    assert work_of(client, mpp).words == 0
+
+
+def test_an_approver_sees_what_to_decide_the_longest_first(
     client: Client,
     coordinator: User,
     cfdu: User,
@@ -171,17 +245,13 @@ def test_an_approver_sees_how_many_decisions_wait_and_how_long(
     waiting_change(provider_goal, coordinator, Status.ENDORSED, since=28)
     waiting_change(dcj_goal, coordinator, Status.PROPOSED)
 
-    queue = work_of(client, cfdu).queue
-    assert queue is not None
-    assert queue.number == 1
-    assert "working days" in queue.note
-    assert queue.url == reverse("approvals")
-    decisions = work_of(client, cfdu).decisions
-    assert [row.change.status for row in decisions] == ["endorsed"]
+    work = work_of(client, cfdu)
+    (item,) = work.do_next
+    assert (item.kind, item.child) == ("Decide", provider_goal.child)
+    assert "working days" in item.sentence
+    assert (work.number, work.coming) == (1, None)
     none = work_of(client, casework_manager)
-    assert none.queue is not None
-    assert (none.queue.number, none.queue.note) == (0, "")
-    assert none.cases is None
+    assert (none.do_next, none.number, none.has_list) == ([], 0, True)
 
 
 @pytest.mark.parametrize("who", ["district_manager", "mpp"])
@@ -201,15 +271,28 @@ def test_a_manager_sees_the_district_at_a_glance(
     assert [tile.number for tile in work.glance] == [1, 1, 0, 0, 5, 1, 1]
     for tile in work.glance:
         assert row_count(client.get(tile.url).context["page"]) == tile.number, tile.label
-    assert (work.cases is not None) == (who == "mpp")
+    assert (work.coming is not None) == (who == "mpp")
 
 
-def test_a_contract_manager_is_led_to_the_totals(client: Client, contract_manager: User) -> None:
+def test_a_contract_manager_sees_the_figures_of_their_providers(
+    client: Client,
+    contract_manager: User,
+    coordinator: User,
+    hunter: District,
+    example_care: Provider,
+) -> None:
+    goal_due_in(hunter, coordinator, -2, provider=example_care)
+    goal_due_in(hunter, coordinator, -2)
     work = work_of(client, contract_manager)
-    assert work.has_totals
-    assert (work.cases, work.queue, work.glance) == (None, None, ())
-    page = client.get(reverse("my-work")).content.decode()
-    assert f'href="{reverse("dashboards")}"' in page
+    assert (work.has_totals, work.providers) == (True, [])
+    assert "No provider is allocated to you" in client.get(reverse("my-work")).content.decode()
+
+    Allocation.objects.create(person=contract_manager, provider=example_care, starts_on=SINCE)
+    work = work_of(client, contract_manager)
+    ((name, tiles),) = work.providers
+    assert name == example_care.name
+    assert [(tile.number, tile.url) for tile in tiles] == [(1, ""), (1, ""), (0, ""), (0, "")]
+    assert (work.do_next, work.coming, work.glance) == ([], None, ())
 
 
 def test_an_administrator_sees_gaps_and_mails_in_trouble(
@@ -252,19 +335,20 @@ def test_the_tiles_of_the_directory_are_as_long_as_their_lists(
 
 
 @pytest.mark.parametrize("who", ["cfdu", "casework_manager"])
-def test_the_queue_of_an_approver_is_as_long_as_the_approvals(
+def test_more_decisions_than_are_shown_are_in_the_approvals(
     client: Client,
     request: pytest.FixtureRequest,
     coordinator: User,
-    dcj_goal: CasePlanGoal,
-    provider_goal: CasePlanGoal,
+    hunter: District,
+    example_care: Provider,
     who: str,
 ) -> None:
-    for goal in (dcj_goal, provider_goal):
-        waiting_change(goal, coordinator, Status.ENDORSED)
-    queue = work_of(client, request.getfixturevalue(who)).queue
-    assert queue is not None
-    assert queue.number == client.get(queue.url).context["page"].count == 1
+    place: dict[str, Any] = {"provider": example_care} if who == "cfdu" else {}
+    for _ in range(MAX_ROWS + 2):
+        waiting_change(open_child(hunter, coordinator, **place), coordinator, Status.ENDORSED)
+    work = work_of(client, request.getfixturevalue(who))
+    assert work.more == [("2 more: goal changes to decide", reverse("approvals"))]
+    assert work.number == client.get(work.more[0][1]).context["page"].count == MAX_ROWS + 2
 
 
 def test_a_person_without_an_appointment_is_told_whom_to_ask(
@@ -303,8 +387,8 @@ def test_several_appointments_give_the_sections_of_each_within_twelve_queries(
     with PageQueries() as few:
         page = client.get(reverse("my-work"))
     work = page.context["work"]
-    assert work.cases
-    assert work.queue
+    assert {item.kind for item in work.do_next} >= {"Endorse", "Draft"}
+    assert work.coming
     assert work.glance
     assert work.has_totals
     assert work.directory

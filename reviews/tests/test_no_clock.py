@@ -20,6 +20,7 @@ from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_episode, make_goal
 from reviews.figures.missing_dates import Reason
+from reviews.figures.scope import Tile
 from reviews.tests.cases import TODAY, days_ago, open_child
 
 Make = Callable[[District, User], Child]
@@ -253,8 +254,9 @@ def tiles(client: Client, person: User, route: str, *args: str) -> list[Any]:
     if route == "dashboard":
         return list(context["board"]["gaps"])
     work = context["work"]
-    of_cases = [*work.cases.tiles, *work.cases.everything] if work.cases else []
-    return [*of_cases, *work.glance]
+    coming = work.coming
+    undated = [Tile(coming.no_clock, "No clock", coming.no_clock_url, "error")] if coming else []
+    return [*undated, *work.glance]
 
 
 @pytest.mark.parametrize("who", ["coordinator", "cfdu", "district_manager", "mpp"])
