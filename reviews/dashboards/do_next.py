@@ -95,8 +95,9 @@ def changes(rows: Iterable[WaitingRow], kind: str, *, on: date) -> Iterator[Work
         goal = change.get_goal_display()
         if change.current_goal:
             goal = f"{change.current_goal} to {lower_first(goal)}"
-        status = lower_first(change.get_status_display())
-        days = "today" if since == on else day_in_words(since)
+        verb = "begun" if is_draft else lower_first(change.get_status_display())
+        verb = "more was asked for" if row.is_sent_back else verb
+        day = "today" if since == on else f"on {day_in_words(since)}"
         waits = "" if is_draft or since == on else f" Waits {row.waits}."
         yield WorkItem(
             BEGUN if is_draft else DECIDE,
@@ -104,7 +105,7 @@ def changes(rows: Iterable[WaitingRow], kind: str, *, on: date) -> Iterator[Work
             "Sent back" if row.is_sent_back else kind,
             row.child,
             age_on(row.child.born_on, on),
-            f"{goal}, {status} since {days}.{waits}",
+            f"{goal}: {verb} {day}.{waits}",
             [("Go on" if is_draft else kind, reverse("goal-change", args=[change.pk]))],
         )
 
