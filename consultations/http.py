@@ -64,7 +64,8 @@ def change_to_write(request: CaseworkRequest, pk: int) -> GoalChange:
 def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
     rows = GoalChange.objects.visible_to(request.user, on=request.today)
     here = reverse("goal-change", args=[pk])
-    words: dict[str, Subquery] = {"waiting_words": drafts.drafts_subquery(request.user, here)}
+    waiting = drafts.drafts_below(request.user, here)
+    words: dict[str, Subquery] = {"waiting_words": drafts.drafts_subquery(waiting)}
     rows = rows.with_reader_asked(request.user).annotate(**words)
     rows = rows.select_related("consultation__by", "current_goal", "new_goal", *CHILD, *PEOPLE)
     rows = rows.prefetch_related(

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,8 +30,9 @@ def lock_if_sent(request: HttpRequest, rows: Rows, child: str) -> Rows:
     return rows.select_for_update(of=(child,)) if is_act else rows
 
 
-def child_to_read(request: CaseworkRequest, pk: int) -> Child:
-    children = Child.objects.visible_to(request.user, on=request.today)
+def child_to_read(request: CaseworkRequest, pk: int, **asked: Subquery) -> Child:
+    """Return a child, with what else is `asked` in the same question."""
+    children = Child.objects.visible_to(request.user, on=request.today).annotate(**asked)
     rows = children.select_related("district", "office", "provider")
     return log_child_read(request, get_object_or_404(lock_if_sent(request, rows, "self"), pk=pk))
 

@@ -81,10 +81,16 @@ class EntryDescription:
     # Where it stands in which chain: what the commands about the history ask for.
     place: str = ""
 
+    @property
+    def day(self) -> date:
+        """Return the local day on which it was recorded."""
+        return self.at.astimezone(ZoneInfo(SYDNEY)).date()
+
 
 def brief_description(entry: HistoryEntry) -> EntryDescription:
-    """Return an entry in words without what changed: the act, its note, who did it."""
-    return replace(entry_description(entry), details=(*_redaction(entry), *_note(entry)))
+    """Return an entry in words: the act, its note, who did it; not what changed, nor its place."""
+    details = (*_redaction(entry), *_note(entry))
+    return replace(entry_description(entry), details=details, place="")
 
 
 def entry_description(entry: HistoryEntry) -> EntryDescription:

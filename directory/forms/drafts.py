@@ -140,9 +140,9 @@ def drafts_below(person: User, address: str) -> QuerySet[Draft]:
     return open_drafts(person).filter(form__startswith=address)
 
 
-def drafts_subquery(person: User, address: str) -> Subquery:
+def drafts_subquery(drafts: QuerySet[Draft]) -> Subquery:
     values = JSONObject(form="form", content="content", saved_at="saved_at")
-    rows = drafts_below(person, address).values("person")
+    rows = drafts.order_by().values("person")
     return Subquery(rows.annotate(all=JsonList(values)).values("all"), output_field=JSONField())
 
 

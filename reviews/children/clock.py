@@ -30,16 +30,19 @@ from permanency.policy.months import (
     turns_18_on,
 )
 from permanency.policy.review_dates import was_held_late
+from permanency.policy.rule_changes import RuleBook
 from permanency.policy.two_year_clock import Progress, clock_progress
 from reviews.children.overview import time_in_care_sentence, two_year_derivation
-from reviews.children.time_line import Bar, Lane, Mark, picture
+from reviews.children.time_line import Bar, Lane, Mark, Picture, picture
 from reviews.due_state import review_state, two_year_state
 from reviews.held.missed_reviews import ReviewRow, child_review_rows, missed_due_dates
+from reviews.models import GoalReview
 
 WIDE, NARROW = 960, 340
 # A longer time before the clock began would leave the two years no room.
 MAX_MONTHS_BEFORE = 36
 DAYS_AFTER_END = 20
+TWO_YEARS = "Two years"
 KEY = (
     ("held", "Review held in time"),
     ("late", "Review held late"),
@@ -127,14 +130,47 @@ def child_clock(child: Child, *, on: date) -> dict[str, Any]:
         "progress": progress,
         "days": list(_days(care_record, derivation, progress)),
         "events": care_events_of(care_record, today=_usage_words(progress)),
-        "pictures": [
-            (name, picture(lanes, begins_on=begins_on, ends_on=ends_on, today=on, width=width))
-            for name, width in (("wide", WIDE), ("narrow", NARROW))
-        ],
+        "pictures": _pictures(lanes, begins_on, ends_on, on=on),
         "begins_on": begins_on,
         "is_cut": any(day < begins_on for day in _record_days(care_record)),
         "key": KEY,
     }
+
+
+def small_pictures(
+    child: Child,
+    goals: Sequence[CasePlanGoal],
+    episodes: Sequence[CareEpisode],
+    reviews: Sequence[GoalReview],
+    *,
+    on: date,
+) -> list[tuple[str, Picture]]:
+    """Return the time in care, the goals and the reviews of a child, wide and narrow.
+
+    The newest goal and review come first. Of the reviews that were missed the open one alone is
+    drawn. Without a goal and a time in care there is no picture.
+    """
+    rows = child_review_rows((), reviews, book=RuleBook.of(()), on=on)
+    goal = next((each for each in goals if each.ended_on is None), None)
+    if goal is not None and goal.review_due_on is not None and goal.review_due_on < on:
+        rows.append(ReviewRow(goal.review_due_on, goal, "", "error"))
+    record = CareRecord(child, goals[::-1], episodes, (), (), (), rows, on)
+    if not goals and not episodes:
+        return []
+    begins_on, ends_on = min(_record_days(record)), on
+    if goal is not None and goal.review_due_on is not None:
+        ends_on = max(on, goal.review_due_on)
+    lanes = [lane for lane in _lanes(record) if lane.title != TWO_YEARS]
+    return _pictures(lanes, begins_on, ends_on + timedelta(days=DAYS_AFTER_END), on=on)
+
+
+def _pictures(
+    lanes: Sequence[Lane], begins_on: date, ends_on: date, *, on: date
+) -> list[tuple[str, Picture]]:
+    return [
+        (name, picture(lanes, begins_on=begins_on, ends_on=ends_on, today=on, width=width))
+        for name, width in (("wide", WIDE), ("narrow", NARROW))
+    ]
 
 
 def _usage_words(progress: Progress | None) -> str:
@@ -216,7 +252,7 @@ def _order_bars(care_record: CareRecord) -> Iterator[Bar]:
 
 
 def _two_year_lane(care_record: CareRecord) -> Lane:
-    title, derivation, on = "Two years", care_record.two_year, care_record.on
+    title, derivation, on = TWO_YEARS, care_record.two_year, care_record.on
     if derivation is None or derivation.on is None or derivation.start_on is None:
         return Lane(title)
     start_on, ends_on, original_on = derivation.start_on, derivation.on, derivation.original_on

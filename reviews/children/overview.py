@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
-from consultations.models import GoalChange
+from consultations.models import Consultation, GoalChange
 from directory.models import User
 from directory.roles import WRITES_CASES
 from permanency.access.services import child_approver_warning
@@ -58,7 +58,9 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
     progress = clock_progress(derivation, on=on) if derivation else None
     extensions = list(Extension.objects.filter(goal__child=child))
     open_change = GoalChange.objects.open().filter(child=child).first()
-    last_review = goal.reviews.standing().first() if goal else None
+    reviews = list(child.reviews.standing().select_related("goal", "by"))
+    last_review = next((each for each in reviews if goal and each.goal_id == goal.pk), None)
+    consultations = _consultations(child, by=by, on=on)
     found: dict[str, Any] = {
         "age": _age(child, on=on),
         "goals": goals,
@@ -70,6 +72,11 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
         "progress": progress,
         "progress_words": _progress_words(progress),
         "extensions": extensions,
+        "episodes": episodes,
+        "reviews": reviews,
+        "last_held": next((each for each in reviews if each.held_on is not None), None),
+        "consultation": next((each for each in consultations if each.recorded_on), None),
+        "drafts": [each for each in consultations if each.recorded_on is None],
         "orders": [_order(each, on=on) for each in orders],
         "episode": episode,
         "time_in_care": span_in_words(episode.entered_on, on) if episode else "",
@@ -83,6 +90,13 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
         "not_named": child_approver_warning(child, on=on),
     }
     return {**found, "alert": _alert(found), "steps": _next_steps(child, found)}
+
+
+def _consultations(child: Child, *, by: User, on: date) -> list[Consultation]:
+    """Return the last consultation on the record, and what the person has in draft."""
+    visible = Consultation.objects.visible_to(by, on=on).filter(child=child, struck_on=None)
+    last = visible.exclude(recorded_on=None).values("pk")[:1]
+    return list(visible.filter(Q(pk__in=last) | Q(recorded_on=None)))
 
 
 def _mark_now() -> dict[str, Subquery]:
@@ -224,8 +238,6 @@ def _ending_sentence(
     return f"Permanency was achieved on {day_in_words(last.ended_on)}."
 
 
-PRESSING_TONES = frozenset({"error", "warning"})
-
 NextStep = tuple[str, str]
 
 
@@ -242,9 +254,8 @@ def _next_steps(child: Child, found: dict[str, Any]) -> Sequence[NextStep]:
     if found["goal"] is None:
         opening = ("Open with the goal in force", reverse("open-goal", args=[child.pk]))
         return (consult, edit) if found["goals"] else (opening, consult, edit)
-    hold = ("Hold a review", f"{reverse('new-review')}?child={child.pk}")
-    first = (hold, consult) if found["review"].tone in PRESSING_TONES else (consult, hold)
-    return (*first, *_two_year_steps(child, found["goal"]), edit)
+    review = ("Record a review", f"{reverse('new-review')}?child={child.pk}")
+    return (review, consult, *_two_year_steps(child, found["goal"]), edit)
 
 
 def _two_year_steps(child: Child, goal: CasePlanGoal) -> tuple[NextStep, ...]:

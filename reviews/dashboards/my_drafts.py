@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import Resolver404, resolve
 
 from consultations.models import Consultation, GoalChange
 from directory.forms.date_field import DateParts
 from directory.forms.drafts import new_token, open_drafts
 from directory.models import Draft, User
 from permanency.models import CareEpisode, CasePlanGoal, Child, CourtOrder
+from reviews.children.drafts import form_name, form_title
 from reviews.models import GoalReview
 
 # Of what the number in an address, or in its query, is the key.
@@ -63,11 +63,11 @@ def draft_rows(user: User, *, on: date) -> list[DraftRow]:
     rows = []
     for draft in found:
         key = keys[draft.pk]
-        child, name = children.get(key) if key else None, _url_name(draft.form)
+        child, name = children.get(key) if key else None, form_name(draft.form)
         is_own = key is None or child is not None or not name.startswith(FILLED_FROM_THE_RECORD)
         rows.append(
             DraftRow(
-                title=name.replace("-", " ").capitalize(),
+                title=form_title(draft.form),
                 address=draft.form,
                 saved_at=draft.saved_at,
                 token=new_token(user.pk, draft.form),
@@ -77,14 +77,6 @@ def draft_rows(user: User, *, on: date) -> list[DraftRow]:
             )
         )
     return rows
-
-
-def _url_name(form: str) -> str:
-    try:
-        match = resolve(form.partition("?")[0])
-    except Resolver404:
-        return "form"
-    return f"{match.kwargs['step']}-goal-change" if "step" in match.kwargs else match.url_name or ""
 
 
 def _key_behind(form: str) -> tuple[str, int] | None:

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from consultations.models import Consultation
 from consultations.workflow import Status
-from directory import history
+from directory import clock, history
 from directory.mail import notices
-from directory.models import District, HistoryEntry, Notice, User
+from directory.models import District, Draft, HistoryEntry, Notice, User
 from directory.tests.questions import MAX_QUERIES, PageQueries
 from permanency.goals import lifecycle, two_years
 from permanency.imports import services as imports
@@ -63,8 +64,8 @@ def test_time_since_entry_and_a_short_order_always_stand_beside_the_two_year_dat
         client.force_login(coordinator)
         page = client.get(reverse("child", args=[goal.child_id]))
         note: str = page.context["found"]["time_in_care_sentence"]
-        card = page.content.decode().split("<h2>Two-year date</h2>")[1].split("</section>")[0]
-        assert f"<p>{note}</p>" in card
+        dates = page.content.decode().split("<h3>Two-year date</h3>")[1].split("</section>")[0]
+        assert note in dates
         return note
 
     assert beside() == "No entry to care is recorded."
@@ -106,7 +107,7 @@ def test_a_writer_is_offered_the_next_steps(
     goal = open_child(hunter, coordinator)
     text = overview(client, request.getfixturevalue(who), goal.child_id)
     for step in (
-        "Hold a review",
+        "Record a review",
         "Log a consultation",
         "Mark intensive",
         "Record an extension",
@@ -124,17 +125,19 @@ def test_a_reader_is_offered_no_step(
     goal = open_child(hunter, coordinator)
     make_action(goal.child)
     text = overview(client, request.getfixturevalue(who), goal.child_id)
-    for step in ("Hold a review", "Log a consultation", "Mark intensive", "Edit", "/done/"):
+    for step in ("Record a review", "Log a consultation", "Mark intensive", "Edit", "/done/"):
         assert step not in text
     assert "Why this date?" in text
 
 
-def test_what_is_overdue_comes_first(client: Client, coordinator: User, hunter: District) -> None:
+def test_what_is_overdue_is_said_and_each_button_keeps_its_place(
+    client: Client, coordinator: User, hunter: District
+) -> None:
     goal = open_child(hunter, coordinator, effective_on=add_months(TODAY, -30))
     text = overview(client, coordinator, goal.child_id)
     assert "The review was due on " in text
     assert "overdue" in text
-    assert text.index("Hold a review") < text.index("Log a consultation")
+    assert text.index("Record a review") < text.index("Log a consultation")
     hold(
         goal,
         held_on=TODAY,
@@ -146,6 +149,73 @@ def test_what_is_overdue_comes_first(client: Client, coordinator: User, hunter: 
     text = overview(client, coordinator, goal.child_id)
     assert "The review was due on " not in text
     assert "The two-year date passed" in text
+
+
+def test_the_last_review_and_consultation_stand_there_each_in_a_sentence(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    goal = open_child(hunter, coordinator, effective_on=add_months(TODAY, -3))
+    assert "Where things stand" not in overview(client, coordinator, goal.child_id)
+    review = hold(
+        goal,
+        held_on=TODAY,
+        outcome="continue",
+        content=ReviewContent(progress="on_track", progress_reasons="Settled with her aunt."),
+        by=coordinator,
+        on=TODAY,
+    )
+    recorded = waiting_change(goal, coordinator, Status.PROPOSED).consultation
+    Consultation.objects.filter(pk=recorded.pk).update(
+        recommendation="Talk about guardianship.", child_views="I like it here."
+    )
+    text = overview(client, coordinator, goal.child_id)
+    for words in (
+        "On track",
+        "Settled with her aunt.",
+        "Talk about guardianship.",
+        "I like it here.",
+    ):
+        assert words in text
+    assert reverse("review", args=[review.pk]) in text
+    assert reverse("consultation", args=[recorded.pk]) in text
+
+
+def test_what_is_not_saved_stands_there_for_its_author_alone(
+    client: Client, coordinator: User, mpp: User, hunter: District
+) -> None:
+    child = open_child(hunter, coordinator).child
+    address = f"{reverse('new-review')}?child={child.pk}"
+    for form in (address, f"{address}0", reverse("edit-child", args=[child.pk])):
+        Draft.objects.create(
+            person=coordinator, form=form, content={"barriers": ["None."]}, saved_at=clock.now()
+        )
+    draft = Consultation.objects.create(child=child, held_on=TODAY, by=coordinator)
+    text, others = (overview(client, who, child.pk) for who in (coordinator, mpp))
+    assert text.count("are not saved") == 2
+    assert reverse("edit-consultation", args=[draft.pk]) in text
+    assert "are not saved" not in others
+    assert reverse("edit-consultation", args=[draft.pk]) not in others
+
+
+def test_what_the_product_worked_out_is_in_the_whole_history_alone(
+    client: Client, coordinator: User, hunter: District
+) -> None:
+    child = open_child(hunter, coordinator).child
+    history.record_change(
+        "counted the next review",
+        child,
+        {},
+        after={"review_due_on": "2026-09-01"},
+        by=None,
+        on=TODAY,
+    )
+    assert "Counted the next review" not in overview(client, coordinator, child.pk)
+    client.force_login(coordinator)
+    history_of = reverse("child-history", args=[child.pk])
+    for shown, is_there in (("", True), ("people", False), ("product", True), ("x", True)):
+        page = client.get(history_of, {"show": shown}).content.decode()
+        assert ("Counted the next review" in page) is is_there
+        assert ("Opened with the goal in force" in page) is (shown != "product")
 
 
 def test_an_extension_leaves_the_original_date_in_sight(
@@ -176,7 +246,7 @@ def test_a_child_without_a_goal_is_opened_with_the_goal_in_force(
     text = overview(client, coordinator, child.pk)
     assert reverse("open-goal", args=[child.pk]) in text
     assert "nothing is being counted" in text
-    assert "Hold a review" not in text
+    assert "Record a review" not in text
     assert reverse("open-goal", args=[child.pk]) not in overview(client, district_manager, child.pk)
 
 
@@ -187,7 +257,7 @@ def test_a_case_that_ended_says_so_and_offers_no_review(
     lifecycle.record_achievement(goal, achieved_on=TODAY, by=coordinator, on=TODAY)
     text = overview(client, coordinator, goal.child_id)
     assert f"Permanency was achieved on {day_in_words(TODAY)}." in text
-    assert "Hold a review" not in text
+    assert "Record a review" not in text
     make_episode(goal.child, entered_on=TODAY)
     assert "Permanency was achieved on" not in overview(client, coordinator, goal.child_id)
 
@@ -217,7 +287,7 @@ def test_orders_care_actions_and_the_open_change_stand_there(
 
     text = overview(client, coordinator, child.pk)
     for words in (
-        "1 year 2 months, since",
+        "1 year 2 months since entry to care",
         "Expires in 20 days",
         "Expired 2 days ago",
         "Meet the aunt",
