@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
@@ -11,6 +12,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.template import Context
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -23,6 +25,17 @@ register = template.Library()
 
 ALERT_TONES = {"debug": "info", "info": "info", "success": "success", "warning": "warning"}
 ICONS = {"info": "info", "success": "check_circle", "warning": "warning", "error": "error"}
+
+
+@register.filter(expects_localtime=True)
+def time_of_day(at: datetime) -> str:
+    """Return the time of a moment as pages write it: "6:17 am"."""
+    return date_format(at, "g:i A").replace("AM", "am").replace("PM", "pm")
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime) -> str:
+    return f"{date_format(at, 'j F Y')}, {time_of_day(at)}"
 
 
 @register.filter

@@ -76,7 +76,7 @@ def test_it_says_when_dates_were_worked_out_and_what_left_since_the_morning(
     mails(inbox, State.SENT, State.SENT, State.PARKED, State.UNDELIVERABLE, State.CANCELLED)
     mails(inbox, State.SENT, State.PARKED, days_ago=1)
     local = at.astimezone(clock.zone(clock.SYDNEY))
-    hour = f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
+    hour = f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
     morning = compose.last_morning(at)
     assert line(page(client, district_manager)) == (
         f"Dates worked out at {hour} on {local.day} {local:%B %Y}; mails since the morning of "

@@ -191,7 +191,7 @@ def test_the_outbox_shows_tries_the_next_try_and_a_mail_server_left_alone(
     shown = client.get("/outbox/").content.decode()
     assert "The mail server is left alone for a while" in shown
     assert "The mail server takes no mail from us: 421 closing Mails stay owed" in shown
-    times = ("14 May 2026, 7:01 a.m.", "14 May 2026, 7:02 a.m.", "14 May 2026, 7:06 a.m.")
+    times = ("14 May 2026, 7:01 am", "14 May 2026, 7:02 am", "14 May 2026, 7:06 am")
     assert [shown.count(time) for time in times] == [1, 1, 2]
     assert "With the next run" not in shown
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +14,7 @@ from directory.forms import drafts
 from directory.forms.drafts import SubmissionToken
 from directory.models import Inbox
 from directory.roles import EDITS_DIRECTORY, READS_CASES
+from directory.templatetags.nsw import time_of_day
 from directory.web import calendar_links
 from directory.web.request import (
     CaseworkRequest,
@@ -34,7 +34,7 @@ def stay_signed_in(request: CaseworkRequest) -> HttpResponse:
     if end is not None and not request.accepts("text/html"):
         left = {
             "seconds": end.seconds_left,
-            "at": date_format(end.at, "g:i a"),
+            "at": time_of_day(end.at),
             "last": end.is_last,
         }
         return JsonResponse(left)
