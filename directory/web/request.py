@@ -35,6 +35,7 @@ from directory.roles import (
     READS_DASHBOARD,
     READS_OUTBOX,
     READS_QUEUE,
+    SERVES_THE_STATE,
     Role,
 )
 from directory.web.sessions import BEGAN_AT, SessionStore
@@ -51,10 +52,21 @@ NAVIGATION = (
     ("Approvals", "approvals", READS_QUEUE),
     ("Dashboard", "dashboards", READS_DASHBOARD),
     ("Contacts", "contacts", EVERYBODY),
-    ("Rules", "rules", EVERYBODY),
-    ("Outbox", "outbox", READS_OUTBOX),
+    ("Rules", "rules", SERVES_THE_STATE),
+    ("Outbox", "outbox", READS_OUTBOX - {Role.COORDINATOR}),
     ("Directory", "directory", EDITS_DIRECTORY),
 )
+# At the foot of every page: what one seldom looks for.
+FURTHER = (("Rules", "rules", EVERYBODY), ("Outbox", "outbox", READS_OUTBOX))
+# What stands below a place of the navigation without beginning with its address.
+BELOW = {
+    "my-work": ("/drafts/",),
+    "children": (
+        *("/consultations/", "/goal-changes/", "/goals/"),
+        *("/care-episodes/", "/court-orders/"),
+    ),
+    "dashboards": ("/forecast/", "/calendar/"),
+}
 
 
 class CaseworkRequest(HttpRequest):
@@ -88,15 +100,17 @@ class NavigationItem:
     is_current: bool
 
 
-def _navigation(request: CaseworkRequest) -> tuple[NavigationItem, ...]:
-    places = []
-    for label, name, roles in NAVIGATION:
-        if not request.user.holds(roles, on=request.today):
-            continue
-        url = reverse(name)
-        current = request.path == url if url == "/" else request.path.startswith(url)
-        places.append(NavigationItem(label, url, current))
-    return tuple(places)
+def _links(
+    request: CaseworkRequest, places: Iterable[tuple[str, str, frozenset[Role]]]
+) -> tuple[NavigationItem, ...]:
+    """Return the places that this person finds useful; the one where they are is current."""
+    links = []
+    for label, name, roles in places:
+        if request.user.holds(roles, on=request.today):
+            url, below = reverse(name), BELOW.get(name, ())
+            is_here = request.path == url or (url != "/" and request.path.startswith(url))
+            links.append(NavigationItem(label, url, is_here or request.path.startswith(below)))
+    return tuple(links)
 
 
 @dataclass(frozen=True)
@@ -127,12 +141,13 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "reference": notes_of(request).reference,
     }
     if not isinstance(user, User) or not hasattr(request, "today"):
-        return {**context, "navigation": (), "appointments_line": ""}
+        return {**context, "navigation": (), "further": (), "appointments_line": ""}
     held = user.appointments_in_force(on=request.today)
     return {
         **context,
         "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
-        "navigation": _navigation(request),  # type: ignore[arg-type]  # a known person on a known day
+        "navigation": _links(request, NAVIGATION),  # type: ignore[arg-type]  # a known person on a known day
+        "further": _links(request, FURTHER),  # type: ignore[arg-type]  # the same
         "appointments_line": "; ".join(str(each) for each in held) or "No current appointment",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import cycle, product
 from random import Random
@@ -74,10 +75,13 @@ def weighted_districts(today: date) -> list[District]:
 
 
 @transaction.atomic
-def make(*, children: int, seed: int, today: date) -> int:
+def make(
+    *, children: int, seed: int, today: date, progress: Callable[[int], None] = lambda made: None
+) -> int:
     """Return how many children were made; the same seed and day make the same cases.
 
-    Case references are drawn afresh: they are random wherever they are given.
+    Case references are drawn afresh: they are random wherever they are given. `progress` is told
+    how many there are after each.
     """
     rng = Random(seed)  # noqa: S311  # invented cases, no secret
     since = add_months(today, -IN_USE_MONTHS - 12)
@@ -85,8 +89,9 @@ def make(*, children: int, seed: int, today: date) -> int:
     districts = weighted_districts(today)
     rng.shuffle(districts)
     cases = zip(range(children), all_scenarios(), cycle(districts), strict=False)
-    for _, scenario, district in cases:
+    for number, scenario, district in cases:
         _make_case(rng, make_plan(rng, scenario, today=today), staff, district, today=today)
+        progress(number + 1)
     # What was decided more than a week ago needs no mail any more.
     old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
     notices.settle(

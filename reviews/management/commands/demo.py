@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 "demonstration. Name another database, or set DEMO=0."
             )
         if build.is_needed():
-            build.make(children=options["children"], seed=options["seed"], today=clock.today())
+            self._make(options["children"], seed=options["seed"])
             made = ", ".join(f"{count} {name}" for name, count in build.counts().items())
             self.stdout.write(f"Made {made}.")
         elif not options["if_empty"]:
@@ -48,3 +48,12 @@ class Command(BaseCommand):
         for person in DEMO_PEOPLE:
             self.stdout.write(f"  {person.email:<32} {person.description}")
         self.stdout.write(f"  The password of each is: {DEMO_PASSWORD}")
+
+    def _make(self, children: int, *, seed: int) -> None:
+        self.stdout.write(f"Making {children} invented cases, day by day: this takes a minute.")
+
+        def progress(made: int) -> None:
+            if made % 50 == 0 and made < children:
+                self.stdout.write(f"  {made} of {children}")
+
+        build.make(children=children, seed=seed, today=clock.today(), progress=progress)
