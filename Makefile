@@ -1,6 +1,6 @@
 # The commands of the house. Each target's line after ## is its help.
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-all test-nightly faults check bench format lock clean test-dates figures
+.PHONY: help run install test test-all test-nightly faults check bench format lock clean test-dates figures pictures
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ check: install ## run every static gate
 
 figures: install ## count lines, files and how far an act runs through them
 	@.venv/bin/python .ci/figures.py
+
+pictures: install ## make the pictures of README and docs/tour.md anew, from a demonstration of their own
+	@.venv/bin/python .ci/pictures.py
 
 format: install ## put code and templates into their format
 	@.venv/bin/ruff format .
