@@ -75,7 +75,15 @@ class Derivation:
             return (headline, *counting, *self.adjustments, source)
         ending = f"It ends when {self.ends_when}."
         headline = f"{self.rule}: {day_in_words(self.on)}."
-        return (headline, *counting, *self.adjustments, ending, source)
+        if self.original_on is not None:
+            first = day_in_words(self.original_on)
+            headline = f"{self.rule}: {first}. Extended to {day_in_words(self.on)}."
+        return (headline, *counting, *self.adjustments, ending, self._whose_rule(), source)
+
+    def _whose_rule(self) -> str:
+        # No public source says from which day a period counts (defaults D1 and D5).
+        period = "DCJ policy" if self.source.startswith("DCJ") else "a rule of this service"
+        return f"The period is {period}; from which day it counts is a default of this product."
 
     def in_short(self) -> str:
         if self.on is None or self.start_on is None:

@@ -175,6 +175,8 @@ def test_why_this_date_is_answered_in_plain_sentences() -> None:
         "31 May 2026 + 6 months = 30 November 2026.",
         "That month has no day 31, so its last day counts.",
         "It ends when the review is held.",
+        "The period is a rule of this service; "
+        "from which day it counts is a default of this product.",
         "Rule version 1. Source: The policy.",
     )
 

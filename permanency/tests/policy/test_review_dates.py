@@ -100,6 +100,7 @@ def test_the_derivation_of_a_first_review_says_why() -> None:
         "That month has no day 31, so its last day counts.",
         "It ends when the review is held, or the goal ends: permanency is achieved, the goal "
         "changes, the child turns 18 on 2 March 2033, dies or moves out of New South Wales.",
+        "The period is DCJ policy; from which day it counts is a default of this product.",
         f"Rule version 1. Source: {VERSION_1.source}.",
     )
 

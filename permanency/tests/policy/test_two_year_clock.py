@@ -50,7 +50,7 @@ def test_an_extension_gives_a_second_date_and_keeps_the_original(
 def test_an_extended_date_is_explained_with_both_dates() -> None:
     derivation = story_clock([(RESTORATION, "14 May 2026")], extended="16 Nov 2028")
     assert derivation.sentences()[:3] == (
-        "Permanency within 2 years: 16 November 2028.",
+        "Permanency within 2 years: 14 May 2028. Extended to 16 November 2028.",
         "It counts from the day a two-year goal first took effect in this care episode, "
         "14 May 2026.",
         "14 May 2026 + 24 months = 14 May 2028.",
@@ -158,6 +158,7 @@ def test_the_whole_answer_to_why_this_two_year_date() -> None:
         "It ends when the guardianship order is made, the goal becomes family preservation or "
         "long term care, or the child turns 18 on 2 March 2033, dies or moves out of New South "
         "Wales.",
+        "The period is DCJ policy; from which day it counts is a default of this product.",
         f"Rule version 1. Source: {VERSION_1.source}.",
     )
 
