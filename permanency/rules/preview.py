@@ -62,6 +62,14 @@ class Figures:
         return self.earlier + self.later
 
     @property
+    def moves_in_words(self) -> str:
+        """Return how many dates move: what was shown, to compare it once more before saving."""
+        return (
+            f"{self.earlier} reviews earlier, {self.later} later, {self.newly_due} newly due, "
+            f"{self.newly_relieved} newly relieved, {self.two_year_moved} two-year dates"
+        )
+
+    @property
     def reviews_a_year(self) -> int:
         return round(self.more_a_year)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from directory.errors import refuse
 from directory.forms.optimistic_lock import form_status
+from directory.forms.show_then_save import Stage, form_stage
 from directory.roles import READS_CASES, SHAPES_THE_RULES
 from directory.web.request import EVERYBODY, CaseworkRequest, needs_fresh_proof, only, post_data
 from permanency.models import CasePlanGoal, RuleVersion
@@ -52,6 +57,10 @@ def new_rules(request: CaseworkRequest) -> HttpResponse:
 @require_safe
 @only(EVERYBODY)
 def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
+    return _version_page(request, _version_context(request, version))
+
+
+def _version_context(request: CaseworkRequest, version: int) -> dict[str, Any]:
     on = request.today
     row = get_object_or_404(RuleVersion.objects.select_related(*RELATED), version=version)
     in_force = RuleVersion.objects.in_force(on=on)
@@ -72,16 +81,35 @@ def rules_version(request: CaseworkRequest, version: int) -> HttpResponse:
             context["what_if"] = rules_preview.what_if(goals, row.rules, on=on)
         else:
             context["no_figures"] = True
-    return render(request, "permanency/rules_version.html", context)
+    context["seen"] = _shown_in_words(context)
+    return context
+
+
+def _shown_in_words(context: dict[str, Any]) -> str:
+    what_if = context.get("what_if")
+    beside = f"beside version {context['in_force'].version}"
+    return f"{beside}: {what_if.total.moves_in_words}" if what_if else beside
+
+
+def _version_page(
+    request: CaseworkRequest, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    return render(request, "permanency/rules_version.html", context, status=status)
 
 
 @require_POST
 @only(SHAPES_THE_RULES)
 @needs_fresh_proof(back="rules-version")
 def publish_rules(request: CaseworkRequest, version: int) -> HttpResponse:
-    row = rules.publish(
-        get_object_or_404(RuleVersion, version=version), by=request.user, on=request.today
-    )
+    context = _version_context(request, version)
+    row = context["row"]
+    refuse(*rules.reasons_against_publishing(row, by=request.user, on=request.today))
+    stage = form_stage(request, forms.Form(request.POST), lambda: context["seen"])
+    if stage is Stage.SHOW_AGAIN:
+        return _version_page(request, context | {"has_moved": True}, status=409)
+    if stage is not Stage.SAVE:
+        return _version_page(request, context)
+    row = rules.publish(row, by=request.user, on=request.today)
     messages.success(request, f"Version {row.version} is published.")
     return redirect("rules-version", row.version)
 

@@ -175,10 +175,46 @@ def test_a_draft_is_typed_shown_and_published_by_another(
     assert "somebody else publishes it" in shown.content.decode()
     assert client.post(reverse("publish-rules", args=[2])).status_code == 409
     client.force_login(second_mpp)
-    assert "Publish version 2" in client.get(address).content.decode()
-    assert client.post(reverse("publish-rules", args=[2]))["Location"] == address
+    shown = client.get(address)
+    assert "Publish version 2" in shown.content.decode()
+    assert _publish(client, shown)["Location"] == address
     assert "To come" in client.get(reverse("rules")).content.decode()
     assert client.post(reverse("withdraw-rules", args=[2])).status_code == 409
+
+
+def _publish(client: Client, shown: Any) -> Any:
+    """Return the answer to publishing version 2 by the button of the page that was shown."""
+    assert f'name="seen" value="{shown.context["seen"]}"' in shown.content.decode()
+    sent = {"seen": shown.context["seen"], "save": "1"}
+    return client.post(reverse("publish-rules", args=[2]), sent)
+
+
+def test_rules_are_published_only_where_they_would_do_what_was_shown(
+    client: Client, hunter: District, second_mpp: User, day_after: date
+) -> None:
+    publish(day_after, Transition.RECOUNT, is_published=False, long_term_care=6)
+    address = reverse("rules-version", args=[2])
+    client.force_login(second_mpp)
+    shown = client.get(address)
+    lifecycle.open_with_goal_in_force(
+        make_child(hunter, born_on=add_months(today(), -99)),
+        goal=Goal.LONG_TERM_CARE,
+        effective_on=add_months(today(), -3),
+        source_note="ChildStory",
+        by=None,
+        on=today(),
+    )
+    again = _publish(client, shown)
+    assert again.status_code == 409
+    assert "has changed since you looked" in again.content.decode()
+    assert again.context["what_if"].total.earlier == 1
+    assert RuleVersion.objects.get(version=2).is_draft
+    # Whoever saw nothing is shown it first, too.
+    for sent, status in (({}, 200), ({"save": "1"}, 409)):
+        assert client.post(reverse("publish-rules", args=[2]), sent).status_code == status
+    assert RuleVersion.objects.get(version=2).is_draft
+    assert _publish(client, again)["Location"] == address
+    assert not RuleVersion.objects.get(version=2).is_draft
 
 
 @pytest.mark.parametrize(
