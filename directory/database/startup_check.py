@@ -1,11 +1,13 @@
 """Whether the database that a process works on is fit for real cases: its role, rights and limits.
 
 Web and worker look once, at their first connection, and go no further where it is not; `/health/`
-looks each time. A demonstration may run as the owner.
+looks each time. A demonstration may run as the owner. What Django's checks of the database say, as
+`migrate` shows it, stands in the log of whoever starts alone.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,12 +16,15 @@ from typing import Any
 
 import psycopg2.extensions
 from django.conf import settings
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from directory.database import grants, limits, row_security
+
+logger = logging.getLogger(__name__)
 
 GRANT = "Let the owner of the tables run: manage.py grants RUNNER."
 ROLES = (
@@ -114,3 +119,8 @@ def _check(connection: BaseDatabaseWrapper, **signal: Any) -> None:
         connection.close()
         raise UnfitDatabaseError(" ".join(found))
     connection_created.disconnect(dispatch_uid="startup check")
+    # Before the first `migrate` there is nothing to look at.
+    with suppress(DatabaseError):
+        databases = [connection.alias]
+        for warning in checks.run_checks(tags=[checks.Tags.database], databases=databases):
+            logger.warning("%s %s", warning.msg, warning.hint or "")

@@ -17,9 +17,11 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import Client
 
+from directory.accounts.demo_people import DEMO_PEOPLE
 from directory.database import grants, limits, row_security, startup_check
 from directory.database.postgresql import base
 from directory.mail.views import UNFIT
+from directory.tests.people import make_person
 from directory.tests.roles import RUNNER
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -185,8 +187,17 @@ def test_neither_web_nor_worker_starts_as_the_owner(part: str, tmp_path: Path) -
     assert "The role owns permanency_child:" in done.stderr
 
 
-def test_the_web_starts_as_the_runner(runner: None, tmp_path: Path) -> None:
-    assert start("web", tmp_path).returncode == 0
+def test_the_web_starts_as_the_runner_and_says_who_of_the_demonstration_is_here(
+    runner: None, tmp_path: Path
+) -> None:
+    done = start("web", tmp_path)
+    assert done.returncode == 0
+    assert "demonstration" not in done.stderr
+    make_person(DEMO_PEOPLE[0].email.removesuffix("@example.org"))
+    done = start("web", tmp_path)
+    assert done.returncode == 0
+    assert "1 of the people of the demonstration are in this database" in done.stderr
+    assert "demonstration" not in start("web", tmp_path, DEMO="1").stderr
 
 
 def test_a_demonstration_may_run_as_the_owner(settings: LazySettings) -> None:
