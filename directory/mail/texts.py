@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.conf import settings
@@ -127,8 +127,17 @@ def named_from_list_text(reference: str, path: str, *, on: date) -> MailText:
 
 def lock_text(at: datetime, *, of_codes: bool) -> MailText:
     what = "codes" if of_codes else "passwords"
-    body = _render("locked", what=what, at=at, of_codes=of_codes, url=site_address("/"))
-    return MailText(f"Permanency tracker: five wrong {what}, and a lock", body)
+    guesses, minutes = settings.GUESSES_PER_ACCOUNT, settings.GUESS_WINDOW // timedelta(minutes=1)
+    body = _render(
+        "locked",
+        what=what,
+        guesses=guesses,
+        minutes=minutes,
+        at=at,
+        of_codes=of_codes,
+        url=site_address("/"),
+    )
+    return MailText(f"Permanency tracker: {guesses} wrong {what}, and a lock", body)
 
 
 def link_text(*, is_invitation: bool) -> MailText:

@@ -36,9 +36,16 @@ def test_whoever_is_locked_out_is_told_once_when_and_what_to_do(coordinator: Use
     assert (tell(), tell()) == (1, 0)
     mail = Mail.objects.get()
     assert mail.person == coordinator
-    assert mail.subject == "Permanency tracker: five wrong passwords, and a lock"
+    assert mail.subject == "Permanency tracker: 5 wrong passwords, and a lock"
     assert re.search(r"the last at \d+:\d\d [ap]\.m\. on \d+ \w+ \d{4}\.", mail.body)
-    for what in ("fifteen minutes", "passkey", "Forgot your password?", "administrator"):
+    for what in (
+        " 5 wrong",
+        "of the 5",
+        "For 15 minutes",
+        "passkey",
+        "Forgot your password?",
+        "administrator",
+    ):
         assert what in mail.body
     assert coordinator.name not in mail.body
 
@@ -58,6 +65,19 @@ def test_the_next_lock_is_told_anew(coordinator: User, settings: LazySettings) -
         assert tell() == 1
         shift_back(settings.GUESS_WINDOW)
     assert Mail.objects.count() == 2
+
+
+def test_the_numbers_in_the_mail_are_those_of_the_settings(
+    coordinator: User, settings: LazySettings
+) -> None:
+    settings.GUESSES_PER_ACCOUNT, settings.GUESS_WINDOW = 3, timedelta(minutes=20)
+    for _ in range(4):
+        guess(coordinator.email)
+    assert tell() == 1
+    mail = Mail.objects.get()
+    assert mail.subject == "Permanency tracker: 3 wrong passwords, and a lock"
+    for what in (" 3 wrong", "of the 3", "For 20 minutes"):
+        assert what in mail.body
 
 
 def shift_back(how_long: timedelta) -> None:
@@ -124,7 +144,7 @@ def test_a_lock_after_wrong_codes_says_that_the_password_is_known(coordinator: U
     assert tell() == 1
     mail = Mail.objects.get(part__startswith="lock:")
     assert mail.person == coordinator
-    assert mail.subject == "Permanency tracker: five wrong codes, and a lock"
+    assert mail.subject == "Permanency tracker: 5 wrong codes, and a lock"
     assert "change your password" in mail.body
 
 
