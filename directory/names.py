@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from anyascii import anyascii
 
@@ -50,6 +51,13 @@ def nearly_matches(folded: str, typed: list[Word]) -> bool:
     if len(missed) != 1 or len(missed[0]) < SHORTEST_NEAR_WORD:
         return False
     return any(is_near(missed[0], each) for each in folded.split())
+
+
+def keys_named(typed: str, rows: Iterable[tuple[int, str]]) -> list[int]:
+    """Return the keys of the rows, each with its folded name, that match, or of those near."""
+    words, rows = words_of(typed), list(rows)
+    found = [pk for pk, folded in rows if matches(folded, words)]
+    return found or [pk for pk, folded in rows if nearly_matches(folded, words)]
 
 
 def _stands_in(folded: str, word: Word) -> bool:

@@ -112,11 +112,8 @@ uncovered_work_asked = Signal()
 
 def people_named(typed: str) -> list[int]:
     """Return the keys of the people in whose name or address each word stands, or of those near."""
-    words = names.words_of(typed)
     rows = User.objects.values_list("pk", "name", "email")
-    people = [(pk, names.fold(name, email)) for pk, name, email in rows]
-    found = [pk for pk, folded in people if names.matches(folded, words)]
-    return found or [pk for pk, folded in people if names.nearly_matches(folded, words)]
+    return names.keys_named(typed, ((pk, names.fold(name, email)) for pk, name, email in rows))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from directory.forms.date_field import DateField
 from directory.forms.layout import Button, ListFilterForm, NswForm
 from directory.models import District, Inbox, Office, Provider
-from directory.names import name_key
+from directory.names import fold, keys_named, name_key
 from directory.places.guide import Area, Contact
 
 LONGEST_KEY = 18
@@ -131,6 +131,19 @@ class PlaceFilterForm(ListFilterForm):
     district = forms.ModelChoiceField(
         District.objects.all(), required=False, empty_label="Any district"
     )
+
+
+class ProviderFilterForm(PlaceFilterForm):
+    name = forms.CharField(max_length=120, required=False)
+    field_order = ("name", "district")
+
+    def named(self, providers: QuerySet[Provider]) -> QuerySet[Provider]:
+        """Return the providers in whose name each typed word stands, or those near."""
+        typed = self.cleaned_data.get("name") if self.is_valid() else ""
+        if not typed:
+            return providers
+        every = Provider.objects.values_list("pk", "name")
+        return providers.filter(pk__in=keys_named(typed, ((pk, fold(name)) for pk, name in every)))
 
 
 class GuideFilterForm(ListFilterForm):

@@ -22,6 +22,7 @@ from directory.places.forms import (
     InboxForm,
     OfficeForm,
     PlaceFilterForm,
+    ProviderFilterForm,
     ProviderForm,
     RetirementForm,
 )
@@ -103,20 +104,18 @@ def edit_inbox(request: CaseworkRequest, pk: int) -> HttpResponse:
     return _save_or_show(request, "inboxes", form, act, "{} is saved.", title=title)
 
 
-def _filter_by_district(
-    request: CaseworkRequest, rows: QuerySet[Any], path: str
-) -> tuple[PlaceFilterForm, QuerySet[Any]]:
-    form = PlaceFilterForm(request.GET)
+def _filter_by_district(form: PlaceFilterForm, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
     if form.is_valid() and form.cleaned_data["district"]:
         rows = rows.filter(**{path: form.cleaned_data["district"]})
-    return form, rows
+    return rows
 
 
 @require_safe
 @only(EDITS_DIRECTORY)
 def offices(request: CaseworkRequest) -> HttpResponse:
     every = Office.objects.select_related("district").order_by("district__name", "name")
-    form, rows = _filter_by_district(request, every, "district")
+    form = PlaceFilterForm(request.GET)
+    rows = _filter_by_district(form, every, "district")
     context = {"form": form, "rows": rows, "breadcrumbs": directory_breadcrumbs()}
     return render(request, "directory/offices.html", context)
 
@@ -145,7 +144,8 @@ def edit_office(request: CaseworkRequest, pk: int) -> HttpResponse:
 @only(EDITS_DIRECTORY)
 def providers(request: CaseworkRequest) -> HttpResponse:
     every = Provider.objects.prefetch_related("districts")
-    form, rows = _filter_by_district(request, every, "districts")
+    form = ProviderFilterForm(request.GET)
+    rows = form.named(_filter_by_district(form, every, "districts"))
     context = {"form": form, "rows": rows, "breadcrumbs": directory_breadcrumbs()}
     return render(request, "directory/providers.html", context)
 

@@ -140,6 +140,28 @@ def test_people_are_found_by_name_role_and_district(
     assert found(district="987654") == found()
 
 
+def test_providers_are_found_as_people_are(
+    client: Client, administrator: User, hunter: District
+) -> None:
+    sign_in(client, administrator)
+    for name in ("Éclat Family Care", "O'Halloran Homes", "Wide Care"):
+        Provider.objects.create(name=name)
+    Provider.objects.get(name="Wide Care").districts.add(hunter)
+
+    def found(**chosen: Any) -> list[str]:
+        response = client.get(reverse("providers"), chosen)
+        return sorted(row.name for row in response.context["rows"])
+
+    assert len(found()) == 3
+    assert found(name="eclat") == found(name="care family") == ["Éclat Family Care"]
+    assert found(name="o halloran") == found(name="OHalloran") == ["O'Halloran Homes"]
+    assert found(name="haloran") == ["O'Halloran Homes"], "but for one letter"
+    assert found(name="care") == ["Wide Care", "Éclat Family Care"]
+    assert found(name="care", district=hunter.pk) == ["Wide Care"]
+    assert found(name="no such care at all") == found(name="--") == []
+    assert found(name="x" * 121) == found()
+
+
 @pytest.mark.parametrize("name", ["directory", "people", "offices", "providers", "districts"])
 def test_more_rows_cost_no_more_queries(
     client: Client, administrator: User, rows: dict[str, Any], name: str
