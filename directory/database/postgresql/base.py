@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg2.extensions
 from django.db.backends.postgresql import base
-from django.db.transaction import TransactionManagementError
 
 from directory.database.row_security import words
 
@@ -56,7 +55,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {**super().get_connection_params(), "cursor_factory": Cursor}
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """Refuse a server-side cursor outside a transaction: it would belong to a session."""
-        if name and self.get_autocommit():
-            raise TransactionManagementError("iterator() belongs into transaction.atomic().")
-        return super().create_cursor(name)
+        """Read in one part outside a transaction: a cursor of the server belongs to a session.
+
+        Django asks the choices of a form in parts, wherever a page shows it.
+        """
+        return super().create_cursor(None if self.get_autocommit() else name)
