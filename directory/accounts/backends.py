@@ -18,12 +18,13 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.signals import user_logged_in
 from django.core.checks import CheckMessage, Warning
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from directory import clock
 from directory.accounts.demo_people import DEMO_ADDRESSES, is_published
+from directory.database.named_locks import lock_names
 from directory.models import Appointment, SignInTry, User
 from directory.models.people import canonical_address
 from directory.web.request import client_address
@@ -109,13 +110,7 @@ def clear_guesses(person: User) -> None:
 
 def lock_counts(account: str, address: str | None) -> None:
     """Let nobody else count for this account or address until the transaction ends."""
-    if connection.vendor != "postgresql":
-        return  # SQLite lets one transaction write at a time
-    with connection.cursor() as cursor:
-        # The account first, everywhere: so that no two wait for each other.
-        for counted in filter(None, (account, address)):
-            key = int.from_bytes(sha256(f"guess:{counted}".encode()).digest()[:8], signed=True)
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    lock_names(*(f"guess:{counted}" for counted in (account, address) if counted))
 
 
 def _accounts_of(person: User) -> tuple[str, str]:

@@ -47,7 +47,7 @@ WORKER_FIELDSET = Fieldset(
 )
 
 
-ANOTHER_CHILD, REGISTER_ANOTHER = "another_child", "It is another child: register"
+ANOTHER_CHILD = "another_child"
 OUTLINE = "dark-outline"
 MAY_BE_THE_SAME = (
     "This may be a child who is registered already. Look at the child named above; if it is "
@@ -59,6 +59,8 @@ class ChildForm(NswForm, forms.Form):
     """What both forms ask for. The services' own sentences stand beside the fields."""
 
     required_here = ("first_name", "last_name")
+    another = "It is another child: save"
+    buttons: Sequence[Button]
 
     childstory_id = forms.CharField(
         label="ChildStory ID",
@@ -156,6 +158,20 @@ class ChildForm(NswForm, forms.Form):
             {name: answers[name] for name in register.FIELDS if name in answers},
         )
 
+    def ask_about(self, alike: Sequence[Child]) -> bool:
+        """Return whether there is to ask if it is one of these children, and then ask."""
+        asked = " ".join(str(each.pk) for each in alike)
+        if not alike or self.data.get(ANOTHER_CHILD) == asked:
+            return False
+        self.add_error(None, MAY_BE_THE_SAME)
+        self.buttons = (*self.buttons, Button(self.another, ANOTHER_CHILD, asked, OUTLINE))
+        return True
+
+    @property
+    def answered(self) -> tuple[str, str]:
+        """Return the answer to what was asked, for the page that shows what saving does."""
+        return ANOTHER_CHILD, self.data.get(ANOTHER_CHILD, "")
+
 
 def _key(place: Any) -> Any:
     return getattr(place, "pk", place)
@@ -167,7 +183,8 @@ def _in_words(value: Any) -> str:
 
 class NewChildForm(ChildForm):
     layout = (CHILD_FIELDSET, CASE_FIELDSET, WORKER_FIELDSET, Fieldset("Care", "entered_care_on"))
-    buttons: Sequence[Button] = (Button("Register the child"),)
+    buttons = (Button("Register the child"),)
+    another = "It is another child: register"
 
     entered_care_on = DateField(
         label="Entered care on",
@@ -197,15 +214,6 @@ class NewChildForm(ChildForm):
         elif entered_on is not None and born_on is not None and entered_on < born_on:
             self.add_error("entered_care_on", "This day must not be before the child was born.")
         return cleaned
-
-    def ask_about(self, alike: Sequence[Child]) -> bool:
-        """Return whether there is to ask if it is one of these children, and then ask."""
-        asked = " ".join(str(each.pk) for each in alike)
-        if not alike or self.data.get(ANOTHER_CHILD) == asked:
-            return False
-        self.add_error(None, MAY_BE_THE_SAME)
-        self.buttons = (*self.buttons, Button(REGISTER_ANOTHER, ANOTHER_CHILD, asked, OUTLINE))
-        return True
 
 
 class EditChildForm(ChildForm):

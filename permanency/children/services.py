@@ -14,6 +14,7 @@ from django.db.models import Q
 from directory import history, names
 from directory.database import row_security
 from directory.database.constraints import why_refused
+from directory.database.named_locks import lock_names
 from directory.errors import StaleEditError, StepNotAllowedError, refuse
 from directory.models import District, Office, Provider, User
 from directory.roles import CaseManagement
@@ -148,6 +149,11 @@ def alike(children: ChildQuerySet, *registered: Mapping[str, Any]) -> list[list[
         for facts in registered
     )
     return [list(dict.fromkeys(some)) for some in found]
+
+
+def lock_alike(**facts: Unpack[ChildFields]) -> None:
+    """Let nobody else register or edit a child who may be the same until this is saved."""
+    lock_names(*(f"child:{key}" for key in likeness(**facts)))
 
 
 def likeness(

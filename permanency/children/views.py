@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -78,12 +78,24 @@ def new_child(request: CaseworkRequest) -> HttpResponse:
     return render(request, "permanency/new_child.html", context, status=form_status(form))
 
 
-def _ask_whether_the_same(request: CaseworkRequest, form: NewChildForm) -> list[Child]:
+def _ask_whether_the_same(
+    request: CaseworkRequest, form: ChildForm, edited: Child | None = None
+) -> list[Child]:
+    """Return who may be the same child, and was not before, with nobody saving one meanwhile."""
     facts = form.service_values()
     visible = Child.objects.visible_to(request.user, on=request.today)
     # One with the very ID is told by itself.
     others = visible.exclude(childstory_id=facts["childstory_id"])
-    (alike,) = register.alike(others, facts)
+    known = list[Child]()
+    if edited:
+        before = {name: getattr(edited, name) for name in register.FIELDS}
+        if register.likeness(**before) == register.likeness(**facts):
+            return []
+        others = others.exclude(pk=edited.pk)
+        (known,) = register.alike(others, before)
+    register.lock_alike(**facts)
+    (found,) = register.alike(others, facts)
+    alike = [child for child in found if child not in known]
     if not form.ask_about(alike):
         return []
     keys = (child.pk for child in alike)
@@ -111,6 +123,9 @@ def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
         on=request.today,
         cancel_url=reverse("child", args=[child.pk]),
     )
+    alike = list[Child]()
+    if form.is_bound and form.is_valid():
+        alike = _ask_whether_the_same(request, form, child)
     effects = cache(lambda: effects_of_facts(child, form.service_values(), on=request.today))
 
     def effect() -> str | None:
@@ -118,7 +133,7 @@ def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
 
     stage = form_stage(request, form, effect)
     if stage in {Stage.ASK, Stage.PUT_RIGHT}:
-        return _edit_page(request, child, form, status=stage.status)
+        return _edit_page(request, child, form, alike=alike, status=stage.status)
     if stage is Stage.SAVE:
         return _save_edit(request, child, form)
     context = {
@@ -129,7 +144,7 @@ def edit_child(request: CaseworkRequest, pk: int) -> HttpResponse:
         "effects": effects(),
         "answers": form.changes_in_words(),
         "has_moved": stage is Stage.SHOW_AGAIN,
-        "carried": hidden_answers(form, effect() or ""),
+        "carried": [*hidden_answers(form, effect() or ""), form.answered],
     }
     page = "hand_over" if form.district_out_of_reach else "goal_check"
     return render(request, f"permanency/{page}.html", context)
@@ -163,10 +178,16 @@ def _edit_page(
     child: Child,
     form: EditChildForm,
     holder: Child | None = None,
+    alike: Sequence[Child] = (),
     status: int = 200,
 ) -> HttpResponse:
-    breadcrumbs = child_breadcrumbs(child)
-    context = {"child": child, "breadcrumbs": breadcrumbs, "form": form, "holder": holder}
+    context = {
+        "child": child,
+        "breadcrumbs": child_breadcrumbs(child),
+        "form": form,
+        "holder": holder,
+        "alike": alike,
+    }
     return render(request, "permanency/edit_child.html", context, status=status)
 
 

@@ -1,23 +1,31 @@
 """A child who may be here already is asked about, by hand and in the preview of an import."""
 
+import re
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from directory import clock
+from directory.forms.drafts import FIELD_NAME
 from directory.models import District, ReadEntry, User
 from directory.tests.people import make_district
 from permanency.access import services as access
 from permanency.children.forms import ANOTHER_CHILD, MAY_BE_THE_SAME
 from permanency.models import Child
-from permanency.tests.answers import form_data
+from permanency.policy.goals import Goal
+from permanency.policy.months import add_months
+from permanency.tests.answers import child_form_data, form_data
 from permanency.tests.factories import BORN_ON, make_child
 from permanency.tests.import_files import MINIMAL_ROW, run_import, write_csv
+from permanency.tests.rules import put_first_rules_back
+from permanency.tests.two_steps import open_goal, save_as_shown
 
 pytestmark = pytest.mark.dialect
 
@@ -101,6 +109,105 @@ def test_nothing_is_asked_about_a_child_whom_one_may_not_see(
         sent = answers(hunter, **{"childstory_id": f"NEW{number}", **said})
         sent |= {"last_name": f"O'Halloran{number or ''}"}
         assert client.post(reverse("new-child"), sent).status_code == 302, said
+
+
+@pytest.fixture
+def edited(hunter: District, here: Child) -> Child:
+    return make_child(hunter, childstory_id="NEW1", first_name="Siobhan", last_name="Halloran")
+
+
+def test_who_becomes_like_another_child_by_an_edit_is_asked_about(
+    client: Client, coordinator: User, here: Child, edited: Child
+) -> None:
+    client.force_login(coordinator)
+    url = reverse("edit-child", args=[edited.pk])
+    sent = child_form_data(edited, last_name="O'Halloran", born_on=BORN_ON)
+    page = client.post(url, sent)
+
+    assert page.status_code == 422
+    assert page.context["form"].non_field_errors() == [MAY_BE_THE_SAME]
+    assert page.context["alike"] == [here]
+    assert WARNING in page.text
+    assert "It is another child: save" in page.text
+    assert ReadEntry.objects.filter(kind="search", shown=[here.pk]).exists()
+    assert client.post(url, {**sent, ANOTHER_CHILD: edited.pk}).status_code == 422
+    edited.refresh_from_db()
+    assert edited.last_name == "Halloran"
+
+    assert client.post(url, {**sent, ANOTHER_CHILD: here.pk}).status_code == 302
+    edited.refresh_from_db()
+    assert edited.last_name == "O'Halloran"
+    again = child_form_data(edited, caseworker="Jo")
+    assert client.post(url, again).status_code == 302, "asked once, not at every later edit"
+    again = child_form_data(Child.objects.get(pk=edited.pk), first_name="Siobh\u00e1n")
+    assert client.post(url, again).status_code == 302, "the name is the same to a reader"
+
+
+def test_the_answer_goes_through_the_page_that_shows_the_dates(
+    client: Client, coordinator: User, hunter: District, here: Child
+) -> None:
+    born_on = add_months(BORN_ON, 12)
+    edited = make_child(
+        hunter, childstory_id="NEW1", first_name="Siobhan", last_name="O'Halloran", born_on=born_on
+    )
+    open_goal(edited, coordinator, Goal.LONG_TERM_CARE)
+    died_on = TODAY
+    client.force_login(coordinator)
+    url = reverse("edit-child", args=[edited.pk])
+    sent = child_form_data(edited, born_on=BORN_ON, died_on=died_on)
+    assert client.post(url, sent).context["alike"] == [here]
+    shown = client.post(url, {**sent, ANOTHER_CHILD: here.pk})
+    assert shown.status_code == 200
+    assert save_as_shown(client, url, shown).status_code == 302
+    edited.refresh_from_db()
+    assert (edited.born_on, edited.died_on) == (BORN_ON, died_on)
+
+
+def test_an_edit_asks_about_no_child_whom_one_may_not_see(
+    client: Client,
+    coordinator: User,
+    second_coordinator: User,
+    here: Child,
+    edited: Child,
+) -> None:
+    access.restrict(here, reasons="Staff are related.", by=second_coordinator, on=TODAY)
+    client.force_login(coordinator)
+    url = reverse("edit-child", args=[edited.pk])
+    sent = child_form_data(edited, last_name="O'Halloran")
+    assert client.post(url, sent).status_code == 302
+
+
+def test_of_two_who_register_one_child_at_once_the_second_is_asked(
+    transactional_db: None, coordinator: User, second_coordinator: User, hunter: District
+) -> None:
+    put_first_rules_back()
+    asked = []
+
+    def register(person: User, number: str) -> Any:
+        client = Client()
+        client.force_login(person)
+        form = client.get(reverse("new-child"))
+        token = re.search(f'name="{FIELD_NAME}" value="([^"]+)"', form.text)
+        assert token
+        sent = answers(hunter, childstory_id=number) | {FIELD_NAME: token[1]}
+        return lambda: client.post(reverse("new-child"), sent)
+
+    first, second = register(coordinator, "NEW1"), register(second_coordinator, "NEW2")
+
+    def run() -> None:
+        asked.append(second())
+        connection.close()
+
+    thread = Thread(target=run)
+    with transaction.atomic():
+        assert first().status_code == 302
+        thread.start()
+        # Long enough for the second to ask before the first is saved, if nothing held it.
+        thread.join(1)
+    thread.join(60)
+    assert [each.status_code for each in asked] == [422]
+    assert asked[0].context["form"].non_field_errors() == [MAY_BE_THE_SAME]
+    assert Child.objects.count() == 1
 
 
 ROW = {
