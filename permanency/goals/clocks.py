@@ -260,7 +260,7 @@ def dates_after_review(
 ) -> ReviewedDates:
     """Return both dates as they will be when a review held on this day is recorded.
 
-    One held no later than the last one moves nothing.
+    One held no later than the last one moves nothing; a mark begins on the day it was held.
     """
     was, last_on = dates_on_goal(goal), goal.last_review_held_on
     goal, counted = copy(goal), was
@@ -272,7 +272,7 @@ def dates_after_review(
         counted = replace(was, review=review, counted_by=goal.anchor_rule_version)
     if not marks_intensive or goal.is_intensive:
         return ReviewedDates(was, counted, None)
-    review = _review_by_book(goal, on=on, marks=_marks_after(goal, intensive=True, on=on))
+    review = _review_by_book(goal, on=on, marks=_marks_after(goal, intensive=True, on=held_on))
     return ReviewedDates(was, counted, replace(counted, review=review))
 
 

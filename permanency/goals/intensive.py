@@ -30,15 +30,17 @@ def mark_intensive(goal: CasePlanGoal, *, reasons: str, by: User, on: date) -> C
         "" if reasons.strip() else "Say why the goal is intensive.",
     )
     dates = clocks.dates_after_marking(goal, intensive=True, on=on)
-    save_mark(goal, dates, reasons=reasons, by=by, on=on)
+    save_mark(goal, dates, from_on=on, reasons=reasons, by=by, on=on)
     return goal
 
 
-def save_mark(goal: CasePlanGoal, dates: GoalDates, *, reasons: str, by: User, on: date) -> None:
-    """Mark a goal, locked and checked, intensive: `dates` are those after it."""
+def save_mark(
+    goal: CasePlanGoal, dates: GoalDates, *, from_on: date, reasons: str, by: User, on: date
+) -> None:
+    """Mark a goal, locked and checked, intensive from a day: `dates` are those after it."""
     before = history.values(goal)
-    goal.marks.create(from_on=on, reasons=reasons, by=by)
-    goal.intensive_since = on
+    goal.marks.create(from_on=from_on, reasons=reasons, by=by)
+    goal.intensive_since = from_on
     store.save_dates(goal, dates, "intensive_since")
     history.record_change("marked the goal intensive", goal, before, by=by, on=on, note=reasons)
 

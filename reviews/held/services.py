@@ -19,6 +19,7 @@ from permanency.models import Action, CasePlanGoal, RuleVersion
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import Goal
 from permanency.policy.months import day_in_words
+from permanency.policy.open_review import Mark, mark_error
 from permanency.policy.review_dates import days_late, held_on_error, needs_reason_for_backdating
 from permanency.policy.rule_changes import RuleBook
 from permanency.policy.rules import period_months
@@ -71,10 +72,12 @@ def review_errors(
         )
     elif needs_reason_for_backdating(held_on, on=on) and not backdated_reasons.strip():
         errors["backdated_reasons"] = "It was held more than 30 days ago: say why it comes late."
-    return {**errors, **_outcome_errors(goal, outcome, reasons)}
+    return {**errors, **_outcome_errors(goal, held_on, outcome, reasons, on=on)}
 
 
-def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str, str]:
+def _outcome_errors(
+    goal: CasePlanGoal, held_on: date, outcome: str, reasons: str, *, on: date
+) -> dict[str, str]:
     if outcome in TWO_YEAR_OUTCOMES and not Goal(goal.goal).has_two_year_clock:
         return {"outcome": "Only restoration, guardianship and open adoption can have this."}
     if outcome != Outcome.INTENSIVE:
@@ -83,6 +86,10 @@ def _outcome_errors(goal: CasePlanGoal, outcome: str, reasons: str) -> dict[str,
         return {"outcome": "This goal has ended: it is marked intensive no more."}
     if goal.is_intensive:
         return {"outcome": "This goal is intensive already: choose to continue with it."}
+    others, since = clocks.recorded_marks(goal), goal.effective_on
+    _, error = mark_error(Mark(held_on), others=others, effective_on=since, on=on)
+    if error:
+        return {"outcome": f"The mark begins on the day of the review. {error}"}
     if not reasons.strip():
         return {"progress_reasons": "Say why it needs a review every three months."}
     return {}
@@ -139,7 +146,8 @@ def hold(
     """Return the review, held; the next one counts from the day on which it was held (rule 2).
 
     It may be typed in after its goal has ended: it counts for the goal in force that day (rule 4).
-    The due date that it answers is kept with it, so that a late review stays a recorded miss.
+    The due date that it answers is kept with it, so that a late review stays a recorded miss. A
+    mark as intensive that comes of it begins on the day it was held, as the record says.
     OtherEffectError where its effect in words is not `seen`, the one that was shown.
     """
     goal = store.lock_any_goal_to_write(goal, by=by, on=on)
@@ -160,7 +168,8 @@ def hold(
     dates = effect.goal_dates
     lifecycle.save_review_held(goal, dates.counted, held_on=held_on, by=by, on=on)
     if dates.marked is not None:
-        intensive.save_mark(goal, dates.marked, reasons=content.progress_reasons, by=by, on=on)
+        why = content.progress_reasons
+        intensive.save_mark(goal, dates.marked, from_on=held_on, reasons=why, by=by, on=on)
     answer_again(goal, after=held_on, by=by, on=on)
     return review
 

@@ -16,7 +16,7 @@ from permanency import matters
 from permanency.goals.intensive import mark_intensive
 from permanency.goals.lifecycle import put_in_force
 from permanency.goals.store import end_goal
-from permanency.models import Action, CasePlanGoal, RuleVersion
+from permanency.models import Action, CasePlanGoal, IntensiveMark, RuleVersion
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
@@ -244,9 +244,37 @@ def test_the_intensive_outcome_marks_the_goal_with_its_reasons(
     )
 
     goal.refresh_from_db()
-    assert goal.intensive_since == TODAY
+    assert goal.intensive_since == days_ago(3)
     assert goal.marks.get().reasons == "The parents have moved."
     assert goal.review_due_on == add_months(days_ago(3), 3)
+
+
+def test_a_mark_that_is_typed_in_late_begins_on_the_day_the_review_was_held(
+    goal: CasePlanGoal, coordinator: User
+) -> None:
+    """What had been missed stays missed, and the next one may be overdue at once."""
+    was_due_on, held_on = goal.review_due_on, days_ago(130)
+    content = ReviewContent(progress="off_track", progress_reasons="The parents have moved.")
+    review = _typed_in_late(goal, coordinator, held_on, outcome=Outcome.INTENSIVE, content=content)
+    goal.refresh_from_db()
+    assert goal.marks.get().from_on == goal.intensive_since == held_on
+    assert goal.review_due_on == add_months(held_on, 3)
+    assert review.due_on == was_due_on
+
+
+def test_a_mark_of_a_late_review_overlaps_with_none_that_has_ended(
+    goal: CasePlanGoal, coordinator: User
+) -> None:
+    IntensiveMark.objects.create(
+        goal=goal, from_on=days_ago(60), until_on=days_ago(20), reasons="Slow.", by=coordinator
+    )
+    content = ReviewContent(progress="off_track", progress_reasons="The parents have moved.")
+    marking: dict[str, Any] = {"outcome": Outcome.INTENSIVE, "content": content}
+    for held_on in (days_ago(70), days_ago(21)):
+        with pytest.raises(StepNotAllowedError, match="It would overlap with the mark"):
+            _typed_in_late(goal, coordinator, held_on, **marking)
+    _typed_in_late(goal, coordinator, days_ago(20), **marking)
+    assert goal.marks.count() == 2
 
 
 @pytest.mark.parametrize("outcome", [Outcome.INTENSIVE, Outcome.EXTENSION_SOUGHT, Outcome.ACHIEVED])

@@ -112,17 +112,20 @@ class Life:
         return self.on - timedelta(days=number % 301)
 
     def hold(self, number: int) -> None:
-        """Type in a review, perhaps late."""
+        """Type in a review, perhaps late, which may mark the goal from the day it was held."""
         held_on = max(self.back(number), self.told.goal.since)
+        outcome = "intensive" if number % 3 == 0 else "continue"
         hold(
             self.goal(),
             held_on=held_on,
-            outcome="continue",
-            content=ReviewContent(progress="on_track"),
+            outcome=outcome,
+            content=ReviewContent(progress="on_track", progress_reasons=WHY),
             backdated_reasons="The notes came late.",
             **self.who,
         )
         self.told.goal.held.append(held_on)
+        if outcome == "intensive":
+            self.told.goal.marks.append((held_on, None))
 
     def correct_review(self, number: int) -> None:
         """Correct the day of a review."""
@@ -321,6 +324,7 @@ def test_a_life_is_lived_and_not_refused(hunter: District, coordinator: User) ->
         (1, Life.correct_review, 85),
         (29, Life.mark, 0),
         (29, Life.correct_mark, 42),
+        (1, Life.hold, 3),
         (1, Life.correct_start, 19),
         (1, Life.extend, 100),
         (1, Life.take_extension_back, 0),
