@@ -165,7 +165,7 @@ def why_not_struck(review: GoalReview) -> str:
     """Return why a review cannot be struck, as a sentence, or "" if it can."""
     if review.struck_on is not None:
         return STRUCK
-    marks = review.goal.marks.filter(from_on=review.held_on)
+    marks = review.goal.marks.filter(from_on=review.held_on or review.recorded_on)
     is_marked = review.goal.ended_on is None and marks.exists()
     if review.outcome == GoalReview.Outcome.INTENSIVE and is_marked:
         return "This review marked the goal intensive: take that mark back first."
