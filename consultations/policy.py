@@ -18,7 +18,10 @@ from permanency.policy.months import day_in_words
 
 FORMAL = "formal"
 GOAL_CHANGE = "goal_change"
+SEEN = "seen"
 MISSING = "missing"
+# The purposes that are about the goal: there each option is weighed.
+ABOUT_THE_GOAL = frozenset({GOAL_CHANGE, "difficulty", "permanency"})
 
 # What a formal consultation says beside what every consultation says.
 REQUIRED_ALWAYS = {
@@ -120,7 +123,8 @@ def content_errors(
         errors["cultural_advice"] = (
             "Write the cultural advice that was given. If there was none, say why."
         )
-    errors.update(_option_errors(content, status))
+    if content.purpose in ABOUT_THE_GOAL:
+        errors.update(_option_errors(content, status))
     return errors
 
 
@@ -128,6 +132,25 @@ def _blank_errors(content: ConsultationContent, required: dict[str, str]) -> dic
     return {
         field: error for field, error in required.items() if not getattr(content, field).strip()
     }
+
+
+def state_of_evidence(
+    kind: str,
+    marked: str,
+    *,
+    child_views: str,
+    cultural_advice: str,
+    cultural_advice_from: str,
+) -> str:
+    """Return how a piece of evidence stands: as marked, or seen where the words stand here.
+
+    Those are the child's views, and cultural advice where it says who gave it.
+    """
+    if kind == "child_views":
+        return SEEN if child_views.strip() else MISSING
+    if kind == "cultural" and not marked and cultural_advice.strip():
+        return SEEN if cultural_advice_from.strip() else MISSING
+    return marked or ("not_needed" if kind == "other" else MISSING)
 
 
 def held_on_error(held_on: date, *, born_on: date, on: date) -> str:
@@ -181,6 +204,7 @@ def why_unsupported(
     *,
     is_formal: bool,
     is_recorded: bool,
+    are_options_weighed: bool,
     held_on: date,
     begun_at: datetime,
     approved_on: date | None,
@@ -194,6 +218,8 @@ def why_unsupported(
         return "Informal advice cannot carry a goal change: hold a formal consultation."
     if not is_recorded:
         return "Record the consultation first: a draft cannot carry a goal change."
+    if not are_options_weighed:
+        return "No option was weighed at this consultation: a goal change needs one about the goal."
     if approved_on is None or approved_at is None or held_on > approved_on:
         return ""
     if held_on == approved_on and begun_at > approved_at:

@@ -11,7 +11,7 @@ from consultations.goal_changes.transitions import (
     lock_change,
 )
 from consultations.models import Consultation, Decision, Evidence, GoalChange
-from consultations.policy import FORMAL, is_name_of, why_unsupported
+from consultations.policy import FORMAL, ConsultationContent, is_name_of, why_unsupported
 from consultations.workflow import (
     OPEN,
     TRANSITIONS,
@@ -94,6 +94,31 @@ def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext
     )
 
 
+def reasons_against_one_step(
+    step: Step, child: Child, user: User, *, asked_by: str, on: date
+) -> tuple[str, ...]:
+    """Return why a change, recorded together with its consultation, cannot be taken to a step.
+
+    `asked_by` is who asks for the consultation. What the change itself lacks is looked at when it
+    is saved.
+    """
+    held = user.appointments_in_force(on=on)
+    ended = clocks.ending_of(child, on=on)
+    (status,) = TRANSITIONS[step].starts
+    context = StepContext(
+        status=status,
+        case_managed_by=child.case_managed_by,
+        person=user.pk,
+        roles=frozenset(
+            Role(each.role) for each in held if each.district_id in {None, child.district_id}
+        ),
+        is_named_as_requester=is_name_of_user(asked_by, user),
+        consultation_error=OPEN_ALREADY if child.goal_changes.open().exists() else "",
+        ending_sentence=ended.sentence() if ended else "",
+    )
+    return reasons_against(step, context)
+
+
 CONSULTATION_STRUCK = "This consultation was recorded by mistake and is struck."
 
 
@@ -134,20 +159,20 @@ def cultural_consultation_error(goal: str, text: str, child: Child) -> str:
 
 
 def why_change_is_unsupported(
-    consultation: Consultation, *, is_formal: bool | None = None, held_on: date | None = None
+    consultation: Consultation, *, corrected: ConsultationContent | None = None
 ) -> str:
-    """Return why the consultation cannot carry a goal change, or "".
-
-    `is_formal` and `held_on` are those of a correction that is not saved yet.
-    """
+    """Return why the consultation, or one `corrected` like this, cannot carry a goal change."""
     if consultation.struck_on is not None:
         return CONSULTATION_STRUCK
     approvals = Decision.objects.filter(goal_change__child=consultation.child_id, step=Step.APPROVE)
     approval = approvals.order_by("pk").last()
+    now = corrected or consultation
+    options = corrected.options if corrected else consultation.options.all()
     return why_unsupported(
-        is_formal=consultation.kind == FORMAL if is_formal is None else is_formal,
+        is_formal=now.kind == FORMAL,
         is_recorded=consultation.recorded_on is not None,
-        held_on=held_on or consultation.held_on,
+        are_options_weighed=any(each.is_practicable for each in options),
+        held_on=now.held_on,
         begun_at=consultation.begun_at,
         approved_on=approval.on if approval else None,
         approved_at=approval.at if approval else None,

@@ -9,9 +9,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
-from consultations.goal_changes.eligibility import is_named_requester
+from consultations.goal_changes.eligibility import is_named_requester, reasons_against_one_step
 from consultations.models import Consultation, Decision, GoalChange, OptionWeighed
 from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import (
@@ -31,8 +31,8 @@ from directory.roles import DECIDES_FOR, READS_QUEUE
 from permanency.goals import clocks
 from permanency.goals.effects import Effect, days_before_and_after, effects_on
 from permanency.goals.store import current_goal
-from permanency.models import CasePlanGoal, Child
-from permanency.policy.goals import AboriginalStatus, EndReason, goals_in_order
+from permanency.models import CasePlanGoal, Child, RuleVersion
+from permanency.policy.goals import AboriginalStatus, EndReason, Goal, goals_in_order
 from permanency.policy.months import day_in_words, lower_first
 from permanency.policy.rules import Rules
 
@@ -140,13 +140,59 @@ def shown_with(
     child = change.child
     if change.status not in WAITING:
         return [], goal_in_force_words(child)
+    return dates_before_and_after(child, change.goal, effective_on=effective_on or on, on=on)
+
+
+def dates_before_and_after(
+    child: Child, goal: str, *, effective_on: date, on: date, rules: Rules | None = None
+) -> tuple[list[Effect], str]:
+    """Return both dates now and after a goal takes effect, to be shown and to be compared."""
     current, new = current_goal(child), CasePlanGoal()
     after = clocks.dates_after_goal_change(
-        child, goal=change.goal, effective_on=effective_on or on, on=on
+        child, goal=goal, effective_on=effective_on, on=on, rules=rules
     )
     after.copy_to(new)
     effects = effects_on(clocks.dates_on_goal(current) if current else None, after)
     return effects, days_before_and_after(current, new)
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """What a page says that records a consultation and takes its change on in one step.
+
+    `seen` is compared when the form is sent: the goal in force, and both dates after each other
+    goal, as if it took effect today.
+    """
+
+    goal_in_force: str
+    effects: tuple[tuple[Goal, list[Effect]], ...]
+    seen: str
+    against_proposing: tuple[str, ...]
+    against_endorsing: tuple[str, ...]
+
+
+def one_step(child: Child, user: User, *, asked_by: str, on: date) -> OneStep:
+    """Return what may be done about the goal together with a new consultation, and its effects."""
+    prefetch_related_objects([child], "goals__extensions", "care_episodes")
+    rules, current = RuleVersion.objects.in_force(on=on), current_goal(child)
+    words = goal_in_force_words(child)
+    against = {
+        step: reasons_against_one_step(step, child, user, asked_by=asked_by, on=on)
+        for step in (Step.PROPOSE, Step.ENDORSE)
+    }
+    goals = goals_in_order(AboriginalStatus(child.aboriginal_status))
+    others = [goal for goal in goals if current is None or current.goal != goal]
+    found = [
+        (goal, *dates_before_and_after(child, goal, effective_on=on, on=on, rules=rules))
+        for goal in others
+    ]
+    return OneStep(
+        goal_in_force=words,
+        effects=tuple((goal, effects) for goal, effects, _ in found),
+        seen="; ".join([words, *(f"{goal}: {days}" for goal, _, days in found)]),
+        against_proposing=against[Step.PROPOSE],
+        against_endorsing=against[Step.ENDORSE],
+    )
 
 
 def goal_in_force_words(child: Child) -> str:

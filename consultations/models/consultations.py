@@ -88,7 +88,7 @@ class OptionWeighed(models.Model):
     class Answer(models.TextChoices):
         YES = "yes", "Yes"
         NO = "no", "No"
-        UNSURE = "unsure", "Not yet clear"
+        UNSURE = "unsure", "Not clear"
 
     # A part of its consultation, which nothing here deletes.
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="options")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from consultations.goal_changes.eligibility import exemption_errors
+from consultations.goal_changes.forms import GoalChangeForm, initial_from_consultation
+from consultations.goal_changes.presentation import OneStep
+from consultations.goal_changes.services import Proposal
 from consultations.models import Consultation, Evidence, OptionWeighed
 from consultations.policy import (
+    ABOUT_THE_GOAL,
     FORMAL,
     GOAL_CHANGE,
+    MISSING,
     REQUIRED_ALWAYS,
     REQUIRED_IF_FORMAL,
     ConsultationContent,
@@ -21,13 +28,17 @@ from consultations.policy import (
     asks_for_cultural_advice,
     content_errors,
     option_field,
+    state_of_evidence,
 )
-from consultations.records.services import action_lines, default_state
-from directory.forms.date_field import DateField
+from consultations.records.services import CONTENT_FIELDS, Exemption, action_lines
+from directory.forms.date_field import DateField, QuickDayMonthYear
 from directory.forms.drafts import HideErrorsMixin
-from directory.forms.layout import Button, FieldRow, Fieldset, FoldedFieldset, NswForm, TextArea
+from directory.forms.layout import Button, NswForm, TextArea, tell_length
+from directory.forms.optimistic_lock import VERSION
+from directory.forms.show_then_save import SEEN
 from directory.models import User
-from permanency.care.forms import ActionRows, FormWithActions, action_rows
+from permanency.care.forms import ActionRows, FormWithActions, action_rows, days_soon_after
+from permanency.goals.store import current_goal
 from permanency.models import Action, Child
 from permanency.policy.goals import AboriginalStatus, Goal, adoption_warning, goals_in_order
 
@@ -40,21 +51,21 @@ def consultation_action_rows(sent: QueryDict | None, **arguments: Any) -> Action
         sent,
         most=MAX_ACTION_ROWS,
         heading="Actions agreed",
-        hint="Leave a row empty if there is nothing more to do.",
+        hint="",
         **arguments,
     )
 
 
-ANSWERS = [("", "Not weighed yet"), *OptionWeighed.Answer.choices]
 CULTURE_HINT = "From the child's family, community or an Aboriginal organisation."
-OPTIONS_HINT = (
-    "In the order in which they are considered for this child (section 10A). More than one may be "
-    "weighed together."
-)
-CHILD_READS_HINT = "Plain, respectful words: the child may read this one day."
+OPTIONS_HINT = "In the order of section 10A for this child. More than one may be weighed together."
+CHILD_READS_HINT = "Plain, respectful words: the child may read them one day."
+# Whether the child's views were there is said by the views themselves.
+MARKED_EVIDENCE = tuple(kind for kind in Evidence.Kind if kind != Evidence.Kind.CHILD_VIEWS)
+# The fields of the endorsement that a consultation and its change may be recorded with.
+EXEMPTION_FIELDS = ("evidence_exempted_because", "evidence_exempted_until")
 
 
-def _text(label: str, *, rows: int = 4, hint: str = "", most: int | None = None) -> forms.CharField:
+def _text(label: str, *, rows: int = 3, hint: str = "", most: int | None = None) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
@@ -65,117 +76,179 @@ def _text(label: str, *, rows: int = 4, hint: str = "", most: int | None = None)
 
 
 def _line(label: str, most: int, hint: str = "") -> forms.CharField:
-    return forms.CharField(label=label, max_length=most, required=False, help_text=hint)
+    box = forms.TextInput({"autocomplete": "off"})
+    return forms.CharField(label=label, max_length=most, required=False, help_text=hint, widget=box)
+
+
+def _radios(label: str, choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
+
+
+@dataclass(frozen=True)
+class OptionRow:
+    """One option as the form shows it in a row of its table."""
+
+    goal: Goal
+    is_practicable: forms.BoundField
+    in_best_interests: forms.BoundField
+    reasons: forms.BoundField
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One piece of evidence as the form shows it; what is said elsewhere has no `state` to mark."""
+
+    kind: Evidence.Kind
+    state: forms.BoundField | None
+    note: forms.BoundField
 
 
 class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
-    """What is written down about one consultation; `rows` are its actions."""
+    """What is written down about one consultation; `rows` are its actions.
 
-    kind = forms.ChoiceField(
-        label="Kind",
-        choices=Consultation.Kind.choices,
-        initial=Consultation.Kind.FORMAL,
-        widget=forms.RadioSelect,
-        help_text="A goal change needs a formal consultation. Informal advice is a short note.",
-    )
-    purpose = forms.ChoiceField(
-        choices=Consultation.Purpose.choices, initial=Consultation.Purpose.GOAL_CHANGE
-    )
+    With a `one_step` it can also take the change on that it recommends.
+    """
+
+    hidden_with_words = ("kind",)
+    draft_button: Button | None = None
+    goal_purposes = " ".join(sorted(ABOUT_THE_GOAL))
+    options_hint = OPTIONS_HINT
+
+    kind = forms.ChoiceField(choices=Consultation.Kind.choices, widget=forms.HiddenInput)
+    purpose = forms.ChoiceField(label="What it was for", choices=Consultation.Purpose.choices)
     held_on = DateField(label="Date held")
     asked_by_name = _line("Who asked for it", 120)
     asked_by_role = _line("Their role", 80)
     asked_by_organisation = _line("Their organisation", 120)
-    took_part = _text("Who took part", hint="One person a line: name, role, organisation.")
-    question = _text("The question", rows=3, hint="What was to be talked through or decided?")
+    took_part = _text("Who took part", hint="One person a line: name, role, organisation")
+    question = _text("The question", hint="What was to be talked through or decided?")
     child_views = _text("The child's views", hint=CHILD_READS_HINT)
-    family_views = _text("The family's views", hint="Parents, kin and carers, as far as known.")
-    cultural_advice = _text("Cultural advice")
-    cultural_advice_from = _line("Who gave it", 200, "Name, and organisation or community.")
-    recommended_goal = forms.ChoiceField(label="Recommended goal", required=False)
-    recommendation = _text("Recommendation", rows=3)
-    reasons = _text("Reasons")
+    family_views = _text("The family's views", hint="Parents, kin and carers, as far as known")
+    cultural_advice = _text("Cultural advice", rows=2)
+    cultural_advice_from = _text(
+        "Who gave it, and when", rows=2, most=200, hint="Name, and organisation or community"
+    )
+    recommended_goal = _radios("Recommended goal", [])
+    recommendation = _text("Recommendation", hint="What should happen now")
+    reasons = _text("Reasons", hint="Said once: they go with the proposal")
+    evidence_exempted_because = _line(
+        "Why endorsing need not wait for it", 300, "Kept with the endorsement"
+    )
+    evidence_exempted_until = DateField(label="To come by", required=False)
 
-    def __init__(self, *args: Any, child: Child, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        child: Child,
+        on: date,
+        one_step: OneStep | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.child, self.on = child, on
+        self.child, self.on, self.one_step = child, on, one_step
         self.status = AboriginalStatus(child.aboriginal_status)
         self.order = goals_in_order(self.status)
-        offered = [("", "No particular goal"), *((goal.value, goal.label) for goal in self.order)]
+        offered = [
+            *((goal.value, goal.label) for goal in self.order),
+            ("", "No goal in particular"),
+        ]
         self.fields["recommended_goal"].choices = offered  # type: ignore[attr-defined]  # it is a ChoiceField
-        for goal in self.order:
-            label = goal.label
-            for part, question in (
-                ("is_practicable", f"{label}, practicable"),
-                ("in_best_interests", f"{label}, in the child's best interests"),
-            ):
-                self.fields[option_field(goal, part)] = forms.ChoiceField(
-                    label=question, choices=ANSWERS, required=False
-                )
-            self.fields[option_field(goal, "reasons")] = _text(f"{label}, reasons", rows=2)
-        for kind in Evidence.Kind:
-            self.fields[f"evidence_{kind}_state"] = forms.ChoiceField(
-                label=kind.label,
-                choices=Evidence.State.choices,
-                required=False,
-                initial=default_state(kind),
-            )
-            note = self.fields[f"evidence_{kind}_note"] = _line("Note", 300)
-            note.widget.attrs["aria-label"] = f"Note: {kind.label}"
-        if warning := adoption_warning(Goal.ADOPTION, self.status):
-            self.fields[option_field(Goal.ADOPTION, "reasons")].help_text = warning
+        self._add_rows()
+        if one_step is None or one_step.against_endorsing:
+            for name in EXEMPTION_FIELDS:
+                del self.fields[name]
+        else:
+            soon = QuickDayMonthYear(days_soon_after(on))
+            self.fields["evidence_exempted_until"].widget = soon
         if self.status.puts_adoption_last:
             self.fields["cultural_advice"].help_text = CULTURE_HINT
+
+    def _add_rows(self) -> None:
+        """Add the fields of the two tables, and bring all into the order of the page."""
+        answers = OptionWeighed.Answer.choices
+        for goal in self.order:
+            asked = {
+                "is_practicable": _radios(f"{goal.label}, practicable", answers),
+                "in_best_interests": _radios(
+                    f"{goal.label}, in the child's best interests", answers
+                ),
+                "reasons": _text(f"{goal.label}, reasons", rows=1),
+            }
+            self.fields |= {option_field(goal, part): field for part, field in asked.items()}
+        for kind in Evidence.Kind:
+            if kind in MARKED_EVIDENCE:
+                state = _radios(kind.label, Evidence.State.choices)
+                self.fields[f"evidence_{kind}_state"] = state
+            note = _text(f"Note: {kind.label}", rows=1, most=300)
+            self.fields[f"evidence_{kind}_note"] = note
+        if warning := adoption_warning(Goal.ADOPTION, self.status):
+            self.fields[option_field(Goal.ADOPTION, "reasons")].help_text = warning
+        options = [name for name in self.fields if name.startswith("option_")]
+        advice = ("recommended_goal", "recommendation", "reasons", *EXEMPTION_FIELDS)
+        evidence = [
+            name for name in self.fields if name.startswith("evidence_") and name not in advice
+        ]
+        self.order_fields([*ABOUT, *options, *VIEWS, *evidence, *CULTURE, *advice])
+        for field in self.fields.values():
+            tell_length(field)
 
     @property
     def is_formal(self) -> bool:
         return bool(self["kind"].value() == FORMAL)
 
     @property
+    def is_about_the_goal(self) -> bool:
+        return self["purpose"].value() in ABOUT_THE_GOAL
+
+    @property
+    def shows_options(self) -> bool:
+        answered = any(self[option_field(goal, OPTION_PARTS[0])].value() for goal in self.order)
+        return self.is_about_the_goal or answered
+
+    @property
     def required_here(self) -> tuple[str, ...]:  # type: ignore[override]  # here it depends on the kind
-        listed = [f"evidence_{kind}_{part}" for kind in Evidence.Kind for part in ("state", "note")]
         if not self.is_formal:
-            return (*REQUIRED_ALWAYS, *listed)
-        weighed = [option_field(goal, part) for goal in self.order for part in OPTION_PARTS[:2]]
+            return tuple(REQUIRED_ALWAYS)
         asked = ["recommended_goal"] if self["purpose"].value() == GOAL_CHANGE else []
         if asks_for_cultural_advice(self.status):
             asked.append("cultural_advice")
-        return (*REQUIRED_ALWAYS, *REQUIRED_IF_FORMAL, *weighed, *listed, *asked)
+        return (*REQUIRED_ALWAYS, *REQUIRED_IF_FORMAL, *asked)
 
     @property
-    def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the kind
-        about = Fieldset(
-            "The consultation",
-            "kind",
-            "purpose",
-            "held_on",
-            "asked_by_name",
-            FieldRow("asked_by_role", "asked_by_organisation"),
-        )
-        options = [
-            part
+    def option_rows(self) -> list[OptionRow]:
+        return [
+            OptionRow(goal, *(self[option_field(goal, part)] for part in OPTION_PARTS))
             for goal in self.order
-            for part in (
-                FieldRow(
-                    option_field(goal, "is_practicable"), option_field(goal, "in_best_interests")
-                ),
-                option_field(goal, "reasons"),
-            )
         ]
-        evidence = (
-            FieldRow(f"evidence_{kind}_state", f"evidence_{kind}_note") for kind in Evidence.Kind
+
+    @property
+    def evidence_rows(self) -> list[EvidenceRow]:
+        return [
+            EvidenceRow(
+                kind,
+                self[f"evidence_{kind}_state"] if kind in MARKED_EVIDENCE else None,
+                self[f"evidence_{kind}_note"],
+            )
+            for kind in Evidence.Kind
+        ]
+
+    @property
+    def has_other_evidence(self) -> bool:
+        other = [row for row in self.evidence_rows if row.kind == Evidence.Kind.OTHER]
+        return any(row.note.value() or row.note.errors for row in other)
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        return FORMAL_PARTS if self.is_formal else INFORMAL_PARTS
+
+    @property
+    def has_more_than_a_note(self) -> bool:
+        """Say whether informal advice holds more than the few fields that it begins with."""
+        return any(
+            self[name].errors or self[name].value() not in (None, "")
+            for name in self.fields
+            if name not in {*ABOUT, "recommendation", VERSION}
         )
-        long = (
-            Fieldset("Permanency options", *options, hint=OPTIONS_HINT),
-            VIEWS,
-            Fieldset("Evidence", *evidence, hint="What is missing can come before endorsement."),
-            CULTURE,
-        )
-        if self.is_formal:
-            return (about, "took_part", "question", *long, ADVICE)
-        more = FoldedFieldset(
-            "More than a short note: options, views, evidence", "took_part", *long
-        )
-        return (about, "question", INFORMAL_ADVICE, more)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -191,9 +264,42 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
     def content(self) -> ConsultationContent:
         return self._content(self.rows)
 
+    def proposal(self, *, goal_in_force: str, endorses: bool) -> Proposal | None:
+        """Return what is proposed with this consultation; None where something is to be put right.
+
+        The sentences stand beside the fields that they are about.
+        """
+        content = self.content()
+        if content.kind != FORMAL:
+            self.add_error(None, "Informal advice cannot carry a goal change.")
+            return None
+        if not content.recommended_goal:
+            self.add_error("recommended_goal", "Choose the goal that is proposed.")
+            return None
+        form = proposal_form(self.child, content, goal_in_force=goal_in_force, on=self.on)
+        if form.is_valid():
+            form.refuse_same_goal(current_goal(self.child))
+        for name, sentences in form.errors.items():
+            here = PROPOSAL_FIELDS_HERE.get(name)
+            for sentence in sentences:
+                more = f" {CHOOSE_LATER}" if here == "asked_by_name" else ""
+                self.add_error(here, f"{sentence}{more}")
+        if endorses:
+            missing = tuple(
+                Evidence.Kind(each.kind).label for each in content.evidence if each.state == MISSING
+            )
+            self.add_errors(exemption_errors(missing, **self.exemption(), on=self.on))
+        return None if self.errors else form.proposal()
+
+    def exemption(self) -> Exemption:
+        """Return why endorsing need not wait for what is missing, and by when that is to come."""
+        because, until = (self.cleaned_data.get(name) for name in EXEMPTION_FIELDS)
+        return {"because": because or "", "until": until}
+
     def _content(self, rows: ActionRows | None = None) -> ConsultationContent:
         answers = self.cleaned_data
-        plain = {name: answers.get(name, "") for name in BASE_FIELDS if name != "held_on"}
+        plain = {name: answers.get(name, "") for name in CONTENT_FIELDS if name != "held_on"}
+        said_here = {name: plain[name] for name in SAID_OF_EVIDENCE}
         return ConsultationContent(
             **plain,
             held_on=answers["held_on"],
@@ -207,7 +313,7 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
             evidence=tuple(
                 EvidenceEntry(
                     kind.value,
-                    answers.get(f"evidence_{kind}_state") or Evidence.State.MISSING,
+                    state_of_evidence(kind, answers.get(f"evidence_{kind}_state", ""), **said_here),
                     answers.get(f"evidence_{kind}_note", ""),
                 )
                 for kind in Evidence.Kind
@@ -216,16 +322,52 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
         )
 
 
-BASE_FIELDS = tuple(name for name in ConsultationForm.base_fields)
-VIEWS = Fieldset("Views", "child_views", "family_views")
-CULTURE = Fieldset("Culture", "cultural_advice", "cultural_advice_from")
-ADVICE = Fieldset("Recommendation", "recommended_goal", "recommendation", "reasons")
-INFORMAL_ADVICE = Fieldset("Advice", "recommendation", "reasons", "recommended_goal")
-DRAFT_BUTTONS = (
-    Button("Record", name="save", value="record"),
-    Button("Save as draft", name="save", value="draft", look="dark-outline"),
+ABOUT = (
+    "kind",
+    "purpose",
+    "held_on",
+    "asked_by_name",
+    "asked_by_role",
+    "asked_by_organisation",
+    "took_part",
+    "question",
 )
-CORRECTION_BUTTONS = (Button("Save correction", name="save", value="record"),)
+VIEWS = ("child_views", "family_views")
+CULTURE = ("cultural_advice", "cultural_advice_from")
+SAID_OF_EVIDENCE = ("child_views", *CULTURE)
+PROPOSE, ENDORSE = "propose", "endorse"
+DRAFT_BUTTON = Button("Save as draft", name="save", value="draft")
+FORMAL_PARTS = (
+    ("about", "About the consultation"),
+    ("options", "Permanency options"),
+    ("views", "Views"),
+    ("evidence", "Evidence and culture"),
+    ("recommendation", "Recommendation"),
+    ("actions", "Actions agreed"),
+)
+INFORMAL_PARTS = (("about", "About the advice"), ("actions", "Actions agreed"))
+# What the fields of a proposal are on this form.
+PROPOSAL_FIELDS_HERE = {
+    "goal": "recommended_goal",
+    "reasons": "reasons",
+    "cultural_consultation": "cultural_advice",
+    "requested_by": "asked_by_name",
+    "requested_by_name": "asked_by_name",
+}
+CHOOSE_LATER = "Record it, and propose the change from its page, which has the list."
+
+
+def proposal_form(
+    child: Child, content: ConsultationContent, *, goal_in_force: str, on: date
+) -> GoalChangeForm:
+    """Return the form of the change that a consultation recommends, filled from that alone."""
+    consultation = Consultation(
+        child=child, **{name: getattr(content, name) for name in CONTENT_FIELDS}
+    )
+    data = initial_from_consultation(consultation, on=on)
+    culture = "\n\n".join(filter(None, (content.cultural_advice, content.cultural_advice_from)))
+    data |= {"cultural_consultation": culture, SEEN: goal_in_force}
+    return GoalChangeForm(data, child=child, on=on, goal_in_force=goal_in_force)
 
 
 def initial_values(child: Child, user: User, *, asked_kind: str, on: date) -> dict[str, Any]:
@@ -234,7 +376,7 @@ def initial_values(child: Child, user: User, *, asked_kind: str, on: date) -> di
     present = [f"{user.name}, Permanency Coordinator, DCJ"]
     if child.caseworker:
         place = child.caseworker_organisation or "organisation not recorded"
-        present.append(f"{child.caseworker}, caseworker, {place}")
+        present.insert(0, f"{child.caseworker}, caseworker, {place}")
     return {
         "kind": kind,
         "purpose": purposes.GOAL_CHANGE if kind == FORMAL else purposes.DIFFICULTY,
@@ -247,7 +389,7 @@ def initial_values(child: Child, user: User, *, asked_kind: str, on: date) -> di
 
 
 def current_values(consultation: Consultation) -> dict[str, Any]:
-    words = {name: getattr(consultation, name) for name in BASE_FIELDS}
+    words = {name: getattr(consultation, name) for name in CONTENT_FIELDS}
     for option in consultation.options.all():
         for part in OPTION_PARTS:
             words[option_field(option.goal, part)] = getattr(option, part)
@@ -285,7 +427,7 @@ def saved_values(consultation: Consultation) -> dict[str, Any]:
 def fields_by_history_line() -> Mapping[str, tuple[str, ...]]:
     """Return the fields behind each line of the history; the rows of actions stay as typed."""
     return {
-        **{name: (name,) for name in BASE_FIELDS},
+        **{name: (name,) for name in CONTENT_FIELDS},
         "actions": (),
         **{
             f"option: {goal.label.lower()}": tuple(

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 
+from consultations.goal_changes import decisions
 from consultations.goal_changes import services as goal_changes
 from consultations.goal_changes.eligibility import CONSULTATION_STRUCK, why_change_is_unsupported
+from consultations.goal_changes.services import Proposal
 from consultations.goal_changes.transitions import StaleVersionError, require_writer_appointment
-from consultations.models import Consultation, Evidence, OptionWeighed
+from consultations.models import Consultation, Evidence, GoalChange, OptionWeighed
 from consultations.policy import (
-    FORMAL,
     ConsultationContent,
     EvidenceEntry,
     Option,
     content_errors,
     error_with_option,
+    state_of_evidence,
 )
 from consultations.workflow import Status
 from directory import history
@@ -98,16 +100,15 @@ def with_full_lists(content: ConsultationContent, child: Child) -> ConsultationC
         content,
         options=tuple(options.get(goal, Option(goal.value)) for goal in order),
         evidence=tuple(
-            proofs.get(kind, EvidenceEntry(kind, default_state(kind)))
+            proofs.get(kind) or EvidenceEntry(kind, _unmarked_state(kind, content))
             for kind in Evidence.Kind.values
         ),
     )
 
 
-def default_state(kind: str) -> Evidence.State:
-    """Return how a piece of evidence is listed before anybody has looked for it."""
-    states = Evidence.State
-    return states.NOT_NEEDED if kind == Evidence.Kind.OTHER else states.MISSING
+def _unmarked_state(kind: str, content: ConsultationContent) -> str:
+    words = ("child_views", "cultural_advice", "cultural_advice_from")
+    return state_of_evidence(kind, "", **{name: getattr(content, name) for name in words})
 
 
 def with_earlier_actions(
@@ -299,6 +300,45 @@ def record(
     return consultation
 
 
+class Exemption(TypedDict):
+    """Why an endorsement need not wait for the evidence that is missing, and by when it comes."""
+
+    because: str
+    until: date | None
+
+
+@transaction.atomic
+def record_and_propose(
+    child: Child,
+    content: ConsultationContent,
+    proposal: Proposal,
+    *,
+    exemption: Exemption | None = None,
+    endorses: bool = False,
+    by: User,
+    on: date,
+    draft: Consultation | None = None,
+    version: int = 1,
+) -> GoalChange:
+    """Return the change that a consultation recommends, proposed together with its recording.
+
+    With `endorses` it is endorsed too. All of it is saved, or nothing.
+    """
+    who: dict[str, Any] = {"by": by, "on": on}
+    consultation = record(child, content, draft=draft, version=version, **who)
+    change = goal_changes.draft(consultation, **who, **proposal)
+    decisions.propose(change, **who)
+    if endorses:
+        said = exemption or Exemption(because="", until=None)
+        decisions.endorse(
+            change,
+            evidence_exempted_because=said["because"],
+            evidence_exempted_until=said["until"],
+            **who,
+        )
+    return change
+
+
 @transaction.atomic
 def correct(
     consultation: Consultation,
@@ -399,7 +439,5 @@ def change_support_error(consultation: Consultation, content: ConsultationConten
     """Return why the open goal change could no longer rest on the consultation, or ""."""
     if not consultation.goal_changes.open().exists():
         return ""
-    reason = why_change_is_unsupported(
-        consultation, is_formal=content.kind == FORMAL, held_on=content.held_on
-    )
+    reason = why_change_is_unsupported(consultation, corrected=content)
     return f"An open goal change rests on this consultation. {reason}" if reason else ""

@@ -13,15 +13,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.goal_changes import presentation
+from consultations.goal_changes.presentation import OneStep
+from consultations.goal_changes.services import Proposal
 from consultations.goal_changes.transitions import StaleVersionError
+from consultations.goal_changes.views import OTHER_DATES
 from consultations.http import child_context, consultation_to_read, consultation_to_write
-from consultations.models import Consultation, GoalChange
+from consultations.models import Consultation, Evidence, GoalChange
 from consultations.policy import FORMAL
 from consultations.records import services as consultations
 from consultations.records.forms import (
-    CORRECTION_BUTTONS,
-    DRAFT_BUTTONS,
+    DRAFT_BUTTON,
+    ENDORSE,
+    MARKED_EVIDENCE,
     MAX_ACTION_ROWS,
+    PROPOSE,
     ConsultationForm,
     consultation_action_rows,
     current_values,
@@ -38,8 +43,9 @@ from consultations.records.services import (
 )
 from consultations.workflow import OPEN, Status
 from directory.errors import StepNotAllowedError, refuse
-from directory.forms.drafts import as_post_data, texts_from_post, with_another_row
+from directory.forms.drafts import as_post_data, restore_draft, texts_from_post, with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, latest_edit, show_latest_row
+from directory.forms.show_then_save import SEEN
 from directory.history import diff
 from directory.web.request import CaseworkRequest, post_data
 from permanency.care.forms import ACTIONS
@@ -54,6 +60,7 @@ from permanency.http import (
     show_then_save,
 )
 from permanency.models import Child
+from permanency.policy.months import age_on
 
 
 @require_safe
@@ -77,17 +84,21 @@ def consultation(request: CaseworkRequest, pk: int) -> HttpResponse:
     changes = list(row.goal_changes.order_by("pk"))
     statuses = {each.status for each in changes}
     stands = row.recorded_on is not None and row.struck_on is None
+    options = presentation.options_for_child(row)
     context = child_context(
         row.child,
         consultation=row,
-        options=presentation.options_for_child(row),
+        options=options,
         evidence=list(row.evidence.all()),
         agreed=list(row.actions.all()),
         changes=changes,
         may_write=may_write_about(request, row.child),
         may_correct=stands and Status.APPROVED not in statuses,
         may_strike=stands and not statuses & {*OPEN, Status.APPROVED},
-        may_propose=stands and row.kind == FORMAL and not statuses & {*OPEN, Status.APPROVED},
+        may_propose=stands
+        and row.kind == FORMAL
+        and not statuses & {*OPEN, Status.APPROVED}
+        and any(each.is_practicable for each in options),
         was_corrected=was_corrected(row),
     )
     return render(request, "consultations/consultation.html", context)
@@ -141,10 +152,12 @@ class ConsultationEditor:
             sent,
             child=self.child,
             on=request.today,
+            one_step=self.one_step(),
             rows=consultation_action_rows(
                 sent,
                 initial=initial_rows,
                 done=done_actions(saved) if sent else (),
+                soon_after=request.today,
                 hides_errors=hides_errors,
             ),
             hides_errors=hides_errors,
@@ -160,8 +173,19 @@ class ConsultationEditor:
                 typed=lambda: history_fields(with_full_lists(form.content(), self.child)),
                 saved=saved_values,
             )
-        form.buttons = DRAFT_BUTTONS if self.is_draft else CORRECTION_BUTTONS
+        form.draft_button = DRAFT_BUTTON if self.is_draft else None
         return form
+
+    def one_step(self) -> OneStep | None:
+        """Return what may be done about the goal with a consultation that is not recorded yet."""
+        if not self.is_draft:
+            return None
+        user, on = self.request.user, self.request.today
+        typed = self.request.POST.get("asked_by_name")
+        if typed is None:
+            saved = self.consultation.typed if self.consultation else {}
+            typed = next(iter(saved.get("asked_by_name", ())), self.child.caseworker)
+        return presentation.one_step(self.child, user, asked_by=typed, on=on)
 
     def initial_form(self) -> ConsultationForm:
         saved = self.consultation
@@ -170,6 +194,8 @@ class ConsultationEditor:
         return self.form(as_post_data(saved.typed, version=saved.version), hides_errors=True)
 
     def page(self, form: ConsultationForm, *, status: int = 200) -> HttpResponse:
+        # The page says what kind it is before it comes to the fields.
+        restore_draft(form, self.request)
         subject = f"consultation {getattr(self.consultation, 'pk', None)}"
         endorsed = GoalChange.objects.endorsed().filter(consultation=self.consultation)
         context = child_context(
@@ -177,6 +203,9 @@ class ConsultationEditor:
             consultation=self.consultation,
             is_draft=self.is_draft,
             form=form,
+            age=age_on(self.child.born_on, self.request.today),
+            goal_in_force=presentation.goal_in_force_words(self.child),
+            people=self.people(),
             saved=None
             if form.other_edits is None
             else latest_edit(subject, child_number=self.child.pk),
@@ -185,10 +214,27 @@ class ConsultationEditor:
         )
         return render(self.request, "consultations/write.html", context, status=status)
 
+    def people(self) -> list[str]:
+        """Return the names that an action agreed here is most often given to."""
+        return list(filter(None, (self.child.caseworker, self.request.user.name)))
+
     def is_duplicate(self, form: ConsultationForm) -> bool:
         by, on = self.request.user, self.request.today
         return self.consultation is None and bool(
             consultations.identical_record(self.child, form.content(), by=by, on=on)
+        )
+
+    def propose(self, form: ConsultationForm, proposal: Proposal, *, endorses: bool) -> GoalChange:
+        return consultations.record_and_propose(
+            self.child,
+            form.content(),
+            proposal,
+            exemption=form.exemption(),
+            endorses=endorses,
+            draft=self.consultation,
+            version=form.cleaned_data.get("version") or 1,
+            by=self.request.user,
+            on=self.request.today,
         )
 
     def save(self, form: ConsultationForm, *, as_draft: bool) -> Consultation:
@@ -255,13 +301,14 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
     sent = editor.request.POST
     if editor.request.method != "POST":
         return editor.page(editor.initial_form())
-    if sent.get("save") == "row":
-        more = with_another_row(sent, prefix=ACTIONS, most=MAX_ACTION_ROWS)
+    if (more := _filled_further(sent)) is not None:
         return editor.page(editor.form(more, hides_errors=True))
     form = editor.form(sent)
     as_draft = sent.get("save") == "draft" and editor.is_draft
     if not form.is_valid() and not as_draft:
         return editor.page(form, status=422)
+    if form.one_step is not None and sent.get("save") in {PROPOSE, ENDORSE}:
+        return _propose(editor, form, form.one_step, endorses=sent["save"] == ENDORSE)
     twice = not as_draft and editor.is_duplicate(form)
     try:
         saved = editor.save(form, as_draft=as_draft)
@@ -276,6 +323,45 @@ def _write(editor: ConsultationEditor) -> HttpResponse:
     message = "Recorded." if editor.is_draft else "Correction saved."
     messages.success(editor.request, RECORDED_ALREADY if twice else message)
     return redirect("consultation", saved.pk)
+
+
+def _filled_further(sent: QueryDict) -> QueryDict | None:
+    """Return what a button adds to the words that does not save them; None for one that does."""
+    button = sent.get("save", "")
+    if button == "row":
+        return with_another_row(sent, prefix=ACTIONS, most=MAX_ACTION_ROWS)
+    more = sent.copy()
+    if button == "all_seen":
+        for kind in MARKED_EVIDENCE:
+            if kind != Evidence.Kind.OTHER:
+                more[f"evidence_{kind}_state"] = Evidence.State.SEEN
+    elif button in Consultation.Kind.values:
+        more["kind"] = button
+    else:
+        return None
+    return more
+
+
+def _propose(
+    editor: ConsultationEditor, form: ConsultationForm, step: OneStep, *, endorses: bool
+) -> HttpResponse:
+    """Record and propose, and endorse: only what the page showed, on the goal that it showed."""
+    proposal = form.proposal(goal_in_force=step.goal_in_force, endorses=endorses)
+    if proposal is None:
+        return editor.page(form, status=422)
+    if editor.request.POST.get(SEEN) != step.seen:
+        form.add_error(None, OTHER_DATES)
+        return editor.page(form, status=409)
+    try:
+        change = editor.propose(form, proposal, endorses=endorses)
+    except StaleVersionError:
+        return _stale_page(editor)
+    except StepNotAllowedError as refusal:
+        form.add_error(None, list(refusal.reasons))
+        return editor.page(form, status=409)
+    done = "Recorded, proposed and endorsed." if endorses else "Recorded and proposed."
+    messages.success(editor.request, done)
+    return redirect("goal-change", change.pk)
 
 
 def _stale_page(editor: ConsultationEditor) -> HttpResponse:

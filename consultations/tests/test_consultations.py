@@ -44,11 +44,14 @@ def test_options_stand_in_the_order_in_which_they_are_considered(
     assert goals[-1] == Goal.ADOPTION
 
 
-def test_evidence_that_nobody_named_is_missing(child: Child, coordinator: User) -> None:
+def test_evidence_that_nobody_named_is_missing_but_for_views_that_are_written(
+    child: Child, coordinator: User
+) -> None:
     consultation = consult(child, coordinator, evidence=(EvidenceEntry("case_plan", "seen"),))
     states = dict(consultation.evidence.values_list("kind", "state"))
     assert states.pop("case_plan") == Evidence.State.SEEN
     assert states.pop("other") == Evidence.State.NOT_NEEDED
+    assert states.pop("child_views") == Evidence.State.SEEN
     assert set(states.values()) == {Evidence.State.MISSING}
 
 

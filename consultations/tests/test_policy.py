@@ -213,6 +213,7 @@ def test_it_was_held_after_the_last_approved_change(
     why = why_unsupported(
         is_formal=True,
         is_recorded=True,
+        are_options_weighed=True,
         held_on=held_on,
         begun_at=begun_at,
         approved_on=TODAY,
@@ -222,15 +223,20 @@ def test_it_was_held_after_the_last_approved_change(
 
 
 @pytest.mark.parametrize(
-    ("is_formal", "is_recorded", "word"),
-    [(False, True, "Informal advice"), (True, False, "draft")],
+    ("is_formal", "is_recorded", "is_weighed", "word"),
+    [
+        (False, True, True, "Informal advice"),
+        (True, False, True, "draft"),
+        (True, True, False, "No option was weighed"),
+    ],
 )
-def test_only_a_recorded_formal_consultation_carries_a_change(
-    is_formal: bool, is_recorded: bool, word: str
+def test_only_a_recorded_formal_consultation_about_the_goal_carries_a_change(
+    is_formal: bool, is_recorded: bool, is_weighed: bool, word: str
 ) -> None:
     why = why_unsupported(
         is_formal=is_formal,
         is_recorded=is_recorded,
+        are_options_weighed=is_weighed,
         held_on=TODAY,
         begun_at=NOON,
         approved_on=None,

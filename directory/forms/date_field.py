@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
@@ -76,6 +77,56 @@ class DayMonthYear(forms.MultiWidget):
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return name not in data and super().value_omitted_from_data(data, files, name)
+
+
+QUICK = "_quick"
+
+
+class QuickDayMonthYear(DayMonthYear):
+    """One of a few days that are often meant, as radios, or another day in the three boxes.
+
+    Where both are filled the radio counts, unless it is the one for another day.
+    """
+
+    template_name = "nsw/widgets/quick_day.html"
+
+    def __init__(self, days: Sequence[date], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.days = tuple(days)
+        # So that what is kept of a form has the radio too.
+        self.widgets_names: list[str] = [*(f"_{part}" for part in DateParts._fields), QUICK]
+
+    def id_for_label(self, id_: str | None, index: str | None = None) -> str:
+        return f"{id_}{QUICK}_0" if id_ else ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        numbers = DateParts.of(value).numbers()
+        quick = next((day for day in self.days if (day.year, day.month, day.day) == numbers), None)
+        context = super().get_context(name, None if quick else value, attrs)
+        outer = context["widget"]["attrs"].get("id", name)
+        radios = [
+            {
+                "id": f"{outer}{QUICK}_{number}",
+                "value": day.isoformat(),
+                "label": date_format(day, "j F"),
+                "checked": day == quick,
+            }
+            for number, day in enumerate(self.days)
+        ]
+        other = {"id": f"{outer}{QUICK}_other", "value": "other", "label": "Another day"}
+        is_other = quick is None and any(DateParts.of(value))
+        context["widget"]["quick_name"] = f"{name}{QUICK}"
+        context["widget"]["quick"] = [*radios, {**other, "checked": is_other}]
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        quick = data.get(f"{name}{QUICK}")
+        if isinstance(quick, str) and quick not in {"", "other"}:
+            return DateParts.of(quick)
+        return super().value_from_datadict(data, files, name)
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return f"{name}{QUICK}" not in data and super().value_omitted_from_data(data, files, name)
 
 
 class DateField(forms.DateField):

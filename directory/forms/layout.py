@@ -120,8 +120,7 @@ class NswForm(FormBase):
         for field in self.fields.values():
             _set_required_message(field)
             _label_empty_choice(field)
-            if int(field.widget.attrs.get("maxlength", 0)) > LONGEST_CUT:
-                del field.widget.attrs["maxlength"]
+            tell_length(field)
             if isinstance(field.widget, TextArea) and field.widget.attrs.get("rows") == "10":
                 field.widget.attrs["rows"] = "5"
 
@@ -183,6 +182,16 @@ class NswFormSet(FormSetBase):
     @property
     def may_grow(self) -> bool:
         return bool(self.extra) and self.total_form_count() < self.max_num
+
+
+def tell_length(field: forms.Field) -> None:
+    """Let no browser cut what is typed: below a long text the script says how much is left."""
+    attrs = field.widget.attrs
+    most = int(attrs.get("maxlength", 0))
+    if most > LONGEST_CUT:
+        del attrs["maxlength"]
+        if isinstance(field.widget, TextArea):
+            attrs["data-most"] = str(most)
 
 
 def _label_empty_choice(field: forms.Field) -> None:

@@ -82,7 +82,7 @@ def bind_form_to_row(
 ) -> None:
     """Let a form edit this row at the version read now; the rest is that of `EditedRow`."""
     form.fields[VERSION] = VersionField()
-    form.hidden_with_words = (VERSION,)
+    form.hidden_with_words = (*form.hidden_with_words, VERSION)
     form.initial = {VERSION: row.version, **form.initial}
     columns = {each.name: (each.name,) for each in row._meta.get_fields()}
     form.edited = EditedRow(

@@ -60,6 +60,11 @@ def input_html(field: BoundField) -> SafeString:
 
 
 @register.filter
+def short_input(field: BoundField) -> SafeString:
+    return field.as_widget(attrs={"class": "app-in"})
+
+
+@register.filter
 def is_optional(field: BoundField) -> bool:
     if field.field.required or field_shape(field) in {"checkbox", "hidden"}:
         return False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
-from directory.forms.date_field import DateField
+from directory.forms.date_field import DateField, QuickDayMonthYear
 from directory.forms.drafts import HideErrorsMixin
 from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, NswFormSet
 from permanency.care import services as care
@@ -170,6 +170,13 @@ class CourtOrderForm(NswForm, forms.Form):
 
 
 ACTIONS = "actions"
+
+
+def days_soon_after(day: date) -> tuple[date, date]:
+    """Return the days by which most is agreed to be done: in two weeks and in thirty days."""
+    return day + timedelta(days=14), day + timedelta(days=30)
+
+
 ACTION_REQUIRED = {
     "what": "Say what will be done.",
     "who": "Say who will do it.",
@@ -185,14 +192,26 @@ class ActionForm(HideErrorsMixin, NswForm, forms.Form):
 
     number = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     what = forms.CharField(label="What will be done", max_length=300, required=False)
-    who = forms.CharField(label="Who will do it", max_length=120, required=False)
+    who = forms.CharField(
+        label="Who will do it",
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "list": "people"}),
+    )
     due_on = DateField(label="By when", required=False)
     is_mine = forms.BooleanField(label="I will do this myself", required=False)
 
     def __init__(
-        self, *args: Any, by_name: str = "", done: Mapping[int, Action] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        by_name: str = "",
+        done: Mapping[int, Action] | None = None,
+        soon_after: date | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if soon_after is not None:
+            self.fields["due_on"].widget = QuickDayMonthYear(days_soon_after(soon_after))
         self.by_name, self.done = by_name, done or {}
         del self.fields["number" if by_name else "is_mine"]
         row = ("what", FieldRow("who", "due_on"))
@@ -244,16 +263,19 @@ def action_rows(
     initial: list[dict[str, Any]] | None = None,
     by_name: str = "",
     done: Iterable[Action] = (),
+    soon_after: date | None = None,
     hides_errors: bool = False,
 ) -> ActionRows:
     """Return the rows and an empty one; with `by_name` a person may say that they do it.
 
-    A row of an action that is `done` meanwhile says so where it has other words.
+    A row of an action that is `done` meanwhile says so where it has other words. `soon_after`
+    offers two days after that day as radios.
     """
     made = forms.formset_factory(ActionForm, formset=ActionRows, extra=1, max_num=most)
     arguments = {
         "by_name": by_name,
         "done": {each.pk: each for each in done},
+        "soon_after": soon_after,
         "hides_errors": hides_errors,
     }
     rows = cast(ActionRows, made(sent, prefix=ACTIONS, initial=initial, form_kwargs=arguments))

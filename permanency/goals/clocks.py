@@ -290,9 +290,11 @@ def review_before(goal: CasePlanGoal, last_held_on: date | None, *, on: date) ->
     return _review_by_book(goal, on=on, marks=marks)
 
 
-def dates_after_goal_change(child: Child, *, goal: str, effective_on: date, on: date) -> GoalDates:
+def dates_after_goal_change(
+    child: Child, *, goal: str, effective_on: date, on: date, rules: Rules | None = None
+) -> GoalDates:
     """Return both dates as they will be when another goal takes effect on this day."""
-    rules = RuleVersion.objects.in_force(on=on)
+    rules = rules or RuleVersion.objects.in_force(on=on)
     # Copies, because the page that asks goes on to show the goal in force as it is.
     goals = [copy(each) for each in child.goals.all()]
     for each in goals:

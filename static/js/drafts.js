@@ -8,10 +8,13 @@
   const clock = () => new Date().toLocaleTimeString("en-AU", { hour: "2-digit", minute: "2-digit", hour12: false });
 
   const watch = (form) => {
-    const said = document.createElement("p");
-    said.className = "app-kept-line";
+    const place = form.querySelector("[data-kept-line]");
+    const said = place?.offsetParent ? place : document.createElement("p");
+    if (said !== place) {
+      said.className = "app-kept-line";
+      (form.querySelector(".app-buttons") || form).before(said);
+    }
     said.setAttribute("role", "status");
-    (form.querySelector(".app-buttons") || form).before(said);
     let typed = false; // something was typed that is not kept yet
     let since = 0;
     let timer;
