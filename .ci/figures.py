@@ -5,6 +5,7 @@ Lines are counted as editors do: the end of a file begins one more. A private fu
 one underscore and stands at the top of its module; it has one caller where its module names it
 once beside its definition. Files, functions and hops of the two acts are from
 `reviews/tests/test_hops.py`, which says how they are counted; it fails above `.ci/figures.toml`.
+Those of the main job are from `consultations/tests/test_main_job_in_browser.py`, with its goals.
 """
 
 from __future__ import annotations
@@ -70,16 +71,29 @@ def with_one_caller(tree: ast.Module) -> int:
     return sum(named[name] == 1 for name in private_functions(tree))
 
 
-def acts() -> dict[str, str]:
-    """Return what the test of hops counted for each act: files, functions, hops."""
-    test = [sys.executable, "-m", "pytest", "-q", "reviews/tests/test_hops.py"]
+def said_by(tests: str) -> str:
+    """Return what these tests print of their figures."""
+    test = [sys.executable, "-m", "pytest", "-q", tests]
     with tempfile.TemporaryDirectory() as var:
         own = os.environ | {"VAR_DIR": var}
         ran = subprocess.run(test, cwd=ROOT, env=own, text=True, capture_output=True, check=False)
-    found = re.findall(r"(\w+): (\d+) files, (\d+) functions, (\d+) hops", ran.stdout)
     if ran.returncode:
         print(ran.stdout[-3000:], file=sys.stderr)
+    return ran.stdout
+
+
+def acts() -> dict[str, str]:
+    """Return what the test of hops counted for each act: files, functions, hops."""
+    said = said_by("reviews/tests/test_hops.py")
+    found = re.findall(r"(\w+): (\d+) files, (\d+) functions, (\d+) hops", said)
     return {act: ", ".join(figures) for act, *figures in found}
+
+
+def main_job() -> list[tuple[str, str]]:
+    """Return what the walk from My work to an endorsed change takes, in a browser."""
+    said = said_by("consultations/tests/test_main_job_in_browser.py")
+    found = re.findall(r"^(main job, [^:]+): (.+) in \d+ s$", said, re.MULTILINE)
+    return sorted(found) or [("main job", "?")]
 
 
 def table() -> list[tuple[str, str]]:
@@ -106,6 +120,7 @@ def table() -> list[tuple[str, str]]:
         ("docstring lines, share of code", f"{docstrings / total(code):.1%} ({docstrings:,})"),
         ("POST approve: files, functions, hops between files", counted.get("approve", "?")),
         ("POST save a review: files, functions, hops", counted.get("review", "?")),
+        *main_job(),
         ("migrations", f"{len(migrations)} files, {total(migrations):,} lines"),
         ("tests", f"{len(tests)} files, {total(tests):,} lines"),
         ("lines of pyproject.toml", str(lines(Path("pyproject.toml")))),

@@ -169,6 +169,7 @@ class OneStep:
     seen: str
     against_proposing: tuple[str, ...]
     against_endorsing: tuple[str, ...]
+    decider: str
 
 
 def one_step(child: Child, user: User, *, asked_by: str, on: date) -> OneStep:
@@ -192,6 +193,7 @@ def one_step(child: Child, user: User, *, asked_by: str, on: date) -> OneStep:
         seen="; ".join([words, *(f"{goal}: {days}" for goal, _, days in found)]),
         against_proposing=against[Step.PROPOSE],
         against_endorsing=against[Step.ENDORSE],
+        decider=f"{APPROVERS[child.case_managed_by].label} of {child.district}",
     )
 
 

@@ -56,9 +56,9 @@ def consultation_action_rows(sent: QueryDict | None, **arguments: Any) -> Action
     )
 
 
-CULTURE_HINT = "From the child's family, community or an Aboriginal organisation."
+CULTURE_HINT = "From family, community, organisation"
 OPTIONS_HINT = "In the order of section 10A for this child. More than one may be weighed together."
-CHILD_READS_HINT = "Plain, respectful words: the child may read them one day."
+CHILD_READS_HINT = "Plain words: the child may read them one day"
 # Whether the child's views were there is said by the views themselves.
 MARKED_EVIDENCE = tuple(kind for kind in Evidence.Kind if kind != Evidence.Kind.CHILD_VIEWS)
 # The fields of the endorsement that a consultation and its change may be recorded with.
@@ -131,9 +131,7 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
     recommended_goal = _radios("Recommended goal", [])
     recommendation = _text("Recommendation", hint="What should happen now")
     reasons = _text("Reasons", hint="Said once: they go with the proposal")
-    evidence_exempted_because = _line(
-        "Why endorsing need not wait for it", 300, "Kept with the endorsement"
-    )
+    evidence_exempted_because = _line("Why endorsing need not wait for it", 300)
     evidence_exempted_until = DateField(label="To come by", required=False)
 
     def __init__(
@@ -200,6 +198,12 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
     def is_about_the_goal(self) -> bool:
         return self["purpose"].value() in ABOUT_THE_GOAL
 
+    def name_by_kind(self) -> None:
+        """Call the one long text of informal advice what it is there."""
+        if not self.is_formal:
+            advice = self.fields["recommendation"]
+            advice.label, advice.help_text = "Your advice", ""
+
     @property
     def shows_options(self) -> bool:
         answered = any(self[option_field(goal, OPTION_PARTS[0])].value() for goal in self.order)
@@ -212,7 +216,7 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
         asked = ["recommended_goal"] if self["purpose"].value() == GOAL_CHANGE else []
         if asks_for_cultural_advice(self.status):
             asked.append("cultural_advice")
-        return (*REQUIRED_ALWAYS, *REQUIRED_IF_FORMAL, *asked)
+        return (*REQUIRED_ALWAYS, *REQUIRED_IF_FORMAL, *EXEMPTION_FIELDS, *asked)
 
     @property
     def option_rows(self) -> list[OptionRow]:

@@ -196,6 +196,7 @@ class ConsultationEditor:
     def page(self, form: ConsultationForm, *, status: int = 200) -> HttpResponse:
         # The page says what kind it is before it comes to the fields.
         restore_draft(form, self.request)
+        form.name_by_kind()
         subject = f"consultation {getattr(self.consultation, 'pk', None)}"
         endorsed = GoalChange.objects.endorsed().filter(consultation=self.consultation)
         context = child_context(

@@ -63,6 +63,7 @@ def become(page: Page, email: str) -> None:
 def log_consultation(page: Page, child: Child) -> None:
     page.goto(f"/children/{child.pk}/")
     page.get_by_role("link", name="Log a consultation").first.click()
+    page.get_by_text("Change who asked").click()
     for name, words in {
         "asked_by_name": "Jo Tester",
         "asked_by_role": "Caseworker",
@@ -76,17 +77,13 @@ def log_consultation(page: Page, child: Child) -> None:
         "reasons": "Settled for two years, and family agrees.",
     }.items():
         page.locator(f"[name={name}]").fill(words)
-    page.locator("[name=recommended_goal]").select_option(Goal.GUARDIANSHIP.value)
-    for select in page.locator("select[name^=option_]").all():
-        select.select_option("yes")
+    for radio in page.locator("[name^=option_][value=yes]").all():
+        radio.check()
     for text in page.locator("textarea[name^=option_]").all():
         text.fill("Weighed with the family.")
-    for field in page.locator("[name^=evidence_]:not(textarea):not([type=text])").all():
-        if field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option("seen")
-        elif field.get_attribute("value") == "seen":
-            field.check()
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Mark all as seen").click()
+    page.locator(f"[name=recommended_goal][value={Goal.GUARDIANSHIP.value}]").check()
+    page.get_by_role("button", name="Record", exact=True).click()
 
 
 def propose_and_endorse(page: Page) -> None:

@@ -68,7 +68,7 @@ def test_what_is_sent_after_the_session_ended_is_there_without_a_script(
     context.add_cookies(cookies)  # type: ignore[arg-type]  # what came out goes in again
     page = context.new_page()
     page.goto(f"{live_server.url}{reverse('new-consultation')}?child={child.pk}")
-    page.locator("label", has_text="Informal advice").click()
+    page.get_by_role("button", name="Informal advice").click()
     page.get_by_label("The question").fill(NOTE)
     end_sessions(coordinator)
     page.get_by_role("button", name="Record", exact=True).click()
