@@ -224,27 +224,6 @@ class ListFilterForm(NswForm, forms.Form):
     mark_optional = False
 
 
-FOLDED_TEMPLATE = "consultations/_folded_fields.html"
-
-
-class FoldedFieldset(Fieldset):
-    """Fields behind a summary line that opens without a script; open where it holds something."""
-
-    def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
-        shown = self.get_rendered_fields(form, context, template_pack, **kwargs)
-        names = [pointer.name for pointer in self.get_field_names()]
-        is_open = any(_has_content(form, name) for name in names)
-        values = {"legend": self.legend, "fields": shown, "is_open": is_open}
-        return render_to_string(FOLDED_TEMPLATE, values)
-
-
-def _has_content(form: Any, name: str) -> bool:
-    field = form[name]
-    # What was typed before and not saved stands there from the start, and tells all the same.
-    first = field.field.initial if form.draft_saved_at else field.initial
-    return bool(field.errors) or field.value() not in (None, "", first)
-
-
 class ButtonForm(NswForm, forms.Form):
     """A form of one button, for an act that asks for nothing but a second thought."""
 

@@ -17,7 +17,7 @@
       const box = row.querySelector("textarea");
       const isSaidBelow = row.dataset.goal === goal && !box.value;
       row.querySelector("[data-recommended]").hidden = !isSaidBelow;
-      row.querySelector(".app-opens").hidden = isSaidBelow;
+      row.querySelector(".app-row-opens").hidden = isSaidBelow;
     }
     const effect = goal && form.querySelector(`[data-effect-of="${goal}"]`);
     for (const row of form.querySelectorAll("[data-effect-of]")) row.hidden = row !== effect;
