@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from consultations.goal_changes.transitions import (
@@ -95,18 +96,17 @@ def step_context_for(change: GoalChange, user: User, *, on: date) -> StepContext
 
 
 def reasons_against_one_step(
-    step: Step, child: Child, user: User, *, asked_by: str, on: date
-) -> tuple[str, ...]:
-    """Return why a change, recorded together with its consultation, cannot be taken to a step.
+    child: Child, user: User, *, asked_by: str, on: date
+) -> dict[Step, tuple[str, ...]]:
+    """Return why a change, recorded together with its consultation, cannot be proposed or endorsed.
 
     `asked_by` is who asks for the consultation. What the change itself lacks is looked at when it
     is saved.
     """
     held = user.appointments_in_force(on=on)
     ended = clocks.ending_of(child, on=on)
-    (status,) = TRANSITIONS[step].starts
     context = StepContext(
-        status=status,
+        status=Status.DRAFT,
         case_managed_by=child.case_managed_by,
         person=user.pk,
         roles=frozenset(
@@ -116,7 +116,10 @@ def reasons_against_one_step(
         consultation_error=OPEN_ALREADY if child.goal_changes.open().exists() else "",
         ending_sentence=ended.sentence() if ended else "",
     )
-    return reasons_against(step, context)
+    return {
+        Step.PROPOSE: reasons_against(Step.PROPOSE, context),
+        Step.ENDORSE: reasons_against(Step.ENDORSE, replace(context, status=Status.PROPOSED)),
+    }
 
 
 CONSULTATION_STRUCK = "This consultation was recorded by mistake and is struck."

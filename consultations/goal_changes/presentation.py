@@ -177,10 +177,7 @@ def one_step(child: Child, user: User, *, asked_by: str, on: date) -> OneStep:
     prefetch_related_objects([child], "goals__extensions", "care_episodes")
     rules, current = RuleVersion.objects.in_force(on=on), current_goal(child)
     words = goal_in_force_words(child)
-    against = {
-        step: reasons_against_one_step(step, child, user, asked_by=asked_by, on=on)
-        for step in (Step.PROPOSE, Step.ENDORSE)
-    }
+    against = reasons_against_one_step(child, user, asked_by=asked_by, on=on)
     goals = goals_in_order(AboriginalStatus(child.aboriginal_status))
     others = [goal for goal in goals if current is None or current.goal != goal]
     found = [

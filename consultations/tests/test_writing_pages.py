@@ -117,6 +117,7 @@ def test_informal_advice_needs_three_answers(desk: Client, new: str) -> None:
         (boxes("held_on", TODAY - timedelta(days=9_000)), "before the child was born"),
         ({"held_on_month": "13"}, "Enter a real date"),
         ({"held_on_day": ""}, "Enter the day as well."),
+        ({"held_on_year": ""}, '<a href="#id_held_on_year">'),
         ({"actions-0-what": "Visit"}, "Say who will do it."),
         ({"kind": "loud"}, "Select a valid choice"),
     ],

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from directory.forms import drafts
+from directory.forms.date_field import DateParts
 from directory.forms.drafts import form_address
 from directory.models import User
 from directory.models.web import LONGEST_FORM
@@ -76,8 +77,12 @@ def is_optional(field: BoundField) -> bool:
 
 @register.filter
 def first_input_id(field: BoundField) -> str:
-    if field_shape(field) in {"radios", "checkboxes"}:
+    shape = field_shape(field)
+    if shape in {"radios", "checkboxes"}:
         return f"{field.auto_id}_0"
+    typed = DateParts.of(field.value()) if shape == "date" else DateParts("", "", "")
+    if any(typed) and typed.missing:
+        return f"{field.auto_id}_{typed.missing[0]}"
     return field.id_for_label
 
 
