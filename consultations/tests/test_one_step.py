@@ -300,6 +300,15 @@ def test_an_action_is_due_on_a_day_that_is_offered_or_on_another(
     assert [each.due_on for each in child.actions.all()] == ([due_on] if due_on else [])
 
 
+def test_a_day_that_was_offered_comes_back_with_a_draft(desk: Client, new: str) -> None:
+    day = (TODAY + timedelta(days=14)).isoformat()
+    rows = {"actions-TOTAL_FORMS": 1, "actions-INITIAL_FORMS": 0, "actions-0-due_on_quick": day}
+    edit = desk.post(new, {"save": "draft", **rows}).headers["Location"]
+    page = desk.get(edit).content.decode()
+    (radio,) = [tag for tag in page.split("<input") if f'value="{day}" id="id_actions-0' in tag]
+    assert " checked" in radio.split(">")[0]
+
+
 def test_a_goal_ended_by_a_birthday_offers_no_change(desk: Client, new: str, child: Child) -> None:
     Child.objects.update(born_on=TODAY - timedelta(days=366 * 18))
     assert "The child turned 18" in desk.get(new).content.decode()

@@ -196,7 +196,7 @@ class ActionForm(HideErrorsMixin, NswForm, forms.Form):
         label="Who will do it",
         max_length=120,
         required=False,
-        widget=forms.TextInput({"autocomplete": "off", "list": "people"}),
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
     due_on = DateField(label="By when", required=False)
     is_mine = forms.BooleanField(label="I will do this myself", required=False)
@@ -212,6 +212,7 @@ class ActionForm(HideErrorsMixin, NswForm, forms.Form):
         super().__init__(*args, **kwargs)
         if soon_after is not None:
             self.fields["due_on"].widget = QuickDayMonthYear(days_soon_after(soon_after))
+            self.fields["who"].widget.attrs["list"] = "people"
         self.by_name, self.done = by_name, done or {}
         del self.fields["number" if by_name else "is_mine"]
         row = ("what", FieldRow("who", "due_on"))

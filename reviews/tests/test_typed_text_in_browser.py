@@ -75,6 +75,7 @@ def test_what_is_sent_after_the_session_ended_is_there_without_a_script(
 
     sign_in_again(page, coordinator)
     expect(page.get_by_text("This is what you had typed on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Note informal advice")).to_be_visible()
     expect(page.get_by_label("The question")).to_have_value(NOTE)
     assert not child.consultations.exists()
     page.get_by_role("button", name="Save as draft").click()

@@ -71,7 +71,7 @@
         const isDone = asked.length ? done === asked.length : typed;
         item.classList.toggle("app-done", isDone);
         item.classList.toggle("app-begun", !isDone && done > 0);
-        const state = asked.length ? `${done} of ${asked.length} filled` : "None yet, and none needed";
+        const state = asked.length ? `${done} of ${asked.length} ${part.dataset.word || "filled"}` : "None yet, and none needed";
         item.querySelector("[data-part-state]").textContent = isDone ? "Filled" : state;
         parts += 1;
         filled += isDone;
