@@ -76,6 +76,10 @@ class FilterForm(ListFilterForm):
         filters = sorted(getattr(self, "cleaned_data", {}).items())
         return self._kept.get(f"{type(self).__name__} leaves", count, filters)
 
+    def row_keys(self, keys: Callable[[], list[int]]) -> list[int]:
+        filters = sorted(getattr(self, "cleaned_data", {}).items())
+        return self._kept.get(f"{type(self).__name__} orders", keys, filters)
+
 
 def in_pairs(choices: Iterable[ChoiceRow]) -> list[tuple[str, str]]:
     return [(value, label) for value, label, _ in choices]

@@ -169,15 +169,23 @@ class KeysetPage:
 
 
 class CappedPaginator(Paginator[Any]):
-    """Pages of a list that stops counting at the cap; only the rows of a page are read."""
+    """Pages of a list that stops counting at the cap; only the rows of a page are read.
 
-    def __init__(self, rows: QuerySet[Any], per_page: int = PAGE_ROWS) -> None:
+    Their order, as keys, is what `kept` keeps, or works out by the function it is given.
+    """
+
+    def __init__(
+        self,
+        rows: QuerySet[Any],
+        kept: Callable[[Callable[[], list[int]]], list[int]],
+        per_page: int = PAGE_ROWS,
+    ) -> None:
         super().__init__(rows, per_page)
-        self.rows = rows
+        self.rows, self.kept = rows, kept
 
     @cached_property
     def _keys(self) -> list[int]:
-        return list(self.rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+        return self.kept(lambda: list(self.rows.values_list("pk", flat=True)[: MOST_COUNTED + 1]))
 
     @cached_property
     def count(self) -> int:
@@ -187,7 +195,8 @@ class CappedPaginator(Paginator[Any]):
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         keys = self._keys[first : min(first + self.per_page, self.count)]
-        return Page(self.rows.filter(pk__in=keys), number, self)
+        found = {row.pk: row for row in self.rows.filter(pk__in=keys).order_by()}
+        return Page([found[key] for key in keys if key in found], number, self)
 
     @property
     def is_capped(self) -> bool:

@@ -88,9 +88,8 @@ def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
 def no_clock(request: CaseworkRequest) -> HttpResponse:
     form = NoClockFilterForm(request.GET or None, by=request.user, on=request.today)
     children = form.narrow(Child.objects.visible_to(request.user, on=request.today))
-    page = CappedPaginator(children_worst_first(children, on=request.today)).get_page(
-        request.GET.get("page")
-    )
+    in_order = children_worst_first(children, on=request.today)
+    page = CappedPaginator(in_order, form.row_keys).get_page(request.GET.get("page"))
     rows = list(no_clock_rows(page.object_list, by=request.user, on=request.today))
     access_log.add_list_read(request, (row["child"].pk for row in rows), filters=form)
     return render(request, "reviews/no_clock.html", {"form": form, "page": page, "rows": rows})
