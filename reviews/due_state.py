@@ -11,7 +11,7 @@ from django.db.models import Q, TextChoices
 
 from permanency.models import CasePlanGoal, due
 from permanency.policy.derivation import IN_SHORT, Derivation
-from permanency.policy.months import day_in_words, lower_first
+from permanency.policy.months import add_months, day_in_words, lower_first
 from permanency.policy.review_dates import (
     DUE_SOON_DAYS,
     day_words_and_tone,
@@ -75,8 +75,8 @@ class Window(TextChoices):
     LATE_LONGER = "late_longer", "More than 90 days overdue"
     TODAY = "today", "Due today"
     NEXT_30 = "next_30", "Due in the next 30 days"
-    NEXT_60 = "next_60", "Due in the next 60 days"
-    NEXT_90 = "next_90", "Due in the next 90 days"
+    IN_31_TO_60 = "in_31_to_60", "Due in 31 to 60 days"
+    IN_61_TO_90 = "in_61_to_90", "Due in 61 to 90 days"
     THIS_MONTH = "this_month", "Due in the rest of this month"
     DATED = "dated", "All with a review date"
     EVERY = "every", "Every goal in force"
@@ -88,9 +88,19 @@ class Window(TextChoices):
         return lower_first(self.label)
 
 
+# Of two-year dates: this month and those after it.
+MONTHS_AHEAD = 12
+
+
+def months_ahead(on: date) -> list[date]:
+    """Return the first day of this month and of each of the months after it."""
+    return [add_months(on.replace(day=1), number) for number in range(MONTHS_AHEAD)]
+
+
 class TwoYearState(TextChoices):
     PASSED = "passed", "Passed"
     AHEAD = "ahead", f"In the next {TWO_YEAR_SOON_DAYS} days"
+    THIS_YEAR = "this_year", f"In this month or the {MONTHS_AHEAD - 1} after it"
 
 
 DAYS: dict[Window, due.Days] = {
@@ -101,8 +111,8 @@ DAYS: dict[Window, due.Days] = {
     Window.LATE_LONGER: due.Days(None, -91),
     Window.TODAY: due.TODAY,
     Window.NEXT_30: due.Days(0, 30),
-    Window.NEXT_60: due.Days(0, 60),
-    Window.NEXT_90: due.Days(0, 90),
+    Window.IN_31_TO_60: due.Days(31, 60),
+    Window.IN_61_TO_90: due.Days(61, 90),
 }
 
 
@@ -125,5 +135,20 @@ def in_window(window: str, *, on: date, goal: str = "") -> Q:
 
 def two_year_condition(state: str, *, on: date, goal: str = "") -> Q:
     """Return the condition that a goal is in force and its two-year date stands so."""
+    if state == TwoYearState.THIS_YEAR:
+        return _two_year_between(on, add_months(months_ahead(on)[-1], 1), on=on, goal=goal)
     days = due.PAST if state == TwoYearState.PASSED else due.TWO_YEAR_SOON
     return due.two_year_within(days, on=on, goal=goal)
+
+
+def two_year_by_month(on: date, *, goal: str = "") -> list[Q]:
+    """Return the condition for each of `months_ahead`; of this month the rest counts."""
+    return [
+        _two_year_between(max(first, on), add_months(first, 1), on=on, goal=goal)
+        for first in months_ahead(on)
+    ]
+
+
+def _two_year_between(first: date, end: date, *, on: date, goal: str) -> Q:
+    day = f"{goal}two_year_on"
+    return due.in_force(on=on, goal=goal) & Q(**{f"{day}__gte": first, f"{day}__lt": end})

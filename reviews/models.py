@@ -121,10 +121,12 @@ class GoalReview(Strikable):
 
 
 class DistrictSummary(models.Model):
-    """What was counted in a district for one day, worked out again when the history has moved on.
+    """What was counted in a district for one day. No restricted child is in any number.
 
-    `entries` is how many entries its chains held before the counting, `recipe` a digest of how it
-    was counted. No restricted child is in any number (`reviews/figures/district_counts.py`).
+    `cells` hold the counts by place, worked out again while the day lasts when the history has
+    moved on: `entries` is how many entries its chains held before the counting, `recipe` a digest
+    of how it was counted (`reviews/figures/district_counts.py`). `figures` are those of the day by
+    who manages the case, stored once and kept for two years (`reviews/figures/daily_figures.py`).
     """
 
     # It is worked out, and goes with what it is about.
@@ -133,6 +135,7 @@ class DistrictSummary(models.Model):
     entries = models.PositiveBigIntegerField()
     recipe = models.CharField(max_length=64)
     cells = models.JSONField()
+    figures = models.JSONField(null=True)
 
     class Meta:
         ordering = ["district", "on"]

@@ -78,7 +78,7 @@ LEFT_OUT = {
         "goal": "the entry of its goal says the day, and why",
         "by": "whoever that entry is by",
     },
-    "DistrictSummary": "figures, counted anew at any time",
+    "DistrictSummary": "figures, worked out",
     "FeedRead": LOG,
     "GoalChange": {
         "child": CHILD,

@@ -42,6 +42,9 @@ LIFTED: dict[tuple[str, str], str] = {
         "Numbers of a whole district are counted once for all readers, each of whom is given the "
         "part within their appointments; no restricted child is in them."
     ),
+    ("reviews/figures/daily_figures.py", "store"): (
+        "The same numbers of a day, stored by the tick by who manages the case."
+    ),
     ("reviews/forecast/views.py", "_days"): (
         "The calendar of an inbox holds the matters of all its districts, as its mail does."
     ),

@@ -130,7 +130,7 @@ def coming_dates(
         weeks=[week for week in weeks if week.reviews or week.two_years],
         strip=[(start, due_until(start, last_day(start, 1))) for start in starts],
         no_clock=no_clock,
-        reviews_url=list_url("reviews", window=Window.NEXT_90, **filters),
+        reviews_url=list_url("reviews", window=Window.NEXT_30, **filters),
         no_clock_url=list_url("no-clock", **filters),
     )
 

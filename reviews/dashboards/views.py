@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,18 +12,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultations.models import GoalChange
 from directory.forms.drafts import discard_draft
 from directory.history import access_log
-from directory.models import District
 from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.exports import MOST_ROWS, Cell, Listing, export
 from directory.web.pagination import CappedPaginator, KeysetPage, Part
 from directory.web.request import CaseworkRequest, only
-from directory.web.result_cache import district_entry_count
 from directory.web.views import own_token
 from permanency.children.views import HEADINGS
 from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child
+from reviews.dashboards import state
+from reviews.dashboards.district import SORTS, places_in_order
 from reviews.dashboards.district import dashboard as figures_of
-from reviews.dashboards.district import district_figures
 from reviews.dashboards.due_list import (
     DueRow,
     due_rows,
@@ -33,6 +34,7 @@ from reviews.dashboards.due_list import (
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
 from reviews.dashboards.my_drafts import draft_rows
 from reviews.dashboards.my_work import my_work as work_of
+from reviews.figures.district_counts import districts_to_count
 from reviews.figures.missing_dates import children_worst_first, no_clock_rows
 
 
@@ -67,20 +69,40 @@ def dashboards(request: CaseworkRequest) -> HttpResponse:
         held = request.user.appointments_in_force(on=request.today)
         (only_one,) = {each.district for each in held if each.district_id in reach.district_ids}
         return redirect("dashboard", only_one.slug if only_one else "")
-    figures = district_figures(request.user, on=request.today)
-    return render(request, "reviews/dashboards.html", {"figures": figures})
+    measure = state.measure_chosen(request.GET.get("measure"))
+    board = state.state(request.user, measure, on=request.today)
+    sort = sort_chosen(request, state.SORTS)
+    context = {
+        "board": board,
+        "rows": state.rows_in_order(board["rows"], sort),
+        "sort": sort,
+        "measures": list(state.MeasureName),
+    }
+    return render(request, "reviews/dashboards.html", context)
+
+
+def sort_chosen(request: CaseworkRequest, sorts: Sequence[str]) -> str:
+    """Return the order that was asked for, or the first one."""
+    wanted = request.GET.get("sort", "")
+    return wanted if wanted in sorts else sorts[0]
 
 
 @require_safe
 @only(READS_DASHBOARD)
 def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
     reach = request.user.reach(READS_DASHBOARD, on=request.today)
-    districts = District.objects.filter(reach.q("pk")).annotate(entries=district_entry_count())
+    districts = districts_to_count(request.user, on=request.today)
     district = get_object_or_404(districts, slug=slug)
-    entries: int = district.entries  # type: ignore[attr-defined]  # asked with the row
-    board = figures_of(district, by=request.user, on=request.today, entries=entries)
-    several = reach.everywhere or len(reach.district_ids) > 1
-    return render(request, "reviews/dashboard.html", {"board": board, "several": several})
+    board = figures_of(district, by=request.user, on=request.today)
+    sort = sort_chosen(request, SORTS)
+    context = {
+        "board": board,
+        "several": reach.everywhere or len(reach.district_ids) > 1,
+        "offices": places_in_order(board["offices"], sort),
+        "providers": places_in_order(board["providers"], sort),
+        "sort": sort,
+    }
+    return render(request, "reviews/dashboard.html", context)
 
 
 @require_safe

@@ -27,7 +27,7 @@ from permanency.models import Action, CasePlanGoal, Child, CourtOrder
 from permanency.policy.actions import AgreedAction
 from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import add_months
-from reviews.demo import consultations, texts
+from reviews.demo import consultations, past_figures, texts
 from reviews.demo.plans import (
     CHANGE_SCENARIOS,
     IN_USE_MONTHS,
@@ -44,6 +44,8 @@ from reviews.models import GoalReview
 
 # The districts that the demonstration people work in have more to look at.
 DISTRICT_WEIGHTS = {"hunter": 6, "sydney": 3}
+# How many of a district's providers its contract manager looks after.
+CONTRACTS = 2
 STATUSES = tuple(AboriginalStatus)
 STATUS_WEIGHTS = (38, 3, 3, 48, 4, 4)
 ORDERS = {
@@ -97,6 +99,7 @@ def make(
     notices.settle(
         *(matters.of_change(pk) for pk in old.exclude(status__in=OPEN).values_list("pk", flat=True))
     )
+    past_figures.fill(today=today)
     hold_mail("The demonstration keeps its mail.", on=today)
     return children
 
@@ -281,6 +284,8 @@ def employ(rng: Random, *, since: date, on: date) -> Staff:
             staff.coordinators.setdefault(district.pk, []).append(user)
         elif district and role in DECIDES_FOR:
             staff.approvers[district.pk, DECIDES_FOR[role]] = user
+        elif district and role == Role.CONTRACT_MANAGER:
+            staff.contract_managers[district.pk] = user
 
     for person in DEMO_PEOPLE:
         where = next((each for each in districts if each.slug == person.district), None)
@@ -330,3 +335,6 @@ def _allocate(staff: Staff, districts: list[District], *, since: date, on: date)
         ]
         for user, place in zip(cycle(staff.coordinators[district.pk]), shared, strict=False):
             appointments.allocate(user, place, starts_on=since, by=None, on=on)
+    for key, user in staff.contract_managers.items():
+        for provider in staff.providers[key][:CONTRACTS]:
+            appointments.allocate(user, provider, starts_on=since, by=None, on=on)

@@ -91,10 +91,11 @@ class DemoPlan:
 
 @dataclass
 class Staff:
-    """The Coordinators, approvers and providers of each district."""
+    """The Coordinators, approvers, contract manager and providers of each district."""
 
     coordinators: dict[int, list[User]] = field(default_factory=dict)
     approvers: dict[tuple[int, str], User] = field(default_factory=dict)
+    contract_managers: dict[int, User] = field(default_factory=dict)
     providers: dict[int, list[Provider]] = field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -29,7 +29,14 @@ from directory.web.result_cache import district_entry_count
 from permanency.models import Child, NamedPerson, due, needs_goal
 from permanency.models.children import ChildQuerySet
 from permanency.policy.goals import Goal
-from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
+from reviews.due_state import (
+    MONTHS_AHEAD,
+    TwoYearState,
+    Window,
+    in_window,
+    two_year_by_month,
+    two_year_condition,
+)
 from reviews.figures.missing_dates import has_no_clock
 from reviews.figures.scope import figures_rule
 from reviews.models import DistrictSummary
@@ -40,12 +47,13 @@ WINDOWS = (
     Window.LATE_TO_30,
     Window.LATE_TO_90,
     Window.LATE_LONGER,
-    Window.TODAY,
     Window.NEXT_30,
-    Window.NEXT_60,
-    Window.NEXT_90,
+    Window.IN_31_TO_60,
+    Window.IN_61_TO_90,
     Window.THIS_MONTH,
 )
+# Two-year dates of this month and of each one after it.
+TWO_YEAR_MONTHS = tuple(f"two_year_month_{number}" for number in range(MONTHS_AHEAD))
 # The names go with the keys: to group by them as well would take longer.
 KEYS = ("district", "case_managed_by", "office", "provider")
 NAMES = {"office_name": Min("office__name"), "provider_name": Min("provider__name")}
@@ -71,6 +79,8 @@ def conditions(on: date) -> dict[str, Q]:
     found |= {window.value: in_window(window, on=on, goal="now_") for window in WINDOWS}
     for each in TwoYearState.values:
         found[f"two_year_{each}"] = two_year_condition(each, on=on, goal="now_")
+    for name, condition in zip(TWO_YEAR_MONTHS, two_year_by_month(on, goal="now_"), strict=True):
+        found[name] = condition
     found["no_date"] = in_force & Q(now_review_due_on=None)
     found["no_goal"] = needs_goal() & due.not_18(on)
     found["no_clock"] = has_no_clock(on=on)
@@ -88,14 +98,16 @@ def _rows(children: ChildQuerySet, *, on: date) -> QuerySet[Any, Any]:
 FIGURES = tuple(conditions(date(2000, 1, 1)))
 
 
-def _place_counts(row: Sequence[Any]) -> PlaceCounts:
+def place_counts_of_row(row: Sequence[Any]) -> PlaceCounts:
+    """Return the figures of a stored row."""
     district, managed_by, office, provider, office_name, provider_name, *numbers = row
     by_name = dict(zip(FIGURES, numbers, strict=True))
     return PlaceCounts(district, managed_by, office, provider, office_name, provider_name, by_name)
 
 
 @lru_cache(maxsize=4)
-def _recipe(on: date) -> str:
+def recipe(on: date) -> str:
+    """Return a digest of how figures are counted on a day."""
     return sha256(str(_rows(Child.objects.all(), on=on).query).encode()).hexdigest()
 
 
@@ -103,53 +115,62 @@ def total_counts(places: Sequence[PlaceCounts]) -> dict[str, int]:
     return {name: sum(place.numbers[name] for place in places) for name in FIGURES}
 
 
+def districts_to_count(user: User, *, on: date) -> QuerySet[Any, Any]:
+    """Return the districts whose figures a person may see, as `place_counts` takes them."""
+    named = NamedPerson.objects.in_force(on=on).filter(person=user)
+    return District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk")).annotate(
+        entries=district_entry_count(), is_named=Exists(named)
+    )
+
+
 def place_counts(
-    user: User, *, on: date, district: District | None = None, with_totals: bool = True
+    user: User,
+    *,
+    on: date,
+    district: District | None = None,
+    with_totals: bool = True,
+    summaries: Sequence[Any] | None = None,
 ) -> list[PlaceCounts]:
     """Return the figures that a person may see by place, in one district or in all within reach.
 
     A contract manager's totals are among them unless only the cases are asked for that they see.
-    One query; two more where figures are outdated, and for whom a restricted child names.
+    `summaries` are `districts_to_count` with what is stored of them, where they were read before
+    (`daily_figures.read`). One query otherwise; two more where figures are outdated, and for whom
+    a restricted child names.
     """
-    districts = District.objects.filter(user.reach(READS_DASHBOARD, on=on).q("pk"))
-    if district is not None:
-        districts = districts.filter(pk=district.pk)
-    named = NamedPerson.objects.in_force(on=on).filter(person=user)
-    summaries = list(_summaries(districts, on=on).annotate(is_named=Exists(named)))
+    if summaries is None:
+        districts = districts_to_count(user, on=on)
+        if district is not None:
+            districts = districts.filter(pk=district.pk)
+        summaries = list(_with_stored(districts, on=on))
     rows = [row for each in summaries if each.entries == each.counted_at for row in each.cells]
     rows += _recount(summaries, on=on)
     counts = figures_rule(user, on=on, with_totals=with_totals)
-    places = [_place_counts(row) for row in rows]
+    places = [place_counts_of_row(row) for row in rows]
     places = [each for each in places if counts(each.district, each.managed_by)]
     if any(each.is_named for each in summaries):
         visible = Child.objects.visible_to(user, on=on).exclude(restricted_on=None)
         restricted = visible.filter(district__in=[each.pk for each in summaries])
-        places += [_place_counts(row) for row in _rows(restricted, on=on)]
+        places += [place_counts_of_row(row) for row in _rows(restricted, on=on)]
     return places
 
 
 def refresh(*, on: date) -> int:
-    """Count outdated figures anew, and return in how many districts.
-
-    Figures of before yesterday are deleted: in another time zone it may still be yesterday.
-    """
+    """Count outdated figures anew, and return in how many districts."""
     summaries = [
         each
-        for each in _summaries(District.objects.all(), on=on)
+        for each in _with_stored(District.objects.annotate(entries=district_entry_count()), on=on)
         if each.entries != each.counted_at
     ]
     # One at a time: the figures of one are of use while the next is counted.
     for each in summaries:
         _recount([each], on=on)
-    if summaries:
-        DistrictSummary.objects.filter(on__lt=on - timedelta(days=1)).delete()
     return len(summaries)
 
 
-def _summaries(districts: QuerySet[District], *, on: date) -> QuerySet[Any, Any]:
-    stored = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=_recipe(on))
+def _with_stored(districts: QuerySet[District], *, on: date) -> QuerySet[Any, Any]:
+    stored = DistrictSummary.objects.filter(district=OuterRef("pk"), on=on, recipe=recipe(on))
     return districts.order_by("pk").annotate(
-        entries=district_entry_count(),
         counted_at=Subquery(stored.values("entries")[:1]),
         cells=Subquery(stored.values("cells")[:1]),
     )
@@ -172,7 +193,7 @@ def _recount(summaries: Sequence[Any], *, on: date) -> list[Sequence[Any]]:
             district_id=each.pk,
             on=on,
             entries=each.entries,
-            recipe=_recipe(on),
+            recipe=recipe(on),
             cells=[row for row in rows if row[0] == each.pk],
         )
         for each in outdated

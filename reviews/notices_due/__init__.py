@@ -31,7 +31,7 @@ from directory.places.services import fallback_inbox
 from permanency.goals import lifecycle
 from permanency.models import Child, RuleVersion
 from permanency.rules import apply as rules_apply
-from reviews.figures import district_counts
+from reviews.figures import daily_figures, district_counts
 from reviews.notices_due import find_due, kinds
 
 logger = logging.getLogger(__name__)
@@ -205,6 +205,7 @@ def _run_parts(report: RunReport, *, at: datetime, by: date) -> None:
         counts.update(compose.compose(at=at, rule_version=in_force.version))
     with report.part("figures"):
         district_counts.refresh(on=by)
+        daily_figures.store(on=by)
 
 
 def _today(at: datetime) -> date:

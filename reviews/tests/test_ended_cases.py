@@ -81,7 +81,7 @@ def test_a_district_counts_no_change_of_a_case_that_has_ended(
 
     def waiting() -> list[int]:
         board = client.get(reverse("dashboard", args=[child.district.slug])).context["board"]
-        return [tile.number for tile in board["waiting"]]
+        return [tile.number for tile in board["waiting"].tiles]
 
     assert waiting() == [0, 1]
     record(child, coordinator, died_on=YESTERDAY)

@@ -19,6 +19,7 @@ from permanency.models import CasePlanGoal, Child, RuleVersion
 from permanency.policy.goals import EndReason, Goal
 from permanency.policy.months import add_months
 from permanency.tests.factories import make_child, make_episode, make_goal
+from reviews.dashboards.district import GAPS, NO_CLOCK
 from reviews.figures.missing_dates import Reason
 from reviews.figures.scope import Tile
 from reviews.tests.cases import TODAY, days_ago, open_child
@@ -275,7 +276,7 @@ def test_every_tile_is_the_length_of_its_list(
         *tiles(client, person, "dashboard", "hunter"),
         *tiles(client, person, "my-work"),
     ]
-    found = [tile for tile in found if tile.label == "No clock"]
+    found = [tile for tile in found if tile.label in {NO_CLOCK.label, GAPS[-1].label}]
     assert found
     for tile in found:
         page = client.get(tile.url).context["page"]
@@ -290,7 +291,7 @@ def test_a_contract_manager_is_told_how_many_and_not_who(
     (tile,) = (
         each
         for each in tiles(client, contract_manager, "dashboard", "hunter")
-        if each.label == "No clock"
+        if each.label == GAPS[-1].label
     )
     assert (tile.number, tile.url) == (1, "")
 

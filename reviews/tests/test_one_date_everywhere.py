@@ -28,7 +28,7 @@ from reviews.tests.cases import TODAY, days_ago, open_child
 CHILDREN = 45  # one page of a list
 REVIEW, TWO_YEAR = "Next review", "Two-year date"
 IN_THE_FEED = {REVIEW: "Goal review due", TWO_YEAR: "Two-year date"}
-WINDOWS = {"overdue": (-9_999, -1), "today": (0, 0), "next_30": (0, 30), "next_90": (0, 90)}
+WINDOWS = {"late_longer": (-9_999, -91), "next_30": (0, 30), "in_61_to_90": (61, 90)}
 A_DAY = r"(\d{1,2} [A-Z][a-z]+ \d{4})"
 REFERENCE = r"([B-Z2-9]{8})"
 
@@ -132,8 +132,9 @@ def _on_the_list(client: Client, window: str, kind: str) -> Dates:
 
 def _tiles(client: Client, district: District) -> dict[str, int]:
     page = client.get(reverse("dashboard", args=[district.slug])).content.decode()
-    tiles = re.findall(r'app-tile-number">(\d+)</span>.*?href="([^"]*)"', page, re.DOTALL)
-    windows = ((number, re.search(r"window=(\w+)", unescape(url))) for number, url in tiles)
+    bands = page.partition('id="bands"')[2].partition("</table>")[0]
+    tiles = re.findall(r'<a href="([^"]*)">(\d+)', bands)
+    windows = ((number, re.search(r"window=(\w+)", unescape(url))) for url, number in tiles)
     return {window[1]: int(number) for number, window in windows if window}
 
 

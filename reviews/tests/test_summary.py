@@ -138,11 +138,6 @@ def test_another_day_and_another_release_count_anew(hunter: District, coordinato
     DistrictSummary.objects.update(recipe="of an earlier release", cells=[[1]])
     assert (kept(coordinator)["overdue"], kept(coordinator, on=tomorrow)["overdue"]) == (0, 1)
     assert DistrictSummary.objects.count() == 2
-    refresh(on=TODAY + timedelta(days=2))
-    assert [row.on for row in DistrictSummary.objects.all()] == [
-        tomorrow,
-        TODAY + timedelta(days=2),
-    ]
 
 
 def test_what_is_committed_while_it_is_counted_is_counted_at_the_next_look(
