@@ -27,6 +27,7 @@ from directory.database import row_security
 from directory.models import District, User
 from directory.web.result_cache import CACHE_ALIAS
 from permanency.models import Child
+from reviews.figures import daily_figures
 from reviews.models import DistrictSummary
 
 # Who looks at what: lists at their beginning and further on, dashboards, one child.
@@ -91,6 +92,7 @@ def measure(size: int) -> Figures:
     refresh_statistics()
     in_hunter = Child.objects.filter(district__slug="hunter", restricted_on=None)
     child = in_hunter.filter(goals__ended_on=None).latest("pk").pk
+    _store_months()
     row_security.run_process_as_web()
     figures: Figures = {}
     for who, address in (*LISTS, *OTHER_LISTS, *DASHBOARDS, *OTHERS):
@@ -105,9 +107,23 @@ def measure(size: int) -> Figures:
     return figures
 
 
+def _store_months() -> None:
+    """Store figures of each district for the days that the lines of a dashboard go through."""
+    figures = {managed: dict.fromkeys(daily_figures.FIGURES, 50) for managed in ("DCJ", "PSP")}
+    common = {"entries": 0, "recipe": "", "cells": [], "figures": figures}
+    DistrictSummary.objects.bulk_create(
+        (
+            DistrictSummary(district=district, on=day, **common)
+            for district in District.objects.all()
+            for day in daily_figures.months_back(clock.today())[:-1]
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def _nothing_kept() -> None:
-    """Forget what the database and this process keep."""
-    DistrictSummary.objects.all().delete()
+    """Forget what is counted in the database and what this process keeps."""
+    DistrictSummary.objects.update(recipe="")
     caches[CACHE_ALIAS].clear()
 
 

@@ -28,12 +28,10 @@ PAGE = Template(
         <td data-label="State">{% include "_tag.html" with text="3 days late" tone="error" %}</td>
       </tr></tbody>
     </table>
-    {% include "_bars.html" with id="places" title="Visits by place" unit="Visits" bars=bars %}
     {% include "_why.html" with sentences=sentences %}
     {% include "_empty.html" with text="No visits are late." next="Look at the next month." %}
     {% endblock content %}"""
 )
-BARS = [{"label": "Dubbo", "value": 3, "percent": 60, "tone": ""}]
 
 
 class VisitForm(NswForm, forms.Form):
@@ -70,7 +68,6 @@ def visit(request: HttpRequest, **_: Any) -> HttpResponse:
     context = {
         "form": form,
         "sent": len(saved) if fine else 0,
-        "bars": BARS,
         "sentences": sentences,
     }
     status = 422 if form.is_bound and not fine else 200

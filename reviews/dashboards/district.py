@@ -92,8 +92,8 @@ GOALS = tuple(Figure(goal.value, goal.label, "children", {"goal": goal.value}) f
 GOAL_LOOKS = {
     Goal.PRESERVATION: "outline",
     Goal.RESTORATION: "hatched",
-    Goal.GUARDIANSHIP: "light",
-    Goal.ADOPTION: "mid",
+    Goal.GUARDIANSHIP: "dotted",
+    Goal.ADOPTION: "barred",
     Goal.LONG_TERM_CARE: "solid",
 }
 # What waits: whom for, in the words of the chart, its fill, and the name of its target.
@@ -167,6 +167,9 @@ def dashboard(district: Any, *, by: User, on: date) -> dict[str, Any]:
         (passed, ahead) = tiles([TWO_YEAR_PASSED, TWO_YEAR_AHEAD], counts, scope.url)
         trends = _trends(months, overdue, passed, waiting.number, scope)
         two_years = _two_years(counts, on=on)
+        goals_bar = stacked_bar(
+            [Part(goal.label, counts[goal], look) for goal, look in GOAL_LOOKS.items()]
+        )
         return {
             "district": district,
             "note": scope.note,
@@ -200,12 +203,10 @@ def dashboard(district: Any, *, by: User, on: date) -> dict[str, Any]:
                 Tile(each.column.number, each.column.label) for each in two_years.drawn
             ],
             "goals": [
-                (each, percent(each.number, counts["every"]), look)
-                for each, look in zip(goals, GOAL_LOOKS.values(), strict=True)
+                (each, percent(each.number, counts["every"]), part)
+                for each, part in zip(goals, goals_bar.parts, strict=True)
             ],
-            "goals_bar": stacked_bar(
-                [Part(goal.label, counts[goal], look) for goal, look in GOAL_LOOKS.items()]
-            ),
+            "goals_bar": goals_bar,
             "gaps": [each for each in tiles(GAPS, counts, scope.url) if each.number],
             "offices": offices,
             "providers": providers,
@@ -256,14 +257,6 @@ def _waiting(scope: FiguresScope, *, on: date) -> Waiting:
         sum(len(each.values) for each in rows),
         over,
     )
-
-
-def oldest_wait(since: date | None, *, on: date) -> str:
-    """Return how long the oldest waits, in working days, or "" where nothing does."""
-    if since is None:
-        return ""
-    days = working_days_between(since, on)
-    return f"the oldest for {'1 working day' if days == 1 else f'{days} working days'}"
 
 
 def _two_years(counts: Mapping[str, int], *, on: date) -> Columns:

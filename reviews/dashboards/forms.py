@@ -45,10 +45,9 @@ class DueFilterForm(PlaceFilterForm):
 
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, by=by, on=on, **kwargs)
-        for name, beside in (("week", ", and overdue"), ("two_year_week", "")):
+        for name in ("week", "two_year_week"):
             if self.data.get(name):
                 weeks = [(day.isoformat(), day_in_words(day)) for day in weeks_ahead(on)]
-                weeks[0] = (weeks[0][0], f"{weeks[0][1]}{beside}")
                 set_choices(self, name, [ANY, *weeks])
             else:
                 del self.fields[name]

@@ -2,7 +2,7 @@
 
 Pure. Places from left to right are per cent of the width, so that text keeps its size at any
 width; heights are pixels. `templates/_pictures/` draws them. A look is a class of the style
-sheet: solid, light, hatched, alert, striped, outline and mid differ without colour too.
+sheet: those of one chart differ without colour too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ GAP = 0.22
 # Numbers of so many digits stand upright over narrow columns.
 UPRIGHT_DIGITS = 3
 MANY_COLUMNS = 20
+# Looks that are filled by a pattern of `templates/_pictures/patterns.html`.
+PATTERNS = {"hatched": "app-hatch", "dotted": "app-dots", "barred": "app-bars"}
 # A part of a stacked bar that is narrower, in per cent, has no room for its number.
 ROOM_FOR_NUMBER = 6.0
 
@@ -118,6 +120,11 @@ class Part:
     label: str
     number: int
     look: str
+
+    @property
+    def pattern(self) -> str:
+        """Return the id of the pattern that fills it, or "" for a plain fill."""
+        return PATTERNS.get(self.look, "")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ from reviews.forecast.weeks import (
     Forecast,
     Workload,
     forecast,
-    forecast_chart,
+    forecast_charts,
+    fullest_weeks,
     workloads,
 )
 
@@ -51,7 +52,8 @@ def forecast_page(request: CaseworkRequest) -> HttpResponse:
         "scope": scope,
         "forecast": weeks,
         "grouping": form.grouping.label,
-        "chart": forecast_chart(weeks),
+        "charts": forecast_charts(weeks),
+        "fullest": fullest_weeks(weeks),
         "places": [(each, _row_url(form, each.key)) for each in weeks.places],
         "is_shared": form.is_shared,
         "led": led,
@@ -93,11 +95,11 @@ def forecast_of_request(
         has_rest = not totals.everywhere and totals.district_ids <= reads.district_ids
         has_full_lists = reads.everywhere or has_rest
 
-    def list_of(kind: str, starts_on: date) -> str:
+    def list_of(kind: str, value: str) -> str:
         if form.is_other_person or not has_full_lists:
             return ""
         filters = {"office": form.chosen.get("office"), "mine": "on" if form.is_mine else ""}
-        return scope.url("reviews", **{kind: starts_on.isoformat()}, **filters)
+        return scope.url("reviews", **{kind: value}, **filters)
 
     @row_security_for(by, on=on)
     def work_out() -> Forecast:

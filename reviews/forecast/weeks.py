@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, reduce
 from operator import or_
+from statistics import median
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, When
@@ -31,7 +32,9 @@ from permanency.policy.forecast import (
     weeks_ahead,
 )
 from permanency.policy.goals import Goal
-from permanency.policy.months import adults_born_by
+from permanency.policy.months import adults_born_by, day_in_words
+from reviews.due_state import Window
+from reviews.figures.pictures import Column, Columns, columns
 from reviews.figures.scope import FiguresScope, figures_condition, figures_scope_of
 from reviews.models import GoalReview
 
@@ -80,10 +83,14 @@ def group_by_coordinator(people: Sequence[Coordinator], within: Reach, rest: str
 
 @dataclass
 class Week:
-    """One week: reviews by the dates on record and after those, two-year dates, and their lists."""
+    """One week: reviews by the dates on record and after those, two-year dates, and their lists.
+
+    `late` of the first ones are overdue already: they count in this week and are not drawn in it.
+    """
 
     starts_on: date
     first: int = 0
+    late: int = 0
     after: int = 0
     two_year: int = 0
     is_peak: bool = False
@@ -94,6 +101,14 @@ class Week:
     @property
     def reviews(self) -> int:
         return self.first + self.after
+
+    @property
+    def on_record(self) -> int:
+        return self.first - self.late
+
+    @property
+    def falling_due(self) -> int:
+        return self.reviews - self.late
 
 
 @dataclass(frozen=True)
@@ -120,23 +135,29 @@ class WeeksAhead:
 @dataclass(frozen=True)
 class Forecast(WeeksAhead):
     places: Sequence[WeeksAhead] = ()
+    late_url: str = ""
 
     @property
     def until(self) -> date:
         return last_day(self.weeks[0].starts_on)
 
     @property
-    def peaks(self) -> list[Week]:
-        return [week for week in self.weeks if week.is_peak]
+    def late(self) -> int:
+        return self.weeks[0].late
+
+    @property
+    def falling_due(self) -> int:
+        return self.reviews - self.late
+
+    @property
+    def usual(self) -> float:
+        """Return how many reviews the middle one of the weeks holds."""
+        return median(week.falling_due for week in self.weeks)
 
 
 def due_in_week(starts_on: date, *, on: date) -> Q:
-    """Return the condition on a goal in force that its review falls into a week, or is overdue."""
-    until = last_day(starts_on, 1)
-    due = Q(review_due_on__lte=until)
-    if week_number(starts_on, on=on) > 0:
-        due &= Q(review_due_on__gte=starts_on)
-    return due
+    """Return the condition on a goal in force that its review is ahead, in this week."""
+    return Q(review_due_on__range=(max(starts_on, on), last_day(starts_on, 1)))
 
 
 def two_year_in_week(starts_on: date, *, on: date) -> Q:
@@ -151,12 +172,12 @@ def forecast(
     *,
     rows: Grouping,
     on: date,
-    list_of: Callable[[str, date], str],
+    list_of: Callable[[str, str], str],
 ) -> Forecast:
     """Return the weeks ahead of the goals in a scope that a condition narrows.
 
-    `list_of` returns the address of the list of a week: of its reviews ("week") and of its two-year
-    dates ("two_year_week"). Call it inside `row_security_for`.
+    `list_of` returns the address of the list with a filter: of the reviews of a week ("week"), of
+    its two-year dates ("two_year_week"), of late reviews. Call it inside `row_security_for`.
     """
     goals = scope.goals.filter(narrowed)
 
@@ -170,9 +191,10 @@ def forecast(
         for key in rows.keys(*values):
             yield lines[key]
 
-    for values, weeks, number in _review_counts(goals, rows.columns, on=on):
+    for values, weeks, number, is_late in _review_counts(goals, rows.columns, on=on):
         for line in lines_of(values):
             _add_reviews(line, weeks, number)
+            line[0].late += number * is_late
     two_year: Any = (
         goals.filter(two_year_on__range=(on, last_day(on)))
         .order_by()
@@ -186,7 +208,7 @@ def forecast(
     # By name; the rest, which has no key, comes last.
     in_order = sorted(lines, key=lambda row: (row[0] is None, row[1], row[0] or 0))
     places = [WeeksAhead(lines[key, name], key, name or rows.rest) for key, name in in_order]
-    return Forecast(whole, places=places)
+    return Forecast(whole, places=places, late_url=list_of("window", Window.OVERDUE))
 
 
 def _add_reviews(line: Sequence[Week], weeks: Sequence[int], number: int) -> None:
@@ -196,18 +218,18 @@ def _add_reviews(line: Sequence[Week], weeks: Sequence[int], number: int) -> Non
         line[week].after += number
 
 
-def _add_peaks_and_lists(weeks: Sequence[Week], list_of: Callable[[str, date], str]) -> None:
-    review_peaks = peaks([each.reviews for each in weeks])
+def _add_peaks_and_lists(weeks: Sequence[Week], list_of: Callable[[str, str], str]) -> None:
+    review_peaks = peaks([each.falling_due for each in weeks])
     two_year_peaks = peaks([each.two_year for each in weeks])
     for week, *marks in zip(weeks, review_peaks, two_year_peaks, strict=True):
         week.is_peak, week.is_two_year_peak = marks
-        week.url = list_of("week", week.starts_on)
-        week.two_year_url = list_of("two_year_week", week.starts_on)
+        week.url = list_of("week", week.starts_on.isoformat())
+        week.two_year_url = list_of("two_year_week", week.starts_on.isoformat())
 
 
 def _review_counts(
     goals: CasePlanGoalQuerySet, columns: Sequence[str], *, on: date
-) -> Iterator[tuple[Sequence[Any], tuple[int, ...], int]]:
+) -> Iterator[tuple[Sequence[Any], tuple[int, ...], int, bool]]:
     until, rules = last_day(on), RuleVersion.objects.in_force(on=on)
 
     @cache
@@ -237,46 +259,65 @@ def _review_counts(
         .annotate(number=Count("pk"))
     )
     for due_on, goal, intensive, born_on, *values, number in rows:
-        yield values, weeks_of(max(due_on, on), goal, intensive, born_on), number
+        weeks = weeks_of(max(due_on, on), goal, intensive, born_on)
+        # Nobody will hold it who is 18 by then.
+        yield values, weeks, number, due_on < on and bool(weeks)
 
 
-STEP, WIDTH = 20, 14
-# The marks of the peaks are above the highest column.
-HEIGHT, PEAK_MARK_HEIGHT = 120, 14
+TALLEST = 170
+FULLEST, PLACES_NAMED = 3, 4
 
 
-def forecast_chart(forecast: Forecast) -> dict[str, Any]:
-    """Return the columns of reviews and of two-year dates, with places and heights for the SVG."""
+def forecast_charts(forecast: Forecast) -> dict[str, Columns]:
+    """Return the columns of reviews and of two-year dates, on one scale."""
     weeks = forecast.weeks
-    most_reviews = max(week.reviews for week in weeks)
-    most_two_year = max(week.two_year for week in weeks)
-    reviews = (((week.first, "first"), (week.after, "after")) for week in weeks)
-    two_year = (((week.two_year, "two-year"),) for week in weeks)
+    reviews = [week.falling_due for week in weeks]
+    two_year = [week.two_year for week in weeks]
+    ticks = _months_of(weeks)
+    names = [f"week of {day_in_words(week.starts_on)}" for week in weeks]
+    scale: dict[str, Any] = {
+        "most": max(*reviews, *two_year),
+        "tallest": TALLEST,
+        "in_groups": True,
+    }
+    review_peaks = [week.is_peak for week in weeks]
+    two_year_peaks = [week.is_two_year_peak for week in weeks]
     return {
-        "reviews": _columns(reviews, most_reviews, [week.is_peak for week in weeks]),
-        "two_year": _columns(two_year, most_two_year, [week.is_two_year_peak for week in weeks]),
-        "most_reviews": most_reviews,
-        "most_two_year": most_two_year,
-        "width": len(weeks) * STEP,
-        "height": HEIGHT + PEAK_MARK_HEIGHT,
-        "bar": WIDTH,
+        "reviews": columns(
+            list(map(Column, names, reviews, ticks, review_peaks)), usual=forecast.usual, **scale
+        ),
+        "two_year": columns(list(map(Column, names, two_year, ticks, two_year_peaks)), **scale),
     }
 
 
-def _columns(
-    stacks: Iterable[tuple[tuple[int, str], ...]], most: int, peaks: Iterable[bool]
-) -> list[dict[str, Any]]:
-    columns = []
-    for place, (stack, has_mark) in enumerate(zip(stacks, peaks, strict=True)):
-        x, top, parts = place * STEP + (STEP - WIDTH) // 2, float(HEIGHT + PEAK_MARK_HEIGHT), []
-        for number, look in stack:
-            height = number * HEIGHT / (most or 1)
-            top -= height
-            parts.append((round(top, 2), round(height, 2), look))
-        # A triangle that points down at the column.
-        mark = f"{x},{top - 11:.1f} {x + WIDTH},{top - 11:.1f} {x + WIDTH / 2},{top - 2:.1f}"
-        columns.append({"x": x, "parts": parts, "mark": mark if has_mark else ""})
-    return columns
+def _months_of(weeks: Sequence[Week]) -> list[str]:
+    """Return the month for the first week of each, and "" for the others.
+
+    A month is that of most days of the week; one of a single week has no room for its name.
+    """
+    months = [f"{week.starts_on + timedelta(days=3):%b}" for week in weeks]
+    ticks = [
+        name if not number or name != months[number - 1] else ""
+        for number, name in enumerate(months)
+    ]
+    if ticks[1]:
+        ticks[0] = ""
+    return ticks
+
+
+def fullest_weeks(forecast: Forecast) -> list[tuple[Week, str]]:
+    """Return the weeks in which most reviews fall due, each with the places that have most."""
+    numbered = sorted(enumerate(forecast.weeks), key=lambda each: -each[1].falling_due)
+    found = []
+    for number, week in numbered[:FULLEST]:
+        if week.falling_due:
+            places = sorted(
+                ((place.weeks[number].falling_due, place.name) for place in forecast.places),
+                key=lambda place: -place[0],
+            )
+            words = [f"{name} {count}" for count, name in places[:PLACES_NAMED] if count]
+            found.append((week, ", ".join(words)))
+    return found
 
 
 LEADER_ROLES = frozenset({Role.DISTRICT_MANAGER, Role.PRACTICE_MANAGER})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -67,7 +68,7 @@ def test_each_week_is_as_long_as_its_list_and_the_weeks_are_the_whole_list(
     assert len([week for week in weeks if week.first]) > 5
     for week in weeks:
         page = client.get(week.url)
-        assert page.context["page"].count == week.first, week
+        assert page.context["page"].count == week.on_record, week
         assert "to be held in the week of" in page.content.decode()
     person = request.getfixturevalue(who)
     dated = CasePlanGoal.objects.visible_to(person, on=TODAY).filter(
@@ -75,6 +76,8 @@ def test_each_week_is_as_long_as_its_list_and_the_weeks_are_the_whole_list(
     )
     turned_18 = dated.filter(child__born_on__lte=add_months(TODAY, -18 * 12)).count()
     assert sum(week.first for week in weeks) == dated.count() - turned_18
+    forecast = client.get(reverse("forecast")).context["forecast"]
+    assert client.get(forecast.late_url).context["page"].count == forecast.late > 0
 
 
 def test_the_lists_of_a_place_and_of_ones_own_are_as_long(
@@ -85,7 +88,7 @@ def test_the_lists_of_a_place_and_of_ones_own_are_as_long(
         weeks = look(client, coordinator, query).context["forecast"].weeks
         assert 0 < sum(week.first for week in weeks) < 60
         for week in weeks:
-            assert client.get(week.url).context["page"].count == week.first, query
+            assert client.get(week.url).context["page"].count == week.on_record, query
 
 
 def test_a_review_every_three_months_comes_back_and_none_after_the_birthday(
@@ -110,13 +113,42 @@ def test_a_two_year_date_counts_in_its_week_and_passed_ones_in_none(
     assert forecast.weeks[week].two_year >= 1
 
 
-def test_a_peak_is_marked_in_words(client: Client, hunter: District, coordinator: User) -> None:
+def test_a_peak_is_marked_in_words_and_by_its_pattern(
+    client: Client, hunter: District, coordinator: User
+) -> None:
     for _ in range(3):
         due(hunter, 50)
-    body = look(client, coordinator).content.decode()
-    assert "Peak:" in body
-    assert body.count("app-chart-peak") == 2, "in the chart, and in what explains it"
+    answer = look(client, coordinator)
+    body = answer.content.decode()
     assert body.count(">Peak</span>") == 1
+    assert body.count('class="app-pic-striped"') == 1
+    (fullest,) = answer.context["fullest"]
+    assert fullest[0].falling_due == 3
+    assert fullest[1] == "No office named 3"
+
+
+def test_both_charts_have_one_scale_and_the_numbers_of_the_table(
+    client: Client, busy: District, coordinator: User
+) -> None:
+    for days in (1, 9, 10):
+        make_goal(make_child(busy), two_year_on=days_ago(-days))
+    answer = look(client, coordinator)
+    charts, weeks = answer.context["charts"], answer.context["forecast"].weeks
+    for name in ("reviews", "two_year"):
+        for each in charts[name].drawn:
+            assert each.height == pytest.approx(
+                each.column.number * 170 / max(week.falling_due for week in weeks), abs=0.1
+            )
+    table = answer.content.decode().partition("All 26 weeks as a table")[2].partition("</table>")[0]
+    cells = [re.findall(r"<td[^>]*>(?:<a [^>]*>)?(\d+)", row) for row in table.split("<tr>")[2:]]
+    assert [int(row[0]) for row in cells] == [
+        each.column.number for each in charts["reviews"].drawn
+    ]
+    assert [int(row[3]) for row in cells] == [
+        each.column.number for each in charts["two_year"].drawn
+    ]
+    assert answer.context["forecast"].late == 18
+    assert weeks[0].falling_due == weeks[0].reviews - 18
 
 
 def test_a_contract_manager_has_figures_and_no_list_and_no_pace(
