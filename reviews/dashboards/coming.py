@@ -12,11 +12,13 @@ from django.db.models import Count
 from permanency.models import Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.forecast import last_day, week_start, weeks_ahead
-from permanency.policy.months import age_on, lower_first
+from permanency.policy.months import age_on, day_in_words, lower_first
 from reviews.dashboards.do_next import Act, case_acts
 from reviews.dashboards.due_list import DueRow
 from reviews.due_state import Window
-from reviews.figures.scope import list_url
+from reviews.figures.pictures import Column, Columns, columns
+from reviews.figures.scope import Tile, list_url
+from reviews.forecast.weeks import month_ticks
 
 COMING = timedelta(days=30)
 STRIP_WEEKS = 12
@@ -70,6 +72,20 @@ class Coming:
     @property
     def strip_total(self) -> int:
         return sum(number for _, number in self.strip)
+
+    @property
+    def chart(self) -> Columns:
+        """Return the reviews of the twelve weeks as columns."""
+        ticks = month_ticks([starts_on for starts_on, _ in self.strip])
+        given = [
+            Column(f"week of {day_in_words(starts_on)}", number, tick)
+            for (starts_on, number), tick in zip(self.strip, ticks, strict=True)
+        ]
+        return columns(given, tallest=80, in_groups=True)
+
+    @property
+    def table(self) -> list[Tile]:
+        return [Tile(number, day_in_words(starts_on)) for starts_on, number in self.strip]
 
     @property
     def fullest(self) -> list[date]:

@@ -273,7 +273,7 @@ def forecast_charts(forecast: Forecast) -> dict[str, Columns]:
     weeks = forecast.weeks
     reviews = [week.falling_due for week in weeks]
     two_year = [week.two_year for week in weeks]
-    ticks = _months_of(weeks)
+    ticks = month_ticks([week.starts_on for week in weeks])
     names = [f"week of {day_in_words(week.starts_on)}" for week in weeks]
     scale: dict[str, Any] = {
         "most": max(*reviews, *two_year),
@@ -290,12 +290,12 @@ def forecast_charts(forecast: Forecast) -> dict[str, Columns]:
     }
 
 
-def _months_of(weeks: Sequence[Week]) -> list[str]:
+def month_ticks(weeks: Sequence[date]) -> list[str]:
     """Return the month for the first week of each, and "" for the others.
 
     A month is that of most days of the week; one of a single week has no room for its name.
     """
-    months = [f"{week.starts_on + timedelta(days=3):%b}" for week in weeks]
+    months = [f"{starts_on + timedelta(days=3):%b}" for starts_on in weeks]
     ticks = [
         name if not number or name != months[number - 1] else ""
         for number, name in enumerate(months)

@@ -141,7 +141,10 @@ def test_due_means_the_next_30_days_by_week(
     assert coming.weeks[0].starts_on == TODAY
     assert sum(week.reviews for week in coming.weeks) == 2
     assert coming.strip_total == 3  # the overdue one has no week ahead
-    assert len(coming.strip) == 12
+    assert len(coming.strip) == len(coming.chart.drawn) == 12
+    assert [tile.number for tile in coming.table] == [
+        each.column.number for each in coming.chart.drawn
+    ]
 
 
 def test_an_order_that_ends_soon_is_named_until_the_next_is_recorded(
