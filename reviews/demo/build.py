@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from itertools import cycle, product
+from itertools import chain, cycle, product
 from random import Random
 
 from django.db import transaction
@@ -38,6 +38,7 @@ from reviews.demo.plans import (
     Staff,
     all_scenarios,
     make_plan,
+    plans_to_show,
 )
 from reviews.held.services import ReviewContent, hold, record_not_held
 from reviews.models import GoalReview
@@ -90,10 +91,13 @@ def make(
     staff = employ(rng, since=since, on=since)
     districts = weighted_districts(today)
     rng.shuffle(districts)
-    cases = zip(range(children), all_scenarios(), cycle(districts), strict=False)
-    for number, scenario, district in cases:
-        _make_case(rng, make_plan(rng, scenario, today=today), staff, district, today=today)
-        progress(number + 1)
+    hunter = next(each for each in districts if each.slug == "hunter")
+    to_show = [(plan, hunter) for plan in plans_to_show(rng, today=today)][:children]
+    cases = zip(range(children - len(to_show)), all_scenarios(), cycle(districts), strict=False)
+    drawn = ((make_plan(rng, scenario, today=today), district) for _, scenario, district in cases)
+    for number, (plan, district) in enumerate(chain(to_show, drawn), 1):
+        _make_case(rng, plan, staff, district, today=today)
+        progress(number)
     # What was decided more than a week ago needs no mail any more.
     old = GoalChange.objects.filter(status_since_on__lt=today - timedelta(days=7))
     notices.settle(
@@ -131,14 +135,14 @@ def _make_case(
 def _register(
     rng: Random, plan: DemoPlan, staff: Staff, district: District, coordinator: User
 ) -> Child:
-    by_provider = rng.random() < 0.55
+    by_provider = rng.random() < 0.55 if plan.by_provider is None else plan.by_provider
     provider = rng.choice(staff.providers[district.pk]) if by_provider else None
     return register.register_child(
         childstory_id=f"D{rng.randrange(10**7):07}",
         first_name=plan.first_name,
         last_name=plan.last_name,
         born_on=plan.born_on,
-        aboriginal_status=rng.choices(STATUSES, STATUS_WEIGHTS)[0],
+        aboriginal_status=plan.aboriginal_status or rng.choices(STATUSES, STATUS_WEIGHTS)[0],
         cald=rng.choices(Child.Cald.values, (2, 7, 1))[0],
         district=district,
         office=rng.choice(list(district.offices.all())),

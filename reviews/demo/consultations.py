@@ -32,6 +32,10 @@ DAYS_SINCE_CONSULTATION = {
 }
 
 
+def next_goal_of(case: Case) -> Goal:
+    return case.plan.next_goal or NEXT_GOAL[case.plan.goal]
+
+
 def begin_draft(case: Case) -> None:
     question = case.rng.choice(texts.QUESTIONS)
     held_on = case.today - timedelta(days=case.rng.randint(0, 3))
@@ -47,7 +51,8 @@ def begin_draft(case: Case) -> None:
 def record_consultation(
     case: Case, *, held_on: date, kind: str = Consultation.Kind.FORMAL
 ) -> Consultation:
-    rng, goal, child = case.rng, NEXT_GOAL[case.plan.goal], case.child
+    rng, goal, child = case.rng, next_goal_of(case), case.child
+    has_culture = not case.plan.lacks_cultural_consultation
     changes_goal = kind == Consultation.Kind.FORMAL
     purposes = Consultation.Purpose
     content = ConsultationContent(
@@ -61,8 +66,10 @@ def record_consultation(
         question=rng.choice(texts.QUESTIONS),
         child_views=rng.choice(texts.CHILD_VIEWS),
         family_views=rng.choice(texts.FAMILY_VIEWS),
-        cultural_advice=rng.choice(texts.CULTURAL_ADVICE),
-        cultural_advice_from="The district's Aboriginal practice team",
+        cultural_advice=rng.choice(texts.CULTURAL_ADVICE)
+        if has_culture
+        else texts.CULTURE_TO_FOLLOW,
+        cultural_advice_from="The district's Aboriginal practice team" if has_culture else "",
         recommended_goal=goal if changes_goal else "",
         recommendation=texts.RECOMMENDATIONS[1] if changes_goal else texts.RECOMMENDATIONS[3],
         reasons=rng.choice(texts.REASONS),
@@ -90,6 +97,8 @@ def _option(case: Case, goal: Goal, chosen: Goal) -> Option:
 def _evidence_state(case: Case, kind: str) -> str:
     if kind in {Evidence.Kind.LEGAL, Evidence.Kind.OTHER}:
         return Evidence.State.NOT_NEEDED
+    if kind == Evidence.Kind.CULTURAL and case.plan.lacks_cultural_consultation:
+        return Evidence.State.MISSING
     waits_for_evidence = case.plan.scenario in {Scenario.RETURNED, Scenario.PROPOSED}
     if waits_for_evidence and kind == Evidence.Kind.ASSESSMENT:
         return Evidence.State.MISSING
@@ -103,6 +112,7 @@ def last_day_of_old_goal(case: Case) -> date:
 
 def make_change(case: Case, staff: Staff) -> None:
     scenario, rng, child, by = case.plan.scenario, case.rng, case.child, case.coordinator
+    lacks = case.plan.lacks_cultural_consultation
     at_least, at_most = DAYS_SINCE_CONSULTATION.get(scenario, (12, 26))
     held_on = case.today - timedelta(days=rng.randint(at_least, at_most))
     days = [max(held_on, case.plan.opened_on)]
@@ -111,7 +121,7 @@ def make_change(case: Case, staff: Staff) -> None:
     held_on, proposed_on, endorsed_on, decided_on = days
     change = changes.draft(
         record_consultation(case, held_on=held_on),
-        goal=NEXT_GOAL[case.plan.goal],
+        goal=next_goal_of(case),
         reasons=rng.choice(texts.REASONS),
         cultural_consultation="",
         requested_by=None,
@@ -133,7 +143,14 @@ def make_change(case: Case, staff: Staff) -> None:
     elif scenario == Scenario.WITHDRAWN:
         decisions.withdraw(change, by=by, on=endorsed_on, reasons=texts.WITHDRAWN_REASONS)
     elif scenario != Scenario.PROPOSED:
-        decisions.endorse(change, by=endorser, on=endorsed_on, reasons=texts.REASONS[0])
+        decisions.endorse(
+            change,
+            by=endorser,
+            on=endorsed_on,
+            reasons=texts.REASONS[0],
+            evidence_exempted_because=texts.CULTURE_TO_FOLLOW if lacks else "",
+            evidence_exempted_until=case.today + timedelta(days=14) if lacks else None,
+        )
         _decide(case, change, staff, on=decided_on)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
+from functools import partial
 from itertools import cycle
 from random import Random
 
 from directory.models import Provider, User
 from permanency.goals import store
 from permanency.models import CasePlanGoal, Child
-from permanency.policy.goals import Goal
+from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.months import add_months
 from reviews.demo import texts
 
@@ -87,6 +88,11 @@ class DemoPlan:
     opened_on: date
     last_review_on: date | None
     entered_care_on: date | None
+    # Of a case to show: drawn at random, or the usual one, where nothing is said.
+    next_goal: Goal | None = None
+    aboriginal_status: AboriginalStatus | None = None
+    by_provider: bool | None = None
+    lacks_cultural_consultation: bool = False
 
 
 @dataclass
@@ -129,8 +135,25 @@ def all_scenarios() -> Iterator[Scenario]:
         yield next(ordinary)
 
 
-def make_plan(rng: Random, scenario: Scenario, *, today: date) -> DemoPlan:
-    goal = _goal(rng, scenario)
+def plans_to_show(rng: Random, *, today: date) -> list[DemoPlan]:
+    """Return what an approver of a demonstration finds: changes of three different kinds."""
+    restoration, long_term = (
+        partial(make_plan, rng, Scenario.ENDORSED, today=today, goal=goal)
+        for goal in (Goal.RESTORATION, Goal.LONG_TERM_CARE)
+    )
+    neither, aboriginal = AboriginalStatus.NEITHER, AboriginalStatus.ABORIGINAL
+    plans = [
+        replace(restoration(), next_goal=Goal.GUARDIANSHIP, aboriginal_status=neither),
+        replace(restoration(), next_goal=Goal.ADOPTION, aboriginal_status=neither),
+        replace(long_term(), aboriginal_status=aboriginal, lacks_cultural_consultation=True),
+    ]
+    return [replace(plan, by_provider=True) for plan in plans]
+
+
+def make_plan(
+    rng: Random, scenario: Scenario, *, today: date, goal: Goal | None = None
+) -> DemoPlan:
+    goal = goal or _goal(rng, scenario)
     effective_on = _effective_on(rng, scenario, goal, today)
     began_on = add_months(today, -IN_USE_MONTHS)
     opened_on = max(effective_on, began_on) + timedelta(days=rng.randint(1, 20))

@@ -122,3 +122,4 @@ DECLINE_REASONS = "The order would have to change first, and no application has 
 NOT_ENDORSED_REASONS = "The child's views are not yet recorded and kin have not been asked."
 MORE_NEEDED = "The carers' assessment is missing. Please add it and propose again."
 WITHDRAWN_REASONS = "The carers have asked for more time to think about it."
+CULTURE_TO_FOLLOW = "None yet: the family meets with the Aboriginal practice team first."

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from consultations.goal_changes.presentation import approval_queue
 from consultations.models import Consultation, Decision, GoalChange
 from consultations.workflow import Status, Step
 from directory.accounts.demo_people import DEMO_PEOPLE
@@ -69,6 +70,18 @@ class TestDemonstration:
         for change in approved:
             assert change.endorsed_by_id != change.approved_by_id
             assert change.requested_by_name
+
+    def test_the_approver_of_hunter_finds_three_changes_of_different_kinds(self, demo: int) -> None:
+        cfdu = User.objects.get(email="cfdu.hunter@example.org")
+        waiting = approval_queue(cfdu, on=TODAY).select_related("current_goal", "child")
+        kinds = {(each.current_goal.goal, each.goal) for each in waiting if each.current_goal}
+        assert len(kinds) >= 3
+        lacking = waiting.filter(
+            child__aboriginal_status="aboriginal",
+            consultation__evidence__kind="cultural",
+            consultation__evidence__state="missing",
+        )
+        assert lacking.count() == 1
 
     def test_every_child_has_a_history_and_no_day_lies_ahead(self, demo: int) -> None:
         told = set(HistoryEntry.objects.values_list("child_number", flat=True))
