@@ -50,6 +50,8 @@ class Told:
     intensive: bool = False
     anchor_on: date = date.min
     due_on: date = date.min
+    # The last day on which a mark or new rules counted again.
+    moved_on: date = date.min
     # What a new anchor is counted by, and what the open date was counted by.
     policy: oracle.Policy = field(default_factory=oracle.Policy)
     open_by: oracle.Policy = field(default_factory=oracle.Policy)
@@ -86,6 +88,7 @@ class Told:
             self._move(on, only_sooner=transition is Transition.SOONER)
 
     def _move(self, on: date, *, only_sooner: bool) -> None:
+        self.moved_on = on
         self.due_on = oracle.day_after_new_period(
             self.due_on,
             anchor_on=self.anchor_on,
@@ -129,7 +132,9 @@ class Story:
         return {"by": self.by, "on": self.on}
 
     def hold(self, number: int) -> None:
-        held_on = max(self.on - timedelta(days=number % 300), self.goal.effective_on)
+        # Reviews typed in after a later mark, or later rules, are those of the whole lives.
+        not_before = max(self.goal.effective_on, self.told.moved_on)
+        held_on = max(self.on - timedelta(days=number % 300), not_before)
         entered_on = max(self.told.entered_on, default=held_on)
         if (
             held_on < entered_on
