@@ -1,6 +1,7 @@
 from django.urls import path
 
 from consultations.goal_changes import views as goal_changes
+from consultations.records import evidence
 from consultations.records import views as records
 
 urlpatterns = [
@@ -23,6 +24,11 @@ urlpatterns = [
     path("goal-changes/<int:pk>/edit/", goal_changes.edit_goal_change, name="edit-goal-change"),
     path(
         "goal-changes/<int:pk>/case-plan/", goal_changes.record_case_plan, name="record-case-plan"
+    ),
+    path(
+        "goal-changes/<int:pk>/evidence/<str:kind>/",
+        evidence.mark_evidence_page,
+        name="mark-evidence",
     ),
     path("goal-changes/<int:pk>/<str:step>/", goal_changes.take_step, name="take-step"),
     path("approvals/", goal_changes.approvals, name="approvals"),

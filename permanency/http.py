@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from directory.forms.layout import NswForm
 from directory.forms.optimistic_lock import form_status, save_unless_stale
@@ -77,6 +77,27 @@ def child_address(child: Child) -> str:
 def address_with_filters(request: HttpRequest, address: str) -> str:
     query = request.META.get("QUERY_STRING", "")
     return f"{address}?{query}" if query else address
+
+
+# Lists from which somebody acts on a row, and to which the way then leads back.
+LISTS = {
+    "my-work": "My work",
+    "children": "Children",
+    "reviews": "Reviews",
+    "no-clock": "Children without a date",
+    "dashboard": "Dashboard",
+}
+
+
+def list_behind(request: HttpRequest) -> tuple[str, str] | None:
+    """Return the name and the address, filters and all, of the list that `back` names, if any."""
+    back = request.POST.get("back") or request.GET.get("back", "")
+    path, _, query = back.partition("?")
+    try:
+        label = LISTS.get(resolve(path).url_name or "")
+    except Resolver404:
+        return None
+    return (label, f"{path}?{query}" if query else path) if label else None
 
 
 def child_breadcrumbs(child: Child) -> list[tuple[str, str]]:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
+from django.urls import reverse
 
 from consultations.goal_changes import decisions, eligibility, presentation
 from consultations.goal_changes import services as changes
 from consultations.goal_changes.eligibility import cultural_consultation_error, is_name_of_user
+from consultations.goal_changes.presentation import DECISIONS
 from consultations.goal_changes.services import PROPOSAL_FIELDS, Proposal
-from consultations.models import Consultation, Decision, GoalChange
+from consultations.models import Consultation, Decision, Evidence, GoalChange
 from consultations.workflow import Step
 from directory.errors import OtherEffectError
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, FieldRow, Fieldset, NswForm, TextArea
+from directory.forms.layout import (
+    Answer,
+    Button,
+    FieldRow,
+    Fieldset,
+    NswForm,
+    RadiosWithFields,
+    TextArea,
+)
+from directory.forms.optimistic_lock import VERSION, bind_form_to_row
 from directory.forms.show_then_save import SEEN, SeenField, set_hidden
 from directory.models import User
 from directory.roles import READS_CASES
@@ -303,7 +316,7 @@ class ApproveForm(StepForm):
 
     effective_on = DateField(label="The new goal takes effect on")
     reasons = forms.CharField(
-        required=False, widget=TextArea({"rows": 3}), help_text="Kept with the decision."
+        label="Words to go with it", required=False, widget=TextArea({"rows": 3})
     )
 
     def clean_effective_on(self) -> date:
@@ -336,6 +349,107 @@ FORMS: dict[Step, type[StepForm]] = {
         WithdrawForm,
     )
 }
+
+
+class DecideForm(NswForm, forms.Form):
+    """One answer of several, nothing chosen beforehand, with the fields of each step.
+
+    Once it is valid, `step_form` is the form of the step that was chosen.
+    """
+
+    decision = forms.ChoiceField(
+        label="Your decision",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you decide."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    buttons = (Button("Check before deciding", name="check"),)
+    step_form: StepForm
+
+    def __init__(
+        self,
+        *args: Any,
+        change: GoalChange,
+        on: date,
+        steps: Sequence[Step] = DECISIONS,
+        **kwargs: Any,
+    ) -> None:
+        first = {VERSION: change.version, f"{Step.APPROVE}-effective_on": on}
+        super().__init__(*args, auto_id="id_decide_%s", initial=first, **kwargs)
+        self.change, self.on = change, on
+        self.fields["decision"].choices = [(step.value, step.label) for step in steps]  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.opens: dict[str, list[str]] = {step.value: [] for step in steps}
+        for step in steps:
+            for name, field in FORMS[step].base_fields.items():
+                if not field.widget.is_hidden:
+                    self._add_field(step, name, field)
+
+    def _add_field(self, step: Step, name: str, field: forms.Field) -> None:
+        """Add what a step asks for, under the name of the step; it is required there alone."""
+        own_name = f"{step}-{name}"
+        self.opens[step].append(own_name)
+        if field.required:
+            self.required_here = (*self.required_here, own_name)
+        self.fields[own_name] = copy(field)
+        self.fields[own_name].required = False
+
+    @property
+    def layout(self) -> tuple[Any, ...]:  # type: ignore[override]  # here it depends on the change
+        hints = presentation.decision_hints(self.change)
+        return RadiosWithFields("decision", self.opens, hints), VERSION
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if decision := cleaned.get("decision"):
+            self.step_form = self._form_of(Step(decision))
+            for name, errors in self.step_form.errors.items():
+                field = f"{decision}-{name}"
+                self.add_error(field if field in self.fields else None, list(errors))
+        return cleaned
+
+    def _form_of(self, step: Step) -> StepForm:
+        sent = QueryDict(mutable=True)
+        for name, texts in cast(QueryDict, self.data).lists():
+            if name in {VERSION, SEEN} or name.startswith(f"{step}-"):
+                sent.setlist(name.removeprefix(f"{step}-"), texts)
+        address = reverse("take-step", args=[self.change.pk, step])
+        return FORMS[step](sent, change=self.change, on=self.on, action_url=address)
+
+    def answers(self) -> list[Answer]:
+        """Return the decision, and what was answered in the fields of that step."""
+        mine = {"decision", *self.opens[self.cleaned_data["decision"]]}
+        return [each for each in super().answers() if each.field.name in mine]
+
+
+class MarkEvidenceForm(NswForm, forms.Form):
+    """Marks a missing piece of evidence as seen, or as not needed and why."""
+
+    state = forms.ChoiceField(
+        label="It is",
+        choices=[
+            (each.value, each.label) for each in Evidence.State if each != Evidence.State.MISSING
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether it was seen or is not needed."},
+    )
+    note = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="Where it is filed, or why it is not needed.",
+    )
+    required_here = ("note",)
+    buttons = (Button("Save", look="dark-outline"),)
+
+    def __init__(self, *args: Any, change: GoalChange, evidence: Evidence, **kwargs: Any) -> None:
+        auto_id, first = f"id_{evidence.kind}_%s", {"note": evidence.note}
+        super().__init__(*args, auto_id=auto_id, initial=first, **kwargs)
+        bind_form_to_row(self, change.consultation, child_number=change.child_id)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("state") == Evidence.State.NOT_NEEDED and not cleaned.get("note"):
+            self.add_error("note", "Say why it is not needed.")
+        return cleaned
 
 
 class CasePlanForm(NswForm, forms.Form):

@@ -24,12 +24,14 @@ from consultations.goal_changes.forms import (
     FORMS,
     PROPOSE,
     CasePlanForm,
+    DecideForm,
     GoalChangeForm,
+    MarkEvidenceForm,
     StepForm,
     initial_from_change,
     initial_from_consultation,
 )
-from consultations.goal_changes.transitions import case_change_reason
+from consultations.goal_changes.transitions import StaleVersionError, case_change_reason
 from consultations.http import (
     change_to_decide,
     change_to_read,
@@ -37,7 +39,7 @@ from consultations.http import (
     child_context,
     consultation_to_write,
 )
-from consultations.models import Consultation, GoalChange
+from consultations.models import Consultation, Evidence, GoalChange
 from consultations.workflow import (
     TRANSITIONS,
     USER_STEPS,
@@ -53,12 +55,13 @@ from directory.forms.optimistic_lock import (
     form_status,
     save_unless_stale,
 )
-from directory.forms.show_then_save import SEEN, set_hidden
+from directory.forms.show_then_save import SEEN, sent_answers, set_hidden
 from directory.history import access_log
 from directory.request_notes import notes_of
 from directory.roles import DECIDES, READS_QUEUE
 from directory.web.pagination import KeysetPage, Part
 from directory.web.request import (
+    Breadcrumbs,
     CaseworkRequest,
     has_fresh_proof,
     only,
@@ -66,20 +69,98 @@ from directory.web.request import (
     step_up_redirect,
 )
 from permanency.goals import store
-from permanency.goals.effects import child_goal_warnings, effects_from_data
+from permanency.goals.effects import effects_from_data
 from permanency.http import may_write_about, number_in
 from permanency.models import RuleVersion
 
 OTHER_DATES = "This is not what the page showed before: look at the dates, then send it again."
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
-    change = change_to_read(request, pk)
-    return render(request, "consultations/goal_change.html", goal_change_context(request, change))
+    if request.method == "POST":
+        return _decide(request, change_to_decide(request, pk))
+    page = goal_change_context(request, change_to_read(request, pk))
+    return render(request, "consultations/goal_change.html", page)
 
 
-def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[str, Any]:
+def _decide(request: CaseworkRequest, change: GoalChange) -> HttpResponse:
+    """Check an approver's decision, show what it does, and save what was shown."""
+    roles = TRANSITIONS[Step.APPROVE].roles_for(change.child.case_managed_by)
+    if not request.user.holds(roles, on=request.today, district=change.child.district):
+        raise PermissionDenied
+    if change.status != Status.ENDORSED:
+        return _new_status_page(request, change_to_read(request, change.pk))
+    form = DecideForm(request.POST, change=change, on=request.today)
+    if not form.is_valid():
+        return _decide_page(request, form, status=422)
+    if form.step_form.step is Step.APPROVE and not has_fresh_proof(request):
+        return step_up_redirect(request)
+    if "save" in request.POST:
+        return _save_step(request, change, form.step_form, check=form)
+    if form.cleaned_data[VERSION] != change.version:
+        form.add_error(None, str(StaleVersionError("goal change")))
+        set_hidden(form, VERSION, change.version)
+        return _decide_page(request, form, status=409)
+    if "change" in request.POST:
+        return _decide_page(request, form, status=200)
+    return _check_page(request, form)
+
+
+def _decide_page(request: CaseworkRequest, form: DecideForm, *, status: int) -> HttpResponse:
+    page = goal_change_context(request, change_to_read(request, form.change.pk), form)
+    return render(request, "consultations/goal_change.html", page, status=status)
+
+
+def _check_page(
+    request: CaseworkRequest, form: DecideForm, *, has_moved: bool = False
+) -> HttpResponse:
+    change, on, step = form.change, request.today, form.step_form.step
+    refuse(*reasons_against(step, step_context_for(change, request.user, on=on)))
+    day = form.step_form.cleaned_data.get("effective_on")
+    effects, seen = presentation.shown_with(change, on=on, effective_on=day)
+    order = change.child.court_orders.in_force(on=on).first()
+    cautions = presentation.cautions_about(change, order, effects, on=on)
+    context = child_context(
+        change.child,
+        change=change,
+        form=form,
+        step=step,
+        answers=form.answers(),
+        effects=effects if step is Step.APPROVE else (),
+        has_moved=has_moved,
+        still_open=presentation.still_open(change, cautions),
+        consequences=presentation.consequences(change, step, effective_on=day),
+        carried=sent_answers(request.POST, seen),
+        here=_change_address(request, change),
+    )
+    context["breadcrumbs"] = [
+        *_way_back(request, context["breadcrumbs"]),
+        ("Goal change", context["here"]),
+    ]
+    status = 409 if has_moved else 200
+    return render(request, "consultations/check_decision.html", context, status=status)
+
+
+APPROVALS = "approvals"
+
+
+def _came_from_approvals(request: CaseworkRequest) -> bool:
+    return request.GET.get("from") == APPROVALS
+
+
+def _change_address(request: CaseworkRequest, change: GoalChange) -> str:
+    address = reverse("goal-change", args=[change.pk])
+    return f"{address}?from={APPROVALS}" if _came_from_approvals(request) else address
+
+
+def _way_back(request: CaseworkRequest, breadcrumbs: Breadcrumbs) -> Breadcrumbs:
+    return [("Approvals", reverse("approvals"))] if _came_from_approvals(request) else breadcrumbs
+
+
+def goal_change_context(
+    request: CaseworkRequest, change: GoalChange, decide_form: DecideForm | None = None
+) -> dict[str, Any]:
     on, child, status = request.today, change.child, Status(change.status)
     decisions = list(change.decisions.all())
     decision_rows = presentation.decision_rows(decisions)
@@ -87,6 +168,7 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
     order = child.court_orders.in_force(on=on).first()
     offers = presentation.step_offers(step_context_for(change, request.user, on=on))
     effects, seen = presentation.shown_with(change, on=on)
+    to_decide = presentation.decisions_offered(offers) if status is Status.ENDORSED else []
     forms = [
         FORMS[step](
             change=change,
@@ -95,9 +177,13 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
             action_url=reverse("take-step", args=[change.pk, step.value]),
         )
         for step, reasons in offers
-        if not reasons
+        if not reasons and step not in to_decide
     ]
-    return child_context(
+    if to_decide and decide_form is None:
+        decide_form = DecideForm(change=change, steps=to_decide, on=on)
+    may_edit = may_write_about(request, child) and not services.why_not_edited(change)
+    evidence = presentation.evidence_list(change)
+    context = child_context(
         child,
         change=change,
         progress=presentation.progress_steps(change),
@@ -105,19 +191,40 @@ def goal_change_context(request: CaseworkRequest, change: GoalChange) -> dict[st
         decision_rows=decision_rows,
         endorsement=presentation.current_endorsement(decision_rows),
         order=order,
-        warnings=child_goal_warnings(change.goal, child, order),
+        cautions=presentation.cautions_about(change, order, effects, on=on),
+        evidence=evidence,
+        missing=[
+            (each, _mark_form(change, each) if may_edit else None) for each in evidence.missing
+        ],
         options=presentation.options_for_child(change.consultation),
         effects=effects or effects_from_data(approval.effects if approval else {}),
         approval=approval,
         case_change=case_change_reason(change),
+        decide_form=decide_form,
+        others=_other_decisions(request, change, decides=bool(to_decide)),
         forms=forms,
         main_step=next((form.step for form in forms if form.look == "dark"), None),
         refused=[(step, reasons) for step, reasons in offers if reasons],
-        may_edit=may_write_about(request, child) and not services.why_not_edited(change),
+        may_edit=may_edit,
         may_disagree=status in {Status.NOT_ENDORSED, Status.DECLINED},
         may_record_dates=status is Status.APPROVED
         and any(services.date_appointments(request.user, child, on=on).values()),
     )
+    return context | {"breadcrumbs": _way_back(request, context["breadcrumbs"])}
+
+
+def _mark_form(change: GoalChange, evidence: Evidence) -> MarkEvidenceForm:
+    address = reverse("mark-evidence", args=[change.pk, evidence.kind])
+    return MarkEvidenceForm(change=change, evidence=evidence, action_url=address)
+
+
+def _other_decisions(
+    request: CaseworkRequest, change: GoalChange, *, decides: bool
+) -> list[GoalChange] | None:
+    """Return what else waits for this person, who decides here or came from the approvals."""
+    if not decides and not _came_from_approvals(request):
+        return None
+    return presentation.other_decisions(request.user, change, on=request.today)
 
 
 @require_http_methods(["GET", "POST"])
@@ -224,11 +331,16 @@ def take_step(request: CaseworkRequest, pk: int, step: str) -> HttpResponse:
     return _page(request, change, form, status=422 if request.method == "POST" else 200)
 
 
-def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> HttpResponse:
+def _save_step(
+    request: CaseworkRequest, change: GoalChange, form: StepForm, *, check: DecideForm | None = None
+) -> HttpResponse:
+    """Save a step; `check` is the decision of which the check page was shown before."""
     row = TRANSITIONS[form.step]
     try:
         decision = form.save(by=request.user)
     except OtherEffectError:
+        if check is not None:
+            return _check_page(request, check, has_moved=True)
         return _show_again(request, change, form, OTHER_DATES)
     except StepNotAllowedError as refusal:
         now = change_to_read(request, change.pk)
@@ -241,7 +353,7 @@ def _save_step(request: CaseworkRequest, change: GoalChange, form: StepForm) -> 
             raise
         return _show_again(request, now, form, *refusal.reasons)
     messages.success(request, row.message)
-    return redirect("goal-change", decision.goal_change_id)
+    return redirect(_change_address(request, decision.goal_change))
 
 
 def _show_again(
@@ -256,7 +368,8 @@ def _show_again(
 def _new_status_page(request: CaseworkRequest, change: GoalChange, *reasons: str) -> HttpResponse:
     page = goal_change_context(request, change)
     page["moved_on"] = " ".join(reasons) or new_status_sentence(Status(change.status))
-    page["typed"] = request.POST.get("reasons", "")
+    chosen = request.POST.get("decision", "")
+    page["typed"] = request.POST.get(f"{chosen}-reasons", request.POST.get("reasons", ""))
     return render(request, "consultations/goal_change.html", page, status=409)
 
 
@@ -276,7 +389,7 @@ def _page(
         title=form.step.label,
         effects=effects if SEEN in form.fields else (),
         effective_on=day or request.today,
-        warnings=child_goal_warnings(change.goal, change.child, order),
+        cautions=presentation.cautions_about(change, order, effects, on=request.today),
     )
     return render(request, "consultations/step.html", context, status=status)
 

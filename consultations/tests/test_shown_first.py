@@ -79,20 +79,6 @@ def test_an_approval_whose_two_year_date_has_moved_is_shown_again(
     assert reload_change(change).status == Status.APPROVED
 
 
-def test_an_approval_from_the_page_of_the_change_is_shown_again_too(
-    client: Client, child: Child, coordinator: User, cfdu: User
-) -> None:
-    change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
-    client.force_login(cfdu)
-    forms = client.get(reverse("goal-change", args=[change.pk])).context["forms"]
-    approve = next(form for form in forms if form.step == "approve")
-    sent = {name: approve[name].value() for name in ("version", "seen")}
-    two_year_date_moves(child, coordinator)
-    address = reverse("take-step", args=[change.pk, "approve"])
-    assert client.post(address, sent | form_data(effective_on=TODAY)).status_code == 409
-    assert reload_change(change).status == Status.ENDORSED
-
-
 def test_an_approval_for_another_day_shows_the_dates_of_that_day_first(
     client: Client, child: Child, coordinator: User, cfdu: User
 ) -> None:

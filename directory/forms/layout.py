@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout, LayoutObject
+from crispy_forms.utils import render_field
 from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.dateformat import format as format_date
 
 from directory.forms.drafts import FormBase, restore_draft
 
@@ -73,6 +75,57 @@ class FieldRow(Div):  # type: ignore[misc]  # crispy-forms publishes no types
     css_class = "app-form-row"
 
 
+class RadiosWithFields(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Radios, each of which opens only the fields that it needs; `hints` say what it leads to.
+
+    A browser that knows no `:has()` shows the fields of all.
+    """
+
+    template = "%s/layout/radios_with_fields.html"
+
+    def __init__(
+        self, name: str, opens: Mapping[str, Sequence[str]], hints: Mapping[str, str]
+    ) -> None:
+        self.name, self.opens, self.hints = name, opens, hints
+        self.fields = [name, *(each for names in opens.values() for each in names)]
+
+    def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
+        form.rendered_fields.add(self.name)
+        options = []
+        for option in form[self.name]:
+            value = str(option.data["value"])
+            shown = [
+                render_field(name, form, context, template_pack=template_pack)
+                for name in self.opens[value]
+            ]
+            options.append((option, self.hints.get(value, ""), shown))
+        values = {"field": form[self.name], "options": options}
+        return render_to_string(self.get_template_name(template_pack), values)
+
+
+class FieldsIf(LayoutObject):  # type: ignore[misc]  # crispy-forms publishes no types
+    """Fields that are asked for only where the form's attribute of this name holds."""
+
+    def __init__(self, attribute: str, *fields: str) -> None:
+        self.attribute, self.fields = attribute, list(fields)
+
+    def render(self, form: Any, context: Context, template_pack: str = "nsw", **kwargs: Any) -> str:
+        shown: str = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        return shown if getattr(form, self.attribute) else ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered in a field, in words: a row of the page that shows it before saving."""
+
+    field: forms.BoundField
+    words: str
+
+    @property
+    def label(self) -> str:
+        return str(self.field.label)
+
+
 class _Helper(FormHelper):  # type: ignore[misc]  # crispy-forms publishes no types
     def render_layout(self, form: Any, context: Context, template_pack: str = "nsw") -> str:
         request = context.get("request")
@@ -110,7 +163,7 @@ class NswForm(FormBase):
         *args: Any,
         cancel_url: str = "",
         action_url: str = "",
-        formsets: Sequence[forms.BaseFormSet[Any]] = (),
+        formsets: Sequence[forms.BaseFormSet[Any] | forms.BaseForm] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -134,6 +187,20 @@ class NswForm(FormBase):
     def in_order(self) -> list[forms.BoundField]:
         named = [each.name for each in Layout(*self.layout).get_field_names()]
         return [self[name] for name in dict.fromkeys([*named, *self.fields]) if name in self.fields]
+
+    def answers(self) -> list[Answer]:
+        """Return what was answered, in the order of the form; empty fields are left out."""
+        said = [Answer(each, self._in_words(each.name)) for each in self.in_order]
+        return [each for each in said if each.words and not each.field.is_hidden]
+
+    def _in_words(self, name: str) -> str:
+        value = self.cleaned_data.get(name)
+        if isinstance(value, date):
+            return format_date(value, "j F Y")
+        if value is True:
+            return "Yes"
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        return str(choices.get(value, value) or "")
 
     @property
     def keeps_draft(self) -> bool:

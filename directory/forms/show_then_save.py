@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 SEEN = "seen"
 
@@ -56,6 +56,18 @@ def form_stage(request: HttpRequest, form: Any, effect: Callable[[], str | None]
     if "save" not in request.POST:
         return Stage.SHOW
     return Stage.SAVE if now == seen else Stage.SHOW_AGAIN
+
+
+# What the page that shows the effect has of its own, and what says for whom it was made.
+NOT_CARRIED = frozenset(
+    {"csrfmiddlewaretoken", "submission_token", "check", "change", "save", SEEN}
+)
+
+
+def sent_answers(sent: QueryDict, effect: str) -> list[tuple[str, str]]:
+    """Return all that was typed, rows and words of other answers too, and the effect shown."""
+    typed = ((name, text) for name, texts in sent.lists() for text in texts)
+    return [*((name, text) for name, text in typed if name not in NOT_CARRIED), (SEEN, effect)]
 
 
 def hidden_answers(form: forms.BaseForm, effect: str) -> list[tuple[str, str]]:

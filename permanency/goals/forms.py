@@ -56,21 +56,6 @@ class EffectForm(NswForm, forms.Form):
     def service_values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "about"}
 
-    def answers(self) -> list[tuple[str, str]]:
-        said = [
-            (str(field.label), self._in_words(field.name)) for field in self if not field.is_hidden
-        ]
-        return [(label, words) for label, words in said if words]
-
-    def _in_words(self, name: str) -> str:
-        value = self.cleaned_data[name]
-        if isinstance(value, date):
-            return day_in_words(value)
-        if value is True:
-            return "Yes"
-        choices = dict(getattr(self.fields[name], "choices", ()))
-        return str(choices.get(value, value) or "")
-
 
 CORRECTION_REASONS = _reasons_field(
     "Why it is corrected",

@@ -53,7 +53,7 @@ def case_acts(child: Child, *, may_write: bool) -> list[Act]:
         return []
     asked = urlencode({"child": child.pk})
     return [
-        ("Record review", f"{reverse('new-review')}?{asked}"),
+        ("Record review", f"{reverse('new-review')}?{asked}&back={reverse('my-work')}"),
         ("Log", f"{reverse('new-consultation')}?{asked}"),
     ]
 

@@ -33,7 +33,7 @@ MODELS: dict[str, Any] = {
 }
 # Forms that are filled with what the record says: not all that stands in them was typed.
 FILLED_FROM_THE_RECORD = ("edit-", "correct-", "new-goal-change")
-NOT_WORDS = re.compile(r"version|about|save|check|change|step|.*_FORMS|.*-number")
+NOT_WORDS = re.compile(r"version|about|save|check|change|step|back|.*_FORMS|.*-number")
 # Fields of a new consultation that begin with who the record names.
 NOT_OWN_WORDS = re.compile(rf"{NOT_WORDS.pattern}|asked_by_\w+|took_part")
 DATE_PART = re.compile(rf"(.+)_({'|'.join(DateParts._fields)})")

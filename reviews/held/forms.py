@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import QueryDict
 
 from directory.forms.date_field import DateField
 from directory.forms.drafts import HideErrorsMixin
-from directory.forms.layout import Button, Fieldset, NswForm, TextArea
+from directory.forms.layout import (
+    Answer,
+    Button,
+    FieldRow,
+    Fieldset,
+    FieldsIf,
+    NswForm,
+    TextArea,
+)
 from directory.forms.show_then_save import SEEN, SeenField, set_hidden
 from permanency.care.forms import ActionRows, FormWithActions, action_rows
 from permanency.choices import set_choices
 from permanency.goals.forms import FIRST_TWO_YEAR_GOAL, DateCorrectionForm
-from permanency.models import CasePlanGoal
+from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import AboriginalStatus, Goal, goals_in_order
+from permanency.policy.months import day_in_words
+from permanency.policy.review_dates import needs_reason_for_backdating
 from reviews.held import corrections
 from reviews.held.corrections import Anchors
 from reviews.held.services import TWO_YEAR_OUTCOMES, ReviewContent, review_errors
 from reviews.models import GoalReview
 
 Outcome = GoalReview.Outcome
-CHECK = Button("Check the dates", name="step", value="check")
-SAVE = Button("Save the review", name="save")
 FORM_ID = "review-form"
 MAX_ACTIONS = 20
 CONTENT_FIELDS = tuple(ReviewContent.__dataclass_fields__)
@@ -64,7 +71,7 @@ class ReviewContentForm(NswForm, forms.Form):
     )
     copy_given_on = DateField(label="Copy given to the provider on", required=False)
 
-    required_here = ("progress_reasons",)
+    required_here: Sequence[str] = ("progress_reasons",)
 
     def __init__(
         self, *args: Any, on: date, reviewed_on: date | None = None, **kwargs: Any
@@ -96,31 +103,67 @@ class ReviewCorrectionForm(ReviewContentForm):
     buttons = (Button("Save the correction"),)
 
 
+class OpenActionsForm(NswForm, forms.Form):
+    """What became of the child's open actions: each is still open, or done."""
+
+    OPEN, DONE = "open", "done"
+    mark_optional = False
+
+    def __init__(self, *args: Any, actions: Iterable[Action], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actions = {f"action_{each.pk}": each for each in actions}
+        for name, action in self.actions.items():
+            self.fields[name] = forms.ChoiceField(
+                label=action.what,
+                help_text=f"{action.who}, due {day_in_words(action.due_on)}",
+                choices=[(self.OPEN, "Still open"), (self.DONE, "Done")],
+                widget=forms.RadioSelect,
+                initial=self.OPEN,
+                required=False,
+            )
+
+    def done(self) -> list[Action]:
+        return [
+            action
+            for name, action in self.actions.items()
+            if self.cleaned_data.get(name) == self.DONE
+        ]
+
+
 class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
     """A review that was held; `seen` is the effect on the dates that was shown."""
 
     held_on = DateField(label="Date held")
     backdated_reasons = forms.CharField(
-        label="Why it is recorded late",
-        help_text="Only where the review was held more than 30 days ago.",
-        widget=_words(2),
-        required=False,
+        label="Why it is recorded late", widget=_words(2), required=False
     )
     outcome = forms.ChoiceField(label="What the review led to", widget=forms.RadioSelect)
     seen = SeenField()
 
     layout = (
-        Fieldset("The review", "held_on", "backdated_reasons", "took_part"),
-        Fieldset("Progress", "progress", "progress_reasons", "barriers", "support_needed"),
-        Fieldset("Culture and identity", "cultural_practice"),
+        Fieldset(
+            "The review",
+            FieldRow("took_part", "held_on", css_class="app-form-row--top"),
+            FieldsIf("is_recorded_late", "backdated_reasons"),
+        ),
+        Fieldset(
+            "Progress",
+            "progress",
+            FieldRow("progress_reasons", "barriers"),
+            FieldRow("support_needed", "cultural_practice"),
+        ),
         Fieldset("Outcome", "outcome", "copy_given_on"),
         SEEN,
     )
-    buttons: Sequence[Button] = (CHECK,)
+    buttons: Sequence[Button] = (Button("Check the dates", name="check"),)
+    required_here = (*ReviewContentForm.required_here, "backdated_reasons")
 
-    def __init__(self, *args: Any, goal: CasePlanGoal, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, goal: CasePlanGoal, open_actions: OpenActionsForm, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.goal = goal
+        self.goal, self.open_actions = goal, open_actions
+        self.formsets = (open_actions, *self.formsets)
         left_out = {Outcome.NOT_HELD}
         if not Goal(goal.goal).has_two_year_clock:
             left_out |= TWO_YEAR_OUTCOMES
@@ -130,10 +173,16 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
         cast(forms.ChoiceField, self.fields["outcome"]).choices = outcomes
 
     @property
-    def helper(self) -> FormHelper:
-        helper = super().helper
-        helper.form_id = FORM_ID
-        return helper
+    def is_recorded_late(self) -> bool:
+        """Say whether the form asks why: for a day long past, or where that was answered."""
+        day = (
+            self.cleaned_data.get("held_on") if self.is_bound and self.errors is not None else None
+        )
+        is_late = day is not None and needs_reason_for_backdating(day, on=self.on)
+        return is_late or bool(self["backdated_reasons"].value())
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and self.open_actions.is_valid()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -151,16 +200,27 @@ class HoldForm(FormWithActions, HideErrorsMixin, ReviewContentForm):
                     self.add_error(name, sentence)
         return said
 
-    def offer_saving(self, effect: str) -> None:
+    def answers(self) -> list[Answer]:
+        """Return what was answered, what became of open actions, and the new ones."""
+        new = [
+            Answer(row["what"], str(action))
+            for row, action in zip(
+                (row for row in self.rows.forms if row.cleaned_data.get("what")),
+                self.rows.agreed_actions(),
+                strict=True,
+            )
+        ]
+        return [*super().answers(), *self.open_actions.answers(), *new]
+
+    def remember(self, effect: str) -> None:
         set_hidden(self, SEEN, effect)
-        self.buttons = (SAVE, Button(CHECK.label, CHECK.name, CHECK.value, "dark-outline"))
 
 
 def review_action_rows(sent: QueryDict | None, **arguments: Any) -> ActionRows:
     return action_rows(
         sent,
         most=MAX_ACTIONS,
-        heading="Actions",
+        heading="New actions",
         hint="Who will do what, by when. Rows left empty are not kept.",
         **arguments,
     )

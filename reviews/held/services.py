@@ -13,6 +13,7 @@ from django.db import transaction
 from directory import history
 from directory.errors import OtherEffectError, refuse
 from directory.models import User
+from permanency.care import services as care
 from permanency.goals import clocks, effects, intensive, lifecycle, store
 from permanency.goals.clocks import ReviewedDates
 from permanency.models import Action, CasePlanGoal, RuleVersion
@@ -138,12 +139,15 @@ def hold(
     outcome: str,
     content: ReviewContent,
     actions: Sequence[AgreedAction] = (),
+    done: Sequence[Action] = (),
     backdated_reasons: str = "",
     by: User,
     on: date,
     seen: str | None = None,
 ) -> GoalReview:
     """Return the review, held; the next one counts from the day on which it was held (rule 2).
+
+    `actions` are agreed at it; `done` are earlier ones that are done now.
 
     It may be typed in after its goal has ended: it counts for the goal in force that day (rule 4).
     The due date that it answers is kept with it, so that a late review stays a recorded miss. A
@@ -171,6 +175,8 @@ def hold(
         why = content.progress_reasons
         intensive.save_mark(goal, dates.marked, from_on=held_on, reasons=why, by=by, on=on)
     answer_again(goal, after=held_on, by=by, on=on)
+    for action in done:
+        care.finish_action(action, by=by, on=on)
     return review
 
 

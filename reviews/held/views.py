@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.errors import OtherEffectError, StepNotAllowedError, refuse
 from directory.forms.drafts import with_another_row
 from directory.forms.optimistic_lock import bind_form_to_row, form_status, save_unless_stale
-from directory.forms.show_then_save import SEEN
+from directory.forms.show_then_save import SEEN, sent_answers
 from directory.history import diff
 from directory.web.request import CaseworkRequest, post_data
 from permanency.care.forms import ACTIONS
@@ -27,6 +29,7 @@ from permanency.http import (
     child_breadcrumbs,
     child_to_read,
     child_to_write,
+    list_behind,
     lock_if_sent,
     log_child_read,
     may_write_about,
@@ -44,6 +47,7 @@ from reviews.held.forms import (
     GoalDaysForm,
     HoldForm,
     NotHeldForm,
+    OpenActionsForm,
     ReviewCorrectionForm,
     ReviewDateForm,
     review_action_rows,
@@ -104,6 +108,8 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
         return _page(request, goal, form)
     if not form.is_valid():
         return _page(request, goal, form, status=422)
+    if "change" in request.POST:
+        return _page(request, goal, form)
     try:
         if "save" in request.POST:
             return _save(request, goal, form)
@@ -116,8 +122,7 @@ def new_review(request: CaseworkRequest) -> HttpResponse:
         )
     except OtherEffectError as error:
         effect = error.effect
-    form.offer_saving(effect.in_words)
-    return _page(request, goal, form, effect=effect)
+    return _check_page(request, goal, form, effect)
 
 
 def _hold_form(
@@ -130,11 +135,39 @@ def _hold_form(
     return HoldForm(
         sent,
         rows=review_action_rows(sent, by_name=request.user.name, hides_errors=hides_errors),
+        open_actions=OpenActionsForm(sent, actions=goal.child.actions.open()),
         hides_errors=hides_errors,
         goal=goal,
         on=request.today,
-        cancel_url=child_address(goal.child),
+        initial=_first_answers(request, goal) if sent is None else None,
+        cancel_url=_leads_back_to(request, goal.child),
+        action_url=_review_address(request, goal),
     )
+
+
+def _first_answers(request: CaseworkRequest, goal: CasePlanGoal) -> dict[str, Any]:
+    """Return what the form begins with: today, and who took part in the last review."""
+    last = _last_review(goal.child)
+    return {
+        "took_part": last.took_part if last else "",
+        "held_on": request.today if goal.ended_on is None else None,
+    }
+
+
+def _last_review(child: Child) -> GoalReview | None:
+    return child.reviews.held().order_by("-held_on", "-pk").first()
+
+
+def _review_address(request: CaseworkRequest, goal: CasePlanGoal) -> str:
+    """Return the address of the form: the same from whichever list one came, as a draft needs."""
+    asked = {"child": str(goal.child_id)}
+    asked |= {"goal": str(goal.pk)} if "goal" in request.GET else {}
+    return f"{request.path}?{urlencode(asked)}"
+
+
+def _leads_back_to(request: CaseworkRequest, child: Child) -> str:
+    way_back = list_behind(request)
+    return way_back[1] if way_back else child_address(child)
 
 
 def _page(
@@ -143,17 +176,43 @@ def _page(
     form: HoldForm | NotHeldForm,
     *,
     template: str = "reviews/hold.html",
-    effect: holding.ReviewEffect | None = None,
     status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
+    last = _last_review(goal.child)
+    way_back = list_behind(request)
     context = {
         "child": goal.child,
         "goal": goal,
         "review_state": review_state(goal, on=request.today),
         "form": form,
-        "effect": effect,
+        "last": last,
+        "last_lateness": lateness(last)[0] if last else "",
+        "way_back": way_back,
+        "breadcrumbs": [
+            way_back or ("Children", reverse("children")),
+            (goal.child.name, child_address(goal.child)),
+        ],
+        **more,
     }
     return render(request, template, context, status=status)
+
+
+def _check_page(
+    request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm, effect: holding.ReviewEffect
+) -> HttpResponse:
+    has_moved = "save" in request.POST
+    form.remember(effect.in_words)
+    return _page(
+        request,
+        goal,
+        form,
+        template="reviews/check_review.html",
+        effect=effect,
+        has_moved=has_moved,
+        answers=form.answers(),
+        carried=sent_answers(request.POST, effect.in_words),
+    )
 
 
 def _save(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> HttpResponse:
@@ -164,18 +223,22 @@ def _save(request: CaseworkRequest, goal: CasePlanGoal, form: HoldForm) -> HttpR
         outcome=said["outcome"],
         content=form.content,
         actions=form.rows.agreed_actions(),
+        done=form.open_actions.done(),
         backdated_reasons=said["backdated_reasons"],
         by=request.user,
         on=request.today,
         seen=request.POST.get(SEEN, ""),
     )
-    words, address = NEXT.get(Outcome(review.outcome), ("The review is saved.", child_address))
-    messages.success(request, words)
-    return redirect(address(goal.child))
+    if following := NEXT.get(Outcome(review.outcome)):
+        messages.success(request, following[0])
+        return redirect(following[1](goal.child))
+    messages.success(request, f"The review of {goal.child.reference} is saved.")
+    return redirect(form.cancel_url)
 
 
 def _not_held_page(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse:
-    form = NotHeldForm(post_data(request), on=request.today, cancel_url=child_address(goal.child))
+    leads_to = _leads_back_to(request, goal.child)
+    form = NotHeldForm(post_data(request), on=request.today, cancel_url=leads_to)
     if request.method == "POST" and form.is_valid():
         holding.record_not_held(
             goal,
@@ -185,7 +248,7 @@ def _not_held_page(request: CaseworkRequest, goal: CasePlanGoal) -> HttpResponse
             on=request.today,
         )
         messages.success(request, "Saved. The due date has not moved.")
-        return redirect(child_address(goal.child))
+        return redirect(leads_to)
     return _page(request, goal, form, template="reviews/not_held.html", status=form_status(form))
 
 

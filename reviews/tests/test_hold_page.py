@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -17,9 +19,11 @@ from permanency.goals.two_years import record_extension
 from permanency.models import Action, CasePlanGoal
 from permanency.policy.goals import Goal
 from permanency.policy.months import add_months, day_in_words
+from reviews.held.corrections import strike
 from reviews.held.services import ReviewContent, hold
 from reviews.models import GoalReview
 from reviews.tests.cases import TODAY, days_ago, open_child
+from reviews.tests.whole_site.form_parser import PageForm, main_form
 
 
 @pytest.fixture
@@ -77,9 +81,9 @@ def test_the_dates_are_shown_before_anything_is_saved(
     assert page.status_code == 200
     assert day_in_words(add_months(TODAY, 6)) in text
     assert "Save the review" in text
-    assert ">\nVisits go well.</textarea>" in text
+    assert '<dd class="app-prose">Visits go well.</dd>' in text
     assert f'name="seen" value="{TODAY.isoformat()} continue, ' in text
-    assert f'value="{TODAY.year}"' in text
+    assert f'name="held_on_year" value="{TODAY.year}"' in text
     assert not GoalReview.objects.exists()
 
 
@@ -432,3 +436,156 @@ def test_a_missed_review_of_a_goal_that_ended_can_still_be_recorded_as_held(
     assert "It was held" not in client.get(reviews).content.decode()
     other = f"{reverse('new-review')}?child={goal.child_id}&goal={goal.pk + 99}"
     assert client.get(other).status_code == 404
+
+
+# What stands beside the form, and where the way leads back
+
+
+def page_form(client: Client, address: str) -> PageForm:
+    """Return the form as it is first shown."""
+    return main_form(client.get(address).content.decode(), address)
+
+
+def held_before(goal: CasePlanGoal, by: User) -> GoalReview:
+    content = ReviewContent(
+        progress="at_risk",
+        took_part="Jo Caseworker, caseworker",
+        progress_reasons="Visits stopped.",
+    )
+    day = days_ago(100)
+    return hold(goal, held_on=day, outcome="continue", content=content, by=by, on=day)
+
+
+def open_action(goal: CasePlanGoal, what: str = "Ring the school") -> Action:
+    return Action.objects.create(
+        child=goal.child, what=what, who="Jo", agreed_on=days_ago(50), due_on=days_ago(20)
+    )
+
+
+def test_the_form_begins_with_today_and_with_who_took_part_last(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    last = held_before(goal, coordinator)
+    client.force_login(coordinator)
+    page = client.get(address).content.decode()
+    form = main_form(page, address)
+    assert form.fields["took_part"] == [last.took_part]
+    assert form.fields["held_on_day"] == [str(TODAY.day)]
+    assert "Visits stopped." in page
+    assert reverse("review", args=[last.pk]) in page
+    strike(last, reasons="Wrong child.", version=last.version, by=coordinator, on=TODAY)
+    assert page_form(client, address).fields["took_part"] == [""]
+
+
+def test_a_review_of_a_goal_that_ended_begins_without_a_day(
+    client: Client, coordinator: User, goal: CasePlanGoal
+) -> None:
+    put_in_force(goal.child, goal=Goal.GUARDIANSHIP, effective_on=TODAY, by=coordinator, on=TODAY)
+    client.force_login(coordinator)
+    address = f"{reverse('new-review')}?child={goal.child_id}&goal={goal.pk}"
+    assert page_form(client, address).fields["held_on_day"] == [""]
+
+
+def test_open_actions_are_answered_with_the_review(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    done = open_action(goal)
+    open_action(goal, "Find the aunt")
+    client.force_login(coordinator)
+    form = page_form(client, address)
+    assert form.fields[f"action_{done.pk}"] == ["open"]
+    typed = {**sent(), f"action_{done.pk}": "done"}
+    page = client.post(address, form.sent(typed)).content.decode()
+    assert "Ring the school" in page
+    assert not Action.objects.exclude(done_on=None).exists()
+    assert client.post(address, main_form(page, address).sent({}, press="save")).status_code == 302
+    assert set(Action.objects.values_list("what", "done_on")) == {
+        ("Ring the school", TODAY),
+        ("Find the aunt", None),
+    }
+
+
+def test_an_action_of_another_child_is_not_answered(
+    client: Client, coordinator: User, hunter: District, goal: CasePlanGoal, address: str
+) -> None:
+    foreign = open_action(open_child(hunter, coordinator))
+    client.force_login(coordinator)
+    first = {**shown(client, address), f"action_{foreign.pk}": "done"}
+    assert client.post(address, first).status_code == 302
+    foreign.refresh_from_db()
+    assert foreign.done_on is None
+
+
+def test_why_it_is_late_is_asked_only_for_a_day_long_past(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    client.force_login(coordinator)
+    asked = "Why it is recorded late"
+    assert asked not in client.get(address).content.decode()
+    late = client.post(address, sent(days_ago(31)))
+    assert late.status_code == 422
+    assert 'href="#id_backdated_reasons"' in late.content.decode()
+    in_time = client.post(address, sent(days_ago(30)))
+    assert in_time.status_code == 200
+    assert asked not in in_time.content.decode()
+    told = client.post(address, sent(days_ago(31), backdated_reasons="It lay in a drawer."))
+    assert "It lay in a drawer." in told.content.decode()
+
+
+def test_change_leads_to_one_field_and_loses_nothing(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    client.force_login(coordinator)
+    typed = {
+        **sent(barriers="First\r\nsecond"),
+        "actions-0-what": "Ring the school",
+        "actions-0-who": "Jo",
+        **boxes("actions-0-due_on", days_ago(-7)),
+    }
+    page = client.post(address, typed).content.decode()
+    assert f'formaction="{address}#id_barriers"'.replace("&", "&amp;") in page
+    assert f"Ring the school (Jo, by {day_in_words(days_ago(-7))})" in page
+    back = {**main_form(page, address).fields, "change": ["1"]}
+    again = main_form(client.post(address, back).content.decode(), address)
+    assert again.fields["barriers"] == ["First\r\nsecond"]
+    assert again.fields["actions-0-what"] == ["Ring the school"]
+    assert not GoalReview.objects.exists()
+
+
+def test_from_a_filtered_list_the_way_leads_back_to_it(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    client.force_login(coordinator)
+    filtered = f"{reverse('reviews')}?window=overdue"
+    row = f"{address}&back={quote(filtered, safe='')}".replace("&", "&amp;")
+    assert row in client.get(filtered).content.decode()
+    from_list = html.unescape(row)
+    page = client.get(from_list).content.decode()
+    assert f'<li><a href="{filtered}">Reviews</a></li>' in page
+    form = main_form(page, address)
+    checked = client.post(address, form.sent(sent())).content.decode()
+    assert "Then back to: Reviews." in checked
+    saved = client.post(address, main_form(checked, address).sent({}, press="save"))
+    assert saved.headers["Location"] == filtered
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["https://example.com/reviews/", "//example.com", "/accounts/", "/reviews/new/", "x\x00"],
+)
+def test_the_way_leads_back_to_our_own_lists_alone(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str, back: str
+) -> None:
+    client.force_login(coordinator)
+    answer = client.post(address, {**shown(client, address), "back": back})
+    assert answer.headers["Location"] == reverse("child", args=[goal.child_id])
+
+
+def test_the_title_says_the_reference_and_never_the_name(
+    client: Client, coordinator: User, goal: CasePlanGoal, address: str
+) -> None:
+    client.force_login(coordinator)
+    for page in (client.get(address), client.post(address, sent())):
+        title = page.content.decode().split("<title>")[1].split("</title>")[0]
+        assert goal.child.reference in title
+        assert goal.child.last_name not in title

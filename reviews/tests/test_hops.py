@@ -104,8 +104,11 @@ def test_approving_a_change(
     open_goal(child)
     change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
     client.force_login(cfdu)
-    address = reverse("take-step", args=[change.pk, "approve"])
-    body = main_form(client.get(address).content.decode(), address).sent({"reasons": "With care."})
+    address = reverse("goal-change", args=[change.pk])
+    form = main_form(client.get(address).content.decode(), address)
+    typed = {"decision": "approve", "approve-reasons": "With care."}
+    shown = client.post(address, form.sent(typed, press="check"))
+    body = main_form(shown.content.decode(), address).sent({}, press="save")
 
     profile = Profile()
     answer = profile.of(lambda: client.post(address, body))

@@ -96,7 +96,9 @@ def propose_and_endorse(page: Page) -> None:
 
 def approve(page: Page, change: GoalChange) -> None:
     page.goto("/approvals/")
-    page.locator(f"a[href='/goal-changes/{change.pk}/']").first.click()
+    page.locator(f"a[href^='/goal-changes/{change.pk}/']").first.click()
+    page.locator("label", has_text="Approve").click()
+    page.get_by_role("button", name="Check before deciding").click()
     page.get_by_role("button", name="Approve the goal change").click()
     expect(page.locator("main")).to_contain_text("Approved")
 

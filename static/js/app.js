@@ -38,6 +38,10 @@
     summary.focus();
   }
 
+  // "Change" leads to one field: the cursor stands in it.
+  const field = document.getElementById(location.hash.slice(1));
+  if (!summary && field?.matches("input, select, textarea")) field.focus();
+
   // A form is sent once, and typed text is not lost without a word.
   let unsaved = false;
   for (const form of document.querySelectorAll('form[method="post"]')) {

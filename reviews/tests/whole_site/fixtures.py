@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.urls import reverse
 
+from consultations.models import Evidence
 from consultations.records import services as consultations
 from consultations.tests.cases import EFFECTIVE_ON, TODAY, change_in, consult, make_child, open_goal
 from consultations.workflow import Status
@@ -112,6 +113,7 @@ ROUTE_OBJECTS: dict[str, dict[str, str]] = {
     "new-goal-change": {"?consultation": "consultation"},
     "goal-change": {"pk": "{} change"},
     "edit-goal-change": {"pk": "{} change"},
+    "mark-evidence": {"pk": "change without legal advice", "kind": "=legal"},
     "take-step": {"pk": "change to {}", "step": "={}"},
     "record-case-plan": {"pk": "approved change"},
     "new-review": {"?child": "child", "?held": "={}"},
@@ -301,6 +303,9 @@ def _cases(coordinator: User, approver: User, facts: dict[str, Any]) -> Objects:
         open_goal(child)
         change = change_in(status, child, coordinator=coordinator, approver=approver)
         objects[f"{status.value} change"] = change.pk
+    objects["change without legal advice"] = objects["draft change"]
+    drafted_on = Evidence.objects.filter(consultation__goal_changes=objects["draft change"])
+    drafted_on.filter(kind=Evidence.Kind.LEGAL).update(state=Evidence.State.MISSING)
     objects |= _restricted(make_child(**facts), coordinator, approver)
     for step, start in STEP_STATUSES.items():
         objects[f"change to {step}"] = objects[f"{start} change"]

@@ -152,6 +152,14 @@ FORM_CASES: dict[str, FormCase] = {
     "strike-consultation": FormCase("Consultation Action", "consultation", _REASONS),
     "new-goal-change": FormCase("+GoalChange +Decision", "goal-change"),
     "edit-goal-change": FormCase("GoalChange +Decision", "goal-change", _REASONS),
+    "goal-change": FormCase(
+        "GoalChange +Decision",
+        "goal-change",
+        {"decision": "decline", "decline-reasons": "Said with care."},
+    ),
+    "mark-evidence": FormCase(
+        "Consultation Evidence GoalChange", "goal-change", {"state": "seen", "note": "On the file"}
+    ),
     "take-step propose": FormCase("GoalChange +Decision", "goal-change"),
     "take-step endorse": FormCase("GoalChange +Decision", "goal-change", _REASONS),
     "take-step not_endorse": FormCase("GoalChange +Decision", "goal-change", _REASONS),

@@ -79,6 +79,7 @@ RECORDS = {
     "new-goal-change",
     "goal-change",
     "edit-goal-change",
+    "mark-evidence",
     "take-step",
     "record-case-plan",
     "new-review",

@@ -48,6 +48,8 @@ FORMS: tuple[tuple[str, str, str], ...] = (
     ("edit-consultation", "PSP draft", "question"),
     ("new-goal-change", "PSP", "reasons"),
     ("edit-goal-change", "PSP endorsed", "reasons"),
+    ("goal-change", "PSP endorsed", "decline-reasons"),
+    ("mark-evidence", "PSP", "note"),
     ("take-step", "PSP approve", "reasons"),
     ("take-step", "PSP decline", "reasons"),
     ("take-step", "PSP endorse", "reasons"),
@@ -189,7 +191,7 @@ def every_form(house: SiteObjects, people: dict[str, User]) -> list[Form]:
     forms = []
     for route, about, field in FORMS:
         row = RouteRow(route, about, "GET", {})
-        person = people["cfdu" if about in DECIDES else "coordinator"]
+        person = people["cfdu" if about in DECIDES or route == "goal-change" else "coordinator"]
         forms.append(Form(row, field, person, house.address(row)))
     for form in forms:
         form.page = opened(signed_in(form.person), form.address)
