@@ -79,8 +79,8 @@ def test_it_says_when_dates_were_worked_out_and_what_left_since_the_morning(
     hour = f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
     morning = compose.last_morning(at)
     assert line(page(client, district_manager)) == (
-        f"Dates worked out at {hour} on {local.day} {local:%B %Y}; mails since the morning of "
-        f"{morning.day} {morning:%B %Y}: sent 2, failed 2."
+        f"Dates worked out at {hour} on {local.day} {local:%B %Y}; since the morning of "
+        f"{morning.day} {morning:%B %Y} 2 mails sent, 2 failed."
     )
 
 
@@ -89,8 +89,8 @@ def test_mails_of_other_inboxes_are_not_counted_but_for_the_whole_state(
 ) -> None:
     mails(inbox, State.SENT)
     mails(make_inbox("Sydney inbox", make_district("Sydney")), State.SENT, State.PARKED)
-    assert line(page(client, district_manager)).endswith("sent 1, failed 0.")
-    assert line(page(client, mpp)).endswith("sent 2, failed 1.")
+    assert line(page(client, district_manager)).endswith("1 mail sent, 0 failed.")
+    assert line(page(client, mpp)).endswith("2 mails sent, 1 failed.")
 
 
 def test_where_mail_is_kept_it_says_so(
@@ -98,7 +98,7 @@ def test_where_mail_is_kept_it_says_so(
 ) -> None:
     settings.MAIL_LIVE = False
     mails(inbox, State.KEPT)
-    assert line(page(client, mpp)).endswith("sent 0, failed 0, kept here 1.")
+    assert line(page(client, mpp)).endswith("0 mails sent, 0 failed, 1 kept and not sent.")
 
 
 @pytest.mark.parametrize(("hours", "is_missed"), [(25, False), (27, True)])

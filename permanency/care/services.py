@@ -255,7 +255,7 @@ def finish_action(action: Action, *, by: User, on: date) -> Action:
         return action
     if on < action.agreed_on:
         raise StepNotAllowedError("This action was agreed for a later day.")
-    _save_action(action, on, "did an action", by=by, on=on)
+    _save_action(action, on, "finished an action", by=by, on=on)
     return action
 
 

@@ -137,7 +137,7 @@ def save_review_held(
     before = history.values(goal)
     goal.last_review_held_on = max(filter(None, (goal.last_review_held_on, held_on)))
     store.save_dates(goal, dates, "last_review_held_on")
-    history.record_change("counted the next review", goal, before, by=by, on=on)
+    history.record_change("worked out the date of the next review", goal, before, by=by, on=on)
 
 
 @transaction.atomic

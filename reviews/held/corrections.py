@@ -147,7 +147,7 @@ def correct_date(
         was = history.values(goal)
         goal.last_review_held_on = last_on
         save_dates(goal, moved, "last_review_held_on")
-        history.record_change("counted the next review", goal, was, by=by, on=on)
+        history.record_change("worked out the date of the next review", goal, was, by=by, on=on)
     return review
 
 

@@ -202,19 +202,19 @@ def test_what_the_product_worked_out_is_in_the_whole_history_alone(
 ) -> None:
     child = open_child(hunter, coordinator).child
     history.record_change(
-        "counted the next review",
+        "worked out the date of the next review",
         child,
         {},
         after={"review_due_on": "2026-09-01"},
         by=None,
         on=TODAY,
     )
-    assert "Counted the next review" not in overview(client, coordinator, child.pk)
+    assert "Worked out the date of the next review" not in overview(client, coordinator, child.pk)
     client.force_login(coordinator)
     history_of = reverse("child-history", args=[child.pk])
     for shown, is_there in (("", True), ("people", False), ("product", True), ("x", True)):
         page = client.get(history_of, {"show": shown}).content.decode()
-        assert ("Counted the next review" in page) is is_there
+        assert ("Worked out the date of the next review" in page) is is_there
         assert ("Opened with the goal in force" in page) is (shown != "product")
 
 
