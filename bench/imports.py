@@ -47,10 +47,10 @@ COPY = "COPY came FROM STDIN WITH (FORMAT csv, HEADER)"
 UPSERT = """
 INSERT INTO permanency_child (childstory_id, first_name, last_name, born_on, district_id,
     case_managed_by, caseworker, caseworker_organisation, reference, aboriginal_status, cald,
-    restricted_because, folded_name, version, added_at)
+    restricted_because, folded_name, folded_caseworker, sort_name, version, added_at)
 SELECT came.childstory_id, came.first_name, came.last_name, came.born_on, district.id,
     came.case_managed_by, came.caseworker, '', upper(left(md5(came.childstory_id), 8)), 'unknown',
-    'unknown', '', '', 1, now()
+    'unknown', '', '', '', '', 1, now()
 FROM came JOIN directory_district district ON district.name = came.district
 ON CONFLICT (childstory_id) DO UPDATE SET first_name = excluded.first_name,
     last_name = excluded.last_name, born_on = excluded.born_on,

@@ -35,6 +35,15 @@ def fold(*names: str) -> str:
     return " ".join(forms)
 
 
+def sort_key(*names: str) -> str:
+    """Return names as text that is in order on every database: "de Bruyn" is "de0bruyn".
+
+    Nothing but small letters and digits is in it, which every collation has in this order: the 0
+    between words comes first, so "de Bruyn" stands before "Dean".
+    """
+    return "0".join("".join(word) for name in names for word in words_of(name))
+
+
 def name_key(*names: str) -> str:
     """Return what two names have in common that are the same but for how they are written."""
     return " ".join(sorted(filter(None, ("".join(pieces_of(name)) for name in names))))

@@ -51,6 +51,8 @@ LEFT_OUT = {
     "Child": {
         "reference": "given once, and never changed",
         "folded_name": DERIVED,
+        "folded_caseworker": DERIVED,
+        "sort_name": DERIVED,
         "restricted_on": OWN_ACT,
         "restricted_by": OWN_ACT,
         "restricted_because": OWN_ACT,

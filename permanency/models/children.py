@@ -33,6 +33,12 @@ GOAL_NOW_COLUMNS = (
     "intensive_since",
 )
 NAME_FIELDS = frozenset({"first_name", "last_name"})
+# The columns that follow from others, and from which: in these names are found and put in order.
+FOLDED_FROM = {
+    "folded_name": NAME_FIELDS,
+    "sort_name": NAME_FIELDS,
+    "folded_caseworker": frozenset({"caseworker"}),
+}
 MOST_NEAR = 200
 CASE_END_REASONS = (EndReason.ACHIEVED, EndReason.TURNED_18, EndReason.DIED, EndReason.LEFT_STATE)
 
@@ -69,6 +75,14 @@ class ChildQuerySet(models.QuerySet["Child"]):
         words = names.words_of(typed)
         return self.filter(*map(_has_word, words)) if words else self.none()
 
+    def named_or_with(self, typed: str) -> ChildQuerySet:
+        """Return the children whose name, or whose caseworker's, holds each typed word."""
+        words = names.words_of(typed)
+        if not words:
+            return self.none()
+        of_worker = Q(*(_has_word(word, "folded_caseworker") for word in words))
+        return self.filter(Q(*map(_has_word, words)) | of_worker)
+
     def nearly_named(self, typed: str) -> ChildQuerySet:
         """Return some of the children whose name differs in one letter of one typed word."""
         words = names.words_of(typed)
@@ -83,32 +97,35 @@ class ChildQuerySet(models.QuerySet["Child"]):
         nearest = (pk for pk, folded in found if names.nearly_matches(folded, words))
         return self.filter(pk__in=list(islice(nearest, MOST_NEAR)))
 
-    # A name is stored together with the form in which it is found, whatever way it is written.
+    # A name is stored together with the forms in which it is found and put in order, whatever way
+    # it is written.
 
     def update(self, **values: Any) -> int:
-        if not NAME_FIELDS & values.keys() or "folded_name" in values:
+        folded = _folded_columns(values) - values.keys()
+        if not folded:
             return super().update(**values)
         with transaction.atomic():
             keys = list(self.values_list("pk", flat=True))
             changed = super().update(**values)
             renamed = self.model.objects.filter(pk__in=keys)
-            renamed.bulk_update(renamed, ["folded_name"], batch_size=500)
+            renamed.bulk_update(renamed, folded, batch_size=500)
         return changed
 
     def bulk_update(
         self, objs: Iterable[Child], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
-        children, columns = list(objs), _with_folded_name(fields)
-        for child in children if "folded_name" in columns else ():
-            child.fold_name()
+        children, written = list(objs), set(fields)
+        columns = written | _folded_columns(written)
+        for child in children if FOLDED_FROM.keys() & columns else ():
+            child.fold_names()
         return super().bulk_update(children, columns, batch_size)
 
     def bulk_create(self, objs: Iterable[Child], *args: Any, **kwargs: Any) -> list[Child]:
         children = list(objs)
         for child in children:
-            child.fold_name()
-        if kwargs.get("update_fields"):
-            kwargs["update_fields"] = _with_folded_name(kwargs["update_fields"])
+            child.fold_names()
+        if written := kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*written, *_folded_columns(written)}
         return super().bulk_create(children, *args, **kwargs)
 
     # The due states. Lists filter by them and dashboards count them, so that a figure and the
@@ -149,14 +166,13 @@ class ChildQuerySet(models.QuerySet["Child"]):
         )
 
 
-def _has_word(word: names.Word) -> Q:
-    parted = Q(*(Q(folded_name__contains=piece) for piece in word))
-    return Q(folded_name__contains="".join(word)) | parted
+def _has_word(word: names.Word, column: str = "folded_name") -> Q:
+    parted = Q(*(Q(**{f"{column}__contains": piece}) for piece in word))
+    return Q(**{f"{column}__contains": "".join(word)}) | parted
 
 
-def _with_folded_name(fields: Iterable[str]) -> Collection[str]:
-    written = set(fields)
-    return written | {"folded_name"} if written & NAME_FIELDS else written
+def _folded_columns(fields: Collection[str]) -> set[str]:
+    return {name for name, sources in FOLDED_FROM.items() if not sources.isdisjoint(fields)}
 
 
 def _goals() -> models.QuerySet[models.Model]:
@@ -238,6 +254,9 @@ class Child(models.Model):
     last_name = models.CharField(max_length=80, blank=True)
     # Without an index: row-level security keeps PostgreSQL from using one for LIKE.
     folded_name = models.TextField(default="", editable=False)
+    folded_caseworker = models.TextField(default="", editable=False)
+    # The last name, then the first, in an order that is the same on every database.
+    sort_name = models.TextField(default="", editable=False)
     born_on = models.DateField("date of birth")
     aboriginal_status = models.CharField(
         "Aboriginal or Torres Strait Islander status",
@@ -296,7 +315,7 @@ class Child(models.Model):
         ]
         indexes = [
             models.Index(fields=["district", "case_managed_by"], name="child_scope"),
-            models.Index(fields=["last_name", "first_name"], name="child_name"),
+            models.Index(fields=["sort_name", "id"], name="child_sort_name"),
             # Whose children there are in a district: what a filter offers.
             models.Index(fields=["provider", "district"], name="child_provider"),
             models.Index(
@@ -311,13 +330,16 @@ class Child(models.Model):
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None:
-            update_fields = _with_folded_name(update_fields)
-        if update_fields is None or "folded_name" in update_fields:
-            self.fold_name()
+            written = set(update_fields)
+            update_fields = written | _folded_columns(written)
+        if update_fields is None or FOLDED_FROM.keys() & update_fields:
+            self.fold_names()
         super().save(*args, update_fields=update_fields, **kwargs)
 
-    def fold_name(self) -> None:
+    def fold_names(self) -> None:
         self.folded_name = names.fold(self.first_name, self.last_name)
+        self.sort_name = names.sort_key(self.last_name, self.first_name)
+        self.folded_caseworker = names.fold(self.caseworker)
 
     @property
     def name(self) -> str:
