@@ -52,6 +52,8 @@ def choices_by_field(rows: Mapping[str, QuerySet[Any]]) -> dict[str, list[Choice
 class FilterForm(ListFilterForm):
     """Narrows a long list. Values are numbers and slugs, no names: they stand in addresses."""
 
+    is_folded = True
+
     def __init__(self, *args: Any, by: User, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.on = by, on
@@ -76,9 +78,9 @@ class FilterForm(ListFilterForm):
         filters = sorted(getattr(self, "cleaned_data", {}).items())
         return self._kept.get(f"{type(self).__name__} leaves", count, filters)
 
-    def row_keys(self, keys: Callable[[], list[int]]) -> list[int]:
+    def row_keys(self, keys: Callable[[], list[int]], *, order: str = "") -> list[int]:
         filters = sorted(getattr(self, "cleaned_data", {}).items())
-        return self._kept.get(f"{type(self).__name__} orders", keys, filters)
+        return self._kept.get(f"{type(self).__name__} orders", keys, filters, order)
 
 
 def in_pairs(choices: Iterable[ChoiceRow]) -> list[tuple[str, str]]:

@@ -2,67 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Q, TextChoices
 
+from permanency.goals.date_state import DateState, review_date_state, two_year_date_state
 from permanency.models import CasePlanGoal, due
-from permanency.policy.derivation import IN_SHORT, Derivation
-from permanency.policy.months import add_months, day_in_words, lower_first
-from permanency.policy.review_dates import (
-    DUE_SOON_DAYS,
-    day_words_and_tone,
-    review_tone,
-    review_words,
-)
+from permanency.policy.months import add_months, lower_first
+from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
-@dataclass(frozen=True)
-class DateState:
-    """A date, how it stands in words, and why it is that date: in sentences, and in `short`."""
-
-    on: date | None
-    words: str
-    tone: str
-    sentences: tuple[str, ...] = ()
-    no_date_reason: str = ""
-    original_on: date | None = None
-    short: str = ""
-
-    @property
-    def day(self) -> str:
-        return day_in_words(self.on) if self.on else ""
-
-
 def review_state(goal: CasePlanGoal, *, on: date) -> DateState:
-    day = goal.review_due_on
-    words, tone = review_words(day, on=on), review_tone(day, on=on)
-    return _date_state(day, words, tone, goal.review_derivation)
+    return review_date_state(goal.review_due_on, goal.review_derivation, on=on)
 
 
 def two_year_state(goal: CasePlanGoal, *, on: date) -> DateState:
-    day = goal.two_year_on
-    words, tone = day_words_and_tone(day, on=on, near_days=TWO_YEAR_SOON_DAYS)
-    return _date_state(day, words or "No two-year date", tone, goal.two_year_derivation)
-
-
-def _date_state(day: date | None, words: str, tone: str, data: Mapping[str, Any]) -> DateState:
-    if not data:
-        return DateState(day, words, tone)
-    derivation = Derivation.from_data(data)
-    return DateState(
-        day,
-        words,
-        tone,
-        sentences=derivation.sentences(),
-        no_date_reason=derivation.no_date_reason,
-        original_on=derivation.original_on,
-        short=str(data.get(IN_SHORT, "")),
-    )
+    return two_year_date_state(goal.two_year_on, goal.two_year_derivation, on=on)
 
 
 class Window(TextChoices):

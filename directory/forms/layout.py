@@ -285,8 +285,9 @@ def _set_required_message(field: forms.Field) -> None:
 
 
 class ListFilterForm(NswForm, forms.Form):
-    """Narrows a list, by its address."""
+    """Narrows a list, by its address. Many filters fold behind one button."""
 
+    is_folded = False
     method = "get"
     mark_optional = False
 

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from directory.forms import drafts
 from directory.forms.date_field import DateParts
 from directory.forms.drafts import form_address
+from directory.forms.lists import FilterTag, filter_tags
 from directory.models import User
 from directory.models.web import LONGEST_FORM
 
@@ -176,3 +177,20 @@ def tone(level: str) -> str:
 @register.filter
 def icon(tone: str) -> str:
     return ICONS.get(tone, "info")
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(context: Context, name: str, label: str) -> SafeString:
+    """Return the heading of a column, a link where the list can be in order by it."""
+    sorting = context.get("sorting")
+    if sorting is None or name not in sorting.labels:
+        return format_html('<th scope="col">{}</th>', label)
+    state = sorting.state(name)
+    is_sorted = format_html(' aria-sort="{}"', state) if state else ""
+    head = '<th scope="col"{}><a class="app-sort" href="{}">{}</a></th>'
+    return format_html(head, is_sorted, sorting.link(name), label)
+
+
+@register.filter
+def in_use(form: Any) -> list[FilterTag]:
+    return filter_tags(form)

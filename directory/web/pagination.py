@@ -1,7 +1,8 @@
 """Pages of a long list that begin where the one before ended: however deep, none counts rows off.
 
-A position in a list is a day and a key, or a key alone: that is all an address tells. Whatever is
-put in or taken out between two pages, no row comes twice and none that stayed is left out.
+A position in a list is a day and a key, or a key alone: that is all an address tells, also where a
+list is in the order of names. Whatever is put in or taken out between two pages, no row comes twice
+and none that stayed is left out.
 """
 
 from __future__ import annotations
@@ -30,36 +31,51 @@ class ListRow:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a list by a day that every row has and then by key, or by key alone."""
+    """A stretch of a list by one or two columns that every row has, and then by key.
+
+    `by` alone is a day. Where it is text, `places` are the rows from which a page may go on: what
+    stands in the columns is read from them by the key in the address, as a name stands in none.
+    """
 
     rows: QuerySet[Any]
     by: str = ""
+    then: str = ""
     descending: bool = False
+    places: QuerySet[Any] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.by, self.then)))
+
+    @property
+    def is_by_day(self) -> bool:
+        return bool(self.by) and self.places is None
 
     def read(self, position: RowPosition | None, *, backwards: bool, most: int) -> list[Any]:
         falls = self.descending != backwards
         rows = self.rows if position is None else self.rows.filter(self._beyond(position, falls))
-        names = [name for name in (self.by, "pk") if name]
-        return list(rows.order_by(*(f"-{name}" if falls else name for name in names))[:most])
+        order = [f"-{name}" if falls else name for name in (*self.columns, "pk")]
+        return list(rows.order_by(*order)[:most])
 
     def _beyond(self, position: RowPosition, falls: bool) -> Q:
         beyond = "lt" if falls else "gt"
-        key = Q(**{f"pk__{beyond}": position.key})
-        if not self.by:
-            return key
-        # The day stands alone first: that is what an index can be entered by.
-        day = {f"{self.by}__{beyond}e": position.day}
-        return Q(**day) & (Q(**{f"{self.by}__{beyond}": position.day}) | key)
+        condition = Q(**{f"pk__{beyond}": position.key})
+        for name, value in reversed(list(zip(self.columns, position.values, strict=True))):
+            # The column stands alone first: that is what an index can be entered by.
+            least = Q(**{f"{name}__{beyond}e": value})
+            condition = least & (Q(**{f"{name}__{beyond}": value}) | condition)
+        return condition
 
 
 @dataclass(frozen=True)
 class RowPosition:
     part: int
-    day: date | None
+    values: tuple[Any, ...]
     key: int
 
     def __str__(self) -> str:
-        return f"{self.part}.{self.day.isoformat() if self.day else ''}.{self.key}"
+        day = self.values[0].isoformat() if self.values else ""
+        return f"{self.part}.{day}.{self.key}"
 
 
 def read_position(text: str, parts: Sequence[Part]) -> RowPosition | None:
@@ -67,11 +83,15 @@ def read_position(text: str, parts: Sequence[Part]) -> RowPosition | None:
     match = POSITION_PATTERN.fullmatch(text)
     if match is None or int(match[1]) >= len(parts):
         return None
-    part, day, key = int(match[1]), match[2], int(match[3])
-    if bool(day) != bool(parts[part].by):
+    number, day, key = int(match[1]), match[2], int(match[3])
+    part = parts[number]
+    if bool(day) != part.is_by_day:
         return None
+    if part.places is not None:
+        values = part.places.filter(pk=key).values_list(*part.columns).first()
+        return None if values is None or None in values else RowPosition(number, values, key)
     try:
-        return RowPosition(part, date.fromisoformat(day) if day else None, key)
+        return RowPosition(number, (date.fromisoformat(day),) if day else (), key)
     except ValueError:
         return None
 
@@ -156,7 +176,7 @@ class KeysetPage:
             start = position if position and position.part == number else None
             rows = part.read(start, backwards=backwards, most=wanted)
             for row in rows:
-                day = getattr(row, part.by) if part.by else None
+                day = (getattr(row, part.by),) if part.is_by_day else ()
                 found.append((RowPosition(number, day, row.pk), row))
         return found
 

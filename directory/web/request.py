@@ -36,6 +36,7 @@ from directory.roles import (
     READS_OUTBOX,
     READS_QUEUE,
     SERVES_THE_STATE,
+    WRITES_CASES,
     Role,
 )
 from directory.web.sessions import BEGAN_AT, SessionStore
@@ -148,6 +149,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
         "navigation": _links(request, NAVIGATION),  # type: ignore[arg-type]  # a known person on a known day
         "further": _links(request, FURTHER),  # type: ignore[arg-type]  # the same
+        "may_find": user.holds(READS_CASES, on=request.today),
+        # Where consultations may be logged: nowhere is false.
+        "logs_within": user.reach(WRITES_CASES, on=request.today),
         "appointments_line": "; ".join(str(each) for each in held) or "No current appointment",
     }
 

@@ -331,13 +331,15 @@ class ChildFilterForm(FilterForm):
 
 
 class FindChildForm(NswForm, forms.Form):
-    """Finds a child by ChildStory ID, case reference or name. Sent by POST: names are private."""
+    """Finds a child by ChildStory ID, reference, name or caseworker. By POST: names are private."""
 
     warn_unsaved = may_keep_draft = False
 
     who = forms.CharField(
-        label="ChildStory ID, case reference or name",
+        label="Name, case reference, ChildStory ID or caseworker",
         max_length=80,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Enter a ChildStory ID, a case reference or a name."},
+        error_messages={
+            "required": "Enter a name, a case reference, a ChildStory ID or a caseworker."
+        },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,16 +12,12 @@ from django.utils.functional import SimpleLazyObject
 from directory.roles import CaseManagement
 from directory.web.pagination import ListRow, Part
 from permanency.goals.clocks import ending_of
+from permanency.goals.date_state import review_date_state, two_year_date_state
 from permanency.models import beside_two_years, due
 from permanency.models.children import CASE_END_REASONS, ChildQuerySet, whole_name
 from permanency.policy.goals import Ending, EndReason, Goal
-from permanency.policy.months import day_in_words
-from permanency.policy.review_dates import (
-    DUE_SOON_DAYS,
-    day_words_and_tone,
-    review_tone,
-    review_words,
-)
+from permanency.policy.months import age_in_words, day_in_words
+from permanency.policy.review_dates import DUE_SOON_DAYS
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
 
@@ -58,7 +54,14 @@ CHILD_COLUMNS = (
     "provider__name",
     "office__name",
     "district__name",
+    "district_id",
+    "caseworker",
 )
+# Why the dates are those dates: large, and left out of a file.
+WHY_COLUMNS = {
+    "review_why": F("current__review_derivation"),
+    "two_year_why": F("current__two_year_derivation"),
+}
 LAST_GOAL_COLUMNS = ("needs_goal", "last_ended_on", "last_end_reason")
 NO_GOAL = DueState.NO_GOAL.label
 SOON = due.Days(0, DUE_SOON_DAYS)
@@ -78,17 +81,22 @@ def in_state(children: ChildQuerySet, state: str, *, on: date) -> ChildQuerySet:
     return STATE_FILTERS[DueState(state)](children, on)
 
 
-def _row_values(children: ChildQuerySet, *more: str) -> QuerySet[Any, Any]:
+def _row_values(children: ChildQuerySet, *more: str, says_why: bool = True) -> QuerySet[Any, Any]:
     told: dict[str, Any] = {name: F(now) for name, now in GOAL_COLUMNS.items()}
     told |= {"original": F("current__two_year_derivation__original_on"), **beside_two_years()}
+    told |= WHY_COLUMNS if says_why else {}
     rows = children.with_goal_now().annotate(**told)
     return rows.values_list(*CHILD_COLUMNS, *told, *more, named=True)
 
 
-def worst_first(children: ChildQuerySet) -> QuerySet[Any, Any]:
+def _rows_with_last_goal(children: ChildQuerySet) -> Any:
+    return _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS)
+
+
+def worst_first(children: ChildQuerySet, *, says_why: bool = False) -> QuerySet[Any, Any]:
     """Return rows, oldest date first; then those without a date, then those without a goal."""
     has_no_goal = Case(When(now_id=None, then=1), default=0)
-    rows = _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS)
+    rows = _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS, says_why=says_why)
     return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
 
 
@@ -100,8 +108,54 @@ def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
     dated = now.filter(Q(now_worst_on__gte=date.min)).annotate(worst_on=F("now_worst_on"))
     others = now.filter(Q(now_id=None))
     # Built when it is asked: the first part alone fills most pages.
-    later: Any = SimpleLazyObject(lambda: _row_values(others.with_last_goal(), *LAST_GOAL_COLUMNS))
+    later: Any = SimpleLazyObject(lambda: _rows_with_last_goal(others))
     return Part(_row_values(dated, "worst_on"), by="worst_on"), Part(later)
+
+
+class Order(TextChoices):
+    """By which column the list can be in order; the values stand in addresses."""
+
+    REVIEW = "review", "Next review"
+    NAME = "name", "Name"
+    TWO_YEAR = "two_year", "Two-year date"
+    GOAL = "goal", "Goal"
+    OFFICE = "office", "Office"
+
+
+# Empty: the most pressing first, by the earlier of the two dates.
+ORDERS = {"": "Most pressing first", **dict(Order.choices)}
+# By which column of a row, and the condition on children who have nothing there.
+ORDER_COLUMNS = {
+    Order.REVIEW: ("review_due_on", Q(now_review_due_on=None)),
+    Order.TWO_YEAR: ("two_year_on", Q(now_two_year_on=None)),
+    Order.GOAL: ("goal_now", Q(now_goal=None)),
+    Order.OFFICE: ("office__name", Q(office=None)),
+}
+
+
+def sorted_parts(
+    children: ChildQuerySet, visible: ChildQuerySet, order: Order, *, descending: bool
+) -> list[Part]:
+    """Return the list by a column and then by name; who has nothing in the column comes last.
+
+    `visible` are all whom the reader may see: a page may go on from one whom a filter left out.
+    """
+    places = visible.with_goal_now().annotate(goal_now=F("now_goal"))
+
+    def by_name(some: ChildQuerySet, descending: bool = False) -> Part:
+        rows = _rows_with_last_goal(some)
+        return Part(rows, by="sort_name", descending=descending, places=places)
+
+    if order is Order.NAME:
+        return [by_name(children, descending)]
+    column, has_none = ORDER_COLUMNS[order]
+    now = children.with_goal_now()
+    rows = _rows_with_last_goal(now.filter(~has_none))
+    if order in (Order.REVIEW, Order.TWO_YEAR):
+        first = Part(rows, by=column, descending=descending)
+    else:
+        first = Part(rows, by=column, then="sort_name", descending=descending, places=places)
+    return [first, by_name(now.filter(has_none))]
 
 
 class BesideTwoYears(NamedTuple):
@@ -120,27 +174,26 @@ class BesideTwoYears(NamedTuple):
 class ChildRow(ListRow):
     """One line of the list; `no_goal` says in words why there is no goal, where there is none."""
 
-    def __init__(self, told: Any, *, on: date) -> None:
+    def __init__(self, told: Any, *, on: date, writes: Container[int | None] = ()) -> None:
         self.pk, self.number, self.reference = told.pk, str(told.pk), told.reference
         self.first_name, self.last_name = told.first_name, told.last_name
         self.name = whole_name(told.first_name, told.last_name)
+        self.age = age_in_words(told.born_on, on)
         self.is_restricted = told.restricted_on is not None
         self.case_with = told.provider__name or CaseManagement(told.case_managed_by).label
+        self.caseworker = told.caseworker
         self.office, self.district = told.office__name or "", told.district__name
-        self.place = f"{self.office}, {self.district}" if self.office else self.district
+        self.may_write = told.district_id in writes
         # Who turned 18 in the night has no goal, though the first tick of the day ends it.
         ended = ending_of(told, on=on) if told.goal_now else None
         review_on, two_year_on = (None, None) if ended else (told.review_due_on, told.two_year_on)
         self.goal = Goal(told.goal_now).label if told.goal_now and not ended else ""
         self.no_goal = "" if self.goal else ended.words() if ended else _no_goal(told, on=on)
         self.is_intensive = bool(self.goal) and told.intensive_since is not None
-        self.review_due_on, self.review_day = review_on, _day(review_on)
-        self.review_words = review_words(review_on, on=on)
-        self.review_tone = review_tone(review_on, on=on)
-        self.two_year_on, self.two_year_day = two_year_on, _day(two_year_on)
-        self.two_year_words, self.two_year_tone = day_words_and_tone(
-            two_year_on, on=on, near_days=TWO_YEAR_SOON_DAYS
-        )
+        why = self.goal and getattr(told, "review_why", None)
+        self.review = review_date_state(review_on, why or {}, on=on)
+        why = self.goal and getattr(told, "two_year_why", None)
+        self.two_year = two_year_date_state(two_year_on, why or {}, on=on)
         self.beside = BesideTwoYears(
             date.fromisoformat(told.original) if told.original else None,
             told.entered_care_on,
@@ -148,12 +201,11 @@ class ChildRow(ListRow):
         )
 
 
-def child_rows(found: Iterable[Any], *, on: date) -> list[ChildRow]:
-    return [ChildRow(told, on=on) for told in found]
-
-
-def _day(on: date | None) -> str:
-    return day_in_words(on) if on else ""
+def child_rows(
+    found: Iterable[Any], *, on: date, writes: Container[int | None] = ()
+) -> list[ChildRow]:
+    """Return the lines; `writes` holds the districts in which the reader writes about cases."""
+    return [ChildRow(told, on=on, writes=writes) for told in found]
 
 
 def _no_goal(told: Any, *, on: date) -> str:

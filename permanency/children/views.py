@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.errors import StaleEditError, StepNotAllowedError
+from directory.forms.lists import Sorting
 from directory.forms.optimistic_lock import form_status, show_latest_row
 from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
@@ -22,7 +24,7 @@ from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from directory.web.exports import MOST_ROWS, Cell, ExportRow, Listing, export
 from directory.web.pagination import PAGE_ROWS, KeysetPage
 from directory.web.request import CaseworkRequest, only, post_data
-from permanency.children import lists
+from permanency.children import finds, lists
 from permanency.children import services as register
 from permanency.children.forms import (
     ChildFilterForm,
@@ -40,8 +42,10 @@ from permanency.http import (
     child_to_write,
     effects_in_words,
     log_child_read,
+    may_write_about,
 )
 from permanency.models import CasePlanGoal, Child
+from permanency.models.children import ChildQuerySet
 from permanency.policy.months import day_in_words
 
 ID_REGISTERED = "A child with this ChildStory ID is registered already."
@@ -217,49 +221,83 @@ def children(request: CaseworkRequest) -> HttpResponse:
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
     visible = Child.objects.visible_to(request.user, on=request.today)
     narrowed = form.narrow(visible)
-    page = KeysetPage(
-        lists.list_parts(narrowed), request.GET, counted=narrowed, kept=form.row_count
-    )
+    sorting = Sorting(lists.ORDERS, request.GET)
+    if sorting.chosen:
+        order = lists.Order(sorting.chosen)
+        parts = lists.sorted_parts(narrowed, visible, order, descending=sorting.descending)
+    else:
+        parts = [*lists.list_parts(narrowed)]
+    page = KeysetPage(parts, request.GET, counted=narrowed, kept=form.row_count)
     access_log.add_list_read(request, (child.pk for child in page), filters=form)
     context = {
         "form": form,
-        "find": FindChildForm(),
+        "sorting": sorting,
         "page": page,
-        "rows": lists.child_rows(page, on=request.today),
         "is_narrowed": any(form.cleaned_data.values()),
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
         "leads": request.user.holds(LEADS_THE_COORDINATORS, on=request.today),
+        **_rows_context(request, page),
     }
     return render(request, "permanency/children.html", context)
 
 
-@require_POST
+def _rows_context(request: CaseworkRequest, found: Iterable[Any]) -> dict[str, Any]:
+    """Return the rows of a table of children, and whether it names their districts."""
+    writes = request.user.reach(WRITES_CASES, on=request.today)
+    reads = request.user.reach(READS_CASES, on=request.today)
+    return {
+        "rows": lists.child_rows(found, on=request.today, writes=writes),
+        "names_district": reads.everywhere or len(reads.district_ids) > 1,
+    }
+
+
+# What a search is for, where not to open a child: the address says it beside the key.
+FOR, LOG = "for", "log"
+
+
+@require_http_methods(["GET", "POST"])
 @only(READS_CASES)
 def find_child(request: CaseworkRequest) -> HttpResponse:
-    form = FindChildForm(request.POST)
-    if not form.is_valid():
-        return render(request, "permanency/find_child.html", {"form": form}, status=422)
+    """Find by POST, which leads to one exact hit or to what was found, by a key in the address."""
+    is_for_log = request.GET.get(FOR) == LOG and request.user.holds(WRITES_CASES, on=request.today)
+    form = FindChildForm(post_data(request))
     visible = Child.objects.visible_to(request.user, on=request.today)
-    who = form.cleaned_data["who"]
+    if form.is_bound and form.is_valid():
+        who = form.cleaned_data["who"]
+        hits = register.with_key(visible.select_related("district"), who)
+        if len(hits) == 1:
+            access_log.add_list_read(request, [hits[0].pk], kind=access_log.Kind.SEARCH)
+            if is_for_log and may_write_about(request, hits[0]):
+                return redirect(f"{reverse('new-consultation')}?child={hits[0].pk}")
+            return redirect("child", hits[0].pk)
+        query = {"key": finds.keep_words(request.session, who)}
+        query |= {FOR: LOG} if is_for_log else {}
+        return redirect(f"{reverse('find-child')}?{urlencode(query)}")
+    context: dict[str, Any] = {"form": form, "is_for_log": is_for_log}
+    if not form.is_bound and (key := request.GET.get("key")):
+        words = finds.kept_words(request.session, key)
+        context |= _found(request, visible, words) if words else {"is_forgotten": True}
+    return render(request, "permanency/find_child.html", context, status=form_status(form))
+
+
+def _found(request: CaseworkRequest, visible: ChildQuerySet, who: str) -> dict[str, Any]:
     keys = [child.pk for child in register.with_key(visible, who)]
-    if len(keys) == 1:
-        access_log.add_list_read(request, keys, kind=access_log.Kind.SEARCH)
-        return redirect("child", keys[0])
-    named = visible.filter(pk__in=keys) if keys else visible.named(who)
-    found = list(lists.worst_first(named)[: PAGE_ROWS + 1])
+    named = visible.filter(pk__in=keys) if keys else visible.named_or_with(who)
+    found = list(lists.worst_first(named, says_why=True)[: PAGE_ROWS + 1])
     is_near = not found
     if is_near:
-        found = list(lists.worst_first(visible.nearly_named(who))[: PAGE_ROWS + 1])
+        near = lists.worst_first(visible.nearly_named(who), says_why=True)
+        found = list(near[: PAGE_ROWS + 1])
     numbers = [child.pk for child in found[:PAGE_ROWS]]
     access_log.add_list_read(request, numbers, kind=access_log.Kind.SEARCH)
-    context = {
-        "form": form,
-        "rows": lists.child_rows(found[:PAGE_ROWS], on=request.today),
+    return {
+        "form": FindChildForm(initial={"who": who}),
+        "is_found": True,
         "is_near": is_near,
         "has_more": len(found) > PAGE_ROWS,
         "may_register": request.user.holds(WRITES_CASES, on=request.today),
+        **_rows_context(request, found[:PAGE_ROWS]),
     }
-    return render(request, "permanency/find_child.html", context)
 
 
 ROWS_AT_A_TIME = 1_000
@@ -309,10 +347,10 @@ def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> 
                 row.last_name,
                 row.goal or row.no_goal,
                 "Yes" if row.is_intensive else "",
-                row.review_due_on,
-                row.review_words if row.review_due_on else "",
-                row.two_year_on,
-                row.two_year_words if row.two_year_on else "",
+                row.review.on,
+                row.review.words if row.review.on else "",
+                row.two_year.on,
+                row.two_year.words if row.two_year.on else "",
                 *row.beside,
                 row.case_with,
                 row.office,

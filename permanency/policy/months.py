@@ -90,6 +90,17 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
+def short_day(day: date) -> str:
+    """Return a day for a row of a list: "1 Jul 2026"."""
+    return f"{day.day} {MONTH_NAMES[day.month - 1][:3]} {day.year}"
+
+
+def age_in_words(born_on: date, on: date) -> str:
+    """Return an age beside a name: "15", or in the first year of life "7 months"."""
+    months = whole_months(born_on, max(born_on, on))
+    return str(months // 12) if months >= 12 else months_in_words(months)
+
+
 def lower_first(words: str) -> str:
     """Return words that began a sentence as they stand within one."""
     return words[:1].lower() + words[1:]

@@ -140,7 +140,9 @@ def test_lists_are_for_readers_and_registering_for_writers(
     client.force_login(request.getfixturevalue(name))
 
     assert client.get(reverse("children")).status_code == lists
-    assert client.post(reverse("find-child"), {"who": "nobody"}).status_code == lists
+    assert client.get(reverse("find-child")).status_code == lists
+    searched = client.post(reverse("find-child"), {"who": "nobody"}, follow=True)
+    assert searched.status_code == lists
     assert client.get(reverse("new-child")).status_code == registers
 
 

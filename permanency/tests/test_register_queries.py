@@ -57,7 +57,10 @@ def test_finding_by_name_costs_the_same_for_one_and_for_many(
     client.force_login(coordinator)
 
     with PageQueries() as asked:
-        client.post(reverse("find-child"), {"who": "robin"})
+        led_to = client.post(reverse("find-child"), {"who": "robin"})["Location"]
+    assert len(asked) == 3
+    with PageQueries() as asked:
+        client.get(led_to)
     assert len(asked) == 4
 
 

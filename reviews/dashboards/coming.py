@@ -159,5 +159,5 @@ def _row(what: str, row: DueRow, on: date | None, *, today: date) -> ComingRow |
         f"{what} of {lower_first(row.goal.get_goal_display())}. {row.case_with}.",
         row.child,
         age_on(row.child.born_on, today),
-        case_acts(row.child, may_write=row.may_hold),
+        case_acts(row.child, may_write=row.may_write),
     )

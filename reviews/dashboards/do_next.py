@@ -69,7 +69,7 @@ def overdue_reviews(rows: Iterable[DueRow], *, on: date) -> Iterator[WorkItem]:
                 row.child,
                 age_on(row.child.born_on, on),
                 f"Review of {lower_first(goal)}, due {day_in_words(due_on)}. {row.case_with}.",
-                case_acts(row.child, may_write=row.may_hold),
+                case_acts(row.child, may_write=row.may_write),
             )
 
 
@@ -84,7 +84,7 @@ def passed_two_years(rows: Iterable[DueRow], *, on: date) -> Iterator[WorkItem]:
                 row.child,
                 age_on(row.child.born_on, on),
                 f"{goal} was to be reached by {day_in_words(passed_on)}. {row.case_with}.",
-                case_acts(row.child, may_write=row.may_hold),
+                case_acts(row.child, may_write=row.may_write),
             )
 
 

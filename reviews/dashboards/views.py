@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.models import GoalChange
 from directory.forms.drafts import discard_draft
+from directory.forms.lists import Sorting
 from directory.history import access_log
 from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.exports import MOST_ROWS, Cell, Listing, export
-from directory.web.pagination import CappedPaginator, KeysetPage, Part
+from directory.web.pagination import CappedPaginator, KeysetPage
 from directory.web.request import CaseworkRequest, only
 from directory.web.views import own_token
 from permanency.children.views import HEADINGS
@@ -25,8 +27,11 @@ from reviews.dashboards.district import SORTS, places_in_order
 from reviews.dashboards.district import dashboard as figures_of
 from reviews.dashboards.due_list import (
     DueRow,
+    Order,
+    WaitingOrder,
     due_rows,
-    longest_first,
+    sorted_parts,
+    waiting_parts,
     waiting_rows,
     with_places,
     worst_first,
@@ -34,8 +39,8 @@ from reviews.dashboards.due_list import (
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
 from reviews.dashboards.my_drafts import draft_rows
 from reviews.dashboards.my_work import my_work as work_of
+from reviews.figures import missing_dates
 from reviews.figures.district_counts import districts_to_count
-from reviews.figures.missing_dates import children_worst_first, no_clock_rows
 
 
 @require_safe
@@ -110,23 +115,32 @@ def dashboard(request: CaseworkRequest, slug: str) -> HttpResponse:
 def no_clock(request: CaseworkRequest) -> HttpResponse:
     form = NoClockFilterForm(request.GET or None, by=request.user, on=request.today)
     children = form.narrow(Child.objects.visible_to(request.user, on=request.today))
-    in_order = children_worst_first(children, on=request.today)
-    page = CappedPaginator(in_order, form.row_keys).get_page(request.GET.get("page"))
-    rows = list(no_clock_rows(page.object_list, by=request.user, on=request.today))
+    sorting = Sorting(missing_dates.ORDERS, request.GET)
+    listed = missing_dates.in_order(
+        missing_dates.children_worst_first(children, on=request.today),
+        sorting.chosen,
+        descending=sorting.descending,
+    )
+    kept = partial(form.row_keys, order=sorting.value)
+    page = CappedPaginator(listed, kept).get_page(request.GET.get("page"))
+    rows = list(missing_dates.no_clock_rows(page.object_list, by=request.user, on=request.today))
     access_log.add_list_read(request, (row["child"].pk for row in rows), filters=form)
-    return render(request, "reviews/no_clock.html", {"form": form, "page": page, "rows": rows})
+    context = {"form": form, "sorting": sorting, "page": page, "rows": rows}
+    return render(request, "reviews/no_clock.html", context)
 
 
 @require_safe
 @only(READS_CASES)
 def changes_waiting(request: CaseworkRequest) -> HttpResponse:
     form = WaitingFilterForm(request.GET or None, by=request.user, on=request.today)
-    changes = form.narrow(GoalChange.objects.visible_to(request.user, on=request.today))
-    part = Part(longest_first(changes), by="status_since_on")
-    page = KeysetPage([part], request.GET, counted=changes, kept=form.row_count)
+    visible = GoalChange.objects.visible_to(request.user, on=request.today)
+    changes = form.narrow(visible)
+    sorting = Sorting(dict(WaitingOrder.choices), request.GET, usual=WaitingOrder.SINCE)
+    parts = waiting_parts(changes, visible, sorting.chosen, descending=sorting.descending)
+    page = KeysetPage(parts, request.GET, counted=changes, kept=form.row_count)
     rows = list(waiting_rows(page, on=request.today))
     access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
-    context = {"form": form, "page": page, "rows": rows}
+    context = {"form": form, "sorting": sorting, "page": page, "rows": rows}
     return render(request, "reviews/changes_waiting.html", context)
 
 
@@ -165,8 +179,8 @@ def _cells(row: DueRow) -> tuple[Cell, ...]:
         two_year.words if two_year.on else "",
         *row.beside,
         row.case_with,
-        child.office.name if child.office else "",
-        child.district.name,
+        row.office,
+        row.district,
     )
 
 
@@ -176,9 +190,18 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
     visible = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goals = form.narrow(visible)
-    part = Part(with_places(goals), by="due_first_on")
-    page = KeysetPage([part], request.GET, counted=goals, kept=form.row_count)
+    sorting = Sorting(dict(Order.choices), request.GET, usual=Order.REVIEW)
+    parts = sorted_parts(goals, visible, sorting.chosen, descending=sorting.descending)
+    page = KeysetPage(parts, request.GET, counted=goals, kept=form.row_count)
     rows = list(due_rows(page, by=request.user, on=request.today))
     access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
-    context = {"form": form, "page": page, "rows": rows, "window": form.description}
+    reads = request.user.reach(READS_CASES, on=request.today)
+    context = {
+        "form": form,
+        "sorting": sorting,
+        "page": page,
+        "rows": rows,
+        "window": form.description,
+        "names_district": reads.everywhere or len(reads.district_ids) > 1,
+    }
     return render(request, "reviews/reviews.html", context)

@@ -22,8 +22,11 @@ from permanency.models import CasePlanGoal, Child, needs_goal
 from permanency.models.children import ChildQuerySet
 from permanency.models.due import can_be_owed
 from permanency.policy.goals import TWO_YEAR_GOALS
+from permanency.policy.months import age_in_words
 
 MAX_NAMES = 3
+# The orders of the list by what an address calls them.
+ORDERS = {"": "Worst first", "name": "Name", "since": "Since"}
 
 
 class Reason(TextChoices):
@@ -96,6 +99,14 @@ def children_worst_first(children: ChildQuerySet, *, on: date) -> ChildQuerySet:
     )
 
 
+def in_order(children: ChildQuerySet, order: str, *, descending: bool) -> ChildQuerySet:
+    """Return the children of `children_worst_first` in another order, if one is chosen."""
+    columns = {"name": ("sort_name", "pk"), "since": ("since_on", "sort_name", "pk")}.get(order)
+    if columns is None:
+        return children
+    return children.order_by(*(f"-{name}" if descending else name for name in columns))
+
+
 def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[dict[str, Any]]:
     """Yield for each child of `children_worst_first` since when there is no clock, and why.
 
@@ -115,7 +126,8 @@ def no_clock_rows(children: Iterable[Child], *, by: User, on: date) -> Iterator[
             mends = "An administrator of the directory" if is_inbox else who
             words = {"label": reason.label, "sentence": SENTENCES[reason], "who": mends}
             matters.append({**words, "link": link, "url": url})
-        yield {"child": child, "since_on": row.since_on, "matters": matters}
+        age = age_in_words(child.born_on, on)
+        yield {"child": child, "age": age, "since_on": row.since_on, "matters": matters}
 
 
 def _coordinators(districts: Iterable[int], *, on: date) -> dict[int, list[str]]:

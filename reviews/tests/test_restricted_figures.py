@@ -40,7 +40,8 @@ def pages(client: Client, person: User) -> dict[str, str]:
             main = answer.content.decode().partition("<main")[2]
             # The scale of a chart counts nobody.
             found[address] = re.sub(r"<text [^>]*app-pic-small[^>]*>[^<]*</text>", "", main)
-    found["search"] = client.post(reverse("find-child"), {"who": "Zebedee"}).content.decode()
+    search = client.post(reverse("find-child"), {"who": "Zebedee"}, follow=True)
+    found["search"] = search.content.decode().partition("<main")[2]
     return found
 
 

@@ -123,7 +123,7 @@ def test_an_administrator_sees_what_a_person_read_and_no_name(
 ) -> None:
     client.force_login(coordinator)
     client.get(reverse("child", args=[child.pk]))
-    client.post(reverse("find-child"), {"who": "Quillfeather"})
+    client.post(reverse("find-child"), {"who": "Quillfeather"}, follow=True)
     client.get(reverse("children"))
     body = _page(client, administrator, reverse("person-reading", args=[coordinator.pk]))
     for words in ("Overview", child.reference, "Find a child (search)", "Children (list)", "1 row"):

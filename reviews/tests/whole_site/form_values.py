@@ -124,7 +124,7 @@ _CORRECTED = {"question": "Another question?", "save": "record"}
 _APPROVAL = "GoalChange +Decision CasePlanGoal +CasePlanGoal"
 
 FORM_CASES: dict[str, FormCase] = {
-    "find-child": FormCase("", "", {"who": LAST_NAME}),
+    "find-child": FormCase("", "find-child", {"who": LAST_NAME}),
     # A child
     "new-child": FormCase("+Child", "child", _CHILD),
     "edit-child": FormCase("Child", "child", {"caseworker": "Another Worker"}),

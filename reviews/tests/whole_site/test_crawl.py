@@ -86,7 +86,7 @@ def _searched(client: Client, kept: frozenset[bytes]) -> list[str]:
     """Return what a search for a part of each name tells; the page shows again what was typed."""
     slips = []
     for part in sorted({name[1:-1] for pair in NAMES.values() for name in pair}):
-        whole = client.post(reverse("find-child"), {"who": part}).getvalue()
+        whole = client.post(reverse("find-child"), {"who": part}, follow=True).getvalue()
         slips += [f"search {part}: {word.decode()}" for word in kept if word in whole]
     return slips
 
@@ -149,7 +149,7 @@ def shown(people: dict[str, User], house: SiteObjects) -> dict[tuple[str, str], 
                 # The cookie is bound to the session that is undone: only the names of headers.
                 told = answer.getvalue() + repr(sorted(answer.headers)).encode()
                 found[who, row.route] = without_tokens(told)
-            said = client.post(reverse("find-child"), {"who": "Uncounted"})
+            said = client.post(reverse("find-child"), {"who": "Uncounted"}, follow=True)
             found[who, "find-child"] = without_tokens(said.getvalue())
     return found
 

@@ -202,8 +202,8 @@ def look_at_effects(look: Look, house: SiteObjects) -> None:
 def look_at_finding(look: Look) -> None:
     """Look at what the box that finds a child leads to: some, none, and no question."""
     for typed, expected in (("a", 200), ("Nobody of this name", 200), ("", 422)):
-        look.page.goto(reverse("children"))
-        look.page.locator("[name=who]").fill(typed)
+        look.page.goto(reverse("find-child"))
+        look.page.locator("main [name=who]").fill(typed)
         look.send(SEND, expected=expected, may_be_empty=typed != "a")
 
 
