@@ -96,6 +96,15 @@ def read_position(text: str, parts: Sequence[Part]) -> RowPosition | None:
         return None
 
 
+def first_rows(parts: Sequence[Part], most: int) -> list[Any]:
+    """Return the rows of a list from its beginning, as its pages show them."""
+    rows: list[Any] = []
+    for part in parts:
+        if len(rows) < most:
+            rows += part.read(None, backwards=False, most=most - len(rows))
+    return rows
+
+
 # Counts, or returns what was counted while nothing has changed since.
 CountCache = Callable[[Callable[[], int]], int]
 

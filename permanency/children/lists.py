@@ -89,18 +89,18 @@ def _row_values(children: ChildQuerySet, *more: str, says_why: bool = True) -> Q
     return rows.values_list(*CHILD_COLUMNS, *told, *more, named=True)
 
 
-def _rows_with_last_goal(children: ChildQuerySet) -> Any:
-    return _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS)
+def _rows_with_last_goal(children: ChildQuerySet, *, says_why: bool) -> QuerySet[Any, Any]:
+    return _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS, says_why=says_why)
 
 
 def worst_first(children: ChildQuerySet, *, says_why: bool = False) -> QuerySet[Any, Any]:
     """Return rows, oldest date first; then those without a date, then those without a goal."""
     has_no_goal = Case(When(now_id=None, then=1), default=0)
-    rows = _row_values(children.with_last_goal(), *LAST_GOAL_COLUMNS, says_why=says_why)
+    rows = _rows_with_last_goal(children, says_why=says_why)
     return rows.order_by(has_no_goal, F("now_worst_on"), "pk")
 
 
-def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
+def list_parts(children: ChildQuerySet, *, says_why: bool = True) -> tuple[Part, Part]:
     """Return the same list in two parts, each in an order that an index holds."""
     now = children.with_goal_now()
     # Every goal has this day, so that a comparison says that there is one: SQLite enters an index
@@ -108,8 +108,8 @@ def list_parts(children: ChildQuerySet) -> tuple[Part, Part]:
     dated = now.filter(Q(now_worst_on__gte=date.min)).annotate(worst_on=F("now_worst_on"))
     others = now.filter(Q(now_id=None))
     # Built when it is asked: the first part alone fills most pages.
-    later: Any = SimpleLazyObject(lambda: _rows_with_last_goal(others))
-    return Part(_row_values(dated, "worst_on"), by="worst_on"), Part(later)
+    later: Any = SimpleLazyObject(lambda: _rows_with_last_goal(others, says_why=says_why))
+    return Part(_row_values(dated, "worst_on", says_why=says_why), by="worst_on"), Part(later)
 
 
 class Order(TextChoices):
@@ -134,7 +134,12 @@ ORDER_COLUMNS = {
 
 
 def sorted_parts(
-    children: ChildQuerySet, visible: ChildQuerySet, order: Order, *, descending: bool
+    children: ChildQuerySet,
+    visible: ChildQuerySet,
+    order: Order,
+    *,
+    descending: bool,
+    says_why: bool = True,
 ) -> list[Part]:
     """Return the list by a column and then by name; who has nothing in the column comes last.
 
@@ -143,14 +148,14 @@ def sorted_parts(
     places = visible.with_goal_now().annotate(goal_now=F("now_goal"))
 
     def by_name(some: ChildQuerySet, descending: bool = False) -> Part:
-        rows = _rows_with_last_goal(some)
+        rows = _rows_with_last_goal(some, says_why=says_why)
         return Part(rows, by="sort_name", descending=descending, places=places)
 
     if order is Order.NAME:
         return [by_name(children, descending)]
     column, has_none = ORDER_COLUMNS[order]
     now = children.with_goal_now()
-    rows = _rows_with_last_goal(now.filter(~has_none))
+    rows = _rows_with_last_goal(now.filter(~has_none), says_why=says_why)
     if order in (Order.REVIEW, Order.TWO_YEAR):
         first = Part(rows, by=column, descending=descending)
     else:

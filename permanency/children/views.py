@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from directory.forms.show_then_save import Stage, form_stage, hidden_answers
 from directory.history import access_log
 from directory.roles import LEADS_THE_COORDINATORS, READS_CASES, WRITES_CASES
 from directory.web.exports import MOST_ROWS, Cell, ExportRow, Listing, export
-from directory.web.pagination import PAGE_ROWS, KeysetPage
+from directory.web.pagination import PAGE_ROWS, KeysetPage, Part, first_rows
 from directory.web.request import CaseworkRequest, only, post_data
 from permanency.children import finds, lists
 from permanency.children import services as register
@@ -222,11 +221,7 @@ def children(request: CaseworkRequest) -> HttpResponse:
     visible = Child.objects.visible_to(request.user, on=request.today)
     narrowed = form.narrow(visible)
     sorting = Sorting(lists.ORDERS, request.GET)
-    if sorting.chosen:
-        order = lists.Order(sorting.chosen)
-        parts = lists.sorted_parts(narrowed, visible, order, descending=sorting.descending)
-    else:
-        parts = [*lists.list_parts(narrowed)]
+    parts = _parts(narrowed, visible, sorting)
     page = KeysetPage(parts, request.GET, counted=narrowed, kept=form.row_count)
     access_log.add_list_read(request, (child.pk for child in page), filters=form)
     context = {
@@ -239,6 +234,15 @@ def children(request: CaseworkRequest) -> HttpResponse:
         **_rows_context(request, page),
     }
     return render(request, "permanency/children.html", context)
+
+
+def _parts(
+    narrowed: ChildQuerySet, visible: ChildQuerySet, sorting: Sorting, *, says_why: bool = True
+) -> Sequence[Part]:
+    if not sorting.chosen:
+        return lists.list_parts(narrowed, says_why=says_why)
+    order, descending = lists.Order(sorting.chosen), sorting.descending
+    return lists.sorted_parts(narrowed, visible, order, descending=descending, says_why=says_why)
 
 
 def _rows_context(request: CaseworkRequest, found: Iterable[Any]) -> dict[str, Any]:
@@ -324,21 +328,21 @@ HEADINGS = (
 @only(READS_CASES)
 def export_children(request: CaseworkRequest) -> HttpResponse:
     form = ChildFilterForm(request.GET, by=request.user, on=request.today)
-    narrowed = form.narrow(Child.objects.visible_to(request.user, on=request.today))
-    children = lists.worst_first(narrowed)
+    visible = Child.objects.visible_to(request.user, on=request.today)
+    narrowed = form.narrow(visible)
+    parts = _parts(narrowed, visible, Sorting(lists.ORDERS, request.GET), says_why=False)
     listing = Listing(
         title="Children",
         back=address_with_filters(request, reverse("children")),
         filters=form,
         headings=HEADINGS,
-        count=children[: MOST_ROWS + 1].count(),
-        rows=lambda most: _rows(request, children, most),
+        count=narrowed.order_by()[: MOST_ROWS + 1].count(),
+        rows=lambda most: _rows(request, first_rows(parts, most)),
     )
     return export(request, listing)
 
 
-def _rows(request: CaseworkRequest, children: QuerySet[Any, Any], most: int) -> Iterator[ExportRow]:
-    found = list(children[:most])
+def _rows(request: CaseworkRequest, found: Sequence[Any]) -> Iterator[ExportRow]:
     for start in range(0, len(found), ROWS_AT_A_TIME):
         for row in lists.child_rows(found[start : start + ROWS_AT_A_TIME], on=request.today):
             cells: tuple[Cell, ...] = (

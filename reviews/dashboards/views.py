@@ -16,12 +16,13 @@ from directory.forms.lists import Sorting
 from directory.history import access_log
 from directory.roles import READS_CASES, READS_DASHBOARD
 from directory.web.exports import MOST_ROWS, Cell, Listing, export
-from directory.web.pagination import CappedPaginator, KeysetPage
+from directory.web.pagination import CappedPaginator, KeysetPage, Part, first_rows
 from directory.web.request import CaseworkRequest, only
 from directory.web.views import own_token
 from permanency.children.views import HEADINGS
 from permanency.http import address_with_filters
 from permanency.models import CasePlanGoal, Child
+from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards import state
 from reviews.dashboards.district import SORTS, places_in_order
 from reviews.dashboards.district import dashboard as figures_of
@@ -33,8 +34,6 @@ from reviews.dashboards.due_list import (
     sorted_parts,
     waiting_parts,
     waiting_rows,
-    with_places,
-    worst_first,
 )
 from reviews.dashboards.forms import DueFilterForm, NoClockFilterForm, WaitingFilterForm
 from reviews.dashboards.my_drafts import draft_rows
@@ -148,21 +147,27 @@ def changes_waiting(request: CaseworkRequest) -> HttpResponse:
 @only(READS_CASES)
 def export_reviews(request: CaseworkRequest) -> HttpResponse:
     form = DueFilterForm(request.GET or None, by=request.user, on=request.today)
-    goals = worst_first(
-        form.narrow(CasePlanGoal.objects.visible_to(request.user, on=request.today))
-    )
+    visible = CasePlanGoal.objects.visible_to(request.user, on=request.today)
+    goals = form.narrow(visible)
+    parts = _parts(goals, visible, Sorting(dict(Order.choices), request.GET, usual=Order.REVIEW))
     listing = Listing(
         title="Reviews",
         back=address_with_filters(request, reverse("reviews")),
         filters=form,
         headings=HEADINGS,
-        count=goals[: MOST_ROWS + 1].count(),
+        count=goals.order_by()[: MOST_ROWS + 1].count(),
         rows=lambda most: (
             (row.child.pk, _cells(row))
-            for row in due_rows(with_places(goals)[:most], by=request.user, on=request.today)
+            for row in due_rows(first_rows(parts, most), by=request.user, on=request.today)
         ),
     )
     return export(request, listing)
+
+
+def _parts(
+    goals: CasePlanGoalQuerySet, visible: CasePlanGoalQuerySet, sorting: Sorting
+) -> list[Part]:
+    return sorted_parts(goals, visible, sorting.chosen, descending=sorting.descending)
 
 
 def _cells(row: DueRow) -> tuple[Cell, ...]:
@@ -191,8 +196,9 @@ def reviews(request: CaseworkRequest) -> HttpResponse:
     visible = CasePlanGoal.objects.visible_to(request.user, on=request.today)
     goals = form.narrow(visible)
     sorting = Sorting(dict(Order.choices), request.GET, usual=Order.REVIEW)
-    parts = sorted_parts(goals, visible, sorting.chosen, descending=sorting.descending)
-    page = KeysetPage(parts, request.GET, counted=goals, kept=form.row_count)
+    page = KeysetPage(
+        _parts(goals, visible, sorting), request.GET, counted=goals, kept=form.row_count
+    )
     rows = list(due_rows(page, by=request.user, on=request.today))
     access_log.add_list_read(request, (row.child.pk for row in rows), filters=form)
     reads = request.user.reach(READS_CASES, on=request.today)

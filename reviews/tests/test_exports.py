@@ -24,7 +24,7 @@ from permanency.tests.factories import make_child, make_goal
 from reviews.tests.cases import TODAY, days_ago
 
 REASON = "For the meeting of the district"
-REFERENCE = re.compile(r'<span class="app-quiet">([B-Z2-9]{8})</span>')
+REFERENCE = re.compile(r'<td class="app-nowrap">([A-Z0-9]{8})</td>')
 NEXT = re.compile(r'href="([^"]*)" rel="next"')
 LISTS = ("children", "reviews")
 
@@ -65,7 +65,9 @@ def _on_screen(client: Client, name: str, query: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("query", ["", "?goal=restoration", "?window=overdue&state=overdue"])
+@pytest.mark.parametrize(
+    "query", ["", "?goal=restoration", "?window=overdue&state=overdue", "?sort=-name"]
+)
 def test_the_file_holds_what_the_screen_shows_in_its_order(
     client: Client, cases: list[Child], coordinator: User, name: str, query: str
 ) -> None:
