@@ -144,8 +144,11 @@ def test_a_search_that_cannot_be_logged_tells_nothing(
 ) -> None:
     client.force_login(coordinator)
     reference = next(iter(known)).decode()
-    for words in (LAST_NAME, reference, "Zebedoo"):
-        seen = visit(client, "POST", "/children/find/", f"who={words}")
+    found = [
+        visit(client, "GET", client.post("/children/find/", {"who": words})["Location"])
+        for words in (LAST_NAME, "Zebedoo")
+    ]
+    for seen in (*found, visit(client, "POST", "/children/find/", f"who={reference}")):
         assert seen.code == "503"
         assert not seen.references_on_page(known)
 
@@ -189,7 +192,8 @@ def test_a_walk_through_the_site_can_be_told_from_the_log(
     clients = {who: Client() for who in people}
     for who, client in clients.items():
         client.force_login(people[who])
-    rows = [row for row in ROWS if row.method == "GET"]
+    # A calendar is read as whoever made its link, whoever asks.
+    rows = [row for row in ROWS if row.method == "GET" and row.route not in reads.FEEDS]
     saw: Counter[tuple[int, int]] = Counter()
     read: Counter[tuple[int, str]] = Counter()
     for _ in range(STEPS):
