@@ -156,6 +156,7 @@ def dashboard(district: Any, *, by: User, on: date) -> dict[str, Any]:
         months = daily_figures.read(by, [district], on=on)[district.pk]
         places = place_counts(by, on=on, summaries=[district])
         counts, own = total_counts(places), _own_places(by, on=on)
+        counts[TWO_YEAR_AHEAD.name] = sum(counts[name] for name in TWO_YEAR_MONTHS)
         waiting = _waiting(scope, on=on)
         offices = _places(scope, places, "office", "No office named", own.offices)
         providers = _places(scope, places, "provider", "DCJ, or no provider named", own.providers)

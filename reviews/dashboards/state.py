@@ -151,7 +151,7 @@ def _state(
     none = (0, None, False)
     numbers = {
         each.pk: {
-            **total_counts(by_district[each.pk]),
+            **total_counts(by_district[each.pk], daily_figures.COUNTED),
             "waiting": waiting.get(each.pk, none)[0],
         }
         for each in districts

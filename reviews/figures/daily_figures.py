@@ -102,17 +102,20 @@ def read(user: User, districts: Sequence[Any], *, on: date) -> dict[int, list[Da
     by_key = {each.pk: each for each in districts}
     for each in districts:
         each.counted_at = None
-    for row in DistrictSummary.objects.filter(district__in=by_key, on__in=days).order_by():
-        if row.on == on and row.recipe == district_counts.recipe(on):
-            by_key[row.district_id].counted_at = row.entries
-            by_key[row.district_id].cells = row.cells
-        if row.figures is None:
+    rows = DistrictSummary.objects.filter(district__in=by_key, on__in=days).order_by()
+    # As values: many rows of the past, of which two columns count.
+    for district, day, figures, *today in rows.values_list(
+        "district_id", "on", "figures", "recipe", "entries", "cells"
+    ):
+        if day == on and today[0] == district_counts.recipe(on):
+            _, by_key[district].counted_at, by_key[district].cells = today
+        if figures is None:
             continue
         seen = Counter(dict.fromkeys(FIGURES, 0))
-        for managed_by, numbers in row.figures.items():
-            if counts(row.district_id, managed_by):
+        for managed_by, numbers in figures.items():
+            if counts(district, managed_by):
                 seen.update(numbers)
-        found[row.district_id][days.index(row.on)] = seen
+        found[district][days.index(day)] = seen
     return found
 
 

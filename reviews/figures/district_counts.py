@@ -50,7 +50,6 @@ WINDOWS = (
     Window.NEXT_30,
     Window.IN_31_TO_60,
     Window.IN_61_TO_90,
-    Window.THIS_MONTH,
 )
 # Two-year dates of this month and of each one after it.
 TWO_YEAR_MONTHS = tuple(f"two_year_month_{number}" for number in range(MONTHS_AHEAD))
@@ -77,7 +76,7 @@ def conditions(on: date) -> dict[str, Q]:
     in_force = due.in_force(on=on, goal="now_")
     found = {goal: in_force & Q(now_goal=goal) for goal in Goal.values}
     found |= {window.value: in_window(window, on=on, goal="now_") for window in WINDOWS}
-    for each in TwoYearState.values:
+    for each in (TwoYearState.PASSED, TwoYearState.AHEAD):
         found[f"two_year_{each}"] = two_year_condition(each, on=on, goal="now_")
     for name, condition in zip(TWO_YEAR_MONTHS, two_year_by_month(on, goal="now_"), strict=True):
         found[name] = condition
@@ -111,8 +110,8 @@ def recipe(on: date) -> str:
     return sha256(str(_rows(Child.objects.all(), on=on).query).encode()).hexdigest()
 
 
-def total_counts(places: Sequence[PlaceCounts]) -> dict[str, int]:
-    return {name: sum(place.numbers[name] for place in places) for name in FIGURES}
+def total_counts(places: Sequence[PlaceCounts], names: Sequence[str] = FIGURES) -> dict[str, int]:
+    return {name: sum(place.numbers[name] for place in places) for name in names}
 
 
 def districts_to_count(user: User, *, on: date) -> QuerySet[Any, Any]:
