@@ -83,6 +83,7 @@ def address_with_filters(request: HttpRequest, address: str) -> str:
 LISTS = {
     "my-work": "My work",
     "children": "Children",
+    "find-child": "Children found",
     "reviews": "Reviews",
     "no-clock": "Children without a date",
     "dashboard": "Dashboard",
