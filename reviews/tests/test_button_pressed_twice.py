@@ -39,7 +39,9 @@ def test_a_person_is_enabled_once(client: Client, administrator: User) -> None:
     assert told("enabled a person") == 1
 
 
-@pytest.mark.parametrize(("sent", "verb"), [("", "finished an action"), ("again", "opened an action")])
+@pytest.mark.parametrize(
+    ("sent", "verb"), [("", "finished an action"), ("again", "opened an action")]
+)
 def test_an_action_is_done_once_and_opened_again_once(
     client: Client, coordinator: User, hunter: District, sent: str, verb: str
 ) -> None:
