@@ -48,7 +48,7 @@ PAGES = {
     "new-consultation": "Logging a consultation",
     "new-goal-change": "Proposing a goal change",
     "new-review": "Recording a review",
-    "no-clock": "Children without a clock",
+    "no-clock": "Children without a date",
     "open-work": "Open work of somebody",
     "person-reading": "What somebody read",
     "record-case-plan": "Dates after approval",

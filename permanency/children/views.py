@@ -318,7 +318,7 @@ HEADINGS = (
     "Two-year date before its extension",
     "Entered care",
     "Short term order expires",
-    "Case with",
+    "Managed by",
     "Office",
     "District",
 )

@@ -82,7 +82,7 @@ TWO_YEAR_AHEAD = Figure(
     "reviews",
     {"window": "every", "two_year": TwoYearState.THIS_YEAR.value},
 )
-NO_CLOCK = Figure("no_clock", "No clock", "no-clock", {}, "error")
+NO_CLOCK = Figure("no_clock", "Without a date", "no-clock", {}, "error")
 GAPS = (
     Figure("no_goal", "without a goal", "children", {"state": "no_goal"}, "warning"),
     Figure("no_date", "with a goal and no review date", "children", {"state": "no_date"}),
