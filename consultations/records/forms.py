@@ -192,7 +192,7 @@ class ConsultationForm(FormWithActions, HideErrorsMixin, NswForm, forms.Form):
 
     @property
     def is_formal(self) -> bool:
-        return bool(self["kind"].value() == FORMAL)
+        return bool(self["kind"].value() != Consultation.Kind.INFORMAL)
 
     @property
     def is_about_the_goal(self) -> bool:

@@ -267,6 +267,7 @@ def test_all_evidence_is_marked_seen_without_a_script(desk: Client, new: str) ->
 
 def test_the_short_form_keeps_what_was_typed_into_the_long_one(desk: Client, new: str) -> None:
     typed = {"question": "Half a thou", "family_views": "They agree."}
+    typed |= {"evidence_exempted_because": "It comes in February."}
     short = desk.post(new, {"save": "informal", **typed}).content.decode()
     assert "<h1>Note informal advice</h1>" in short
     long = desk.post(new, {"save": "formal", "kind": "informal", **typed}).content.decode()
@@ -274,6 +275,7 @@ def test_the_short_form_keeps_what_was_typed_into_the_long_one(desk: Client, new
     for page in (short, long):
         assert "Half a thou" in page
         assert "They agree." in page
+        assert "It comes in February." in page
     assert "<h1>Note informal advice</h1>" in desk.get(f"{new}&kind=informal").content.decode()
 
 
