@@ -156,7 +156,7 @@ def test_a_review_recorded_from_a_filtered_list_leads_back_to_it(
 ) -> None:
     page = sign_in(coordinator)
     page.goto("/reviews/?window=every&goal=adoption&sort=name")
-    page.locator(".app-do a", has_text="Review").first.click()
+    page.locator(".app-row-do a", has_text="Review").first.click()
     page.get_by_role("link", name="It was not held").click()
     page.locator("[name=not_held_reasons]").fill("Ill.")
     day = TODAY + timedelta(days=7)
