@@ -256,7 +256,9 @@ def tiles(client: Client, person: User, route: str, *args: str) -> list[Any]:
         return list(context["board"]["gaps"])
     work = context["work"]
     coming = work.coming
-    undated = [Tile(coming.no_clock, "Without a date", coming.no_clock_url, "error")] if coming else []
+    undated = (
+        [Tile(coming.no_clock, "Without a date", coming.no_clock_url, "error")] if coming else []
+    )
     return [*undated, *work.glance]
 
 
