@@ -7,8 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,27 +26,24 @@ def main() -> None:
         env = {**os.environ, "PORT": str(port), "VAR_DIR": var}
         product = subprocess.Popen([ROOT / ".ci/start"], env=env, start_new_session=True)
         try:
-            base = f"http://127.0.0.1:{port}"
-            wait_for(f"{base}/health/")
+            wait_for(port)
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(
                     executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
                     args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
                 )
-                take(chromium, base)
+                take(chromium, f"http://127.0.0.1:{port}")
                 chromium.close()
         finally:
             os.killpg(product.pid, signal.SIGTERM)
             product.wait(30)
 
 
-def wait_for(address: str) -> None:
+def wait_for(port: int) -> None:
     ends = time.monotonic() + UNTIL_IT_ANSWERS
     while time.monotonic() < ends:
         try:
-            urllib.request.urlopen(address)  # noqa: S310  # our own
-        except urllib.error.HTTPError:
-            return
+            socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
             time.sleep(1)
         else:
