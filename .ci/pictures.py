@@ -79,8 +79,8 @@ def signed_in(chromium: Browser, base: str, address: str) -> Page:
 
 def keep(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=72)
-    print(f"docs/pictures/{name}.jpg  {page.title()}")
+    page.screenshot(path=FOLDER / f"{name}.png")
+    print(f"docs/pictures/{name}.png  {page.title()}")
 
 
 if __name__ == "__main__":
