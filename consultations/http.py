@@ -75,7 +75,7 @@ def change_to_read(request: CaseworkRequest, pk: int) -> GoalChange:
         "consultation__evidence",
         Prefetch("decisions", Decision.objects.select_related("by", "appointment__district")),
     )
-    change = get_object_or_404(rows, pk=pk)
+    change = get_object_or_404(lock_if_sent(request, rows, "child"), pk=pk)
     set_page_drafts(request, drafts.drafts_from_row(change.waiting_words))
     change.consultation.child = log_child_read(request, change.child)
     return change

@@ -78,9 +78,12 @@ OTHER_DATES = "This is not what the page showed before: look at the dates, then 
 
 @require_http_methods(["GET", "POST"])
 def goal_change(request: CaseworkRequest, pk: int) -> HttpResponse:
-    if request.method == "POST":
+    if "save" in request.POST:
         return _decide(request, change_to_decide(request, pk))
-    page = goal_change_context(request, change_to_read(request, pk))
+    change = change_to_read(request, pk)
+    if request.method == "POST":
+        return _decide(request, change)
+    page = goal_change_context(request, change)
     return render(request, "consultations/goal_change.html", page)
 
 
@@ -108,7 +111,10 @@ def _decide(request: CaseworkRequest, change: GoalChange) -> HttpResponse:
 
 
 def _decide_page(request: CaseworkRequest, form: DecideForm, *, status: int) -> HttpResponse:
-    page = goal_change_context(request, change_to_read(request, form.change.pk), form)
+    change = form.change
+    if "save" in request.POST:
+        change = change_to_read(request, change.pk)
+    page = goal_change_context(request, change, form)
     return render(request, "consultations/goal_change.html", page, status=status)
 
 

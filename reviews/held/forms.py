@@ -109,13 +109,14 @@ class OpenActionsForm(NswForm, forms.Form):
     OPEN, DONE = "open", "done"
     mark_optional = False
 
-    def __init__(self, *args: Any, actions: Iterable[Action], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actions: Iterable[Action], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actions = {f"action_{each.pk}": each for each in actions}
         for name, action in self.actions.items():
             self.fields[name] = forms.ChoiceField(
                 label=action.what,
-                help_text=f"{action.who}, due {day_in_words(action.due_on)}",
+                help_text=f"{action.who}, {'overdue since' if action.due_on < on else 'due'} "
+                f"{day_in_words(action.due_on)}",
                 choices=[(self.OPEN, "Still open"), (self.DONE, "Done")],
                 widget=forms.RadioSelect,
                 initial=self.OPEN,

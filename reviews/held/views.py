@@ -135,7 +135,7 @@ def _hold_form(
     return HoldForm(
         sent,
         rows=review_action_rows(sent, by_name=request.user.name, hides_errors=hides_errors),
-        open_actions=OpenActionsForm(sent, actions=goal.child.actions.open()),
+        open_actions=OpenActionsForm(sent, actions=goal.child.actions.open(), on=request.today),
         hides_errors=hides_errors,
         goal=goal,
         on=request.today,

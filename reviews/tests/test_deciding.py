@@ -250,6 +250,7 @@ def test_after_a_decision_the_next_one_waits_with_the_way_back(
     page = desk.get(answer.headers["Location"]).content.decode()
     assert "Your decision is on the record." in page
     assert "2 more wait for you." in page
+    assert "Other9" not in page
     assert f'href="{address_of(others[1])}{QUEUE}"' in page
     assert f'<a href="{reverse("approvals")}">Back to Approvals</a>' in page
 
