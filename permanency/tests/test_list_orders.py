@@ -15,6 +15,7 @@ from django.urls import reverse
 from directory import names
 from directory.models import District, Office, User
 from directory.tests.people import make_district
+from directory.tests.questions import PageQueries
 from permanency.children import lists
 from permanency.models import Child
 from permanency.policy.goals import Goal
@@ -22,6 +23,7 @@ from permanency.tests.factories import make_child, make_goal
 
 pytestmark = pytest.mark.dialect
 
+MOST_QUERIES = 6  # of a list of cases, docs/performance.md
 IN_ORDER = (
     ("Ana", "Ábel"),
     ("Zoe", "Abel"),
@@ -122,6 +124,19 @@ def test_every_order_has_every_child_once_and_goes_back_the_same_way(
     there = [value for value in told if value is not None]
     assert there == sorted(there, reverse=bool(way))
     assert told[: len(there)] == there, "who has nothing there comes last, either way"
+
+
+@pytest.mark.parametrize("order", lists.Order)
+def test_a_list_in_an_order_takes_few_queries_also_further_on(
+    client: Client, coordinator: User, hunter: District, order: str
+) -> None:
+    some_children(hunter, 150)
+    client.force_login(coordinator)
+    first = client.get(reverse("children"), {"sort": order})
+    for place in ({}, {"after": first.context["page"].after}):
+        with PageQueries() as asked:
+            client.get(reverse("children"), {"sort": order, **place})
+        assert len(asked) <= MOST_QUERIES, "\n".join(asked.asked)
 
 
 def test_an_address_tells_a_key_and_no_name_and_keeps_the_filters(
