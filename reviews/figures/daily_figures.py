@@ -8,7 +8,7 @@ nothing about a child.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ KEPT_MONTHS = 24
 COUNTED = ("every", "overdue", "two_year_passed")
 FIGURES = (*COUNTED, "waiting", "held", "held_in_time")
 # The figures of one day; None where no tick stored any.
-DayFigures = Counter[str] | None
+DayFigures = Mapping[str, int] | None
 
 
 def store(*, on: date) -> int:
@@ -111,17 +111,18 @@ def read(user: User, districts: Sequence[Any], *, on: date) -> dict[int, list[Da
             _, by_key[district].counted_at, by_key[district].cells = today
         if figures is None:
             continue
-        seen = Counter(dict.fromkeys(FIGURES, 0))
-        for managed_by, numbers in figures.items():
-            if counts(district, managed_by):
-                seen.update(numbers)
-        found[district][days.index(day)] = seen
+        seen = [numbers for managed_by, numbers in figures.items() if counts(district, managed_by)]
+        found[district][days.index(day)] = _sums(seen)
     return found
 
 
 def totals_by_month(districts: Iterable[Sequence[DayFigures]]) -> list[DayFigures]:
     """Return the sums of several districts; None for a day on which one of them has no figures."""
     return [
-        None if None in days else sum((each for each in days if each), Counter[str]())
+        _sums([each for each in days if each is not None]) if None not in days else None
         for days in zip(*districts, strict=True)
     ]
+
+
+def _sums(given: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    return {name: sum(each.get(name, 0) for each in given) for name in FIGURES}
