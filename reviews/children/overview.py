@@ -47,8 +47,13 @@ ADULT_AGE = 18
 YOUNG_PERSON_AGE = 16
 
 
-def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
-    """Return what the page of a child shows to this person, read in a fixed number of queries."""
+def child_overview(
+    child: Child, consultations: Sequence[Consultation], *, by: User, on: date
+) -> dict[str, Any]:
+    """Return what the page of a child shows to this person, read in a fixed number of queries.
+
+    `consultations` are the last one on the record and the person's own drafts.
+    """
     goals = goals_by_facts(child, child.goals.annotate(**_mark_now()), on=on)
     goal = next((each for each in goals if each.ended_on is None), None)
     derivation = two_year_derivation(goal)
@@ -60,7 +65,6 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
     open_change = GoalChange.objects.open().filter(child=child).first()
     reviews = list(child.reviews.standing().select_related("goal", "by"))
     last_review = next((each for each in reviews if goal and each.goal_id == goal.pk), None)
-    consultations = _consultations(child, by=by, on=on)
     found: dict[str, Any] = {
         "age": _age(child, on=on),
         "goals": goals,
@@ -90,13 +94,6 @@ def child_overview(child: Child, *, by: User, on: date) -> dict[str, Any]:
         "not_named": child_approver_warning(child, on=on),
     }
     return {**found, "alert": _alert(found), "steps": _next_steps(child, found)}
-
-
-def _consultations(child: Child, *, by: User, on: date) -> list[Consultation]:
-    """Return the last consultation on the record, and what the person has in draft."""
-    visible = Consultation.objects.visible_to(by, on=on).filter(child=child, struck_on=None)
-    last = visible.exclude(recorded_on=None).values("pk")[:1]
-    return list(visible.filter(Q(pk__in=last) | Q(recorded_on=None)))
 
 
 def _mark_now() -> dict[str, Subquery]:

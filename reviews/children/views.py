@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -20,7 +22,12 @@ from permanency.http import child_to_read, may_write_about
 from permanency.models import Child
 from reviews.children.clock import KEY, small_pictures
 from reviews.children.clock import child_clock as clock_of
-from reviews.children.drafts import drafts_about, form_title
+from reviews.children.drafts import (
+    consultations_from_row,
+    consultations_subquery,
+    drafts_about,
+    form_title,
+)
 from reviews.children.overview import child_overview
 from reviews.history_words import ENTRY_RELATIONS, brief_description, entry_description
 
@@ -38,8 +45,14 @@ HISTORY_BY_HAND = {"people": True, "product": False}
 @require_safe
 def child(request: CaseworkRequest, pk: int) -> HttpResponse:
     words = drafts_subquery(drafts_about(pk, request.user))
-    found = child_to_read(request, pk, words=words)
-    overview = child_overview(found, by=request.user, on=request.today)
+    consultations = consultations_subquery(request.user, on=request.today)
+    found: Any = child_to_read(request, pk, words=words, consultation_rows=consultations)
+    overview = child_overview(
+        found,
+        consultations_from_row(found.consultation_rows),
+        by=request.user,
+        on=request.today,
+    )
     pictures = small_pictures(
         found, overview["goals"], overview["episodes"], overview["reviews"], on=request.today
     )
@@ -53,7 +66,7 @@ def child(request: CaseworkRequest, pk: int) -> HttpResponse:
         "key": KEY,
         "unsaved": [
             (form_title(draft.form), draft.form, draft.saved_at)
-            for draft in drafts_from_row(found.words)  # type: ignore[attr-defined]  # asked with the row
+            for draft in drafts_from_row(found.words)
         ],
         "entries": [brief_description(entry) for entry in entries[:RECENT]],
         "steps": overview["steps"],

@@ -375,15 +375,18 @@ def test_the_history_stands_in_pages_of_fifty(
 
 
 @pytest.mark.parametrize("name", ["child", "child-reviews", "child-history"])
+@pytest.mark.parametrize("who", ["coordinator", "mpp"])
 def test_pages_of_a_child_take_at_most_twelve_queries_however_much_happened(
     client: Client,
+    request: pytest.FixtureRequest,
+    who: str,
     coordinator: User,
     hunter: District,
     name: str,
 ) -> None:
     goal = open_child(hunter, coordinator, effective_on=add_months(TODAY, -20))
     child = goal.child
-    client.force_login(coordinator)
+    client.force_login(request.getfixturevalue(who))
     address = reverse(name, args=[child.pk])
 
     def fill(count: int) -> None:
