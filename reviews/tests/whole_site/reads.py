@@ -6,6 +6,7 @@ outbox and its mails hold case references, as mail does, and nothing else of a c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +117,11 @@ class Visit:
     def references_on_page(self, references: dict[bytes, int]) -> set[int]:
         """Return the numbers of the children whose references stand in the answer."""
         return {number for reference, number in references.items() if reference in self.body}
+
+    def children_on_page(self, references: dict[bytes, int]) -> set[int]:
+        """Return the same with those that are named by a link alone, as on My work."""
+        linked = set(map(int, re.findall(rb'href="/children/(\d+)/"', self.body)))
+        return self.references_on_page(references) | linked & set(references.values())
 
 
 def visit(client: Client, method: str, address: str, sent: str = "") -> Visit:

@@ -201,7 +201,7 @@ def test_a_walk_through_the_site_can_be_told_from_the_log(
         seen = visit(clients[who], "GET", house.address(row))
         told = reads.expected_log_rows(row, seen.code, house, seen.body)
         read.update((people[who].pk, route) for _, route, _ in told)
-        numbers = {number for _, _, number in told if number} or seen.references_on_page(known)
+        numbers = {number for _, _, number in told if number} or seen.children_on_page(known)
         if told and row.route not in reads.REFERENCES_ONLY:
             saw.update((people[who].pk, number) for number in numbers)
     assert len(saw) > STEPS // 10
