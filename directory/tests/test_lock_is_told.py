@@ -37,7 +37,7 @@ def test_whoever_is_locked_out_is_told_once_when_and_what_to_do(coordinator: Use
     mail = Mail.objects.get()
     assert mail.person == coordinator
     assert mail.subject == "Permanency tracker: 5 wrong passwords, and a lock"
-    assert re.search(r"the last at \d+:\d\d [ap]\.m\. on \d+ \w+ \d{4}\.", mail.body)
+    assert re.search(r"the last at \d+:\d\d [ap]m on \d+ \w+ \d{4}\.", mail.body)
     for what in (
         " 5 wrong",
         "of the 5",

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from directory.forms.date_field import DateField
-from directory.forms.layout import Button, FieldRow, Fieldset, NswForm
+from directory.forms.layout import Answer, Button, FieldRow, Fieldset, NswForm
 from directory.forms.optimistic_lock import bind_form_to_row
 from directory.models import Allocation, Appointment, District, Office, Provider, User
 from directory.roles import READS_CASES, WRITES_CASES, CaseManagement
@@ -249,10 +249,10 @@ class EditChildForm(ChildForm):
     def _first_district(self) -> District:
         return self.child.district
 
-    def changes_in_words(self) -> list[tuple[str, str]]:
-        """Return what was changed: the label of each field with what stands in it now."""
+    def changes_in_words(self) -> list[Answer]:
+        """Return what was changed: each field with what stands in it now."""
         return [
-            (str(self.fields[name].label), _in_words(value))
+            Answer(self[name], _in_words(value))
             for name, value in self.service_values().items()
             if value != self.initial[name]
         ]

@@ -205,7 +205,7 @@ def test_a_fact_that_ends_the_goal_shows_that_first_and_so_does_taking_it_back(
 
     shown = client.post(url, child_form_data(child, **{field: day}))
     assert two_steps.dates_after(shown) == [NOTHING_DUE] * 2
-    assert [row[1] for row in shown.context["answers"]] == [day_in_words(day)]
+    assert [row.words for row in shown.context["answers"]] == [day_in_words(day)]
     assert ending in shown.content.decode()
     goal.refresh_from_db()
     assert goal.ended_on is None, "nothing is saved yet"

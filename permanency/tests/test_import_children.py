@@ -308,7 +308,7 @@ def test_a_child_elsewhere_is_not_shown_to_who_may_not_see_it(
 def test_many_rows_cost_few_queries(folder: Path, django_assert_max_num_queries: Any) -> None:
     many = [another(f"C{number}", FULL_ROW) for number in range(400)]
     path = write_csv(folder, *many)
-    with django_assert_max_num_queries(71):
+    with django_assert_max_num_queries(72):
         run_import(path, commit=True)
     with django_assert_max_num_queries(14):
         run_import(path, commit=True)

@@ -42,7 +42,7 @@ def test_the_head_of_a_page_offers_what_its_reader_may_do(
     client: Client, request: pytest.FixtureRequest, who: str, finds_children: bool, logs: bool
 ) -> None:
     client.force_login(request.getfixturevalue(who))
-    text = head(client, reverse("rules"))
+    text = head(client, reverse("contacts"))
 
     assert (SEARCH in text, LOG in text) == (finds_children, logs)
 

@@ -25,13 +25,6 @@ from permanency.models import Action, CasePlanGoal, CourtOrder
 from permanency.models.children import allocated_to
 from permanency.models.goals import CasePlanGoalQuerySet
 from reviews.dashboards import do_next
-from reviews.dashboards.coming import (
-    COMING,
-    Coming,
-    coming_dates,
-    coming_reviews,
-    coming_two_years,
-)
 from reviews.dashboards.district import NO_CLOCK, TWO_YEAR_PASSED, review_figure
 from reviews.dashboards.do_next import WorkItem
 from reviews.dashboards.due_list import (
@@ -43,6 +36,13 @@ from reviews.dashboards.due_list import (
     waiting_rows,
     with_places,
     worst_first,
+)
+from reviews.dashboards.next_weeks import (
+    COMING,
+    Coming,
+    coming_dates,
+    coming_reviews,
+    coming_two_years,
 )
 from reviews.due_state import TwoYearState, Window, in_window, two_year_condition
 from reviews.figures.district_counts import PlaceCounts, place_counts, total_counts

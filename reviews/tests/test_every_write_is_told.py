@@ -186,6 +186,13 @@ class Life:
         changes.record_dates(change, case_plan_approved_on=TODAY, **self.approver)
         changes.record_dates(change, entered_in_childstory_on=TODAY, **self.pc)
 
+    def of_a_change_in_one_step(self) -> None:
+        """Tell a consultation that is recorded with the change that it recommends."""
+        proposal = changes.Proposal(
+            goal=Goal.GUARDIANSHIP, reasons="An aunt.", requested_by=self.people["lead"]
+        )
+        records_services.record_and_propose(self.child("C2"), content(), proposal, **self.pc)
+
     def of_changes_that_end_otherwise(self) -> None:
         """Tell a change that is withdrawn, one declined, and one that a move makes void."""
         both = {"coordinator": self.people["pc"], "approver": self.people["approver"]}
@@ -248,6 +255,7 @@ def told(
     with watch_acts() as seen:
         life.of_the_register()
         life.of_consultations()
+        life.of_a_change_in_one_step()
         life.of_changes_that_end_otherwise()
         life.of_imports_and_the_clock()
         life.of_reviews()

@@ -33,7 +33,6 @@ def test_rules_and_outbox_stand_where_somebody_looks_for_them(
     assert set(links(client, address, "navigation")) & {"Rules", "Outbox"} == head
     found = links(client, address, "further")
     assert set(found) == foot
-    assert {client.get(each.url).status_code for each in found.values()} == {200}
 
 
 def test_every_page_marks_where_one_is(client: Client, coordinator: User, hunter: District) -> None:

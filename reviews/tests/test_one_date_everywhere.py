@@ -30,6 +30,9 @@ REVIEW, TWO_YEAR = "Next review", "Two-year date"
 IN_THE_FEED = {REVIEW: "Goal review due", TWO_YEAR: "Two-year date"}
 WINDOWS = {"late_longer": (-9_999, -91), "next_30": (0, 30), "in_61_to_90": (61, 90)}
 A_DAY = r"(\d{1,2} [A-Z][a-z]+ \d{4})"
+A_SHORT_DAY = r"(\d{1,2} [A-Z][a-z]{2} \d{4})"
+# Of the cells of a row of the list, which holds what.
+COLUMNS = {REVIEW: 2, TWO_YEAR: 3}
 REFERENCE = r"([B-Z2-9]{8})"
 
 # The date of each child, by case reference.
@@ -114,7 +117,7 @@ def _on_pages(client: Client, kind: str) -> Dates:
     found = {}
     for pk, reference in CasePlanGoal.objects.values_list("child", "child__reference"):
         body = client.get(reverse("child", args=[pk])).content.decode()
-        if box := re.search(rf"<h2>{kind}</h2>\s*<p><strong>{A_DAY}</strong>", body):
+        if box := re.search(rf"<h3>{kind}</h3>\s*<p class=\"app-date\">{A_DAY}</p>", body):
             found[reference] = _day(box[1])
     return found
 
@@ -123,10 +126,11 @@ def _on_the_list(client: Client, window: str, kind: str) -> Dates:
     body = client.get(reverse("reviews"), {"window": window}).content.decode()
     found = {}
     for row in body.split("<tr>")[2:]:
-        reference = re.search(rf'"app-quiet">{REFERENCE}<', row)
-        cell = row.partition(f'data-label="{kind}">')[2].partition("</td>")[0]
-        if reference and (day := re.search(rf'"app-nowrap">{A_DAY}<', cell)):
-            found[reference[1]] = _day(day[1])
+        cells = [cell.partition("</td>")[0] for cell in row.split("<td")[1:]]
+        reference = re.search(rf">{REFERENCE}$", cells[0])
+        day = re.search(rf'"app-nowrap">{A_SHORT_DAY}<', cells[COLUMNS[kind]])
+        if reference and day:
+            found[reference[1]] = datetime.strptime(day[1], "%d %b %Y").date()  # noqa: DTZ007  # the same
     return found
 
 
