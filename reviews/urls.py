@@ -4,6 +4,7 @@ from django.urls import path
 
 from reviews.children import views as children
 from reviews.dashboards import views as dashboards
+from reviews.demo.design import design
 from reviews.forecast import views as forecast
 from reviews.handover import views as handover
 from reviews.held import views as held
@@ -11,6 +12,7 @@ from reviews.held import views as held
 urlpatterns = [
     path("", dashboards.my_work, name="my-work"),
     path("drafts/", dashboards.my_drafts, name="my-drafts"),
+    path("design/", design, name="design"),
     # A child
     path("children/<int:pk>/", children.child, name="child"),
     path("children/<int:pk>/reviews/", held.child_reviews, name="child-reviews"),

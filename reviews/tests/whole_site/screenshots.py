@@ -39,9 +39,10 @@ COMMON_PAGES = {
 COMPLETE_FORMS = {"PSP propose", "PSP endorse", "PSP start_again"}
 # Without a factor there is no form here, nor without a draft.
 WITHOUT_FORM = {"my-drafts", "recovery-codes"}
-# Somebody who is new: no factor, nothing read or typed; and a draft, of which no version is on the
-# record.
+# Somebody who is new: no factor, nothing read or typed; a draft, of which no version is on the
+# record; and the page of all parts, among them the one of an empty list.
 MAY_BE_EMPTY = {
+    ("design", "-"),
     ("my-drafts", "-"),
     ("your-account", "-"),
     ("recovery-codes", "-"),
