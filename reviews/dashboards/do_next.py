@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from consultations.models import Consultation
 from permanency.models import Action, Child, CourtOrder
-from permanency.policy.months import age_on, day_in_words, lower_first, time_since, time_until
+from permanency.policy.months import age_in_words, day_in_words, lower_first, time_since, time_until
 from reviews.dashboards.due_list import DueRow, WaitingRow
 
 # What is late; what waits for a decision; what is begun; what is coming.
@@ -33,7 +33,7 @@ class WorkItem:
     since: date
     kind: str
     child: Child
-    age: int
+    age: str
     sentence: str
     acts: Sequence[Act]
     action: Action | None = None
@@ -67,7 +67,7 @@ def overdue_reviews(rows: Iterable[DueRow], *, on: date) -> Iterator[WorkItem]:
                 due_on,
                 row.review.words,
                 row.child,
-                age_on(row.child.born_on, on),
+                age_in_words(row.child.born_on, on),
                 f"Review of {lower_first(goal)}, due {day_in_words(due_on)}. {row.case_with}.",
                 case_acts(row.child, may_write=row.may_write),
             )
@@ -82,7 +82,7 @@ def passed_two_years(rows: Iterable[DueRow], *, on: date) -> Iterator[WorkItem]:
                 passed_on,
                 "Two-year date passed",
                 row.child,
-                age_on(row.child.born_on, on),
+                age_in_words(row.child.born_on, on),
                 f"{goal} was to be reached by {day_in_words(passed_on)}. {row.case_with}.",
                 case_acts(row.child, may_write=row.may_write),
             )
@@ -104,7 +104,7 @@ def changes(rows: Iterable[WaitingRow], kind: str, *, on: date) -> Iterator[Work
             since,
             "Sent back" if row.is_sent_back else kind,
             row.child,
-            age_on(row.child.born_on, on),
+            age_in_words(row.child.born_on, on),
             f"{goal}: {verb} {day}.{waits}",
             [("Go on" if is_draft else kind, reverse("goal-change", args=[change.pk]))],
         )
@@ -119,7 +119,7 @@ def own_actions(actions: Iterable[Action], *, on: date) -> Iterator[WorkItem]:
             action.due_on,
             kind,
             action.child,
-            age_on(action.child.born_on, on),
+            age_in_words(action.child.born_on, on),
             f"{action.what.rstrip('.')}. Due {day_in_words(action.due_on)}.",
             [],
             action=action,
@@ -133,7 +133,7 @@ def consultation_drafts(drafts: Iterable[Consultation], *, on: date) -> Iterator
             draft.held_on,
             "Draft",
             draft.child,
-            age_on(draft.child.born_on, on),
+            age_in_words(draft.child.born_on, on),
             f"Consultation of {day_in_words(draft.held_on)}. Only you can read it.",
             [("Go on", reverse("edit-consultation", args=[draft.pk]))],
         )
@@ -147,7 +147,7 @@ def ending_orders(orders: Iterable[CourtOrder], *, on: date) -> Iterator[WorkIte
                 order.expires_on,
                 f"Order ends {time_until(order.expires_on, on=on)}",
                 order.child,
-                age_on(order.child.born_on, on),
+                age_in_words(order.child.born_on, on),
                 f"{order} ends on {day_in_words(order.expires_on)}. No next order is recorded.",
                 [("Open the child", reverse("child", args=[order.child_id]))],
             )

@@ -12,7 +12,7 @@ from django.db.models import Count
 from permanency.models import Child
 from permanency.models.goals import CasePlanGoalQuerySet
 from permanency.policy.forecast import last_day, week_start, weeks_ahead
-from permanency.policy.months import age_on, day_in_words, lower_first
+from permanency.policy.months import age_in_words, day_in_words, lower_first
 from reviews.dashboards.do_next import Act, case_acts
 from reviews.dashboards.due_list import DueRow
 from reviews.due_state import Window
@@ -31,7 +31,7 @@ class ComingRow:
     on: date
     sentence: str
     child: Child
-    age: int
+    age: str
     acts: Sequence[Act]
 
 
@@ -158,6 +158,6 @@ def _row(what: str, row: DueRow, on: date | None, *, today: date) -> ComingRow |
         on,
         f"{what} of {lower_first(row.goal.get_goal_display())}. {row.case_with}.",
         row.child,
-        age_on(row.child.born_on, today),
+        age_in_words(row.child.born_on, today),
         case_acts(row.child, may_write=row.may_write),
     )

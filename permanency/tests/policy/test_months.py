@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from permanency.policy.months import (
     DateOutOfRangeError,
     add_months,
+    age_in_words,
     age_on,
     check_year,
     day_in_words,
     lower_first,
     month_end_note,
     months_in_words,
+    short_day,
     span_in_words,
     turns_18_on,
     weekend_note,
@@ -185,6 +187,24 @@ def test_a_period_reads_as_words(months: int, words: str) -> None:
 )
 def test_a_day_reads_as_words(on: date, words: str) -> None:
     assert day_in_words(on) == words
+
+
+def test_a_day_in_a_row_of_a_list_is_short() -> None:
+    assert short_day(day("1 Jul 2026")) == "1 Jul 2026"
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "words"),
+    [
+        ("1 May 2011", "1 May 2026", "15"),
+        ("1 May 2011", "30 Apr 2026", "14"),
+        ("1 Oct 2025", "1 May 2026", "7 months"),
+        ("30 Apr 2025", "1 May 2026", "1"),
+        ("2 May 2026", "1 May 2026", "0 months"),
+    ],
+)
+def test_an_age_beside_a_name(born: str, on: str, words: str) -> None:
+    assert age_in_words(day(born), day(on)) == words
 
 
 @pytest.mark.parametrize(
