@@ -18,5 +18,5 @@ class JsonList(Aggregate):
 def first_keys(rows: QuerySet[Any], most: int) -> Subquery:
     """Return the keys of the first of these rows as a list in no order, None without any."""
     few = rows.model._base_manager.filter(pk__in=rows.values("pk")[:most])
-    alike = few.annotate(alike=Value(1)).values("alike")
+    alike = few.order_by().annotate(alike=Value(1)).values("alike")
     return Subquery(alike.annotate(keys=JsonList("pk")).values("keys"), output_field=JSONField())

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from consultations.goal_changes.presentation import decided_by
 from consultations.models import Consultation, GoalChange
+from consultations.models.changes import GoalChangeQuerySet
 from consultations.workflow import Status
 from directory.database.json_list import first_keys
 from directory.forms.drafts import open_drafts
@@ -139,8 +140,12 @@ def my_work(user: User, *, on: date, whole: bool = False) -> MyWork:
     if is_mine:
         goals = goals.filter(allocated_to(user, on=on, child="child__"))
 
-    sources = _change_sources(user, writes=writes, decides=decides, on=on)
-    numbers = {name: source.rows for name, source in sources.items()}
+    changes = _changes(user, writes=writes, decides=decides, on=on)
+    numbers: dict[str, QuerySet[Any]] = {**changes}
+    sources = {
+        name: Source(sent_back_first(rows) if name == "finish" else longest_first(rows), MAX_ROWS)
+        for name, rows in changes.items()
+    }
     if writes:
         sources |= _case_sources(user, goals, on=on)
     if glances:
@@ -204,19 +209,17 @@ def _case_sources(user: User, goals: CasePlanGoalQuerySet, *, on: date) -> dict[
     }
 
 
-def _change_sources(user: User, *, writes: bool, decides: bool, on: date) -> dict[str, Source]:
+def _changes(user: User, *, writes: bool, decides: bool, on: date) -> dict[str, GoalChangeQuerySet]:
+    """Return the goal changes that wait for the person, by what is to be done with them."""
     ongoing = GoalChange.objects.visible_to(user, on=on).ongoing(on=on)
-    sources = {}
+    found = {}
     if decides:
-        sources["decide"] = ongoing.endorsed().filter(decided_by(user, on=on))
+        found["decide"] = ongoing.endorsed().filter(decided_by(user, on=on))
     if writes:
         here = ongoing.filter(user.reach(WRITES_CASES, on=on).q("child__district"))
-        sources["endorse"] = here.filter(status=Status.PROPOSED).exclude(requested_by=user)
-        sources["finish"] = here.filter(status=Status.DRAFT)
-    return {
-        name: Source(sent_back_first(rows) if name == "finish" else longest_first(rows), MAX_ROWS)
-        for name, rows in sources.items()
-    }
+        found["endorse"] = here.filter(status=Status.PROPOSED).exclude(requested_by=user)
+        found["finish"] = here.filter(status=Status.DRAFT)
+    return found
 
 
 def _first_of_each(
