@@ -90,5 +90,6 @@ urlpatterns = [
     path("typed/discard/", visit, name="discard-typed"),
     path("account/", visit, name="your-account"),
     path("health/", visit, name="health"),
+    path("children/find/", visit, name="find-child"),
     *(path(f"{name}/", visit, name=name) for _, name, _ in NAVIGATION),
 ]

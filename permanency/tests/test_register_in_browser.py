@@ -37,7 +37,7 @@ def test_a_child_is_registered_and_opened_without_scripts(
     since = add_months(clock.today(), -1)
 
     page.goto(live_server.url + reverse("new-child"))
-    page.get_by_label("ChildStory ID").fill("ab12")
+    page.get_by_label("ChildStory ID", exact=True).fill("ab12")
     page.get_by_label("First name").fill("Robin")
     page.get_by_label("Last name").fill("Example")
     fill_date(page, "born_on", date(2015, 3, 2))
