@@ -217,8 +217,8 @@ def test_finding_a_child_of_another_district_finds_nothing(
         (child.reference, "BCDFGHJK"),
         (LAST_NAME, "Zebedoo"),
     ):
-        found = client.post(address, {"who": theirs})
-        nothing = client.post(address, {"who": nobodys})
+        found = client.post(address, {"who": theirs}, follow=True)
+        nothing = client.post(address, {"who": nobodys}, follow=True)
         assert found.status_code == nothing.status_code == 200
         assert without_tokens(found.content).replace(theirs.encode(), b"") == (
             without_tokens(nothing.content).replace(nobodys.encode(), b"")
