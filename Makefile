@@ -37,7 +37,7 @@ figures: install ## count lines, files and how far an act runs through them
 	@.venv/bin/python .ci/figures.py
 
 pictures: install ## make the pictures of README and docs/tour.md anew, from a demonstration of their own
-	@.venv/bin/python .ci/pictures.py
+	@PYTHONPATH=. .venv/bin/python .ci/pictures.py
 
 format: install ## put code and templates into their format
 	@.venv/bin/ruff format .

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from directory.accounts.demo_people import DEMO_PASSWORD
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
-PASSWORD = "permanency-demo-only"  # noqa: S105  # of invented people
 WIDTH, HEIGHT = 1120, 800
 UNTIL_IT_ANSWERS = 300
 
@@ -71,7 +72,7 @@ def signed_in(chromium: Browser, base: str, address: str) -> Page:
     page = chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT}).new_page()
     page.goto(f"{base}/accounts/login/")
     page.locator("input[type=email]").fill(address)
-    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("input[type=password]").fill(DEMO_PASSWORD)
     page.locator("main button[type=submit]").first.click()
     page.wait_for_url(f"{base}/")
     return page

@@ -371,7 +371,8 @@ def _why_not_theirs(change: GoalChange, user: User) -> str:
 
 def queue_row(change: GoalChange, user: User, *, on: date, rules: Rules) -> dict[str, Any]:
     since = change.status_since_on
-    order = next(iter(change.child.orders_in_force), None)  # type: ignore[attr-defined]  # `approval_queue` has fetched it
+    child: Any = change.child  # with the orders that `approval_queue` has fetched
+    order = next(iter(child.orders_in_force), None)
     working_days = working_days_between(since, on)
     return {
         "change": change,

@@ -21,16 +21,14 @@ from consultations.goal_changes.eligibility import (
 from consultations.goal_changes.forms import (
     CHANGE,
     DRAFT,
-    FORMS,
     PROPOSE,
     CasePlanForm,
-    DecideForm,
     GoalChangeForm,
     MarkEvidenceForm,
-    StepForm,
     initial_from_change,
     initial_from_consultation,
 )
+from consultations.goal_changes.step_forms import FORMS, DecideForm, StepForm
 from consultations.goal_changes.transitions import StaleVersionError, case_change_reason
 from consultations.http import (
     change_to_decide,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from consultations.goal_changes import decisions
 from consultations.goal_changes import services as changes
-from consultations.goal_changes.forms import FORMS
+from consultations.goal_changes.step_forms import FORMS
 from consultations.goal_changes.transitions import StaleVersionError
 from consultations.models import Decision, GoalChange
 from consultations.policy import EvidenceEntry

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import update_wrapper
 from ipaddress import ip_address, ip_network
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from allauth.account.signals import authentication_step_completed
@@ -143,15 +143,16 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     }
     if not isinstance(user, User) or not hasattr(request, "today"):
         return {**context, "navigation": (), "further": (), "appointments_line": ""}
-    held = user.appointments_in_force(on=request.today)
+    known = cast(CaseworkRequest, request)  # a known person on a known day
+    held = user.appointments_in_force(on=known.today)
     return {
         **context,
-        "session_end": session_end(request, now=request.now),  # type: ignore[arg-type, attr-defined]  # the same
-        "navigation": _links(request, NAVIGATION),  # type: ignore[arg-type]  # a known person on a known day
-        "further": _links(request, FURTHER),  # type: ignore[arg-type]  # the same
-        "may_find": user.holds(READS_CASES, on=request.today),
+        "session_end": session_end(known, now=known.now),
+        "navigation": _links(known, NAVIGATION),
+        "further": _links(known, FURTHER),
+        "may_find": user.holds(READS_CASES, on=known.today),
         # Where consultations may be logged: nowhere is false.
-        "logs_within": user.reach(WRITES_CASES, on=request.today),
+        "logs_within": user.reach(WRITES_CASES, on=known.today),
         "appointments_line": "; ".join(str(each) for each in held) or "No current appointment",
     }
 

@@ -109,8 +109,8 @@ def test_the_mail_tells_the_same_dates(hunter: District, expected: dict[str, Dat
         assert dates.items() <= expected[each].items()
 
 
-def _day(words: str) -> date:
-    return datetime.strptime(words, "%d %B %Y").date()  # noqa: DTZ007  # a day has no zone
+def _day(words: str, *, month: str = "%B") -> date:
+    return datetime.strptime(words, f"%d {month} %Y").date()  # noqa: DTZ007  # a day has no zone
 
 
 def _on_pages(client: Client, kind: str) -> Dates:
@@ -130,7 +130,7 @@ def _on_the_list(client: Client, window: str, kind: str) -> Dates:
         reference = re.search(rf">{REFERENCE}$", cells[0])
         day = re.search(rf'"app-nowrap">{A_SHORT_DAY}<', cells[COLUMNS[kind]])
         if reference and day:
-            found[reference[1]] = datetime.strptime(day[1], "%d %b %Y").date()  # noqa: DTZ007  # the same
+            found[reference[1]] = _day(day[1], month="%b")
     return found
 
 
