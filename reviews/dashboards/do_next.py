@@ -60,32 +60,30 @@ def case_acts(child: Child, *, may_write: bool) -> list[Act]:
 
 def overdue_reviews(rows: Iterable[DueRow], *, on: date) -> Iterator[WorkItem]:
     for row in rows:
-        goal, due_on = row.goal.get_goal_display(), row.review.on
-        if due_on is not None:
-            yield WorkItem(
-                LATE,
-                due_on,
-                row.review.words,
-                row.child,
-                age_in_words(row.child.born_on, on),
-                f"Review of {lower_first(goal)}, due {day_in_words(due_on)}. {row.case_with}.",
-                case_acts(row.child, may_write=row.may_write),
-            )
+        if due_on := row.review.on:
+            goal = lower_first(row.goal.get_goal_display())
+            sentence = f"Review of {goal}, due {day_in_words(due_on)}."
+            yield _late(row, due_on, row.review.words, sentence, on=on)
 
 
 def passed_two_years(rows: Iterable[DueRow], *, on: date) -> Iterator[WorkItem]:
     for row in rows:
-        goal, passed_on = row.goal.get_goal_display(), row.two_year.on
-        if passed_on is not None:
-            yield WorkItem(
-                LATE,
-                passed_on,
-                "Two-year date passed",
-                row.child,
-                age_in_words(row.child.born_on, on),
-                f"{goal} was to be reached by {day_in_words(passed_on)}. {row.case_with}.",
-                case_acts(row.child, may_write=row.may_write),
-            )
+        if passed_on := row.two_year.on:
+            goal = row.goal.get_goal_display()
+            sentence = f"{goal} was to be reached by {day_in_words(passed_on)}."
+            yield _late(row, passed_on, "Two-year date passed", sentence, on=on)
+
+
+def _late(row: DueRow, since: date, kind: str, sentence: str, *, on: date) -> WorkItem:
+    return WorkItem(
+        LATE,
+        since,
+        kind,
+        row.child,
+        age_in_words(row.child.born_on, on),
+        f"{sentence} {row.case_with}.",
+        case_acts(row.child, may_write=row.may_write),
+    )
 
 
 def changes(rows: Iterable[WaitingRow], kind: str, *, on: date) -> Iterator[WorkItem]:

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from consultations.models import Evidence
+from consultations.models import Evidence, GoalChange
 from consultations.tests.cases import TODAY, change_in, make_child, open_goal
 from consultations.workflow import Status
 from directory.models import District, User
@@ -29,6 +29,16 @@ def look(page: Page, axe: Callable[[], list[str]]) -> None:
         assert axe() == [], width
 
 
+def change_without_legal_advice(
+    hunter: District, status: Status, coordinator: User, approver: User
+) -> GoalChange:
+    child = make_child(hunter)
+    open_goal(child)
+    change = change_in(status, child, coordinator=coordinator, approver=approver)
+    Evidence.objects.filter(consultation=change.consultation, kind="legal").update(state="missing")
+    return change
+
+
 def test_each_answer_opens_only_what_it_needs(
     hunter: District,
     page: Page,
@@ -37,11 +47,10 @@ def test_each_answer_opens_only_what_it_needs(
     coordinator: User,
     cfdu: User,
 ) -> None:
-    child = make_child(hunter)
-    open_goal(child)
-    change = change_in(Status.ENDORSED, child, coordinator=coordinator, approver=cfdu)
-    Evidence.objects.filter(consultation=change.consultation, kind="legal").update(state="missing")
-    CourtOrder.objects.create(child=child, kind="short_term", expires_on=TODAY + timedelta(9))
+    change = change_without_legal_advice(hunter, Status.ENDORSED, coordinator, cfdu)
+    CourtOrder.objects.create(
+        child=change.child, kind="short_term", expires_on=TODAY + timedelta(9)
+    )
     sign_in(cfdu)
     page.goto(reverse("goal-change", args=[change.pk]) + "?from=approvals")
     decline, approve = page.locator("#id_decide_decline-reasons"), page.get_by_label("Words to go")
@@ -73,10 +82,7 @@ def test_a_coordinator_marks_evidence_on_the_page(
     coordinator: User,
     cfdu: User,
 ) -> None:
-    child = make_child(hunter)
-    open_goal(child)
-    change = change_in(Status.PROPOSED, child, coordinator=coordinator, approver=cfdu)
-    Evidence.objects.filter(consultation=change.consultation, kind="legal").update(state="missing")
+    change = change_without_legal_advice(hunter, Status.PROPOSED, coordinator, cfdu)
     sign_in(coordinator)
     page.goto(reverse("goal-change", args=[change.pk]))
     page.get_by_text("Mark it here").click()

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from permanency.policy.cautions import NO_CULTURAL_CONSULTATION, ORDER_SOON_DAYS, change_cautions
+from permanency.policy.cautions import (
+    NO_CULTURAL_CONSULTATION,
+    ORDER_SOON_DAYS,
+    Caution,
+    change_cautions,
+)
 from permanency.policy.goals import AboriginalStatus, Goal
 from permanency.policy.two_year_clock import TWO_YEAR_SOON_DAYS
 
@@ -28,6 +33,13 @@ def shorts(
     """Return the cautions as a list says them."""
     found = change_cautions(goal, status, has_cultural_consultation=is_consulted, on=ON, **facts)
     return [each.short for each in found]
+
+
+def only_caution(**facts: Any) -> Caution:
+    neither = AboriginalStatus.NEITHER
+    goal = Goal.GUARDIANSHIP
+    (caution,) = change_cautions(goal, neither, has_cultural_consultation=True, on=ON, **facts)
+    return caution
 
 
 def test_the_worst_comes_first() -> None:
@@ -91,14 +103,7 @@ def test_an_order_that_ends_soon(days: int, said: list[str]) -> None:
     ("recorded", "words"), [(True, "An application"), (False, "No application")]
 )
 def test_an_order_says_whether_an_application_is_recorded(recorded: bool, words: str) -> None:
-    (caution,) = change_cautions(
-        Goal.GUARDIANSHIP,
-        AboriginalStatus.NEITHER,
-        has_cultural_consultation=True,
-        order_expires_on=ahead(9),
-        section_90_recorded=recorded,
-        on=ON,
-    )
+    caution = only_caution(order_expires_on=ahead(9), section_90_recorded=recorded)
     assert caution.detail.startswith(words)
 
 
@@ -117,14 +122,7 @@ def test_a_two_year_date_that_is_near_or_has_passed(days: int, said: list[str]) 
 
 @pytest.mark.parametrize(("stays", "words"), [(True, "This change does not move it."), (False, "")])
 def test_the_two_year_date_says_whether_the_change_moves_it(stays: bool, words: str) -> None:
-    (caution,) = change_cautions(
-        Goal.GUARDIANSHIP,
-        AboriginalStatus.NEITHER,
-        has_cultural_consultation=True,
-        two_year_on=ahead(9),
-        two_year_stays=stays,
-        on=ON,
-    )
+    caution = only_caution(two_year_on=ahead(9), two_year_stays=stays)
     assert caution.detail == words
 
 
